@@ -1,0 +1,27 @@
+"""Every error that Namesmith raises on purpose, in one tree."""
+
+from __future__ import annotations
+
+
+class NamesmithError(Exception):
+    """Base of the errors whose text may be shown to a visitor."""
+
+
+class ConfigError(NamesmithError, ValueError):
+    """A setting is out of its range.
+
+    Attributes:
+        field: name of the setting, as in the dataclass.
+    """
+
+    def __init__(self, field: str, requirement: str, value: object) -> None:
+        super().__init__(f"{field} must be {requirement}, got {value!r}")
+        self.field = field
+
+
+class DatasetError(NamesmithError, ValueError):
+    """A list of words cannot be used; the text says why, where, and what to do."""
+
+
+class CheckpointError(NamesmithError, ValueError):
+    """Saved weights cannot be read, or do not fit the model that they claim to be."""

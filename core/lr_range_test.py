@@ -1,0 +1,222 @@
+"""The learning-rate range test: loss against rate, from one rising ramp or a short run for each."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import joblib
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.dataset import Examples
+from core.engines import ENGINES
+from core.evaluation import mean_loss
+from core.lr_config import DEFAULTS, SweepConfig, SweepKind
+from core.lr_curve import Curve
+from core.lr_suggestion import Suggestion, suggest, suggestions
+from core.model import MLP, Parameters
+from core.seats import SEATS
+
+__all__ = [
+    "DEFAULTS",
+    "Curve",
+    "Suggestion",
+    "SweepConfig",
+    "SweepKind",
+    "suggest",
+    "suggestions",
+    "sweep",
+    "sweeping",
+]
+
+MEASURED_EXAMPLES = 4096  # what the loss at the end of a short run is the mean of
+DIVERGED_ABOVE = 2.0  # times the loss of the weights it started from
+CHUNK_SECONDS = 0.025  # of steps between two looks at whether to stop
+MAX_CHUNK_EXAMPLES = 1 << 20  # 8 MB of row indices
+SLICE_SECONDS = 0.1  # of a short run before the sweep gives a sign of life
+
+
+def sweep(
+    model: MLP,
+    data: Examples | tuple[Tensor, Tensor],
+    config: SweepConfig,
+    validation: Examples | None = None,
+) -> Curve:
+    """Try every rate and give the whole curve; see `sweeping`."""
+    for curve in sweeping(model, data, config, validation):
+        last = curve
+    return last
+
+
+def sweeping(
+    model: MLP,
+    data: Examples | tuple[Tensor, Tensor],
+    config: SweepConfig,
+    validation: Examples | None = None,
+) -> Generator[Curve, None, None]:
+    """Try every rate on copies of the model's weights, and show the curve as it grows.
+
+    'ramp' (Smith 2017, section 3.3): one run whose rate rises at every step; a point is the loss
+    of that step's batch before its update. At a loss that is not finite the sweep ends, and all
+    rates from there on are diverged.
+
+    'independent': for each rate a run of `n_steps` from the same weights on the same batches, on
+    all cores; a point is the mean loss at its end over the validation examples, or the training
+    examples where there are none. Of more than 4,096 a fixed subset is taken, drawn with the seed.
+    A rate is diverged where a loss is not finite, or the last is over twice that of the weights
+    it started from: the tanh units saturate, so that most losses explode and yet stay finite.
+
+    Close the iterator (`contextlib.closing`) to stop early: the threads are done when it returns.
+
+    Args:
+        model: never changed.
+        data: X int64 (N, T) and Y int64 (N,), to learn from.
+        config: which rates, and how.
+        validation: examples to measure the loss on; a ramp has no use for them.
+
+    Yields:
+        The curve so far about every 25 to 100 ms, or after a step where one takes longer; at
+        least once, and the last one is complete.
+    """
+    examples = Examples(*data)
+    if config.kind == "ramp":
+        return _ramp(model, examples, config)
+    return _independent(model, examples, config, validation or examples)
+
+
+def _ramp(model: MLP, examples: Examples, config: SweepConfig) -> Generator[Curve, None, None]:
+    losses = np.full(config.n_rates, np.nan, dtype=np.float32)
+    is_diverged = np.zeros(config.n_rates, dtype=np.bool_)
+    n_done = 0
+    for new in _chunks(model.parameters.copy(), examples, config, config.lrs):
+        losses[n_done : n_done + len(new)] = new
+        n_done += len(new)
+        bad = np.flatnonzero(~np.isfinite(losses[:n_done]))
+        if len(bad):
+            losses[bad[0] :] = np.nan
+            is_diverged[bad[0] :] = True
+        yield Curve(config.kind, config.exponents, losses.copy(), is_diverged.copy())
+        if len(bad):
+            return
+
+
+@dataclass(slots=True)
+class _ShortRun:
+    """A run at one rate, taken up again slice by slice until it has its answer."""
+
+    index: int
+    model: MLP | None = None  # made when its turn comes, and let go at its end
+    chunks: Iterator[NDArray[np.float32]] = field(default_factory=lambda: iter(()))
+    loss: float = math.nan
+    is_done: bool = False
+
+
+class _Sweep:
+    """What all short runs share; `is_stopped` is looked at between chunks."""
+
+    def __init__(
+        self, model: MLP, examples: Examples, config: SweepConfig, measured: Examples
+    ) -> None:
+        self.is_stopped = False
+        self.waiting = deque(_ShortRun(index) for index in range(config.n_rates))
+        self._model = model
+        self._examples = examples
+        self._config = config
+        self._lrs = config.lrs
+        self._measured = _subset(measured, config.seed)
+        self.highest_loss = DIVERGED_ABOVE * mean_loss(model, self._measured)
+
+    def tasks(self) -> Iterator[Any]:
+        """Joblib takes the next one as soon as a core is free."""
+        while self.waiting:
+            yield joblib.delayed(self.advance)(self.waiting.popleft())
+
+    def advance(self, run: _ShortRun) -> _ShortRun:
+        """Train for a slice of time; a run that is not at its end by then waits as the next."""
+        until = time.perf_counter() + SLICE_SECONDS
+        if run.model is None and not self.is_stopped:
+            copied = self._model.parameters.copy()
+            run.model = MLP(self._model.config, self._model.vocab_size, copied)
+            lrs = np.full(self._config.n_steps, self._lrs[run.index])
+            run.chunks = _chunks(copied, self._examples, self._config, lrs)
+        while not self.is_stopped:
+            losses = next(run.chunks, None)
+            if losses is None:
+                assert run.model is not None
+                with SEATS.taken():
+                    run.loss = mean_loss(run.model, self._measured)
+            if losses is None or not np.isfinite(losses).all():
+                run.is_done, run.model, run.chunks = True, None, iter(())
+                return run
+            if time.perf_counter() >= until:
+                break
+        if not self.is_stopped:
+            self.waiting.appendleft(run)
+        return run
+
+
+def _independent(
+    model: MLP, examples: Examples, config: SweepConfig, measured: Examples
+) -> Generator[Curve, None, None]:
+    losses = np.full(config.n_rates, np.nan, dtype=np.float32)
+    is_diverged = np.zeros(config.n_rates, dtype=np.bool_)
+    runs = _Sweep(model, examples, config, measured)
+    # Threads suffice: the engine lets go of the interpreter's lock.
+    parallel = joblib.Parallel(
+        n_jobs=-1,
+        backend="threading",
+        return_as="generator_unordered",
+        batch_size=1,
+        pre_dispatch="n_jobs",
+    )
+    finished: Iterator[_ShortRun] = iter(())
+    try:
+        while runs.waiting:  # again for runs put back after joblib had seen an empty queue
+            finished = parallel(runs.tasks())
+            for run in finished:
+                if run.is_done:
+                    losses[run.index] = run.loss if math.isfinite(run.loss) else math.nan
+                    is_diverged[run.index] = not run.loss <= runs.highest_loss
+                yield Curve(config.kind, config.exponents, losses.copy(), is_diverged.copy())
+    finally:
+        runs.is_stopped = True
+        runs.waiting.clear()
+        for _ in finished:  # joblib ends its threads when its results are used up
+            pass
+
+
+def _chunks(
+    parameters: Parameters, examples: Examples, config: SweepConfig, lrs: NDArray[np.float64]
+) -> Iterator[NDArray[np.float32]]:
+    """Take a step at each rate, in place; after each piece of work, the losses of its steps."""
+    sgd_steps = ENGINES[config.engine]
+    batches = config.batches(len(examples.targets))
+    rates = torch.from_numpy(lrs.astype(np.float32))
+    largest = max(1, MAX_CHUNK_EXAMPLES // min(config.batch_size, len(examples.targets)))
+    step, n_steps = 0, 1
+    while step < len(rates):
+        chosen = rates[step : step + n_steps]
+        rows = batches.draw(len(chosen))
+        with SEATS.taken():
+            started = time.perf_counter()
+            losses = sgd_steps(parameters, *examples, rows, chosen)
+            seconds = time.perf_counter() - started
+        step += len(chosen)
+        fitting = int(len(chosen) * CHUNK_SECONDS / max(seconds, 1e-6))
+        n_steps = max(1, min(4 * n_steps, fitting, largest))
+        yield losses.numpy()
+
+
+def _subset(examples: Examples, seed: int) -> Examples:
+    if len(examples.targets) <= MEASURED_EXAMPLES:
+        return examples
+    generator = torch.Generator().manual_seed(seed)
+    rows = torch.randperm(len(examples.targets), generator=generator)[:MEASURED_EXAMPLES]
+    return Examples(examples.contexts[rows], examples.targets[rows])

@@ -1,0 +1,1 @@
+"""The pages: interface only; what they share is in `pages.parts`."""

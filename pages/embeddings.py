@@ -1,0 +1,141 @@
+"""Embeddings: the map of all characters, how it came about, and who is near whom."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from core import embeddings
+from core.snapshot import Snapshot
+from pages.parts import charts, results
+from pages.parts.charts_labels import Points
+from pages.parts.run_picker import run_picker
+
+N_NEAREST = 5
+
+
+def what_it_shows(snapshot: Snapshot, explained: tuple[float, float]) -> str:
+    """One sentence on what stands on the axes."""
+    n_embd = snapshot.config.model.n_embd
+    if n_embd == 1:
+        return "Each character is one number here, so the map is a line."
+    if n_embd == 2:
+        return "Each character is two numbers, and they are its place: the table itself."
+    return (
+        f"Each character is {n_embd} numbers. Principal component analysis (PCA) finds the two "
+        f"directions along which they differ most; these keep {sum(explained):.0%} of the variance."
+    )
+
+
+def what_separation_says(value: float) -> str:
+    """One sentence on how far the vowels stand together; empty where there is nothing to say."""
+    if math.isnan(value):
+        return ""
+    if value < 0.1:
+        said = "The vowels are spread among the consonants, as in random weights"
+    elif value < 0.35:
+        said = "The vowels begin to stand together"
+    else:
+        said = "The vowels stand together, apart from the consonants, though nobody told the model"
+    return f"{said}: their silhouette is {value:.2f} (0 is random, 1 is far apart)."
+
+
+def history(snapshot: Snapshot, projection: embeddings.Projection) -> list[tuple[int, Points]]:
+    """Points of every kept moment in the basis of the last one, which stands at the end."""
+    past = [table for table in snapshot.table_history if table[0] < snapshot.step]
+    return [
+        *((step, embeddings.apply(projection, table)) for step, table in past),
+        (snapshot.step, projection.points),
+    ]
+
+
+current = results.needs_model()
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    snapshot = run_picker(current)
+    if snapshot.is_running:
+        st.button("Refresh", help="Take the weights of now.")
+        st.caption(
+            f"The run goes on: this is step {snapshot.step:,}. The Train page has the live map."
+        )
+
+C = snapshot.parameters.C
+characters = snapshot.dataset.vocabulary.itos
+n_embd = snapshot.config.model.n_embd
+projection = embeddings.project(C)
+
+map_column, side = st.columns([2, 1], gap="medium")
+with side:
+    st.markdown("**Who is nearest?**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        character = st.selectbox(
+            "Character",
+            characters,
+            index=min(1, len(characters) - 1),
+            key="neighbours_of",
+            persist_state="session",
+            width=110,
+        )
+        metric: embeddings.Metric = st.segmented_control(
+            "Measure",
+            ["euclidean", "cosine"],
+            format_func=str.capitalize,
+            default="euclidean",
+            required=True,
+            key="neighbours_metric",
+            persist_state="session",
+            help="Euclidean: the distance between two characters. Cosine: the cosine of the angle "
+            "between them as seen from 0, 1 for the same direction, whatever their lengths.",
+        )
+    chosen = characters.index(character)
+    nearest = embeddings.nearest(C, chosen, N_NEAREST, metric)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Character": [characters[i] for i, _ in nearest],
+                "Kind": [embeddings.kind_of(characters[i]) for i, _ in nearest],
+                "Distance" if metric == "euclidean" else "Cosine": [v for _, v in nearest],
+            }
+        ),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Distance": st.column_config.NumberColumn(format="%.3f"),
+            "Cosine": st.column_config.NumberColumn(format="%.3f"),
+        },
+    )
+    if n_embd > 2:
+        st.caption(f"Measured in all {n_embd} dimensions, so the map may show it otherwise.")
+    st.markdown(what_separation_says(embeddings.separation(C, snapshot.dataset.vocabulary)))
+
+with map_column:
+    st.markdown("**Characters that are used alike move together**")
+    moments = history(snapshot, projection)
+    replay = " Zoom fits the axes to the last moment, not to the whole run."
+    st.caption(what_it_shows(snapshot, projection.explained) + replay * (len(moments) > 1))
+    st.plotly_chart(
+        charts.embedding_map(
+            moments,
+            characters,
+            n_embd=n_embd,
+            explained=projection.explained,
+            chosen=chosen,
+            neighbours=[i for i, _ in nearest],
+        ),
+        key="embedding_map",
+        width="stretch",
+        config=charts.CONFIG,
+        alt=f"Map of the embeddings of {len(characters)} characters at step {snapshot.step:,}",
+    )
+
+with st.expander("The raw table C"):
+    st.caption(f"One row a character, {n_embd} numbers each; '.' is the boundary of a name.")
+    st.dataframe(
+        pd.DataFrame(
+            C.detach().numpy(),
+            index=pd.Index(characters, name="character"),
+            columns=[str(d) for d in range(1, n_embd + 1)],
+        ),
+        width="stretch",
+    )

@@ -1,0 +1,268 @@
+"""Learning rate: try many rates, see where the loss is low, take the middle of the valley."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import streamlit as st
+
+from core.config import RunConfig
+from core.errors import ConfigError
+from core.lr_config import DEFAULTS, MAX_EXPONENT, MIN_EXPONENT, SweepConfig, SweepKind
+from core.lr_suggestion import Suggestion
+from core.snapshot import State
+from core.sweeper import SweepSnapshot
+from pages.parts import controls, session
+from pages.parts.live import view
+
+KINDS: dict[SweepKind, str] = {
+    "ramp": "One run, rising rate (tutorial)",
+    "independent": "A run for each rate",
+}
+ABOUT: dict[SweepKind, str] = {
+    "ramp": "One run in which each step has a higher rate than the last. Quick, but each loss also "
+    "owes to all the steps before it, and to the luck of its batch.",
+    "independent": "For each rate a short run of its own, all from the same weights and on the "
+    "same batches. Slower, and every point is the loss of a real run.",
+}
+LABELS = {
+    "low_exponent": "Lowest exponent",
+    "high_exponent": "Highest exponent",
+    "n_rates": "Number of rates",
+    "n_steps": "Steps for each rate",
+}
+
+
+def sweep_settings(run: RunConfig) -> SweepConfig | None:
+    """Draw the sweep's fields in the sidebar; the config they make, or None where one is wrong."""
+    with st.sidebar:
+        st.markdown("**Sweep**")
+        kind: SweepKind = session.remember("sweep_kind", "ramp")
+        st.segmented_control(
+            "Kind of sweep",
+            list(get_args(SweepKind)),
+            format_func=KINDS.__getitem__,
+            required=True,
+            key="sweep_kind",
+            persist_state="session",
+            width="stretch",
+        )
+        st.caption(ABOUT[kind])
+        defaults = DEFAULTS[kind]
+        left, right = st.columns(2)
+        values: dict[str, Any] = {}
+        for column, name in ((left, "low_exponent"), (right, "high_exponent")):
+            with column:
+                values[name] = _number(
+                    name,
+                    f"sweep_{name}",
+                    getattr(defaults, name),
+                    low=float(MIN_EXPONENT),
+                    high=float(MAX_EXPONENT),
+                    step=0.5,
+                    help="The rate is 10 to this power: −3 is 0.001, 0 is 1.",
+                )
+        left, right = st.columns(2)
+        with left:
+            values["n_rates"] = _number(
+                "n_rates",
+                f"sweep_n_rates_{kind}",
+                defaults.n_rates,
+                low=2,
+                high=10_000,
+                step=100 if kind == "ramp" else 1,
+                help="Evenly spread in the exponent. The rising rate takes one step at each."
+                if kind == "ramp"
+                else "Evenly spread in the exponent.",
+            )
+        if kind == "independent":
+            with right:
+                values["n_steps"] = _number(
+                    "n_steps",
+                    "sweep_n_steps",
+                    defaults.n_steps,
+                    low=1,
+                    high=100_000,
+                    step=100,
+                    help="Longer runs tell more: what is best for few steps is often too high "
+                    "for many.",
+                )
+        st.caption(f"From the Train settings: {_describe(run)}.")
+    try:
+        return SweepConfig(
+            kind=kind,
+            batch_size=run.training.batch_size,
+            seed=run.training.seed,
+            engine=run.training.engine,
+            **values,
+        )
+    except ConfigError as error:
+        st.error(f"{LABELS.get(error.field, error.field)}: {_requirement(error)}.")
+        return None
+
+
+def _number(name: str, key: str, default: float, *, low: float, high: float, **more: Any) -> Any:
+    session.remember(key, default)
+    return st.number_input(
+        LABELS[name],
+        low,
+        high,
+        key=key,
+        persist_state="session",
+        format="%g" if isinstance(default, float) else "%d",
+        **more,
+    )
+
+
+def _requirement(error: ConfigError) -> str:
+    return str(error).removeprefix(f"{error.field} ")
+
+
+def _describe(run: RunConfig) -> str:
+    model = run.model
+    weights = "N(0, 1)" if model.init == "normal" else "scaled"
+    return (
+        f"context T = {model.block_size}, embedding D = {model.n_embd}, hidden H = "
+        f"{model.n_hidden}, batch B = {run.training.batch_size}, {weights} initial weights, "
+        f"seed {model.seed}"
+    )
+
+
+def welcome() -> None:
+    """What there is to do before the first sweep."""
+    with st.container(border=True):
+        st.subheader("Which learning rate?")
+        st.markdown(
+            "Too low, and the loss hardly moves; too high, and it jumps about or explodes. "
+            "Press **Run sweep**: it tries rates from 0.001 to 1 on new weights and draws the loss "
+            "at each, as the tutorial does. Where the curve has a valley, its middle is a rate to "
+            "train with, and **Use this rate** puts it into the Train settings."
+        )
+        st.markdown(
+            "Bounds, number of rates and the kind of sweep stand at the side. Your run, its "
+            "weights and its batches are left as they are."
+        )
+
+
+def result(sweep: SweepSnapshot, run: RunConfig) -> None:
+    """What an ended sweep recommends, with its reason, and what the other rules say."""
+    best, *others = sweep.suggestions
+    with st.container(border=True):
+        n_done, n_rates = sweep.curve.n_done, sweep.config.n_rates
+        if sweep.state is State.STOPPED and best.lr is not None:
+            st.caption(f"Stopped after {n_done:,} of {n_rates:,} rates: read off those alone.")
+        if best.lr is None:
+            st.markdown(f":material/info: **No rate is recommended.** {best.reason}")
+        else:
+            _use(best.lr, run)
+            st.markdown(best.reason)
+            st.caption(f"Assumes: {_within_sentence(best.assumption)}")
+        if any(other.lr is not None for other in others):
+            words = ", ".join(_named(other) for other in others)
+            with st.expander(f"What other rules say: {words}"):
+                for other in others:
+                    st.markdown(f"**{_named(other).capitalize()}.** {other.reason}")
+                    st.caption(f"Assumes: {_within_sentence(other.assumption)}")
+
+
+def _use(lr: float, run: RunConfig) -> None:
+    rate = controls.nearest_rate(lr)
+    trained = session.snapshot()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### Recommended rate: {lr:.2g}")
+        st.button(
+            "Use this rate",
+            type="primary",
+            disabled=rate is None,
+            help="Puts it into the Train settings."
+            if rate is not None
+            else "It is outside of what the Train settings can hold.",
+            on_click=controls.use_rate,
+            args=(lr,),
+        )
+        if rate is not None and trained is not None and not trained.has_ended:
+            st.button(
+                "Use it in the run now",
+                help="The run goes on with this rate and keeps its weights.",
+                on_click=_use_in_run,
+                args=(lr,),
+            )
+        if rate == run.training.lr_schedule.base_lr:
+            st.markdown(
+                f":material/check: The Train settings have a learning rate of **{rate:g}**."
+            )
+            st.page_link("train.py", label="Go to Train", icon=":material/play_circle:")
+
+
+def _use_in_run(lr: float) -> None:
+    controls.use_rate(lr)
+    session.trainer().set_learning_rate(controls.nearest_rate(lr) or lr)
+
+
+def _named(suggestion: Suggestion) -> str:
+    return f"{suggestion.name} " + ("none" if suggestion.lr is None else f"{suggestion.lr:.2g}")
+
+
+def _within_sentence(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def page() -> None:
+    """The whole page."""
+    run = controls.current_config()
+    config = None if run is None else sweep_settings(run)
+    sweep = session.sweeper().snapshot()
+    is_running = sweep is not None and sweep.is_running
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**No sweep yet**" if sweep is None else f"**Sweep {sweep.sweep_id}**")
+        if st.button(
+            "Run sweep",
+            type="primary",
+            disabled=config is None or is_running,
+            help="Stop the sweep under way first." if is_running else "Try all the rates.",
+        ):
+            assert run is not None
+            assert config is not None
+            session.sweeper().start(run.model, run.training, session.dataset(), config)
+            st.rerun()
+        if st.button(
+            "Stop sweep",
+            disabled=not is_running,
+            help="What is drawn by then stays." if is_running else "No sweep is running.",
+        ):
+            session.sweeper().stop()
+        if sweep is not None:
+            st.caption(_said(sweep))
+    if sweep is None:
+        welcome()
+        return
+    if sweep.state is State.FAILED:
+        st.error(sweep.error)
+    view.sweep(sweep, page="learning_rate")
+    if sweep.suggestions and run is not None:
+        result(sweep, run)
+    if run is not None and config is not None and not is_running and _has_changed(sweep, run):
+        st.caption("Settings have changed since this sweep; run it again to see what they do.")
+
+
+def _said(sweep: SweepSnapshot) -> str:
+    """What the sweep was, in one line."""
+    config = sweep.config
+    rates = f"{config.n_rates:,} rates from {config.lrs[0]:.3g} to {config.lrs[-1]:.3g}"
+    if config.kind == "ramp":
+        return f"{KINDS['ramp']}: {rates}."
+    on = "names it was not shown" if sweep.is_validated else "its own examples"
+    return f"{KINDS['independent']}: {rates}, {config.n_steps:,} steps each, measured on {on}."
+
+
+def _has_changed(sweep: SweepSnapshot, run: RunConfig) -> bool:
+    of_sweep = (sweep.model, sweep.training.train_on, sweep.training.batch_size, sweep.dataset)
+    return of_sweep != (
+        run.model,
+        run.training.train_on,
+        run.training.batch_size,
+        session.dataset(),
+    )
+
+
+page()

@@ -1,0 +1,44 @@
+// The line of progress of any long job: its state, how much is done, and its figures.
+
+import { element, write } from "./dom.js"
+
+const STATES = {
+  queued: "Waiting",
+  running: "Running",
+  paused: "Paused",
+  finished: "Finished",
+  diverged: "Diverged",
+  failed: "Failed",
+  stopped: "Stopped",
+}
+
+export class ProgressLine {
+  // `figures` are [key, label]; each gets a place in `values` to write to.
+  constructor(testId, label, figures) {
+    this.values = {}
+    this.state = element("span", { class: "nm-state" })
+    this.bar = element("div", { class: "nm-bar-done" })
+    this.track = element(
+      "div",
+      { class: "nm-bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0 },
+      [this.bar],
+    )
+    const shown = figures.map(([key, title]) => {
+      this.values[key] = element("dd", { text: "–" })
+      return element("div", {}, [element("dt", { text: title }), this.values[key]])
+    })
+    this.node = element("section", { class: "nm-progress", "data-testid": testId }, [
+      element("div", { class: "nm-progress-head" }, [this.state, this.track]),
+      element("dl", {}, shown),
+    ])
+  }
+
+  show(frame, isLinked, done, all) {
+    this.node.dataset.state = isLinked ? frame.state : "disconnected"
+    const place = frame.place ? ` in line, place ${frame.place}` : ""
+    write(this.state, isLinked ? STATES[frame.state] + place : "Connection lost, trying again")
+    this.bar.style.transform = `scaleX(${all ? done / all : 0})`
+    this.track.setAttribute("aria-valuenow", done)
+    this.track.setAttribute("aria-valuemax", all)
+  }
+}

@@ -1,0 +1,62 @@
+// Colours and font of the page's theme, and Plotly's script from the server.
+
+let plotly = null
+
+export function loadPlotly(root, version) {
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script")
+    script.src = `${root}assets/plotly.min.js?v=${version}`
+    script.onload = () => resolve(globalThis.Plotly)
+    script.onerror = () => {
+      plotly = null
+      reject(new Error("the chart library did not load"))
+    }
+    document.head.append(script)
+  })
+  return plotly
+}
+
+export function themeOf(node) {
+  const style = getComputedStyle(node)
+  const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback
+  return {
+    text: read("--st-text-color", "#222"),
+    primary: read("--st-primary-color", "#0B63A5"),
+    background: read("--st-background-color", "#fff"),
+    grid: read("--st-border-color-light", read("--st-border-color", "#ddd")),
+    font: read("--st-font", "sans-serif"),
+  }
+}
+
+export function withAlpha(hex, alpha) {
+  const [r, g, b] = [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16))
+  return `rgba(${r},${g},${b},${alpha})`
+}
+
+export const CHART_CONFIG = { displaylogo: false, responsive: true, displayModeBar: false }
+
+export function baseLayout(theme) {
+  return {
+    autosize: true,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: theme.font, color: theme.text, size: 13 },
+    hoverlabel: {
+      bgcolor: theme.background,
+      bordercolor: theme.grid,
+      font: { family: theme.font, color: theme.text, size: 12 },
+    },
+    showlegend: false,
+  }
+}
+
+export function axis(theme, title, more = {}) {
+  return {
+    title: { text: title, standoff: 8, font: { size: 12 } },
+    gridcolor: theme.grid,
+    linecolor: theme.grid,
+    zeroline: false,
+    tickfont: { size: 12 },
+    ...more,
+  }
+}

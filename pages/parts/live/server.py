@@ -1,0 +1,79 @@
+"""Routes beside Streamlit's own, and what is made ready before the first visitor."""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from typing import Any
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from core.dataset import embedded_dataset
+from core.engines import warm_up
+from pages.parts.live.component import ASSETS
+from pages.parts.live.stream import live
+
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the URL holds the version
+
+
+def routes() -> list[BaseRoute]:
+    """The live stream, the browser's modules, Plotly's script, and a sign of life."""
+    return [
+        WebSocketRoute("/live/{token}", live),
+        Route("/assets/plotly.min.js", _plotly),
+        Mount("/assets/live", StaticFiles(directory=ASSETS)),
+        Route("/healthz", _health),
+    ]
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Compile, load and compress once, so that no visitor waits for it."""
+    await anyio.to_thread.run_sync(make_ready)
+    yield
+
+
+def make_ready() -> None:
+    """All that takes time once; ends by freezing what the collector need not look at again."""
+    warm_up()
+    for page_part in ("charts", "controls", "results", "runs", "run_picker"):
+        import_module(f"pages.parts.{page_part}")  # and with them pandas and plotly
+    dataset = embedded_dataset()
+    dataset.examples("train", 3)
+    dataset.examples("val", 3)
+    _compressed_plotly()
+    # A script run ends with a full collection, which takes 120 ms under the interpreter's lock
+    # once torch, numba and streamlit are loaded. What is there by now stays, so it is left out.
+    gc.collect()
+    gc.freeze()
+
+
+@cache
+def _compressed_plotly() -> bytes:
+    script = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+    return gzip.compress(script, compresslevel=6, mtime=0)
+
+
+async def _plotly(request: Request) -> Response:
+    script = await anyio.to_thread.run_sync(_compressed_plotly)
+    headers = dict(_FOREVER)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    else:
+        script = gzip.decompress(script)
+    return Response(script, media_type="text/javascript", headers=headers)
+
+
+async def _health(_request: Request) -> JSONResponse:
+    runs = sum(thread.name.startswith("run-") for thread in threading.enumerate())
+    return JSONResponse({"status": "ok", "runs": runs})

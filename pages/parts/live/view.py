@@ -1,0 +1,98 @@
+"""The live views as the pages use them: what is known beside the stream, put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import plotly
+
+from core.baselines import Baselines, baseline_losses
+from core.dataset import Dataset
+from core.snapshot import Snapshot, State
+from core.sweeper import SweepSnapshot
+from pages.parts import session
+from pages.parts.live import component
+from pages.parts.palette import PALETTE, SERIES
+
+TUTORIAL_LOSS = 2.3457  # its total loss after 30,000 steps
+LECTURE_LOSS = 2.1701  # its validation loss after 200,000 steps, in the lecture's notebook
+
+
+def train(snapshot: Snapshot, overlaid: Sequence[Snapshot]) -> None:
+    """The run as it goes: progress, loss, map and names; other runs' curves behind its own."""
+    component.show(
+        "train",
+        key="live",
+        page="",
+        token=session.trainer().token,
+        data=_common(snapshot.run_id, snapshot.state)
+        | {
+            "references": references(snapshot),
+            "ghosts": [
+                _ghost(run, SERIES[(i + 2) % len(SERIES)]) for i, run in enumerate(overlaid)
+            ],
+        },
+    )
+
+
+def badge(page: str) -> None:
+    """One line about the run, for the pages that show something else."""
+    snapshot = session.snapshot()
+    if snapshot is not None:
+        component.show(
+            "badge",
+            key="badge",
+            page=page,
+            token=session.trainer().token,
+            data=_common(snapshot.run_id, snapshot.state),
+        )
+
+
+def sweep(snapshot: SweepSnapshot, page: str) -> None:
+    """The sweep as it goes: progress, and the loss against rate and against exponent."""
+    component.show(
+        "sweep",
+        key="sweep",
+        page=page,
+        token=session.sweeper().token,
+        data=_common(snapshot.sweep_id, snapshot.state),
+    )
+
+
+def references(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Losses to hold the run against: guessing, counting, and the tutorial's where they apply."""
+    known = _baselines(snapshot.dataset, snapshot.config.training.train_on == "all")
+    size = len(snapshot.dataset.vocabulary)
+    lines = [(f"ln {size} =", known.uniform), ("bigrams", known.bigram)]
+    lines.append(("trigrams", known.trigram))
+    if snapshot.dataset.is_embedded and snapshot.config.training.train_on != "first_five":
+        lines += [("tutorial", TUTORIAL_LOSS), ("lecture", LECTURE_LOSS)]
+    return [{"label": label, "loss": loss} for label, loss in lines]
+
+
+def _common(number: int, state: State) -> dict[str, Any]:
+    return {
+        "palette": PALETTE,
+        "plotly": plotly.__version__,
+        # What the page is drawn for: when the stream shows another state, the page runs again.
+        "shown": f"{number} {state.value}",
+    }
+
+
+def _ghost(run: Snapshot, colour: str) -> dict[str, Any]:
+    return {
+        "name": session.run_name(run.run_id),
+        "colour": colour,
+        "width": run.curve.width,
+        "steps": [round(step, 1) for step in (run.curve.steps + 1).tolist()],
+        "loss": [round(loss, 4) for loss in run.curve.mean.tolist()],
+    }
+
+
+@lru_cache(maxsize=16)
+def _baselines(dataset: Dataset, is_all: bool) -> Baselines:
+    split = dataset.split
+    counted, held_against = (dataset.words, dataset.words) if is_all else (split.train, split.val)
+    return baseline_losses(counted, held_against, dataset.vocabulary)

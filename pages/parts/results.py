@@ -1,0 +1,163 @@
+"""What a run's figures say, in words."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from core.baselines import uniform_loss
+from core.checkpoint import to_bytes
+from core.config import RunConfig
+from core.evaluation import mean_loss
+from core.snapshot import Snapshot, State
+from pages.parts import controls, session
+
+
+def welcome() -> None:
+    """What there is to do before the first run."""
+    with st.container(border=True):
+        st.subheader("Teach a small network to write names")
+        st.markdown(
+            f"It has never seen a name. There are {len(session.dataset().words):,} to learn from. "
+            "Press **Train** and watch: its loss falls, like characters move together on the map, "
+            "and the ten names that it writes turn from noise into something you could call "
+            "a child."
+        )
+        st.markdown(
+            "Every setting at the side has its explanation behind the question mark, and starts at "
+            "the tutorial's value. **Step** goes slowly enough to see single updates."
+        )
+
+
+def needs_model() -> Snapshot:
+    """The current run; on a page that needs one before there is one, say so and stop."""
+    snapshot = session.snapshot()
+    if snapshot is None:
+        _offer_training()
+        st.stop()
+    return snapshot
+
+
+def _offer_training() -> None:
+    with st.container(border=True):
+        st.subheader("There is no model yet")
+        st.markdown(
+            "This page looks into a trained model. Train the tutorial's run here, about a second "
+            "of work, or choose your own settings on the Train page."
+        )
+        if st.button("Train the tutorial's run", type="primary"):
+            session.start(RunConfig())
+            st.rerun()
+
+
+def say(snapshot: Snapshot, config: RunConfig | None) -> None:
+    """What the visitor must know about the run's state, above its charts."""
+    if snapshot.state is State.DIVERGED and snapshot.divergence is not None:
+        _say_diverged(snapshot)
+    elif snapshot.state is State.FAILED:
+        st.error(snapshot.error)
+    if config is not None and not snapshot.has_ended:
+        changed = controls.settings_changed(config, snapshot.config)
+        changed.pop("Learning rate", None)  # a run takes that one at once
+        if changed:
+            names = ", ".join(name.lower() for name in changed)
+            st.caption(f"Changed since this run began, for the next one: {names}.")
+
+
+def _say_diverged(snapshot: Snapshot) -> None:
+    where = snapshot.divergence
+    assert where is not None
+    lower = max(1e-4, float(f"{where.lr / 3:.2g}"))
+    with st.container(border=True):
+        st.markdown(
+            f":material/warning: **The run diverged at step {where.step:,}.** At a learning rate "
+            f"of {where.lr:g} the loss stopped being a finite number, so it was stopped there. "
+            f"The weights are back at step {where.good_step:,}, the last good ones: sample from "
+            "them, or go on at a lower rate."
+        )
+        if st.button(f"Go on from step {where.good_step:,} at {lower:g}", type="primary"):
+            session.trainer().set_learning_rate(lower)
+            session.trainer().resume()
+            st.rerun()
+
+
+def show(snapshot: Snapshot) -> None:
+    """Losses of a finished run and what they say; the test loss when it is asked for."""
+    final = snapshot.final
+    if final is None:
+        return
+    columns = st.columns([1, 1, 1, 1.3])
+    columns[0].metric("Training loss", f"{final.train:.4f}")
+    columns[1].metric("Validation loss", f"{final.val:.4f}")
+    columns[2].metric(
+        "Loss over all examples",
+        f"{final.all:.4f}",
+        help="The tutorial's total loss: every example, whatever part it is in.",
+    )
+    with columns[3]:
+        _test_loss(snapshot)
+    st.markdown(verdict(snapshot))
+    st.download_button(
+        "Download the weights",
+        lambda: to_bytes(
+            snapshot.model, snapshot.dataset.vocabulary, snapshot.config, snapshot.step
+        ),
+        file_name=f"namesmith-run-{snapshot.run_id}.npz",
+        mime="application/octet-stream",
+        on_click="ignore",
+        help="C, W1, b1, W2 and b2 with the settings, as a NumPy .npz file.",
+    )
+
+
+def verdict(snapshot: Snapshot) -> str:
+    """One plain sentence on what training and validation loss say together."""
+    final = snapshot.final
+    assert final is not None
+    gap = final.val - final.train
+    perplexity = math.exp(final.val)
+    choice = (
+        f"On average it is as unsure as between {perplexity:.1f} characters "
+        f"of {len(snapshot.dataset.vocabulary)}."
+    )
+    if snapshot.config.training.train_on == "first_five":
+        return (
+            "It learned its few examples by heart, and names it was not shown surprise it: that is "
+            f"overfitting. Validation loss stands {gap:.2f} above training loss."
+        )
+    if snapshot.config.training.train_on == "all":
+        return (
+            "It was shown every name, so the validation loss tells nothing new here: learn from "
+            f"80 % to see how it does on names it was not shown. {choice}"
+        )
+    if final.val > uniform_loss(len(snapshot.dataset.vocabulary)):
+        return "It is still worse than guessing: train longer, or find a better learning rate."
+    if gap < 0.02:
+        return (
+            "Training and validation loss are about equal: it is still underfitting, so more "
+            f"steps, more hidden units or larger embeddings can help. {choice}"
+        )
+    if gap < 0.08:
+        return (
+            f"Validation loss stands {gap:.3f} above training loss: it is starting to overfit, "
+            f"and gains little from more of the same. {choice}"
+        )
+    return (
+        f"Validation loss stands {gap:.2f} above training loss: it is overfitting. Fewer hidden "
+        f"units, fewer steps or more names would help. {choice}"
+    )
+
+
+def _test_loss(snapshot: Snapshot) -> None:
+    mine = session.workshop()
+    if st.button(
+        "Show test loss",
+        help="Look rarely: each look that you act on makes it less of a test.",
+    ):
+        mine.n_test_looks += 1
+        examples = snapshot.dataset.examples("test", snapshot.config.model.block_size)
+        mine.test_losses[snapshot.run_id] = mean_loss(snapshot.model, examples)
+    loss = mine.test_losses.get(snapshot.run_id)
+    shown = "" if loss is None else f"Test loss **{loss:.4f}**. "
+    times = "once" if mine.n_test_looks == 1 else f"{mine.n_test_looks} times"
+    st.caption(f"{shown}Asked for {times} in this session.")

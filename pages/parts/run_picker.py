@@ -1,0 +1,34 @@
+"""Which run of the session a page looks at: the current one, or an earlier one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.snapshot import Snapshot
+from pages.parts import session
+
+_CURRENT = 0  # runs are numbered from 1
+
+
+def run_picker(current: Snapshot) -> Snapshot:
+    """A choice among the session's runs; the current one, also of later runs, unless one is picked.
+
+    Args:
+        current: the run that is taken when nothing is chosen.
+    """
+    earlier = {run.run_id: run for run in session.trainer().runs() if run.run_id != current.run_id}
+
+    names = {
+        _CURRENT: f"{session.run_name(current.run_id)} (current)",
+        **{run_id: session.run_name(run_id) for run_id in sorted(earlier, reverse=True)},
+    }
+    chosen = st.selectbox(
+        "Run",
+        list(names),
+        format_func=names.__getitem__,
+        key="looked_at_run",
+        persist_state="session",
+        label_visibility="collapsed",
+        width=220,
+    )
+    return earlier.get(chosen, current)

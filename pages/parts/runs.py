@@ -1,0 +1,157 @@
+"""The runs of the session: a table that sorts, curves to overlay, and what can be done with one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.config import RunConfig
+from core.snapshot import Snapshot
+from pages.parts import controls, session
+
+_TABLE = "runs_table"
+
+
+def overlaid(current: Snapshot) -> list[Snapshot]:
+    """The runs that are picked in the table, without the one that the chart shows anyway."""
+    picked = [run for run in _picked() if run.run_id != current.run_id]
+    compared = session.remember("compared_run", None)
+    if compared is not None and compared not in {run.run_id for run in (*picked, current)}:
+        picked += session.selected_runs([compared])
+    return picked
+
+
+def retrain(config: RunConfig) -> bool:
+    """Train the settings when they changed since the last run; the last finished curve stays.
+
+    Runs that a drag only passed through are dropped.
+    """
+    current = session.snapshot()
+    if current is not None and current.config == config:
+        return False
+    if current is not None and current.final is not None:
+        session.put("compared_run", current.run_id)
+    dragged: list[int] = session.remember("dragged_runs", [])
+    session.start(config)
+    compared = session.remember("compared_run", None)
+    for run_id in dragged:
+        if run_id != compared:
+            session.trainer().forget(run_id)
+    started = session.snapshot()
+    assert started is not None
+    session.put("dragged_runs", [*(d for d in dragged if d == compared), started.run_id])
+    return True
+
+
+def table() -> None:
+    """All runs of the session; pick some to lay their curves over the chart."""
+    runs = session.trainer().runs()
+    if not runs:
+        return
+    st.markdown("**Runs** of this session. Pick some to lay their curves over the chart.")
+    st.dataframe(
+        pd.DataFrame([_row(run) for run in runs]),
+        key=_TABLE,
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Steps": st.column_config.NumberColumn(format="localized"),
+            "Rate": st.column_config.NumberColumn(format="%.4g"),
+            **{
+                loss: st.column_config.NumberColumn(format="%.4f")
+                for loss in ("Training", "Validation", "All")
+            },
+            "Seconds": st.column_config.NumberColumn(format="%.1f"),
+        },
+    )
+    picked = _picked()
+    if picked:
+        _actions(picked)
+
+
+def _actions(picked: list[Snapshot]) -> None:
+    current = session.snapshot()
+    past = [run.run_id for run in picked if current is None or run.run_id != current.run_id]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(picked) == 1:
+            run = picked[0]
+            st.text_input(
+                "Name of the run",
+                value=session.run_name(run.run_id),
+                max_chars=40,
+                key=f"name:{run.run_id}",
+                on_change=_rename,
+                args=(run.run_id,),
+                width=220,
+            )
+            st.button(
+                "Load its settings",
+                on_click=controls.load,
+                args=(run.config,),
+                help="Move all sliders to this run's values.",
+            )
+            st.button(
+                "Same seed, other setting",
+                on_click=_compare,
+                args=(run,),
+                help="Load its settings and seed, and keep its curve in the chart: change one "
+                "setting, press Train, and see what that one setting does.",
+            )
+        st.button(
+            "Delete",
+            on_click=_delete,
+            args=(past,),
+            disabled=not past,
+            help="Drop the picked runs and their weights. The current run stays.",
+        )
+
+
+def _row(run: Snapshot) -> dict[str, Any]:
+    model, training = run.config.model, run.config.training
+    last_val = run.evaluations[-1].val_loss if run.evaluations else None
+    recent = run.curve.mean[-1] if len(run.curve.mean) else None
+    return {
+        "Run": session.run_name(run.run_id),
+        "State": run.state.value,
+        "Training": run.final.train if run.final else recent,
+        "Validation": run.final.val if run.final else last_val,
+        "All": run.final.all if run.final else None,
+        "Steps": run.step,
+        "Rate": training.lr_schedule.base_lr,
+        "T": model.block_size,
+        "D": model.n_embd,
+        "H": model.n_hidden,
+        "B": training.batch_size,
+        "Weights": model.init,
+        "Learns from": training.train_on,
+        "Seed": str(model.seed),
+        "Engine": training.engine,
+        "Seconds": run.seconds,
+        "Names": run.dataset.name,
+    }
+
+
+def _picked() -> list[Snapshot]:
+    state = session.remember_selection(_TABLE)
+    runs = session.trainer().runs()
+    return [runs[row] for row in state if row < len(runs)]
+
+
+def _rename(run_id: int) -> None:
+    name = str(session.remember(f"name:{run_id}", "")).strip()
+    if name:
+        session.workshop().run_names[run_id] = name
+
+
+def _compare(run: Snapshot) -> None:
+    controls.load(run.config)
+    session.put("compared_run", run.run_id)
+
+
+def _delete(run_ids: list[int]) -> None:
+    for run_id in run_ids:
+        session.trainer().forget(run_id)

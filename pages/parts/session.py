@@ -1,0 +1,156 @@
+"""The session's own things: the only place that touches st.session_state."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.config import RunConfig
+from core.dataset import Dataset, embedded_dataset
+from core.snapshot import Snapshot
+from core.sweeper import Sweeper
+from core.trainer import Trainer
+from pages.parts.live.frames import RunFrames
+from pages.parts.live.stream import CHANNELS, Channel
+from pages.parts.live.sweep_frames import sweep_frame
+
+# A connection may be lost this long before the trainer ends.
+GRACE_SECONDS = float(os.environ.get("NAMESMITH_GRACE_SECONDS", "20"))
+
+_SETTING = "setting:"
+
+
+class Workshop:
+    """What one visitor has: trainer and sweeper with their channels, words, and names of runs."""
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        self.trainer = Trainer()
+        self.dataset = embedded_dataset()
+        self.run_names: dict[int, str] = {}
+        self.n_test_looks = 0  # how often the test loss was asked for
+        self.test_losses: dict[int, float] = {}
+        self.sweeper = Sweeper()
+        self.channels = {
+            self.trainer.token: Channel(self.trainer.snapshot, cast("Any", RunFrames().make)),
+            self.sweeper.token: Channel(self.sweeper.snapshot, cast("Any", sweep_frame)),
+        }
+        self.leases = 0  # rises with each lease, so that an old bell can be told from a new one
+
+    def open(self) -> None:
+        """Let the live views in; also after a close, when the visitor came back after all."""
+        CHANNELS.update(self.channels)
+
+    def close(self) -> None:
+        """End all work of this visitor, and let no view in any more."""
+        self.trainer.stop()
+        self.sweeper.stop()
+        for token in self.channels:
+            CHANNELS.pop(token, None)
+
+
+def workshop() -> Workshop:
+    """The visitor's things; made on the first call of a session."""
+    if "workshop" not in st.session_state:
+        context = get_script_run_ctx()
+        st.session_state["workshop"] = Workshop(context.session_id if context else "")
+    mine: Workshop = st.session_state["workshop"]
+    _lease(mine)
+    mine.open()
+    return mine
+
+
+def trainer() -> Trainer:
+    """The session's trainer."""
+    return workshop().trainer
+
+
+def sweeper() -> Sweeper:
+    """The session's learning-rate sweeper."""
+    return workshop().sweeper
+
+
+def snapshot() -> Snapshot | None:
+    """The current run as it is now, or None before the first one."""
+    return trainer().snapshot()
+
+
+def dataset() -> Dataset:
+    """The words that the next run learns from."""
+    return workshop().dataset
+
+
+def run_name(run_id: int) -> str:
+    """The name that the visitor gave the run, or its number."""
+    return workshop().run_names.get(run_id, f"Run {run_id}")
+
+
+def remember(name: str, default: Any) -> Any:
+    """A value that lasts as long as the session, set on first use."""
+    return st.session_state.setdefault(name, default)
+
+
+def put(name: str, value: Any) -> None:
+    """Set a value that lasts as long as the session."""
+    st.session_state[name] = value
+
+
+def remember_selection(table_key: str) -> list[int]:
+    """Rows that are picked in the table with this key."""
+    state = st.session_state.get(table_key)
+    return list(state["selection"]["rows"]) if state else []
+
+
+def setting_key(name: str) -> str:
+    """Key of the widget of a setting."""
+    return _SETTING + name
+
+
+def setting(name: str, default: Any) -> Any:
+    """What the widget of a setting holds, or what it starts from."""
+    return st.session_state.setdefault(_SETTING + name, default)
+
+
+def put_settings(values: Mapping[str, Any]) -> None:
+    """Move the widgets of settings; only before they are drawn, as in a callback."""
+    for name, value in values.items():
+        st.session_state[_SETTING + name] = value
+
+
+def start(config: RunConfig, *, is_paused: bool = False) -> None:
+    """Begin a run of these settings on the session's words."""
+    mine = workshop()
+    mine.trainer.start(config, mine.dataset, is_paused=is_paused)
+
+
+def selected_runs(run_ids: Iterable[int]) -> list[Snapshot]:
+    """The runs with these numbers, oldest first."""
+    wanted = set(run_ids)
+    return [run for run in trainer().runs() if run.run_id in wanted]
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=lambda lease: _ring(*lease))
+def _lease(_mine: Workshop) -> tuple[Workshop, int]:
+    """Held by the connection: its release is the bell that the tab may be gone."""
+    _mine.leases += 1
+    return _mine, _mine.leases
+
+
+def _ring(mine: Workshop, lease: int) -> None:
+    # This runs on the server's event loop, also for a short loss of the connection: wait and see.
+    timer = threading.Timer(GRACE_SECONDS, _close_if_gone, (mine, lease))
+    timer.daemon = True
+    timer.start()
+
+
+def _close_if_gone(mine: Workshop, lease: int) -> None:
+    if not runtime.exists() or not runtime.get_instance().is_active_session(mine.session_id):
+        mine.close()
+    elif mine.leases == lease:
+        _ring(mine, lease)  # it came back, but no script ran since to take a new lease

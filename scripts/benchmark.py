@@ -1,0 +1,122 @@
+"""Measures Namesmith: engines, trainers, loads, single costs, the start, and the browser's part."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.benchmarks import report
+from scripts.benchmarks.timing import Figures, say
+
+LOADS = {"live": (1, 4, 16, 64), "usual": (1, 4)}  # with 16 it takes minutes to open
+
+
+def engines(is_quick: bool) -> Figures:
+    """Steps a second against the tutorial's loop and the floor."""
+    from scripts.benchmarks import engines
+
+    return engines.measure(3 if is_quick else 7)
+
+
+def hidden(is_quick: bool) -> Figures:
+    """Time of a step against the number of hidden units."""
+    from scripts.benchmarks import engines
+
+    return engines.measure_against_hidden(3 if is_quick else 5)
+
+
+def trainers(is_quick: bool) -> Figures:
+    """Many trainers at once."""
+    from scripts.benchmarks import trainers
+
+    return trainers.measure(1 if is_quick else 5, 1.0)
+
+
+def load(is_quick: bool) -> Figures:
+    """Visitors by the dozen; each load has a process of its own, so that none inherits a thing."""
+    figures: Figures = {}
+    script = str(Path(__file__).with_name("load_test.py"))
+    for app, counts in LOADS.items():
+        for count in counts[: 2 if is_quick else None]:
+            options = [
+                "--app",
+                app,
+                "--visitors",
+                str(count),
+                "--seconds",
+                "4" if is_quick else "8",
+            ]
+            answer = subprocess.run(
+                [sys.executable, script, "--json", *options],
+                stdout=subprocess.PIPE,
+                check=True,
+                timeout=300,
+            )
+            figures |= json.loads(answer.stdout)
+    return figures
+
+
+def costs(is_quick: bool) -> Figures:
+    """Sweep, sampling, full loss, snapshot and frame."""
+    from scripts.benchmarks import costs
+
+    return costs.measure(3 if is_quick else 5)
+
+
+def startup(is_quick: bool) -> Figures:
+    """Process start to first page."""
+    from scripts.benchmarks import startup
+
+    return startup.measure(1 if is_quick else 5)
+
+
+def browser(is_quick: bool) -> Figures:
+    """The live view and the usual way in Chromium."""
+    from scripts.benchmarks import browser
+
+    return browser.measure(3 if is_quick else 8)
+
+
+PARTS: dict[str, Callable[[bool], Figures]] = {
+    "engines": engines,
+    "hidden": hidden,
+    "trainers": trainers,
+    "load": load,
+    "costs": costs,
+    "startup": startup,
+    "browser": browser,
+}
+
+
+def main() -> None:
+    """Run the parts that were asked for and print their figures."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--only", nargs="+", choices=list(PARTS), metavar="NAME", help=", ".join(PARTS)
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer repeats and smaller loads")
+    parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
+    options = parser.parse_args()
+    for library in ("OMP", "OPENBLAS", "MKL"):  # before any of them is loaded
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    figures: Figures = {}
+    for name in options.only or PARTS:
+        say(f"benchmark: {name}")
+        figures |= PARTS[name](options.quick)
+    load_average = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    figures |= {"cores": float(os.cpu_count() or 1), "load_average_at_end": load_average}
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        print("\n".join(report.lines(figures)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Many visitors who train at once, each with a live view: what each gets, and what they leave."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import time
+from itertools import pairwise
+
+from scripts.benchmarks.serving import GRACE_SECONDS, App, Server, serving
+from scripts.benchmarks.timing import Figures, say
+from scripts.benchmarks.visitors import Visitor
+
+# The lecture's sizes, and more steps than the measurement can see the end of.
+QUERY = "steps=1000000&n_embd=10&n_hidden=200"
+SETTLE_SECONDS = 2.0
+LEAVE_SECONDS = 20.0  # beyond the grace, at most
+
+
+def measure(app: App, n_visitors: int, seconds: float, click_every: float) -> Figures:
+    """Figures of one load on a server of its own; raises if the server does not start."""
+    with serving(app) as server:
+        return asyncio.run(_load(app, server, n_visitors, seconds, click_every))
+
+
+async def _load(
+    app: App, server: Server, n_visitors: int, seconds: float, click_every: float
+) -> Figures:
+    memory_idle, threads_idle = server.memory_mb(), server.n_threads()
+    visitors = [Visitor(server.port, QUERY) for _ in range(n_visitors)]
+    try:
+        for visitor in visitors:
+            await visitor.arrive()
+        memory_open = server.memory_mb()
+        await asyncio.gather(*(visitor.train() for visitor in visitors))
+        await asyncio.sleep(SETTLE_SECONDS)
+        for visitor in visitors:
+            visitor.frames.clear()
+            visitor.script_seconds.clear()
+        chance = random.Random(1)
+        started = time.perf_counter()
+        clicks = [
+            asyncio.create_task(_click(v, click_every, chance.uniform(0, click_every)))
+            for v in visitors
+        ]
+        await asyncio.sleep(seconds)
+        taken = time.perf_counter() - started
+        memory_training = server.memory_mb()
+        figures = _figures(visitors, taken)
+        for task in clicks:
+            task.cancel()
+    finally:
+        for visitor in visitors:
+            visitor.vanish()
+    await asyncio.sleep(0)
+    say(f"load: {app}, {n_visitors} visitors have hung up")
+    left = await asyncio.to_thread(_left_after_grace, server, threads_idle)
+    for error in sorted({error for visitor in visitors for error in visitor.errors}):
+        say(f"load: {error}")
+    figures |= left
+    figures |= {
+        "errors": float(sum(len(v.errors) for v in visitors) + server.log().count("Traceback")),
+        "memory_mb_idle": memory_idle,
+        "memory_mb_per_open_page": (memory_open - memory_idle) / n_visitors,
+        "memory_mb_per_training_visitor": (memory_training - memory_idle) / n_visitors,
+    }
+    return {f"load_{app}_{n_visitors}_{name}": value for name, value in figures.items()}
+
+
+async def _click(visitor: Visitor, every: float, first: float) -> None:
+    await asyncio.sleep(first)
+    while True:
+        before = time.perf_counter()
+        await visitor.run_script()
+        await asyncio.sleep(max(0.0, every - (time.perf_counter() - before)))
+
+
+def _figures(visitors: list[Visitor], taken: float) -> Figures:
+    rates = [len(visitor.frames) / taken for visitor in visitors]
+    gaps = [b - a for visitor in visitors for a, b in pairwise(visitor.frames)]
+    runs = sorted(1000 * s for visitor in visitors for s in visitor.script_seconds) or [60_000.0]
+    return {
+        "frames_per_second_median": statistics.median(rates),
+        "frames_per_second_slowest": min(rates),
+        "longest_gap_ms": 1000 * max(gaps, default=taken),
+        "largest_frame_bytes": float(max(visitor.frame_bytes for visitor in visitors)),
+        "script_run_ms_median": statistics.median(runs),
+        "script_run_ms_p95": runs[min(len(runs) - 1, int(0.95 * len(runs)))],
+        "script_runs": float(len(runs)),
+    }
+
+
+def _left_after_grace(server: Server, threads_idle: int) -> Figures:
+    """Wait until nothing is left, or give up; the count of what is still there."""
+    time.sleep(GRACE_SECONDS)
+    end = time.monotonic() + LEAVE_SECONDS
+    while True:
+        runs, sockets = server.n_runs(), server.n_sockets()
+        is_clean = runs <= 0 and sockets == 0
+        if is_clean or time.monotonic() > end:
+            break
+        time.sleep(0.25)
+    more_threads = max(0, server.n_threads() - threads_idle)
+    # The usual way's server cannot tell its trainers; no other thread of it comes and stays.
+    return {
+        "trainers_left": float(more_threads if runs < 0 else runs),
+        "sockets_left": float(sockets),
+        "memory_mb_after_all_left": server.memory_mb(),
+    }

@@ -1,0 +1,90 @@
+"""The bars that must hold, and the figures beside them."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One figure, what it must be, and what it aims at."""
+
+    text: str
+    figure: str
+    is_at_least: bool
+    bar: float
+    aim: float | None = None
+
+    def holds(self, value: float) -> bool:
+        """Whether the figure is on the right side of the bar."""
+        compare: Callable[[float, float], bool] = operator.ge if self.is_at_least else operator.le
+        return compare(value, self.bar)
+
+
+_OVER = "fused ÷ tutorial's loop, steps a second"
+BARS = (
+    Bar(f"{_OVER}, 2-D, 100 hidden, batch 32", "fused_over_tutorial_d2_h100_b32", True, 7, 12),
+    Bar(f"{_OVER}, 10-D, 200 hidden, batch 32", "fused_over_tutorial_d10_h200_b32", True, 3.5, 6),
+    Bar(f"{_OVER}, 10-D, 200 hidden, batch 256", "fused_over_tutorial_d10_h200_b256", True, 1.3, 2),
+    Bar(f"{_OVER}, 32-D, 512 hidden, batch 64", "fused_over_tutorial_d32_h512_b64", True, 1.3, 2),
+    Bar("total of 8 fused trainers ÷ 1", "total_of_8_fused_over_1", True, 1.8, 1.95),
+    Bar(
+        "16 visitors: frames a second, slowest",
+        "load_live_16_frames_per_second_slowest",
+        True,
+        8,
+        10,
+    ),
+    Bar("16 visitors: script run, median, ms", "load_live_16_script_run_ms_median", False, 40, 15),
+    Bar(
+        "16 visitors: script run, 95th centile, ms",
+        "load_live_16_script_run_ms_p95",
+        False,
+        100,
+        30,
+    ),
+    Bar(
+        "64 visitors: frames a second, slowest",
+        "load_live_64_frames_per_second_slowest",
+        True,
+        5,
+        10,
+    ),
+    Bar("64 visitors: errors", "load_live_64_errors", False, 0, 0),
+    Bar("64 visitors hung up: trainers left", "load_live_64_trainers_left", False, 0),
+    Bar("64 visitors hung up: sockets left", "load_live_64_sockets_left", False, 0),
+    Bar("live view: elements replaced", "browser_live_elements_replaced", False, 0, 0),
+    Bar("live view: faded frames", "browser_live_faded_frames", False, 0, 0),
+    Bar("live view: long tasks, ms a second", "browser_live_long_task_ms_per_second", False, 20, 5),
+    Bar("frame of 1,000,000 steps, bytes", "frame_bytes_at_1000000_steps", False, 16_384, 8_192),
+    Bar(
+        "snapshot and frame, 10⁶ ÷ 10³ steps",
+        "snapshot_and_frame_1000000_over_1000_steps",
+        False,
+        3,
+        1.2,
+    ),
+    Bar(
+        "full loss at the largest settings, extra MB",
+        "full_loss_largest_settings_extra_mb",
+        False,
+        64,
+    ),
+)
+
+
+def lines(figures: Mapping[str, float]) -> Iterator[str]:
+    """The bars with their figures, then every figure."""
+    yield f"{'what must hold':66} {'bar':>10} {'aim':>8} {'figure':>12}"
+    for bar in BARS:
+        sign = "≥" if bar.is_at_least else "≤"
+        aim = "" if bar.aim is None else f"{bar.aim:,g}"
+        value = figures.get(bar.figure)
+        shown = "not taken" if value is None else f"{value:,.2f}"
+        verdict = "" if value is None or bar.holds(value) else "  MISSED"
+        yield f"{bar.text:66} {sign + f' {bar.bar:,g}':>10} {aim:>8} {shown:>12}{verdict}"
+    yield ""
+    for name, value in figures.items():
+        yield f"{name:66} {value:16,.3f}"

@@ -1,0 +1,142 @@
+"""A server of the benchmark's own: started on a free port, watched, and ended by its own id."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from scripts.environment import ROOT
+
+App = Literal["live", "usual"]
+SCRIPTS: dict[App, str] = {"live": "app.py", "usual": "scripts/usual_way_app.py"}
+START_SECONDS = 120.0
+GRACE_SECONDS = 2.0
+_OPEN_STATES = {"01", "04", "05", "08"}  # established, and half closed, as /proc/net/tcp has them
+
+
+class Server:
+    """A running app, and what the system knows of its process.
+
+    Attributes:
+        url: where it serves, with a slash at the end.
+        port: of 127.0.0.1.
+        start_seconds: from the process's start until its page was served.
+    """
+
+    def __init__(self, app: App, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+        self.url = f"http://127.0.0.1:{port}/"
+        self.port = port
+        self.start_seconds = 0.0
+        self._app = app
+        self._process = process
+        self._log = log
+
+    def wait_until_served(self, started: float) -> None:
+        """Poll until both the sign of life and the page are there.
+
+        Raises:
+            RuntimeError: if the process ends or does not serve in time.
+        """
+        health = "healthz" if self._app == "live" else "_stcore/health"
+        while not (self._serves(health) and self._serves("")):
+            seconds = time.perf_counter() - started
+            if self._process.poll() is not None or seconds > START_SECONDS:
+                raise RuntimeError(f"the server does not serve:\n{self.log()}")
+            time.sleep(0.01)
+        self.start_seconds = time.perf_counter() - started
+
+    def log(self) -> str:
+        """What the server wrote so far."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def n_runs(self) -> int:
+        """Trainer threads; the usual way's server cannot tell, so -1."""
+        if self._app != "live":
+            return -1
+        with urlopen(f"{self.url}healthz", timeout=10) as answer:  # noqa: S310
+            return int(json.load(answer)["runs"])
+
+    def memory_mb(self) -> float:
+        """Resident memory of the process."""
+        return self._status("VmRSS") / 1024
+
+    def n_threads(self) -> int:
+        """Threads of the process, of whatever kind."""
+        return self._status("Threads")
+
+    def n_sockets(self) -> int:
+        """Connections to clients that the process still holds open."""
+        held = set()
+        for entry in Path(f"/proc/{self._process.pid}/fd").iterdir():
+            try:
+                held.add(str(entry.readlink()))
+            except OSError:
+                continue  # closed while we looked
+        count = 0
+        for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+            columns = line.split()
+            is_ours = int(columns[1].split(":")[1], 16) == self.port
+            if is_ours and columns[3] in _OPEN_STATES and f"socket:[{columns[9]}]" in held:
+                count += 1
+        return count
+
+    def _status(self, name: str) -> int:
+        lines = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+    def _serves(self, path: str) -> bool:
+        try:
+            with urlopen(self.url + path, timeout=10) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+@contextmanager
+def serving(app: App, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run the app for the length of the block."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "server.port": str(port),
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "browser.gatherUsageStats": "false",
+        "server.fileWatcherType": "none",
+    }
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    extra = {"NAMESMITH_GRACE_SECONDS": str(GRACE_SECONDS)} | dict(environment or {})
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log.txt"
+        started = time.perf_counter()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", SCRIPTS[app], *arguments],
+                cwd=ROOT,
+                env=os.environ | extra,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            server = Server(app, process, port, log)
+            server.wait_until_served(started)
+            yield server
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(timeout=15)

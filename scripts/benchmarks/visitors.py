@@ -1,0 +1,170 @@
+"""A visitor without a browser: speaks Streamlit's own protocol, and listens to the live socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+SUCCESS = ForwardMsg.FINISHED_SUCCESSFULLY
+# What a run of the script may end with and still be whole; early: `st.rerun` or a newer request.
+HARMLESS = {
+    SUCCESS,
+    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+    ForwardMsg.FINISHED_EARLY_FOR_RERUN,
+}
+
+
+class Visitor:
+    """One session with one view of a run.
+
+    Attributes:
+        frames: moments at which the view got something new to draw, in seconds.
+        frame_bytes: size of the largest.
+        script_seconds: from each request to the end of the script's run.
+        errors: what went wrong, in words.
+    """
+
+    def __init__(self, port: int, query: str) -> None:
+        self.frames: list[float] = []
+        self.frame_bytes = 0
+        self.script_seconds: list[float] = []
+        self.errors: list[str] = []
+        self._origin = f"127.0.0.1:{port}"
+        self._query = query
+        self._buttons: dict[str, str] = {}
+        self._stream = ""
+        self._page_hash = ""
+        self._finished = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._refreshes: dict[str, asyncio.Task[None]] = {}
+        self._page: ClientConnection | None = None
+        self._live: ClientConnection | None = None
+
+    async def arrive(self) -> None:
+        """Open the page."""
+        self._page = await connect(
+            f"ws://{self._origin}/_stcore/stream",
+            subprotocols=[Subprotocol("streamlit")],
+            max_size=None,
+            open_timeout=60,
+            ping_interval=None,
+        )
+        self._tasks.append(asyncio.create_task(self._read_page(self._page)))
+        await self.run_script()
+
+    async def train(self) -> None:
+        """Press Train, and listen."""
+        await self.run_script(button="Train")
+        if not self._stream:
+            return  # the usual way: its frames come as part of the page
+        self._live = await connect(
+            f"ws://{self._origin}/{self._stream}",
+            max_size=None,
+            open_timeout=60,
+            ping_interval=None,
+        )
+        self._tasks.append(asyncio.create_task(self._read_frames(self._live)))
+
+    async def run_script(self, button: str = "") -> None:
+        """Have the page run once, as any click does, and wait until it is through."""
+        self._finished.clear()
+        for refresh in self._refreshes.values():
+            refresh.cancel()  # a run of the whole page sets its timers anew, as in the browser
+        started = time.perf_counter()
+        await self._ask(trigger=self._buttons[button] if button else "")
+        try:
+            await asyncio.wait_for(self._finished.wait(), 60)
+        except TimeoutError:
+            self.errors.append("a run of the script did not end within 60 s")
+        self.script_seconds.append(time.perf_counter() - started)
+
+    def vanish(self) -> None:
+        """Hang up without a goodbye, as a lost network does."""
+        for task in (*self._tasks, *self._refreshes.values()):
+            task.cancel()
+        for connection in (self._page, self._live):
+            if connection is not None:
+                connection.transport.abort()
+
+    async def _ask(self, trigger: str = "", fragment: str = "") -> None:
+        message = BackMsg()
+        client = message.rerun_script
+        client.query_string = self._query
+        client.page_script_hash = self._page_hash
+        client.context_info.url = f"http://{self._origin}/"
+        client.context_info.timezone = "UTC"
+        if trigger:
+            widget = client.widget_states.widgets.add()
+            widget.id, widget.trigger_value = trigger, True
+        if fragment:
+            client.fragment_id, client.is_auto_rerun = fragment, True
+        assert self._page is not None
+        with suppress(ConnectionClosed):  # the reader says so
+            await self._page.send(message.SerializeToString())
+
+    async def _read_page(self, page: ClientConnection) -> None:
+        try:
+            async for data in page:
+                self._take(ForwardMsg.FromString(data), len(data))
+            self.errors.append("the server closed the page's connection")
+        except ConnectionClosed as error:
+            self.errors.append(f"the page's connection was lost: {error}")
+
+    async def _read_frames(self, live: ClientConnection) -> None:
+        try:
+            async for data in live:
+                self._see(len(data))
+            self.errors.append("the server closed the stream")
+        except ConnectionClosed as error:
+            self.errors.append(f"the stream was lost: {error}")
+
+    def _see(self, n_bytes: int) -> None:
+        self.frames.append(time.perf_counter())
+        self.frame_bytes = max(self.frame_bytes, n_bytes)
+
+    def _take(self, message: Any, n_bytes: int) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self._page_hash = message.new_session.page_script_hash
+        elif kind == "script_finished":
+            if message.script_finished == SUCCESS:
+                self._finished.set()
+            elif message.script_finished not in HARMLESS:
+                self.errors.append(f"the script ended with {message.script_finished}")
+        elif kind == "auto_rerun":
+            self._refresh(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+        elif kind == "delta" and message.delta.HasField("new_element"):
+            self._mount(message.delta.new_element, n_bytes)
+
+    def _mount(self, element: Any, n_bytes: int) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "button":
+            self._buttons[element.button.label] = element.button.id
+        elif kind == "plotly_chart":
+            self._see(n_bytes)
+        elif kind == "exception":
+            self.errors.append(element.exception.message)
+        elif kind == "bidi_component":
+            component = element.bidi_component
+            text = component.json or component.mixed.json
+            self._stream = json.loads(text).get("stream", "") if text else ""
+
+    def _refresh(self, fragment: str, interval: float) -> None:
+        """Ask for the fragment at its interval, as the browser's timer does."""
+        if fragment in self._refreshes:
+            self._refreshes[fragment].cancel()
+        self._refreshes[fragment] = asyncio.create_task(self._keep_asking(fragment, interval))
+
+    async def _keep_asking(self, fragment: str, interval: float) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            await self._ask(fragment=fragment)

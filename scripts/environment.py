@@ -1,0 +1,88 @@
+"""The project's virtual environment and browser, made ready with the standard library alone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_PYTHON = (3, 11)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def ready_python(requirements: str) -> str:
+    """Path of a Python that has everything in `requirements`, a file's name in the project.
+
+    It is the Python of the active virtual environment, or else of `.venv`, which is made if need
+    be. pip runs only when the requirements changed since it last ran. Ends the program with a
+    message when that cannot be.
+    """
+    if sys.version_info < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        this = ".".join(map(str, sys.version_info[:3]))
+        sys.exit(f"Namesmith needs Python {oldest} or newer; {sys.executable} is {this}.")
+    environment = active_environment() or ROOT / ".venv"
+    python = python_of(environment)
+    stamp = environment / f"namesmith-{requirements}.sha256"
+    wanted = requirements_hash(ROOT / "requirements.txt", ROOT / requirements)
+    if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return str(python)
+
+    if environment == ROOT / ".venv" and not is_whole(environment):
+        print(f"Making a virtual environment in {environment}", flush=True)
+        make_environment(environment)
+    print(f"Installing {requirements}: the first time takes a few minutes", flush=True)
+    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
+    if subprocess.call([*command, "-r", str(ROOT / requirements)]) != 0:
+        sys.exit(
+            f"pip could not install {requirements}; its own message stands above. "
+            "Check the connection and the free disk space, then run the same command again."
+        )
+    stamp.write_text(wanted, encoding="utf-8")
+    return str(python)
+
+
+def active_environment() -> Path | None:
+    """The virtual environment that runs this, or that the shell has activated, if any."""
+    if sys.prefix != sys.base_prefix:
+        return Path(sys.prefix)
+    activated = os.environ.get("VIRTUAL_ENV")
+    return Path(activated) if activated and python_of(Path(activated)).exists() else None
+
+
+def python_of(environment: Path) -> Path:
+    """Where a virtual environment has its Python."""
+    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def requirements_hash(*files: Path) -> str:
+    """One hash of all the files' contents."""
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def is_whole(environment: Path) -> bool:
+    """Whether this is a virtual environment with pip; not so after an interrupted start."""
+    python = python_of(environment)
+    if not (environment / "pyvenv.cfg").exists() or not python.exists():
+        return False
+    command = [str(python), "-m", "pip", "--version"]
+    quiet = subprocess.DEVNULL
+    return subprocess.call(command, stdout=quiet, stderr=quiet) == 0
+
+
+def make_environment(environment: Path) -> None:
+    """Make a new virtual environment in place of whatever was there."""
+    if subprocess.call([sys.executable, "-m", "venv", "--clear", str(environment)]) != 0:
+        sys.exit(
+            f"{sys.executable} could not make a virtual environment. On Debian and Ubuntu its "
+            "venv module is a package of its own: apt-get install python3-venv."
+        )
+
+
+def system_browser() -> str | None:
+    """Path of an installed Chromium or Chrome, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -1,0 +1,48 @@
+"""Lets many visitors train at once on a server of its own, and says what each of them got.
+
+They speak Streamlit's protocol and listen to the live socket, all from this one process; the server
+is another. Linux only: memory and sockets are read from /proc.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.benchmarks import load
+from scripts.benchmarks.timing import Figures, say
+
+
+def main() -> None:
+    """Run the loads that were asked for and print their figures."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--visitors", type=int, nargs="+", default=[1, 4, 16, 64])
+    parser.add_argument(
+        "--app",
+        choices=["live", "usual"],
+        default="live",
+        help="this app, or a torch loop in a thread with st.plotly_chart in a fragment",
+    )
+    parser.add_argument("--seconds", type=float, default=8.0, help="length of the measurement")
+    parser.add_argument(
+        "--click-every", type=float, default=5.0, help="seconds between a visitor's clicks"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
+    options = parser.parse_args()
+    figures: Figures = {}
+    for n_visitors in options.visitors:
+        say(f"load: {options.app}, {n_visitors} visitors")
+        figures |= load.measure(options.app, n_visitors, options.seconds, options.click_every)
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        for name, value in figures.items():
+            print(f"{name:60} {value:12,.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""A server of the tests' own and a real Chromium; a test fails on any error in the console."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from scripts.environment import system_browser
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+GRACE_SECONDS = 1.0
+START_SECONDS = 120.0
+
+# Lets a test cut the live socket from inside the page, and count what the charts do.
+WATCH_SOCKETS = """
+const Native = WebSocket
+window.liveSockets = []
+window.WebSocket = class extends Native {
+  constructor(url, protocols) {
+    super(url, protocols)
+    if (String(url).includes("/live/")) window.liveSockets.push(this)
+  }
+}
+"""
+
+
+@dataclass
+class Server:
+    """A running app.
+
+    Attributes:
+        url: where it serves, with a slash at the end.
+    """
+
+    url: str
+    port: int
+
+    def health(self) -> dict[str, object]:
+        with urlopen(f"{self.url}healthz", timeout=5) as answer:
+            found: dict[str, object] = json.load(answer)
+        return found
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Server(f"http://127.0.0.1:{port}/", port)
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            cwd=ROOT,
+            env=os.environ | {"NAMESMITH_GRACE_SECONDS": str(GRACE_SECONDS)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until(lambda: _answers(server), START_SECONDS, log.read_text)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+# For a module and not for the session: while it is open its event loop runs in this thread, and
+# other tests start loops of their own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = system_browser()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Console:
+    """What the page complained about; a test that expects a complaint takes it out."""
+
+    errors: list[str] = field(default_factory=list)
+
+    def take(self, message: ConsoleMessage) -> None:
+        # On a deep link Streamlit's own script tries the page's path as the app's root first.
+        is_probe = re.search(r"/\w+/_stcore/(health|host-config)$", message.location.get("url", ""))
+        if message.type == "error" and not is_probe:
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console()
+
+
+@pytest.fixture
+def page(browser: Browser, console: Console) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(WATCH_SOCKETS)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.on("console", console.take)
+    page.on("pageerror", lambda error: console.errors.append(str(error)))
+    yield page
+    context.close()
+    assert not console.errors
+
+
+def wait_until(
+    is_so: Callable[[], object], seconds: float, describe: Callable[[], str] = lambda: ""
+) -> None:
+    """Poll what has no event to wait for; fails after the time."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            raise AssertionError(f"not so after {seconds} s. {describe()}")
+        time.sleep(0.1)
+
+
+def _answers(server: Server) -> bool:
+    try:
+        return server.health()["status"] == "ok"
+    except OSError:
+        return False

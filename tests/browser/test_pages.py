@@ -1,0 +1,140 @@
+"""The other pages as a visitor uses them, and the whole app in both themes and widths."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Console, Server
+from tests.browser.train_page import button, expect_state, open_train, press, wait_for_step
+
+pytestmark = pytest.mark.browser
+
+PAGES = {"": "Train", "learning_rate": "Run sweep", "embeddings": "", "sample": ""}
+
+
+def plotted(page: Page, selector: str) -> int:
+    """Points of all traces in the chart."""
+    n: int = page.evaluate(
+        "s => document.querySelector(s)?.data?.reduce((n, t) => n + (t.x?.length ?? 0), 0) ?? 0",
+        selector,
+    )
+    return n
+
+
+def train(page: Page, server: Server, steps: int = 3000) -> None:
+    open_train(page, server.url, f"?steps={steps}")
+    press(page, "Train")
+    expect_state(page, "finished")
+
+
+def test_a_sweep_recommends_a_rate_and_train_takes_it(page: Page, server: Server) -> None:
+    open_train(page, server.url)
+    page.get_by_role("link", name="Learning rate").click()
+    press(page, "Run sweep")
+    expect(button(page, "Use this rate")).to_be_enabled(timeout=60_000)
+    assert plotted(page, "[data-testid=live-sweep-rate]") >= 1000
+    assert plotted(page, "[data-testid=live-sweep-exponent]") >= 1000
+    press(page, "Use this rate")
+    page.get_by_role("link", name="Train").first.click()
+    exponent = page.get_by_role("slider", name=re.compile("Learning rate"))
+    expect(exponent).not_to_have_value("-1")
+    assert 0.05 <= 10 ** float(exponent.input_value()) <= 0.25
+
+
+def test_names_are_sampled_opened_and_completed(page: Page, server: Server) -> None:
+    train(page, server)
+    page.get_by_role("link", name="Sample").click()
+    press(page, "Sample")
+    beginning = page.get_by_role("textbox", name=re.compile("beginning", re.IGNORECASE))
+    beginning.fill("mar")
+    beginning.press("Enter")
+    expect(page.locator("[data-testid=stDataFrame] canvas").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    beginning.fill("m.r")
+    beginning.press("Enter")
+    expect(page.get_by_role("alert").first).to_be_visible()
+
+
+def test_the_map_shows_every_character_and_replays(page: Page, server: Server) -> None:
+    train(page, server)
+    page.get_by_role("link", name="Embeddings").click()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    # Plotly draws the points first and takes in the frames in a later task.
+    page.wait_for_function(
+        "document.querySelector('.js-plotly-plot')?._transitionData?._frames.length >= 5"
+    )
+    assert plotted(page, ".js-plotly-plot") >= 27
+
+
+def test_a_page_that_needs_a_model_trains_one_in_one_click(page: Page, server: Server) -> None:
+    page.goto(server.url + "sample")
+    press(page, "Train the tutorial's run")
+    expect_state(page, "finished", 60)
+    expect(button(page, "Sample")).to_be_visible()
+
+
+def test_a_bad_list_is_refused_and_a_good_one_learned(page: Page, server: Server) -> None:
+    open_train(page, server.url, "?steps=1000000")
+    press(page, "Train")
+    wait_for_step(page, 1)
+    page.get_by_text("Data", exact=True).click()
+    upload = page.locator("input[type=file]")
+    upload.set_input_files(
+        {"name": "bad.txt", "mimeType": "text/plain", "buffer": b"one.two\n" * 20}
+    )
+    expect(page.get_by_text("bad.txt was not taken")).to_be_visible()
+    expect_state(page, "running")
+    towns = "\n".join(f"Zo\u00eb{letter}ville" for letter in "abcdefghijklmnop")
+    upload.set_input_files(
+        {"name": "towns.txt", "mimeType": "text/plain", "buffer": towns.encode()}
+    )
+    press(page, "Use this list")
+    press(page, "Reset")  # still the old run's names, from its first weights
+    press(page, "Train")
+    wait_for_step(page, 1)
+    page.wait_for_function(
+        "document.querySelector('[data-testid=live-embedding]').data"
+        ".some((trace) => trace.text.includes('\u00eb'))"
+    )
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_by_deep_link(path: str, page: Page, server: Server) -> None:
+    page.goto(server.url + path)
+    expect(page.get_by_role("link", name="Sample").first).to_be_visible()
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_role("button").first).to_be_visible()
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_is_wider_than_the_window(
+    scheme: str, width: int, browser: Browser, server: Server, console: Console
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.on("console", console.take)
+    train(page, server, 200)
+    for path in PAGES:
+        if path:
+            # Within the session, by the page's own link, so that the model is still there.
+            link = page.get_by_role("link", name=path.replace("_", " ").capitalize()).first
+            expand = page.get_by_test_id("stExpandSidebarButton")
+            if width < 640 and expand.is_visible():  # the navigation is in the sidebar there
+                expand.click()
+            link.click()
+            page.wait_for_url(re.compile(path))
+        expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_attached()
+        overflow = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overflow <= 0, path
+    context.close()
+    assert not console.errors

@@ -1,0 +1,44 @@
+"""What many tests start from: the embedded names, a seeded generator, and one torch thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+from core.dataset import Dataset, Examples, embedded_dataset
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_torch_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def global_generator_is_left_alone() -> Iterator[None]:
+    """Fails the test that draws from torch's global generator, which all sessions would share."""
+    before = torch.get_rng_state()
+    yield
+    assert torch.equal(torch.get_rng_state(), before), "torch's global generator was used"
+
+
+@pytest.fixture
+def generator() -> torch.Generator:
+    return torch.Generator().manual_seed(2147483647)
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return embedded_dataset()
+
+
+@pytest.fixture(scope="session")
+def names(dataset: Dataset) -> tuple[str, ...]:
+    return dataset.words
+
+
+@pytest.fixture(scope="session")
+def examples(dataset: Dataset) -> Examples:
+    """The tutorial's 32 examples, of the first five names."""
+    return dataset.examples("first_five", block_size=3)

@@ -1,0 +1,56 @@
+"""The loss in pieces is the loss at once."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from core.config import ModelConfig
+from core.dataset import Dataset, Examples
+from core.evaluation import loss_pieces, mean_loss
+from core.model import MLP
+
+
+@pytest.mark.parametrize(
+    "config",
+    [ModelConfig(), ModelConfig(block_size=8, n_embd=64, n_hidden=5), ModelConfig(n_hidden=700)],
+)
+def test_pieces_add_up_to_the_cross_entropy_of_all_at_once(
+    config: ModelConfig, dataset: Dataset
+) -> None:
+    model = MLP(config, len(dataset.vocabulary))
+    examples = dataset.examples("test", config.block_size)
+    pieces = list(loss_pieces(model, examples))
+    at_once = F.cross_entropy(model.logits(examples.contexts).double(), examples.targets).item()
+    assert len(pieces) > 1
+    assert pieces[-1][1] / pieces[-1][0] == pytest.approx(at_once, rel=1e-6)
+    assert mean_loss(model, examples) == pytest.approx(at_once, rel=1e-6)
+
+
+def test_pieces_count_every_example_once(dataset: Dataset) -> None:
+    examples = dataset.examples("val", 3)
+    seen = [count for count, _ in loss_pieces(MLP(ModelConfig(), 27), examples)]
+    assert seen == sorted(set(seen))
+    assert seen[-1] == len(examples.targets)
+
+
+def test_a_model_that_knows_nothing_scores_ln_27(examples: Examples) -> None:
+    model = MLP(ModelConfig(), 27)
+    model.W2.zero_()
+    model.b2.zero_()
+    assert mean_loss(model, examples) == pytest.approx(math.log(27), rel=1e-6)
+
+
+def test_evaluation_leaves_the_weights_as_they_were(examples: Examples) -> None:
+    model = MLP(ModelConfig(), 27)
+    before = model.parameters.copy()
+    mean_loss(model, examples)
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters, strict=True))
+
+
+def test_no_examples_have_no_loss() -> None:
+    none = Examples(torch.empty(0, 3, dtype=torch.int64), torch.empty(0, dtype=torch.int64))
+    assert math.isnan(mean_loss(MLP(ModelConfig(), 27), none))

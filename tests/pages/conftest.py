@@ -1,0 +1,118 @@
+"""What the tests of pages start from: the app as a visitor opens it, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.config import RunConfig
+from core.dataset import Dataset
+from core.snapshot import Snapshot, State
+from core.trainer import Trainer
+
+FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
+TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
+
+
+class Visitor:
+    """A visitor's app with the short ways that the tests of pages need."""
+
+    def __init__(self, query: dict[str, str] | None = None) -> None:
+        self.app = AppTest.from_file(str(FRAME), default_timeout=TIMEOUT)
+        for name, value in (query or {}).items():
+            self.app.query_params[name] = value
+        self.draw()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.app, name)
+
+    def draw(self) -> Visitor:
+        self.app.run()
+        assert not self.app.exception
+        return self
+
+    def open(self, page: str) -> Visitor:
+        self.app.switch_page(page)
+        return self.draw()
+
+    def button(self, label: str) -> Any:
+        (found,) = [button for button in self.app.button if button.label == label]
+        return found
+
+    def has_button(self, label: str) -> bool:
+        return any(button.label == label for button in self.app.button)
+
+    def press(self, label: str) -> Visitor:
+        assert not self.button(label).disabled, label
+        self.button(label).click()
+        return self.draw()
+
+    @property
+    def text(self) -> str:
+        """All the words on the page, one after the other."""
+        app = self.app
+        return " ".join(e.value for e in (*app.markdown, *app.caption, *app.subheader, *app.info))
+
+    @property
+    def errors(self) -> list[str]:
+        return [error.value for error in self.app.error]
+
+    @property
+    def trainer(self) -> Trainer:
+        return self.app.session_state["workshop"].trainer
+
+    @property
+    def snapshot(self) -> Snapshot:
+        snapshot = self.trainer.snapshot()
+        assert snapshot is not None
+        return snapshot
+
+    def train(self, dataset: Dataset | None = None, **settings: Any) -> Snapshot:
+        """Train a short run to its end, and draw the page again."""
+        self.trainer.start(short(**settings), dataset)
+        ended = self.wait_for(State.FINISHED)
+        self.draw()
+        return ended
+
+    def start_endless(self) -> Snapshot:
+        """A run that takes its first steps and then goes on for longer than any test waits."""
+        self.trainer.set_pace(100.0)
+        self.trainer.start(short(steps=1_000_000))
+        started = self.trainer.wait_until(lambda snapshot: snapshot.step > 0, TIMEOUT)
+        self.draw()
+        return started
+
+    def wait_for(self, state: State) -> Snapshot:
+        return self.trainer.wait_until(lambda snapshot: snapshot.state is state, TIMEOUT)
+
+    def close(self) -> None:
+        mine = self.app.session_state["workshop"]
+        mine.close()
+        assert mine.sweeper.join(timeout=TIMEOUT)
+        assert mine.trainer.join(timeout=TIMEOUT)
+
+
+def short(**settings: Any) -> RunConfig:
+    return RunConfig.from_settings(
+        {"steps": 40, "n_hidden": 8, "engine": "autograd", "train_on": "first_five", **settings}
+    )
+
+
+@pytest.fixture
+def visitor() -> Iterator[Visitor]:
+    """On the Train page, before the first run."""
+    visitor = Visitor()
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def page() -> Iterator[AppTest]:
+    """The Learning rate page before the first sweep."""
+    visitor = Visitor().open("learning_rate.py")
+    yield visitor.app
+    visitor.close()

@@ -1,0 +1,146 @@
+"""The Embeddings page: the map with its replay, neighbours, and what it says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from core import embeddings
+from core.dataset import Dataset
+from core.snapshot import State
+
+
+@pytest.fixture
+def trained(visitor):
+    """The page with a short run that is finished."""
+    visitor.train()
+    return visitor.open("embeddings.py")
+
+
+def figure(visitor) -> dict:
+    (chart,) = visitor.app.get("plotly_chart")
+    return json.loads(chart.proto.spec or chart.proto.figure.spec)
+
+
+def table(visitor, column: str):
+    """The table of the page that has this column."""
+    (found,) = [d.value for d in visitor.dataframe if column in d.value.columns]
+    return found
+
+
+def test_before_there_is_a_model_the_page_offers_to_train_one(visitor):
+    visitor.open("embeddings.py")
+    assert "There is no model yet" in visitor.text
+    assert visitor.has_button("Train the tutorial's run")
+    assert not visitor.app.get("plotly_chart")
+
+
+def test_the_map_shows_the_table_itself_and_replays_it_from_the_first_step(trained):
+    drawn = figure(trained)
+    C = trained.snapshot.parameters.C.numpy()
+    itos = trained.snapshot.dataset.vocabulary.itos
+    shown = {
+        character: (x, y)
+        for trace in drawn["data"]
+        if "text" in trace
+        for character, x, y in zip(trace["text"], trace["x"], trace["y"], strict=True)
+    }
+    assert shown.keys() == set(itos)
+    np.testing.assert_allclose([shown[c] for c in itos], C, rtol=1e-3)
+    names = [frame["name"] for frame in drawn["frames"]]
+    assert (names[0], names[-1]) == ("0", "40")
+    assert [step["label"] for step in drawn["layout"]["sliders"][0]["steps"]] == names
+
+
+@pytest.mark.parametrize(
+    ("n_embd", "said"),
+    [(1, "the map is a line"), (2, "the table itself"), (5, "Principal component analysis")],
+)
+def test_what_stands_on_the_axes_is_said_for_each_size(visitor, n_embd, said):
+    visitor.train(n_embd=n_embd)
+    visitor.open("embeddings.py")
+    assert said in visitor.text
+    assert table(visitor, str(n_embd)).shape == (27, n_embd)
+    if n_embd > 2:
+        C = visitor.snapshot.parameters.C
+        share = embeddings.project(C).explained
+        assert f"{sum(share):.0%} of the variance" in visitor.text
+        assert "of the variance" in figure(visitor)["layout"]["xaxis"]["title"]["text"]
+
+
+def test_the_nearest_five_are_those_of_the_table_by_either_measure(trained):
+    C, itos = trained.snapshot.parameters.C, trained.snapshot.dataset.vocabulary.itos
+    trained.selectbox(key="neighbours_of").set_value("m")
+    trained.draw()
+    distances = torch.cdist(C[[itos.index("m")]], C)[0]
+    expected = [itos[i] for i in distances.argsort().tolist() if itos[i] != "m"][:5]
+    assert table(trained, "Distance")["Character"].tolist() == expected
+    trained.segmented_control(key="neighbours_metric").set_value("cosine")
+    trained.draw()
+    cosines = torch.nn.functional.cosine_similarity(C[[itos.index("m")]], C)
+    expected = [itos[i] for i in (-cosines).argsort().tolist() if itos[i] != "m"][:5]
+    assert table(trained, "Cosine")["Character"].tolist() == expected
+
+
+def test_choices_keep_their_values_over_a_change_of_page(trained):
+    trained.selectbox(key="neighbours_of").set_value("m")
+    trained.segmented_control(key="neighbours_metric").set_value("cosine")
+    trained.draw().open("train.py").open("embeddings.py")
+    assert trained.selectbox(key="neighbours_of").value == "m"
+    assert trained.segmented_control(key="neighbours_metric").value == "cosine"
+
+
+def test_one_sentence_tells_how_far_the_vowels_stand_apart(trained):
+    snapshot = trained.snapshot
+    value = embeddings.separation(snapshot.parameters.C, snapshot.dataset.vocabulary)
+    assert f"their silhouette is {value:.2f}" in trained.text
+
+
+def test_while_a_run_goes_the_page_shows_one_moment_and_can_be_refreshed(visitor):
+    visitor.start_endless()
+    visitor.open("embeddings.py")
+    assert "The run goes on: this is step" in visitor.text
+    visitor.press("Refresh")
+    visitor.trainer.pause()
+    visitor.wait_for(State.PAUSED)
+    visitor.draw()
+    assert not visitor.has_button("Refresh")
+
+
+def test_an_untrained_model_has_a_map_and_nothing_to_replay(visitor):
+    visitor.train()
+    visitor.press("Reset")
+    visitor.open("embeddings.py")
+    assert visitor.snapshot.step == 0
+    assert len(figure(visitor).get("frames") or []) <= 1
+
+
+def test_an_earlier_run_can_be_looked_at_and_a_deleted_one_gives_way(trained):
+    first = trained.snapshot
+    trained.train(n_embd=5)
+    assert "Principal component analysis" in trained.text
+    trained.selectbox(key="looked_at_run").set_value(first.run_id)
+    assert "the table itself" in trained.draw().text
+    trained.trainer.forget(first.run_id)
+    assert "Principal component analysis" in trained.draw().text
+
+
+def test_another_list_without_the_chosen_character_is_no_trouble(trained):
+    trained.selectbox(key="neighbours_of").set_value("z")
+    trained.draw()
+    words = tuple("ab" + "ba"[i % 2] * (1 + i // 2) for i in range(12))
+    trained.train(Dataset("two letters", words))
+    assert trained.selectbox(key="neighbours_of").value in {".", "a", "b"}
+
+
+def test_weights_that_are_not_finite_raise_nothing(trained):
+    snapshot = trained.snapshot
+    C = torch.full_like(snapshot.parameters.C, float("nan"))
+    trained.trainer._current.snapshot = replace(
+        snapshot, parameters=snapshot.parameters._replace(C=C)
+    )
+    trained.draw()

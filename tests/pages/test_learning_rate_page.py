@@ -1,0 +1,252 @@
+"""The Learning rate page in each state that it can be in, and what it does to Train."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.config import ModelConfig, TrainingConfig
+from core.dataset import embedded_dataset
+from core.lr_range_test import SweepConfig
+from core.snapshot import State
+from core.sweeper import Sweeper
+from pages.parts.live.stream import CHANNELS
+from pages.parts.live.sweep_frames import extremes, sweep_frame
+
+QUICK = {"sweep_n_rates_ramp": 300}
+# Weights and rates that keep a sweep busy for longer than any test waits.
+ENDLESS = (ModelConfig(block_size=8, n_embd=32, n_hidden=512), SweepConfig(n_rates=10_000))
+
+
+def button(page: AppTest, label: str):
+    (found,) = [button for button in page.button if button.label == label]
+    return found
+
+
+def has_button(page: AppTest, label: str) -> bool:
+    return any(button.label == label for button in page.button)
+
+
+def sweeper(page: AppTest) -> Sweeper:
+    return page.session_state["workshop"].sweeper
+
+
+def text(page: AppTest) -> str:
+    """All the words on the page, one after the other."""
+    return " ".join(e.value for e in (*page.markdown, *page.caption, *page.subheader))
+
+
+def swept(page: AppTest, **fields: float) -> AppTest:
+    """Set the fields, press the button, wait for the end, and draw the page again."""
+    for name, value in (QUICK | fields).items():
+        page.number_input(key=name).set_value(value)
+    page.run()
+    button(page, "Run sweep").click().run()
+    assert sweeper(page).join(timeout=20)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def start_endless(page: AppTest) -> None:
+    model, config = ENDLESS
+    sweeper(page).start(model, TrainingConfig(), embedded_dataset(), config)
+
+
+def test_before_the_first_sweep_the_page_says_what_to_do(page):
+    assert "Press **Run sweep**" in text(page)
+    assert not button(page, "Run sweep").disabled
+    assert button(page, "Stop sweep").disabled
+    assert not has_button(page, "Use this rate")
+    assert sweeper(page).snapshot() is None
+
+
+def test_the_fields_start_at_the_tutorials_sweep_and_name_the_models_sizes(page):
+    swept(page, sweep_n_rates_ramp=1000)
+    assert sweeper(page).snapshot().config == SweepConfig()
+    assert "T = 3, embedding D = 2, hidden H = 100, batch B = 32" in text(page)
+
+
+def test_a_finished_sweep_recommends_a_rate_with_reason_and_assumption(page):
+    swept(page, sweep_n_rates_ramp=1000)
+    best, *others = sweeper(page).snapshot().suggestions
+    assert 0.05 <= best.lr <= 0.25
+    said = text(page)
+    assert f"Recommended rate: {best.lr:.2g}" in said
+    for suggestion in (best, *others):
+        assert suggestion.reason in said
+        assert suggestion.assumption[1:] in said
+
+
+def test_use_this_rate_puts_it_into_the_train_settings_and_leads_there(page):
+    swept(page, sweep_n_rates_ramp=1000)
+    lr = sweeper(page).snapshot().suggestions[0].lr
+    assert not page.get("page_link")
+    button(page, "Use this rate").click().run()
+    (link,) = page.get("page_link")
+    assert link.proto.label == "Go to Train"
+    page.switch_page("train.py").run()
+    assert not page.exception
+    (slider,) = [s for s in page.sidebar.slider if s.label.startswith("Learning rate")]
+    assert 10**slider.value == pytest.approx(lr, rel=0.01)
+    button(page, "Train").click().run()
+    run = page.session_state["workshop"].trainer.snapshot()
+    assert run.config.training.lr_schedule.base_lr == pytest.approx(lr, rel=0.01)
+
+
+def test_a_run_under_way_can_take_the_rate_at_once(page):
+    trainer = page.session_state["workshop"].trainer
+    page.switch_page("train.py").run()
+    button(page, "Step").click().run()
+    page.switch_page("learning_rate.py").run()
+    swept(page, sweep_n_rates_ramp=1000)
+    lr = sweeper(page).snapshot().suggestions[0].lr
+    button(page, "Use it in the run now").click().run()
+    changed = trainer.wait_until(lambda snapshot: bool(snapshot.rate_changes), timeout=20)
+    assert changed.lr == pytest.approx(lr, rel=0.01)
+
+
+def test_where_there_is_no_valley_no_rate_is_recommended_and_the_page_says_what_to_do(page):
+    swept(page, sweep_low_exponent=-6.0, sweep_high_exponent=-5.0)
+    assert sweeper(page).snapshot().state is State.FINISHED
+    assert "**No rate is recommended.**" in text(page)
+    assert sweeper(page).snapshot().suggestions[0].reason in text(page)
+    assert not has_button(page, "Use this rate")
+
+
+def test_a_rate_that_train_cannot_hold_can_be_seen_and_not_used(page):
+    swept(page, sweep_n_rates_ramp=1000)
+    ended = sweeper(page).snapshot()
+    beyond = replace(ended.suggestions[0], lr=50.0)
+    sweeper(page)._threads[-1].snapshot = replace(ended, suggestions=(beyond,))
+    page.run()
+    assert "Recommended rate: 50" in text(page)
+    assert button(page, "Use this rate").disabled
+    assert "outside" in button(page, "Use this rate").help
+
+
+def test_a_sweep_under_way_can_be_stopped_and_says_how_far_it_came(page):
+    start_endless(page)
+    page.run()
+    assert button(page, "Run sweep").disabled
+    button(page, "Stop sweep").click().run()
+    assert sweeper(page).join(timeout=20)
+    page.run()
+    assert not page.exception
+    snapshot = sweeper(page).snapshot()
+    assert snapshot.state is State.STOPPED
+    assert f"Only {snapshot.curve.n_done:,} of 10,000 rates are done" in text(page)
+    assert not button(page, "Run sweep").disabled
+    assert button(page, "Stop sweep").disabled
+
+
+def test_a_sweep_goes_on_while_another_page_is_open(page):
+    start_endless(page)
+    page.switch_page("train.py").run()
+    assert sweeper(page).snapshot().is_running
+    page.switch_page("learning_rate.py").run()
+    assert not page.exception
+    assert sweeper(page).snapshot().is_running
+    assert not button(page, "Stop sweep").disabled
+    page.session_state["workshop"].close()
+    assert sweeper(page).join(timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"sweep_low_exponent": 0.0}, "Highest exponent: must be above 0, got 0.0."),
+        ({"sweep_low_exponent": 1.5}, "Highest exponent: must be above 1.5, got 0.0."),
+    ],
+)
+def test_bad_bounds_are_told_and_nothing_is_lost(page, fields, complaint):
+    swept(page, sweep_n_rates_ramp=1000)
+    for name, value in fields.items():
+        page.number_input(key=name).set_value(value)
+    page.run()
+    assert not page.exception
+    assert [error.value for error in page.error] == [complaint]
+    assert button(page, "Run sweep").disabled
+    assert has_button(page, "Use this rate")
+    assert page.number_input(key="sweep_n_rates_ramp").value == 1000
+
+
+def test_too_many_steps_in_all_are_told(page):
+    page.segmented_control(key="sweep_kind").set_value("independent").run()
+    page.number_input(key="sweep_n_rates_independent").set_value(1000)
+    page.number_input(key="sweep_n_steps").set_value(100_000).run()
+    assert [error.value for error in page.error] == [
+        "Steps for each rate: must be at most 10,000 for so many rates, got 100000."
+    ]
+
+
+def test_a_failed_sweep_says_so(page):
+    swept(page)
+    failed = replace(sweeper(page).snapshot(), state=State.FAILED, suggestions=(), error="Oh no.")
+    sweeper(page)._threads[-1].snapshot = failed
+    page.run()
+    assert [error.value for error in page.error] == ["Oh no."]
+    assert not button(page, "Run sweep").disabled
+
+
+def test_short_runs_take_their_own_fields_and_say_what_they_are_measured_on(page):
+    page.segmented_control(key="sweep_kind").set_value("independent").run()
+    page.number_input(key="sweep_n_rates_independent").set_value(7)
+    page.number_input(key="sweep_n_steps").set_value(50).run()
+    button(page, "Run sweep").click().run()
+    assert sweeper(page).join(timeout=20)
+    page.run()
+    config = sweeper(page).snapshot().config
+    assert (config.kind, config.n_rates, config.n_steps) == ("independent", 7, 50)
+    assert "7 rates from 0.001 to 1, 50 steps each, measured on names it was not shown" in text(
+        page
+    )
+
+
+def test_fields_keep_their_values_over_a_change_of_page(page):
+    page.segmented_control(key="sweep_kind").set_value("independent").run()
+    page.number_input(key="sweep_low_exponent").set_value(-2.5)
+    page.number_input(key="sweep_n_steps").set_value(77).run()
+    page.switch_page("sample.py").run()
+    page.switch_page("learning_rate.py").run()
+    assert page.segmented_control(key="sweep_kind").value == "independent"
+    assert page.number_input(key="sweep_low_exponent").value == -2.5
+    assert page.number_input(key="sweep_n_steps").value == 77
+
+
+def test_other_settings_since_the_sweep_are_pointed_out(page):
+    swept(page)
+    assert "Settings have changed" not in text(page)
+    page.session_state["setting:n_hidden"] = 50
+    page.run()
+    assert "Settings have changed since this sweep" in text(page)
+    assert "hidden H = 50" in text(page)
+
+
+def test_the_sweep_has_a_channel_of_its_own(page):
+    swept(page)
+    mine = page.session_state["workshop"]
+    assert mine.sweeper.token != mine.trainer.token
+    version, frame = CHANNELS[mine.sweeper.token].newer_than(0)
+    assert version == mine.sweeper.snapshot().version
+    assert frame == sweep_frame(mine.sweeper.snapshot())
+
+
+def test_a_long_curve_is_drawn_with_all_its_spikes():
+    losses = np.full(10_000, 3.0, dtype=np.float32)
+    losses[[17, 5000]] = 99.0
+    losses[[4242, 9999]] = 1.0
+    losses[7000:7300] = np.nan
+    drawn = extremes(losses)
+    assert len(drawn) <= 2 * 1024
+    assert {17, 5000, 4242, 9999} <= set(drawn.tolist())
+    assert np.isnan(losses[drawn]).any()
+    assert (np.diff(drawn) > 0).all()
+
+
+@pytest.mark.parametrize("n_rates", [2, 1000, 2048])
+def test_a_short_curve_is_drawn_whole(n_rates):
+    assert extremes(np.zeros(n_rates, dtype=np.float32)).tolist() == list(range(n_rates))

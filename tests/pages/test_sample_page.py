@@ -1,0 +1,313 @@
+"""The Sample page: the names it writes, what it says of them, and what it keeps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from core import sampling
+from core.snapshot import Snapshot, State
+
+
+@pytest.fixture
+def sample(visitor):
+    """The page with a short run that is finished."""
+    visitor.train()
+    return visitor.open("sample.py")
+
+
+def table(visitor) -> pd.DataFrame:
+    """The names, as the page shows them."""
+    return visitor.dataframe[0].value
+
+
+def names(visitor) -> list[str]:
+    return ["" if name == "(empty)" else name for name in table(visitor)["Name"]]
+
+
+def metrics(visitor) -> dict[str, str]:
+    return {metric.label: metric.value for metric in visitor.metric}
+
+
+def open_row(visitor, row: int):
+    """Pick a name as a click on it does."""
+    visitor.session_state["names_table"] = {
+        "selection": {"rows": [], "columns": [], "cells": [(row, "Name")]}
+    }
+    return visitor.draw()
+
+
+def places(visitor):
+    """The choice among the characters of the name that is open."""
+    return next(c for c in visitor.segmented_control if "character by character" in c.label)
+
+
+def drawn(snapshot: Snapshot, seed: int, count: int = 20, temperature: float = 1.0, prefix=""):
+    generator = torch.Generator().manual_seed(seed)
+    vocabulary = snapshot.dataset.vocabulary
+    return sampling.generate(
+        snapshot.model, vocabulary, count, temperature, generator, prefix=prefix
+    )
+
+
+def test_before_there_is_a_model_the_page_offers_to_train_one(visitor):
+    visitor.open("sample.py")
+    assert "There is no model yet" in visitor.text
+    assert not visitor.has_button("Sample")
+    assert visitor.has_button("Train the tutorial's run")
+
+
+def test_names_are_written_on_the_first_visit_from_the_seed_that_is_shown(sample):
+    assert sample.number_input(key="sample_seed").value == 1
+    assert names(sample) == drawn(sample.snapshot, seed=1)
+    assert len(names(sample)) == 20
+
+
+def test_sample_moves_the_seed_on_by_one_and_writes_from_it(sample):
+    sample.press("Sample")
+    assert sample.number_input(key="sample_seed").value == 2
+    assert names(sample) == drawn(sample.snapshot, seed=2)
+    assert "Sample takes the next" in sample.number_input(key="sample_seed").help
+
+
+def test_the_same_seed_writes_the_same_names_again(sample):
+    first = names(sample)
+    sample.press("Sample")
+    assert names(sample) != first
+    sample.number_input(key="sample_seed").set_value(1)
+    sample.draw()
+    assert names(sample) == first
+
+
+def test_the_seed_after_the_greatest_is_still_a_seed(sample):
+    sample.number_input(key="sample_seed").set_value(2**32 - 1)
+    sample.draw().press("Sample")
+    assert 0 <= sample.number_input(key="sample_seed").value < 2**32 - 1
+
+
+def test_new_seed_shows_the_seed_that_it_took(sample):
+    sample.press("New seed")
+    seed = sample.number_input(key="sample_seed").value
+    assert names(sample) == drawn(sample.snapshot, seed=seed)
+
+
+def test_temperature_count_and_beginning_decide_the_names(sample):
+    sample.slider(key="sample_temperature").set_value(0.5)
+    sample.number_input(key="sample_count").set_value(7)
+    sample.text_input(key="sample_beginning").set_value(" mar ")
+    sample.draw()
+    expected = drawn(sample.snapshot, seed=1, count=7, temperature=0.5, prefix="mar")
+    assert names(sample) == expected
+    assert all(name.startswith("mar") for name in expected)
+
+
+def test_a_thousand_names_can_be_had(sample):
+    sample.number_input(key="sample_count").set_value(1000)
+    assert len(names(sample.draw())) == 1000
+
+
+def test_greedy_writes_the_one_most_probable_name_and_says_so(sample):
+    sample.segmented_control(key="sample_how").set_value("greedy")
+    sample.draw()
+    (name,) = names(sample)
+    choices = sampling.trace(sample.snapshot.model, sample.snapshot.dataset.vocabulary, name)
+    assert {choice.rank for choice in choices[:64]} == {1}
+    for field in (sample.slider(key="sample_temperature"), sample.number_input(key="sample_count")):
+        assert field.disabled
+        assert "Greedy" in field.help
+
+
+@pytest.mark.parametrize(
+    ("beginning", "complaint"),
+    [
+        ("mar7", "No names were drawn: '7' does not stand in the training words"),
+        ("Mar", "No names were drawn: 'M' does not stand in the training words"),
+        ("m.r", "No names were drawn: 'm.r' holds a '.'"),
+    ],
+)
+def test_a_bad_beginning_is_told_and_nothing_is_lost(sample, beginning, complaint):
+    before = names(sample)
+    sample.text_input(key="sample_beginning").set_value(beginning)
+    sample.draw()
+    (error,) = sample.errors
+    assert error.startswith(complaint)
+    assert names(sample) == before
+    sample.text_input(key="sample_beginning").set_value("")
+    assert names(sample.draw()) == before
+    assert not sample.errors
+
+
+def test_a_bad_beginning_on_the_first_visit_is_told_and_the_fields_stay(visitor):
+    visitor.train()
+    visitor.session_state["sample_beginning"] = "é"
+    visitor.open("sample.py")
+    assert len(visitor.errors) == 1
+    assert visitor.text_input(key="sample_beginning").value == "é"
+    assert not visitor.app.dataframe
+
+
+def test_the_nll_of_each_name_is_that_of_its_characters_one_by_one(sample):
+    model, vocabulary = sample.snapshot.model, sample.snapshot.dataset.vocabulary
+    expected = [
+        sampling.nll_per_character(sampling.trace(model, vocabulary, name))
+        for name in names(sample)
+    ]
+    np.testing.assert_allclose(table(sample)["-ln p"], expected, rtol=1e-5)
+
+
+def test_new_and_unique_are_counted_over_the_names(sample):
+    sample.text_input(key="sample_beginning").set_value("emma")
+    sample.slider(key="sample_temperature").set_value(0.1)
+    sample.draw()
+    known = set(sample.snapshot.dataset.words)
+    written = names(sample)
+    in_list = [name in known for name in written]
+    assert [value == "in the list" for value in table(sample)["Training list"]] == in_list
+    assert metrics(sample)["New"] == f"{1 - np.mean(in_list):.0%}"
+    assert metrics(sample)["Unique"] == f"{len(set(written)) / len(written):.0%}"
+    assert all(metric.help for metric in sample.metric)
+
+
+def test_names_can_be_copied_as_text_and_downloaded(sample):
+    (text,) = [code.value for code in sample.code]
+    assert text.split("\n") == names(sample)
+    (download,) = sample.app.get("download_button")
+    assert download.proto.label == "Download as CSV"
+
+
+def test_a_name_opens_character_by_character(sample):
+    row = next(i for i, name in enumerate(names(sample)) if len(name) >= 3)
+    open_row(sample, row)
+    name = names(sample)[row]
+    steps = sample.dataframe[1].value
+    model, vocabulary = sample.snapshot.model, sample.snapshot.dataset.vocabulary
+    choices = sampling.trace(model, vocabulary, name)
+    assert "".join(steps["Next"]) == f"{name}."
+    assert steps["Context"].tolist()[:2] == ["...", f"..{name[0]}"]
+    assert steps["Rank"].tolist() == [choice.rank for choice in choices]
+    np.testing.assert_allclose(
+        steps["Probability"], [100 * c.probability for c in choices], rtol=1e-4
+    )
+    for at in (0, 2, len(name)):
+        places(sample).set_value(at)
+        sample.draw()
+        shown = choices[at]
+        assert f"After `{shown.context}` came `{shown.character}`" in sample.text
+        rank = "the most probable" if shown.rank == 1 else f"rank {shown.rank}"
+        assert f"probability of **{shown.probability:.1%}**, {rank} of 27" in sample.text
+
+
+def test_characters_of_the_beginning_are_given_and_not_drawn(sample):
+    sample.text_input(key="sample_beginning").set_value("mar")
+    open_row(sample.draw(), 0)
+    assert places(sample).value == 3
+    assert "It was given, not drawn" not in sample.text
+    places(sample).set_value(2)
+    assert "It was given, not drawn" in sample.draw().text
+
+
+def test_an_empty_name_can_be_opened(sample):
+    snapshot = sample.snapshot
+    b2 = torch.zeros_like(snapshot.parameters.b2)
+    b2[0] = 1e6
+    sure_of_the_end = replace(snapshot, parameters=snapshot.parameters._replace(b2=b2))
+    sample.trainer._current.snapshot = sure_of_the_end
+    sample.press("Sample")
+    assert set(table(sample)["Name"]) == {"(empty)"}
+    open_row(sample, 0)
+    assert "probability of **100.0%**, the most probable of 27" in sample.text
+
+
+def test_a_name_that_the_model_holds_to_be_impossible_can_be_opened(sample):
+    snapshot = sample.snapshot
+    b2 = torch.zeros_like(snapshot.parameters.b2)
+    b2[0] = 1e6
+    sample.trainer._current.snapshot = replace(
+        snapshot, parameters=snapshot.parameters._replace(b2=b2)
+    )
+    sample.text_input(key="sample_beginning").set_value("mar")
+    sample.draw()
+    assert set(names(sample)) == {"mar"}
+    assert "impossible" in sample.text
+
+
+def test_a_model_that_was_never_trained_writes_and_the_page_says_what_it_is(visitor):
+    visitor.press("Step")
+    visitor.wait_for(State.PAUSED)
+    visitor.press("Reset")
+    visitor.open("sample.py")
+    assert visitor.snapshot.step == 0
+    assert "Not one step taken yet" in visitor.text
+    assert len(names(visitor)) == 20
+
+
+def test_while_a_run_goes_the_names_stay_until_sample_is_pressed(visitor):
+    visitor.start_endless()
+    visitor.open("sample.py")
+    first, then = names(visitor), visitor.session_state["drawing"].snapshot.step
+    assert f"Written at step {then:,}." in visitor.text
+    visitor.trainer.wait_until(lambda snapshot: snapshot.step > then, 20)
+    assert names(visitor.draw()) == first
+    visitor.press("Sample")
+    now = visitor.session_state["drawing"].snapshot
+    assert now.step > then
+    assert names(visitor) == drawn(now, seed=2)
+
+
+def test_when_a_run_has_moved_on_and_stands_the_names_are_of_its_last_weights(visitor):
+    visitor.start_endless()
+    visitor.open("sample.py")
+    visitor.trainer.pause()
+    paused = visitor.wait_for(State.PAUSED)
+    assert names(visitor.draw()) == drawn(paused, seed=1)
+
+
+def test_a_stopped_and_a_diverged_run_can_be_sampled(sample):
+    for state in (State.STOPPED, State.DIVERGED):
+        sample.trainer._current.snapshot = replace(sample.snapshot, state=state)
+        sample.draw()
+        assert len(names(sample)) == 20
+
+
+def test_weights_that_are_not_finite_raise_nothing(sample):
+    snapshot = sample.snapshot
+    W1 = torch.full_like(snapshot.parameters.W1, math.nan)
+    sample.trainer._current.snapshot = replace(
+        snapshot, parameters=snapshot.parameters._replace(W1=W1)
+    )
+    sample.press("Sample")
+    assert set(names(sample)) == {""}
+    assert "impossible" in sample.text
+
+
+def test_an_earlier_run_can_be_sampled(sample):
+    first = sample.snapshot
+    sample.train(seed=5)
+    assert names(sample) == drawn(sample.snapshot, seed=1)
+    (picker,) = [box for box in sample.selectbox if box.label == "Run"]
+    picker.set_value(first.run_id)
+    assert names(sample.draw()) == drawn(first, seed=1)
+
+
+def test_all_fields_keep_their_values_over_a_change_of_page(sample):
+    sample.slider(key="sample_temperature").set_value(1.5)
+    sample.number_input(key="sample_count").set_value(3)
+    sample.number_input(key="sample_seed").set_value(99)
+    sample.text_input(key="sample_beginning").set_value("an")
+    sample.draw()
+    before = names(sample)
+    sample.open("train.py").open("sample.py")
+    assert sample.slider(key="sample_temperature").value == 1.5
+    assert sample.number_input(key="sample_count").value == 3
+    assert sample.number_input(key="sample_seed").value == 99
+    assert sample.text_input(key="sample_beginning").value == "an"
+    assert names(sample) == before
+    sample.segmented_control(key="sample_how").set_value("greedy")
+    sample.draw().open("train.py").open("sample.py")
+    assert sample.segmented_control(key="sample_how").value == "greedy"
+    assert sample.number_input(key="sample_seed").value == 99

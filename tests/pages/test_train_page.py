@@ -1,0 +1,187 @@
+"""The Train page: buttons by the run's state, settings, lists, runs and links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+import pytest
+
+from core.config import RunConfig
+from core.evaluation import mean_loss
+from core.snapshot import State
+from core.training import Divergence
+from pages.parts.settings import PRESETS
+
+WORDS = b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"
+
+
+def set_short(visitor) -> None:
+    visitor.number_input(key="setting:steps").set_value(40)
+    visitor.slider(key="setting:n_hidden").set_value(8)
+    visitor.segmented_control(key="setting:engine").set_value("autograd")
+    visitor.segmented_control(key="setting:train_on").set_value("first_five")
+    visitor.draw()
+
+
+def is_disabled(visitor, *labels: str) -> list[bool]:
+    return [visitor.button(label).disabled for label in labels]
+
+
+def link(visitor) -> str:
+    return visitor.code[-1].value
+
+
+def test_before_the_first_run_only_what_begins_one_can_be_pressed(visitor):
+    assert "Press **Train** and watch" in visitor.text
+    assert is_disabled(visitor, "Train", "Step", "Resume", "Reset") == [False, False, True, True]
+
+
+def test_train_starts_a_run_of_the_settings_and_its_end_is_told_in_words(visitor):
+    set_short(visitor)
+    visitor.press("Train")
+    visitor.wait_for(State.FINISHED)
+    visitor.draw()
+    config = visitor.snapshot.config
+    assert (config.training.steps, config.model.n_hidden) == (40, 8)
+    assert "that is overfitting" in visitor.text
+    shown = {metric.label: metric.value for metric in visitor.metric}
+    assert shown["Training loss"] == f"{visitor.snapshot.final.train:.4f}"
+    assert shown["Validation loss"] == f"{visitor.snapshot.final.val:.4f}"
+    assert is_disabled(visitor, "Train", "Resume", "Step", "Reset") == [False, True, False, False]
+
+
+def test_a_run_that_goes_can_be_paused_and_goes_on(visitor):
+    visitor.start_endless()
+    assert not visitor.has_button("Resume")
+    assert visitor.button("Step").disabled
+    visitor.press("Pause")
+    visitor.wait_for(State.PAUSED)
+    visitor.draw()
+    assert is_disabled(visitor, "Resume", "Step", "Reset") == [False, False, False]
+    visitor.press("Resume")
+    visitor.wait_for(State.RUNNING)
+
+
+def test_step_takes_as_many_steps_as_are_picked(visitor):
+    set_short(visitor)
+    visitor.segmented_control(key="n_steps").set_value(10)
+    visitor.draw().press("Step")
+    visitor.trainer.wait_until(lambda s: s.step == 10 and s.state is State.PAUSED, 20)
+    visitor.draw().press("Step")
+    visitor.trainer.wait_until(lambda s: s.step == 20 and s.state is State.PAUSED, 20)
+
+
+def test_reset_goes_back_to_the_first_step_and_keeps_the_seed(visitor):
+    config = visitor.train().config
+    visitor.press("Reset")
+    assert (visitor.snapshot.step, visitor.snapshot.config) == (0, config)
+
+
+def test_decay_steps_that_cannot_be_read_are_told_and_disable_train(visitor):
+    visitor.text_input(key="setting:decay_steps").set_value("soon")
+    visitor.draw()
+    (error,) = visitor.errors
+    assert error.startswith("Decay steps")
+    assert is_disabled(visitor, "Train", "Step") == [True, True]
+    visitor.text_input(key="setting:decay_steps").set_value("10, 20")
+    visitor.draw()
+    assert not visitor.errors
+    assert not visitor.button("Train").disabled
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_preset_moves_the_settings(visitor, preset):
+    visitor.slider(key="setting:n_embd").set_value(7)
+    visitor.draw().press(preset.name)
+    assert RunConfig.from_settings(dict(PRESETS[0].settings)) == RunConfig()
+    assert visitor.slider(key="setting:n_embd").value == preset.config.model.n_embd
+    assert visitor.number_input(key="setting:steps").value == preset.config.training.steps
+    assert visitor.segmented_control(key="setting:init").value == preset.config.model.init
+
+
+def test_the_test_loss_is_shown_when_asked_for_and_each_look_is_counted(visitor):
+    visitor.train()
+    assert "Asked for 0 times" in visitor.text
+    visitor.press("Show test loss")
+    loss = mean_loss(visitor.snapshot.model, visitor.snapshot.dataset.examples("test", 3))
+    assert f"Test loss **{loss:.4f}**. Asked for once" in visitor.text
+    assert "Asked for 2 times" in visitor.press("Show test loss").text
+
+
+def test_a_run_that_diverged_names_step_and_rate_and_offers_to_go_on(visitor):
+    snapshot = visitor.train()
+    visitor.trainer._current.snapshot = replace(
+        snapshot,
+        state=State.DIVERGED,
+        final=None,
+        divergence=Divergence(step=31, lr=3.0, good_step=30),
+    )
+    visitor.draw()
+    assert "diverged at step 31" in visitor.text
+    assert "learning rate of 3 " in visitor.text
+    assert visitor.has_button("Go on from step 30 at 1")
+    assert is_disabled(visitor, "Train", "Resume") == [False, False]
+
+
+def test_a_run_that_failed_says_what_went_wrong(visitor):
+    snapshot = visitor.train()
+    visitor.trainer._current.snapshot = replace(
+        snapshot, state=State.FAILED, final=None, error="No room left."
+    )
+    assert visitor.draw().errors == ["No room left."]
+    assert is_disabled(visitor, "Train", "Resume") == [False, True]
+
+
+def test_a_good_list_is_described_and_taken_when_told(visitor):
+    visitor.file_uploader(key="upload").upload("mine.txt", WORDS)
+    visitor.draw()
+    assert "12 words, 12 different" in visitor.text
+    visitor.press("Use this list")
+    assert "**mine.txt**: 12 words" in visitor.text
+    visitor.press("Back to the embedded names")
+    assert "32,033 words" in visitor.text
+
+
+@pytest.mark.parametrize("data", [b"", b"anna\n", b"\xff\xfe\xfa" * 20, b"a.b\n" * 20])
+def test_a_bad_list_is_told_and_the_old_one_stays(visitor, data):
+    visitor.file_uploader(key="upload").upload("bad.txt", data)
+    visitor.draw()
+    (error,) = visitor.errors
+    assert error.startswith("bad.txt was not taken: ")
+    assert not visitor.has_button("Use this list")
+    assert visitor.session_state["workshop"].dataset.is_embedded
+
+
+def test_every_run_has_its_row(visitor):
+    first = visitor.train()
+    second = visitor.train(n_embd=3)
+    rows = visitor.dataframe[0].value
+    assert rows["Run"].tolist() == ["Run 1", "Run 2"]
+    assert rows["D"].tolist() == [2, 3]
+    assert rows["All"].tolist() == [first.final.all, second.final.all]
+
+
+def test_the_link_holds_the_settings_and_brings_them_back(visitor):
+    set_short(visitor)
+    query = dict(parse_qsl(link(visitor).partition("?")[2]))
+    assert query == {
+        "n_hidden": "8",
+        "steps": "40",
+        "engine": "autograd",
+        "train_on": "first_five",
+    }
+    other = type(visitor)(query)
+    assert link(other) == link(visitor)
+    assert other.slider(key="setting:n_hidden").value == 8
+    other.close()
+
+
+@pytest.mark.parametrize("query", [{"n_hidden": "many"}, {"n_hidden": "0"}, {"nonsense": "1"}])
+def test_a_link_that_is_wrong_is_told_and_the_tutorials_settings_stand(visitor, query):
+    other = type(visitor)(query)
+    (warning,) = [w.value for w in other.warning]
+    assert warning.startswith("The link's settings were left out: ")
+    assert other.slider(key="setting:n_hidden").value == 100
+    assert not other.button("Train").disabled
+    other.close()

@@ -1,0 +1,71 @@
+"""The benchmark gives figures that a machine can read; their size is for people to judge."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.benchmarks import engines, report
+from scripts.benchmarks.timing import ratio, rounds
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_engines_part_gives_finite_positive_figures_with_the_bars_among_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engines, "peak_flops", lambda _repeats: 1e11)  # large products take long
+    figures = engines.measure(repeats=1, seconds=0.001)
+    assert all(math.isfinite(value) and value > 0 for value in figures.values())
+    wanted = {bar.figure for bar in report.BARS if bar.figure.startswith("fused_over")}
+    assert len(wanted) == 4
+    assert wanted <= set(figures)
+
+
+def test_every_loop_learns_the_same_from_the_same_weights() -> None:
+    loops = engines.loops_at(engines.Sizes(2, 20, 32))
+    for loop in loops.values():
+        loop(3)  # an error in one of them would make its figure worthless
+
+
+def test_rounds_do_each_piece_of_work_equally_often_and_take_turns_at_going_first() -> None:
+    done: list[str] = []
+    seconds = rounds({"a": lambda: done.append("a"), "b": lambda: done.append("b")}, 2)
+    assert done == ["a", "b", "a", "b", "b", "a"]
+    assert [len(each) for each in seconds.values()] == [2, 2]
+
+
+def test_ratio_is_the_median_of_the_rounds_ratios() -> None:
+    assert ratio([2.0, 30.0, 4.0], [1.0, 3.0, 1.0]) == 4.0
+
+
+def test_a_missed_bar_is_said_and_one_that_was_not_taken_too() -> None:
+    shown = list(report.lines({"fused_over_tutorial_d2_h100_b32": 6.9, "load_live_64_errors": 0.0}))
+    assert shown[1].endswith("6.90  MISSED")
+    assert any("64 visitors: errors" in line and line.endswith("0.00") for line in shown)
+    assert sum(line.endswith("not taken") for line in shown) == len(report.BARS) - 2
+
+
+def test_json_is_one_object_on_standard_output_and_nothing_else() -> None:
+    code = (
+        "import sys; sys.argv = ['benchmark.py', '--json', '--only', 'hidden'];"
+        "from scripts import benchmark;"
+        "benchmark.PARTS['hidden'] = lambda _quick: {'some_figure': 1.5};"
+        "benchmark.main()"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    figures = json.loads(answer.stdout)
+    assert figures["some_figure"] == 1.5
+    assert all(isinstance(value, float) for value in figures.values())
