@@ -9,8 +9,8 @@ import streamlit as st
 
 from core import embeddings
 from core.snapshot import Snapshot
-from pages.parts import charts, results
-from pages.parts.charts_labels import Points
+from pages.parts import results
+from pages.parts.live import view
 from pages.parts.run_picker import run_picker
 
 N_NEAREST = 5
@@ -40,15 +40,6 @@ def what_separation_says(value: float) -> str:
     else:
         said = "The vowels stand together, apart from the consonants, though nobody told the model"
     return f"{said}: their silhouette is {value:.2f} (0 is random, 1 is far apart)."
-
-
-def history(snapshot: Snapshot, projection: embeddings.Projection) -> list[tuple[int, Points]]:
-    """Points of every kept moment in the basis of the last one, which stands at the end."""
-    past = [table for table in snapshot.table_history if table[0] < snapshot.step]
-    return [
-        *((step, embeddings.apply(projection, table)) for step, table in past),
-        (snapshot.step, projection.points),
-    ]
 
 
 current = results.needs_model()
@@ -111,23 +102,8 @@ with side:
 
 with map_column:
     st.markdown("**Characters that are used alike move together**")
-    moments = history(snapshot, projection)
-    replay = " Zoom fits the axes to the last moment, not to the whole run."
-    st.caption(what_it_shows(snapshot, projection.explained) + replay * (len(moments) > 1))
-    st.plotly_chart(
-        charts.embedding_map(
-            moments,
-            characters,
-            n_embd=n_embd,
-            explained=projection.explained,
-            chosen=chosen,
-            neighbours=[i for i, _ in nearest],
-        ),
-        key="embedding_map",
-        width="stretch",
-        config=charts.CONFIG,
-        alt=f"Map of the embeddings of {len(characters)} characters at step {snapshot.step:,}",
-    )
+    st.caption(what_it_shows(snapshot, projection.explained))
+    view.replay(snapshot, projection, chosen=chosen, neighbours=[i for i, _ in nearest])
 
 with st.expander("The raw table C"):
     st.caption(f"One row a character, {n_embd} numbers each; '.' is the boundary of a name.")

@@ -1,24 +1,43 @@
-"""What surrounds every page: its title, the navigation, and the run's badge."""
+"""What surrounds every page: its title, the navigation, the way through it, and the run's badge."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import controls, session
+from core.lesson.contents import CHAPTERS
+from pages.parts import controls, session, stage
 from pages.parts.live import view
 
 st.set_page_config(page_title="Namesmith", page_icon="🔤", layout="wide")
 
-page = st.navigation(
-    [
-        st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
-        st.Page("learning_rate.py", title="Learning rate", icon=":material/tune:"),
-        st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
-        st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
-    ],
-    position="top",
-)
+work = [
+    st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
+    st.Page("learning_rate.py", title="Learning rate", icon=":material/tune:"),
+    st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
+    st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
+]
+chapters = [
+    st.Page(f"lesson/{chapter.slug}.py", title=f"{number}. {chapter.title}", url_path=chapter.slug)
+    for number, chapter in enumerate(CHAPTERS, start=1)
+]
+lesson = [
+    st.Page("lesson/contents.py", title="Contents", url_path="lesson"),
+    *chapters,
+    st.Page("lesson/glossary.py", title="Glossary"),
+]
+page = st.navigation({"": work, "Lesson": lesson}, position="top")
 
+by_path = {other.url_path: other for other in (*work, *lesson)}
+asked = stage.bar(
+    page.url_path,
+    {
+        path: (other.title, chapters.index(other) + 1 if other in chapters else None)
+        for path, other in by_path.items()
+    },
+    [other.url_path for other in lesson],
+)
+if asked != page.url_path:
+    st.switch_page(by_path[asked], query_params={})  # without them, a bound one refuses to go
 controls.read_link()
 link_error = session.remember("link_error", "")
 if link_error:

@@ -84,6 +84,13 @@ def browser(is_quick: bool) -> Figures:
     return browser.measure(3 if is_quick else 8)
 
 
+def lesson(is_quick: bool) -> Figures:
+    """Every chapter of the lesson, from the key to its last part."""
+    from scripts.benchmarks import lesson
+
+    return lesson.measure(1 if is_quick else 5)
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "engines": engines,
     "hidden": hidden,
@@ -92,6 +99,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "costs": costs,
     "startup": startup,
     "browser": browser,
+    "lesson": lesson,
 }
 
 

@@ -17,7 +17,7 @@ CORE_ORDER = (
     "errors", "seats", "config", "dataset", "model", "schedule", "evaluation", "baselines",
     "engines", "loss_history", "training", "lr_config", "lr_curve", "lr_suggestion",
     "lr_range_test", "embeddings", "sampling", "checkpoint", "snapshot", "pace", "worker",
-    "trainer", "sweeper",
+    "trainer", "sweeper", "lesson",
 )  # fmt: skip
 BROWSER_SIDE = {"streamlit", "plotly", "pandas", "starlette"}
 # What may import threading.

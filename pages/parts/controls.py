@@ -30,7 +30,7 @@ def training_settings() -> RunConfig | None:
                 if setting.group == group:
                     _widget(setting)
                     if setting.name == "seed":
-                        st.button("New seed", on_click=_new_seed, width="stretch")
+                        _seed_button()
         st.toggle(
             "Train as I drag",
             key="drags",
@@ -44,6 +44,19 @@ def training_settings() -> RunConfig | None:
                 st.caption("Open this link, or send it: it holds all the settings above.")
                 st.code(link(config), language=None, wrap_lines=True)
     return config
+
+
+def model_settings() -> None:
+    """Draw the settings of the network and the seed alone, on another page than Train.
+
+    A widget belongs to its page, so these are copies that hand on what they are moved to.
+    """
+    for setting in SETTINGS:
+        if setting.group == "Model" or setting.name == "seed":
+            key = f"copy:{setting.name}"
+            session.put(key, session.setting(setting.name, _first_value(setting)))
+            _draw(setting, {"key": key, "on_change": _take_copy, "args": (setting.name, key)})
+    _seed_button()
 
 
 def drags() -> bool:
@@ -82,7 +95,8 @@ def read_link() -> None:
     if session.remember("link_read", False):
         return
     session.put("link_read", True)
-    given = st.query_params.to_dict()
+    # A name with a dot belongs to a widget of a chapter.
+    given = {name: text for name, text in st.query_params.to_dict().items() if "." not in name}
     if not given:
         return
     try:
@@ -94,15 +108,17 @@ def read_link() -> None:
 
 
 def link(config: RunConfig) -> str:
-    """The app's URL with every setting that is not the tutorial's."""
+    """The page's URL with every setting that is not the tutorial's, and with its own widgets."""
     default = RunConfig().to_settings()
+    own = {name: text for name, text in st.query_params.to_dict().items() if "." in name}
     changed = {
         name: ",".join(map(str, value)) if isinstance(value, tuple) else value
         for name, value in config.to_settings().items()
         if value != default.get(name)
     }
     base = (st.context.url or "").split("?")[0]
-    return f"{base}?{urlencode(changed)}" if changed else base
+    query = changed | own
+    return f"{base}?{urlencode(query)}" if query else base
 
 
 def pace() -> None:
@@ -133,23 +149,31 @@ def _presets() -> None:
 
 
 def _widget(setting: Setting) -> None:
-    key = session.setting_key(setting.name)
-    session.setting(setting.name, _widget_values(RunConfig())[setting.name])
-    common: dict[str, Any] = {"key": key, "help": setting.help, "persist_state": "session"}
+    session.setting(setting.name, _first_value(setting))
+    common: dict[str, Any] = {
+        "key": session.setting_key(setting.name),
+        "persist_state": "session",
+    }
+    if setting.widget == "log":
+        common["on_change"] = _change_rate
+    _draw(setting, common)
+
+
+def _draw(setting: Setting, common: dict[str, Any]) -> None:
+    """The widget that fits the setting, with what all widgets take."""
+    common = common | {"help": setting.help}
     low, high = LIMITS.get(setting.name, (0, 0))
     if setting.widget == "slider":
         st.slider(setting.label, int(low), int(high), **common)
     elif setting.widget == "number":
         st.number_input(setting.label, int(low), int(high), step=setting.step, **common)
     elif setting.widget == "log":
-        lr = _value(setting)
         st.slider(
-            f"{setting.label} {lr:g} = 10 to the power",
+            f"{setting.label} {_value(setting):g} = 10 to the power",
             _exponent(low),
             _exponent(high),
             step=0.001,
             format="%.3f",
-            on_change=_change_rate,
             **common,
         )
     elif setting.widget == "choice":
@@ -164,9 +188,18 @@ def _widget(setting: Setting) -> None:
         st.text_input(setting.label, placeholder="constant rate", **common)
 
 
+def _take_copy(name: str, key: str) -> None:
+    session.put_settings({name: session.remember(key, None)})
+
+
+def _first_value(setting: Setting) -> Any:
+    """What the setting's widget holds when nobody has moved it."""
+    return _widget_values(RunConfig())[setting.name]
+
+
 def _value(setting: Setting) -> Any:
     """The setting's value as the config wants it, from what its widget holds."""
-    held = session.setting(setting.name, _widget_values(RunConfig())[setting.name])
+    held = session.setting(setting.name, _first_value(setting))
     if setting.widget == "log":
         return rate_of(held)
     return _from_text(setting.name, held) if isinstance(held, str) else held
@@ -205,6 +238,10 @@ def _from_text(name: str, text: str) -> Any:
     except ValueError:
         kind = "steps with commas between them" if name == "decay_steps" else "a number"
         raise ConfigError(name, kind, text) from None
+
+
+def _seed_button() -> None:
+    st.button("New seed", on_click=_new_seed, width="stretch")
 
 
 def _new_seed() -> None:

@@ -101,10 +101,22 @@ def put(name: str, value: Any) -> None:
     st.session_state[name] = value
 
 
+def is_presenting() -> bool:
+    """Whether the presenter's view is on: no settings, no navigation, larger text."""
+    return bool(remember("is_presenting", False))
+
+
 def remember_selection(table_key: str) -> list[int]:
     """Rows that are picked in the table with this key."""
     state = st.session_state.get(table_key)
     return list(state["selection"]["rows"]) if state else []
+
+
+def remember_cell(table_key: str) -> tuple[int, str] | None:
+    """Row and column of the cell that is picked in the table with this key."""
+    state = st.session_state.get(table_key)
+    cells = state["selection"]["cells"] if state else []
+    return (int(cells[0][0]), str(cells[0][1])) if cells else None
 
 
 def setting_key(name: str) -> str:

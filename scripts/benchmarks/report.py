@@ -58,6 +58,7 @@ BARS = (
     Bar("live view: elements replaced", "browser_live_elements_replaced", False, 0, 0),
     Bar("live view: faded frames", "browser_live_faded_frames", False, 0, 0),
     Bar("live view: long tasks, ms a second", "browser_live_long_task_ms_per_second", False, 20, 5),
+    Bar("lesson: slowest chapter to show, seconds", "lesson_slowest_seconds_to_show", False, 2),
     Bar("frame of 1,000,000 steps, bytes", "frame_bytes_at_1000000_steps", False, 16_384, 8_192),
     Bar(
         "snapshot and frame, 10⁶ ÷ 10³ steps",

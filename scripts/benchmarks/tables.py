@@ -15,7 +15,7 @@ ENGINES = ("module", "tutorial", "autograd", "fused")
 def fill(document: str, figures: Figures) -> str:
     """Put new tables between the marks `<!-- name -->` and `<!-- end -->` of the document."""
     tables = {"bars": bars, "engines": engines, "trainers": trainers, "visitors": visitors}
-    tables |= {"pieces": pieces, "browser": browser}
+    tables |= {"pieces": pieces, "browser": browser, "lesson": lesson}
     for name, make in tables.items():
         before, mark, rest = document.partition(f"<!-- {name} -->\n")
         if mark:
@@ -85,7 +85,8 @@ def visitors(figures: Figures) -> Iterable[str]:
 def pieces(figures: Figures) -> Iterable[str]:
     """Every figure of single pieces, by its name in the JSON."""
     yield from _head("figure", "value")
-    others = r"(steps_per|total_|load_|browser_|.*_over_tutorial|.*_d\d+_h\d+_b|us_per_step_|cores)"
+    elsewhere = r"steps_per|total_|load_|browser_|lesson_|us_per_step_|cores"
+    others = rf"({elsewhere}|.*_over_tutorial|.*_d\d+_h\d+_b)"
     for name, value in figures.items():
         if not re.match(others, name):
             yield _row(name.replace("_", " "), f"{value:,.4g}" if value < 100 else f"{value:,.0f}")
@@ -103,6 +104,14 @@ def browser(figures: Figures) -> Iterable[str]:
     ):
         values = [figures.get(f"browser_{app}_{name}") for app in ("live", "usual")]
         yield _row(name.replace("_", " "), *(_shown(value, digits) for value in values))
+
+
+def lesson(figures: Figures) -> Iterable[str]:
+    """Seconds from the key to each chapter's last part."""
+    yield from _head("chapter", "seconds")
+    for name, value in figures.items():
+        if found := re.fullmatch(r"lesson_(\w+)_seconds_to_show", name):
+            yield _row(found[1].replace("_", " "), _shown(value, 2))
 
 
 def _head(*titles: str) -> Iterable[str]:

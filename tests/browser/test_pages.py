@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -58,15 +59,94 @@ def test_names_are_sampled_opened_and_completed(page: Page, server: Server) -> N
     expect(page.get_by_role("alert").first).to_be_visible()
 
 
-def test_the_map_shows_every_character_and_replays(page: Page, server: Server) -> None:
-    train(page, server)
+MAP = "[data-testid=replay-map]"
+
+
+def open_map(page: Page) -> None:
     page.get_by_role("link", name="Embeddings").click()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    # Plotly draws the points first and takes in the frames in a later task.
-    page.wait_for_function(
-        "document.querySelector('.js-plotly-plot')?._transitionData?._frames.length >= 5"
+    expect(page.locator(f"{MAP} .main-svg").first).to_be_visible()
+
+
+def drawn(page: Page, what: str) -> Any:
+    """Something of the map's chart, such as `data` or `layout.xaxis.range`."""
+    return page.evaluate(f"document.querySelector('{MAP}').{what}")
+
+
+def test_the_map_shows_every_character_and_tells_kinds_by_shape(page: Page, server: Server) -> None:
+    train(page, server)
+    open_map(page)
+    kinds = [trace for trace in drawn(page, "data") if "text" in trace]
+    assert sorted("".join("".join(kind["text"]) for kind in kinds)) == sorted(
+        ".abcdefghijklmnopqrstuvwxyz"
     )
-    assert plotted(page, ".js-plotly-plot") >= 27
+    assert len({kind["marker"]["symbol"] for kind in kinds}) == 3
+    assert len({kind["marker"]["color"] for kind in kinds}) == 3
+
+
+def test_the_replay_is_driven_by_the_keyboard(page: Page, server: Server) -> None:
+    train(page, server, 30_000)
+    open_map(page)
+    shown, slider = page.get_by_test_id("replay-step"), page.get_by_role("slider", name="Step of")
+    expect(shown).to_have_text("Step 30,000")
+    axes = drawn(page, "layout.xaxis.range")
+    button(page, "Replay").focus()
+    page.keyboard.press("Space")
+    expect(button(page, "Hold")).to_be_focused()
+    expect(shown).not_to_have_text("Step 30,000")
+    early = shown.inner_text()
+    expect(shown).not_to_have_text(early)
+    page.keyboard.press("Space")
+    expect(button(page, "Replay")).to_be_focused()
+    slider.focus()
+    for key, step in (("Home", "Step 0"), ("End", "Step 30,000")):
+        page.keyboard.press(key)
+        expect(shown).to_have_text(step)
+        expect(slider).to_have_attribute("aria-valuetext", step)
+    page.keyboard.press("ArrowLeft")
+    expect(shown).not_to_have_text("Step 30,000")
+    assert drawn(page, "layout.xaxis.range") == axes
+    page.get_by_role("checkbox", name="Zoom").focus()
+    page.keyboard.press("Space")
+    page.wait_for_function(f"document.querySelector('{MAP}').layout.xaxis.range[0] > {axes[0]}")
+
+
+def test_another_character_leaves_the_chart_its_zoom_and_its_step(
+    page: Page, server: Server
+) -> None:
+    train(page, server)
+    open_map(page)
+    page.get_by_role("slider", name="Step of").press("ArrowLeft")
+    page.get_by_role("checkbox", name="Zoom").check()
+    step = page.get_by_test_id("replay-step").inner_text()
+    zoomed = drawn(page, "layout.xaxis.range")
+    page.evaluate(f"window.chart = document.querySelector('{MAP}')")
+    page.get_by_role("combobox", name=re.compile("Character")).click()
+    page.keyboard.type("m")
+    page.get_by_role("option", name="m", exact=True).click()
+    page.wait_for_function("window.chart.data[0].name.startsWith('m and')")
+    assert page.evaluate(f"window.chart === document.querySelector('{MAP}')")
+    assert page.get_by_test_id("replay-step").inner_text() == step
+    assert drawn(page, "layout.xaxis.range") == zoomed
+
+
+def test_with_reduced_motion_the_replay_takes_few_steps(page: Page, server: Server) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    train(page, server, 30_000)
+    open_map(page)
+    page.evaluate(
+        """() => {
+          window.moments = []
+          const step = document.querySelector("[data-testid=replay-step]")
+          const note = () => window.moments.push([performance.now(), step.textContent])
+          new MutationObserver(note).observe(step, { childList: true })
+        }"""
+    )
+    press(page, "Replay")
+    page.wait_for_function("window.moments.length >= 3")
+    press(page, "Hold")
+    (_, first), (at, _), (then, _) = page.evaluate("window.moments.slice(0, 3)")
+    assert first == "Step 0"
+    assert then - at > 900
 
 
 def test_a_page_that_needs_a_model_trains_one_in_one_click(page: Page, server: Server) -> None:

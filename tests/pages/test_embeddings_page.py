@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from dataclasses import replace
 
 import numpy as np
@@ -21,9 +22,16 @@ def trained(visitor):
     return visitor.open("embeddings.py")
 
 
-def figure(visitor) -> dict:
-    (chart,) = visitor.app.get("plotly_chart")
-    return json.loads(chart.proto.spec or chart.proto.figure.spec)
+def replay(visitor) -> dict:
+    """The data of the map, with its points as float32 (M, V, 2)."""
+    (found,) = [
+        data
+        for component in visitor.app.get("bidi_component")
+        if (data := json.loads(component.proto.json))["view"] == "replay"
+    ]
+    flat = np.frombuffer(b64decode(found["points"]), dtype="<f4")
+    found["points"] = flat.reshape(len(found["steps"]), len(found["characters"]), 2)
+    return found
 
 
 def table(visitor, column: str):
@@ -36,24 +44,25 @@ def test_before_there_is_a_model_the_page_offers_to_train_one(visitor):
     visitor.open("embeddings.py")
     assert "There is no model yet" in visitor.text
     assert visitor.has_button("Train the tutorial's run")
-    assert not visitor.app.get("plotly_chart")
+    assert "Characters that are used alike" not in visitor.text
 
 
 def test_the_map_shows_the_table_itself_and_replays_it_from_the_first_step(trained):
-    drawn = figure(trained)
-    C = trained.snapshot.parameters.C.numpy()
-    itos = trained.snapshot.dataset.vocabulary.itos
-    shown = {
-        character: (x, y)
-        for trace in drawn["data"]
-        if "text" in trace
-        for character, x, y in zip(trace["text"], trace["x"], trace["y"], strict=True)
-    }
-    assert shown.keys() == set(itos)
-    np.testing.assert_allclose([shown[c] for c in itos], C, rtol=1e-3)
-    names = [frame["name"] for frame in drawn["frames"]]
-    assert (names[0], names[-1]) == ("0", "40")
-    assert [step["label"] for step in drawn["layout"]["sliders"][0]["steps"]] == names
+    drawn = replay(trained)
+    snapshot = trained.snapshot
+    assert drawn["characters"] == list(snapshot.dataset.vocabulary.itos)
+    np.testing.assert_array_equal(drawn["points"][-1], snapshot.parameters.C.numpy())
+    np.testing.assert_array_equal(drawn["points"][0], snapshot.table_history[0][1])
+    assert (drawn["steps"][0], drawn["steps"][-1]) == (0, 40)
+
+
+def test_the_chosen_character_and_its_nearest_are_marked(trained):
+    trained.selectbox(key="neighbours_of").set_value("m")
+    trained.draw()
+    drawn = replay(trained)
+    shown = table(trained, "Distance")["Character"].tolist()
+    assert drawn["characters"][drawn["chosen"]] == "m"
+    assert [drawn["characters"][i] for i in drawn["neighbours"]] == shown
 
 
 @pytest.mark.parametrize(
@@ -69,7 +78,7 @@ def test_what_stands_on_the_axes_is_said_for_each_size(visitor, n_embd, said):
         C = visitor.snapshot.parameters.C
         share = embeddings.project(C).explained
         assert f"{sum(share):.0%} of the variance" in visitor.text
-        assert "of the variance" in figure(visitor)["layout"]["xaxis"]["title"]["text"]
+        assert "of the variance" in replay(visitor)["titles"][0]
 
 
 def test_the_nearest_five_are_those_of_the_table_by_either_measure(trained):
@@ -116,7 +125,7 @@ def test_an_untrained_model_has_a_map_and_nothing_to_replay(visitor):
     visitor.press("Reset")
     visitor.open("embeddings.py")
     assert visitor.snapshot.step == 0
-    assert len(figure(visitor).get("frames") or []) <= 1
+    assert replay(visitor)["steps"] == [0]
 
 
 def test_an_earlier_run_can_be_looked_at_and_a_deleted_one_gives_way(trained):

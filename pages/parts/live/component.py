@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from typing import Any, Literal
 import streamlit as st
 
 ASSETS = Path(__file__).parent / "assets"
-View = Literal["train", "badge", "sweep"]
+View = Literal["train", "badge", "sweep", "replay", "bar"]
 
 _HTML = '<div class="namesmith"></div>'
 
@@ -42,20 +42,41 @@ def assets_version() -> str:
     return f"{newest:x}"
 
 
-def show(view: View, *, key: str, page: str, token: str, data: Mapping[str, Any]) -> None:
+def show(
+    view: View,
+    *,
+    key: str,
+    page: str,
+    data: Mapping[str, Any],
+    token: str | None = None,
+    on_change: Mapping[str, Callable[[], None]] | None = None,
+) -> Any:
     """Mount the live view, or hand it new data where it is mounted already.
 
     Args:
         view: which of the layouts.
         key: fixed name in the page, so that the same element stays.
         page: path of the page within the app, to find the app's root.
-        token: of the channel to listen to.
         data: what does not move with the run: reference lines, colours, the state that the page
             was drawn for. When the stream shows another state, the page runs once more.
+        token: of the channel to listen to; a view without one draws its data and nothing else.
+        on_change: what to call before the page runs again because the view told something, by
+            the name under which it tells it.
+
+    Returns:
+        What the view told in this run of the page: an attribute for each name of `on_change`,
+        None where there is nothing.
     """
-    _component(
+    told = {"ended": _do_nothing, **(on_change or {})}
+    callbacks: dict[str, Any] = {f"on_{name}_change": call for name, call in told.items()}
+    return _component(
         key=key,
-        data={"view": view, "stream": f"live/{token}", "page": page, "assets": assets_version()}
+        data={"view": view, "page": page, "assets": assets_version()}
+        | ({} if token is None else {"stream": f"live/{token}"})
         | dict(data),
-        on_ended_change=lambda: None,
+        **callbacks,
     )
+
+
+def _do_nothing() -> None:
+    """The page runs again, and that is all that is wanted."""

@@ -46,7 +46,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 def make_ready() -> None:
     """All that takes time once; ends by freezing what the collector need not look at again."""
     warm_up()
-    for page_part in ("charts", "controls", "results", "runs", "run_picker"):
+    for page_part in ("charts", "controls", "lesson.shell", "results", "runs", "run_picker"):
         import_module(f"pages.parts.{page_part}")  # and with them pandas and plotly
     dataset = embedded_dataset()
     dataset.examples("train", 3)

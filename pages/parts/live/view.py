@@ -10,14 +10,18 @@ import plotly
 
 from core.baselines import Baselines, baseline_losses
 from core.dataset import Dataset
+from core.embeddings import Projection
 from core.snapshot import Snapshot, State
 from core.sweeper import SweepSnapshot
 from pages.parts import session
 from pages.parts.live import component
+from pages.parts.live.replay import moments, replay_data
 from pages.parts.palette import PALETTE, SERIES
 
 TUTORIAL_LOSS = 2.3457  # its total loss after 30,000 steps
 LECTURE_LOSS = 2.1701  # its validation loss after 200,000 steps, in the lecture's notebook
+
+_CHARTS: dict[str, Any] = {"palette": PALETTE, "plotly": plotly.__version__}
 
 
 def train(snapshot: Snapshot, overlaid: Sequence[Snapshot]) -> None:
@@ -27,7 +31,8 @@ def train(snapshot: Snapshot, overlaid: Sequence[Snapshot]) -> None:
         key="live",
         page="",
         token=session.trainer().token,
-        data=_common(snapshot.run_id, snapshot.state)
+        data=_shown(snapshot.run_id, snapshot.state)
+        | _CHARTS
         | {
             "references": references(snapshot),
             "ghosts": [
@@ -46,7 +51,7 @@ def badge(page: str) -> None:
             key="badge",
             page=page,
             token=session.trainer().token,
-            data=_common(snapshot.run_id, snapshot.state),
+            data=_shown(snapshot.run_id, snapshot.state),
         )
 
 
@@ -57,7 +62,28 @@ def sweep(snapshot: SweepSnapshot, page: str) -> None:
         key="sweep",
         page=page,
         token=session.sweeper().token,
-        data=_common(snapshot.sweep_id, snapshot.state),
+        data=_shown(snapshot.sweep_id, snapshot.state) | _CHARTS,
+    )
+
+
+def replay(
+    snapshot: Snapshot, projection: Projection, *, chosen: int, neighbours: Sequence[int]
+) -> None:
+    """The map of the run's characters, from its first step to now; one of them is marked."""
+    component.show(
+        "replay",
+        key="replay",
+        page="embeddings",
+        data=_CHARTS
+        | {"run": snapshot.run_id}
+        | replay_data(
+            moments(snapshot, projection),
+            snapshot.dataset.vocabulary.itos,
+            n_embd=snapshot.config.model.n_embd,
+            explained=projection.explained,
+            chosen=chosen,
+            neighbours=neighbours,
+        ),
     )
 
 
@@ -72,13 +98,9 @@ def references(snapshot: Snapshot) -> list[dict[str, Any]]:
     return [{"label": label, "loss": loss} for label, loss in lines]
 
 
-def _common(number: int, state: State) -> dict[str, Any]:
-    return {
-        "palette": PALETTE,
-        "plotly": plotly.__version__,
-        # What the page is drawn for: when the stream shows another state, the page runs again.
-        "shown": f"{number} {state.value}",
-    }
+def _shown(number: int, state: State) -> dict[str, Any]:
+    """What the page is drawn for: when the stream shows another state, the page runs again."""
+    return {"shown": f"{number} {state.value}"}
 
 
 def _ghost(run: Snapshot, colour: str) -> dict[str, Any]:

@@ -16,6 +16,8 @@ export function write(node, text) {
   if (node.textContent !== text) node.textContent = text
 }
 
+export const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)")
+
 export const whole = (value) => Math.round(value).toLocaleString("en-US")
 
 export function fixed(value, digits = 3) {

@@ -1,7 +1,7 @@
 // The loss of the run so far: its band, its smoothed curve, and the lines of what is known.
 
 import { element, fixed, whole } from "./dom.js"
-import { axis, baseLayout, CHART_CONFIG, themeOf, withAlpha } from "./theme.js"
+import { axis, baseLayout, CHART_CONFIG, scaled, themeOf, withAlpha } from "./theme.js"
 
 // An exponential mean over about `span` steps, corrected for its start. The bins are means of
 // `width` steps each already, so a span below the width changes nothing.
@@ -140,7 +140,8 @@ export class LossChart {
     const lines = []
     const words = []
     const [bottom, top] = lossRange(frame, data, logY)
-    const height = Math.max(100, this.host.clientHeight - MARGIN.t - MARGIN.b)
+    const margin = scaled(theme, MARGIN)
+    const height = Math.max(100, this.host.clientHeight - margin.t - margin.b)
     const levels = data.references
       .map(({ label, loss }) => ({ label, loss, share: (place(loss, logY) - bottom) / (top - bottom) }))
       .sort((a, b) => a.share - b.share)
@@ -148,7 +149,7 @@ export class LossChart {
     let lowest = 0
     for (const { label, loss, share } of levels) {
       const shown = Math.max(share, lowest)
-      lowest = shown + LABEL_HEIGHT / height
+      lowest = shown + theme.px(LABEL_HEIGHT) / height
       lines.push({
         type: "line",
         xref: "paper",
@@ -169,7 +170,7 @@ export class LossChart {
         yanchor: "middle",
         text: `${label} ${fixed(loss, 2)}`,
         showarrow: false,
-        font: { size: 11, color: theme.text },
+        font: { size: theme.px(11), color: theme.text },
       })
     }
     for (const [step, lr] of frame.rates) {
@@ -190,12 +191,12 @@ export class LossChart {
         xanchor: "left",
         text: `rate ${Number(lr.toPrecision(3))}`,
         showarrow: false,
-        font: { size: 11, color: theme.text },
+        font: { size: theme.px(11), color: theme.text },
       })
     }
     return {
       ...baseLayout(theme),
-      margin: MARGIN,
+      margin,
       uirevision: `${frame.run}-${logX}-${logY}`,
       hovermode: "closest",
       dragmode: "zoom",

@@ -1,22 +1,28 @@
-// Entry of the live views: keeps one view per mounted element, fed by one stream.
+// Entry of the live views: keeps one view per mounted element, fed by one stream or by its data.
 
 import { BadgeView } from "./badge_view.js"
+import { BarView } from "./bar_view.js"
+import { reducedMotion } from "./dom.js"
+import { ReplayView } from "./replay_view.js"
 import { Stream } from "./stream.js"
+import "./streamlit_markup.js"
 import { SweepView } from "./sweep_view.js"
-import { loadPlotly } from "./theme.js"
+import { loadPlotly, rootScale } from "./theme.js"
 import { TrainView } from "./train_view.js"
 
-const VIEWS = { train: TrainView, badge: BadgeView, sweep: SweepView }
+const VIEWS = { train: TrainView, badge: BadgeView, sweep: SweepView, replay: ReplayView, bar: BarView }
 const mounted = new WeakMap()
 // What was set in a chart's own controls; it lasts while the tab is open.
 const settings = { span: 4, logX: false, logY: true, sweepLogY: true }
-const slow = matchMedia("(prefers-reduced-motion: reduce)")
 
 class Mounted {
   constructor(parent, root) {
     this.host = parent.querySelector(".namesmith")
     this.root = root
     this.isLinked = true
+    // Another font size of the root moves every element but no word inside a chart.
+    this.sizes = new ResizeObserver(() => this.scale && this.scale !== rootScale() && this.draw())
+    this.sizes.observe(this.host)
     styleSheet(root)
   }
 
@@ -24,10 +30,12 @@ class Mounted {
     this.data = component.data
     this.tell = component.setTriggerValue
     const { view, stream, plotly } = this.data
-    if (view !== "badge") this.Plotly = await loadPlotly(this.root, plotly)
+    if (plotly) this.Plotly = await loadPlotly(this.root, plotly)
     if (this.isGone) return
     if (this.kind !== view) {
-      this.view = new VIEWS[view](this.host, this.Plotly, settings)
+      // A view may tell the page something: a name among those of `on_change`, and a value.
+      const tell = (name, value) => this.tell(name, value)
+      this.view = new VIEWS[view](this.host, this.Plotly, settings, tell)
       this.kind = view
     }
     if (this.url !== stream) this.listen(stream)
@@ -38,6 +46,7 @@ class Mounted {
     this.url = url
     this.frame = null // another stream may show another kind of thing
     this.stream?.close()
+    if (!url) return
     const { protocol, host } = location
     this.stream = new Stream(`${protocol.replace("http", "ws")}//${host}${this.root}${url}`, {
       onFrame: (frame) => {
@@ -69,21 +78,25 @@ class Mounted {
   }
 
   draw() {
-    if (this.isDue || !this.frame || !this.view) return
+    if (this.isDue || !this.view || (this.url && !this.frame)) return
     this.isDue = true
     const paint = () =>
       requestAnimationFrame(() => {
         this.isDue = false
-        if (!this.isGone) this.view.draw(this.frame, this.data, this.isLinked)
+        if (this.isGone) return
+        this.scale = rootScale()
+        this.view.draw(this.frame, this.data, this.isLinked)
       })
-    if (slow.matches && this.frame.state === "running") setTimeout(paint, 1000)
+    if (reducedMotion.matches && this.frame?.state === "running") setTimeout(paint, 1000)
     else paint()
   }
 
   remove() {
     this.isGone = true
     clearTimeout(this.linkTimer)
+    this.sizes.disconnect()
     this.stream?.close()
+    this.view?.close?.() // only a view that moves by itself has something to end
     for (const chart of this.view?.charts() ?? []) this.Plotly.purge(chart)
   }
 }

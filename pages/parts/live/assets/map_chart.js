@@ -1,9 +1,9 @@
 // The characters as points of the plane; kinds are told apart by shape as well as by colour.
 
-import { axis, baseLayout, CHART_CONFIG, themeOf } from "./theme.js"
+import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "./theme.js"
 
-const SYMBOLS = { vowel: "circle", consonant: "square-open", boundary: "diamond", other: "cross" }
-const WORDS = { vowel: "vowels", consonant: "consonants", boundary: "boundary", other: "other" }
+export const SYMBOLS = { vowel: "circle", consonant: "square-open", boundary: "diamond", other: "cross" }
+export const WORDS = { vowel: "vowels", consonant: "consonants", boundary: "boundary", other: "other" }
 
 export class MapChart {
   constructor(Plotly, host) {
@@ -25,7 +25,7 @@ export class MapChart {
           text: of.map((i) => characters[i]),
           mode: "markers+text",
           textposition: "top center",
-          textfont: { size: 14, color: theme.text },
+          textfont: { size: theme.px(14), color: theme.text },
           marker: { symbol: SYMBOLS[kind], size: 8, color: data.palette[kind], line: { width: 1.5 } },
           name: WORDS[kind],
           hovertemplate: `%{text} (${kind})<br>%{x:.3f}, %{y:.3f}<extra></extra>`,
@@ -37,12 +37,12 @@ export class MapChart {
       traces,
       {
         ...baseLayout(theme),
-        margin: { l: 36, r: 8, t: 4, b: 34 },
+        margin: scaled(theme, { l: 36, r: 8, t: 4, b: 34 }),
         uirevision: `${frame.run}`,
         xaxis: axis(theme, name[0], { range: this.range[0] }),
         yaxis: axis(theme, dimensions > 1 ? name[1] : "", { range: this.range[1] }),
         showlegend: true,
-        legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: 12 } },
+        legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: theme.px(12) } },
       },
       CHART_CONFIG,
     )

@@ -1,7 +1,7 @@
 // The loss of a sweep against the rate or against its exponent.
 
 import { whole } from "./dom.js"
-import { axis, baseLayout, CHART_CONFIG, themeOf, withAlpha } from "./theme.js"
+import { axis, baseLayout, CHART_CONFIG, scaled, themeOf, withAlpha } from "./theme.js"
 
 const ROW_PIXELS = 17 // of a label above the plot
 
@@ -78,7 +78,7 @@ export class SweepChart {
     const what = frame.sweep === "ramp" ? "Loss" : `Loss after ${whole(frame.steps)} steps`
     return {
       ...baseLayout(theme),
-      margin: { l: 48, r: 12, t: 3 * ROW_PIXELS + 4, b: 40 },
+      margin: scaled(theme, { l: 48, r: 12, t: 3 * ROW_PIXELS + 4, b: 40 }),
       uirevision: `${frame.run}-${isLog}`,
       hovermode: "closest",
       dragmode: "zoom",
@@ -102,6 +102,7 @@ export class SweepChart {
   marks(theme, frame, data, range, lost) {
     const shapes = []
     const annotations = []
+    const row = theme.px(ROW_PIXELS)
     const share = (x) => (x - range[0]) / (range[1] - range[0])
     const label = (x, text, more) => {
       const isRight = share(x) > 0.55
@@ -115,7 +116,7 @@ export class SweepChart {
         showarrow: false,
         borderpad: 0,
         bgcolor: theme.background, // where there is no room, a label covers a line
-        font: { size: 12, color: theme.text },
+        font: { size: theme.px(12), color: theme.text },
         ...more,
       })
     }
@@ -134,7 +135,7 @@ export class SweepChart {
       isRight(a) !== isRight(b) ? isRight(b) - isRight(a) : isRight(a) ? b.x - a.x : a.x - b.x,
     )
     marked.forEach(({ name, lr, x, isRecommended }, i) => {
-      const up = ROW_PIXELS * (marked.length - 1 - i)
+      const up = row * (marked.length - 1 - i)
       const line = {
         color: isRecommended ? theme.primary : data.palette.mark,
         width: isRecommended ? 2.5 : 1.5,
@@ -143,7 +144,7 @@ export class SweepChart {
       const common = { type: "line", x0: x, x1: x, yref: "paper", line }
       shapes.push(
         { ...common, y0: 0, y1: 1 },
-        { ...common, ysizemode: "pixel", yanchor: 1, y0: 0, y1: up + ROW_PIXELS },
+        { ...common, ysizemode: "pixel", yanchor: 1, y0: 0, y1: up + row },
       )
       const text = `${name} ${Number(lr.toPrecision(2))}`
       label(x, isRecommended ? `<b>${text}, recommended</b>` : text, {

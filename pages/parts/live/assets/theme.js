@@ -16,16 +16,26 @@ export function loadPlotly(root, version) {
   return plotly
 }
 
+// All that is in rem grows with the root's font size, as on a stage; so do the charts' words.
+export const rootScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+
 export function themeOf(node) {
   const style = getComputedStyle(node)
+  const scale = rootScale()
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback
   return {
+    px: (size) => size * scale,
     text: read("--st-text-color", "#222"),
     primary: read("--st-primary-color", "#0B63A5"),
     background: read("--st-background-color", "#fff"),
     grid: read("--st-border-color-light", read("--st-border-color", "#ddd")),
     font: read("--st-font", "sans-serif"),
   }
+}
+
+// The margins of a chart, which hold text.
+export function scaled(theme, margin) {
+  return Object.fromEntries(Object.entries(margin).map(([side, size]) => [side, theme.px(size)]))
 }
 
 export function withAlpha(hex, alpha) {
@@ -40,11 +50,11 @@ export function baseLayout(theme) {
     autosize: true,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: theme.font, color: theme.text, size: 13 },
+    font: { family: theme.font, color: theme.text, size: theme.px(13) },
     hoverlabel: {
       bgcolor: theme.background,
       bordercolor: theme.grid,
-      font: { family: theme.font, color: theme.text, size: 12 },
+      font: { family: theme.font, color: theme.text, size: theme.px(12) },
     },
     showlegend: false,
   }
@@ -52,11 +62,11 @@ export function baseLayout(theme) {
 
 export function axis(theme, title, more = {}) {
   return {
-    title: { text: title, standoff: 8, font: { size: 12 } },
+    title: { text: title, standoff: theme.px(8), font: { size: theme.px(12) } },
     gridcolor: theme.grid,
     linecolor: theme.grid,
     zeroline: false,
-    tickfont: { size: 12 },
+    tickfont: { size: theme.px(12) },
     ...more,
   }
 }

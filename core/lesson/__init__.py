@@ -1,0 +1,1 @@
+"""The tutorial's steps: what each chapter computes, its words, and its lines of torch."""

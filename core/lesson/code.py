@@ -1,0 +1,199 @@
+"""Plain torch for every chapter: the pieces that several share, and how a whole script is made.
+
+Page, notebook and tests take their lines from here and from the chapters' own `code` functions,
+so they cannot drift apart. Nothing in them needs Namesmith.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.config import RunConfig, StepDecay
+from core.lesson.chapter import Code
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A shared piece of code and the pieces that must stand before it."""
+
+    needs: tuple[str, ...]
+    write: Callable[[RunConfig], str]
+
+
+def shared(config: RunConfig, names: Iterable[str]) -> dict[str, str]:
+    """The pieces with these names and all that they need, in the order in which they run.
+
+    Raises:
+        KeyError: if there is no such piece.
+    """
+    wanted: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += _PIECES[name].needs
+    return {name: piece.write(config) for name, piece in _PIECES.items() if name in wanted}
+
+
+def script(config: RunConfig, code: Code) -> str:
+    """The code with everything before it, to run on its own beside the list of names."""
+    return "\n\n".join([*shared(config, code.needs).values(), code.lines]) + "\n"
+
+
+def rates(schedule: StepDecay, steps: int) -> str:
+    """An expression for the list of learning rates of all steps."""
+    starts = [0, *(step for step in schedule.decay_steps if step < steps), steps]
+    parts = [
+        f"[{_number(schedule.base_lr * schedule.factor**passed)}] * {_whole(stop - start)}"
+        for passed, (start, stop) in enumerate(pairwise(starts))
+    ]
+    return " + ".join(parts)
+
+
+def _imports(_config: RunConfig) -> str:
+    return "import torch\nimport torch.nn.functional as F"
+
+
+def _names(_config: RunConfig) -> str:
+    return (
+        "from pathlib import Path\n"
+        "\n"
+        'names = Path("names.txt").read_text(encoding="utf-8").splitlines()  # one name a line'
+    )
+
+
+def _vocabulary(_config: RunConfig) -> str:
+    return (
+        'itos = ["."] + sorted(set("".join(names)))  # index to character; "." ends a name\n'
+        "stoi = {character: index for index, character in enumerate(itos)}\n"
+        "V = len(itos)"
+    )
+
+
+def _sizes(config: RunConfig) -> str:
+    model = config.model
+    return (
+        f"T = {model.block_size}  # characters of context\n"
+        f"D = {model.n_embd}  # numbers that stand for a character\n"
+        f"H = {model.n_hidden}  # hidden units\n"
+        f"seed = {model.seed}"
+    )
+
+
+def _windows(_config: RunConfig) -> str:
+    return '''def windows(words):
+    """Contexts (N, T) and the characters that followed them (N,), both int64."""
+    X, Y = [], []
+    for word in words:
+        context = [0] * T
+        for character in word + ".":
+            X.append(context)
+            Y.append(stoi[character])
+            context = context[1:] + [stoi[character]]
+    return torch.tensor(X), torch.tensor(Y)'''
+
+
+def _five_names(_config: RunConfig) -> str:
+    return "X, Y = windows(names[:5])"
+
+
+def _all_names(_config: RunConfig) -> str:
+    return "X_all, Y_all = windows(names)"
+
+
+def _split(_config: RunConfig) -> str:
+    return (
+        "import random\n"
+        "\n"
+        "shuffled = list(names)\n"
+        "random.Random(42).shuffle(shuffled)\n"
+        "first, second = int(0.8 * len(names)), int(0.9 * len(names))\n"
+        "X_train, Y_train = windows(shuffled[:first])\n"
+        "X_val, Y_val = windows(shuffled[first:second])\n"
+        "X_test, Y_test = windows(shuffled[second:])"
+    )
+
+
+def _parameters(config: RunConfig) -> str:
+    scaled = (
+        "    W1 *= 5 / 3 / (T * D) ** 0.5  # so that fewer units start saturated\n"
+        "    b1 *= 0.01\n"
+        "    W2 *= 0.01  # so that no character is favoured at first\n"
+        "    b2 *= 0\n"
+    )
+    return (
+        "def initial_parameters():\n"
+        "    g = torch.Generator().manual_seed(seed)\n"
+        "    C = torch.randn((V, D), generator=g)\n"
+        "    W1 = torch.randn((T * D, H), generator=g)\n"
+        "    b1 = torch.randn(H, generator=g)\n"
+        "    W2 = torch.randn((H, V), generator=g)\n"
+        "    b2 = torch.randn(V, generator=g)\n"
+        + scaled
+        * (config.model.init == "scaled")
+        + "    return [C, W1, b1, W2, b2]\n"
+        "\n"
+        "C, W1, b1, W2, b2 = initial_parameters()"
+    )
+
+
+def _model(_config: RunConfig) -> str:
+    return '''def scores(parameters, X):
+    """Logits (N, V) for contexts (N, T)."""
+    C, W1, b1, W2, b2 = parameters
+    h = torch.tanh(C[X].view(len(X), T * D) @ W1 + b1)
+    return h @ W2 + b2'''
+
+
+def _training(config: RunConfig) -> str:
+    return f'''def train(parameters, X, Y, rates, batch_size, batch_seed={config.training.seed}):
+    """One step of gradient descent for each rate; the loss of each batch before its update."""
+    g = torch.Generator().manual_seed(batch_seed)
+    for p in parameters:
+        p.requires_grad = True
+    losses = []
+    for lr in rates:
+        if batch_size < len(X):
+            rows = torch.randint(0, len(X), (batch_size,), generator=g)
+        else:
+            rows = torch.arange(len(X))
+        loss = F.cross_entropy(scores(parameters, X[rows]), Y[rows])
+        losses.append(loss.item())
+        for p in parameters:
+            p.grad = None
+        loss.backward()
+        for p in parameters:
+            p.data -= lr * p.grad
+    return losses
+
+
+def mean_loss(parameters, X, Y):
+    with torch.no_grad():
+        return F.cross_entropy(scores(parameters, X), Y).item()'''
+
+
+# In the order in which they run.
+_PIECES = {
+    "imports": _Piece((), _imports),
+    "names": _Piece((), _names),
+    "vocabulary": _Piece(("names",), _vocabulary),
+    "sizes": _Piece((), _sizes),
+    "windows": _Piece(("imports", "vocabulary", "sizes"), _windows),
+    "five_names": _Piece(("windows",), _five_names),  # X, Y
+    "all_names": _Piece(("windows",), _all_names),  # X_all, Y_all
+    "split": _Piece(("windows",), _split),  # X_train, …, Y_test
+    "parameters": _Piece(("imports", "vocabulary", "sizes"), _parameters),  # C, W1, b1, W2, b2
+    "model": _Piece(("parameters",), _model),  # scores
+    "training": _Piece(("model",), _training),  # train, mean_loss
+}
+
+
+def _number(value: float) -> str:
+    return f"{value:.10g}"
+
+
+def _whole(value: int) -> str:
+    return f"{value:_}"

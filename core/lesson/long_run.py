@@ -1,0 +1,262 @@
+"""Chapter 12: 30,000 steps with decay, as the tutorial printed it and as it was meant."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, cast, get_args
+
+import numpy as np
+import torch
+
+from core.config import LIMITS, ModelConfig, RunConfig, StepDecay, TrainingConfig
+from core.dataset import Dataset
+from core.evaluation import loss_pieces
+from core.lesson.chapter import Chapter, Code
+from core.lesson.gradient_noise import example_cost
+from core.lesson.pieces import seated, steps
+from core.loss_history import Floats, LossCurve, LossHistory
+from core.model import MLP, initial_parameters
+from core.schedule import learning_rates
+from core.training import Batches
+
+CHAPTER = Chapter(
+    slug="long_run",
+    title="The long run, and its bug",
+    see="Switch between the schedule as printed and as meant, and look for the difference in the "
+    "curve. Then measure it over several seeds.",
+    paragraphs=(
+        "A large [[learning rate]] gets far soon. Near the minimum it hurts: the [[noise]] of the "
+        "batches keeps throwing the weights about. A smaller rate evens it out over more steps, "
+        "and the loss sinks a little more. Lowering the rate at planned steps is a [[decay]] "
+        "[[schedule]].",
+        "The tutorial means to go from 0.1 to 0.01 after step 20,000, and to 0.001 after 28,000. "
+        "Its code asks `if epoch > 20000` first, and `elif epoch > 28000` only where the first "
+        "was not so. But every step above 28,000 is above 20,000 too, so the last decay never "
+        "happens. Ask for the larger number first, and it does.",
+        "How much does it matter? Both runs share all steps up to there; from there on each goes "
+        "on with its own rate, on the same batches. One pair of runs proves little, as another "
+        "[[seed]] of the batches moves the loss by more. Over several seeds the difference "
+        "shows.",
+    ),
+    question="The curve of the batch losses looks the same with and without the last decay. "
+    "Where does its gain hide?",
+    answer="In the noise. At the tutorial's sizes a batch of 32 has a loss that is off by some 0.2 "
+    "nats, many times what the last decay gains. Only the loss over all examples can show it, and "
+    "best in pairs of runs on the same batches. The first decay is another matter: there the mean "
+    "of the batch losses drops in sight. What is left after both is hardly noise any more: it "
+    "takes a larger network, a longer context and more steps to get lower.",
+)
+
+Version = Literal["printed", "meant"]
+VERSIONS: tuple[Version, ...] = get_args(Version)
+
+STEPS = 30_000  # the tutorial's
+FEWEST_STEPS = 30  # with which both decays fall on steps of their own
+BATCH_SIZE = 32
+SHORTEST, LONGEST = 1_500, 60_000  # of a run here; all multiples of 1,500, so that decays are whole
+_AT_ONCE_COST = 25e9  # products; up to here the runs need no button
+
+
+@dataclass(frozen=True, eq=False)
+class Ending:
+    """A run's losses.
+
+    Attributes:
+        curve: of the batches, in bins.
+        tenths: of the batches at every tenth of the steps, as the tutorial prints them.
+        scatter: standard deviation of the last fifteenth of the batch losses.
+        total: the loss over all examples at the end.
+    """
+
+    curve: LossCurve
+    tenths: tuple[float, ...]
+    scatter: float
+    total: float
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """The same run with the schedule as printed and as it was meant."""
+
+    printed: Ending
+    meant: Ending
+
+    @property
+    def gain(self) -> float:
+        """How much lower the total loss is with the last decay, in nats."""
+        return self.printed.total - self.meant.total
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Total losses over several seeds: lowest, median and highest, and how the pairs differ."""
+
+    printed: tuple[float, float, float]
+    meant: tuple[float, float, float]
+    gain: float  # median
+    n_better: int  # with the last decay
+    n_seeds: int
+
+
+def schedule(version: Version, n_steps: int = STEPS) -> StepDecay:
+    """0.1, a tenth of it from 2/3 of the steps on, and as meant a hundredth from 14/15 on."""
+    first, last = n_steps * 2 // 3, n_steps * 14 // 15
+    return StepDecay(decay_steps=(first,) if version == "printed" else (first, last))
+
+
+def training(version: Version, n_steps: int, seed: int) -> TrainingConfig:
+    """The settings of the run, as the Train page takes them."""
+    return TrainingConfig(
+        steps=n_steps,
+        batch_size=BATCH_SIZE,
+        lr_schedule=schedule(version, n_steps),
+        seed=seed,
+        train_on="all",
+    )
+
+
+def is_quick(dataset: Dataset, model: ModelConfig, n_steps: int) -> bool:
+    """Whether both runs take about a second, so that a page may begin them by itself."""
+    run, look = _costs(dataset, model, n_steps)
+    return run + 2 * look <= _AT_ONCE_COST
+
+
+def kept(dataset: Dataset, model: ModelConfig, n_steps: int, seed: int) -> Pair | None:
+    """What `running` found for the same settings before, or None."""
+    place = _place(dataset, model, n_steps, seed)
+    return place[0] if place else None
+
+
+def running(
+    dataset: Dataset, model: ModelConfig, n_steps: int, seed: int
+) -> Iterator[tuple[float, Pair | None]]:
+    """Run both, the shared steps once; what comes out is kept for who asks next.
+
+    Args:
+        dataset: the words, all of which are learnt from.
+        model: sizes and seed of the initial weights.
+        n_steps: of each run.
+        seed: of the batches.
+
+    Yields:
+        The share that is done, from 0 to 1, about every 30 ms, and at the end the pair.
+    """
+    examples = dataset.examples("all", model.block_size)
+    run, look = _costs(dataset, model, n_steps)
+    whole = run + 2 * look
+    batches = Batches(len(examples.targets), training("printed", n_steps, seed))
+    parameters = initial_parameters(model, len(dataset.vocabulary))
+    fork = schedule("meant", n_steps).decay_steps[1]
+    done, losses = 0.0, []
+    rates = learning_rates(schedule("printed", n_steps), 0, fork)
+    for chunk in steps(parameters, examples, batches, rates):
+        losses.append(chunk)
+        done += run * len(chunk) / (2 * n_steps - fork)
+        yield done / whole, None
+    at_fork = batches.state()
+    endings: list[Ending] = []
+    for version in VERSIONS:
+        batches.rewind(at_fork)
+        weights, own = parameters.copy(), list(losses)
+        rates = learning_rates(schedule(version, n_steps), fork, n_steps)
+        for chunk in steps(weights, examples, batches, rates):
+            own.append(chunk)
+            done += run * len(chunk) / (2 * n_steps - fork)
+            yield done / whole, None
+        before, total = done, math.nan
+        network = MLP(model, len(dataset.vocabulary), weights)
+        for seen, sum_of_losses in seated(loss_pieces(network, examples)):
+            total = sum_of_losses / seen
+            done = before + look * seen / len(examples.targets)
+            yield done / whole, None
+        endings.append(_ending(torch.cat(own).numpy(), total))
+    pair = Pair(*endings)
+    _place(dataset, model, n_steps, seed)[:] = [pair]
+    yield 1.0, pair
+
+
+def seeds(first: int, count: int) -> list[int]:
+    """The seed of the batches and those that follow it."""
+    return [(first + offset) % (int(LIMITS["seed"][1]) + 1) for offset in range(count)]
+
+
+def summary(pairs: Sequence[Pair]) -> Summary:
+    """What several seeds say together; there must be one pair or more."""
+    spreads = []
+    for version in VERSIONS:
+        totals = [cast("Ending", getattr(pair, version)).total for pair in pairs]
+        spreads.append((min(totals), statistics.median(totals), max(totals)))
+    gains = [pair.gain for pair in pairs]
+    n_better = sum(gain > 0 for gain in gains)
+    return Summary(spreads[0], spreads[1], statistics.median(gains), n_better, len(pairs))
+
+
+def code(config: RunConfig, n_steps: int | None = None, version: Version | None = None) -> Code:
+    """Both schedules as functions of the step, and the runs.
+
+    Args:
+        config: sizes and seeds, which stand in the shared pieces.
+        n_steps: of each run; those of the settings when there is no number.
+        version: the one to run; both when there is none.
+    """
+    n_steps = max(FEWEST_STEPS, config.training.steps) if n_steps is None else n_steps
+    first, last = schedule("meant", n_steps).decay_steps
+    tenth = n_steps // 10
+    chosen = ", ".join(f"as_{name}" for name in VERSIONS if version in {None, name})
+    return Code(
+        ("all_names", "training"),
+        f"""def as_printed(step):
+    if step > {first:_}:
+        return 0.01
+    elif step > {last:_}:  # never so: the line above has taken these steps
+        return 0.001
+    return 0.1
+
+def as_meant(step):
+    if step > {last:_}:
+        return 0.001
+    if step > {first:_}:
+        return 0.01
+    return 0.1
+
+totals = {{}}
+for rate in [{chosen}]:
+    parameters = initial_parameters()
+    rates = [rate(step) for step in range(1, {n_steps + 1:_})]
+    losses = train(parameters, X_all, Y_all, rates, batch_size={BATCH_SIZE})
+    for step in range({tenth:_}, {n_steps + 1:_}, {tenth:_}):
+        print(step, losses[step - 1])
+    totals[rate.__name__] = mean_loss(parameters, X_all, Y_all)
+print(totals)""",
+    )
+
+
+@lru_cache(maxsize=256)
+def _place(*_settings: object) -> list[Pair]:
+    """Where the pair of these settings is kept: an empty list until there is one."""
+    return []
+
+
+def _ending(losses: Floats, total: float) -> Ending:
+    history = LossHistory()
+    history.append(losses)
+    tenth, last = len(losses) // 10, losses[len(losses) * 14 // 15 :]
+    return Ending(
+        curve=history.curve(),
+        tenths=tuple(losses[tenth - 1 :: tenth].tolist()),
+        scatter=float(np.std(last.astype(np.float64))),
+        total=total,
+    )
+
+
+def _costs(dataset: Dataset, model: ModelConfig, n_steps: int) -> tuple[float, float]:
+    """Products of all steps of both runs, and of one look at all examples."""
+    examples = dataset.examples("all", model.block_size)
+    cost = example_cost(model, len(dataset.vocabulary))
+    fork = schedule("meant", n_steps).decay_steps[1]
+    rows = min(BATCH_SIZE, len(examples.targets))
+    return (2 * n_steps - fork) * rows * cost, len(examples.targets) * cost / 3

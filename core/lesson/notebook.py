@@ -1,0 +1,82 @@
+"""The whole lesson as a notebook of plain torch, for the settings and the words as they stand."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from core.config import RunConfig
+from core.dataset import Dataset
+from core.lesson.chapter import Chapter, plain
+from core.lesson.code import shared
+from core.lesson.contents import CHAPTERS, CODES
+
+
+def notebook(config: RunConfig, dataset: Dataset) -> str:
+    """Every chapter's words and code, with the list of words inside, as the text of an .ipynb.
+
+    It needs torch and nothing of Namesmith. Each shared piece of code stands where it is first
+    needed.
+    """
+    cells = [
+        new_markdown_cell(
+            "# A neural language model of names\n\n"
+            "The model of Bengio et al. (2003) over characters, step by step in plain torch. "
+            "Made by Namesmith for the settings that were chosen there; run the cells in order."
+        ),
+        new_code_cell(
+            _packed(dataset),
+            metadata={"jupyter": {"source_hidden": True}},
+        ),
+    ]
+    written = {"names"}
+    for number, chapter in enumerate(CHAPTERS, start=1):
+        code = CODES[chapter.slug](config)
+        cells.append(new_markdown_cell(f"## {number}. {chapter.title}\n\n{_joined(chapter)}"))
+        for name, lines in shared(config, code.needs).items():
+            if name not in written:
+                cells.append(new_code_cell(lines))
+                written.add(name)
+        cells.append(new_code_cell(code.lines))
+        cells.append(
+            new_markdown_cell(
+                f"**To think about:** {plain(chapter.question)}\n\n<details><summary>An answer"
+                f"</summary>\n\n{plain(chapter.answer)}\n\n</details>"
+            )
+        )
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"  # the same settings give the same file
+    text: str = nbformat.writes(
+        new_notebook(
+            cells=cells,
+            metadata={
+                "kernelspec": {
+                    "display_name": "Python 3", "language": "python", "name": "python3",
+                },
+                "language_info": {"name": "python"},
+            },
+        )
+    )  # fmt: skip
+    return text
+
+
+def _joined(chapter: Chapter) -> str:
+    return "\n\n".join(plain(paragraph) for paragraph in chapter.paragraphs)
+
+
+def _packed(dataset: Dataset) -> str:
+    """A cell that makes `names` without a file beside the notebook."""
+    text = "\n".join(dataset.words).encode()
+    packed = base64.b85encode(zlib.compress(text, 9)).decode()
+    return (
+        "import base64\n"
+        "import zlib\n"
+        "\n"
+        f"# {len(dataset.words):,} words, packed so that no other file is needed.\n"
+        f'packed = "{packed}"\n'
+        "names = zlib.decompress(base64.b85decode(packed)).decode().splitlines()\n"
+        "print(len(names), names[:8])"
+    )

@@ -1,0 +1,51 @@
+"""Contents: the chapters in their order, and the lesson as a notebook to take along."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.config import RunConfig
+from core.lesson.chapter import plain
+from core.lesson.contents import CHAPTERS
+from core.lesson.notebook import notebook
+from pages.parts import controls, session
+
+st.subheader("The lesson: from counting to a network that writes names", anchor=False)
+st.markdown(
+    "Each step of the tutorial, to be moved and looked into. All numbers are computed as you look, "
+    "from your own words and settings. Go on and back with the arrow keys; **Present** shows a "
+    "page and nothing around it, for a stage."
+)
+half = (len(CHAPTERS) + 1) // 2
+numbered = list(enumerate(CHAPTERS, start=1))
+for column, part in zip(
+    st.columns(2, gap="medium"), (numbered[:half], numbered[half:]), strict=True
+):
+    with column:
+        for number, chapter in part:
+            st.page_link(f"lesson/{chapter.slug}.py", label=f"**{number} · {chapter.title}**")
+            st.caption(plain(chapter.see))
+
+config = controls.current_config() or RunConfig()
+dataset = session.dataset()
+with st.container(border=True):
+    st.markdown(
+        "**Take it with you.** The whole lesson as a notebook of plain torch, with your settings "
+        "and your words inside. It runs anywhere with Python and torch, without Namesmith."
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download the notebook",
+            lambda: notebook(config, dataset),
+            file_name="namesmith-lesson.ipynb",
+            mime="application/x-ipynb+json",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Download the words",
+            "\n".join(dataset.words) + "\n",
+            file_name="names.txt",
+            mime="text/plain",
+            on_click="ignore",
+            help="One a line: what the code of a single chapter reads.",
+        )

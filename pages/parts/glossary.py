@@ -1,0 +1,214 @@
+"""Every term of the pages in one sentence, with its symbol and shape."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+from core.lesson.chapter import plain, terms, with_terms
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the field.
+
+    Attributes:
+        sentence: what it is.
+        symbol: as in the tutorial's code or the paper; empty where there is none.
+        shape: of the tensor, in the letters of the settings; empty where it is no tensor.
+    """
+
+    sentence: str
+    symbol: str = ""
+    shape: str = ""
+
+    @property
+    def text(self) -> str:
+        """The sentence with symbol and shape, as shown on hover."""
+        where = ", ".join(part for part in (self.symbol, self.shape) if part)
+        return f"{self.sentence} ({where})" if where else self.sentence
+
+
+TERMS = {
+    "add-one smoothing": Term(
+        "Counting every possible continuation once more than it was seen, so that none has the "
+        "probability 0.",
+        "(count + 1) / (sum + V)",
+    ),
+    "autograd": Term(
+        "The part of torch that writes down every operation and finds all gradients by the chain "
+        "rule, from the loss back."
+    ),
+    "backward pass": Term(
+        "Finding the gradient of the loss for every parameter, from the output back to the input.",
+        "loss.backward()",
+    ),
+    "batch": Term("The examples that one step learns from, drawn at random.", "X[rows]", "(B, T)"),
+    "batch size": Term("How many examples one step learns from.", "B"),
+    "bias": Term("A number for each unit, added to its weighted sum.", "b1, b2", "(H,), (V,)"),
+    "bigram": Term("Two characters in a row: one of context and the one after it.", "n = 2"),
+    "boundary": Term("The character that stands before and after every name.", "'.', index 0"),
+    "computation graph": Term(
+        "All operations from the parameters to the loss, with the tensors that the way back needs."
+    ),
+    "concatenation": Term("Tensors laid end to end in a new one.", "torch.cat"),
+    "context": Term("The last characters, from which the next one is guessed.", "X[i]", "(T,)"),
+    "context length": Term("How many characters back the model sees.", "T, block_size"),
+    "counts": Term(
+        "The logits as powers of e: positive numbers, like counts of what came next.",
+        "counts = logits.exp()",
+        "(N, V)",
+    ),
+    "cross-entropy": Term(
+        "The mean of minus the logarithm of the probability that the true next character got.",
+        "F.cross_entropy(logits, Y)",
+        "one number",
+    ),
+    "curse of dimensionality": Term(
+        "With each more character of context the number of possible contexts grows V-fold, and "
+        "nearly all of them are never seen."
+    ),
+    "decay": Term("Making the learning rate smaller at a given step.", "decay_steps"),
+    "embedding": Term("The numbers that stand for a character; they are learnt.", "C", "(V, D)"),
+    "embedding size": Term("How many numbers stand for one character.", "D, n_embd"),
+    "epoch": Term(
+        "Once through all examples; the tutorial uses the word for one step, which is not usual."
+    ),
+    "example": Term("A context and the character that followed it.", "X[i], Y[i]"),
+    "fan-in": Term("How many numbers go into each unit of a layer.", "T·D"),
+    "finite difference": Term(
+        "A gradient by trying: the change of the loss when one number moves a little.",
+        "(L(w + ε) - L(w - ε)) / 2ε",
+    ),
+    "float32": Term("A number in 32 bits: about 7 digits, and at most 3.4 · 10³⁸."),
+    "forward pass": Term("From the contexts to the loss, layer by layer."),
+    "fully connected": Term(
+        "Every unit takes every input, each with a weight of its own.", "x @ W + b"
+    ),
+    "generalise": Term("To do well on names that were not shown in training."),
+    "gradient": Term(
+        "How the loss changes with each number of a tensor; it points uphill.",
+        "∂L/∂W, W.grad",
+        "as the tensor's",
+    ),
+    "gradient descent": Term(
+        "Moving every parameter a little down its gradient, over and over.", "p -= lr · p.grad"
+    ),
+    "hidden layer": Term(
+        "The units between embeddings and scores: a weighted sum each, pressed into -1 to 1.",
+        "h = tanh(x @ W1 + b1)",
+        "(N, H)",
+    ),
+    "hidden units": Term("How many units the hidden layer has.", "H, n_hidden"),
+    "index": Term("The number of a character in the vocabulary.", "stoi[character]"),
+    "inf": Term("What float32 holds in place of a number above 3.4 · 10³⁸: infinity."),
+    "initial weights": Term("The random numbers that training starts from."),
+    "learning rate": Term("How far each step moves the parameters down the gradient.", "lr, η"),
+    "log-sum-exp": Term(
+        "The logarithm of the sum of the counts, found without large numbers by taking the largest "
+        "logit off first.",
+        "max + ln Σ exp(z - max)",
+    ),
+    "logits": Term(
+        "A score for every character as the next one: unnormalised log-probabilities, not "
+        "probabilities.",
+        "logits",
+        "(N, V)",
+    ),
+    "loss": Term(
+        "How surprised the model is by what came, on average, in nats a character; lower is "
+        "better.",
+        "L",
+        "one number",
+    ),
+    "maximum likelihood": Term(
+        "Choosing the parameters under which the names seen are as probable as can be; the same "
+        "as the lowest mean nll."
+    ),
+    "minibatch": Term(
+        "A few examples drawn at random, in place of all of them.", "X[rows], Y[rows]", "(B, T)"
+    ),
+    "n-gram": Term("n characters in a row: n - 1 of context and the one after them.", "n"),
+    "nan": Term("Not a number: what comes of inf / inf or 0 / 0, and of all that uses it."),
+    "nat": Term("The unit of a loss with natural logarithms; 1 nat is 1.44 bits."),
+    "nll": Term(
+        "Negative log-likelihood: minus the logarithm of the probability of what came.", "-ln p"
+    ),
+    "noise": Term(
+        "What is random in the gradient of a batch: how far it is from that of all examples."
+    ),
+    "one-hot": Term("A vector that is 1 at one place and 0 elsewhere.", "F.one_hot(i, V)", "(V,)"),
+    "overfit": Term(
+        "To learn the training names by heart, and do worse on others; also overfitting."
+    ),
+    "parameters": Term("All numbers that training changes.", "C, W1, b1, W2, b2"),
+    "perplexity": Term(
+        "e to the power of the loss: as unsure as among that many equally likely characters.",
+        "exp(L)",
+    ),
+    "probabilities": Term(
+        "Numbers from 0 to 1 that add up to 1: the counts over their sum.",
+        "probs = softmax(logits)",
+        "(N, V)",
+    ),
+    "saturated": Term(
+        "Of a tanh unit: so near -1 or 1 that its slope is almost 0, and it hardly learns."
+    ),
+    "schedule": Term("The learning rate as a function of the step.", "lr_schedule"),
+    "seed": Term(
+        "The number from which all random draws follow; the same seed gives the same draws."
+    ),
+    "shape": Term("The length of a tensor along each of its dimensions.", "X.shape"),
+    "softmax": Term(
+        "Makes probabilities of logits: e to the power of each, over the sum of all.",
+        "exp(z) / Σ exp(z)",
+        "(N, V)",
+    ),
+    "step": Term("One update of all parameters, from one batch."),
+    "storage": Term("The block of memory in which a tensor's numbers lie, in one line."),
+    "stride": Term(
+        "How many numbers further in memory the next entry along a dimension lies.", "x.stride()"
+    ),
+    "sweep": Term(
+        "Trying many learning rates and looking at the loss at each; also a range test.",
+        "lr_range_test",
+    ),
+    "tanh": Term("A smooth function from all numbers to -1 to 1.", "tanh(z)"),
+    "tensor": Term("Numbers in rows, tables or higher boxes of one shape."),
+    "test loss": Term("The loss on names kept aside for one last look."),
+    "training loss": Term("The loss on the names that are learnt from."),
+    "trigram": Term("Three characters in a row: two of context and the one after them.", "n = 3"),
+    "underfit": Term("To have learnt too little even of the training names; also underfitting."),
+    "uniform": Term("Giving every character the same probability.", "ln V"),
+    "update": Term("Moving every parameter down its gradient once.", "p -= lr · p.grad"),
+    "validation loss": Term(
+        "The loss on names that training never sees; settings are chosen by it."
+    ),
+    "view": Term("Another shape over the same storage; nothing is copied.", "x.view(N, T·D)"),
+    "vocabulary": Term("All characters, each with its index; the boundary is 0.", "V", "(V,)"),
+    "window": Term("A context and the character after it, cut from a name.", "", "(T + 1,)"),
+    "zero the gradients": Term(
+        "Dropping the last step's gradients, to which torch would add the new ones.",
+        "p.grad = None",
+    ),
+}
+
+
+def as_html(text: str) -> str:
+    """Markdown with each marked term as an element that explains itself on hover and focus."""
+    return with_terms(text, {term: _element(term) for term, _ in terms(text)})
+
+
+def help_text(term: str) -> str:
+    """The term's sentence for a widget's help."""
+    return TERMS[term].text
+
+
+def without_terms(text: str) -> str:
+    """Markdown without marks, where nothing can be shown on hover."""
+    return plain(text)
+
+
+def _element(term: str) -> str:
+    said = html.escape(TERMS[term].text, quote=True)
+    return f'<span class="nm-term" tabindex="0">{{}}<span class="nm-tip"> {said}</span></span>'

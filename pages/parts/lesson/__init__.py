@@ -1,0 +1,1 @@
+"""What the chapters of the lesson share: their frame, their figures, their tables."""

@@ -1,0 +1,122 @@
+"""The pictures of chapter 13: how h is spread, and where the experiments ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import torch
+from torch import Tensor
+
+from core.lesson.beyond import EXPERIMENTS, Result
+from pages.parts.charts import GRID, TEXT
+from pages.parts.lesson.figures import Level
+from pages.parts.palette import MARK, REFERENCE, TRAINING, VALIDATION
+
+HEIGHT = 300  # pixels
+N_BINS = 40
+
+
+def spread(h: Tensor, limit: float) -> go.Figure:
+    """How often h has each value from -1 to 1; beyond the limits it is saturated.
+
+    Args:
+        h: outputs of the hidden units, float32 (N, H).
+        limit: |h| from which it counts as saturated.
+    """
+    counts = torch.histc(h, N_BINS, -1.0, 1.0)
+    middles = (torch.arange(N_BINS) + 0.5) * 2 / N_BINS - 1
+    figure = go.Figure(
+        go.Bar(
+            x=[round(x, 4) for x in middles.tolist()],
+            y=(counts / h.numel()).tolist(),
+            marker={"color": TRAINING},
+            hovertemplate="h near %{x:.3f}: %{y:.1%}<extra></extra>",
+        )
+    )
+    for x in (-limit, limit):
+        figure.add_vline(x=x, line={"color": MARK, "dash": "dash", "width": 1.5})
+    return figure.update_layout(
+        _layout()
+        | {
+            "bargap": 0.05,
+            "showlegend": False,
+            "xaxis": _axis("h") | {"range": [-1.02, 1.02]},
+            "yaxis": _axis("share of all h") | {"tickformat": ".0%"},
+        }
+    )
+
+
+def results(found: Sequence[Result], levels: Sequence[Level]) -> go.Figure:
+    """Training and validation loss of each experiment, a row for each, done or not.
+
+    Args:
+        found: those that were run.
+        levels: known losses, as upright lines with their names.
+    """
+    names = [experiment.short for experiment in EXPERIMENTS]
+    places = [names.index(result.experiment.short) for result in found]
+    figure = go.Figure(
+        [
+            _points("training", [r.train for r in found], places, TRAINING, "circle"),
+            _points("validation", [r.val for r in found], places, VALIDATION, "diamond"),
+        ]
+    )
+    for level in levels:
+        figure.add_vline(
+            x=level.y,
+            line={"color": REFERENCE, "dash": "dot", "width": 1.5},
+            annotation={"text": f"{level.name} {level.y:.2f}", "font": {"color": TEXT}},
+            annotation_position="top right",
+        )
+    losses = [loss for r in found for loss in (r.train, r.val)] + [level.y for level in levels]
+    low, high = (min(losses), max(losses)) if losses else (2.0, 2.5)
+    room = 0.05 + 0.1 * (high - low)
+    return figure.update_layout(
+        _layout()
+        | {
+            "height": 260,
+            "showlegend": True,
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+            "xaxis": _axis("loss (nats); further left is better")
+            | {"range": [low - room, high + 2 * room]},
+            "yaxis": _axis("")
+            | {
+                "tickmode": "array",
+                "tickvals": list(range(len(names))),
+                "ticktext": names,
+                "range": [len(names) - 0.4, -1.7],  # with room for the levels' names,
+            },
+        }
+    )
+
+
+def _points(
+    name: str, losses: Sequence[float], places: Sequence[int], color: str, symbol: str
+) -> go.Scatter:
+    return go.Scatter(
+        name=name,
+        x=list(losses),
+        y=list(places),
+        mode="markers",
+        marker={"color": color, "symbol": symbol, "size": 12},
+        hovertemplate=f"{name}: %{{x:.4f}}<extra></extra>",
+    )
+
+
+def _layout() -> dict[str, object]:
+    return {
+        "height": HEIGHT,
+        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
+        "font": {"color": TEXT, "size": 13},
+    }
+
+
+def _axis(title: str) -> dict[str, object]:
+    return {
+        "title": {"text": title, "font": {"color": TEXT}},
+        "tickfont": {"color": TEXT},
+        "gridcolor": GRID,
+        "zeroline": False,
+        "automargin": True,
+    }

@@ -1,0 +1,106 @@
+"""Data in, Plotly figure out: the pictures of the chapter on counting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.lesson.counting import Page, Table
+from pages.parts.lesson import figures
+from pages.parts.palette import MARK, REFERENCE, TRAINING, VALIDATION
+
+_HEIGHT = 330  # pixels; with title and controls it fits a stage of 720
+_DENSE_LABELS = 10  # pixels: all characters of the tutorial's list stand beside their rows
+
+
+def page_of_counts(page: Page, itos: Sequence[str]) -> go.Figure:
+    """A page of a table as cells, strong by the logarithm of the count, blank where it is 0."""
+    shades = np.where(page.counts > 0, np.log1p(page.counts), np.nan)
+    figure = figures.heat_map(
+        shades,
+        rows=[page.before + character for character in itos],
+        columns=itos,
+        is_signed=False,
+        marked=(page.row, None),
+        height=_HEIGHT,
+    )
+    figure.update_traces(
+        customdata=page.counts,
+        hovertemplate="%{text}: seen %{customdata:,} times<extra></extra>",
+        hoverongaps=False,
+    )
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):
+        axis.tickfont.size = _DENSE_LABELS
+    figure.update_layout(margin={"t": 4, "b": 4})
+    # Blank cells have no hover and no colour, so the ends would not be drawn by themselves.
+    figure.update_xaxes(range=[-0.5, len(itos) - 0.5])
+    figure.update_yaxes(range=[len(itos) - 0.5, -0.5], autorange=False)
+    return figure
+
+
+def losses(tables: Sequence[Table], n: int, uniform: float) -> go.Figure:
+    """Training and validation loss by context length, with the chosen n marked."""
+    lengths = [table.n - 1 for table in tables]
+    figure = figures.lines(
+        [
+            figures.Line(
+                name="training",
+                x=lengths,
+                y=[table.train_loss for table in tables],
+                color=TRAINING,
+                mode="lines+markers",
+            ),
+            figures.Line(
+                name="validation",
+                x=lengths,
+                y=[table.val_loss for table in tables],
+                color=VALIDATION,
+                dash="dash",
+                mode="lines+markers",
+            ),
+        ],
+        x_title="characters of context, n - 1",
+        y_title="loss, nats per character",
+        levels=[figures.Level("guessing evenly", uniform)],
+        height=_HEIGHT,
+    )
+    figure.update_layout(margin={"b": 4})
+    return _marked(figure, n)
+
+
+def table_sizes(tables: Sequence[Table], n: int) -> go.Figure:
+    """Cells of each table and the seen ones among them, on a logarithmic scale."""
+    lengths = [table.n - 1 for table in tables]
+    figure = figures.lines(
+        [
+            figures.Line(
+                name="cells",
+                x=lengths,
+                y=[table.n_cells for table in tables],
+                color=REFERENCE,
+                dash="dot",
+                mode="lines+markers",
+            ),
+            figures.Line(
+                name="ever seen",
+                x=lengths,
+                y=[table.n_seen for table in tables],
+                color=TRAINING,
+                mode="lines+markers",
+            ),
+        ],
+        x_title="characters of context, n - 1",
+        y_title="cells",
+        is_log_y=True,
+        height=300,
+    )
+    figure.update_traces(hovertemplate="%{fullData.name}: %{y:,.5s} at %{x}<extra></extra>")
+    figure.update_yaxes(exponentformat="power", dtick=2)
+    return _marked(figure, n)
+
+
+def _marked(figure: go.Figure, n: int) -> go.Figure:
+    figure.add_vline(x=n - 1, line={"color": MARK, "width": 2, "dash": "dashdot"}, layer="below")
+    return figure.update_xaxes(dtick=1)

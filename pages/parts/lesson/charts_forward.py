@@ -1,0 +1,204 @@
+"""Pictures of the forward pass: all stages small, and what every example costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from pages.parts.charts import TEXT
+from pages.parts.lesson import figures
+from pages.parts.palette import CONSONANT, MARK, REFERENCE
+
+STRIP_HEIGHT = 128
+_STRIPES = {"fillmode": "overlay", "fgcolor": "#FFFFFF", "fgopacity": 0.6}
+_GAP = 0.03  # between two small pictures, as a share of the width
+
+
+@dataclass(frozen=True, eq=False)
+class Small:
+    """One stage as a small picture.
+
+    Attributes:
+        name: as in the code.
+        shape: of the whole tensor.
+        values: of one example; a table is drawn as cells, a vector as bars.
+        is_large: whether it is the one that is drawn large as well.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    values: NDArray[np.floating]
+    is_large: bool = False
+
+
+def characters(
+    values: Sequence[float], itos: Sequence[str], target: int, *, title: str, height: int
+) -> go.Figure:
+    """A score or count for every character as the next one; the true one is striped."""
+    figure = figures.bars(
+        values,
+        itos,
+        title=title,
+        label_title="next character; the true one is striped",
+        marked=target,
+        height=height,
+    )
+    return figure.update_traces(marker_pattern=_STRIPES)
+
+
+def in_a_grid(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """A vector in rows of one length, about twice as wide as high; nan where nothing is left."""
+    n_columns = min(len(values), math.ceil(math.sqrt(2 * len(values))))
+    n_rows = math.ceil(len(values) / n_columns)
+    grid = np.full(n_rows * n_columns, np.nan)
+    grid[: len(values)] = values
+    return grid.reshape(n_rows, n_columns)
+
+
+def units(values: NDArray[np.floating], height: int = figures.HEIGHT) -> go.Figure:
+    """The hidden units of one example as cells in reading order."""
+    grid = in_a_grid(values)
+    n_columns = grid.shape[1]
+    figure = figures.heat_map(grid, height=height)
+    names = [[f"unit {i * n_columns + j}" for j in range(n_columns)] for i in range(len(grid))]
+    figure.update_traces(text=names, zmin=-1, zmax=1, hoverongaps=False)
+    axis = {"showticklabels": False, "ticks": "", "showgrid": False}
+    figure.update_layout(
+        xaxis=axis | {"title": {"text": "h, unit by unit: orange -1, blue 1"}},
+        yaxis=axis,
+    )
+    return figure
+
+
+def strip(stages: Sequence[Small], marked: int) -> go.Figure:
+    """All stages beside each other, each under its name and shape.
+
+    Args:
+        stages: in their order.
+        marked: index of the true next character in the vectors.
+    """
+    width = (1 - _GAP * (len(stages) - 1)) / len(stages)
+    layout: dict[str, Any] = {}
+    figure = go.Figure()
+    for place, stage in enumerate(stages):
+        left = place * (width + _GAP)
+        number = str(place + 1) if place else ""  # the first axes of a figure have none
+        is_table = stage.values.ndim == 2
+        figure.add_trace(_small_cells(stage) if is_table else _small_bars(stage, marked))
+        figure.data[-1].update(xaxis=f"x{number}", yaxis=f"y{number}")
+        bare = {
+            "showticklabels": False,
+            "ticks": "",
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "automargin": False,
+            "showline": True,
+            "mirror": True,
+            "linecolor": MARK if stage.is_large else REFERENCE,
+            "linewidth": 3 if stage.is_large else 1,
+        }
+        name = f"<b>{stage.name}</b>" if stage.is_large else stage.name
+        figure.add_annotation(
+            text=f"{name}<br>({', '.join(map(str, stage.shape))})",
+            x=0.5,
+            xref=f"x{number} domain",
+            y=1,
+            yref=f"y{number} domain",
+            yanchor="bottom",
+            showarrow=False,
+            font={"color": TEXT},
+        )
+        layout[f"xaxis{number}"] = bare | {
+            "domain": [left, left + width],
+            "anchor": f"y{number}",
+        }
+        layout[f"yaxis{number}"] = bare | {
+            "anchor": f"x{number}",
+            "autorange": "reversed" if is_table else True,
+        }
+    return figure.update_layout(
+        layout
+        | {
+            "height": STRIP_HEIGHT,
+            "margin": {"l": 3, "r": 3, "t": 52, "b": 3, "pad": 0},
+            "font": {"color": TEXT, "size": 13},
+            "showlegend": False,
+            "bargap": 0.15,
+        }
+    )
+
+
+def costs(
+    nll: Sequence[float],
+    labels: Sequence[str],
+    *,
+    marked: int,
+    uniform: float,
+    height: int = figures.HEIGHT,
+) -> go.Figure:
+    """What every example costs, with the mean and what giving all the same would cost.
+
+    Args:
+        nll: of each example, in nats; what is not finite is left out.
+        labels: context and next character of each.
+        marked: the example that is looked at.
+        uniform: ln V.
+        height: of the figure in pixels.
+    """
+    figure = figures.bars(nll, labels, title="nll, nats", marked=marked, height=height)
+    # Paler than the marked one, so that the levels are seen across them.
+    opacity = [1.0 if index == marked else 0.6 for index in range(len(nll))]
+    figure.update_traces(marker_pattern=_STRIPES, marker_opacity=opacity)
+    levels = [("ln V", uniform, REFERENCE)]
+    if all(map(math.isfinite, nll)):
+        levels.append(("mean", math.fsum(nll) / len(nll), TEXT))
+    for name, level, color in levels:
+        figure.add_hline(y=level, line={"color": color, "dash": "dot", "width": 2})
+        figure.add_annotation(
+            text=f"{name}<br>{level:.2f}",
+            x=1,
+            xref="paper",
+            xanchor="left",
+            y=level,
+            yanchor="bottom" if level == max(levels, key=_level)[1] else "top",
+            showarrow=False,
+            font={"color": TEXT},
+        )
+    return figure.update_layout(
+        margin_r=60, xaxis={"tickmode": "auto", "tickvals": None, "title": {"text": "row of X"}}
+    )
+
+
+def _level(entry: tuple[str, float, str]) -> float:
+    return entry[1]
+
+
+def _small_cells(stage: Small) -> go.Heatmap:
+    most = float(np.nanmax(np.abs(stage.values), initial=0.0)) or 1.0
+    return go.Heatmap(
+        z=stage.values,
+        zmin=-most,
+        zmax=most,
+        colorscale=figures.SIGNED,
+        showscale=False,
+        hoverinfo="skip",
+    )
+
+
+def _small_bars(stage: Small, marked: int) -> go.Bar:
+    return go.Bar(
+        x=list(range(len(stage.values))),
+        y=[float(value) if math.isfinite(value) else None for value in stage.values],
+        marker={
+            "color": [MARK if i == marked else CONSONANT for i in range(len(stage.values))],
+            "line": {"width": 0},
+        },
+        hoverinfo="skip",
+    )

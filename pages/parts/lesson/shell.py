@@ -1,0 +1,162 @@
+"""What surrounds every chapter: words, stage, the tutorial's numbers, code and question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.config import RunConfig
+from core.dataset import Dataset, Examples
+from core.lesson import tutorial
+from core.lesson.chapter import Chapter, Code
+from core.lesson.code import script
+from core.lesson.contents import CHAPTERS
+from core.model import MLP
+from pages.parts import controls, glossary, session
+from pages.parts.charts import CONFIG
+
+_STAGE_FONT_SIZE = 18  # of charts in the presenter's view
+
+
+@dataclass(frozen=True, eq=False)
+class Here:
+    """What a chapter works on: the visitor's settings and words.
+
+    Attributes:
+        stage: where the chapter's controls and pictures go.
+        config: the settings as they stand, the same as on the Train page.
+    """
+
+    chapter: Chapter
+    stage: DeltaGenerator
+    config: RunConfig
+    dataset: Dataset
+
+    @cached_property
+    def five_names(self) -> Examples:
+        """The examples of the first five words: X (N, T) and Y (N,)."""
+        return self.dataset.examples("first_five", self.config.model.block_size)
+
+    @property
+    def all_names(self) -> Examples:
+        """The examples of all words."""
+        return self.dataset.examples("all", self.config.model.block_size)
+
+    @cached_property
+    def model(self) -> MLP:
+        """A network with the initial weights of the settings; the caller's own to change."""
+        return MLP(self.config.model, len(self.dataset.vocabulary))
+
+    @property
+    def is_tutorial(self) -> bool:
+        """Whether words and model are the tutorial's, so that its seeded numbers must appear."""
+        return self.dataset.is_embedded and self.config.model == RunConfig().model
+
+
+def begin(chapter: Chapter) -> Here:
+    """Draw the top of a chapter and its words; what it shows goes to the stage."""
+    number = [other.slug for other in CHAPTERS].index(chapter.slug) + 1
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(f"{number} · {chapter.title}", anchor=False)
+        config = controls.current_config() or RunConfig()
+        if not session.is_presenting():
+            _settings(config)
+    st.markdown(glossary.as_html(chapter.see), unsafe_allow_html=True)
+    if session.is_presenting():
+        stage = st.container()
+    else:
+        words, stage = st.columns([5, 8], gap="medium")
+        with words:
+            _words(chapter)
+    return Here(chapter, stage, config, session.dataset())
+
+
+def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
+    """Draw what follows the stage: the tutorial's numbers, the code, the question, the way on.
+
+    Args:
+        here: as `begin` gave it.
+        code: the lines that do what the stage shows, for the settings as they stand.
+        live: what was computed now for the chapter's steps, by their names in
+            `core.lesson.tutorial`; every step of the chapter that printed something needs one.
+    """
+    is_presenting = session.is_presenting()
+    _printed(here, live or {})
+    with st.expander("The same in torch", expanded=not is_presenting):
+        st.code(code.lines, language="python")
+        with st.popover("With all that comes before it"):
+            st.caption("Runs on its own beside your list as names.txt, one name a line.")
+            st.code(script(here.config, code), language="python")
+    with st.expander(f"To think about: {here.chapter.question}"):
+        st.markdown(glossary.as_html(here.chapter.answer), unsafe_allow_html=True)
+    if is_presenting:
+        with st.expander("The text"):
+            _words(here.chapter)
+    else:
+        _way_on(here.chapter)
+
+
+def chart(figure: go.Figure, *, key: str, alt: str) -> None:
+    """Show a figure in the column's width, larger in the presenter's view.
+
+    Args:
+        figure: its text gets its size here.
+        key: fixed name in the page, so that the same element stays.
+        alt: what it shows, for those who cannot see it.
+    """
+    if session.is_presenting():
+        figure.update_layout(font_size=_STAGE_FONT_SIZE)
+    st.plotly_chart(figure, key=key, width="stretch", config=CONFIG, alt=alt)
+
+
+def _words(chapter: Chapter) -> None:
+    for paragraph in chapter.paragraphs:
+        st.markdown(glossary.as_html(paragraph), unsafe_allow_html=True)
+
+
+def _settings(config: RunConfig) -> None:
+    model = config.model
+    said = f"T {model.block_size} · D {model.n_embd} · H {model.n_hidden}"
+    with st.popover(said, help="The settings of the model, the same as on the Train page."):
+        controls.model_settings()
+        st.button(
+            "Back to the tutorial's", on_click=controls.load, args=(RunConfig(),), width="stretch"
+        )
+        st.caption("Link to this chapter as it stands:")
+        st.code(controls.link(config), language=None, wrap_lines=True)
+
+
+def _printed(here: Here, live: Mapping[str, Any]) -> None:
+    """A table of what the tutorial printed beside the same, computed now."""
+    steps = [step for step in tutorial.steps_of(here.chapter.slug) if step.printed]
+    if not steps:
+        return
+    rows = [
+        f"| {step.about} | {step.printed_text} | {step.as_text(live[step.name])} | {step.repeats} |"
+        for step in steps
+    ]
+    table = ["| In the tutorial | It printed | Here, now | |", "| --- | --- | --- | --- |", *rows]
+    with st.expander("The tutorial’s numbers", expanded=not session.is_presenting()):
+        st.markdown("\n".join(table))
+        if not here.is_tutorial:
+            st.caption(
+                "Your settings or your words are not the tutorial’s, so the numbers are your own."
+            )
+
+
+def _way_on(chapter: Chapter) -> None:
+    place = [other.slug for other in CHAPTERS].index(chapter.slug)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        for other, arrow in ((place - 1, "arrow_back"), (place + 1, "arrow_forward")):
+            if 0 <= other < len(CHAPTERS):
+                st.page_link(
+                    f"lesson/{CHAPTERS[other].slug}.py",
+                    label=f"{other + 1} · {CHAPTERS[other].title}",
+                    icon=f":material/{arrow}:",
+                )

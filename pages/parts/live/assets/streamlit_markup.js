@@ -1,0 +1,41 @@
+// What Streamlit's own markup lacks for those who do not see the page or use no mouse.
+
+const MENDS = {
+  // A list holds items and nothing else, so a section of the navigation is one of its items.
+  "[data-testid=stSidebarNavItems] > div:not([role])": (section) => {
+    section.setAttribute("role", "listitem")
+  },
+  "[data-testid=stSidebarNavItems] > div > li:not([role])": (item) => {
+    item.setAttribute("role", "none")
+  },
+  // What scrolls takes the focus, so that the arrow keys scroll it; the frame around it does not.
+  "[data-testid=stCode][tabindex='0'] > pre": (code) => {
+    code.parentElement.tabIndex = -1
+    code.tabIndex = 0
+  },
+  "[data-testid=stTable] > div:not([tabindex])": (frame) => {
+    if (frame.scrollWidth <= frame.clientWidth) return
+    frame.tabIndex = 0
+    frame.setAttribute("role", "group")
+    frame.setAttribute("aria-label", "Table")
+  },
+}
+
+let isDue = false
+
+function mend() {
+  isDue = false
+  for (const [selector, how] of Object.entries(MENDS)) {
+    for (const node of document.querySelectorAll(selector)) how(node)
+  }
+}
+
+// Once a frame at most: a chart in motion changes the page many times in one.
+function look() {
+  if (!isDue) requestAnimationFrame(mend)
+  isDue = true
+}
+
+new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+addEventListener("resize", look)
+look()

@@ -1,0 +1,130 @@
+"""No page keeps anyone out: axe finds nothing grave, and the keyboard reaches every control."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.lesson.contents import CHAPTERS
+from tests.browser.axe import violations
+from tests.browser.conftest import Console, Server
+from tests.browser.train_page import button, expect_state, open_train, press
+
+pytestmark = pytest.mark.browser
+
+Scheme = Literal["light", "dark"]
+
+# Paths of the pages that look at the session's model, and of those that tell about it.
+WORK = ("", "learning_rate", "embeddings", "sample")
+LESSON = ("lesson", *(chapter.slug for chapter in CHAPTERS), "glossary")
+SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+
+WITH_FAULTS = """
+<!doctype html><html lang="en"><title>Faults</title><body><main>
+<button></button>
+<svg width="200" height="30" role="img" aria-label="Words">
+  <text y="20" fill="#999">pale</text><text x="60" y="20" fill="#333">dark</text>
+</svg></main>"""
+
+
+class Visit:
+    """A session that goes from page to page by the app's links, and what was wrong on its way."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page = page
+        self.root = server.url
+        self.found: list[str] = []
+
+    def go(self, path: str) -> None:
+        """Open a page of the app by its own link."""
+        page = self.page
+        expand = page.get_by_test_id("stExpandSidebarButton")
+        is_narrow = page.get_by_test_id("stTopNav").count() == 0
+        if is_narrow and expand.is_visible():
+            expand.click()
+        link = page.locator(f"a[href='{self.root}{path}']").first
+        if not is_narrow and not link.is_visible():
+            page.get_by_role("button", name="Lesson", exact=True).click()
+        link.click()
+        page.wait_for_url(re.compile(rf"{re.escape(self.root)}{path}(\?.*)?$"))
+        collapse = page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")
+        if is_narrow and collapse.is_visible():
+            collapse.click()
+        expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_attached()
+
+    def check(self, state: str) -> None:
+        where = self.page.url.removeprefix(self.root).partition("?")[0] or "train"
+        self.found += [f"{where}, {state}: {line}" for line in violations(self.page)]
+
+    def check_opened(self, state: str) -> None:
+        """With all that unfolds unfolded."""
+        closed = self.page.locator("details:not([open]) > summary:visible")
+        while closed.count():
+            closed.first.click()
+        self.check(state)
+
+
+def test_the_checks_find_a_missing_name_and_pale_words(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(WITH_FAULTS)
+    name, pale = sorted(violations(page))
+    assert name.startswith("button-name: button: ")
+    assert "contrast 2.85 of 4.5" in pale
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "size"), [("light", "wide"), ("dark", "wide"), ("light", "narrow")]
+)
+def test_no_page_has_a_grave_fault(
+    scheme: Scheme, size: str, browser: Browser, server: Server, console: Console
+) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.on("console", console.take)
+    visit = Visit(page, server)
+    open_train(page, server.url, "?steps=1500")
+    if size == "narrow":
+        page.get_by_test_id("stExpandSidebarButton").click()
+        visit.check_opened("settings open")
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    else:
+        visit.check_opened("no run")
+        press(page, "Link to these settings")
+        visit.check("link open")
+        page.keyboard.press("Escape")
+        for menu in ("Lesson", "Main menu"):
+            press(page, menu)
+            visit.check(f"{menu} open")
+            page.keyboard.press("Escape")
+    for path in WORK[1:]:
+        visit.go(path)
+        visit.check("no run")
+    visit.go("")
+    press(page, "Step")
+    expect_state(page, "paused")
+    visit.check("paused")
+    visit.go("sample")
+    visit.check_opened("paused")
+    visit.go("")
+    press(page, "Train")
+    expect_state(page, "finished")
+    expect(page.get_by_role("button", name="Download the weights")).to_be_visible()
+    visit.check("finished")
+    visit.go("learning_rate")
+    press(page, "Run sweep")
+    expect(button(page, "Use this rate")).to_be_enabled()
+    visit.check_opened("finished")
+    for path in (*WORK[2:], *LESSON):
+        visit.go(path)
+        visit.check_opened("finished")
+    context.close()
+    assert not visit.found, "\n".join(visit.found)
+    assert not console.errors

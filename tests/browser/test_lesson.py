@@ -1,0 +1,119 @@
+"""The lesson as a learner and a presenter walk it, by keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.lesson.contents import CHAPTERS
+from tests.browser.conftest import Server
+from tests.browser.train_page import open_train
+
+pytestmark = pytest.mark.browser
+
+NUMBERED = list(enumerate(CHAPTERS, start=1))
+
+
+def open_contents(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}lesson")
+    expect(page.get_by_role("heading", name=re.compile("The lesson"))).to_be_visible()
+
+
+def expect_chapter(page: Page, number: int) -> None:
+    """The chapter stands whole: its last part is there, and no script runs any more."""
+    chapter = CHAPTERS[number - 1]
+    expect(page).to_have_url(re.compile(rf"/{chapter.slug}(\?|$)"))
+    expect(page.get_by_role("heading", name=f"{number} · {chapter.title}")).to_be_visible()
+    expect(page.get_by_text(f"To think about: {chapter.question}")).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page.locator(".js-plotly-plot, [data-testid=stHtml] svg").first).to_be_visible()
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Move the focus by Tab to the button with this name."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.getAttribute('aria-label')") == name:
+            return
+    raise AssertionError(f"{name} cannot be reached by Tab")
+
+
+def test_every_chapter_is_walked_by_the_arrow_keys(page: Page, server: Server) -> None:
+    open_contents(page, server)
+    for number, _ in NUMBERED:
+        page.keyboard.press("ArrowRight")
+        expect_chapter(page, number)
+    page.keyboard.press("ArrowLeft")
+    expect_chapter(page, len(CHAPTERS) - 1)
+
+
+def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_train(page, server.url)
+    tab_to(page, "Presenter's view")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    expect(page.get_by_test_id("stSidebar")).to_be_hidden()
+    for path in ("learning_rate", "embeddings", "sample", "lesson"):
+        page.keyboard.press("PageDown")
+        expect(page).to_have_url(re.compile(f"/{path}$"))
+        expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_visible()
+    for number, _ in NUMBERED:
+        page.keyboard.press("PageDown")
+        expect_chapter(page, number)
+        assert_nothing_is_wider(page)
+    page.keyboard.press("PageUp")
+    expect_chapter(page, len(CHAPTERS) - 1)
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+
+
+def test_progress_is_kept_over_a_reload(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}{CHAPTERS[0].slug}")
+    expect_chapter(page, 1)
+    page.keyboard.press("ArrowRight")
+    expect_chapter(page, 2)
+    page.reload()
+    expect_chapter(page, 2)
+    for number, chapter in NUMBERED[:3]:
+        seen = ", seen" if number < 3 else ""
+        name = f"{number}. {chapter.title}{seen}"
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+
+
+def test_a_moved_control_is_in_the_link_and_comes_back(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}look_up")
+    expect_chapter(page, 4)
+    page.get_by_role("radio", name="A list").click()
+    expect(page).to_have_url(re.compile(r"look_up\.what=A(\+|%20)list"))
+    page.goto(page.url)
+    expect(page.get_by_role("textbox", name=re.compile("Indices"))).to_be_visible()
+    page.get_by_role("button", name="Next (right arrow)").click()
+    expect_chapter(page, 5)
+
+
+def test_arrow_keys_in_a_control_stay_there(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}look_up?look_up.what=A+list")
+    expect_chapter(page, 4)
+    page.get_by_role("textbox", name=re.compile("Indices")).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    expect_chapter(page, 4)
+
+
+def test_a_term_explains_itself_when_it_has_the_focus(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}look_up")
+    expect_chapter(page, 4)
+    term = page.locator(".nm-term").first
+    expect(term.locator(".nm-tip")).to_be_hidden()
+    term.focus()
+    expect(term.locator(".nm-tip")).to_be_visible()
+
+
+def assert_nothing_is_wider(page: Page) -> None:
+    overflow = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow <= 0, page.url

@@ -1,0 +1,108 @@
+"""Chapter 13: the start of training, the experiments, and the code shown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from core.config import ModelConfig, RunConfig
+from core.dataset import Dataset, Examples
+from core.engines import ENGINES
+from core.evaluation import mean_loss
+from core.lesson import beyond
+from core.lesson.beyond import EXPERIMENTS, Start
+from core.model import MLP
+from core.schedule import learning_rates
+from core.training import Batches, FinalLosses
+
+WORDS = ("anna", "bob", "otto", "eve", "hannah") * 6
+
+
+def test_the_first_loss_is_the_tutorials_and_scaled_weights_start_near_ln_v(
+    examples: Examples,
+) -> None:
+    normal = beyond.start(ModelConfig(), "normal", examples, 27)
+    scaled = beyond.start(ModelConfig(), "scaled", examples, 27)
+    assert normal.loss == pytest.approx(17.7697, abs=1e-3)
+    assert scaled.loss == pytest.approx(math.log(27), abs=0.05)
+    assert normal.h.shape == scaled.h.shape == (32, 100)
+    assert normal.share() > 1.5 * scaled.share() > 0
+
+
+def test_more_inputs_saturate_normal_weights_and_not_scaled_ones(examples: Examples) -> None:
+    def share(n_embd: int, init: str) -> float:
+        return beyond.start(ModelConfig(n_embd=n_embd), init, examples, 27).share()  # type: ignore[arg-type]
+
+    assert share(30, "normal") > share(2, "normal") + 0.2
+    assert share(30, "scaled") == pytest.approx(share(2, "scaled"), abs=0.1)
+
+
+def test_saturated_outputs_are_counted() -> None:
+    start = Start(1.0, torch.tensor([[0.99, -0.5, 0.98], [-0.98, 0.0, 0.96]]))
+    assert start.is_saturated().tolist() == [[True, False, True], [True, False, False]]
+    assert start.share() == 0.5
+    assert start.n_stuck() == 1
+    assert start.share(0.4) == pytest.approx(5 / 6)
+
+
+def test_each_experiment_changes_what_its_name_says() -> None:
+    tutorial = EXPERIMENTS[0].config
+    assert tutorial == RunConfig()
+    assert len({experiment.config for experiment in EXPERIMENTS}) == len(EXPERIMENTS) == 7
+    changed = [
+        {name for name, value in e.config.to_settings().items() if value != settings[name]}
+        for settings in [tutorial.to_settings()]
+        for e in EXPERIMENTS[1:5]
+    ]
+    assert changed == [{"n_hidden"}, {"n_embd"}, {"steps", "decay_steps"}, {"init"}]
+
+
+def test_only_ended_runs_of_the_same_settings_and_words_are_compared(dataset: Dataset) -> None:
+    def run(config: RunConfig, val: float, **other: object) -> SimpleNamespace:
+        final = FinalLosses(train=val - 0.1, val=val, all=val)
+        known = {"config": config, "final": final, "dataset": dataset, "seconds": 1.0}
+        return SimpleNamespace(**known | {"rate_changes": ()} | other)
+
+    tutorial, hidden, embedding, longer = (e.config for e in EXPERIMENTS[:4])
+    strange = replace(hidden, model=ModelConfig(n_hidden=301))
+    runs = [
+        run(hidden, 2.25),
+        run(embedding, 2.0, final=None),
+        run(longer, 2.0, rate_changes=((5, 0.2),)),
+        run(strange, 2.0),
+        run(tutorial, 2.0, dataset=Dataset("own", WORDS)),
+    ]
+    (alone,) = beyond.results(runs, dataset)  # type: ignore[arg-type]
+    assert (alone.val, alone.change) == (2.25, None)
+    assert alone.train == pytest.approx(2.15)
+    first, second = beyond.results([*runs, run(tutorial, 2.5)], dataset)  # type: ignore[list-item]
+    assert (first.experiment, first.change) == (EXPERIMENTS[0], 0.0)
+    assert (second.experiment, second.change) == (EXPERIMENTS[1], -0.25)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"init": "scaled"}, {"block_size": 1, "n_embd": 1, "n_hidden": 1}]
+)
+def test_the_code_shown_finds_the_same_losses(run_code, settings) -> None:
+    config = RunConfig.from_settings(
+        {"n_hidden": 5, "seed": 3, "steps": 40, "decay_steps": (20,), "batch_size": 8, **settings}
+    )
+    variables = run_code(beyond.code(config), config, WORDS)
+    few = Dataset("few", WORDS)
+    T = config.model.block_size
+    for place, init in enumerate(("normal", "scaled")):
+        start = beyond.start(config.model, init, few.examples("first_five", T), 9)
+        assert variables["first_losses"][place] == pytest.approx(start.loss, rel=1e-5)
+        assert variables["saturated"][place] == pytest.approx(start.share())
+    model = MLP(replace(config.model, init="scaled"), 9)
+    data = few.examples("train", T)
+    rows = Batches(len(data.targets), config.training).draw(40)
+    rates = learning_rates(config.training.lr_schedule, 0, 40)
+    ENGINES["autograd"](model.parameters, *data, rows, rates)
+    assert variables["train_loss"] == pytest.approx(mean_loss(model, data), rel=1e-5)
+    val = mean_loss(model, few.examples("val", T))
+    assert variables["val_loss"] == pytest.approx(val, rel=1e-5)

@@ -1,0 +1,149 @@
+"""The lesson as a whole: nothing of the tutorial is without its chapter, and each one opens."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.config import RunConfig
+from core.lesson import tutorial
+from core.lesson.chapter import Chapter, terms
+from core.lesson.code import script
+from core.lesson.contents import CHAPTERS, CODES
+from pages.parts.glossary import TERMS, as_html
+from tests.pages.conftest import Visitor
+
+N_CHAPTERS = 13
+SECTIONS = [
+    "Multilayer Perceptron",
+    "Paper",
+    "Creating the Dataset",
+    "Construction of hidden layer",
+    "Complete Model Architecture",
+    "Calculating Loss",
+    "Training Loop",
+    "Now using all the examples",
+    "Determining the best learning rate",
+    "30000 epochs with decay",
+]
+
+every_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.slug)
+
+
+def texts(chapter: Chapter) -> list[str]:
+    return [chapter.see, *chapter.paragraphs, chapter.question, chapter.answer]
+
+
+def rows(visitor: Visitor) -> list[list[str]]:
+    """Rows of the table of the tutorial's numbers, if there is one."""
+    tables = [m.value for m in visitor.markdown if m.value.startswith("| In the tutorial")]
+    return [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for table in tables
+        for line in table.splitlines()[2:]
+    ]
+
+
+def parts(text: str) -> list[float | str]:
+    """The numbers of a cell, and what is no number as it stands."""
+    return [number(part) for part in text.strip("()").split(", ")]
+
+
+def number(part: str) -> float | str:
+    try:
+        return float(part.replace(",", ""))
+    except ValueError:
+        return part
+
+
+def to_five_digits(values: list[float | str]) -> list[object]:
+    return [
+        pytest.approx(value, rel=1e-5, nan_ok=True) if isinstance(value, float) else value
+        for value in values
+    ]
+
+
+def test_there_are_thirteen_chapters_in_order() -> None:
+    assert len(CHAPTERS) == N_CHAPTERS
+    assert len({chapter.slug for chapter in CHAPTERS}) == N_CHAPTERS
+
+
+def test_every_step_of_the_tutorial_has_a_chapter() -> None:
+    slugs = {chapter.slug for chapter in CHAPTERS}
+    assert [step.name for step in tutorial.STEPS if step.chapter not in slugs] == []
+    assert list(dict.fromkeys(step.section for step in tutorial.STEPS)) == SECTIONS
+    names = [step.name for step in tutorial.STEPS]
+    assert len(names) == len(set(names))
+
+
+@every_chapter
+def test_a_chapter_has_all_its_parts(chapter: Chapter) -> None:
+    assert 2 <= len(chapter.paragraphs) <= 3
+    assert all(texts(chapter))
+    assert tutorial.steps_of(chapter.slug)
+    unknown = [term for text in texts(chapter) for term, _ in terms(text) if term not in TERMS]
+    assert unknown == []
+    compile(script(RunConfig(), CODES[chapter.slug](RunConfig())), chapter.slug, "exec")
+
+
+@every_chapter
+def test_the_tutorials_numbers_stand_in_the_chapter(visitor: Visitor, chapter: Chapter) -> None:
+    visitor.open(f"lesson/{chapter.slug}.py")
+    found = {row[0]: row[1:] for row in rows(visitor)}
+    for step in tutorial.steps_of(chapter.slug):
+        if step.printed:
+            printed, here, repeats = found[step.about]
+            assert printed == step.printed_text
+            if step.kind == "same":
+                assert parts(here) == to_five_digits(parts(printed)), step.name
+            else:
+                assert here, step.name
+                assert repeats == "unseeded: does not repeat"
+
+
+@every_chapter
+def test_the_presenters_view_folds_all_but_the_stage(visitor: Visitor, chapter: Chapter) -> None:
+    visitor.open(f"lesson/{chapter.slug}.py")
+    labels = [expander.label for expander in visitor.expander]
+    assert "The text" not in labels
+    assert f"To think about: {chapter.question}" in labels
+    visitor.app.session_state["is_presenting"] = True
+    visitor.draw()
+    assert "The text" in [expander.label for expander in visitor.expander]
+    assert not [expander for expander in visitor.expander if expander.proto.expanded]
+
+
+def test_the_contents_list_every_chapter(visitor: Visitor) -> None:
+    visitor.open("lesson/contents.py")
+    assert len(visitor.get("page_link")) == N_CHAPTERS
+
+
+def test_the_glossary_lists_every_term(visitor: Visitor) -> None:
+    visitor.open("lesson/glossary.py")
+    assert list(visitor.table[0].value.index) == sorted(TERMS)
+
+
+def test_a_term_explains_itself_where_it_stands() -> None:
+    shown = as_html("The [[softmax|Softmax]] of z.")
+    assert shown.startswith('The <span class="nm-term" tabindex="0">Softmax<span')
+    assert "exp(z) / Σ exp(z), (N, V)" in shown
+
+
+def test_a_chapter_link_brings_settings_and_state(visitor: Visitor) -> None:
+    other = Visitor({"n_embd": "3", "look_up.character": "m"}).open("lesson/look_up.py")
+    assert "`C[13]`" in other.text
+    assert "T 3 · D 3 · H 100" in [block.proto.popover.label for block in other.get("popover")]
+    other.close()
+
+
+def test_settings_moved_in_a_chapter_are_the_train_pages(visitor: Visitor) -> None:
+    visitor.open("lesson/look_up.py")
+    visitor.slider(key="copy:n_embd").set_value(5)
+    visitor.draw()
+    assert "T 3 · D 5 · H 100" in [block.proto.popover.label for block in visitor.get("popover")]
+    visitor.open("train.py")
+    assert visitor.slider(key="setting:n_embd").value == 5
+    visitor.slider(key="setting:n_embd").set_value(4)
+    visitor.draw()
+    visitor.open("lesson/look_up.py")
+    assert visitor.slider(key="copy:n_embd").value == 4
+    assert "`C[5]` is `[" in visitor.text
