@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import DatasetError
 from core.lesson import look_up
@@ -31,10 +32,10 @@ def numbers(row: list[float]) -> str:
     return f"`[{shown}{', …' * (len(row) > 6)}]`"
 
 
-def one_character(here: Here) -> str:
+def one_character(here: Here, controls: DeltaGenerator) -> str:
     """One index: the row, and the product."""
     itos = here.dataset.vocabulary.itos
-    character = st.selectbox(
+    character = controls.selectbox(
         "Character",
         itos,
         index=min(5, len(itos) - 1),
@@ -63,11 +64,11 @@ def one_character(here: Here) -> str:
     return character
 
 
-def a_list(here: Here) -> list[int]:
+def a_list(here: Here, controls: DeltaGenerator) -> list[int]:
     """A list of indices: a row for each."""
     itos = here.dataset.vocabulary.itos
     first = ", ".join(str(min(index, len(itos) - 1)) for index in FEW)
-    text = st.text_input(
+    text = controls.text_input(
         "Indices, with commas between them",
         first,
         key="look_up.list",
@@ -96,11 +97,11 @@ def a_list(here: Here) -> list[int]:
     return indices
 
 
-def the_matrix(here: Here) -> tuple[int, int]:
+def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
     """Every entry of X at once."""
     C, X = here.model.C, here.five_names.contexts
     vocabulary = here.dataset.vocabulary
-    with st.container(horizontal=True):
+    with controls:
         last = len(X) - 1
         row = st.number_input(
             "Row of X", 0, last, min(13, last), key="look_up.row", bind="query-params", width=140
@@ -146,7 +147,8 @@ def the_matrix(here: Here) -> tuple[int, int]:
 here = shell.begin(look_up.CHAPTER)
 given: dict[str, object] = {}
 with here.stage:
-    way = st.segmented_control(
+    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    way = controls.segmented_control(
         "Look up",
         WAYS,
         default=WAYS[0],
@@ -155,11 +157,11 @@ with here.stage:
         bind="query-params",
     )
     if way == WAYS[1]:
-        given = {"indices": a_list(here)}
+        given = {"indices": a_list(here, controls)}
     elif way == WAYS[2]:
-        given = dict(zip(("row", "place"), the_matrix(here), strict=True))
+        given = dict(zip(("row", "place"), the_matrix(here, controls), strict=True))
     else:
-        given = {"character": one_character(here)}
+        given = {"character": one_character(here, controls)}
 
 C, X = here.model.C, here.five_names.contexts
 example = min(13, len(X) - 1), min(2, X.shape[1] - 1)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections import Counter
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Page
+
+Colour = tuple[int, ...]
 
 GRAVE = {"serious", "critical"}
 LENGTH = 200  # of one line of a failure
@@ -30,24 +35,26 @@ SETTLED = """async () => {
 HEIGHT = """() => Math.max(...["html", "[data-testid=stMain]", "[data-testid=stSidebarContent]"]
   .map((part) => document.querySelector(part)?.scrollHeight ?? 0))"""
 
-# axe gives up on words in an SVG and on words that something else may overlap. Here their colour is
-# held against the backgrounds of what they stand in, from the inside out.
-CONTRAST = """(nodes) => {
-  const { Color, getContrast, flattenColors } = axe.commons.color
+# axe gives up on words in an SVG and on words that something else may overlap. Here are their
+# colour and the backgrounds of what they stand in, laid over each other from the inside out; on a
+# heat map or a bar only a picture tells what is behind them.
+COLOURS = """(targets) => {
+  const { Color, flattenColors } = axe.commons.color
   const parsed = (text) => {
     const colour = new Color()
     colour.parseString(text)
     return colour
   }
-  const low = []
-  for (const { target, expected } of nodes) {
-    const within = (root, selector) =>
-      (root?.shadowRoot ?? root?.contentDocument ?? root)?.querySelector(selector)
+  const plain = ({ red, green, blue }) => [red, green, blue].map(Math.round)
+  const within = (root, selector) =>
+    (root?.shadowRoot ?? root?.contentDocument ?? root)?.querySelector(selector)
+  return targets.map((target) => {
     const node = target.reduce(within, document)
-    if (!node) continue
+    if (!node) return null
     const style = getComputedStyle(node)
-    const text = parsed(node instanceof SVGElement ? style.fill : style.color)
-    if (node instanceof SVGElement) text.alpha *= Number(style.fillOpacity)
+    const isDrawn = node instanceof SVGElement
+    const text = parsed(isDrawn ? style.fill : style.color)
+    if (isDrawn) text.alpha *= Number(style.fillOpacity)
     let background = new Color(0, 0, 0, 0)
     for (let at = node; at; at = at.parentElement ?? at.getRootNode().host) {
       const { opacity, backgroundColor } = getComputedStyle(at)
@@ -57,12 +64,15 @@ CONTRAST = """(nodes) => {
       }
     }
     background = flattenColors(background, new Color(255, 255, 255, 1))
-    const found = getContrast(background, flattenColors(text, background))
-    if (found < expected) {
-      low.push(`${target.join(" ")}: contrast ${found.toFixed(2)} of ${expected}`)
+    const { left, top, right, bottom } = node.getBoundingClientRect()
+    return {
+      text: plain(flattenColors(text, background)),
+      background: plain(background),
+      box: [left, top, right, bottom].map(Math.round),
+      isOnShape: isDrawn
+        && Boolean(node.closest(".js-plotly-plot")?.querySelector("image, .bars path")),
     }
-  }
-  return low
+  })
 }"""
 
 
@@ -95,15 +105,49 @@ def _look(page: Page) -> list[str]:
         if rule["impact"] in GRAVE
     ]
     left_open = [
-        {"target": _target(node), "expected": _expected(node)}
+        node
         for rule in found["incomplete"]
         if rule["id"] == "color-contrast"
         for node in rule["nodes"]
     ]
-    pale = page.evaluate(CONTRAST, left_open)
+    pale = _pale(page, left_open)
     if pale:
         lines.append(f"color-contrast{_more(pale)}, left open by axe: {pale[0]}")
     return lines
+
+
+def _pale(page: Page, left_open: list[dict[str, Any]]) -> list[str]:
+    """Those of the words that are too much like what is behind them."""
+    found = page.evaluate(COLOURS, [_target(node) for node in left_open])
+    picture: Image.Image | None = None
+    pale = []
+    for node, colours in zip(left_open, found, strict=True):
+        if colours is None:  # gone by now
+            continue
+        background = tuple(colours["background"])
+        if colours["isOnShape"]:
+            if picture is None:
+                picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            around = picture.crop(colours["box"]).get_flattened_data()
+            background = Counter(around).most_common(1)[0][0]
+        ratio, expected = contrast(tuple(colours["text"]), background), _expected(node)
+        if ratio < expected:
+            pale.append(f"{' '.join(_target(node))}: contrast {ratio:.2f} of {expected}")
+    return pale
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """(L1 + 0.05) / (L2 + 0.05), the lighter above: WCAG 2.2, contrast ratio."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    shares = (part / 255 for part in colour)
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _more(found: list[Any]) -> str:

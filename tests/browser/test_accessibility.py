@@ -91,19 +91,25 @@ def test_no_page_has_a_grave_fault(
     page.on("console", console.take)
     visit = Visit(page, server)
     open_train(page, server.url, "?steps=1500")
-    if size == "narrow":
+    if size == "wide":
+        before_and_in_a_run(visit)
+    else:
         page.get_by_test_id("stExpandSidebarButton").click()
         visit.check_opened("settings open")
         page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
-    else:
-        visit.check_opened("no run")
-        press(page, "Link to these settings")
-        visit.check("link open")
+    after_a_run(visit)
+    context.close()
+    assert not visit.found, "\n".join(visit.found)
+    assert not console.errors
+
+
+def before_and_in_a_run(visit: Visit) -> None:
+    page = visit.page
+    visit.check_opened("no run")
+    for name in ("Link to these settings", "Lesson", "Main menu"):
+        press(page, name)
+        visit.check(f"{name} open")
         page.keyboard.press("Escape")
-        for menu in ("Lesson", "Main menu"):
-            press(page, menu)
-            visit.check(f"{menu} open")
-            page.keyboard.press("Escape")
     for path in WORK[1:]:
         visit.go(path)
         visit.check("no run")
@@ -111,9 +117,14 @@ def test_no_page_has_a_grave_fault(
     press(page, "Step")
     expect_state(page, "paused")
     visit.check("paused")
-    visit.go("sample")
-    visit.check_opened("paused")
+    for path in WORK[2:]:
+        visit.go(path)
+        visit.check_opened("paused")
     visit.go("")
+
+
+def after_a_run(visit: Visit) -> None:
+    page = visit.page
     press(page, "Train")
     expect_state(page, "finished")
     expect(page.get_by_role("button", name="Download the weights")).to_be_visible()
@@ -125,6 +136,3 @@ def test_no_page_has_a_grave_fault(
     for path in (*WORK[2:], *LESSON):
         visit.go(path)
         visit.check_opened("finished")
-    context.close()
-    assert not visit.found, "\n".join(visit.found)
-    assert not console.errors

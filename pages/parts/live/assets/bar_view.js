@@ -60,7 +60,7 @@ export class BarView {
       type: "button",
       text: number,
       title,
-      "aria-label": `${number}. ${title}${state}`,
+      "aria-label": `${title}${state}`,
       onclick: () => this.tell("go", path),
     })
     node.classList.toggle("nm-seen", Boolean(state))

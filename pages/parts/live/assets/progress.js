@@ -16,7 +16,7 @@ export class ProgressLine {
   // `figures` are [key, label]; each gets a place in `values` to write to.
   constructor(testId, label, figures) {
     this.values = {}
-    this.state = element("span", { class: "nm-state" })
+    this.state = element("span", { class: "nm-state", role: "status" })
     this.bar = element("div", { class: "nm-bar-done" })
     this.track = element(
       "div",

@@ -38,9 +38,12 @@ class SweepProgress extends ProgressLine {
 export class SweepView {
   constructor(host, Plotly, settings) {
     this.progress = new SweepProgress()
-    const chart = (name) =>
-      element("div", { class: "nm-chart", "data-testid": `live-sweep-${name}` })
-    const [byRate, byExponent] = [chart("rate"), chart("exponent")]
+    const chart = (name, label) => {
+      const attributes = { class: "nm-chart", role: "img", "aria-label": label }
+      return element("div", { ...attributes, "data-testid": `live-sweep-${name}` })
+    }
+    const byRate = chart("rate", "The loss at each learning rate")
+    const byExponent = chart("exponent", "The loss at each exponent of the learning rate")
     this.points = element("span", { class: "nm-key-points" })
     this.node = element("div", { class: "nm-sweep", "data-testid": "live-sweep" }, [
       this.progress.node,

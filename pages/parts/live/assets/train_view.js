@@ -95,8 +95,10 @@ export class TrainView {
     this.progress = new Progress()
     this.names = new Names()
     const controls = element("div", { class: "nm-controls" })
-    const loss = element("div", { class: "nm-chart", "data-testid": "live-loss" })
-    const map = element("div", { class: "nm-chart", "data-testid": "live-embedding" })
+    const chart = (name, label) =>
+      element("div", { class: "nm-chart", role: "img", "aria-label": label, "data-testid": name })
+    const loss = chart("live-loss", "The loss of training and of validation at each step")
+    const map = chart("live-embedding", "The characters, each at the place that its embedding gives it")
     this.node = element("div", { class: "nm-train" }, [
       this.progress.node,
       element("figure", { class: "nm-loss" }, [
