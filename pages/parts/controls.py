@@ -161,7 +161,7 @@ def _widget(setting: Setting) -> None:
 
 def _draw(setting: Setting, common: dict[str, Any]) -> None:
     """The widget that fits the setting, with what all widgets take."""
-    common = common | {"help": setting.help}
+    common = common | {"help": setting.explained}
     low, high = LIMITS.get(setting.name, (0, 0))
     if setting.widget == "slider":
         st.slider(setting.label, int(low), int(high), **common)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-from core.lesson.chapter import plain, terms, with_terms
+from core.lesson.chapter import terms, with_terms
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,14 @@ class Term:
     shape: str = ""
 
     @property
+    def where(self) -> str:
+        """Symbol and shape, as far as there are any."""
+        return ", ".join(part for part in (self.symbol, self.shape) if part)
+
+    @property
     def text(self) -> str:
         """The sentence with symbol and shape, as shown on hover."""
-        where = ", ".join(part for part in (self.symbol, self.shape) if part)
-        return f"{self.sentence} ({where})" if where else self.sentence
+        return f"{self.sentence} ({self.where})" if self.where else self.sentence
 
 
 TERMS = {
@@ -197,16 +201,6 @@ TERMS = {
 def as_html(text: str) -> str:
     """Markdown with each marked term as an element that explains itself on hover and focus."""
     return with_terms(text, {term: _element(term) for term, _ in terms(text)})
-
-
-def help_text(term: str) -> str:
-    """The term's sentence for a widget's help."""
-    return TERMS[term].text
-
-
-def without_terms(text: str) -> str:
-    """Markdown without marks, where nothing can be shown on hover."""
-    return plain(text)
 
 
 def _element(term: str) -> str:

@@ -12,6 +12,7 @@ from core.config import RunConfig
 from core.evaluation import mean_loss
 from core.snapshot import Snapshot, State
 from pages.parts import controls, session
+from pages.parts.glossary import TERMS, as_html
 
 
 def welcome() -> None:
@@ -19,10 +20,13 @@ def welcome() -> None:
     with st.container(border=True):
         st.subheader("Teach a small network to write names")
         st.markdown(
-            f"It has never seen a name. There are {len(session.dataset().words):,} to learn from. "
-            "Press **Train** and watch: its loss falls, like characters move together on the map, "
-            "and the ten names that it writes turn from noise into something you could call "
-            "a child."
+            as_html(
+                f"It has never seen a name. There are {len(session.dataset().words):,} to learn "
+                "from. Press **Train** and watch: its [[loss]] falls, like characters move "
+                "together on the map of [[embedding|embeddings]], and the ten names that it "
+                "writes turn from noise into something you could call a child."
+            ),
+            unsafe_allow_html=True,
         )
         st.markdown(
             "Every setting at the side has its explanation behind the question mark, and starts at "
@@ -88,8 +92,8 @@ def show(snapshot: Snapshot) -> None:
     if final is None:
         return
     columns = st.columns([1, 1, 1, 1.3])
-    columns[0].metric("Training loss", f"{final.train:.4f}")
-    columns[1].metric("Validation loss", f"{final.val:.4f}")
+    columns[0].metric("Training loss", f"{final.train:.4f}", help=TERMS["training loss"].text)
+    columns[1].metric("Validation loss", f"{final.val:.4f}", help=TERMS["validation loss"].text)
     columns[2].metric(
         "Loss over all examples",
         f"{final.all:.4f}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.config import RunConfig
+from pages.parts.glossary import TERMS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +17,8 @@ class Setting:
     Attributes:
         name: as in `RunConfig.to_settings`.
         label: the field's term, with its symbol.
-        help: what it is, in plain words.
+        help: what it is and does, in plain words.
+        term: of the glossary, whose symbol and shape stand behind the help.
         choices: for a choice, value to words.
         step: for a number field, how far its buttons move.
     """
@@ -28,11 +30,19 @@ class Setting:
     widget: Literal["slider", "number", "log", "choice", "steps"]
     choices: Mapping[str, str] = field(default_factory=dict)
     step: int = 1
+    term: str = ""
+
+    @property
+    def explained(self) -> str:
+        """The help with the term's symbol and shape, as shown on hover."""
+        where = TERMS[self.term].where if self.term else ""
+        return f"{self.help} ({where})" if where else self.help
 
 
 SETTINGS = (
     Setting(
         name="block_size",
+        term="context length",
         label="Context length T",
         help="How many characters back the model sees when it guesses the next one.",
         group="Model",
@@ -40,6 +50,7 @@ SETTINGS = (
     ),
     Setting(
         name="n_embd",
+        term="embedding size",
         label="Embedding size D",
         help="How many numbers stand for one character. With 2 the map shows them as they are; "
         "with more it shows their plane of most spread.",
@@ -48,6 +59,7 @@ SETTINGS = (
     ),
     Setting(
         name="n_hidden",
+        term="hidden units",
         label="Hidden units H",
         help="Units of the tanh layer between embeddings and scores. More can learn finer rules, "
         "and take longer.",
@@ -65,6 +77,7 @@ SETTINGS = (
     ),
     Setting(
         name="base_lr",
+        term="learning rate",
         label="Learning rate",
         help="How far each step moves the weights down the gradient. Move it while a run goes: the "
         "run takes the new rate at once and keeps its weights.",
@@ -73,6 +86,7 @@ SETTINGS = (
     ),
     Setting(
         name="steps",
+        term="step",
         label="Steps",
         help="How many times the weights are changed, each time from one batch.",
         group="Training",
@@ -81,6 +95,7 @@ SETTINGS = (
     ),
     Setting(
         name="batch_size",
+        term="batch size",
         label="Batch size B",
         help="Random examples that each step learns from. Larger is steadier and slower.",
         group="Training",
@@ -88,6 +103,7 @@ SETTINGS = (
     ),
     Setting(
         name="decay_steps",
+        term="decay",
         label="Decay steps",
         help="After each of these steps the rate is multiplied by the decay factor. Separate them "
         "with commas; leave it empty for a constant rate.",

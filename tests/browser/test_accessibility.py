@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 import pytest
@@ -27,7 +28,12 @@ WITH_FAULTS = """
 <button></button>
 <svg width="200" height="30" role="img" aria-label="Words">
   <text y="20" fill="#999">pale</text><text x="60" y="20" fill="#333">dark</text>
-</svg></main>"""
+</svg>
+<div class="js-plotly-plot"><svg width="200" height="40" role="img" aria-label="Bars">
+  <g class="bars"><path d="M0 0H200V40H0Z" fill="#222" /></g>
+  <text x="10" y="25" fill="#fff">white on a bar</text>
+  <text x="130" y="25" fill="#333">lost</text>
+</svg></div></main>"""
 
 
 class Visit:
@@ -61,18 +67,18 @@ class Visit:
 
     def check_opened(self, state: str) -> None:
         """With all that unfolds unfolded."""
-        closed = self.page.locator("details:not([open]) > summary:visible")
-        while closed.count():
-            closed.first.click()
+        for summary in self.page.locator("details:not([open]) > summary").element_handles():
+            summary.click()
         self.check(state)
 
 
-def test_the_checks_find_a_missing_name_and_pale_words(browser: Browser) -> None:
+def test_the_checks_find_a_missing_name_and_words_that_do_not_stand_out(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content(WITH_FAULTS)
-    name, pale = sorted(violations(page))
+    name, words = sorted(violations(page))
     assert name.startswith("button-name: button: ")
-    assert "contrast 2.85 of 4.5" in pale
+    assert words.startswith("color-contrast (2 of them)")  # pale and lost, not dark or white
+    assert words.endswith("contrast 2.85 of 4.5")
     page.close()
 
 
@@ -97,7 +103,8 @@ def test_no_page_has_a_grave_fault(
         page.get_by_test_id("stExpandSidebarButton").click()
         visit.check_opened("settings open")
         page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
-    after_a_run(visit)
+    # Narrow, one chapter stands for all: they share what surrounds them.
+    after_a_run(visit, LESSON if size == "wide" else (*LESSON[:2], LESSON[-1]))
     context.close()
     assert not visit.found, "\n".join(visit.found)
     assert not console.errors
@@ -123,7 +130,7 @@ def before_and_in_a_run(visit: Visit) -> None:
     visit.go("")
 
 
-def after_a_run(visit: Visit) -> None:
+def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     page = visit.page
     press(page, "Train")
     expect_state(page, "finished")
@@ -133,6 +140,6 @@ def after_a_run(visit: Visit) -> None:
     press(page, "Run sweep")
     expect(button(page, "Use this rate")).to_be_enabled()
     visit.check_opened("finished")
-    for path in (*WORK[2:], *LESSON):
+    for path in (*WORK[2:], *lesson):
         visit.go(path)
         visit.check_opened("finished")

@@ -14,12 +14,15 @@ from core.embeddings import Projection
 from core.snapshot import Snapshot, State
 from core.sweeper import SweepSnapshot
 from pages.parts import session
+from pages.parts.glossary import TERMS
 from pages.parts.live import component
 from pages.parts.live.replay import moments, replay_data
 from pages.parts.palette import PALETTE, SERIES
 
 TUTORIAL_LOSS = 2.3457  # its total loss after 30,000 steps
 LECTURE_LOSS = 2.1701  # its validation loss after 200,000 steps, in the lecture's notebook
+
+_EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
 
 _CHARTS: dict[str, Any] = {"palette": PALETTE, "plotly": plotly.__version__}
 
@@ -35,6 +38,7 @@ def train(snapshot: Snapshot, overlaid: Sequence[Snapshot]) -> None:
         | _CHARTS
         | {
             "references": references(snapshot),
+            "terms": {label: TERMS[label.lower()].text for label in _EXPLAINED},
             "ghosts": [
                 _ghost(run, SERIES[(i + 2) % len(SERIES)]) for i, run in enumerate(overlaid)
             ],

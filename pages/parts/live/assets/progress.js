@@ -33,6 +33,11 @@ export class ProgressLine {
     ])
   }
 
+  // `terms` are the labels that have an explanation, shown on hover.
+  explain(terms) {
+    for (const label of this.node.querySelectorAll("dt")) label.title = terms[label.textContent] ?? ""
+  }
+
   show(frame, isLinked, done, all) {
     this.node.dataset.state = isLinked ? frame.state : "disconnected"
     const place = frame.place ? ` in line, place ${frame.place}` : ""

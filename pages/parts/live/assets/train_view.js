@@ -5,6 +5,7 @@ import { LossChart } from "./loss_chart.js"
 import { MapChart } from "./map_chart.js"
 import { ProgressLine } from "./progress.js"
 
+// The page hands in an explanation of those that are terms of the glossary.
 const FIGURES = [
   ["step", "Step"],
   ["loss", "Training loss"],
@@ -118,6 +119,7 @@ export class TrainView {
   }
 
   draw(frame, data, isLinked) {
+    this.progress.explain(data.terms)
     this.node.style.setProperty("--nm-training", data.palette.training)
     this.node.style.setProperty("--nm-validation", data.palette.validation)
     this.progress.draw(frame, isLinked)
