@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
@@ -16,6 +19,21 @@ from core.trainer import Trainer
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_packages_are_looked_through_once() -> Iterator[None]:
+    """Each app looks for components in all of them, which took half the time of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        look = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", look)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_is_there_is_not_collected() -> None:
+    """A script run ends with a full collection; the server spares what was loaded at its start."""
+    gc.freeze()
 
 
 class Visitor:
