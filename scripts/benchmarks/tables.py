@@ -108,10 +108,12 @@ def browser(figures: Figures) -> Iterable[str]:
 
 def lesson(figures: Figures) -> Iterable[str]:
     """Seconds from the key to each chapter's last part."""
-    yield from _head("chapter", "seconds")
+    yield from _head("chapter", "first walk", "median")
     for name, value in figures.items():
-        if found := re.fullmatch(r"lesson_(\w+)_seconds_to_show", name):
-            yield _row(found[1].replace("_", " "), _shown(value, 2))
+        found = re.fullmatch(r"lesson_(\w+)_first_seconds_to_show", name)
+        if found:
+            median = figures[f"lesson_{found[1]}_seconds_to_show"]
+            yield _row(found[1].replace("_", " "), _shown(value, 2), _shown(median, 2))
 
 
 def _head(*titles: str) -> Iterable[str]:
