@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -194,7 +195,12 @@ def _take_copy(name: str, key: str) -> None:
 
 def _first_value(setting: Setting) -> Any:
     """What the setting's widget holds when nobody has moved it."""
-    return _widget_values(RunConfig())[setting.name]
+    return _first_values()[setting.name]
+
+
+@cache
+def _first_values() -> dict[str, Any]:
+    return _widget_values(RunConfig())
 
 
 def _value(setting: Setting) -> Any:
