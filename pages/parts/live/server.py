@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from core.dataset import embedded_dataset
 from core.engines import warm_up
+from core.lesson.counting import tables
 from pages.parts.live.component import ASSETS
 from pages.parts.live.stream import live
 
@@ -51,6 +52,7 @@ def make_ready() -> None:
     dataset = embedded_dataset()
     dataset.examples("train", 3)
     dataset.examples("val", 3)
+    tables(dataset)  # the first chapter's, which counts runs of up to six characters
     _compressed_plotly()
     # A script run ends with a full collection, which takes 120 ms under the interpreter's lock
     # once torch, numba and streamlit are loaded. What is there by now stays, so it is left out.
