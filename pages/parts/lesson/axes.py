@@ -1,4 +1,4 @@
-"""Ticks that can be read: few enough labels, and whole numbers on a logarithmic axis."""
+"""Axes that can be read: few enough labels, and whole numbers where they are logarithmic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,20 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from pages.parts.charts import GRID, TEXT
+
 _NARROW = 3.0  # from largest to smallest; below it a logarithmic axis would hold hardly a tick
+
+
+def axis(title: str) -> dict[str, Any]:
+    """Plotly's settings that all axes of the lesson share."""
+    return {
+        "title": {"text": title, "font": {"color": TEXT}},
+        "tickfont": {"color": TEXT},
+        "gridcolor": GRID,
+        "zeroline": False,
+        "automargin": True,
+    }
 
 
 def few(labels: Sequence[str], most: int) -> dict[str, Any]:
@@ -43,3 +56,8 @@ def log_ticks(low: float, high: float) -> dict[str, Any]:
         "tickvals": ticks,
         "ticktext": [f"{tick:,.0f}" if tick >= 1 else f"{tick:.10g}" for tick in ticks],
     }
+
+
+def short(values: Sequence[float]) -> list[float | None]:
+    """Five digits are enough for the eye and the hover, and keep a page small."""
+    return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]

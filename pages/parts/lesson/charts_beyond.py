@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from core.lesson.beyond import EXPERIMENTS, Result
-from pages.parts.charts import GRID, TEXT
+from pages.parts.charts import TEXT
+from pages.parts.lesson.axes import axis
 from pages.parts.lesson.figures import Level
 from pages.parts.palette import MARK, REFERENCE, TRAINING, VALIDATION
 
@@ -41,8 +42,8 @@ def spread(h: Tensor, limit: float) -> go.Figure:
         | {
             "bargap": 0.05,
             "showlegend": False,
-            "xaxis": _axis("h") | {"range": [-1.02, 1.02]},
-            "yaxis": _axis("share of all h") | {"tickformat": ".0%"},
+            "xaxis": axis("h") | {"range": [-1.02, 1.02]},
+            "yaxis": axis("share of all h") | {"tickformat": ".0%"},
         }
     )
 
@@ -78,9 +79,9 @@ def results(found: Sequence[Result], levels: Sequence[Level]) -> go.Figure:
             "height": 260,
             "showlegend": True,
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            "xaxis": _axis("loss (nats); further left is better")
+            "xaxis": axis("loss (nats); further left is better")
             | {"range": [low - room, high + 2 * room]},
-            "yaxis": _axis("")
+            "yaxis": axis("")
             | {
                 "tickmode": "array",
                 "tickvals": list(range(len(names))),
@@ -109,14 +110,4 @@ def _layout() -> dict[str, object]:
         "height": HEIGHT,
         "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
         "font": {"color": TEXT, "size": 13},
-    }
-
-
-def _axis(title: str) -> dict[str, object]:
-    return {
-        "title": {"text": title, "font": {"color": TEXT}},
-        "tickfont": {"color": TEXT},
-        "gridcolor": GRID,
-        "zeroline": False,
-        "automargin": True,
     }

@@ -12,7 +12,8 @@ from plotly.subplots import make_subplots
 from core.config import StepDecay
 from core.lesson.long_run import Ending, Pair, Version
 from core.schedule import lr_at
-from pages.parts.charts import GRID, TEXT
+from pages.parts.charts import TEXT
+from pages.parts.lesson.axes import axis, short
 from pages.parts.lesson.figures import HEIGHT, Level
 from pages.parts.palette import BOUNDARY, MARK, REFERENCE, TRAINING
 
@@ -71,10 +72,10 @@ def schedules_and_losses(
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         font={"color": TEXT, "size": 13},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
-        xaxis=_axis("") | {"range": [0, n_steps]},
-        xaxis2=_axis("step") | {"range": [0, n_steps]},
-        yaxis=_axis("rate") | {"type": "log", "dtick": 1, "range": [-3.4, -0.6]},
-        yaxis2=_axis("batch loss, nats") | _loss_range(ending),
+        xaxis=axis("") | {"range": [0, n_steps]},
+        xaxis2=axis("step") | {"range": [0, n_steps]},
+        yaxis=axis("rate") | {"type": "log", "dtick": 1, "range": [-3.4, -0.6]},
+        yaxis2=axis("batch loss, nats") | _loss_range(ending),
     )
 
 
@@ -128,8 +129,8 @@ def totals(
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         font={"color": TEXT, "size": 13},
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
-        xaxis=_axis("run, each with its own seed of the batches") | x_axis,
-        yaxis=_axis("loss over all, nats"),
+        xaxis=axis("run, each with its own seed of the batches") | x_axis,
+        yaxis=axis("loss over all, nats"),
     )
 
 
@@ -138,12 +139,12 @@ def _add_losses(figure: go.Figure, ending: Ending) -> None:
     steps = (curve.steps + 1).tolist()
     for values, fill in ((curve.high, None), (curve.low, "tonexty")):
         edge = go.Scatter(
-            x=steps, y=_short(values.tolist()), mode="lines", line={"width": 0}, fill=fill,
+            x=steps, y=short(values.tolist()), mode="lines", line={"width": 0}, fill=fill,
             fillcolor=_BAND, hoverinfo="skip", showlegend=False,
         )  # fmt: skip
         figure.add_trace(edge, row=2, col=1)
     mean = go.Scatter(
-        x=steps, y=_short(curve.mean.tolist()), mode="lines", showlegend=False,
+        x=steps, y=short(curve.mean.tolist()), mode="lines", showlegend=False,
         line={"color": TRAINING, "width": 2},
         hovertemplate="mean %{y:.3f} around step %{x:,.0f}<extra></extra>",
     )  # fmt: skip
@@ -159,17 +160,3 @@ def _loss_range(ending: Ending | None) -> dict[str, Any]:
     if not math.isfinite(low + high):
         return {}
     return {"range": [max(0.0, low - 0.1), high + 0.1]}
-
-
-def _axis(title: str) -> dict[str, Any]:
-    return {
-        "title": {"text": title, "font": {"color": TEXT}},
-        "tickfont": {"color": TEXT},
-        "gridcolor": GRID,
-        "zeroline": False,
-        "automargin": True,
-    }
-
-
-def _short(values: Sequence[float]) -> list[float | None]:
-    return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.lesson.gradient_noise import Noise
-from pages.parts.charts import GRID, TEXT
+from pages.parts.charts import TEXT
+from pages.parts.lesson.axes import axis
 from pages.parts.lesson.figures import HEIGHT
 from pages.parts.palette import BOUNDARY, MARK, REFERENCE, TRAINING
 
@@ -73,11 +74,11 @@ def noise_and_time(
         margin={"l": 8, "r": 8, "t": 12, "b": 8},
         font={"color": TEXT, "size": 13},
         showlegend=False,
-        xaxis=_axis(""),
-        xaxis2=_axis("batch size B, examples a step")
+        xaxis=_log_axis(""),
+        xaxis2=_log_axis("batch size B, examples a step")
         | {"tickvals": list(_SIZES.values()), "ticktext": list(_SIZES)},
-        yaxis=_axis("off by, degrees") | {"tickvals": [1, 3, 10, 30, 90]},
-        yaxis2=_axis("a step, ms") | {"dtick": 1},
+        yaxis=_log_axis("off by, degrees") | {"tickvals": [1, 3, 10, 30, 90]},
+        yaxis2=_log_axis("a step, ms") | {"dtick": 1},
     )  # fmt: skip
 
 
@@ -113,15 +114,8 @@ def _mark(figure: go.Figure, row: int, x: float, y: float, text: str, side: str)
     )  # fmt: skip
 
 
-def _axis(title: str) -> dict[str, Any]:
-    return {
-        "type": "log",
-        "title": {"text": title, "font": {"color": TEXT}},
-        "tickfont": {"color": TEXT},
-        "gridcolor": GRID,
-        "zeroline": False,
-        "automargin": True,
-    }
+def _log_axis(title: str) -> dict[str, Any]:
+    return axis(title) | {"type": "log"}
 
 
 def _finite(value: float) -> float | None:

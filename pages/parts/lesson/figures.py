@@ -11,7 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from pages.parts.charts import GRID, TEXT
+from pages.parts.charts import TEXT
+from pages.parts.lesson.axes import axis, short
 from pages.parts.palette import CONSONANT, MARK, REFERENCE, VOWEL
 
 HEIGHT = 380  # pixels; two of them fit beside the words
@@ -106,8 +107,8 @@ def heat_map(
     return figure.update_layout(
         _layout(height)
         | {
-            "xaxis": _axis(column_title) | _ticks(columns, n_columns),
-            "yaxis": _axis(row_title) | _ticks(rows, n_rows) | {"autorange": "reversed"},
+            "xaxis": axis(column_title) | _ticks(columns, n_columns),
+            "yaxis": axis(row_title) | _ticks(rows, n_rows) | {"autorange": "reversed"},
         }
     )
 
@@ -141,8 +142,8 @@ def bars(
     return figure.update_layout(
         _layout(height)
         | {
-            "xaxis": _axis(label_title) | _ticks(labels, len(values)) | {"showgrid": False},
-            "yaxis": _axis(title) | {"type": "log" if is_log else "linear"},
+            "xaxis": axis(label_title) | _ticks(labels, len(values)) | {"showgrid": False},
+            "yaxis": axis(title) | {"type": "log" if is_log else "linear"},
         }
     )
 
@@ -174,8 +175,8 @@ def lines(
         [
             go.Scatter(
                 name=line.name,
-                x=_short(line.x),
-                y=_short(line.y),
+                x=short(line.x),
+                y=short(line.y),
                 mode=line.mode,
                 opacity=line.opacity,
                 line={"color": line.color, "dash": line.dash, "width": line.width},
@@ -198,13 +199,13 @@ def lines(
             },
             annotation_position="top right",
         )
-    y_axis = _axis(y_title) | {"type": "log" if is_log_y else "linear"}
+    y_axis = axis(y_title) | {"type": "log" if is_log_y else "linear"}
     if y_range is not None:
         y_axis["range"] = [math.log10(v) for v in y_range] if is_log_y else list(y_range)
     return figure.update_layout(
         _layout(height)
         | {
-            "xaxis": _axis(x_title) | {"type": "log" if is_log_x else "linear"},
+            "xaxis": axis(x_title) | {"type": "log" if is_log_x else "linear"},
             "yaxis": y_axis,
             "showlegend": len(drawn) > 1,
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
@@ -218,16 +219,6 @@ def _layout(height: int) -> dict[str, Any]:
         "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
         "font": {"color": TEXT, "size": 13},
         "showlegend": False,
-    }
-
-
-def _axis(title: str) -> dict[str, Any]:
-    return {
-        "title": {"text": title, "font": {"color": TEXT}},
-        "tickfont": {"color": TEXT},
-        "gridcolor": GRID,
-        "zeroline": False,
-        "automargin": True,
     }
 
 
@@ -258,8 +249,3 @@ def _frame(marked: tuple[int | None, int | None], shape: tuple[int, ...]) -> dic
     y0, y1 = (-0.5, shape[0] - 0.5) if row is None else (row - 0.5, row + 0.5)
     line = {"color": MARK, "width": 3}
     return {"type": "rect", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": line}
-
-
-def _short(values: Sequence[float]) -> list[float | None]:
-    """Five digits are enough for the eye and the hover, and keep a page small."""
-    return [float(f"{v:.5g}") if math.isfinite(v) else None for v in values]
