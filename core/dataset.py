@@ -35,6 +35,14 @@ class Examples(NamedTuple):
     contexts: Tensor  # int64 (N, T)
     targets: Tensor  # int64 (N,)
 
+    def drawn(self, count: int, seed: int) -> Examples:
+        """At most `count` of them, drawn by seed; themselves when there are no more."""
+        if len(self.targets) <= count:
+            return self
+        generator = torch.Generator().manual_seed(seed)
+        rows = torch.randperm(len(self.targets), generator=generator)[:count]
+        return Examples(self.contexts[rows], self.targets[rows])
+
 
 class Split(NamedTuple):
     """The words in three parts that share no place in the list."""

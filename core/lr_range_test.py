@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.dataset import Examples
-from core.engines import ENGINES
 from core.evaluation import mean_loss
 from core.lr_config import DEFAULTS, SweepConfig, SweepKind
 from core.lr_curve import Curve
 from core.lr_suggestion import Suggestion, suggest, suggestions
 from core.model import MLP, Parameters
+from core.pieces import steps
 from core.seats import SEATS
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
 MEASURED_EXAMPLES = 4096  # what the loss at the end of a short run is the mean of
 DIVERGED_ABOVE = 2.0  # times the loss of the weights it started from
 CHUNK_SECONDS = 0.025  # of steps between two looks at whether to stop
-MAX_CHUNK_EXAMPLES = 1 << 20  # 8 MB of row indices
 SLICE_SECONDS = 0.1  # of a short run before the sweep gives a sign of life
 
 
@@ -130,7 +129,7 @@ class _Sweep:
         self._examples = examples
         self._config = config
         self._lrs = config.lrs
-        self._measured = _subset(measured, config.seed)
+        self._measured = measured.drawn(MEASURED_EXAMPLES, config.seed)
         self.highest_loss = DIVERGED_ABOVE * mean_loss(model, self._measured)
 
     def tasks(self) -> Iterator[Any]:
@@ -196,27 +195,12 @@ def _chunks(
     parameters: Parameters, examples: Examples, config: SweepConfig, lrs: NDArray[np.float64]
 ) -> Iterator[NDArray[np.float32]]:
     """Take a step at each rate, in place; after each piece of work, the losses of its steps."""
-    sgd_steps = ENGINES[config.engine]
-    batches = config.batches(len(examples.targets))
-    rates = torch.from_numpy(lrs.astype(np.float32))
-    largest = max(1, MAX_CHUNK_EXAMPLES // min(config.batch_size, len(examples.targets)))
-    step, n_steps = 0, 1
-    while step < len(rates):
-        chosen = rates[step : step + n_steps]
-        rows = batches.draw(len(chosen))
-        with SEATS.taken():
-            started = time.perf_counter()
-            losses = sgd_steps(parameters, *examples, rows, chosen)
-            seconds = time.perf_counter() - started
-        step += len(chosen)
-        fitting = int(len(chosen) * CHUNK_SECONDS / max(seconds, 1e-6))
-        n_steps = max(1, min(4 * n_steps, fitting, largest))
-        yield losses.numpy()
-
-
-def _subset(examples: Examples, seed: int) -> Examples:
-    if len(examples.targets) <= MEASURED_EXAMPLES:
-        return examples
-    generator = torch.Generator().manual_seed(seed)
-    rows = torch.randperm(len(examples.targets), generator=generator)[:MEASURED_EXAMPLES]
-    return Examples(examples.contexts[rows], examples.targets[rows])
+    taken = steps(
+        parameters,
+        examples,
+        config.batches(len(examples.targets)),
+        torch.from_numpy(lrs.astype(np.float32)),
+        engine=config.engine,
+        chunk_seconds=CHUNK_SECONDS,
+    )
+    return (losses.numpy() for losses in taken)

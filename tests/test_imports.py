@@ -15,7 +15,7 @@ LAYERS = ("app", "pages", "pages.parts", "core")
 # Each may import itself and what stands before it.
 CORE_ORDER = (
     "errors", "seats", "config", "dataset", "model", "schedule", "evaluation", "baselines",
-    "engines", "loss_history", "training", "lr_config", "lr_curve", "lr_suggestion",
+    "engines", "loss_history", "training", "pieces", "lr_config", "lr_curve", "lr_suggestion",
     "lr_range_test", "embeddings", "sampling", "checkpoint", "snapshot", "pace", "worker",
     "trainer", "sweeper", "lesson",
 )  # fmt: skip

@@ -17,8 +17,8 @@ from core.config import ModelConfig, TrainingConfig
 from core.dataset import Dataset, Examples
 from core.engines import ENGINES
 from core.evaluation import PIECE_BYTES
-from core.lesson.pieces import steps
 from core.model import Parameters, initial_parameters
+from core.pieces import steps
 from core.seats import SEATS
 from core.training import Batches
 
@@ -186,10 +186,7 @@ def step_seconds(dataset: Dataset, model: ModelConfig, batch_size: int) -> float
 
 @lru_cache(maxsize=4)
 def _drawn(dataset: Dataset, model: ModelConfig, count: int) -> Examples:
-    X, Y = dataset.examples("all", model.block_size)
-    generator = torch.Generator().manual_seed(model.seed)
-    rows = torch.randperm(len(Y), generator=generator)[:count]
-    return Examples(X[rows], Y[rows])
+    return dataset.examples("all", model.block_size).drawn(count, model.seed)
 
 
 def _weights(dataset: Dataset, model: ModelConfig, after: TrainingConfig | None) -> Parameters:

@@ -17,9 +17,9 @@ from core.dataset import Dataset
 from core.evaluation import loss_pieces
 from core.lesson.chapter import Chapter, Code
 from core.lesson.gradient_noise import example_cost
-from core.lesson.pieces import seated, steps
 from core.loss_history import Floats, LossCurve, LossHistory
 from core.model import MLP, initial_parameters
+from core.pieces import seated, steps
 from core.schedule import learning_rates
 from core.training import Batches
 

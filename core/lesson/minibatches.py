@@ -13,8 +13,8 @@ from core.dataset import Dataset
 from core.evaluation import loss_pieces
 from core.lesson import gradient_noise as noise
 from core.lesson.chapter import Chapter, Code
-from core.lesson.pieces import seated
 from core.model import MLP
+from core.pieces import seated
 
 CHAPTER = Chapter(
     slug="minibatches",

@@ -14,8 +14,8 @@ from core.dataset import Dataset, Examples
 from core.engines import ENGINES
 from core.evaluation import loss_pieces, mean_loss
 from core.lesson.chapter import Chapter, Code
-from core.lesson.pieces import seated
 from core.model import MLP
+from core.pieces import seated
 from core.sampling import generate
 from core.seats import SEATS
 from core.training import Run

@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 
 from core.config import RunConfig
 from core.dataset import Examples
-from core.engines import ENGINES
 from core.evaluation import loss_pieces, mean_loss
 from core.lesson.chapter import Chapter, Code
 from core.lr_config import SweepConfig
 from core.lr_curve import Curve
 from core.lr_range_test import MEASURED_EXAMPLES, sweeping
 from core.model import MLP
-from core.seats import SEATS
+from core.pieces import steps
 from core.training import Batches
 
 N_SHORT_RUNS = 29  # rates that get a run of their own, from 10^-3 to 10^0
-PIECE_STEPS = 20  # between two signs of life
 
 CHAPTER = Chapter(
     slug="rate",
@@ -81,7 +79,7 @@ class ShortRun:
     Attributes:
         lr: the rate.
         losses: of each step's batch before its update, float32 (K,).
-        end: loss at its end over the examples of `measured`; nan where it diverged.
+        end: loss at its end over at most 4,096 examples drawn by the seed; nan where it diverged.
     """
 
     lr: float
@@ -95,16 +93,6 @@ class ShortRun:
         means = np.convolve(self.losses.astype(np.float64), window, "valid")
         middles = np.arange(len(means), dtype=np.float64) + (width + 1) / 2
         return np.asarray(middles, dtype=np.float64), np.asarray(means, dtype=np.float64)
-
-
-def measured(examples: Examples, seed: int) -> Examples:
-    """The examples whose loss is taken at the end of a short run: 4,096 at most, drawn by seed."""
-    n_examples = len(examples.targets)
-    if n_examples <= MEASURED_EXAMPLES:
-        return examples
-    generator = torch.Generator().manual_seed(seed)
-    rows = torch.randperm(n_examples, generator=generator)[:MEASURED_EXAMPLES]
-    return Examples(examples.contexts[rows], examples.targets[rows])
 
 
 def ramp(config: RunConfig, data: Examples, vocab_size: int) -> Generator[float, None, Ramp]:
@@ -139,7 +127,9 @@ def short_run(
     """Take some steps from new weights, all at one rate; see `ramp`."""
     model = MLP(config.model, vocab_size)
     losses = yield from _steps(model, data, config, np.full(steps, lr), share=1.0)
-    return ShortRun(lr, losses, mean_loss(model, measured(data, config.training.seed)))
+    return ShortRun(
+        lr, losses, mean_loss(model, data.drawn(MEASURED_EXAMPLES, config.training.seed))
+    )
 
 
 def short_runs(
@@ -154,7 +144,7 @@ def short_runs(
         seed=config.training.seed,
     )
     model = MLP(config.model, vocab_size)
-    for curve in sweeping(model, data, sweep, measured(data, config.training.seed)):
+    for curve in sweeping(model, data, sweep, data.drawn(MEASURED_EXAMPLES, config.training.seed)):
         yield curve.n_done / N_SHORT_RUNS
         last = curve
     return last
@@ -208,11 +198,8 @@ def _steps(
     """Take a step at each rate, in place; how far that is, up to `share`; the losses (K,)."""
     batches = Batches(len(data.targets), config.training)
     rates = torch.from_numpy(lrs.astype(np.float32))
-    losses = torch.empty(len(rates))
-    for start in range(0, len(rates), PIECE_STEPS):
-        piece = slice(start, min(start + PIECE_STEPS, len(rates)))
-        rows = batches.draw(len(rates[piece]))
-        with SEATS.taken():
-            losses[piece] = ENGINES["fused"](model.parameters, *data, rows, rates[piece])
-        yield share * piece.stop / len(rates)
-    return losses.numpy()
+    losses = []
+    for chunk in steps(model.parameters, data, batches, rates):
+        losses += chunk.tolist()
+        yield share * len(losses) / len(rates)
+    return np.array(losses, dtype=np.float32)

@@ -63,6 +63,15 @@ def steps_of(chapter: str) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step.chapter == chapter)
 
 
+def printed(name: str) -> Any:
+    """What the tutorial printed at the step with this name.
+
+    Raises:
+        KeyError: if there is no such step.
+    """
+    return {step.name: step.printed for step in STEPS}[name]
+
+
 def _step(section: str, chapter: str, name: str, about: str, **more: Any) -> Step:
     return Step(section=section, chapter=chapter, name=name, about=about, **more)
 

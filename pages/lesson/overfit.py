@@ -8,9 +8,8 @@ import streamlit as st
 
 from core.baselines import lowest_possible_loss, uniform_loss
 from core.config import RunConfig
-from core.lesson import overfit
+from core.lesson import overfit, tutorial
 from core.lesson.overfit import Fit
-from core.lesson.tutorial import steps_of
 from pages.parts import controls, session
 from pages.parts.lesson import charts_overfit, shell, work
 from pages.parts.lesson.shell import Here
@@ -30,14 +29,13 @@ def figures_of(here: Here, found: Fit, lr: float) -> None:
     """The losses of the fit, and what they say."""
     lowest = lowest_possible_loss(here.five_names)
     uniform = uniform_loss(len(here.dataset.vocabulary))
-    (printed,) = [step.printed for step in steps_of(here.chapter.slug) if step.name == "ten_losses"]
     shell.chart(
         charts_overfit.losses(
             found.losses,
             found.val_losses,
             lowest=lowest,
             uniform=uniform,
-            printed=printed if here.is_tutorial and lr == 0.1 else (),  # type: ignore[arg-type]
+            printed=tutorial.printed("ten_losses") if here.is_tutorial and lr == 0.1 else (),
         ),
         key="overfit.losses",
         alt="Training and validation loss by step, with the lowest possible training loss",

@@ -44,7 +44,7 @@ def next_character(
                 "solidity": 0.2,
             },
         },
-        text=[_percent(p) if it else "" for it, p in zip(is_chosen, shares, strict=True)],
+        text=[percent(p) if it else "" for it, p in zip(is_chosen, shares, strict=True)],
         textposition="outside",
         textfont={"size": 14, "color": TEXT},
         constraintext="none",
@@ -87,5 +87,6 @@ def _axis(title: str) -> dict[str, Any]:
     }
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
+    """A share, with a digit more where it is small."""
     return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"

@@ -262,3 +262,12 @@ def test_a_word_with_the_boundary_inside_is_refused() -> None:
 )
 def test_control_characters_are_refused_by_code_and_line(character: str, code: str) -> None:
     refused(rf"Line 11 .*control character U\+{code}", as_file(*TEN, f"an{character}na"))
+
+
+def test_at_most_so_many_examples_are_drawn_and_always_the_same(dataset: Dataset) -> None:
+    examples = dataset.examples("all", 3)
+    one, other = examples.drawn(4096, 7), examples.drawn(4096, 7)
+    assert one.contexts.shape == (4096, 3)
+    assert torch.equal(one.contexts, other.contexts)
+    few = Examples(examples.contexts[:10], examples.targets[:10])
+    assert few.drawn(4096, 7) is few

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from core import lr_range_test
+from core import lr_range_test, pieces
 from core.config import ModelConfig
 from core.dataset import Examples, embedded_dataset
 from core.engines import ENGINES
@@ -175,7 +175,7 @@ def test_closing_early_stops_the_work_and_frees_the_threads(model, few, kind, mo
         n_steps += len(losses)
         return losses
 
-    monkeypatch.setattr(lr_range_test, "ENGINES", {"fused": counting})
+    monkeypatch.setattr(pieces, "ENGINES", {"fused": counting})
     monkeypatch.setattr(lr_range_test, "SLICE_SECONDS", 0.01)
     threads = set(threading.enumerate())
     config = SweepConfig(kind=kind, n_rates=100, n_steps=100_000)
@@ -194,7 +194,7 @@ def test_an_error_in_a_run_reaches_the_caller(model, few, monkeypatch):
     def failing(*_: object) -> torch.Tensor:
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(lr_range_test, "ENGINES", {"autograd": failing})
+    monkeypatch.setattr(pieces, "ENGINES", {"autograd": failing})
     with pytest.raises(RuntimeError, match="out of memory"):
         sweep(model, few, ONE_BY_ONE)
 
@@ -223,7 +223,7 @@ def test_a_ramp_that_breaks_off_keeps_what_came_before(model, few, monkeypatch):
         losses[arguments[-1] > 0.1] = torch.inf
         return losses
 
-    monkeypatch.setattr(lr_range_test, "ENGINES", {"autograd": breaking})
+    monkeypatch.setattr(pieces, "ENGINES", {"autograd": breaking})
     curve = sweep(model, few, RAMP)
     np.testing.assert_array_equal(curve.is_diverged, curve.lrs > 0.1)
     np.testing.assert_array_equal(np.isnan(curve.losses), curve.lrs > 0.1)

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.embeddings import Projection, apply, kind_of
 from core.snapshot import Snapshot
+from pages.parts.charts import percent
 from pages.parts.charts_labels import Points, label_places
 
 Moments = Sequence[tuple[int, Points]]
@@ -68,7 +69,7 @@ def replay_data(
 def _titles(n_embd: int, explained: tuple[float, float]) -> list[str]:
     if n_embd > 2:
         return [
-            f"{nth} principal component ({_percent(share)} of the variance)"
+            f"{nth} principal component ({percent(share)} of the variance)"
             for nth, share in zip(("1st", "2nd"), explained, strict=True)
         ]
     return ["1st number", "2nd number" if n_embd > 1 else ""]
@@ -85,7 +86,3 @@ def _range(values: Points) -> list[float]:
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
     margin = 0.08 * (high - low) or 0.5
     return [low - margin, high + margin]
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"

@@ -75,15 +75,6 @@ def test_a_run_at_one_rate_ends_where_the_short_run_of_that_rate_does(few: Examp
         assert run.losses.shape == (40,)
 
 
-def test_at_most_4096_examples_are_measured_and_always_the_same(dataset: Dataset) -> None:
-    examples = dataset.examples("all", 3)
-    one, other = rate.measured(examples, 7), rate.measured(examples, 7)
-    assert one.contexts.shape == (4096, 3)
-    assert torch.equal(one.contexts, other.contexts)
-    few = Examples(examples.contexts[:10], examples.targets[:10])
-    assert rate.measured(few, 7) is few
-
-
 def test_means_of_a_twentieth_stand_in_their_middle() -> None:
     run = rate.ShortRun(0.1, np.arange(1, 41, dtype=np.float32), 1.0)  # the loss is the step
     middles, means = run.smoothed()

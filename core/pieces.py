@@ -1,4 +1,4 @@
-"""Longer work of a chapter in pieces, each on a seat of its own, so that pages still answer."""
+"""Longer work in pieces, each on a seat of its own, so that pages still answer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from torch import Tensor
 
+from core.config import EngineName
 from core.dataset import Examples
 from core.engines import ENGINES
 from core.model import Parameters
@@ -29,15 +30,23 @@ def seated(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 
 def steps(
-    parameters: Parameters, examples: Examples, batches: Batches, rates: Tensor
+    parameters: Parameters,
+    examples: Examples,
+    batches: Batches,
+    rates: Tensor,
+    *,
+    engine: EngineName = "fused",
+    chunk_seconds: float = CHUNK_SECONDS,
 ) -> Iterator[Tensor]:
-    """Take a step at each rate, in place, in chunks of about 30 ms.
+    """Take a step at each rate, in place, in chunks of about this time.
 
     Args:
         parameters: changed in place.
         examples: X int64 (N, T) and Y int64 (N,).
         batches: give the rows of each step.
         rates: float32 (K,).
+        engine: that takes them.
+        chunk_seconds: of one chunk; a step that takes longer is a chunk of its own.
 
     Yields:
         The losses of the next steps, float32; K of them in all.
@@ -48,10 +57,10 @@ def steps(
         rows = batches.draw(len(chosen))
         with SEATS.taken():
             started = time.perf_counter()
-            losses = ENGINES["fused"](parameters, *examples, rows, chosen)
+            losses = ENGINES[engine](parameters, *examples, rows, chosen)
             seconds = max(time.perf_counter() - started, 1e-6)
         taken += len(chosen)
-        fitting = int(len(chosen) * CHUNK_SECONDS / seconds)
+        fitting = int(len(chosen) * chunk_seconds / seconds)
         n_steps = max(1, min(4 * len(chosen), fitting, MAX_CHUNK_EXAMPLES // rows.shape[1]))
         yield losses
 
