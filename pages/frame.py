@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.contents import CHAPTERS
-from pages.parts import controls, session, stage
+from pages.parts import buttons, controls, session, stage
 from pages.parts.live import view
 
 st.set_page_config(page_title="Namesmith", page_icon="🔤", layout="wide")
@@ -45,3 +45,4 @@ if link_error:
 if page.url_path and session.snapshot() is not None:
     view.badge(page.url_path)
 page.run()
+buttons.forget_presses()

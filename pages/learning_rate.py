@@ -13,6 +13,7 @@ from core.lr_suggestion import Suggestion
 from core.snapshot import State
 from core.sweeper import SweepSnapshot
 from pages.parts import controls, session
+from pages.parts.buttons import pressed
 from pages.parts.live import view
 
 KINDS: dict[SweepKind, str] = {
@@ -172,6 +173,7 @@ def _use(lr: float, run: RunConfig) -> None:
         st.markdown(f"#### Recommended rate: {lr:.2g}")
         st.button(
             "Use this rate",
+            key="use_rate",
             type="primary",
             disabled=rate is None,
             help="Puts it into the Train settings."
@@ -211,26 +213,29 @@ def page() -> None:
     """The whole page."""
     run = controls.current_config()
     config = None if run is None else sweep_settings(run)
-    sweep = session.sweeper().snapshot()
+    sweeper, words = session.sweeper(), session.dataset()
+    sweep = sweeper.snapshot()
     is_running = sweep is not None and sweep.is_running
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**No sweep yet**" if sweep is None else f"**Sweep {sweep.sweep_id}**")
-        if st.button(
+        if pressed(
             "Run sweep",
+            key="run_sweep",
             type="primary",
             disabled=config is None or is_running,
             help="Stop the sweep under way first." if is_running else "Try all the rates.",
         ):
             assert run is not None
             assert config is not None
-            session.sweeper().start(run.model, run.training, session.dataset(), config)
+            sweeper.start(run.model, run.training, words, config)
             st.rerun()
-        if st.button(
+        if pressed(
             "Stop sweep",
+            key="stop_sweep",
             disabled=not is_running,
             help="What is drawn by then stays." if is_running else "No sweep is running.",
         ):
-            session.sweeper().stop()
+            sweeper.stop()
         if sweep is not None:
             st.caption(_said(sweep))
     if sweep is None:

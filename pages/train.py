@@ -6,58 +6,70 @@ import streamlit as st
 
 from core.snapshot import State
 from pages.parts import controls, results, runs, session
+from pages.parts.buttons import pressed
 from pages.parts.live import view
 
+mine = session.workshop()
+trainer = mine.trainer
 config = controls.training_settings()
-snapshot = session.snapshot()
+snapshot = trainer.snapshot()
 state = State.IDLE if snapshot is None else snapshot.state
 is_busy = state in {State.RUNNING, State.QUEUED}
 can_go_on = is_busy or state in {State.PAUSED, State.DIVERGED}
 
-if config is not None and controls.drags() and runs.retrain(config):
+if config is not None and runs.retrain(config):
     st.rerun()
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.markdown(f"**{session.run_name(snapshot.run_id) if snapshot else 'No run yet'}**")
-    if st.button("Train", type="primary", disabled=config is None, help="Begin a new run."):
-        assert config is not None
-        session.start(config)
+    if (
+        pressed(
+            "Train", key="train", type="primary", disabled=config is None, help="Begin a new run."
+        )
+        and config is not None
+    ):
+        mine.start(config)
         st.rerun()
     if is_busy:
-        if st.button("Pause"):
-            session.trainer().pause()
-    elif st.button(
+        if pressed("Pause", key="pause"):
+            trainer.pause()
+    elif pressed(
         "Resume",
+        key="resume",
         disabled=not can_go_on,
         help="Go on from where the run stands." if can_go_on else "No run is paused.",
     ):
-        session.trainer().resume()
+        trainer.resume()
         st.rerun()
-    step = st.button(
-        "Step",
-        disabled=config is None or is_busy,
-        help="Pause the run to take single steps." if is_busy else "A few steps.",
-    )
-    n_steps = st.segmented_control(
+    n_steps = int(session.remember("n_steps", 1))
+    if (
+        pressed(
+            "Step",
+            key="step",
+            disabled=config is None or is_busy,
+            help="Pause the run to take single steps." if is_busy else "A few steps.",
+        )
+        and config is not None
+    ):
+        if not can_go_on:
+            mine.start(config, is_paused=True)
+        trainer.step(n_steps)
+        st.rerun()
+    st.segmented_control(
         "Steps at a time",
         [1, 10, 100],
-        default=1,
         required=True,
         key="n_steps",
         persist_state="session",
         label_visibility="collapsed",
     )
-    if step:
-        if not can_go_on and config is not None:
-            session.start(config, is_paused=True)
-        session.trainer().step(int(n_steps or 1))
-        st.rerun()
-    if st.button(
+    if pressed(
         "Reset",
+        key="reset",
         disabled=snapshot is None,
         help="Back to the first weights of this run, same seed.",
     ):
-        session.trainer().reset()
+        trainer.reset()
         st.rerun()
     controls.pace()
 

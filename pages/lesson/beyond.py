@@ -112,7 +112,7 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
                 icon=_icon(is_done=experiment.name in done, is_current=experiment.config == going),
                 disabled=going is not None,
                 help=helped(experiment, is_busy=going is not None),
-                on_click=session.start,
+                on_click=session.workshop().start,
                 args=(experiment.config,),
             )
     levels, known = [], ""

@@ -13,6 +13,7 @@ from core.lesson import cross_entropy, loss_cost
 from core.lesson.cross_entropy import PRESETS, Way
 from core.lesson.loss_cost import Cost
 from pages.parts import session
+from pages.parts.buttons import pressed
 from pages.parts.lesson import charts_cross_entropy, shell
 from pages.parts.lesson.shell import Here
 
@@ -96,7 +97,7 @@ def side_by_side(hand: Way, library: Way, true: Sequence[float]) -> pd.DataFrame
 def measured(here: Here) -> Measured:
     """Times of both ways, taken once for tables of this shape, or again when asked."""
     key = f"cross_entropy.costs of {len(here.five_names.targets)}, {here.model.vocab_size}"
-    again = st.button("Measure again", icon=":material/timer:")
+    again = pressed("Measure again", key="cross_entropy.again", icon=":material/timer:")
     known: Measured | None = session.remember(key, None)
     if known is None or again:
         X, Y = here.all_names

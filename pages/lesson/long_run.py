@@ -12,6 +12,7 @@ from core.config import RunConfig
 from core.lesson import long_run, tutorial
 from core.lesson.long_run import Pair, Version
 from pages.parts import session
+from pages.parts.buttons import pressed
 from pages.parts.lesson import charts_long_run, figures, shell
 from pages.parts.lesson.shell import Here
 
@@ -74,20 +75,27 @@ def controls(here: Here) -> tuple[int, Version, int]:
     n_made = sum(long_run.kept(data, model, n_steps, one) is not None for one in seeds_to_measure)
     is_made = is_quick or long_run.kept(data, model, n_steps, first) is not None
     with st.container(horizontal=True):
-        is_run = st.button(
+        is_run = pressed(
             "Run both",
+            key="long_run.run",
             type="primary",
             disabled=is_made,
             help="Both are made for these settings." if is_made else "From the same weights.",
         )
-        is_measured = st.button(
+        is_measured = pressed(
             f"Measure over {n_seeds} seeds",
+            key="long_run.measure",
             disabled=n_made == n_seeds,
             help="All of these are measured." if n_made == n_seeds else "Both runs for each seed.",
         )
-        if st.button("Watch it on the Train page", help="The run with this schedule, live."):
-            training = long_run.training(chosen, n_steps, first)
-            session.start(RunConfig(model=model, training=training))
+        planned = RunConfig(model=model, training=long_run.training(chosen, n_steps, first))
+        mine = session.workshop()
+        if pressed(
+            "Watch it on the Train page",
+            key="long_run.watch",
+            help="The run with this schedule, live.",
+        ):
+            mine.start(planned)
             # Without parameters of its own the switch fails where the URL holds a widget's.
             st.switch_page("train.py", query_params={})
     if is_measured:

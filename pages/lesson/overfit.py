@@ -7,22 +7,15 @@ import math
 import streamlit as st
 
 from core.baselines import lowest_possible_loss, uniform_loss
-from core.config import RunConfig
 from core.lesson import overfit, tutorial
 from core.lesson.overfit import Fit
-from pages.parts import controls, session
+from pages.parts import session
+from pages.parts.buttons import pressed
 from pages.parts.lesson import charts_overfit, shell, work
 from pages.parts.lesson.shell import Here
 
 STEPS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
 RATES = [float(f"{10 ** (tenth / 10):.3g}") for tenth in range(-30, 11)]
-
-
-def start(planned: RunConfig) -> None:
-    """Begin the run for the Train page, which keeps its own settings."""
-    if controls.drags():  # then it would at once train its own settings in place of this run
-        controls.load(planned)
-    session.start(planned)
 
 
 def figures_of(here: Here, found: Fit, lr: float) -> None:
@@ -118,13 +111,14 @@ with here.stage:
                 help="Contexts that are followed by different characters.",
             )
         planned = overfit.run_config(here.config, len(here.five_names.targets), steps, lr)
-        is_started = st.button(
+        mine = session.workshop()
+        is_started = pressed(
             "Run it on the Train page",
-            on_click=start,
-            args=(planned,),
+            key="overfit.start",
             help="The same run, live; it stays among the Runs.",
         )
     if is_started:
+        mine.start(planned)
         st.switch_page("train.py", query_params={})  # with a bound one it would refuse to go
     found = work.done(
         ("overfit", planned, here.dataset),

@@ -12,6 +12,7 @@ from core.config import RunConfig
 from core.evaluation import mean_loss
 from core.snapshot import Snapshot, State
 from pages.parts import controls, session
+from pages.parts.buttons import pressed
 from pages.parts.glossary import TERMS, as_html
 
 
@@ -50,8 +51,9 @@ def _offer_training() -> None:
             "This page looks into a trained model. Train the tutorial's run here, about a second "
             "of work, or choose your own settings on the Train page."
         )
-        if st.button("Train the tutorial's run", type="primary"):
-            session.start(RunConfig())
+        mine = session.workshop()
+        if pressed("Train the tutorial's run", key="train_tutorial", type="primary"):
+            mine.start(RunConfig())
             st.rerun()
 
 
@@ -80,9 +82,11 @@ def _say_diverged(snapshot: Snapshot) -> None:
             f"The weights are back at step {where.good_step:,}, the last good ones: sample from "
             "them, or go on at a lower rate."
         )
-        if st.button(f"Go on from step {where.good_step:,} at {lower:g}", type="primary"):
-            session.trainer().set_learning_rate(lower)
-            session.trainer().resume()
+        trainer = session.trainer()
+        label = f"Go on from step {where.good_step:,} at {lower:g}"
+        if pressed(label, key="go_on", type="primary"):
+            trainer.set_learning_rate(lower)
+            trainer.resume()
             st.rerun()
 
 
@@ -154,8 +158,9 @@ def verdict(snapshot: Snapshot) -> str:
 
 def _test_loss(snapshot: Snapshot) -> None:
     mine = session.workshop()
-    if st.button(
+    if pressed(
         "Show test loss",
+        key="show_test_loss",
         help="Look rarely: each look that you act on makes it less of a test.",
     ):
         mine.n_test_looks += 1

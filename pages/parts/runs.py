@@ -24,23 +24,33 @@ def overlaid(current: Snapshot) -> list[Snapshot]:
 
 
 def retrain(config: RunConfig) -> bool:
-    """Train the settings when they changed since the last run; the last finished curve stays.
+    """With 'Train as I drag' on, train settings that were moved; the last finished curve stays.
 
-    Runs that a drag only passed through are dropped.
+    A run that something else began, such as a chapter, is left alone until a setting moves under
+    it. Runs that a drag only passed through are dropped.
+
+    Returns:
+        Whether a run was begun.
     """
-    current = session.snapshot()
-    if current is not None and current.config == config:
+    mine = session.workshop()
+    current = mine.trainer.snapshot()
+    now = (config, mine.dataset, current and current.run_id)
+    before = session.remember("settings_before", now)
+    is_moved = before[:2] != now[:2] and before[2] == now[2]
+    if not controls.drags() or not (is_moved or current is None):
+        session.put("settings_before", now)
         return False
     if current is not None and current.final is not None:
         session.put("compared_run", current.run_id)
     dragged: list[int] = session.remember("dragged_runs", [])
-    session.start(config)
+    mine.start(config)
     compared = session.remember("compared_run", None)
     for run_id in dragged:
         if run_id != compared:
-            session.trainer().forget(run_id)
-    started = session.snapshot()
+            mine.trainer.forget(run_id)
+    started = mine.trainer.snapshot()
     assert started is not None
+    session.put("settings_before", (*now[:2], started.run_id))
     session.put("dragged_runs", [*(d for d in dragged if d == compared), started.run_id])
     return True
 

@@ -41,7 +41,12 @@ class Workshop:
             self.trainer.token: Channel(self.trainer.snapshot, cast("Any", RunFrames().make)),
             self.sweeper.token: Channel(self.sweeper.snapshot, cast("Any", sweep_frame)),
         }
+        self.presses: set[str] = set()  # of buttons, until a run of the page has seen them
         self.leases = 0  # rises with each lease, so that an old bell can be told from a new one
+
+    def start(self, config: RunConfig, *, is_paused: bool = False) -> None:
+        """Begin a run of these settings on the visitor's words."""
+        self.trainer.start(config, self.dataset, is_paused=is_paused)
 
     def open(self) -> None:
         """Let the live views in; also after a close, when the visitor came back after all."""
@@ -133,12 +138,6 @@ def put_settings(values: Mapping[str, Any]) -> None:
     """Move the widgets of settings; only before they are drawn, as in a callback."""
     for name, value in values.items():
         st.session_state[_SETTING + name] = value
-
-
-def start(config: RunConfig, *, is_paused: bool = False) -> None:
-    """Begin a run of these settings on the session's words."""
-    mine = workshop()
-    mine.trainer.start(config, mine.dataset, is_paused=is_paused)
 
 
 def selected_runs(run_ids: Iterable[int]) -> list[Snapshot]:

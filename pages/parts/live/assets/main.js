@@ -12,6 +12,12 @@ import { TrainView } from "./train_view.js"
 
 const VIEWS = { train: TrainView, badge: BadgeView, sweep: SweepView, replay: ReplayView, bar: BarView }
 const mounted = new WeakMap()
+// A message that reaches Streamlit within a few milliseconds of a click can make it forget the click.
+const QUIET_MS = 150
+let lastInput = -Infinity
+for (const type of ["click", "change", "keydown"]) {
+  document.addEventListener(type, () => (lastInput = performance.now()), { capture: true, passive: true })
+}
 // What was set in a chart's own controls; it lasts while the tab is open.
 const settings = { span: 4, logX: false, logY: true, sweepLogY: true }
 
@@ -73,6 +79,12 @@ class Mounted {
   tellOnce() {
     const shown = `${this.frame.run} ${this.frame.state}`
     if (shown === this.data.shown || shown === this.told) return
+    const quietIn = lastInput + QUIET_MS - performance.now()
+    clearTimeout(this.tellTimer)
+    if (quietIn > 0) {
+      this.tellTimer = setTimeout(() => this.frame && this.tellOnce(), quietIn)
+      return
+    }
     this.told = shown
     this.tell("ended", shown)
   }
@@ -94,6 +106,7 @@ class Mounted {
   remove() {
     this.isGone = true
     clearTimeout(this.linkTimer)
+    clearTimeout(this.tellTimer)
     this.sizes.disconnect()
     this.stream?.close()
     this.view?.close?.() // only a view that moves by itself has something to end

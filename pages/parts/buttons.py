@@ -1,0 +1,36 @@
+"""Buttons whose press is never lost, however soon the page is asked to run again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.parts import session
+
+
+def pressed(label: str, *, key: str, **options: Any) -> bool:
+    """Draw a button; whether it was pressed, once for each press.
+
+    `st.button` says so only in the run of the script that the press began. When another message
+    comes before that run has reached the button (the end of a training run does, or a second
+    click), Streamlit begins anew without the press. This one is noted before the script runs, and
+    stays noted until a run has got as far as the button.
+
+    Args:
+        label: what it does.
+        key: its name in the page; with it the button stays the same one when its help changes.
+        options: as `st.button` takes them, without a callback.
+    """
+    noted = session.workshop().presses
+    st.button(label, key=key, on_click=noted.add, args=(key,), **options)
+    # From here to what the caller does nothing may touch Streamlit, or the press could be lost.
+    if key not in noted:
+        return False
+    noted.remove(key)
+    return True
+
+
+def forget_presses() -> None:
+    """Drop presses of buttons that are not there any more; at the end of a whole run of a page."""
+    session.workshop().presses.clear()
