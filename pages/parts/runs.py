@@ -44,14 +44,13 @@ def retrain(config: RunConfig) -> bool:
         session.put("compared_run", current.run_id)
     dragged: list[int] = session.remember("dragged_runs", [])
     mine.start(config)
-    compared = session.remember("compared_run", None)
-    for run_id in dragged:
-        if run_id != compared:
-            mine.trainer.forget(run_id)
+    kept = {session.remember("compared_run", None), *(run.run_id for run in _picked())}
+    for run_id in set(dragged) - kept:
+        mine.trainer.forget(run_id)
     started = mine.trainer.snapshot()
     assert started is not None
     session.put("settings_before", (*now[:2], started.run_id))
-    session.put("dragged_runs", [*(d for d in dragged if d == compared), started.run_id])
+    session.put("dragged_runs", [*(d for d in dragged if d in kept), started.run_id])
     return True
 
 
@@ -165,3 +164,4 @@ def _compare(run: Snapshot) -> None:
 def _delete(run_ids: list[int]) -> None:
     for run_id in run_ids:
         session.trainer().forget(run_id)
+    session.pick_rows(_TABLE, [])  # the rows that were picked hold other runs now

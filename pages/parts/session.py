@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import streamlit as st
@@ -115,6 +115,11 @@ def remember_selection(table_key: str) -> list[int]:
     """Rows that are picked in the table with this key."""
     state = st.session_state.get(table_key)
     return list(state["selection"]["rows"]) if state else []
+
+
+def pick_rows(table_key: str, rows: Sequence[int]) -> None:
+    """Pick rows in the table with this key; only before it is drawn, as in a callback."""
+    st.session_state[table_key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
 
 
 def remember_cell(table_key: str) -> tuple[int, str] | None:

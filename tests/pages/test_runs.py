@@ -1,0 +1,133 @@
+"""The runs of a session: what can be done with those that are picked, and training as one drags."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.config import RunConfig
+from core.snapshot import State
+from tests.pages.conftest import Visitor, short
+
+
+@pytest.fixture
+def with_runs(visitor: Visitor) -> Visitor:
+    """Three finished runs; the third is the current one."""
+    for n_embd in (2, 3, 4):
+        visitor.train(n_embd=n_embd)
+    return visitor
+
+
+def pick(visitor: Visitor, *rows: int) -> None:
+    visitor.session_state["runs_table"] = {
+        "selection": {"rows": list(rows), "columns": [], "cells": []}
+    }
+    visitor.draw()
+
+
+def shown(visitor: Visitor) -> list[str]:
+    names: list[str] = visitor.dataframe[0].value["Run"].tolist()
+    return names
+
+
+def settings_of(visitor: Visitor) -> tuple[int, int]:
+    state = visitor.session_state
+    return state["setting:n_embd"], state["setting:seed"]
+
+
+def test_a_run_gets_another_name_and_none_is_no_name(with_runs: Visitor) -> None:
+    pick(with_runs, 1)
+    with_runs.text_input(key="name:2").set_value("  three numbers ")
+    with_runs.draw()
+    assert shown(with_runs) == ["Run 1", "three numbers", "Run 3"]
+    with_runs.text_input(key="name:2").set_value("   ")
+    with_runs.draw()
+    assert shown(with_runs) == ["Run 1", "three numbers", "Run 3"]
+
+
+def test_the_settings_of_a_run_come_back(with_runs: Visitor) -> None:
+    pick(with_runs, 1)
+    with_runs.press("Load its settings")
+    with_runs.press("Train")
+    ended = with_runs.wait_for(State.FINISHED)
+    assert ended.config == short(n_embd=3)
+
+
+def test_same_seed_other_setting_loads_a_run_and_keeps_its_curve(with_runs: Visitor) -> None:
+    pick(with_runs, 0)
+    with_runs.press("Same seed, other setting")
+    pick(with_runs)
+    assert settings_of(with_runs) == (2, RunConfig().model.seed)
+    assert with_runs.session_state["compared_run"] == 1
+
+
+def test_deleted_runs_are_gone_and_no_other_is_picked_in_their_place(with_runs: Visitor) -> None:
+    pick(with_runs, 0)
+    with_runs.press("Delete")
+    assert shown(with_runs) == ["Run 2", "Run 3"]
+    assert not with_runs.has_button("Delete")
+
+
+def test_the_current_run_cannot_be_deleted(with_runs: Visitor) -> None:
+    pick(with_runs, 2)
+    assert with_runs.button("Delete").disabled
+    pick(with_runs, 1, 2)
+    with_runs.press("Delete")
+    assert shown(with_runs) == ["Run 1", "Run 3"]
+
+
+def drag(visitor: Visitor, n_hidden: int) -> None:
+    visitor.slider(key="setting:n_hidden").set_value(n_hidden)
+    visitor.draw()
+    visitor.wait_for(State.FINISHED)
+    visitor.draw()
+
+
+@pytest.fixture
+def dragging(visitor: Visitor) -> Visitor:
+    """'Train as I drag' is on, and the run of the settings as they stand has finished."""
+    for name, value in (("steps", 40), ("n_hidden", 8), ("train_on", "first_five")):
+        visitor.session_state[f"setting:{name}"] = value
+    visitor.draw().press("Train")
+    visitor.wait_for(State.FINISHED)
+    visitor.toggle(key="drags").set_value(True)
+    return visitor.draw()
+
+
+def test_a_moved_setting_trains_at_once_and_what_was_passed_through_is_dropped(
+    dragging: Visitor,
+) -> None:
+    assert shown(dragging) == ["Run 1"]
+    for n_hidden in (9, 10, 11):
+        drag(dragging, n_hidden)
+    assert dragging.snapshot.config.model.n_hidden == 11
+    assert shown(dragging) == ["Run 1", "Run 3", "Run 4"]  # of the drag the last two
+    assert dragging.session_state["compared_run"] == 3
+
+
+def test_a_run_that_is_picked_stays_while_one_drags(dragging: Visitor) -> None:
+    drag(dragging, 9)
+    pick(dragging, 1)
+    for n_hidden in (10, 11):
+        drag(dragging, n_hidden)
+    assert shown(dragging)[:2] == ["Run 1", "Run 2"]
+
+
+def test_what_a_chapter_trains_is_left_alone_even_when_its_settings_were_moved_there(
+    dragging: Visitor,
+) -> None:
+    dragging.open("lesson/overfit.py")
+    dragging.slider(key="copy:n_hidden").set_value(12)
+    dragging.draw().press("Run it on the Train page")
+    dragging.wait_for(State.FINISHED)
+    dragging.open("train.py")
+    assert shown(dragging) == ["Run 1", "Run 2"]
+    assert dragging.snapshot.config.training.steps == 1000
+    drag(dragging, 13)
+    assert dragging.snapshot.config.model.n_hidden == 13
+
+
+def test_another_list_of_words_is_trained_too(dragging: Visitor) -> None:
+    words = b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"
+    dragging.file_uploader(key="upload").upload("words.txt", words)
+    dragging.draw().press("Use this list")
+    assert dragging.wait_for(State.FINISHED).dataset.name == "words.txt"
