@@ -23,7 +23,7 @@ def open_contents(page: Page, server: Server) -> None:
 
 
 def expect_chapter(page: Page, number: int) -> None:
-    """The chapter stands whole: its last part is there, and no script runs any more."""
+    """The chapter stands whole, with its last part and the bar, and no script runs any more."""
     chapter = CHAPTERS[number - 1]
     expect(page).to_have_url(re.compile(rf"/{chapter.slug}(\?|$)"))
     expect(page.get_by_role("heading", name=f"{number} · {chapter.title}")).to_be_visible()
@@ -31,6 +31,8 @@ def expect_chapter(page: Page, number: int) -> None:
     expect(page.get_by_text(f"To think about: {question}")).to_be_visible()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     expect(page.locator(".js-plotly-plot, [data-testid=stHtml] svg").first).to_be_visible()
+    # The bar takes the keys; it is a module of its own and may come after the rest.
+    expect(page.locator(".nm-way [aria-current=page]")).to_have_text(str(number))
 
 
 def tab_to(page: Page, name: str) -> None:
