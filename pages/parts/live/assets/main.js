@@ -45,6 +45,9 @@ class Mounted {
       this.kind = view
     }
     if (this.url !== stream) this.listen(stream)
+    // A page that was slower to arrive than the frame may be drawn for a state that is over.
+    if (this.frame && this.shown() === this.data.shown) this.told = null
+    this.tellLater(QUIET_MS)
     this.draw()
   }
 
@@ -77,16 +80,26 @@ class Mounted {
 
   // The page was drawn for one state of the run; in another one its buttons are wrong.
   tellOnce() {
-    const shown = `${this.frame.run} ${this.frame.state}`
-    if (shown === this.data.shown || shown === this.told) return
+    const shown = this.shown()
+    const told = `${shown} in place of ${this.data.shown}`
+    if (shown === this.data.shown) this.told = null
+    if (shown === this.data.shown || told === this.told) return
     const quietIn = lastInput + QUIET_MS - performance.now()
-    clearTimeout(this.tellTimer)
     if (quietIn > 0) {
-      this.tellTimer = setTimeout(() => this.frame && this.tellOnce(), quietIn)
+      this.tellLater(quietIn)
       return
     }
-    this.told = shown
+    this.told = told
     this.tell("ended", shown)
+  }
+
+  tellLater(ms) {
+    clearTimeout(this.tellTimer)
+    this.tellTimer = setTimeout(() => this.frame && this.tellOnce(), ms)
+  }
+
+  shown() {
+    return `${this.frame.run} ${this.frame.state}`
   }
 
   draw() {
