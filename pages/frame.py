@@ -45,4 +45,4 @@ if link_error:
 if page.url_path and session.snapshot() is not None:
     view.badge(page.url_path)
 page.run()
-buttons.forget_presses()
+buttons.finish_presses()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.snapshot import State
-from pages.parts import controls, results, runs, session
+from pages.parts import buttons, controls, results, runs, session
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 
@@ -33,6 +33,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if is_busy:
         if pressed("Pause", key="pause"):
             trainer.pause()
+        elif buttons.was_pressed("resume"):  # while the page was drawn amid a single step
+            trainer.resume()
+            st.rerun()
     elif pressed(
         "Resume",
         key="resume",

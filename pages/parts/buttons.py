@@ -15,22 +15,29 @@ def pressed(label: str, *, key: str, **options: Any) -> bool:
     `st.button` says so only in the run of the script that the press began. When another message
     comes before that run has reached the button (the end of a training run does, or a second
     click), Streamlit begins anew without the press. This one is noted before the script runs, and
-    stays noted until a run has got as far as the button.
+    stays noted until a run has got as far as the button. Presses are told in their order, however
+    the buttons stand.
 
     Args:
         label: what it does.
         key: its name in the page; with it the button stays the same one when its help changes.
         options: as `st.button` takes them, without a callback.
     """
-    noted = session.workshop().presses
-    st.button(label, key=key, on_click=noted.add, args=(key,), **options)
+    presses = session.workshop().presses
+    st.button(label, key=key, on_click=presses.waiting.append, args=(key,), **options)
     # From here to what the caller does nothing may touch Streamlit, or the press could be lost.
-    if key not in noted:
-        return False
-    noted.remove(key)
-    return True
+    return presses.take(key)
 
 
-def forget_presses() -> None:
-    """Drop presses of buttons that are not there any more; at the end of a whole run of a page."""
-    session.workshop().presses.clear()
+def was_pressed(key: str) -> bool:
+    """Whether a button was pressed that this run of the page does not draw any more."""
+    return session.workshop().presses.take(key)
+
+
+def finish_presses() -> None:
+    """Let the next press have its turn; at the end of a whole run of a page.
+
+    Drops a press of a button that is not there any more.
+    """
+    if session.workshop().presses.is_more_to_come():
+        st.rerun()

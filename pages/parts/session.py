@@ -19,6 +19,7 @@ from core.trainer import Trainer
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import sweep_frame
+from pages.parts.presses import Presses
 
 # A connection may be lost this long before the trainer ends.
 GRACE_SECONDS = float(os.environ.get("NAMESMITH_GRACE_SECONDS", "20"))
@@ -41,7 +42,7 @@ class Workshop:
             self.trainer.token: Channel(self.trainer.snapshot, cast("Any", RunFrames().make)),
             self.sweeper.token: Channel(self.sweeper.snapshot, cast("Any", sweep_frame)),
         }
-        self.presses: set[str] = set()  # of buttons, until a run of the page has seen them
+        self.presses = Presses()
         self.leases = 0  # rises with each lease, so that an old bell can be told from a new one
 
     def start(self, config: RunConfig, *, is_paused: bool = False) -> None:

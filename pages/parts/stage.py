@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts import session
 from pages.parts.live import component
 
+_KEY = "bar"
 _STYLES = Path(__file__).parent / "styles"
 
 
@@ -24,9 +25,10 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
     Returns:
         The path of the page that the visitor asked for just now; `here` when there is none.
     """
+    # What was asked for is state, not an event: every message brings it, so none can be lost.
     told = component.show(
         "bar",
-        key="bar",
+        key=_KEY,
         page=here,
         data={
             "here": here,
@@ -43,8 +45,15 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
     if session.is_presenting():
         st.html(_STYLES / "presenting.css")
     asked = told.go
-    return asked if asked in pages else here
+    # A browser that comes back to a new session brings one that was taken long ago.
+    if asked == session.remember("page_taken", asked):
+        return here
+    path = str(asked["path"])
+    if path in pages and path != here:
+        return path
+    session.put("page_taken", asked)
+    return here
 
 
 def _switch() -> None:
-    session.put("is_presenting", not session.is_presenting())
+    session.put("is_presenting", bool(session.remember(_KEY, {})["present"]))

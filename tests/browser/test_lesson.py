@@ -75,6 +75,19 @@ def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server)
     expect(page.get_by_test_id("stHeader")).to_be_visible()
 
 
+def test_quick_clicks_of_a_presenter_all_count(page: Page, server: Server) -> None:
+    open_train(page, server.url)
+    page.get_by_role("button", name="Presenter's view").click()
+    for _ in range(4):  # the page has followed none of them yet
+        page.keyboard.press("PageDown")
+    page.keyboard.press("PageUp")
+    expect(page).to_have_url(re.compile("/sample$"))
+    expect(page.get_by_role("heading", name="There is no model yet")).to_be_visible()
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+
+
 def test_progress_is_kept_over_a_reload(page: Page, server: Server) -> None:
     page.goto(f"{server.url}{CHAPTERS[0].slug}")
     expect_chapter(page, 1)

@@ -116,6 +116,20 @@ def test_step_and_reset(page: Page, server: Server) -> None:
     )
 
 
+def test_the_buttons_fit_the_run_after_quick_presses(page: Page, server: Server) -> None:
+    open_train(page, server.url, "?steps=1000000")
+    choose_pace(page, "2,000 a second")
+    press(page, "Train")
+    for _ in range(5):
+        for name in ("Pause", "Step", "Resume"):  # each is pressed as soon as it can be
+            press(page, name)
+        expect(button(page, "Pause")).to_be_enabled()
+        expect_state(page, "running")
+    press(page, "Pause")
+    expect(button(page, "Resume")).to_be_enabled()
+    expect_state(page, "paused")
+
+
 def test_the_view_comes_back_by_itself_when_the_socket_is_cut(page: Page, server: Server) -> None:
     open_train(page, server.url)
     choose_pace(page, "2,000 a second")

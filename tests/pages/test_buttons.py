@@ -18,7 +18,7 @@ def interruptible() -> None:
         st.rerun()  # as a message from the browser does that comes at this moment
     if session.remember("has_go", True) and buttons.pressed("Go", key="go"):
         session.put("n_told", session.remember("n_told", 0) + 1)
-    buttons.forget_presses()
+    buttons.finish_presses()
 
 
 @pytest.fixture
@@ -54,6 +54,31 @@ def test_a_press_of_a_button_that_is_gone_is_forgotten(app: AppTest) -> None:
     app.session_state["has_go"] = True
     app.run()
     assert n_told(app) == 0
+
+
+def two_buttons() -> None:
+    import streamlit as st
+
+    from pages.parts import buttons, session
+
+    told = session.remember("told", [])
+    for key in ("resume", "step"):
+        if buttons.pressed(key, key=key):
+            told.append(key)
+            st.rerun()
+    buttons.finish_presses()
+
+
+def test_presses_are_told_in_their_order_not_in_that_of_the_buttons() -> None:
+    app = AppTest.from_function(two_buttons, default_timeout=30).run()
+    presses = app.session_state["workshop"].presses
+    # As when the page was busy while they came.
+    presses.waiting += ["step", "gone", "resume", "step"]
+    app.run()
+    assert not app.exception
+    assert app.session_state["told"] == ["step", "resume", "step"]
+    assert presses.waiting == []
+    app.session_state["workshop"].close()
 
 
 def helped(text: str) -> None:

@@ -12,6 +12,7 @@ from core.evaluation import mean_loss
 from core.snapshot import State
 from core.training import Divergence
 from pages.parts.settings import PRESETS
+from tests.pages.conftest import short
 
 WORDS = b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"
 
@@ -61,6 +62,17 @@ def test_a_run_that_goes_can_be_paused_and_goes_on(visitor):
     assert is_disabled(visitor, "Resume", "Step", "Reset") == [False, False, False]
     visitor.press("Resume")
     visitor.wait_for(State.RUNNING)
+
+
+def test_resume_counts_when_the_page_was_drawn_amid_the_steps_before_it(visitor):
+    visitor.trainer.set_pace(1.0)
+    visitor.trainer.start(short(), is_paused=True)
+    visitor.trainer.step(20)
+    visitor.wait_for(State.RUNNING)
+    visitor.app.session_state["workshop"].presses.waiting.append("resume")
+    visitor.draw()
+    visitor.trainer.set_pace(None)
+    assert visitor.wait_for(State.FINISHED).step == 40
 
 
 def test_step_takes_as_many_steps_as_are_picked(visitor):

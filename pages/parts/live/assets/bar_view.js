@@ -10,13 +10,19 @@ const TAKES_ARROWS =
 const KEYS = { ArrowLeft: -1, ArrowRight: 1 }
 const CLICKER = { PageUp: -1, PageDown: 1 } // what a presenter's clicker sends
 
+const ON_THE_WAY_MS = 3000 // a page that was asked for and takes longer is not waited for
+
+// Pages that were asked for and have not come yet; the bar may be drawn anew meanwhile.
+let asked = []
+let askedAt = -Infinity
+
 export class BarView {
-  constructor(host, _Plotly, _settings, tell) {
-    this.tell = tell
+  constructor(host, _Plotly, _settings, { keep }) {
+    this.keep = keep
     this.back = this.button("Back", "Back (left arrow)", () => this.move(-1))
     this.next = this.button("Next", "Next (right arrow)", () => this.move(1))
     this.list = element("ol", {})
-    this.switch = this.button("Present", "", () => tell("present", Date.now()))
+    this.switch = this.button("Present", "", () => this.present())
     this.node = element("nav", { class: "nm-way", "aria-label": "Lesson" }, [
       this.back,
       this.list,
@@ -36,17 +42,18 @@ export class BarView {
 
   // `pages` are all pages in their order; those with a number are chapters.
   draw(_frame, data) {
+    asked = asked.slice(asked.indexOf(data.here) + 1)
     this.data = data
+    if (data.isPresenting === this.wish) this.wish = null
     const here = data.pages.findIndex(({ path }) => path === data.here)
     const chapter = data.pages[here].number
-    this.around = [data.pages[here - 1], data.pages[here + 1]]
     const seen = remember(chapter ? data.here : null)
     this.node.classList.toggle("nm-way-corner", !data.isLesson && !data.isPresenting)
     for (const node of [this.back, this.list, this.next]) {
       node.hidden = !data.isLesson && !data.isPresenting
     }
-    this.back.disabled = !this.around[0]
-    this.next.disabled = !this.around[1]
+    this.back.disabled = here === 0
+    this.next.disabled = here === data.pages.length - 1
     write(this.switch, data.isPresenting ? "Leave" : "Present")
     this.switch.setAttribute("aria-label", data.isPresenting ? "Leave the presenter's view (Escape)" : "Presenter's view")
     this.list.replaceChildren(
@@ -61,24 +68,44 @@ export class BarView {
       text: number,
       title,
       "aria-label": `${title}${state}`,
-      onclick: () => this.tell("go", path),
+      onclick: () => this.go(path),
     })
     node.classList.toggle("nm-seen", Boolean(state))
     if (path === here) node.setAttribute("aria-current", "page")
     return element("li", {}, [node])
   }
 
+  // From the page that was asked for last: who presses twice goes two pages on.
   move(by) {
-    const to = this.around[by < 0 ? 0 : 1]
-    if (to) this.tell("go", to.path)
+    if (performance.now() - askedAt > ON_THE_WAY_MS) asked = []
+    const { pages, here } = this.data
+    const from = asked.at(-1) ?? here
+    const to = pages[pages.findIndex(({ path }) => path === from) + by]
+    if (to) this.go(to.path)
+  }
+
+  go(path) {
+    asked.push(path)
+    askedAt = performance.now()
+    this.keep("go", { path, at: Date.now() })
+  }
+
+  // The keys count from the press on, not only when the page has followed.
+  isPresenting() {
+    return this.wish ?? this.data?.isPresenting
+  }
+
+  present() {
+    this.wish = !this.isPresenting()
+    this.keep("present", this.wish)
   }
 
   key(event) {
-    const { isLesson, isPresenting } = this.data ?? {}
+    const isPresenting = this.isPresenting()
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
     if (event.target.closest?.(TAKES_ARROWS)) return
-    if (isPresenting && event.key === "Escape") this.tell("present", Date.now())
-    const by = (isLesson || isPresenting ? KEYS[event.key] : 0) || (isPresenting ? CLICKER[event.key] : 0)
+    if (isPresenting && event.key === "Escape") this.present()
+    const by = (this.data?.isLesson || isPresenting ? KEYS[event.key] : 0) || (isPresenting ? CLICKER[event.key] : 0)
     if (!by) return
     event.preventDefault()
     this.move(by)

@@ -35,13 +35,17 @@ class Mounted {
   async update(component) {
     this.data = component.data
     this.tell = component.setTriggerValue
+    this.keep = component.setStateValue
     const { view, stream, plotly } = this.data
     if (plotly) this.Plotly = await loadPlotly(this.root, plotly)
     if (this.isGone) return
     if (this.kind !== view) {
-      // A view may tell the page something: a name among those of `on_change`, and a value.
-      const tell = (name, value) => this.tell(name, value)
-      this.view = new VIEWS[view](this.host, this.Plotly, settings, tell)
+      // A view may tell the page something, once or to be kept: a name of `on_change`, and a value.
+      const page = {
+        tell: (name, value) => this.tell(name, value),
+        keep: (name, value) => this.keep(name, value),
+      }
+      this.view = new VIEWS[view](this.host, this.Plotly, settings, page)
       this.kind = view
     }
     if (this.url !== stream) this.listen(stream)
