@@ -1,4 +1,4 @@
-"""The loss of a model over many examples, in pieces small enough to stop in between."""
+"""The loss of a model over many examples, in pieces small enough to stop between, and when."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from core.dataset import Examples
 from core.model import MLP
 
 PIECE_BYTES = 4 << 20  # of the largest intermediate tensor
+N_EVALUATIONS = 20  # evenly over a run
+EARLY_EVALUATIONS = (100, 1_000, 10_000)  # of a run so long that its first even one comes later
 
 
 def loss_pieces(model: MLP, examples: Examples) -> Iterator[tuple[int, float]]:
@@ -36,3 +38,13 @@ def mean_loss(model: MLP, examples: Examples) -> float:
     """Mean cross-entropy over all examples, in nats per character; nan when there are none."""
     pieces = list(loss_pieces(model, examples))
     return pieces[-1][1] / pieces[-1][0] if pieces else math.nan
+
+
+def evaluation_steps(n_steps: int) -> frozenset[int]:
+    """After which steps of a run its validation loss is taken.
+
+    Evenly from start to end, and a few times before that, as the loss falls most at the start.
+    """
+    interval = max(1, n_steps // N_EVALUATIONS)
+    early = [step for step in EARLY_EVALUATIONS if step < interval]
+    return frozenset((*range(0, n_steps, interval), *early, n_steps))

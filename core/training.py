@@ -15,14 +15,13 @@ from torch import Tensor
 from core.config import TrainingConfig, TrainOn
 from core.dataset import Dataset, Examples, Part
 from core.engines import ENGINES
-from core.evaluation import loss_pieces, mean_loss
+from core.evaluation import evaluation_steps, loss_pieces, mean_loss
 from core.loss_history import Floats
 from core.model import MLP
 from core.schedule import learning_rates, lr_at, with_lr_at
 
 CHUNK_SECONDS = 0.03  # long enough to hide the call, short enough to answer a button
 MAX_CHUNK_EXAMPLES = 1 << 20  # 8 MB of row indices
-N_EVALUATIONS = 20  # of the validation loss, over a run
 
 _NO_LOSSES: Floats = np.empty(0, dtype=np.float32)
 
@@ -124,7 +123,7 @@ class Run:
             model: its parameters will be changed in place.
             data: X int64 (N, T) and Y int64 (N,).
             config: steps, batch size, schedule, seed of the batches, engine.
-            validation: examples whose loss is taken at about 20 points of the run.
+            validation: examples whose loss is taken at the points of `evaluation_steps`.
             clock: seconds, to size the pieces of work.
         """
         self.step = 0
@@ -136,7 +135,7 @@ class Run:
         self._schedule = config.lr_schedule
         self._sgd_steps = ENGINES[config.engine]
         self._batches = Batches(len(self._examples.targets), config)
-        self._interval = max(1, config.steps // N_EVALUATIONS)
+        self._evaluation_steps = evaluation_steps(config.steps)
         self._evaluated_step = -1
         self._evaluation: Iterator[tuple[int, float]] | None = None
         self._step_seconds = math.inf  # as measured in the last chunk
@@ -176,7 +175,7 @@ class Run:
     def _is_evaluation_due(self) -> bool:
         if self._validation is None or self._evaluated_step >= self.step:
             return False
-        return self.step % self._interval == 0 or self.step >= self._config.steps
+        return self.step in self._evaluation_steps
 
     def _evaluate(self) -> Progress:
         assert self._validation is not None
@@ -190,7 +189,7 @@ class Run:
         return Progress(step=self.step, lr=self.lr, evaluation=evaluation)
 
     def _train(self, max_steps: int | None, chunk_seconds: float) -> Progress:
-        next_stop = min(self._config.steps, (self.step // self._interval + 1) * self._interval)
+        next_stop = min(step for step in self._evaluation_steps if step > self.step)
         chunk = self._fitting_chunk(chunk_seconds)
         n_steps = min(chunk, next_stop - self.step, max(1, max_steps or chunk))
         started = self._clock()

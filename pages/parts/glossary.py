@@ -205,4 +205,6 @@ def as_html(text: str) -> str:
 
 def _element(term: str) -> str:
     said = html.escape(TERMS[term].text, quote=True)
-    return f'<span class="nm-term" tabindex="0">{{}}<span class="nm-tip"> {said}</span></span>'
+    # Hidden until the styles are there, which show it when it is wanted.
+    tip = f'<span class="nm-tip" hidden> {said}</span>'
+    return f'<span class="nm-term" tabindex="0">{{}}{tip}</span>'

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from core.config import ModelConfig
 from core.dataset import Dataset, Examples
-from core.evaluation import loss_pieces, mean_loss
+from core.evaluation import evaluation_steps, loss_pieces, mean_loss
 from core.model import MLP
 
 
@@ -54,3 +54,20 @@ def test_evaluation_leaves_the_weights_as_they_were(examples: Examples) -> None:
 def test_no_examples_have_no_loss() -> None:
     none = Examples(torch.empty(0, 3, dtype=torch.int64), torch.empty(0, dtype=torch.int64))
     assert math.isnan(mean_loss(MLP(ModelConfig(), 27), none))
+
+
+@pytest.mark.parametrize(
+    ("n_steps", "first"),
+    [
+        (1, [0, 1]),
+        (40, [0, 2, 4]),
+        (2_000, [0, 100, 200]),
+        (2_020, [0, 100, 101, 202]),
+        (30_000, [0, 100, 1_000, 1_500, 3_000]),
+        (1_000_000, [0, 100, 1_000, 10_000, 50_000, 100_000]),
+    ],
+)
+def test_a_long_run_is_validated_early_too(n_steps: int, first: list[int]) -> None:
+    steps = sorted(evaluation_steps(n_steps))
+    assert steps[: len(first)] == first
+    assert steps[-1] == n_steps

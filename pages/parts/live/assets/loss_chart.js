@@ -20,6 +20,7 @@ export function smooth(means, width, span) {
 
 const MARGIN = { l: 48, r: 88, t: 8, b: 40 }
 const LABEL_HEIGHT = 14 // pixels
+const TICK_WIDTH = 64 // of a step in the millions, with room around it
 
 const SPANS = [0, 10, 30, 100, 300, 1000, 3000, 10000]
 
@@ -141,6 +142,7 @@ export class LossChart {
     const words = []
     const [bottom, top] = lossRange(frame, data, logY)
     const margin = scaled(theme, MARGIN)
+    const width = Math.max(100, this.host.clientWidth - margin.l - margin.r)
     const height = Math.max(100, this.host.clientHeight - margin.t - margin.b)
     const levels = data.references
       .map(({ label, loss }) => ({ label, loss, share: (place(loss, logY) - bottom) / (top - bottom) }))
@@ -204,7 +206,7 @@ export class LossChart {
         type: logX ? "log" : "linear",
         range: logX ? [0, Math.log10(Math.max(right, 10))] : [0, right],
         tickformat: ",d",
-        nticks: 8,
+        nticks: Math.min(8, Math.max(2, Math.floor(width / theme.px(TICK_WIDTH)))),
       }),
       yaxis: axis(theme, "Loss (nats per character)", {
         type: logY ? "log" : "linear",
