@@ -42,7 +42,7 @@ controls.read_link()
 link_error = session.remember("link_error", "")
 if link_error:
     st.warning(link_error)
-if page.url_path and session.snapshot() is not None:
+if page.url_path:
     view.badge(page.url_path)
 page.run()
 buttons.finish_presses()

@@ -44,16 +44,21 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
     st.html(_STYLES / "pages.css")
     if session.is_presenting():
         st.html(_STYLES / "presenting.css")
-    asked = told.go
-    # A browser that comes back to a new session brings one that was taken long ago.
-    if asked == session.remember("page_taken", asked):
-        return here
-    path = str(asked["path"])
-    if path in pages and path != here:
-        return path
-    session.put("page_taken", asked)
-    return here
+    if session.remember("page_wanted", None) == here:
+        session.put("page_wanted", None)
+    # A browser that comes back to a new session brings a wish that was taken long ago.
+    taken = session.remember("page_taken", told.go)
+    if told.go not in (None, taken):
+        session.put("page_taken", told.go)
+        path = told.go["path"]
+        session.put("page_wanted", path if path in pages and path != here else None)
+    # Wanted until it is there: a message of the page before may come in between.
+    wanted: str | None = session.remember("page_wanted", None)
+    return here if wanted is None else wanted
 
 
 def _switch() -> None:
-    session.put("is_presenting", bool(session.remember(_KEY, {})["present"]))
+    """As the browser has it; a run right after a change of page knows nothing of the bar."""
+    wish = session.remember(_KEY, {}).get("present")
+    if wish is not None:
+        session.put("is_presenting", bool(wish))

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core.lesson.contents import CHAPTERS
 from tests.browser.conftest import Server
-from tests.browser.train_page import open_train
+from tests.browser.train_page import button, open_train
 
 pytestmark = pytest.mark.browser
 
@@ -84,8 +84,22 @@ def test_quick_clicks_of_a_presenter_all_count(page: Page, server: Server) -> No
     expect(page).to_have_url(re.compile("/sample$"))
     expect(page.get_by_role("heading", name="There is no model yet")).to_be_visible()
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    for _ in range(4):  # one more than there are pages before it
+        page.keyboard.press("PageUp")
+    expect(page).to_have_url(server.url)
+    expect(button(page, "Train")).to_be_enabled()
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stHeader")).to_be_visible()
+
+
+def test_a_key_counts_once_and_a_link_after_it_too(page: Page, server: Server) -> None:
+    open_contents(page, server)
+    page.keyboard.press("ArrowRight")
+    expect_chapter(page, 1)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Sample").click()
+    expect(page.get_by_role("heading", name="There is no model yet")).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page).to_have_url(re.compile("/sample$"))
 
 
 def test_progress_is_kept_over_a_reload(page: Page, server: Server) -> None:

@@ -47,9 +47,12 @@ def train(snapshot: Snapshot, overlaid: Sequence[Snapshot]) -> None:
 
 
 def badge(page: str) -> None:
-    """One line about the run, for the pages that show something else."""
+    """One line about the run, for the pages that show something else.
+
+    On a stage a run that has ended is not worth its room.
+    """
     snapshot = session.snapshot()
-    if snapshot is not None:
+    if snapshot is not None and not (session.is_presenting() and snapshot.has_ended):
         component.show(
             "badge",
             key="badge",
