@@ -13,6 +13,7 @@ from tests.browser.train_page import button, open_train
 
 pytestmark = pytest.mark.browser
 
+PICTURE = ".js-plotly-plot, [data-testid=stHtml] svg"
 NUMBERED = list(enumerate(CHAPTERS, start=1))
 
 
@@ -30,7 +31,7 @@ def expect_chapter(page: Page, number: int) -> None:
     question = chapter.question.replace("`", "")  # as Markdown shows it
     expect(page.get_by_text(f"To think about: {question}")).to_be_visible()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    expect(page.locator(".js-plotly-plot, [data-testid=stHtml] svg").first).to_be_visible()
+    expect(page.locator(PICTURE).first).to_be_visible()
     # The bar takes the keys; it is a module of its own and may come after the rest.
     expect(page.locator(".nm-way [aria-current=page]")).to_have_text(str(number))
 
@@ -69,6 +70,7 @@ def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server)
         page.keyboard.press("PageDown")
         expect_chapter(page, number)
         assert_nothing_is_wider(page)
+        expect(page.locator(PICTURE).first).to_be_in_viewport(ratio=0.95)  # it has margins
     page.keyboard.press("PageUp")
     expect_chapter(page, len(CHAPTERS) - 1)
     page.keyboard.press("Escape")

@@ -15,11 +15,15 @@ def wish(path: str, at: int = 1) -> dict[str, Any]:
     return {"go": {"path": path, "at": at}}
 
 
+def views(app: AppTest) -> dict[str, dict[str, Any]]:
+    """The data of the live views on the page, by their kind."""
+    drawn = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    return {data["view"]: data for data in drawn}
+
+
 def page_of(app: AppTest) -> str:
     """Path of the page that the bar was drawn for."""
-    drawn = [json.loads(component.proto.json) for component in app.get("bidi_component")]
-    (bar,) = [data for data in drawn if data["view"] == "bar"]
-    return str(bar["here"])
+    return str(views(app)["bar"]["here"])
 
 
 def test_a_wish_is_carried_out_once(visitor: Visitor) -> None:
@@ -43,3 +47,13 @@ def test_a_wish_from_before_the_server_began_anew_is_over() -> None:
     assert not app.exception
     assert page_of(app) == ""
     app.session_state["workshop"].close()
+
+
+def test_on_a_stage_only_a_run_under_way_takes_a_line(visitor: Visitor) -> None:
+    visitor.train()
+    visitor.open("learning_rate.py")
+    assert "badge" in views(visitor.app)
+    visitor.app.session_state["is_presenting"] = True
+    assert "badge" not in views(visitor.draw().app)
+    visitor.start_endless()
+    assert "badge" in views(visitor.app)
