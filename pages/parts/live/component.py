@@ -60,12 +60,12 @@ def show(
         data: what does not move with the run: reference lines, colours, the state that the page
             was drawn for. When the stream shows another state, the page runs once more.
         token: of the channel to listen to; a view without one draws its data and nothing else.
-        on_change: what to call before the page runs again because the view told something, by
-            the name under which it tells it.
+        on_change: what to call before the page runs again because the view keeps another value,
+            by the name under which it keeps it.
 
     Returns:
-        What the view told in this run of the page: an attribute for each name of `on_change`,
-        None where there is nothing.
+        What the view keeps: an attribute for each name of `on_change`, None where there is nothing
+        and in the run right after a change of page.
     """
     told = {"ended": _do_nothing, **(on_change or {})}
     callbacks: dict[str, Any] = {f"on_{name}_change": call for name, call in told.items()}

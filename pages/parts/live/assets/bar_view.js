@@ -17,7 +17,7 @@ let asked = []
 let askedAt = -Infinity
 
 export class BarView {
-  constructor(host, _Plotly, _settings, { keep }) {
+  constructor(host, _Plotly, _settings, keep) {
     this.keep = keep
     this.back = this.button("Back", "Back (left arrow)", () => this.move(-1))
     this.next = this.button("Next", "Next (right arrow)", () => this.move(1))

@@ -40,12 +40,9 @@ class Mounted {
     if (plotly) this.Plotly = await loadPlotly(this.root, plotly)
     if (this.isGone) return
     if (this.kind !== view) {
-      // A view may tell the page something, once or to be kept: a name of `on_change`, and a value.
-      const page = {
-        tell: (name, value) => this.tell(name, value),
-        keep: (name, value) => this.keep(name, value),
-      }
-      this.view = new VIEWS[view](this.host, this.Plotly, settings, page)
+      // A view may keep something for the page: a name among those of `on_change`, and a value.
+      const keep = (name, value) => this.keep(name, value)
+      this.view = new VIEWS[view](this.host, this.Plotly, settings, keep)
       this.kind = view
     }
     if (this.url !== stream) this.listen(stream)
