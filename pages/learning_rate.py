@@ -218,15 +218,15 @@ def page() -> None:
     is_running = sweep is not None and sweep.is_running
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**No sweep yet**" if sweep is None else f"**Sweep {sweep.sweep_id}**")
-        if pressed(
+        is_asked = pressed(
             "Run sweep",
             key="run_sweep",
             type="primary",
             disabled=config is None or is_running,
             help="Stop the sweep under way first." if is_running else "Try all the rates.",
-        ):
-            assert run is not None
-            assert config is not None
+        )
+        # The press may come together with a bound that made the settings wrong.
+        if is_asked and run is not None and config is not None:
             sweeper.start(run.model, run.training, words, config)
             st.rerun()
         if pressed(

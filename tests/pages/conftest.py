@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,9 @@ from core.snapshot import Snapshot, State
 from core.trainer import Trainer
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
+WORDS = (
+    b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"  # a list of one's own
+)
 TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
 
 
@@ -39,10 +43,14 @@ def what_is_there_is_not_collected() -> None:
 class Visitor:
     """A visitor's app with the short ways that the tests of pages need."""
 
-    def __init__(self, query: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, query: dict[str, str] | None = None, state: dict[str, Any] | None = None
+    ) -> None:
         self.app = AppTest.from_file(str(FRAME), default_timeout=TIMEOUT)
         for name, value in (query or {}).items():
             self.app.query_params[name] = value
+        for name, value in (state or {}).items():
+            self.app.session_state[name] = value
         self.draw()
 
     def __getattr__(self, name: str) -> Any:
@@ -74,6 +82,12 @@ class Visitor:
         """All the words on the page, one after the other."""
         app = self.app
         return " ".join(e.value for e in (*app.markdown, *app.caption, *app.subheader, *app.info))
+
+    @property
+    def views(self) -> dict[str, dict[str, Any]]:
+        """The data of the live views on the page, by their kind."""
+        drawn = [json.loads(view.proto.json) for view in self.app.get("bidi_component")]
+        return {data["view"]: data for data in drawn}
 
     @property
     def errors(self) -> list[str]:

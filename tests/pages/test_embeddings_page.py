@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from dataclasses import replace
 
@@ -24,11 +23,7 @@ def trained(visitor):
 
 def replay(visitor) -> dict:
     """The data of the map, with its points as float32 (M, V, 2)."""
-    (found,) = [
-        data
-        for component in visitor.app.get("bidi_component")
-        if (data := json.loads(component.proto.json))["view"] == "replay"
-    ]
+    found = visitor.views["replay"]
     flat = np.frombuffer(b64decode(found["points"]), dtype="<f4")
     found["points"] = flat.reshape(len(found["steps"]), len(found["characters"]), 2)
     return found

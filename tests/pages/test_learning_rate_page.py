@@ -250,3 +250,11 @@ def test_a_long_curve_is_drawn_with_all_its_spikes():
 @pytest.mark.parametrize("n_rates", [2, 1000, 2048])
 def test_a_short_curve_is_drawn_whole(n_rates):
     assert extremes(np.zeros(n_rates, dtype=np.float32)).tolist() == list(range(n_rates))
+
+
+def test_a_press_that_came_with_bounds_that_cannot_be_swept_begins_nothing(page):
+    page.number_input(key="sweep_low_exponent").set_value(0.5)
+    button(page, "Run sweep").click().run()
+    assert not page.exception
+    assert len(page.error) == 1
+    assert sweeper(page).snapshot() is None

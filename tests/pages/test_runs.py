@@ -6,7 +6,7 @@ import pytest
 
 from core.config import RunConfig
 from core.snapshot import State
-from tests.pages.conftest import Visitor, short
+from tests.pages.conftest import WORDS, Visitor, short
 
 
 @pytest.fixture
@@ -127,7 +127,6 @@ def test_what_a_chapter_trains_is_left_alone_even_when_its_settings_were_moved_t
 
 
 def test_another_list_of_words_is_trained_too(dragging: Visitor) -> None:
-    words = b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"
-    dragging.file_uploader(key="upload").upload("words.txt", words)
+    dragging.file_uploader(key="upload").upload("words.txt", WORDS)
     dragging.draw().press("Use this list")
     assert dragging.wait_for(State.FINISHED).dataset.name == "words.txt"

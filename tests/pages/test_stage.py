@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from streamlit.testing.v1 import AppTest
-
-from tests.pages.conftest import FRAME, TIMEOUT, Visitor
+from tests.pages.conftest import Visitor
 
 
 def wish(path: str, at: int = 1) -> dict[str, Any]:
@@ -15,45 +12,36 @@ def wish(path: str, at: int = 1) -> dict[str, Any]:
     return {"go": {"path": path, "at": at}}
 
 
-def views(app: AppTest) -> dict[str, dict[str, Any]]:
-    """The data of the live views on the page, by their kind."""
-    drawn = [json.loads(component.proto.json) for component in app.get("bidi_component")]
-    return {data["view"]: data for data in drawn}
-
-
-def page_of(app: AppTest) -> str:
+def here(visitor: Visitor) -> str:
     """Path of the page that the bar was drawn for."""
-    return str(views(app)["bar"]["here"])
+    return str(visitor.views["bar"]["here"])
 
 
 def test_a_wish_is_carried_out_once(visitor: Visitor) -> None:
     visitor.app.session_state["bar"] = wish("embeddings")
-    assert page_of(visitor.draw().app) == "embeddings"
-    assert page_of(visitor.open("train.py").app) == ""
-    assert page_of(visitor.draw().app) == ""
+    assert here(visitor.draw()) == "embeddings"
+    assert here(visitor.open("train.py")) == ""
+    assert here(visitor.draw()) == ""
     visitor.app.session_state["bar"] = wish("embeddings", at=2)
-    assert page_of(visitor.draw().app) == "embeddings"
+    assert here(visitor.draw()) == "embeddings"
 
 
 def test_a_wish_for_no_page_changes_nothing(visitor: Visitor) -> None:
     visitor.app.session_state["bar"] = wish("nowhere")
-    assert page_of(visitor.draw().app) == ""
+    assert here(visitor.draw()) == ""
 
 
 def test_a_wish_from_before_the_server_began_anew_is_over() -> None:
-    app = AppTest.from_file(str(FRAME), default_timeout=TIMEOUT)
-    app.session_state["bar"] = wish("embeddings")
-    app.run()
-    assert not app.exception
-    assert page_of(app) == ""
-    app.session_state["workshop"].close()
+    returned = Visitor(state={"bar": wish("embeddings")})
+    assert here(returned) == ""
+    returned.close()
 
 
 def test_on_a_stage_only_a_run_under_way_takes_a_line(visitor: Visitor) -> None:
     visitor.train()
     visitor.open("learning_rate.py")
-    assert "badge" in views(visitor.app)
+    assert "badge" in visitor.views
     visitor.app.session_state["is_presenting"] = True
-    assert "badge" not in views(visitor.draw().app)
+    assert "badge" not in visitor.draw().views
     visitor.start_endless()
-    assert "badge" in views(visitor.app)
+    assert "badge" in visitor.views

@@ -12,9 +12,7 @@ from core.evaluation import mean_loss
 from core.snapshot import State
 from core.training import Divergence
 from pages.parts.settings import PRESETS
-from tests.pages.conftest import short
-
-WORDS = b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"
+from tests.pages.conftest import WORDS, short
 
 
 def set_short(visitor) -> None:

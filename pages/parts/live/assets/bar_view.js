@@ -12,13 +12,12 @@ const CLICKER = { PageUp: -1, PageDown: 1 } // what a presenter's clicker sends
 
 const ON_THE_WAY_MS = 3000 // a page that was asked for and takes longer is not waited for
 
-// Pages that were asked for and have not come yet; the bar may be drawn anew meanwhile.
-let asked = []
-let askedAt = -Infinity
-
 export class BarView {
   constructor(host, _Plotly, _settings, keep) {
     this.keep = keep
+    this.asked = [] // pages that have not come yet
+    this.askedAt = -Infinity
+    this.wish = null // of the presenter's view, until the page has followed
     this.back = this.button("Back", "Back (left arrow)", () => this.move(-1))
     this.next = this.button("Next", "Next (right arrow)", () => this.move(1))
     this.list = element("ol", {})
@@ -42,7 +41,7 @@ export class BarView {
 
   // `pages` are all pages in their order; those with a number are chapters.
   draw(_frame, data) {
-    asked = asked.slice(asked.indexOf(data.here) + 1)
+    this.asked = this.asked.slice(this.asked.indexOf(data.here) + 1)
     this.data = data
     if (data.isPresenting === this.wish) this.wish = null
     const here = data.pages.findIndex(({ path }) => path === data.here)
@@ -77,16 +76,16 @@ export class BarView {
 
   // From the page that was asked for last: who presses twice goes two pages on.
   move(by) {
-    if (performance.now() - askedAt > ON_THE_WAY_MS) asked = []
+    if (performance.now() - this.askedAt > ON_THE_WAY_MS) this.asked = []
     const { pages, here } = this.data
-    const from = asked.at(-1) ?? here
+    const from = this.asked.at(-1) ?? here
     const to = pages[pages.findIndex(({ path }) => path === from) + by]
     if (to) this.go(to.path)
   }
 
   go(path) {
-    asked.push(path)
-    askedAt = performance.now()
+    this.asked.push(path)
+    this.askedAt = performance.now()
     this.keep("go", { path, at: Date.now() })
   }
 

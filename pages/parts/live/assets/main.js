@@ -82,9 +82,12 @@ class Mounted {
   // The page was drawn for one state of the run; in another one its buttons are wrong.
   tellOnce() {
     const shown = this.shown()
+    if (shown === this.data.shown) {
+      this.told = null
+      return
+    }
     const told = `${shown} in place of ${this.data.shown}`
-    if (shown === this.data.shown) this.told = null
-    if (shown === this.data.shown || told === this.told) return
+    if (told === this.told) return
     const quietIn = lastInput + QUIET_MS - performance.now()
     if (quietIn > 0) {
       this.tellLater(quietIn)
