@@ -1,1 +1,3 @@
-"""The model, its data and its training: knows nothing of the browser."""
+"""The model, its text and its training: knows nothing of the browser."""
+
+__version__ = "0.1.0"

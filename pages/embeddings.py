@@ -7,8 +7,8 @@ import math
 import pandas as pd
 import streamlit as st
 
-from core import embeddings
-from core.snapshot import Snapshot
+from core.models import embeddings
+from core.runs import RunRecord
 from pages.parts import results
 from pages.parts.live import view
 from pages.parts.run_picker import run_picker
@@ -16,7 +16,7 @@ from pages.parts.run_picker import run_picker
 N_NEAREST = 5
 
 
-def what_it_shows(snapshot: Snapshot, explained: tuple[float, float]) -> str:
+def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
     """One sentence on what stands on the axes."""
     n_embd = snapshot.config.model.n_embd
     if n_embd == 1:
@@ -51,8 +51,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             f"The run goes on: this is step {snapshot.step:,}. The Train page has the live map."
         )
 
-C = snapshot.parameters.C
-characters = snapshot.dataset.vocabulary.itos
+C = snapshot.model.C
+characters = snapshot.corpus.vocabulary.itos
 n_embd = snapshot.config.model.n_embd
 projection = embeddings.project(C)
 
@@ -85,7 +85,7 @@ with side:
         pd.DataFrame(
             {
                 "Character": [characters[i] for i, _ in nearest],
-                "Kind": [embeddings.kind_of(characters[i]) for i, _ in nearest],
+                "Kind": [snapshot.corpus.kinds[i] for i, _ in nearest],
                 "Distance" if metric == "euclidean" else "Cosine": [v for _, v in nearest],
             }
         ),
@@ -98,7 +98,7 @@ with side:
     )
     if n_embd > 2:
         st.caption(f"Measured in all {n_embd} dimensions, so the map may show it otherwise.")
-    st.markdown(what_separation_says(embeddings.separation(C, snapshot.dataset.vocabulary)))
+    st.markdown(what_separation_says(embeddings.separation(C, snapshot.corpus.kinds)))
 
 with map_column:
     st.markdown("**Characters that are used alike move together**")

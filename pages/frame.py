@@ -17,7 +17,9 @@ work = [
     st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
 ]
 chapters = [
-    st.Page(f"lesson/{chapter.slug}.py", title=f"{number}. {chapter.title}", url_path=chapter.slug)
+    st.Page(
+        f"lesson/{chapter.slug}/page.py", title=f"{number}. {chapter.title}", url_path=chapter.slug
+    )
     for number, chapter in enumerate(CHAPTERS, start=1)
 ]
 lesson = [

@@ -8,10 +8,16 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.errors import ConfigError
-from core.lr_config import DEFAULTS, MAX_EXPONENT, MIN_EXPONENT, SweepConfig, SweepKind
-from core.lr_suggestion import Suggestion
-from core.snapshot import State
-from core.sweeper import SweepSnapshot
+from core.runs import State
+from core.sweep import (
+    DEFAULTS,
+    MAX_EXPONENT,
+    MIN_EXPONENT,
+    Suggestion,
+    SweepConfig,
+    SweepKind,
+    SweepSnapshot,
+)
 from pages.parts import controls, session
 from pages.parts.buttons import pressed
 from pages.parts.live import view
@@ -213,7 +219,7 @@ def page() -> None:
     """The whole page."""
     run = controls.current_config()
     config = None if run is None else sweep_settings(run)
-    sweeper, words = session.sweeper(), session.dataset()
+    sweeper, words = session.sweeper(), session.corpus()
     sweep = sweeper.snapshot()
     is_running = sweep is not None and sweep.is_running
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -261,12 +267,12 @@ def _said(sweep: SweepSnapshot) -> str:
 
 
 def _has_changed(sweep: SweepSnapshot, run: RunConfig) -> bool:
-    of_sweep = (sweep.model, sweep.training.train_on, sweep.training.batch_size, sweep.dataset)
+    of_sweep = (sweep.model, sweep.training.train_on, sweep.training.batch_size, sweep.corpus)
     return of_sweep != (
         run.model,
         run.training.train_on,
         run.training.batch_size,
-        session.dataset(),
+        session.corpus(),
     )
 
 

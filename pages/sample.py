@@ -6,9 +6,9 @@ import random
 
 import streamlit as st
 
-from core import sampling
 from core.config import LIMITS
 from core.errors import NamesmithError
+from core.models import sampling
 from pages.parts import names, results, session
 from pages.parts.names import How
 from pages.parts.run_picker import run_picker
@@ -92,27 +92,27 @@ def new_seed() -> None:
     session.put("sample_seed", random.randrange(LAST_SEED))
 
 
-def figures(drawn: names.Drawing) -> None:
+def figures(sampled: names.Sampled) -> None:
     """What the names are like as a whole."""
-    known = drawn.snapshot.dataset.unique_words
+    known = sampled.snapshot.corpus.known
     with st.container(horizontal=True, gap="large"):
         st.metric(
             "New",
-            f"{sampling.share_new(drawn.names, known):.0%}",
+            f"{sampling.share_new(sampled.names, known):.0%}",
             help="Share of the names that do not stand in the training list.",
             width="content",
         )
         st.metric(
             "Unique",
-            f"{sampling.share_unique(drawn.names):.0%}",
+            f"{sampling.share_unique(sampled.names):.0%}",
             help="Different names, as a share of all.",
             width="content",
         )
 
 
-def about(drawn: names.Drawing) -> str:
+def about(sampled: names.Sampled) -> str:
     """What one should know of the weights that wrote the names."""
-    step, is_running = drawn.snapshot.step, drawn.snapshot.is_running
+    step, is_running = sampled.snapshot.step, sampled.snapshot.is_running
     said = f"Written at step {step:,}." if step else "Not one step taken yet: noise."
     if is_running:
         return f"{said} The run goes on: Sample draws from the weights of that moment."
@@ -126,24 +126,24 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.button("Sample", type="primary", on_click=next_seed)
     note = st.empty()
 try:
-    drawn = names.drawing(snapshot, how)
+    sampled = names.sample(snapshot, how)
 except NamesmithError as error:
     st.error(f"No names were drawn: {error}")
-    before = names.last_drawing(snapshot)
+    before = names.last_sampled(snapshot)
     if before is None:
         st.stop()
-    drawn = before
-note.caption(about(drawn))
+    sampled = before
+note.caption(about(sampled))
 
 list_column, name_column = st.columns([2, 3], gap="medium")
 with list_column:
-    figures(drawn)
-    picked = names.listed(drawn)
+    figures(sampled)
+    picked = names.listed(sampled)
 with name_column:
-    names.opened(drawn, picked)
+    names.opened(sampled, picked)
 
 with st.expander("The names as text"):
-    st.code("\n".join(drawn.names), language=None)
+    st.code("\n".join(sampled.names), language=None)
     st.download_button(
-        "Download as CSV", names.as_csv(drawn), "names.csv", "text/csv", on_click="ignore"
+        "Download as CSV", names.as_csv(sampled), "names.csv", "text/csv", on_click="ignore"
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.snapshot import State
+from core.runs import State
 from pages.parts import buttons, controls, results, runs, session
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 
-mine = session.workshop()
+mine = session.current()
 trainer = mine.trainer
 config = controls.training_settings()
 snapshot = trainer.snapshot()
@@ -21,7 +21,7 @@ if config is not None and runs.retrain(config):
     st.rerun()
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    st.markdown(f"**{session.run_name(snapshot.run_id) if snapshot else 'No run yet'}**")
+    st.markdown(f"**{snapshot.title if snapshot else 'No run yet'}**")
     if (
         pressed(
             "Train", key="train", type="primary", disabled=config is None, help="Begin a new run."

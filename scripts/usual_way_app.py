@@ -1,7 +1,7 @@
 """The usual way, for comparison: a torch loop in a thread, and a chart in a timed fragment.
 
 It is what most dashboards of this kind do, with the same data and sizes, and nothing of ours but
-the dataset. `streamlit run scripts/usual_way_app.py` shows it; `scripts/load_test.py` and
+the corpus. `streamlit run scripts/usual_way_app.py` shows it; `scripts/load_test.py` and
 `scripts/benchmark.py` measure it beside the live view.
 """
 
@@ -19,7 +19,7 @@ from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.dataset import Examples, embedded_dataset
+from core.text import Examples, embedded_corpus
 
 REFRESH_SECONDS = 0.25
 MAX_POINTS = 1000  # shown; the losses between them are left out
@@ -32,8 +32,8 @@ class Training(threading.Thread):
         super().__init__(name="run-1", daemon=True)
         self.n_steps = n_steps
         self.losses: list[float] = []
-        self.examples: Examples = embedded_dataset().examples("train", 3)
-        n_characters = len(embedded_dataset().vocabulary)
+        self.examples: Examples = embedded_corpus().examples("train", 3)
+        n_characters = len(embedded_corpus().vocabulary)
         self.network = nn.Sequential(
             nn.Embedding(n_characters, n_embd),
             nn.Flatten(),

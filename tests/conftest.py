@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from core.dataset import Dataset, Examples, embedded_dataset
+from core.text import Corpus, Examples, embedded_corpus
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,16 +29,16 @@ def generator() -> torch.Generator:
 
 
 @pytest.fixture(scope="session")
-def dataset() -> Dataset:
-    return embedded_dataset()
+def corpus() -> Corpus:
+    return embedded_corpus()
 
 
 @pytest.fixture(scope="session")
-def names(dataset: Dataset) -> tuple[str, ...]:
-    return dataset.words
+def names(corpus: Corpus) -> tuple[str, ...]:
+    return corpus.texts
 
 
 @pytest.fixture(scope="session")
-def examples(dataset: Dataset) -> Examples:
+def examples(corpus: Corpus) -> Examples:
     """The tutorial's 32 examples, of the first five names."""
-    return dataset.examples("first_five", block_size=3)
+    return corpus.examples("first_five", block_size=3)

@@ -12,16 +12,18 @@ ROOT = Path(__file__).parent.parent
 
 # Each may import itself and what stands after it.
 LAYERS = ("app", "pages", "pages.parts", "core")
-# Each may import itself and what stands before it.
-CORE_ORDER = (
-    "errors", "seats", "config", "dataset", "model", "schedule", "evaluation", "baselines",
-    "engines", "loss_history", "training", "pieces", "lr_config", "lr_curve", "lr_suggestion",
-    "lr_range_test", "embeddings", "sampling", "checkpoint", "snapshot", "pace", "worker",
-    "trainer", "sweeper", "lesson",
-)  # fmt: skip
+# The rooms of core: each may import itself and what stands before it.
+ROOMS = ("errors", "config", "text", "models", "learning", "runs", "sweep", "lesson")
 BROWSER_SIDE = {"streamlit", "plotly", "pandas", "starlette"}
 # What may import threading.
-THREADED = {"core.seats", "core.sweeper", "core.trainer", "core.worker"}
+THREADED = {
+    "core.runs.seats",
+    "core.runs.worker",
+    "core.sweep.sweeper",
+    "core.text.memo",
+}
+# Arrows between the files of core when all stood in one folder: rooms must not make it more.
+MOST_ARROWS = 93
 
 
 def product_files(root: Path) -> list[Path]:
@@ -54,9 +56,10 @@ def layer(module: str) -> int | None:
     return max(inside, default=None)
 
 
-def core_rank(module: str) -> int:
-    name = module.split(".")[1]
-    return CORE_ORDER.index(name) if name in CORE_ORDER else -1
+def room(module: str) -> int:
+    """Where a module of core stands in ROOMS; -1 for one that has no place there."""
+    name = ([*module.split("."), ""])[1]
+    return ROOMS.index(name) if name in ROOMS else -1
 
 
 def wrong_imports(root: Path) -> list[str]:
@@ -67,7 +70,7 @@ def wrong_imports(root: Path) -> list[str]:
         here = layer(name)
         assert here is not None
         is_core = name.startswith("core.")
-        if is_core and core_rank(name) < 0:
+        if is_core and room(name) < 0:
             wrong.append(f"{name} has no place in the order of core")
             continue
         for target in imports(root, file):
@@ -75,14 +78,68 @@ def wrong_imports(root: Path) -> list[str]:
             there = layer(target)
             is_backwards = there is not None and there < here
             if is_core and target.startswith("core."):
-                is_backwards |= core_rank(target) > core_rank(name)
+                is_backwards |= room(target) > room(name)
             is_foreign = is_core and (
                 package in BROWSER_SIDE or (package == "threading" and name not in THREADED)
             )
-            is_chart_page = name.startswith("pages.parts.charts") and package == "streamlit"
+            is_chart_page = is_charts(name) and package == "streamlit"
             if is_backwards or is_foreign or is_chart_page or package in {"scripts", "tests"}:
                 wrong.append(f"{name} imports {target}")
     return wrong
+
+
+def is_charts(module: str) -> bool:
+    """Whether it makes figures of data, and so asks nothing of Streamlit."""
+    return module.startswith("pages.parts.charts") or module.endswith(".charts")
+
+
+def arrows(root: Path) -> dict[str, set[str]]:
+    """Each file of core, and the files of other rooms, or of its own, that it imports."""
+    names = {module_name(root, file) for file in root.glob("core/**/*.py")} - {"core"}
+    found: dict[str, set[str]] = {}
+    for file in root.glob("core/**/*.py"):
+        name = module_name(root, file)
+        targets = set()
+        for target in imports(root, file):
+            # `from core.text import Corpus` gives core.text.Corpus: the file is core.text.
+            parts = target.split(".")
+            while parts and ".".join(parts) not in names:
+                parts.pop()
+            targets.add(".".join(parts))
+        found[name] = targets - {name, ""}
+    return found
+
+
+def files_and_wings(graph: dict[str, set[str]]) -> set[tuple[str, str]]:
+    """The arrows between files, with the engines and the lesson taken as one file each.
+
+    A room's `__init__` only hands on what its files hold, so what it imports does not count.
+    """
+
+    def wing(module: str) -> str:
+        for whole in ("core.learning.engines", "core.lesson"):
+            if f"{module}.".startswith(f"{whole}."):
+                return whole
+        return module
+
+    faces = {f"core.{name}" for name in ("text", "models", "learning", "runs", "sweep")}
+    pairs = {(wing(a), wing(b)) for a in graph.keys() - faces for b in graph[a]}
+    return {(a, b) for a, b in pairs if a != b}
+
+
+def circles(graph: dict[str, set[str]]) -> list[str]:
+    """Files that come back to themselves along the arrows."""
+    found = []
+    for start in graph:
+        reached, waiting = set(), list(graph[start])
+        while waiting:
+            at = waiting.pop()
+            if at not in reached:
+                reached.add(at)
+                waiting.extend(graph.get(at, ()))
+        if start in reached:
+            found.append(start)
+    return sorted(found)
 
 
 def session_state_users(root: Path) -> list[str]:
@@ -103,6 +160,22 @@ def test_imports_point_one_way() -> None:
     assert wrong_imports(ROOT) == []
 
 
+def test_core_has_no_circle() -> None:
+    assert circles(arrows(ROOT)) == []
+
+
+def test_core_has_fewer_arrows_than_before_it_had_rooms() -> None:
+    assert len(files_and_wings(arrows(ROOT))) < MOST_ARROWS
+
+
+def test_a_circle_is_found(tmp_path: Path) -> None:
+    write(tmp_path, "core/text/a.py", "from core.text import b")
+    write(tmp_path, "core/text/b.py", "from core.text.c import x")
+    write(tmp_path, "core/text/c.py", "from core.text.a import y")
+    write(tmp_path, "core/text/d.py", "from core.text.a import y")
+    assert circles(arrows(tmp_path)) == ["core.text.a", "core.text.b", "core.text.c"]
+
+
 def test_only_the_session_part_touches_session_state() -> None:
     assert set(session_state_users(ROOT)) <= {"pages.parts.session"}
 
@@ -117,24 +190,36 @@ def test_every_file_opens_with_a_docstring() -> None:
 @pytest.mark.parametrize(
     ("file", "line", "complaint"),
     [
-        ("core/model.py", "import streamlit as st", "core.model imports streamlit"),
-        ("core/model.py", "from plotly import express", "core.model imports plotly.express"),
-        ("core/training.py", "def f():\n    import pandas", "core.training imports pandas"),
-        ("core/training.py", "from threading import Lock", "core.training imports threading.Lock"),
-        ("core/config.py", "from core.model import MLP", "core.config imports core.model.MLP"),
-        ("core/config.py", "from core import model", "core.config imports core.model"),
-        ("core/config.py", "from . import model", "core.config imports core.model"),
+        ("core/models/mlp.py", "import streamlit as st", "core.models.mlp imports streamlit"),
         (
-            "core/engines/fused.py",
-            "from ..training import run",
-            "core.engines.fused imports core.training.run",
+            "core/models/mlp.py",
+            "from plotly import express",
+            "core.models.mlp imports plotly.express",
         ),
         (
-            "core/model.py",
+            "core/learning/loop.py",
+            "def f():\n    import pandas",
+            "core.learning.loop imports pandas",
+        ),
+        (
+            "core/learning/loop.py",
+            "from threading import Lock",
+            "core.learning.loop imports threading.Lock",
+        ),
+        ("core/config.py", "from core.models import MLP", "core.config imports core.models.MLP"),
+        ("core/config.py", "from core import models", "core.config imports core.models"),
+        ("core/config.py", "from . import models", "core.config imports core.models"),
+        (
+            "core/learning/engines/fused.py",
+            "from ...runs import Trainer",
+            "core.learning.engines.fused imports core.runs.Trainer",
+        ),
+        (
+            "core/models/mlp.py",
             "from pages.parts import charts",
-            "core.model imports pages.parts.charts",
+            "core.models.mlp imports pages.parts.charts",
         ),
-        ("core/model.py", "import app", "core.model imports app"),
+        ("core/models/mlp.py", "import app", "core.models.mlp imports app"),
         ("core/extra.py", "", "core.extra has no place in the order of core"),
         (
             "pages/parts/controls.py",
@@ -144,6 +229,11 @@ def test_every_file_opens_with_a_docstring() -> None:
         ("pages/train.py", "from app import app", "pages.train imports app.app"),
         ("pages/train.py", "import tests.conftest", "pages.train imports tests.conftest"),
         ("pages/parts/charts.py", "import streamlit", "pages.parts.charts imports streamlit"),
+        (
+            "pages/lesson/rate/charts.py",
+            "import streamlit",
+            "pages.lesson.rate.charts imports streamlit",
+        ),
     ],
 )
 def test_a_wrong_import_is_found(tmp_path: Path, file: str, line: str, complaint: str) -> None:
@@ -154,10 +244,14 @@ def test_a_wrong_import_is_found(tmp_path: Path, file: str, line: str, complaint
 
 def test_right_imports_are_let_through(tmp_path: Path) -> None:
     write(tmp_path, "app.py", "import streamlit\nfrom pages.parts.live import stream")
-    write(tmp_path, "pages/train.py", "from pages.parts import controls\nfrom core import trainer")
+    write(
+        tmp_path,
+        "pages/train.py",
+        "from pages.parts import controls\nfrom core.runs import Trainer",
+    )
     write(tmp_path, "pages/parts/charts.py", "import plotly\nfrom core.config import ModelConfig")
-    write(tmp_path, "core/engines/fused.py", "from core.engines.autograd import sgd_steps")
-    write(tmp_path, "core/trainer.py", "import threading\nfrom core.training import run")
+    write(tmp_path, "core/learning/engines/fused.py", "from core.models import MLP")
+    write(tmp_path, "core/runs/worker.py", "import threading\nfrom core.learning import Loop")
     assert wrong_imports(tmp_path) == []
 
 

@@ -9,13 +9,13 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from core.config import RunConfig
-from core.dataset import Dataset
 from core.lesson.chapter import Chapter, plain
 from core.lesson.code import shared
 from core.lesson.contents import CHAPTERS, CODES
+from core.text import Corpus
 
 
-def notebook(config: RunConfig, dataset: Dataset) -> str:
+def notebook(config: RunConfig, corpus: Corpus) -> str:
     """Every chapter's words and code, with the list of words inside, as the text of an .ipynb.
 
     It needs torch and nothing of Namesmith. Each shared piece of code stands where it is first
@@ -28,7 +28,7 @@ def notebook(config: RunConfig, dataset: Dataset) -> str:
             "Made by Namesmith for the settings that were chosen there; run the cells in order."
         ),
         new_code_cell(
-            _packed(dataset),
+            _packed(corpus),
             metadata={"jupyter": {"source_hidden": True}},
         ),
     ]
@@ -67,15 +67,15 @@ def _joined(chapter: Chapter) -> str:
     return "\n\n".join(plain(paragraph) for paragraph in chapter.paragraphs)
 
 
-def _packed(dataset: Dataset) -> str:
+def _packed(corpus: Corpus) -> str:
     """A cell that makes `names` without a file beside the notebook."""
-    text = "\n".join(dataset.words).encode()
+    text = "\n".join(corpus.texts).encode()
     packed = base64.b85encode(zlib.compress(text, 9)).decode()
     return (
         "import base64\n"
         "import zlib\n"
         "\n"
-        f"# {len(dataset.words):,} words, packed so that no other file is needed.\n"
+        f"# {len(corpus.texts):,} words, packed so that no other file is needed.\n"
         f'packed = "{packed}"\n'
         "names = zlib.decompress(base64.b85decode(packed)).decode().splitlines()\n"
         "print(len(names), names[:8])"

@@ -78,7 +78,7 @@ def _step(section: str, chapter: str, name: str, about: str, **more: Any) -> Ste
 
 _MLP = "Multilayer Perceptron"
 _PAPER = "Paper"
-_DATA = "Creating the Dataset"
+_DATA = "Creating the Corpus"
 _HIDDEN = "Construction of hidden layer"
 _COMPLETE = "Complete Model Architecture"
 _LOSS = "Calculating Loss"

@@ -23,11 +23,11 @@ for column, part in zip(
 ):
     with column:
         for number, chapter in part:
-            st.page_link(f"lesson/{chapter.slug}.py", label=f"**{number} · {chapter.title}**")
+            st.page_link(f"lesson/{chapter.slug}/page.py", label=f"**{number} · {chapter.title}**")
             st.caption(plain(chapter.see))
 
 config = controls.current_config() or RunConfig()
-dataset = session.dataset()
+corpus = session.corpus()
 with st.container(border=True):
     st.markdown(
         "**Take it with you.** The whole lesson as a notebook of plain torch, with your settings "
@@ -36,14 +36,14 @@ with st.container(border=True):
     with st.container(horizontal=True):
         st.download_button(
             "Download the notebook",
-            lambda: notebook(config, dataset),
+            lambda: notebook(config, corpus),
             file_name="namesmith-lesson.ipynb",
             mime="application/x-ipynb+json",
             on_click="ignore",
         )
         st.download_button(
             "Download the words",
-            "\n".join(dataset.words) + "\n",
+            "\n".join(corpus.texts) + "\n",
             file_name="names.txt",
             mime="text/plain",
             on_click="ignore",

@@ -23,7 +23,7 @@ def pressed(label: str, *, key: str, **options: Any) -> bool:
         key: its name in the page; with it the button stays the same one when its help changes.
         options: as `st.button` takes them, without a callback.
     """
-    presses = session.workshop().presses
+    presses = session.current().presses
     st.button(label, key=key, on_click=presses.waiting.append, args=(key,), **options)
     # From here to what the caller does nothing may touch Streamlit, or the press could be lost.
     return presses.take(key)
@@ -31,7 +31,7 @@ def pressed(label: str, *, key: str, **options: Any) -> bool:
 
 def was_pressed(key: str) -> bool:
     """Whether a button was pressed that this run of the page does not draw any more."""
-    return session.workshop().presses.take(key)
+    return session.current().presses.take(key)
 
 
 def finish_presses() -> None:
@@ -39,5 +39,5 @@ def finish_presses() -> None:
 
     Drops a press of a button that is not there any more.
     """
-    if session.workshop().presses.is_more_to_come():
+    if session.current().presses.is_more_to_come():
         st.rerun()

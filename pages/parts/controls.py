@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.config import LIMITS, RunConfig
-from core.dataset import Dataset, embedded_dataset, read_names
 from core.errors import ConfigError, DatasetError
+from core.text import Corpus, embedded_corpus, is_embedded, read_names
 from pages.parts import session
 from pages.parts.settings import PRESETS, SETTINGS, Setting
 
@@ -263,7 +263,7 @@ def _change_rate() -> None:
 
 
 def _data() -> None:
-    words = session.dataset()
+    words = session.corpus()
     st.markdown(f"**{words.name}**: {_describe(words)}")
     uploaded = st.file_uploader(
         "Your own list: one word a line, UTF-8",
@@ -278,24 +278,24 @@ def _data() -> None:
         except DatasetError as error:
             st.error(f"{uploaded.name} was not taken: {error}")
         else:
-            found = Dataset(uploaded.name, tuple(file.words))
+            found = Corpus.of_words(uploaded.name, tuple(file.words))
             dropped = f"{file.n_blank_lines} blank lines left out, {file.n_trimmed} trimmed."
             st.caption(f"{_describe(found)} {dropped}")
             st.code("\n".join(file.words[:8]), language=None)
             st.button("Use this list", on_click=_use, args=(found,), type="primary")
-    if not words.is_embedded:
-        st.button("Back to the embedded names", on_click=_use, args=(embedded_dataset(),))
+    if not is_embedded(words):
+        st.button("Back to the embedded names", on_click=_use, args=(embedded_corpus(),))
 
 
-def _describe(words: Dataset) -> str:
+def _describe(words: Corpus) -> str:
     return (
-        f"{len(words.words):,} words, {len(words.unique_words):,} different, "
+        f"{len(words.texts):,} words, {len(words.known):,} different, "
         f"{len(words.vocabulary)} characters with the boundary."
     )
 
 
-def _use(words: Dataset) -> None:
-    session.workshop().dataset = words
+def _use(words: Corpus) -> None:
+    session.current().corpus = words
 
 
 def settings_changed(config: RunConfig, other: RunConfig) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Names that a model wrote: drawn once, shown as a list, and opened character by character."""
+"""Names that a model wrote: sampled once, shown as a list, and opened character by character."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 import torch
-import torch.nn.functional as F
 
-from core import sampling
-from core.dataset import MAX_WORD_LENGTH, build_contexts
-from core.snapshot import Snapshot
+from core.models import sampling
+from core.runs import RunRecord
+from core.text import MAX_WORD_LENGTH, build_contexts
 from pages.parts import charts, session
 
 EMPTY = "(empty)"  # a name that ended before it began
@@ -22,7 +21,7 @@ EMPTY = "(empty)"  # a name that ended before it began
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """The settings of a draw."""
+    """The settings of a sample."""
 
     temperature: float
     count: int
@@ -32,11 +31,11 @@ class How:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawing:
-    """Names and what they were drawn from."""
+class Sampled:
+    """Names and what they were sampled from."""
 
     how: How
-    snapshot: Snapshot  # the weights that wrote them
+    snapshot: RunRecord  # the weights that wrote them
     names: tuple[str, ...]
     nlls: tuple[float, ...]  # in nats per character, at temperature 1
 
@@ -46,19 +45,19 @@ class Drawing:
         return 1.0 if self.how.is_greedy else self.how.temperature
 
 
-def drawing(snapshot: Snapshot, how: How) -> Drawing:
-    """The last drawing of the session, or a new one where settings or weights are others.
+def sample(snapshot: RunRecord, how: How) -> Sampled:
+    """The last names of the session, or a new one where settings or weights are others.
 
-    While a run goes on, the names stay those of the moment at which they were drawn, so that one
+    While a run goes on, the names stay those of the moment at which they were sampled, so that one
     can look into them in peace.
 
     Raises:
-        NamesmithError: if a setting is wrong; the last drawing is kept.
+        NamesmithError: if a setting is wrong; the last names are kept.
     """
-    last = last_drawing(snapshot)
+    last = last_sampled(snapshot)
     if last is not None and last.how == how and _is_of_now(last.snapshot, snapshot):
         return last
-    model, vocabulary = snapshot.model, snapshot.dataset.vocabulary
+    model, vocabulary = snapshot.model, snapshot.corpus.vocabulary
     names = sampling.generate(
         model,
         vocabulary,
@@ -68,37 +67,38 @@ def drawing(snapshot: Snapshot, how: How) -> Drawing:
         prefix=how.beginning,
         greedy=how.is_greedy,
     )
-    made = Drawing(how, snapshot, tuple(names), nlls(snapshot, names))
-    session.put("drawing", made)
+    made = Sampled(how, snapshot, tuple(names), nlls(snapshot, names))
+    session.put("sampled", made)
     return made
 
 
-def last_drawing(snapshot: Snapshot) -> Drawing | None:
-    """What was drawn last from this run, if anything was."""
-    last: Drawing | None = session.remember("drawing", None)
+def last_sampled(snapshot: RunRecord) -> Sampled | None:
+    """What was sampled last from this run, if anything was."""
+    last: Sampled | None = session.remember("sampled", None)
     return last if last is not None and last.snapshot.run_id == snapshot.run_id else None
 
 
-def nlls(snapshot: Snapshot, names: list[str]) -> tuple[float, ...]:
+def nlls(snapshot: RunRecord, names: list[str]) -> tuple[float, ...]:
     """Mean of -ln p over the characters and the end of each name, all names in one batch."""
-    vocabulary = snapshot.dataset.vocabulary
-    X, Y = build_contexts(names, vocabulary, snapshot.config.model.block_size)
+    vocabulary = snapshot.corpus.vocabulary
+    model = snapshot.model
+    X, Y = build_contexts(names, vocabulary, model.block_size)
     with torch.no_grad():
-        losses = F.cross_entropy(snapshot.model.logits(X), Y, reduction="none").numpy()
-    lengths = np.array([len(name) + 1 for name in names])
+        losses = model.nll(X, Y).numpy()
+    lengths = np.array([len(vocabulary.tokens(name)) + 1 for name in names])
     starts = np.cumsum(lengths) - lengths
     return tuple((np.add.reduceat(losses.astype(np.float64), starts) / lengths).tolist())
 
 
-def listed(drawn: Drawing) -> int:
+def listed(sampled: Sampled) -> int:
     """A table of the names, in which a click opens one; its place."""
-    known = drawn.snapshot.dataset.unique_words
+    known = sampled.snapshot.corpus.known
     picked = st.dataframe(
         pd.DataFrame(
             {
-                "Name": [name or EMPTY for name in drawn.names],
-                "Training list": ["in the list" if n in known else "new" for n in drawn.names],
-                "-ln p": drawn.nlls,
+                "Name": [name or EMPTY for name in sampled.names],
+                "Training list": ["in the list" if n in known else "new" for n in sampled.names],
+                "-ln p": sampled.nlls,
             }
         ),
         key="names_table",
@@ -121,17 +121,17 @@ def listed(drawn: Drawing) -> int:
     st.caption("Click a name to open it; the arrow keys go on to the next.")
     cells = picked["selection"]["cells"]
     row = int(cells[0][0]) if cells else 0
-    return row if row < len(drawn.names) else 0
+    return row if row < len(sampled.names) else 0
 
 
-def opened(drawn: Drawing, index: int) -> None:
+def opened(sampled: Sampled, index: int) -> None:
     """How the model came to one name: each character in turn, and its end."""
-    name, vocabulary = drawn.names[index], drawn.snapshot.dataset.vocabulary
-    model = drawn.snapshot.model
-    choices = sampling.trace(model, vocabulary, name, drawn.temperature)
-    n_given = len(unicodedata.normalize("NFC", drawn.how.beginning))
+    name, vocabulary = sampled.names[index], sampled.snapshot.corpus.vocabulary
+    model = sampled.snapshot.model
+    choices = sampling.trace(model, vocabulary, name, sampled.temperature)
+    n_given = len(unicodedata.normalize("NFC", sampled.how.beginning))
     places = list(range(len(choices)))
-    labels = [f"{i + 1} {_plain(choice.character)}" for i, choice in enumerate(choices)]
+    labels = [f"{i + 1} {_plain(choice.token)}" for i, choice in enumerate(choices)]
     first = min(n_given, places[-1])
     place = st.segmented_control(
         f"**{_plain(name or EMPTY)}**, character by character",
@@ -147,27 +147,25 @@ def opened(drawn: Drawing, index: int) -> None:
     given = " It was given, not drawn." if place < n_given else ""
     if place == MAX_WORD_LENGTH:
         given = " The name was cut here, as it had grown too long."
-    at = "" if drawn.temperature == 1 else f" at temperature {drawn.temperature:g}"
+    at = "" if sampled.temperature == 1 else f" at temperature {sampled.temperature:g}"
     st.markdown(
-        f"After `{choice.context}` came `{choice.character}`, with a probability of "
+        f"After `{choice.context}` came `{choice.token}`, with a probability of "
         f"**{choice.probability:.1%}**{at}, {_nth(choice.rank)} of {len(vocabulary)}.{given}"
     )
     st.plotly_chart(
-        charts.next_character(
-            vocabulary.itos, choice.probabilities, vocabulary.stoi[choice.character]
-        ),
+        charts.next_character(vocabulary.itos, choice.probabilities, vocabulary.stoi[choice.token]),
         key="next_character",
         width="stretch",
         config=charts.CONFIG,
         alt=f"Probabilities of the character after {choice.context}",
     )
-    st.markdown(_what_nll_says(drawn, index))
+    st.markdown(_what_nll_says(sampled, index))
     with st.expander("All its characters as a table"):
         st.dataframe(
             pd.DataFrame(
                 {
                     "Context": [choice.context for choice in choices],
-                    "Next": [choice.character for choice in choices],
+                    "Next": [choice.token for choice in choices],
                     "Probability": [100 * choice.probability for choice in choices],
                     "Rank": [choice.rank for choice in choices],
                     "-ln p": [-choice.log_probability for choice in choices],
@@ -182,35 +180,35 @@ def opened(drawn: Drawing, index: int) -> None:
         )
 
 
-def as_csv(drawn: Drawing) -> bytes:
+def as_csv(sampled: Sampled) -> bytes:
     """The names with what is known of each, in UTF-8."""
-    known = drawn.snapshot.dataset.unique_words
+    known = sampled.snapshot.corpus.known
     table = pd.DataFrame(
         {
-            "name": drawn.names,
-            "is_new": [name not in known for name in drawn.names],
-            "nll_per_character": drawn.nlls,
+            "name": sampled.names,
+            "is_new": [name not in known for name in sampled.names],
+            "nll_per_character": sampled.nlls,
         }
     )
     return bytes(table.to_csv(index=False, lineterminator="\n"), "utf-8")
 
 
-def _is_of_now(then: Snapshot, now: Snapshot) -> bool:
+def _is_of_now(then: RunRecord, now: RunRecord) -> bool:
     if now.is_running:
         return then.is_running
     return (then.state, then.step) == (now.state, now.step)
 
 
-def _what_nll_says(drawn: Drawing, index: int) -> str:
-    nll = drawn.nlls[index]
+def _what_nll_says(sampled: Sampled, index: int) -> str:
+    nll = sampled.nlls[index]
     if not nll < 100:  # nan too; exp would overflow at 710
         return "At temperature 1 the model holds this name to be impossible."
     said = (
         f"At temperature 1 this name costs the model {nll:.2f} nats per character, as unsure as "
         f"between {math.exp(nll):.1f} characters each time"
     )
-    final = drawn.snapshot.final
-    if final is None or drawn.snapshot.config.training.train_on == "all":
+    final = sampled.snapshot.final
+    if final is None or sampled.snapshot.config.training.train_on == "all":
         return f"{said}."
     return f"{said}; names it was not shown cost {final.val:.2f}."
 

@@ -6,11 +6,10 @@ import math
 
 import streamlit as st
 
-from core.baselines import uniform_loss
-from core.checkpoint import to_bytes
 from core.config import RunConfig
-from core.evaluation import mean_loss
-from core.snapshot import Snapshot, State
+from core.models import uniform_loss
+from core.runs import Snapshot, State
+from core.runs.checkpoint import to_bytes
 from pages.parts import controls, session
 from pages.parts.buttons import pressed
 from pages.parts.glossary import TERMS, as_html
@@ -22,7 +21,7 @@ def welcome() -> None:
         st.subheader("Teach a small network to write names")
         st.markdown(
             as_html(
-                f"It has never seen a name. There are {len(session.dataset().words):,} to learn "
+                f"It has never seen a name. There are {len(session.corpus().texts):,} to learn "
                 "from. Press **Train** and watch: its [[loss]] falls, like characters move "
                 "together on the map of [[embedding|embeddings]], and the ten names that it "
                 "writes turn from noise into something you could call a child."
@@ -51,7 +50,7 @@ def _offer_training() -> None:
             "This page looks into a trained model. Train the tutorial's run here, about a second "
             "of work, or choose your own settings on the Train page."
         )
-        mine = session.workshop()
+        mine = session.current()
         if pressed("Train the tutorial's run", key="train_tutorial", type="primary"):
             mine.start(RunConfig())
             st.rerun()
@@ -108,9 +107,7 @@ def show(snapshot: Snapshot) -> None:
     st.markdown(verdict(snapshot))
     st.download_button(
         "Download the weights",
-        lambda: to_bytes(
-            snapshot.model, snapshot.dataset.vocabulary, snapshot.config, snapshot.step
-        ),
+        lambda: to_bytes(snapshot),
         file_name=f"namesmith-run-{snapshot.run_id}.npz",
         mime="application/octet-stream",
         on_click="ignore",
@@ -126,7 +123,7 @@ def verdict(snapshot: Snapshot) -> str:
     perplexity = math.exp(final.val)
     choice = (
         f"On average it is as unsure as between {perplexity:.1f} characters "
-        f"of {len(snapshot.dataset.vocabulary)}."
+        f"of {len(snapshot.corpus.vocabulary)}."
     )
     if snapshot.config.training.train_on == "first_five":
         return (
@@ -138,7 +135,7 @@ def verdict(snapshot: Snapshot) -> str:
             "It was shown every name, so the validation loss tells nothing new here: learn from "
             f"80 % to see how it does on names it was not shown. {choice}"
         )
-    if final.val > uniform_loss(len(snapshot.dataset.vocabulary)):
+    if final.val > uniform_loss(len(snapshot.corpus.vocabulary)):
         return "It is still worse than guessing: train longer, or find a better learning rate."
     if gap < 0.02:
         return (
@@ -157,16 +154,16 @@ def verdict(snapshot: Snapshot) -> str:
 
 
 def _test_loss(snapshot: Snapshot) -> None:
-    mine = session.workshop()
+    trainer = session.trainer()
     if pressed(
         "Show test loss",
         key="show_test_loss",
         help="Look rarely: each look that you act on makes it less of a test.",
     ):
-        mine.n_test_looks += 1
-        examples = snapshot.dataset.examples("test", snapshot.config.model.block_size)
-        mine.test_losses[snapshot.run_id] = mean_loss(snapshot.model, examples)
-    loss = mine.test_losses.get(snapshot.run_id)
+        trainer.look_at_test(snapshot.run_id)
+    runs = trainer.runs()
+    (loss,) = (run.test_loss for run in runs if run.run_id == snapshot.run_id)
     shown = "" if loss is None else f"Test loss **{loss:.4f}**. "
-    times = "once" if mine.n_test_looks == 1 else f"{mine.n_test_looks} times"
+    n_looks = sum(run.n_test_looks for run in runs)
+    times = "once" if n_looks == 1 else f"{n_looks} times"
     st.caption(f"{shown}Asked for {times} in this session.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.snapshot import Snapshot
+from core.runs import RunRecord, Snapshot
 from pages.parts import session
 
 _CURRENT = 0  # runs are numbered from 1
 
 
-def run_picker(current: Snapshot) -> Snapshot:
+def run_picker(current: Snapshot) -> RunRecord:
     """A choice among the session's runs; the current one, also of later runs, unless one is picked.
 
     Args:
@@ -19,8 +19,8 @@ def run_picker(current: Snapshot) -> Snapshot:
     earlier = {run.run_id: run for run in session.trainer().runs() if run.run_id != current.run_id}
 
     names = {
-        _CURRENT: f"{session.run_name(current.run_id)} (current)",
-        **{run_id: session.run_name(run_id) for run_id in sorted(earlier, reverse=True)},
+        _CURRENT: f"{current.title} (current)",
+        **{run_id: earlier[run_id].title for run_id in sorted(earlier, reverse=True)},
     }
     chosen = st.selectbox(
         "Run",

@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from core.config import RunConfig
-from core.snapshot import Snapshot
+from core.runs import RunRecord, Snapshot
 from pages.parts import controls, session
 
 _TABLE = "runs_table"
 
 
-def overlaid(current: Snapshot) -> list[Snapshot]:
+def overlaid(current: Snapshot) -> list[RunRecord]:
     """The runs that are picked in the table, without the one that the chart shows anyway."""
     picked = [run for run in _picked() if run.run_id != current.run_id]
     compared = session.remember("compared_run", None)
@@ -32,9 +32,9 @@ def retrain(config: RunConfig) -> bool:
     Returns:
         Whether a run was begun.
     """
-    mine = session.workshop()
+    mine = session.current()
     current = mine.trainer.snapshot()
-    now = (config, mine.dataset, current and current.run_id)
+    now = (config, mine.corpus, current and current.run_id)
     before = session.remember("settings_before", now)
     is_moved = before[:2] != now[:2] and before[2] == now[2]
     if not controls.drags() or not (is_moved or current is None):
@@ -82,7 +82,7 @@ def table() -> None:
         _actions(picked)
 
 
-def _actions(picked: list[Snapshot]) -> None:
+def _actions(picked: list[RunRecord]) -> None:
     current = session.snapshot()
     past = [run.run_id for run in picked if current is None or run.run_id != current.run_id]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -90,7 +90,7 @@ def _actions(picked: list[Snapshot]) -> None:
             run = picked[0]
             st.text_input(
                 "Name of the run",
-                value=session.run_name(run.run_id),
+                value=run.title,
                 max_chars=40,
                 key=f"name:{run.run_id}",
                 on_change=_rename,
@@ -119,15 +119,13 @@ def _actions(picked: list[Snapshot]) -> None:
         )
 
 
-def _row(run: Snapshot) -> dict[str, Any]:
+def _row(run: RunRecord) -> dict[str, Any]:
     model, training = run.config.model, run.config.training
-    last_val = run.evaluations[-1].val_loss if run.evaluations else None
-    recent = run.curve.mean[-1] if len(run.curve.mean) else None
     return {
-        "Run": session.run_name(run.run_id),
+        "Run": run.title,
         "State": run.state.value,
-        "Training": run.final.train if run.final else recent,
-        "Validation": run.final.val if run.final else last_val,
+        "Training": run.training_loss,
+        "Validation": run.validation_loss,
         "All": run.final.all if run.final else None,
         "Steps": run.step,
         "Rate": training.lr_schedule.base_lr,
@@ -140,11 +138,11 @@ def _row(run: Snapshot) -> dict[str, Any]:
         "Seed": str(model.seed),
         "Engine": training.engine,
         "Seconds": run.seconds,
-        "Names": run.dataset.name,
+        "Names": run.corpus.name,
     }
 
 
-def _picked() -> list[Snapshot]:
+def _picked() -> list[RunRecord]:
     state = session.remember_selection(_TABLE)
     runs = session.trainer().runs()
     return [runs[row] for row in state if row < len(runs)]
@@ -153,10 +151,10 @@ def _picked() -> list[Snapshot]:
 def _rename(run_id: int) -> None:
     name = str(session.remember(f"name:{run_id}", "")).strip()
     if name:
-        session.workshop().run_names[run_id] = name
+        session.trainer().rename(run_id, name)
 
 
-def _compare(run: Snapshot) -> None:
+def _compare(run: RunRecord) -> None:
     controls.load(run.config)
     session.put("compared_run", run.run_id)
 

@@ -12,10 +12,9 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import RunConfig
-from core.dataset import Dataset, embedded_dataset
-from core.snapshot import Snapshot
-from core.sweeper import Sweeper
-from core.trainer import Trainer
+from core.runs import RunRecord, Snapshot, Trainer
+from core.sweep import Sweeper
+from core.text import Corpus, embedded_corpus
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import sweep_frame
@@ -27,27 +26,24 @@ GRACE_SECONDS = float(os.environ.get("NAMESMITH_GRACE_SECONDS", "20"))
 _SETTING = "setting:"
 
 
-class Workshop:
-    """What one visitor has: trainer and sweeper with their channels, words, and names of runs."""
+class Session:
+    """What one visitor has: a trainer and a sweeper with their channels, and a corpus."""
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
         self.trainer = Trainer()
-        self.dataset = embedded_dataset()
-        self.run_names: dict[int, str] = {}
-        self.n_test_looks = 0  # how often the test loss was asked for
-        self.test_losses: dict[int, float] = {}
+        self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.channels = {
             self.trainer.token: Channel(self.trainer.snapshot, cast("Any", RunFrames().make)),
             self.sweeper.token: Channel(self.sweeper.snapshot, cast("Any", sweep_frame)),
         }
         self.presses = Presses()
-        self.leases = 0  # rises with each lease, so that an old bell can be told from a new one
+        self.n_connections = 0  # rises with each, so that an old one is known from a new one
 
     def start(self, config: RunConfig, *, is_paused: bool = False) -> None:
         """Begin a run of these settings on the visitor's words."""
-        self.trainer.start(config, self.dataset, is_paused=is_paused)
+        self.trainer.start(config, self.corpus, is_paused=is_paused)
 
     def open(self) -> None:
         """Let the live views in; also after a close, when the visitor came back after all."""
@@ -61,25 +57,25 @@ class Workshop:
             CHANNELS.pop(token, None)
 
 
-def workshop() -> Workshop:
-    """The visitor's things; made on the first call of a session."""
-    if "workshop" not in st.session_state:
+def current() -> Session:
+    """The visitor's session; made on the first call."""
+    if "session" not in st.session_state:
         context = get_script_run_ctx()
-        st.session_state["workshop"] = Workshop(context.session_id if context else "")
-    mine: Workshop = st.session_state["workshop"]
-    _lease(mine)
+        st.session_state["session"] = Session(context.session_id if context else "")
+    mine: Session = st.session_state["session"]
+    _connect(mine)
     mine.open()
     return mine
 
 
 def trainer() -> Trainer:
     """The session's trainer."""
-    return workshop().trainer
+    return current().trainer
 
 
 def sweeper() -> Sweeper:
     """The session's learning-rate sweeper."""
-    return workshop().sweeper
+    return current().sweeper
 
 
 def snapshot() -> Snapshot | None:
@@ -87,14 +83,9 @@ def snapshot() -> Snapshot | None:
     return trainer().snapshot()
 
 
-def dataset() -> Dataset:
+def corpus() -> Corpus:
     """The words that the next run learns from."""
-    return workshop().dataset
-
-
-def run_name(run_id: int) -> str:
-    """The name that the visitor gave the run, or its number."""
-    return workshop().run_names.get(run_id, f"Run {run_id}")
+    return current().corpus
 
 
 def remember(name: str, default: Any) -> Any:
@@ -146,28 +137,30 @@ def put_settings(values: Mapping[str, Any]) -> None:
         st.session_state[_SETTING + name] = value
 
 
-def selected_runs(run_ids: Iterable[int]) -> list[Snapshot]:
+def selected_runs(run_ids: Iterable[int]) -> list[RunRecord]:
     """The runs with these numbers, oldest first."""
     wanted = set(run_ids)
     return [run for run in trainer().runs() if run.run_id in wanted]
 
 
-@st.cache_resource(scope="session", show_spinner=False, on_release=lambda lease: _ring(*lease))
-def _lease(_mine: Workshop) -> tuple[Workshop, int]:
-    """Held by the connection: its release is the bell that the tab may be gone."""
-    _mine.leases += 1
-    return _mine, _mine.leases
+@st.cache_resource(
+    scope="session", show_spinner=False, on_release=lambda connection: _disconnected(*connection)
+)
+def _connect(_mine: Session) -> tuple[Session, int]:
+    """Held as long as the connection: it is released when the tab may be gone."""
+    _mine.n_connections += 1
+    return _mine, _mine.n_connections
 
 
-def _ring(mine: Workshop, lease: int) -> None:
+def _disconnected(mine: Session, connection: int) -> None:
     # This runs on the server's event loop, also for a short loss of the connection: wait and see.
-    timer = threading.Timer(GRACE_SECONDS, _close_if_gone, (mine, lease))
+    timer = threading.Timer(GRACE_SECONDS, _close_if_gone, (mine, connection))
     timer.daemon = True
     timer.start()
 
 
-def _close_if_gone(mine: Workshop, lease: int) -> None:
+def _close_if_gone(mine: Session, connection: int) -> None:
     if not runtime.exists() or not runtime.get_instance().is_active_session(mine.session_id):
         mine.close()
-    elif mine.leases == lease:
-        _ring(mine, lease)  # it came back, but no script ran since to take a new lease
+    elif mine.n_connections == connection:
+        _disconnected(mine, connection)  # it came back, but no script ran since to connect again

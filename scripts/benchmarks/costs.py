@@ -12,15 +12,12 @@ import numpy as np
 import torch
 
 from core.config import LIMITS, ModelConfig, RunConfig, TrainingConfig
-from core.dataset import embedded_dataset
-from core.engines import warm_up
-from core.evaluation import mean_loss
-from core.loss_history import LossHistory
-from core.lr_range_test import DEFAULTS, sweep
-from core.model import MLP
-from core.sampling import generate
-from core.snapshot import State
-from core.trainer import Trainer
+from core.learning import LossHistory, mean_loss, warm_up
+from core.models import MLP
+from core.models.sampling import generate
+from core.runs import State, Trainer
+from core.sweep import DEFAULTS, sweep
+from core.text import embedded_corpus
 from pages.parts.live.frames import RunFrames
 from scripts.benchmarks.timing import Figures, ratio, rounds, say
 
@@ -35,10 +32,10 @@ def measure(repeats: int) -> Figures:
 
 
 def _pieces_of_work(repeats: int) -> Figures:
-    dataset = embedded_dataset()
-    train, val = (dataset.examples(part, 3) for part in ("train", "val"))
-    everything = dataset.examples("all", 3)
-    model = MLP(ModelConfig(), len(dataset.vocabulary))
+    corpus = embedded_corpus()
+    train, val = (corpus.examples(part, 3) for part in ("train", "val"))
+    everything = corpus.examples("all", 3)
+    model = MLP(ModelConfig(), len(corpus.vocabulary))
     generator = torch.Generator().manual_seed(1)
     independent, ramp = DEFAULTS["independent"], DEFAULTS["ramp"]
     seconds = {
@@ -47,8 +44,8 @@ def _pieces_of_work(repeats: int) -> Figures:
             {
                 "independent": lambda: sweep(model, train, independent, val),
                 "ramp": lambda: sweep(model, train, ramp),
-                "10": lambda: generate(model, dataset.vocabulary, 10, 1.0, generator),
-                "1000": lambda: generate(model, dataset.vocabulary, 1000, 1.0, generator),
+                "10": lambda: generate(model, corpus.vocabulary, 10, 1.0, generator),
+                "1000": lambda: generate(model, corpus.vocabulary, 1000, 1.0, generator),
                 "full loss": lambda: mean_loss(model, everything),
             },
             repeats,
@@ -122,12 +119,12 @@ def _full_loss_memory() -> Figures:
 
 def _measure_full_loss_memory(sender: object) -> None:
     warm_up()
-    dataset = embedded_dataset()
+    corpus = embedded_corpus()
     names = ("block_size", "n_embd", "n_hidden")
     largest = {name: int(LIMITS[name][1]) for name in names}
-    model = MLP(ModelConfig(**largest), len(dataset.vocabulary))  # type: ignore[arg-type]
-    mean_loss(model, dataset.examples("first_five", largest["block_size"]))
-    examples = dataset.examples("all", largest["block_size"])
+    model = MLP(ModelConfig(**largest), len(corpus.vocabulary))  # type: ignore[arg-type]
+    mean_loss(model, corpus.examples("first_five", largest["block_size"]))
+    examples = corpus.examples("all", largest["block_size"])
     before = _memory_mb("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
     started = time.perf_counter()

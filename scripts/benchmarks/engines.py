@@ -13,10 +13,10 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
-from core.config import ModelConfig
-from core.dataset import Examples, embedded_dataset
-from core.engines import ENGINES, warm_up
-from core.model import MLP, Parameters
+from core.config import EngineName, ModelConfig
+from core.learning import ENGINES, warm_up
+from core.models import MLP, Parameters
+from core.text import Examples, embedded_corpus
 from scripts.benchmarks.floor import peak_flops, products_loop
 from scripts.benchmarks.timing import Figures, Work, ratio, rounds
 
@@ -52,7 +52,7 @@ class Network(nn.Module):
 
     def __init__(self, parameters: Parameters) -> None:
         super().__init__()
-        C, W1, b1, W2, b2 = (tensor.clone() for tensor in parameters)
+        C, W1, b1, W2, b2 = (tensor.clone() for tensor in parameters.values())
         self.embedding = nn.Embedding(C.shape[0], C.shape[1], _weight=C)
         # Their own first weights would come from the global generator.
         self.hidden = skip_init(nn.Linear, *W1.shape)  # type: ignore[no-untyped-call]
@@ -72,7 +72,7 @@ def tutorial_loop(
     parameters: Parameters, examples: Examples, batch_size: int
 ) -> Callable[..., None]:
     """The training loop as the tutorial has it; only its random draws have their own generator."""
-    C, W1, b1, W2, b2 = tensors = [t.clone().requires_grad_() for t in parameters]
+    C, W1, b1, W2, b2 = tensors = [t.clone().requires_grad_() for t in parameters.values()]
     X, Y = examples
     generator = torch.Generator().manual_seed(1)
     losses: list[float] = []
@@ -115,7 +115,7 @@ def module_loop(parameters: Parameters, examples: Examples, batch_size: int) -> 
 
 
 def engine_loop(
-    engine: str, parameters: Parameters, examples: Examples, batch_size: int
+    engine: EngineName, parameters: Parameters, examples: Examples, batch_size: int
 ) -> Callable[..., None]:
     """One of our engines, its batches drawn in bulk as a run draws them."""
     mine = parameters.copy()
@@ -158,12 +158,12 @@ def seconds_a_step(
 
 def loops_at(sizes: Sizes) -> dict[str, Callable[..., None]]:
     """All that are compared, at the same sizes and from the same weights."""
-    dataset = embedded_dataset()
-    examples = dataset.examples("all", BLOCK_SIZE)
+    corpus = embedded_corpus()
+    examples = corpus.examples("all", BLOCK_SIZE)
     config = ModelConfig(
         block_size=BLOCK_SIZE, n_embd=sizes.n_embd, n_hidden=sizes.n_hidden, init="scaled"
     )
-    parameters = MLP(config, len(dataset.vocabulary)).parameters
+    parameters = MLP(config, len(corpus.vocabulary)).parameters
     batch = sizes.batch_size
     return {
         "tutorial": tutorial_loop(parameters, examples, batch),
@@ -177,7 +177,7 @@ def measure(repeats: int, seconds: float = 0.2) -> Figures:
     """Steps a second at each of the sizes, and against the tutorial's loop and the floor."""
     warm_up()
     figures: Figures = {}
-    n_characters = len(embedded_dataset().vocabulary)
+    n_characters = len(embedded_corpus().vocabulary)
     with threadpool_limits(limits=1):
         for sizes in SIZES:
             taken = seconds_a_step(

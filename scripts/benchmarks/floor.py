@@ -9,7 +9,7 @@ import scipy.linalg.cython_blas  # noqa: F401  numba's np.dot: loaded here, so t
 import torch
 from numba import njit
 
-from core.engines import _kernel
+from core.learning.engines import _kernel
 from scripts.benchmarks.timing import rounds
 
 

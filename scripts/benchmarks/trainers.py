@@ -7,8 +7,8 @@ import time
 from typing import Literal
 
 from core.config import ModelConfig, RunConfig, TrainingConfig
-from core.engines import warm_up
-from core.trainer import Trainer
+from core.learning import warm_up
+from core.runs import Trainer
 from scripts.benchmarks.timing import Figures, say
 
 COUNTS = (1, 2, 4, 8, 16)

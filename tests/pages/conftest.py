@@ -14,9 +14,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
-from core.dataset import Dataset
-from core.snapshot import Snapshot, State
-from core.trainer import Trainer
+from core.runs import Snapshot, State, Trainer
+from core.text import Corpus
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 WORDS = (
@@ -95,7 +94,7 @@ class Visitor:
 
     @property
     def trainer(self) -> Trainer:
-        return self.app.session_state["workshop"].trainer
+        return self.app.session_state["session"].trainer
 
     @property
     def snapshot(self) -> Snapshot:
@@ -103,9 +102,9 @@ class Visitor:
         assert snapshot is not None
         return snapshot
 
-    def train(self, dataset: Dataset | None = None, **settings: Any) -> Snapshot:
+    def train(self, corpus: Corpus | None = None, **settings: Any) -> Snapshot:
         """Train a short run to its end, and draw the page again."""
-        self.trainer.start(short(**settings), dataset)
+        self.trainer.start(short(**settings), corpus)
         ended = self.wait_for(State.FINISHED)
         self.draw()
         return ended
@@ -122,7 +121,7 @@ class Visitor:
         return self.trainer.wait_until(lambda snapshot: snapshot.state is state, TIMEOUT)
 
     def close(self) -> None:
-        mine = self.app.session_state["workshop"]
+        mine = self.app.session_state["session"]
         mine.close()
         assert mine.sweeper.join(timeout=TIMEOUT)
         assert mine.trainer.join(timeout=TIMEOUT)

@@ -25,7 +25,7 @@ def interruptible() -> None:
 def app() -> Iterator[AppTest]:
     app = AppTest.from_function(interruptible, default_timeout=30).run()
     yield app
-    app.session_state["workshop"].close()
+    app.session_state["session"].close()
 
 
 def n_told(app: AppTest) -> int:
@@ -71,14 +71,14 @@ def two_buttons() -> None:
 
 def test_presses_are_told_in_their_order_not_in_that_of_the_buttons() -> None:
     app = AppTest.from_function(two_buttons, default_timeout=30).run()
-    presses = app.session_state["workshop"].presses
+    presses = app.session_state["session"].presses
     # As when the page was busy while they came.
     presses.waiting += ["step", "gone", "resume", "step"]
     app.run()
     assert not app.exception
     assert app.session_state["told"] == ["step", "resume", "step"]
     assert presses.waiting == []
-    app.session_state["workshop"].close()
+    app.session_state["session"].close()
 
 
 def helped(text: str) -> None:
@@ -92,5 +92,5 @@ def test_another_help_leaves_the_button_the_same_one() -> None:
     for text in ("Pause the run first.", "A few steps."):
         app = AppTest.from_function(helped, kwargs={"text": text}, default_timeout=30).run()
         ids.add(app.button(key="go").proto.id)
-        app.session_state["workshop"].close()
+        app.session_state["session"].close()
     assert len(ids) == 1

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from core import embeddings
-from core.dataset import Dataset
-from core.snapshot import State
+from core.models import Parameters, embeddings
+from core.runs import State, WeightsInMemory
+from core.text import Corpus
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def test_before_there_is_a_model_the_page_offers_to_train_one(visitor):
 def test_the_map_shows_the_table_itself_and_replays_it_from_the_first_step(trained):
     drawn = replay(trained)
     snapshot = trained.snapshot
-    assert drawn["characters"] == list(snapshot.dataset.vocabulary.itos)
-    np.testing.assert_array_equal(drawn["points"][-1], snapshot.parameters.C.numpy())
+    assert drawn["characters"] == list(snapshot.corpus.vocabulary.itos)
+    np.testing.assert_array_equal(drawn["points"][-1], snapshot.parameters["C"].numpy())
     np.testing.assert_array_equal(drawn["points"][0], snapshot.table_history[0][1])
     assert (drawn["steps"][0], drawn["steps"][-1]) == (0, 40)
 
@@ -70,14 +70,14 @@ def test_what_stands_on_the_axes_is_said_for_each_size(visitor, n_embd, said):
     assert said in visitor.text
     assert table(visitor, str(n_embd)).shape == (27, n_embd)
     if n_embd > 2:
-        C = visitor.snapshot.parameters.C
+        C = visitor.snapshot.parameters["C"]
         share = embeddings.project(C).explained
         assert f"{sum(share):.0%} of the variance" in visitor.text
         assert "of the variance" in replay(visitor)["titles"][0]
 
 
 def test_the_nearest_five_are_those_of_the_table_by_either_measure(trained):
-    C, itos = trained.snapshot.parameters.C, trained.snapshot.dataset.vocabulary.itos
+    C, itos = trained.snapshot.parameters["C"], trained.snapshot.corpus.vocabulary.itos
     trained.selectbox(key="neighbours_of").set_value("m")
     trained.draw()
     distances = torch.cdist(C[[itos.index("m")]], C)[0]
@@ -100,7 +100,7 @@ def test_choices_keep_their_values_over_a_change_of_page(trained):
 
 def test_one_sentence_tells_how_far_the_vowels_stand_apart(trained):
     snapshot = trained.snapshot
-    value = embeddings.separation(snapshot.parameters.C, snapshot.dataset.vocabulary)
+    value = embeddings.separation(snapshot.parameters["C"], snapshot.corpus.kinds)
     assert f"their silhouette is {value:.2f}" in trained.text
 
 
@@ -137,14 +137,14 @@ def test_another_list_without_the_chosen_character_is_no_trouble(trained):
     trained.selectbox(key="neighbours_of").set_value("z")
     trained.draw()
     words = tuple("ab" + "ba"[i % 2] * (1 + i // 2) for i in range(12))
-    trained.train(Dataset("two letters", words))
+    trained.train(Corpus.of_words("two letters", words))
     assert trained.selectbox(key="neighbours_of").value in {".", "a", "b"}
 
 
 def test_weights_that_are_not_finite_raise_nothing(trained):
     snapshot = trained.snapshot
-    C = torch.full_like(snapshot.parameters.C, float("nan"))
+    C = torch.full_like(snapshot.parameters["C"], float("nan"))
     trained.trainer._current.snapshot = replace(
-        snapshot, parameters=snapshot.parameters._replace(C=C)
+        snapshot, weights=WeightsInMemory(Parameters({**snapshot.parameters, "C": C}))
     )
     trained.draw()

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 from core.config import RunConfig
-from core.loss_history import LossHistory
-from core.snapshot import Snapshot, State
-from core.trainer import Trainer
+from core.learning import LossHistory
+from core.runs import Snapshot, State, Trainer, WeightsInMemory
 from pages.parts.live.frames import RunFrames, pack
 
 
@@ -61,7 +60,7 @@ def test_a_frame_holds_all_that_moves(snapshot: Snapshot) -> None:
     np.testing.assert_array_equal(frame["mean"], snapshot.curve.mean)
     assert len(frame["points"]) == 2 * 27 == 2 * len(frame["characters"])
     assert frame["kinds"][:3] == ["boundary", "vowel", "consonant"]
-    assert tuple(frame["names"]) == snapshot.names
+    assert tuple(frame["names"]) == snapshot.samples
     assert frame["evaluations"][-1][0] == 60
     assert frame["final"] == pytest.approx(
         [snapshot.final.train, snapshot.final.val, snapshot.final.all]
@@ -87,10 +86,12 @@ def test_the_map_of_many_dimensions_does_not_flip_between_frames(snapshot: Snaps
     frames = RunFrames()
     before = unpack(frames.make(snapshot))["points"].reshape(-1, 2)
     turned = snapshot.parameters.copy()
-    turned.C.neg_()  # principal directions know no sign, so this could come out mirrored
-    after = unpack(frames.make(replace(snapshot, parameters=turned)))["points"].reshape(-1, 2)
+    turned["C"].neg_()  # principal directions know no sign, so this could come out mirrored
+    after = unpack(frames.make(replace(snapshot, weights=WeightsInMemory(turned))))[
+        "points"
+    ].reshape(-1, 2)
     nudged = snapshot.parameters.copy()
-    nudged.C.add_(1e-4)
-    again = unpack(RunFrames().make(replace(snapshot, parameters=nudged)))["points"]
+    nudged["C"].add_(1e-4)
+    again = unpack(RunFrames().make(replace(snapshot, weights=WeightsInMemory(nudged))))["points"]
     np.testing.assert_allclose(before, after, atol=1e-4)
     np.testing.assert_allclose(before.ravel(), again, atol=1e-2)

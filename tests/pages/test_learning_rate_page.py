@@ -9,10 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.config import ModelConfig, TrainingConfig
-from core.dataset import embedded_dataset
-from core.lr_range_test import SweepConfig
-from core.snapshot import State
-from core.sweeper import Sweeper
+from core.runs import State
+from core.sweep import SweepConfig, Sweeper
+from core.text import embedded_corpus
 from pages.parts.live.stream import CHANNELS
 from pages.parts.live.sweep_frames import extremes, sweep_frame
 
@@ -31,7 +30,7 @@ def has_button(page: AppTest, label: str) -> bool:
 
 
 def sweeper(page: AppTest) -> Sweeper:
-    return page.session_state["workshop"].sweeper
+    return page.session_state["session"].sweeper
 
 
 def text(page: AppTest) -> str:
@@ -53,7 +52,7 @@ def swept(page: AppTest, **fields: float) -> AppTest:
 
 def start_endless(page: AppTest) -> None:
     model, config = ENDLESS
-    sweeper(page).start(model, TrainingConfig(), embedded_dataset(), config)
+    sweeper(page).start(model, TrainingConfig(), embedded_corpus(), config)
 
 
 def test_before_the_first_sweep_the_page_says_what_to_do(page):
@@ -93,12 +92,12 @@ def test_use_this_rate_puts_it_into_the_train_settings_and_leads_there(page):
     (slider,) = [s for s in page.sidebar.slider if s.label.startswith("Learning rate")]
     assert 10**slider.value == pytest.approx(lr, rel=0.01)
     button(page, "Train").click().run()
-    run = page.session_state["workshop"].trainer.snapshot()
+    run = page.session_state["session"].trainer.snapshot()
     assert run.config.training.lr_schedule.base_lr == pytest.approx(lr, rel=0.01)
 
 
 def test_a_run_under_way_can_take_the_rate_at_once(page):
-    trainer = page.session_state["workshop"].trainer
+    trainer = page.session_state["session"].trainer
     page.switch_page("train.py").run()
     button(page, "Step").click().run()
     page.switch_page("learning_rate.py").run()
@@ -151,7 +150,7 @@ def test_a_sweep_goes_on_while_another_page_is_open(page):
     assert not page.exception
     assert sweeper(page).snapshot().is_running
     assert not button(page, "Stop sweep").disabled
-    page.session_state["workshop"].close()
+    page.session_state["session"].close()
     assert sweeper(page).join(timeout=20)
 
 
@@ -228,7 +227,7 @@ def test_other_settings_since_the_sweep_are_pointed_out(page):
 
 def test_the_sweep_has_a_channel_of_its_own(page):
     swept(page)
-    mine = page.session_state["workshop"]
+    mine = page.session_state["session"]
     assert mine.sweeper.token != mine.trainer.token
     version, frame = CHANNELS[mine.sweeper.token].newer_than(0)
     assert version == mine.sweeper.snapshot().version

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.config import RunConfig
-from core.snapshot import State
+from core.runs import State
 from tests.pages.conftest import WORDS, Visitor, short
 
 
@@ -115,7 +115,7 @@ def test_a_run_that_is_picked_stays_while_one_drags(dragging: Visitor) -> None:
 def test_what_a_chapter_trains_is_left_alone_even_when_its_settings_were_moved_there(
     dragging: Visitor,
 ) -> None:
-    dragging.open("lesson/overfit.py")
+    dragging.open("lesson/overfit/page.py")
     dragging.slider(key="copy:n_hidden").set_value(12)
     dragging.draw().press("Run it on the Train page")
     dragging.wait_for(State.FINISHED)
@@ -129,4 +129,4 @@ def test_what_a_chapter_trains_is_left_alone_even_when_its_settings_were_moved_t
 def test_another_list_of_words_is_trained_too(dragging: Visitor) -> None:
     dragging.file_uploader(key="upload").upload("words.txt", WORDS)
     dragging.draw().press("Use this list")
-    assert dragging.wait_for(State.FINISHED).dataset.name == "words.txt"
+    assert dragging.wait_for(State.FINISHED).corpus.name == "words.txt"

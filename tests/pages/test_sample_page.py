@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import torch
 
-from core import sampling
-from core.snapshot import Snapshot, State
+from core.models import Parameters, sampling
+from core.runs import Snapshot, State, WeightsInMemory
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def places(visitor):
 
 def drawn(snapshot: Snapshot, seed: int, count: int = 20, temperature: float = 1.0, prefix=""):
     generator = torch.Generator().manual_seed(seed)
-    vocabulary = snapshot.dataset.vocabulary
+    vocabulary = snapshot.corpus.vocabulary
     return sampling.generate(
         snapshot.model, vocabulary, count, temperature, generator, prefix=prefix
     )
@@ -115,7 +115,7 @@ def test_greedy_writes_the_one_most_probable_name_and_says_so(sample):
     sample.segmented_control(key="sample_how").set_value("greedy")
     sample.draw()
     (name,) = names(sample)
-    choices = sampling.trace(sample.snapshot.model, sample.snapshot.dataset.vocabulary, name)
+    choices = sampling.trace(sample.snapshot.model, sample.snapshot.corpus.vocabulary, name)
     assert {choice.rank for choice in choices[:64]} == {1}
     for field in (sample.slider(key="sample_temperature"), sample.number_input(key="sample_count")):
         assert field.disabled
@@ -152,10 +152,11 @@ def test_a_bad_beginning_on_the_first_visit_is_told_and_the_fields_stay(visitor)
 
 
 def test_the_nll_of_each_name_is_that_of_its_characters_one_by_one(sample):
-    model, vocabulary = sample.snapshot.model, sample.snapshot.dataset.vocabulary
+    model, vocabulary = sample.snapshot.model, sample.snapshot.corpus.vocabulary
     expected = [
-        sampling.nll_per_character(sampling.trace(model, vocabulary, name))
+        -sampling.total_log_probability(choices) / len(choices)
         for name in names(sample)
+        for choices in [sampling.trace(model, vocabulary, name)]
     ]
     np.testing.assert_allclose(table(sample)["-ln p"], expected, rtol=1e-5)
 
@@ -164,7 +165,7 @@ def test_new_and_unique_are_counted_over_the_names(sample):
     sample.text_input(key="sample_beginning").set_value("emma")
     sample.slider(key="sample_temperature").set_value(0.1)
     sample.draw()
-    known = set(sample.snapshot.dataset.words)
+    known = set(sample.snapshot.corpus.texts)
     written = names(sample)
     in_list = [name in known for name in written]
     assert [value == "in the list" for value in table(sample)["Training list"]] == in_list
@@ -185,7 +186,7 @@ def test_a_name_opens_character_by_character(sample):
     open_row(sample, row)
     name = names(sample)[row]
     steps = sample.dataframe[1].value
-    model, vocabulary = sample.snapshot.model, sample.snapshot.dataset.vocabulary
+    model, vocabulary = sample.snapshot.model, sample.snapshot.corpus.vocabulary
     choices = sampling.trace(model, vocabulary, name)
     assert "".join(steps["Next"]) == f"{name}."
     assert steps["Context"].tolist()[:2] == ["...", f"..{name[0]}"]
@@ -197,7 +198,7 @@ def test_a_name_opens_character_by_character(sample):
         places(sample).set_value(at)
         sample.draw()
         shown = choices[at]
-        assert f"After `{shown.context}` came `{shown.character}`" in sample.text
+        assert f"After `{shown.context}` came `{shown.token}`" in sample.text
         rank = "the most probable" if shown.rank == 1 else f"rank {shown.rank}"
         assert f"probability of **{shown.probability:.1%}**, {rank} of 27" in sample.text
 
@@ -213,9 +214,11 @@ def test_characters_of_the_beginning_are_given_and_not_drawn(sample):
 
 def test_an_empty_name_can_be_opened(sample):
     snapshot = sample.snapshot
-    b2 = torch.zeros_like(snapshot.parameters.b2)
+    b2 = torch.zeros_like(snapshot.parameters["b2"])
     b2[0] = 1e6
-    sure_of_the_end = replace(snapshot, parameters=snapshot.parameters._replace(b2=b2))
+    sure_of_the_end = replace(
+        snapshot, weights=WeightsInMemory(Parameters({**snapshot.parameters, "b2": b2}))
+    )
     sample.trainer._current.snapshot = sure_of_the_end
     sample.press("Sample")
     assert set(table(sample)["Name"]) == {"(empty)"}
@@ -225,10 +228,10 @@ def test_an_empty_name_can_be_opened(sample):
 
 def test_a_name_that_the_model_holds_to_be_impossible_can_be_opened(sample):
     snapshot = sample.snapshot
-    b2 = torch.zeros_like(snapshot.parameters.b2)
+    b2 = torch.zeros_like(snapshot.parameters["b2"])
     b2[0] = 1e6
     sample.trainer._current.snapshot = replace(
-        snapshot, parameters=snapshot.parameters._replace(b2=b2)
+        snapshot, weights=WeightsInMemory(Parameters({**snapshot.parameters, "b2": b2}))
     )
     sample.text_input(key="sample_beginning").set_value("mar")
     sample.draw()
@@ -249,12 +252,12 @@ def test_a_model_that_was_never_trained_writes_and_the_page_says_what_it_is(visi
 def test_while_a_run_goes_the_names_stay_until_sample_is_pressed(visitor):
     visitor.start_endless()
     visitor.open("sample.py")
-    first, then = names(visitor), visitor.session_state["drawing"].snapshot.step
+    first, then = names(visitor), visitor.session_state["sampled"].snapshot.step
     assert f"Written at step {then:,}." in visitor.text
     visitor.trainer.wait_until(lambda snapshot: snapshot.step > then, 20)
     assert names(visitor.draw()) == first
     visitor.press("Sample")
-    now = visitor.session_state["drawing"].snapshot
+    now = visitor.session_state["sampled"].snapshot
     assert now.step > then
     assert names(visitor) == drawn(now, seed=2)
 
@@ -276,9 +279,9 @@ def test_a_stopped_and_a_diverged_run_can_be_sampled(sample):
 
 def test_weights_that_are_not_finite_raise_nothing(sample):
     snapshot = sample.snapshot
-    W1 = torch.full_like(snapshot.parameters.W1, math.nan)
+    W1 = torch.full_like(snapshot.parameters["W1"], math.nan)
     sample.trainer._current.snapshot = replace(
-        snapshot, parameters=snapshot.parameters._replace(W1=W1)
+        snapshot, weights=WeightsInMemory(Parameters({**snapshot.parameters, "W1": W1}))
     )
     sample.press("Sample")
     assert set(names(sample)) == {""}

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 import pytest
 
 from core.config import RunConfig
-from core.evaluation import mean_loss
-from core.snapshot import State
-from core.training import Divergence
+from core.learning import Divergence, mean_loss
+from core.runs import State
+from core.text import is_embedded
 from pages.parts.settings import PRESETS
 from tests.pages.conftest import WORDS, short
 
@@ -67,7 +67,7 @@ def test_resume_counts_when_the_page_was_drawn_amid_the_steps_before_it(visitor)
     visitor.trainer.start(short(), is_paused=True)
     visitor.trainer.step(20)
     visitor.wait_for(State.RUNNING)
-    visitor.app.session_state["workshop"].presses.waiting.append("resume")
+    visitor.app.session_state["session"].presses.waiting.append("resume")
     visitor.draw()
     visitor.trainer.set_pace(None)
     assert visitor.wait_for(State.FINISHED).step == 40
@@ -114,7 +114,7 @@ def test_the_test_loss_is_shown_when_asked_for_and_each_look_is_counted(visitor)
     visitor.train()
     assert "Asked for 0 times" in visitor.text
     visitor.press("Show test loss")
-    loss = mean_loss(visitor.snapshot.model, visitor.snapshot.dataset.examples("test", 3))
+    loss = mean_loss(visitor.snapshot.model, visitor.snapshot.corpus.examples("test", 3))
     assert f"Test loss **{loss:.4f}**. Asked for once" in visitor.text
     assert "Asked for 2 times" in visitor.press("Show test loss").text
 
@@ -160,7 +160,7 @@ def test_a_bad_list_is_told_and_the_old_one_stays(visitor, data):
     (error,) = visitor.errors
     assert error.startswith("bad.txt was not taken: ")
     assert not visitor.has_button("Use this list")
-    assert visitor.session_state["workshop"].dataset.is_embedded
+    assert is_embedded(visitor.session_state["session"].corpus)
 
 
 def test_every_run_has_its_row(visitor):

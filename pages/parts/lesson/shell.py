@@ -12,12 +12,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.config import RunConfig
-from core.dataset import Dataset, Examples
 from core.lesson import tutorial
 from core.lesson.chapter import Chapter, Code
 from core.lesson.code import script
 from core.lesson.contents import CHAPTERS
-from core.model import MLP
+from core.models import MLP
+from core.text import Corpus, Examples, is_embedded
 from pages.parts import controls, glossary, session
 from pages.parts.charts import CONFIG
 
@@ -36,27 +36,27 @@ class Here:
     chapter: Chapter
     stage: DeltaGenerator
     config: RunConfig
-    dataset: Dataset
+    corpus: Corpus
 
     @cached_property
     def five_names(self) -> Examples:
         """The examples of the first five words: X (N, T) and Y (N,)."""
-        return self.dataset.examples("first_five", self.config.model.block_size)
+        return self.corpus.examples("first_five", self.config.model.block_size)
 
     @property
     def all_names(self) -> Examples:
         """The examples of all words."""
-        return self.dataset.examples("all", self.config.model.block_size)
+        return self.corpus.examples("all", self.config.model.block_size)
 
     @cached_property
     def model(self) -> MLP:
         """A network with the initial weights of the settings; the caller's own to change."""
-        return MLP(self.config.model, len(self.dataset.vocabulary))
+        return MLP(self.config.model, len(self.corpus.vocabulary))
 
     @property
     def is_tutorial(self) -> bool:
         """Whether words and model are the tutorial's, so that its seeded numbers must appear."""
-        return self.dataset.is_embedded and self.config.model == RunConfig().model
+        return is_embedded(self.corpus) and self.config.model == RunConfig().model
 
 
 def begin(chapter: Chapter) -> Here:
@@ -74,7 +74,7 @@ def begin(chapter: Chapter) -> Here:
         words, stage = st.columns([5, 8], gap="medium")
         with words:
             _words(chapter)
-    return Here(chapter, stage, config, session.dataset())
+    return Here(chapter, stage, config, session.corpus())
 
 
 def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
@@ -156,7 +156,7 @@ def _way_on(chapter: Chapter) -> None:
         for other, arrow in ((place - 1, "arrow_back"), (place + 1, "arrow_forward")):
             if 0 <= other < len(CHAPTERS):
                 st.page_link(
-                    f"lesson/{CHAPTERS[other].slug}.py",
+                    f"lesson/{CHAPTERS[other].slug}/page.py",
                     label=f"{other + 1} · {CHAPTERS[other].title}",
                     icon=f":material/{arrow}:",
                 )

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from core.embeddings import aligned, kind_of, project
-from core.loss_history import Floats
-from core.snapshot import Snapshot
+from core.learning import Floats
+from core.models.embeddings import aligned, project
+from core.runs import Snapshot
 
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, Floats]) -> bytes:
@@ -37,7 +37,7 @@ class RunFrames:
 
     def make(self, snapshot: Snapshot) -> bytes:
         """One whole frame: progress, loss curve, map and names."""
-        itos = snapshot.dataset.vocabulary.itos
+        itos = snapshot.corpus.vocabulary.itos
         return pack(
             {
                 "kind": "run",
@@ -53,10 +53,10 @@ class RunFrames:
                 "width": snapshot.curve.width,
                 "evaluations": [[e.step, e.val_loss] for e in snapshot.evaluations],
                 "rates": snapshot.rate_changes,
-                "names": snapshot.names,
+                "names": snapshot.samples,
                 "known": [int(known) for known in snapshot.known],
                 "characters": itos,
-                "kinds": [kind_of(character) for character in itos],
+                "kinds": snapshot.corpus.kinds,
                 "dimensions": snapshot.config.model.n_embd,
                 "final": snapshot.final
                 and [snapshot.final.train, snapshot.final.val, snapshot.final.all],
@@ -67,7 +67,7 @@ class RunFrames:
                     snapshot.divergence.good_step,
                 ],
                 "error": snapshot.error,
-                "place": snapshot.place,
+                "place": snapshot.queue_position,
             },
             {
                 "mean": snapshot.curve.mean,
@@ -78,7 +78,7 @@ class RunFrames:
         )
 
     def _map(self, snapshot: Snapshot) -> Floats:
-        points = project(snapshot.parameters.C.numpy()).points
+        points = project(snapshot.parameters["C"].numpy()).points
         if snapshot.config.model.n_embd > 2:
             is_same = snapshot.run_id == self._run_id and self._points is not None
             if is_same and self._points is not None and self._points.shape == points.shape:

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from core.embeddings import Projection, apply, kind_of
-from core.snapshot import Snapshot
+from core.models.embeddings import Projection, apply
+from core.runs import RunRecord
+from core.text import kind_of
 from pages.parts.charts import percent
 from pages.parts.charts_labels import Points, label_places
 
 Moments = Sequence[tuple[int, Points]]
 
 
-def moments(snapshot: Snapshot, projection: Projection) -> list[tuple[int, Points]]:
+def moments(snapshot: RunRecord, projection: Projection) -> list[tuple[int, Points]]:
     """Points of every kept step in the basis of the last one, which stands at the end."""
     past = [table for table in snapshot.table_history if table[0] < snapshot.step]
     return [

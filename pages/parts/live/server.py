@@ -18,9 +18,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from core.dataset import embedded_dataset
-from core.engines import warm_up
+from core.learning import warm_up
 from core.lesson.counting import tables
+from core.text import embedded_corpus
 from pages.parts.live.component import ASSETS
 from pages.parts.live.stream import live
 
@@ -49,10 +49,10 @@ def make_ready() -> None:
     warm_up()
     for page_part in ("charts", "controls", "lesson.shell", "results", "runs", "run_picker"):
         import_module(f"pages.parts.{page_part}")  # and with them pandas and plotly
-    dataset = embedded_dataset()
-    dataset.examples("train", 3)
-    dataset.examples("val", 3)
-    tables(dataset)  # the first chapter's, which counts runs of up to six characters
+    corpus = embedded_corpus()
+    corpus.examples("train", 3)
+    corpus.examples("val", 3)
+    tables(corpus)  # the first chapter's, which counts runs of up to six characters
     _compressed_plotly()
     # A script run ends with a full collection, which takes 120 ms under the interpreter's lock
     # once torch, numba and streamlit are loaded. What is there by now stays, so it is left out.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.sweeper import SweepSnapshot
+from core.sweep import SweepSnapshot
 from pages.parts.live.frames import pack
 
 MOST_BINS = 1024

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import plotly
 
-from core.baselines import Baselines, baseline_losses
-from core.dataset import Dataset
-from core.embeddings import Projection
-from core.snapshot import Snapshot, State
-from core.sweeper import SweepSnapshot
+from core.models import baseline_losses
+from core.models.embeddings import Projection
+from core.runs import RunRecord, Snapshot, State
+from core.sweep import SweepSnapshot
+from core.text import is_embedded
 from pages.parts import session
 from pages.parts.glossary import TERMS
 from pages.parts.live import component
@@ -27,7 +26,7 @@ _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
 _CHARTS: dict[str, Any] = {"palette": PALETTE, "plotly": plotly.__version__}
 
 
-def train(snapshot: Snapshot, overlaid: Sequence[Snapshot]) -> None:
+def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
     """The run as it goes: progress, loss, map and names; other runs' curves behind its own."""
     component.show(
         "train",
@@ -74,7 +73,7 @@ def sweep(snapshot: SweepSnapshot, page: str) -> None:
 
 
 def replay(
-    snapshot: Snapshot, projection: Projection, *, chosen: int, neighbours: Sequence[int]
+    snapshot: RunRecord, projection: Projection, *, chosen: int, neighbours: Sequence[int]
 ) -> None:
     """The map of the run's characters, from its first step to now; one of them is marked."""
     component.show(
@@ -85,7 +84,7 @@ def replay(
         | {"run": snapshot.run_id}
         | replay_data(
             moments(snapshot, projection),
-            snapshot.dataset.vocabulary.itos,
+            snapshot.corpus.vocabulary.itos,
             n_embd=snapshot.config.model.n_embd,
             explained=projection.explained,
             chosen=chosen,
@@ -96,11 +95,12 @@ def replay(
 
 def references(snapshot: Snapshot) -> list[dict[str, Any]]:
     """Losses to hold the run against: guessing, counting, and the tutorial's where they apply."""
-    known = _baselines(snapshot.dataset, snapshot.config.training.train_on == "all")
-    size = len(snapshot.dataset.vocabulary)
+    is_all = snapshot.config.training.train_on == "all"
+    known = baseline_losses(snapshot.corpus, *(("all", "all") if is_all else ("train", "val")))
+    size = len(snapshot.corpus.vocabulary)
     lines = [(f"ln {size} =", known.uniform), ("bigrams", known.bigram)]
     lines.append(("trigrams", known.trigram))
-    if snapshot.dataset.is_embedded and snapshot.config.training.train_on != "first_five":
+    if is_embedded(snapshot.corpus) and snapshot.config.training.train_on != "first_five":
         lines += [("tutorial", TUTORIAL_LOSS), ("lecture", LECTURE_LOSS)]
     return [{"label": label, "loss": loss} for label, loss in lines]
 
@@ -110,18 +110,11 @@ def _shown(number: int, state: State) -> dict[str, Any]:
     return {"shown": f"{number} {state.value}"}
 
 
-def _ghost(run: Snapshot, colour: str) -> dict[str, Any]:
+def _ghost(run: RunRecord, colour: str) -> dict[str, Any]:
     return {
-        "name": session.run_name(run.run_id),
+        "name": run.title,
         "colour": colour,
         "width": run.curve.width,
         "steps": [round(step, 1) for step in (run.curve.steps + 1).tolist()],
         "loss": [round(loss, 4) for loss in run.curve.mean.tolist()],
     }
-
-
-@lru_cache(maxsize=16)
-def _baselines(dataset: Dataset, is_all: bool) -> Baselines:
-    split = dataset.split
-    counted, held_against = (dataset.words, dataset.words) if is_all else (split.train, split.val)
-    return baseline_losses(counted, held_against, dataset.vocabulary)

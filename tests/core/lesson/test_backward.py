@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 
 from core.config import RunConfig
-from core.dataset import Dataset, Examples
-from core.engines import ENGINES
+from core.learning import ENGINES
 from core.lesson import backward
-from core.model import MLP, Parameters
+from core.models import MLP, Parameters
+from core.text import Corpus, Examples
 
 SETTINGS = [
     {},
@@ -22,16 +22,18 @@ SETTINGS = [
 ]
 
 
-def made(dataset: Dataset, settings: dict[str, object]) -> tuple[MLP, Examples]:
+def made(corpus: Corpus, settings: dict[str, object]) -> tuple[MLP, Examples]:
     config = RunConfig.from_settings(settings).model
-    return MLP(config, 27), dataset.examples("first_five", config.block_size)
+    return MLP(config, 27), corpus.examples("first_five", config.block_size)
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_three_ways_find_the_same(dataset: Dataset, settings: dict[str, object]) -> None:
-    model, examples = made(dataset, settings)
+def test_three_ways_find_the_same(corpus: Corpus, settings: dict[str, object]) -> None:
+    model, examples = made(corpus, settings)
     found = backward.gradients(model, examples)
-    for name, auto, hand in zip(backward.TENSORS, found.by_autograd, found.by_hand, strict=True):
+    assert tuple(found.by_autograd) == tuple(found.by_hand) == backward.TENSORS
+    for name, auto in found.by_autograd.items():
+        hand = found.by_hand[name]
         torch.testing.assert_close(hand, auto, rtol=1e-4, atol=1e-6)
         index = backward.largest(auto)
         assert float(auto.abs().max()) == abs(float(auto[index]))
@@ -42,78 +44,83 @@ def test_three_ways_find_the_same(dataset: Dataset, settings: dict[str, object])
 def test_a_network_of_one_number_each_has_the_gradients_of_a_pencil() -> None:
     # V = 2, T = D = H = 1: p(1) = σ(s) with s = y1 - y0; one example, context 0, target 1.
     parameters = Parameters(
-        torch.tensor([[0.5], [9.0]]),
-        torch.tensor([[2.0]]),
-        torch.tensor([-1.0]),  # tanh(0.5 · 2 - 1) = 0
-        torch.tensor([[3.0, 1.0]]),
-        torch.tensor([0.0, math.log(3)]),  # p = 1/4, 3/4
+        {
+            "C": torch.tensor([[0.5], [9.0]]),
+            "W1": torch.tensor([[2.0]]),
+            "b1": torch.tensor([-1.0]),  # tanh(0.5 · 2 - 1) = 0
+            "W2": torch.tensor([[3.0, 1.0]]),
+            "b2": torch.tensor([0.0, math.log(3)]),  # p = 1/4, 3/4
+        }
     )
     found = backward.by_hand(parameters, Examples(torch.tensor([[0]]), torch.tensor([1])))
     # g_y = (1/4, -1/4); g_a = (3 · 1/4 - 1 · 1/4) · (1 - 0²) = 1/2
-    torch.testing.assert_close(found.b2, torch.tensor([0.25, -0.25]))
-    torch.testing.assert_close(found.W2, torch.tensor([[0.0, 0.0]]))
-    torch.testing.assert_close(found.b1, torch.tensor([0.5]))
-    torch.testing.assert_close(found.W1, torch.tensor([[0.25]]))
-    torch.testing.assert_close(found.C, torch.tensor([[1.0], [0.0]]))
+    torch.testing.assert_close(found["b2"], torch.tensor([0.25, -0.25]))
+    torch.testing.assert_close(found["W2"], torch.tensor([[0.0, 0.0]]))
+    torch.testing.assert_close(found["b1"], torch.tensor([0.5]))
+    torch.testing.assert_close(found["W1"], torch.tensor([[0.25]]))
+    torch.testing.assert_close(found["C"], torch.tensor([[1.0], [0.0]]))
 
 
-def test_one_update_is_one_step_of_the_engine(dataset: Dataset) -> None:
-    model, examples = made(dataset, {})
+def test_one_update_is_one_step_of_the_engine(corpus: Corpus) -> None:
+    model, examples = made(corpus, {})
     step = backward.update(model, examples, backward.gradients(model, examples), 0.1)
     assert step.loss_before == pytest.approx(17.7697, rel=1e-5)  # as the tutorial printed
     assert step.loss_after == pytest.approx(13.656402587890625, rel=1e-5)
     moved = model.parameters.copy()
     ENGINES["autograd"](moved, *examples, torch.arange(32)[None], torch.tensor([0.1]))
-    for change, old, new in zip(step.changes, model.parameters, moved, strict=True):
+    for change, old, new in zip(
+        step.changes.values(), model.parameters.values(), moved.values(), strict=True
+    ):
         torch.testing.assert_close(change, new - old)
 
 
-def test_rows_of_c_that_no_context_uses_stay(dataset: Dataset) -> None:
-    model, examples = made(dataset, {})
+def test_rows_of_c_that_no_context_uses_stay(corpus: Corpus) -> None:
+    model, examples = made(corpus, {})
     step = backward.update(model, examples, backward.gradients(model, examples), 0.1)
-    used = set("." + "".join(dataset.words[:5]))  # every character stands in some context
+    used = set("." + "".join(corpus.texts[:5]))  # every character stands in some context
     assert step.n_moved["C"] == 2 * len(used) == 24
-    stays = [not change.any() for change in step.changes.C]
-    assert stays == [character not in used for character in dataset.vocabulary.itos]
+    stays = [not change.any() for change in step.changes["C"]]
+    assert stays == [character not in used for character in corpus.vocabulary.itos]
 
 
-def test_a_short_step_lowers_the_loss_and_a_long_one_raises_it(dataset: Dataset) -> None:
-    model, examples = made(dataset, {})
+def test_a_short_step_lowers_the_loss_and_a_long_one_raises_it(corpus: Corpus) -> None:
+    model, examples = made(corpus, {})
     before = model.parameters.copy()
     found = backward.gradients(model, examples)
     none, short, long = backward.losses_along(model, examples, found, [0.0, 1e-3, 30.0])
     assert none == found.loss
-    squares = sum(float((g.double() ** 2).sum()) for g in found.by_autograd)
+    squares = sum(float((g.double() ** 2).sum()) for g in found.by_autograd.values())
     assert found.loss - short == pytest.approx(1e-3 * squares, rel=0.05)  # the slope itself
     assert long > found.loss
-    assert all(map(torch.equal, before, model.parameters))
+    assert all(torch.equal(before[name], model.parameters[name]) for name in before)
 
 
-def test_passes_without_clearing_add_up(dataset: Dataset) -> None:
-    model, examples = made(dataset, {})
+def test_passes_without_clearing_add_up(corpus: Corpus) -> None:
+    model, examples = made(corpus, {})
     once, twice, thrice = backward.after_passes(model, examples, 3)
-    for first, second, third in zip(once, twice, thrice, strict=True):
-        assert torch.equal(second, 2 * first)
-        torch.testing.assert_close(third, 3 * first)
+    for name, first in once.items():
+        assert torch.equal(twice[name], 2 * first)
+        torch.testing.assert_close(thrice[name], 3 * first)
 
 
-def test_steps_without_clearing_go_along_the_sum_of_all_gradients(dataset: Dataset) -> None:
-    model, examples = made(dataset, {})
+def test_steps_without_clearing_go_along_the_sum_of_all_gradients(corpus: Corpus) -> None:
+    model, examples = made(corpus, {})
     cleared = list(backward.descend(model, examples, 0.1, 9, is_cleared=True))
     assert cleared[-1] == pytest.approx(4.414663791656494, rel=1e-5)  # as the tutorial printed
     first, second, third = backward.descend(model, examples, 0.1, 2, is_cleared=False)
     assert [first, second] == pytest.approx(cleared[:2], rel=1e-6)
     start = backward.gradients(model, examples).by_autograd
-    moved = Parameters(*(p - 0.1 * g for p, g in zip(model.parameters, start, strict=True)))
+    moved = Parameters({name: p - 0.1 * start[name] for name, p in model.parameters.items()})
     there = backward.gradients(MLP(model.config, 27, moved), examples).by_autograd
-    twice = Parameters(*(p - 0.1 * (g + h) for p, g, h in zip(moved, start, there, strict=True)))
+    twice = Parameters({n: p - 0.1 * (start[n] + there[n]) for n, p in moved.items()})
     expected = backward.gradients(MLP(model.config, 27, twice), examples).loss
     assert third == pytest.approx(expected, rel=1e-5)
 
 
-def test_without_clearing_it_is_quicker_and_then_goes_wrong(dataset: Dataset) -> None:
-    model, examples = made(dataset, {})
-    work = backward.descents(model, examples, 0.1, 200)
+def test_without_clearing_it_is_quicker_and_then_goes_wrong(corpus: Corpus) -> None:
+    model, examples = made(corpus, {})
+    # What grows is rounding at first, so the step at which it shows differs between machines.
+    work = backward.descents(model, examples, 0.1, 400)
     shares = []
     try:
         while True:
@@ -123,7 +130,7 @@ def test_without_clearing_it_is_quicker_and_then_goes_wrong(dataset: Dataset) ->
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert uncleared[30] < cleared[30]
-    assert uncleared[200] > 1.0 > cleared[200]
+    assert uncleared[400] > 1.0 > cleared[400]
 
 
 def test_data_goes_past_autograd_and_no_grad_does_not() -> None:
@@ -146,17 +153,17 @@ def test_data_goes_past_autograd_and_no_grad_does_not() -> None:
 
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_the_code_shown_finds_the_same(
-    run_code, dataset: Dataset, settings: dict[str, object]
+    run_code, corpus: Corpus, settings: dict[str, object]
 ) -> None:
-    words = Dataset("few", dataset.words)
+    words = Corpus.of_words("few", corpus.texts)
     config = RunConfig.from_settings(settings)
-    model, examples = made(dataset, settings)
+    model, examples = made(corpus, settings)
     index = (0, 0)
     shown = backward.code(config, tensor="W2", index=index, lr=0.2, passes=3, steps=4)
     assert max(map(len, shown.lines.splitlines())) <= 100
-    variables = run_code(shown, config, words.words)
+    variables = run_code(shown, config, words.texts)
     found = backward.gradients(model, examples)
-    for mine, theirs in zip(found.by_hand, variables["by_hand"], strict=True):
+    for mine, theirs in zip(found.by_hand.values(), variables["by_hand"], strict=True):
         torch.testing.assert_close(theirs, mine)
     assert variables["difference"] == pytest.approx(
         backward.finite_difference(model, examples, "W2", index)
@@ -165,7 +172,7 @@ def test_the_code_shown_finds_the_same(
     assert variables["loss_after"] == pytest.approx(step.loss_after, rel=1e-5)
     assert variables["n_moved"] == pytest.approx(list(step.n_moved.values()), abs=2)
     held = backward.after_passes(model, examples, 3)
-    assert variables["held"] == pytest.approx([float(g.W2[index]) for g in held], rel=1e-5)
+    assert variables["held"] == pytest.approx([float(g["W2"][index]) for g in held], rel=1e-5)
     for name, is_cleared in (("cleared", True), ("uncleared", False)):
         losses = list(backward.descend(model, examples, 0.2, 4, is_cleared=is_cleared))
         assert variables[name] == pytest.approx(losses, rel=1e-4)

@@ -10,14 +10,11 @@ import pytest
 import torch
 
 from core.config import ModelConfig, RunConfig
-from core.dataset import Dataset, Examples
-from core.engines import ENGINES
-from core.evaluation import mean_loss
+from core.learning import FinalLosses, Loop, mean_loss
 from core.lesson import beyond
 from core.lesson.beyond import EXPERIMENTS, Start
-from core.model import MLP
-from core.schedule import learning_rates
-from core.training import Batches, FinalLosses
+from core.models import MLP
+from core.text import Corpus, Examples
 
 WORDS = ("anna", "bob", "otto", "eve", "hannah") * 6
 
@@ -61,10 +58,10 @@ def test_each_experiment_changes_what_its_name_says() -> None:
     assert changed == [{"n_hidden"}, {"n_embd"}, {"steps", "decay_steps"}, {"init"}]
 
 
-def test_only_ended_runs_of_the_same_settings_and_words_are_compared(dataset: Dataset) -> None:
+def test_only_ended_runs_of_the_same_settings_and_words_are_compared(corpus: Corpus) -> None:
     def run(config: RunConfig, val: float, **other: object) -> SimpleNamespace:
         final = FinalLosses(train=val - 0.1, val=val, all=val)
-        known = {"config": config, "final": final, "dataset": dataset, "seconds": 1.0}
+        known = {"config": config, "final": final, "corpus": corpus, "seconds": 1.0}
         return SimpleNamespace(**known | {"rate_changes": ()} | other)
 
     tutorial, hidden, embedding, longer = (e.config for e in EXPERIMENTS[:4])
@@ -74,12 +71,12 @@ def test_only_ended_runs_of_the_same_settings_and_words_are_compared(dataset: Da
         run(embedding, 2.0, final=None),
         run(longer, 2.0, rate_changes=((5, 0.2),)),
         run(strange, 2.0),
-        run(tutorial, 2.0, dataset=Dataset("own", WORDS)),
+        run(tutorial, 2.0, corpus=Corpus.of_words("own", WORDS)),
     ]
-    (alone,) = beyond.results(runs, dataset)  # type: ignore[arg-type]
+    (alone,) = beyond.results(runs, corpus)  # type: ignore[arg-type]
     assert (alone.val, alone.change) == (2.25, None)
     assert alone.train == pytest.approx(2.15)
-    first, second = beyond.results([*runs, run(tutorial, 2.5)], dataset)  # type: ignore[list-item]
+    first, second = beyond.results([*runs, run(tutorial, 2.5)], corpus)  # type: ignore[list-item]
     assert (first.experiment, first.change) == (EXPERIMENTS[0], 0.0)
     assert (second.experiment, second.change) == (EXPERIMENTS[1], -0.25)
 
@@ -92,7 +89,7 @@ def test_the_code_shown_finds_the_same_losses(run_code, settings) -> None:
         {"n_hidden": 5, "seed": 3, "steps": 40, "decay_steps": (20,), "batch_size": 8, **settings}
     )
     variables = run_code(beyond.code(config), config, WORDS)
-    few = Dataset("few", WORDS)
+    few = Corpus.of_words("few", WORDS)
     T = config.model.block_size
     for place, init in enumerate(("normal", "scaled")):
         start = beyond.start(config.model, init, few.examples("first_five", T), 9)
@@ -100,9 +97,9 @@ def test_the_code_shown_finds_the_same_losses(run_code, settings) -> None:
         assert variables["saturated"][place] == pytest.approx(start.share())
     model = MLP(replace(config.model, init="scaled"), 9)
     data = few.examples("train", T)
-    rows = Batches(len(data.targets), config.training).draw(40)
-    rates = learning_rates(config.training.lr_schedule, 0, 40)
-    ENGINES["autograd"](model.parameters, *data, rows, rates)
+    loop = Loop(model, data, replace(config.training, engine="autograd"))
+    while loop.step < 40:
+        loop.advance(40 - loop.step)
     assert variables["train_loss"] == pytest.approx(mean_loss(model, data), rel=1e-5)
     val = mean_loss(model, few.examples("val", T))
     assert variables["val_loss"] == pytest.approx(val, rel=1e-5)

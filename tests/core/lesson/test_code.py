@@ -6,12 +6,11 @@ import pytest
 import torch
 
 from core.config import RunConfig, StepDecay
-from core.dataset import Dataset
-from core.evaluation import mean_loss
+from core.learning import Loop, mean_loss
 from core.lesson.chapter import Code
 from core.lesson.code import rates, script, shared
-from core.model import MLP, initial_parameters
-from core.training import run
+from core.models import MLP, initial_parameters
+from core.text import Corpus
 
 SMALL = {"block_size": 2, "n_embd": 3, "n_hidden": 7, "seed": 11, "steps": 25, "batch_size": 5}
 
@@ -34,23 +33,23 @@ def test_a_script_is_python_that_ends_with_its_lines() -> None:
 def test_parameters_are_the_apps(run_code, init: str) -> None:
     config = RunConfig.from_settings({**SMALL, "init": init})
     found = run_code(Code(("parameters",), ""), config)
-    for name, tensor in initial_parameters(config.model, 27)._asdict().items():
+    for name, tensor in initial_parameters(config.model, 27).items():
         torch.testing.assert_close(found[name], tensor)
 
 
 @pytest.mark.parametrize("part", ["five_names", "all_names"])
-def test_examples_are_the_apps(run_code, dataset: Dataset, part: str) -> None:
-    words = Dataset("few", dataset.words[:300])
+def test_examples_are_the_apps(run_code, corpus: Corpus, part: str) -> None:
+    words = Corpus.of_words("few", corpus.texts[:300])
     config = RunConfig.from_settings(SMALL)
-    found = run_code(Code((part,), ""), config, words.words)
+    found = run_code(Code((part,), ""), config, words.texts)
     mine = words.examples("first_five" if part == "five_names" else "all", 2)
     names = ("X", "Y") if part == "five_names" else ("X_all", "Y_all")
     assert torch.equal(found[names[0]], mine.contexts)
     assert torch.equal(found[names[1]], mine.targets)
 
 
-def test_a_run_of_the_code_is_a_run_of_the_app(run_code, dataset: Dataset) -> None:
-    words = Dataset("few", dataset.words[:300])
+def test_a_run_of_the_code_is_a_run_of_the_app(run_code, corpus: Corpus) -> None:
+    words = Corpus.of_words("few", corpus.texts[:300])
     config = RunConfig.from_settings({**SMALL, "engine": "autograd", "decay_steps": (10,)})
     lines = (
         "parameters = initial_parameters()\n"
@@ -58,10 +57,10 @@ def test_a_run_of_the_code_is_a_run_of_the_app(run_code, dataset: Dataset) -> No
         "losses = train(parameters, X_train, Y_train, rates, 5)\n"
         "val_loss = mean_loss(parameters, X_val, Y_val)"
     )
-    found = run_code(Code(("training", "split"), lines), config, words.words)
+    found = run_code(Code(("training", "split"), lines), config, words.texts)
     model = MLP(config.model, len(words.vocabulary))
-    progress = list(run(model, words.examples("train", 2), config.training))
-    losses = [loss for piece in progress for loss in piece.losses.tolist()]
+    progress = list(Loop(model, words.examples("train", 2), config.training).to_the_end())
+    losses = [loss for chunk in progress for loss in chunk.losses.tolist()]
     assert found["losses"] == pytest.approx(losses, rel=1e-5)
     assert found["val_loss"] == pytest.approx(mean_loss(model, words.examples("val", 2)), rel=1e-5)
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from core.config import ModelConfig, RunConfig
-from core.dataset import Dataset, Examples
 from core.lesson import forward
-from core.model import MLP, Parameters
+from core.models import MLP, Parameters
+from core.text import Corpus, Examples
 
 
 def model_of(**sizes: int) -> MLP:
@@ -20,11 +20,13 @@ def model_of(**sizes: int) -> MLP:
 def test_a_pass_by_hand_made_numbers() -> None:
     # One character of context, one number, one unit that is 0, and scores ln 1, ln 2 and ln 5.
     parameters = Parameters(
-        C=torch.tensor([[0.0], [1.0], [2.0]]),
-        W1=torch.tensor([[3.0]]),
-        b1=torch.tensor([-3.0]),
-        W2=torch.ones((1, 3)),
-        b2=torch.tensor([1.0, 2.0, 5.0]).log(),
+        {
+            "C": torch.tensor([[0.0], [1.0], [2.0]]),
+            "W1": torch.tensor([[3.0]]),
+            "b1": torch.tensor([-3.0]),
+            "W2": torch.ones((1, 3)),
+            "b2": torch.tensor([1.0, 2.0, 5.0]).log(),
+        }
     )
     model = MLP(ModelConfig(block_size=1, n_embd=1, n_hidden=1), 3, parameters)
     found = forward.forward(model, Examples(torch.tensor([[1], [1]]), torch.tensor([2, 0])))
@@ -52,15 +54,15 @@ def test_the_tutorials_weights_give_its_loss(examples) -> None:
 
 def test_a_saturated_unit_is_beyond_a_hundredth_of_the_end(examples) -> None:
     model = model_of(n_hidden=4)
-    model.parameters.W1.zero_()
-    model.parameters.b1.copy_(torch.tensor([-9.0, 9.0, 0.5, -0.5]))
+    model.parameters["W1"].zero_()
+    model.parameters["b1"].copy_(torch.tensor([-9.0, 9.0, 0.5, -0.5]))
     assert forward.forward(model, examples).n_saturated(31) == 2
 
 
 def test_a_count_beyond_float32_makes_the_row_nan(examples) -> None:
     model = model_of()
-    model.parameters.W2.zero_()
-    model.parameters.b2.zero_()[3] = 100.0
+    model.parameters["W2"].zero_()
+    model.parameters["b2"].zero_()[3] = 100.0
     found = forward.forward(model, examples)
     assert math.isinf(found.counts[0, 3])
     assert math.isnan(found.probabilities[0, 3])
@@ -81,10 +83,10 @@ def test_scaled_weights_start_near_a_guess(examples) -> None:
 
 
 @pytest.mark.parametrize("sizes", [{}, {"block_size": 1, "n_embd": 1, "n_hidden": 1, "seed": 5}])
-def test_the_code_shown_makes_the_same_pass(run_code, capsys, dataset: Dataset, sizes) -> None:
+def test_the_code_shown_makes_the_same_pass(run_code, capsys, corpus: Corpus, sizes) -> None:
     config = RunConfig.from_settings(sizes)
     found = forward.forward(
-        MLP(config.model, 27), dataset.examples("first_five", config.model.block_size)
+        MLP(config.model, 27), corpus.examples("first_five", config.model.block_size)
     )
     variables = run_code(forward.code(config, 7), config)
     assert torch.allclose(variables["probs"], found.probabilities, atol=1e-6)

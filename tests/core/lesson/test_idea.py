@@ -7,9 +7,9 @@ import math
 import pytest
 
 from core.config import RunConfig
-from core.dataset import build_contexts
 from core.lesson import idea
-from core.model import MLP, initial_parameters
+from core.models import MLP, initial_parameters
+from core.text import build_contexts
 
 
 def test_all_words_swapped_make_the_papers_second_sentence() -> None:
@@ -52,8 +52,8 @@ def test_our_layers_are_the_models_tensors(settings) -> None:
     config = RunConfig.from_settings(settings)
     sizes = idea.our_sizes(config, 27)
     parameters = initial_parameters(config.model, 27)
-    assert [layer.shape for layer in sizes.layers] == [tuple(p.shape) for p in parameters]
-    assert [layer.symbol for layer in sizes.layers] == list(parameters._fields)
+    assert [layer.shape for layer in sizes.layers] == [tuple(p.shape) for p in parameters.values()]
+    assert [layer.symbol for layer in sizes.layers] == list(parameters)
     assert sizes.n_parameters == parameters.n_parameters
 
 
@@ -69,13 +69,13 @@ def test_the_mean_log_likelihood_is_minus_the_tutorials_first_loss(examples) -> 
 @pytest.mark.parametrize(
     ("settings", "swapped"), [({}, idea.SWAPPABLE), ({"block_size": 1, "n_embd": 3}, ())]
 )
-def test_the_code_shown_finds_the_same(run_code, dataset, settings, swapped) -> None:
+def test_the_code_shown_finds_the_same(run_code, corpus, settings, swapped) -> None:
     config = RunConfig.from_settings(settings)
     shown = run_code(idea.code(config, swapped, 50), config)
     assert shown["sentences"] == idea.sentences(swapped)
     assert sum(shown["paper"].values()) == idea.paper_sizes(50).n_parameters
     assert sum(shown["ours"].values()) == idea.our_sizes(config, 27).n_parameters
-    examples = build_contexts(dataset.words[:5], dataset.vocabulary, config.model.block_size)
+    examples = build_contexts(corpus.texts[:5], corpus.vocabulary, config.model.block_size)
     expected = idea.mean_log_likelihood(MLP(config.model, 27), examples)
     assert shown["log_likelihood"].item() == pytest.approx(expected, rel=1e-5)
 

@@ -8,24 +8,21 @@ import pytest
 import torch
 
 from core.config import ModelConfig, RunConfig
-from core.dataset import Dataset
-from core.evaluation import mean_loss
+from core.learning import Loop, LossHistory, decaying, mean_loss
 from core.lesson import long_run
 from core.lesson.long_run import Ending, Pair
-from core.loss_history import LossHistory
-from core.model import MLP
-from core.schedule import learning_rates
-from core.training import run
+from core.models import MLP
+from core.text import Corpus
 
 SMALL = ModelConfig(n_hidden=5, block_size=2, seed=3)
 N_STEPS = 150
 
 
 @pytest.fixture(scope="module")
-def few() -> Dataset:
+def few() -> Corpus:
     """Sixty words of four letters."""
     draw = random.Random(1)
-    return Dataset("few", tuple("".join(draw.choices("abcd", k=4)) for _ in range(60)))
+    return Corpus.of_words("few", tuple("".join(draw.choices("abcd", k=4)) for _ in range(60)))
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +36,8 @@ def pair(few) -> Pair:
 def test_schedules_at_the_steps_where_they_change() -> None:
     # Rows count from 0: row 19,999 is the tutorial's epoch 20,000, the last at 0.1.
     rows = [0, 19_999, 20_000, 27_999, 28_000, 29_999]
-    printed = learning_rates(long_run.schedule("printed"), 0, 30_000)[rows]
-    meant = learning_rates(long_run.schedule("meant"), 0, 30_000)[rows]
+    printed = decaying(long_run.schedule("printed"))(0, 30_000)[rows]
+    meant = decaying(long_run.schedule("meant"))(0, 30_000)[rows]
     assert printed.tolist() == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.01, 0.01])
     assert meant.tolist() == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.001, 0.001])
 
@@ -49,7 +46,7 @@ def test_schedules_at_the_steps_where_they_change() -> None:
 def test_both_are_real_runs(few, pair, version) -> None:
     model, examples = MLP(SMALL, 5), few.examples("all", 2)
     config = long_run.training(version, N_STEPS, 7)
-    losses = [loss for p in run(model, examples, config) for loss in p.losses]
+    losses = [loss for p in Loop(model, examples, config).to_the_end() for loss in p.losses]
     ending = getattr(pair, version)
     assert ending.tenths == tuple(losses[step - 1] for step in range(15, 151, 15))
     assert ending.curve.n_steps == N_STEPS
@@ -58,18 +55,18 @@ def test_both_are_real_runs(few, pair, version) -> None:
 
 
 def test_progress_rises_to_the_end_and_the_pair_is_kept(few) -> None:
-    assert long_run.kept(few, SMALL, 300, 8) is None
+    assert long_run.known(few, SMALL, 300, 8) is None
     shares = [share for share, _ in long_run.running(few, SMALL, 300, 8)]
     assert shares == sorted(shares)
     assert shares[-2] == pytest.approx(1.0)
-    assert long_run.kept(few, SMALL, 300, 8) is not None
+    assert long_run.known(few, SMALL, 300, 8) is not None
 
 
 def test_a_run_that_is_given_up_is_not_kept(few) -> None:
     under_way = long_run.running(few, SMALL, 300, 9)
     next(under_way)
     under_way.close()  # type: ignore[attr-defined]
-    assert long_run.kept(few, SMALL, 300, 9) is None
+    assert long_run.known(few, SMALL, 300, 9) is None
 
 
 def test_summary_of_three_pairs() -> None:
@@ -88,14 +85,14 @@ def test_seeds_go_round_at_the_highest() -> None:
     assert long_run.seeds(2**32 - 2, 3) == [2**32 - 2, 2**32 - 1, 0]
 
 
-def test_only_small_runs_begin_by_themselves(dataset) -> None:
-    assert long_run.is_quick(dataset, ModelConfig(), 30_000)
-    assert not long_run.is_quick(dataset, ModelConfig(n_hidden=1024), 30_000)
+def test_only_small_runs_begin_by_themselves(corpus) -> None:
+    assert long_run.is_quick(corpus, ModelConfig(), 30_000)
+    assert not long_run.is_quick(corpus, ModelConfig(n_hidden=1024), 30_000)
 
 
-def test_the_tutorials_run_ends_near_its_total(dataset) -> None:
+def test_the_tutorials_run_ends_near_its_total(corpus) -> None:
     # Measured over 20 runs from other seeds: 2.343 to 2.368.
-    *_, (_, pair) = long_run.running(dataset, ModelConfig(), 30_000, 2147483647)
+    *_, (_, pair) = long_run.running(corpus, ModelConfig(), 30_000, 2147483647)
     assert pair is not None
     assert pair.printed.total == pytest.approx(2.3457, abs=0.03)
     assert abs(pair.gain) < 0.02
@@ -105,7 +102,7 @@ def test_the_code_shown_makes_both_runs(run_code, few, pair) -> None:
     config = RunConfig.from_settings(
         {"n_hidden": 5, "block_size": 2, "seed": 3, "batch_seed": 7, "train_on": "all"}
     )
-    variables = run_code(long_run.code(config, N_STEPS), config, few.words)
+    variables = run_code(long_run.code(config, N_STEPS), config, few.texts)
     assert variables["totals"]["as_printed"] == pytest.approx(pair.printed.total, rel=1e-4)
     assert variables["totals"]["as_meant"] == pytest.approx(pair.meant.total, rel=1e-4)
     assert variables["losses"][14::15] == pytest.approx(pair.meant.tenths, rel=1e-3)
@@ -113,10 +110,10 @@ def test_the_code_shown_makes_both_runs(run_code, few, pair) -> None:
 
 def test_the_code_has_the_bug_and_its_mend(run_code, few) -> None:
     config = RunConfig(model=SMALL)
-    variables = run_code(long_run.code(config, N_STEPS, "printed"), config, few.words)
+    variables = run_code(long_run.code(config, N_STEPS, "printed"), config, few.texts)
     assert list(variables["totals"]) == ["as_printed"]
     steps = range(1, N_STEPS + 1)
     for version in long_run.VERSIONS:
         rates = [variables[f"as_{version}"](step) for step in steps]
-        planned = learning_rates(long_run.schedule(version, N_STEPS), 0, N_STEPS)
+        planned = decaying(long_run.schedule(version, N_STEPS))(0, N_STEPS)
         assert rates == pytest.approx(planned.tolist())

@@ -6,7 +6,7 @@ import torch
 
 from core.config import RunConfig
 from core.lesson import look_up
-from core.model import initial_parameters
+from core.models import initial_parameters
 
 
 def test_row_and_product_are_the_same_numbers() -> None:
@@ -19,7 +19,7 @@ def test_row_and_product_are_the_same_numbers() -> None:
 
 def test_the_code_shown_looks_up_the_same(run_code, examples) -> None:
     config = RunConfig.from_settings({"n_embd": 3, "seed": 5})
-    C = initial_parameters(config.model, 27).C
+    C = initial_parameters(config.model, 27)["C"]
     variables = run_code(look_up.code(config, "m"), config)
     assert variables["i"] == 13
     assert torch.equal(variables["C"], C)

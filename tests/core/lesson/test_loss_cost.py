@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.lesson.loss_cost import WAYS, Cost, costs, graph
+from core.lesson.cross_entropy.loss_cost import WAYS, Cost, costs, graph
 
 
 @pytest.fixture

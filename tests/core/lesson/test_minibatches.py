@@ -9,36 +9,36 @@ import pytest
 import torch
 
 from core.config import ModelConfig, RunConfig
-from core.dataset import Dataset, Examples
-from core.evaluation import mean_loss
-from core.lesson import gradient_noise, minibatches
-from core.model import MLP, initial_parameters
-from core.training import run
+from core.learning import Loop, mean_loss
+from core.lesson import minibatches
+from core.lesson.minibatches import gradient_noise
+from core.models import MLP, Parameters, initial_parameters
+from core.text import Corpus, Examples
 
 SMALL = ModelConfig(n_hidden=5, n_embd=2, block_size=2, seed=3)
 
 
 @pytest.fixture(scope="module")
-def few() -> Dataset:
+def few() -> Corpus:
     """Sixty words of four letters."""
     draw = random.Random(1)
-    return Dataset("few", tuple("".join(draw.choices("abcd", k=4)) for _ in range(60)))
+    return Corpus.of_words("few", tuple("".join(draw.choices("abcd", k=4)) for _ in range(60)))
 
 
 def test_gradient_is_the_finite_difference_of_the_mean_loss(few) -> None:
     examples = few.examples("all", 2)
     parameters = initial_parameters(SMALL, 5)
     gradient = gradient_noise.gradient(parameters, examples)
-    flat = torch.cat([tensor.flatten() for tensor in parameters])
+    flat = torch.cat([tensor.flatten() for tensor in parameters.values()])
     direction = torch.randn(len(flat), generator=torch.Generator().manual_seed(1))
 
     def loss(epsilon: float) -> float:
-        moved, start = [], 0
-        for tensor in parameters:
+        moved, start = {}, 0
+        for name, tensor in parameters.items():
             part = direction[start : start + tensor.numel()].view_as(tensor)
-            moved.append(tensor + epsilon * part)
+            moved[name] = tensor + epsilon * part
             start += tensor.numel()
-        return mean_loss(MLP(SMALL, 5, type(parameters)(*moved)), examples)
+        return mean_loss(MLP(SMALL, 5, Parameters(moved)), examples)
 
     slope = (loss(1e-3) - loss(-1e-3)) / 2e-3
     assert (gradient @ direction).item() == pytest.approx(slope, rel=0.01)
@@ -48,7 +48,7 @@ def test_pieces_add_up_to_the_whole(few, monkeypatch) -> None:
     examples = few.examples("all", 2)
     parameters = initial_parameters(SMALL, 5)
     whole = gradient_noise.gradient(parameters, examples)
-    monkeypatch.setattr(gradient_noise, "PIECE_BYTES", 200)
+    monkeypatch.setattr(gradient_noise, "CHUNK_BYTES", 200)
     torch.testing.assert_close(gradient_noise.gradient(parameters, examples), whole)
 
 
@@ -72,7 +72,11 @@ def test_hundred_steps_are_a_real_runs(few) -> None:
     training = minibatches.training(8, 0.1, 5)
     found = minibatches.hundred(few, SMALL, training)
     model = MLP(SMALL, 5)
-    losses = [loss for p in run(model, few.examples("all", 2), training) for loss in p.losses]
+    losses = [
+        loss
+        for p in Loop(model, few.examples("all", 2), training).to_the_end()
+        for loss in p.losses
+    ]
     assert found.losses.tolist() == losses
     assert found.total == pytest.approx(mean_loss(model, few.examples("all", 2)), rel=1e-6)
     assert found.tenths == tuple(losses[step - 1] for step in range(10, 101, 10))
@@ -84,20 +88,20 @@ def test_smoothed_is_the_mean_of_eleven(few) -> None:
     assert found.smoothed[50] == pytest.approx(found.losses[45:56].mean(), rel=1e-5)
 
 
-def test_hundred_steps_of_the_tutorial_end_near_its_total(dataset) -> None:
+def test_hundred_steps_of_the_tutorial_end_near_its_total(corpus) -> None:
     training = minibatches.training(32, 0.1, RunConfig().training.seed)
-    found = minibatches.hundred(dataset, ModelConfig(), training)
+    found = minibatches.hundred(corpus, ModelConfig(), training)
     assert found.total == pytest.approx(3.747, abs=0.3)
 
 
-def test_a_large_model_takes_part_of_the_examples_and_small_batches(dataset) -> None:
+def test_a_large_model_takes_part_of_the_examples_and_small_batches(corpus) -> None:
     large = ModelConfig(block_size=16, n_embd=64, n_hidden=1024)
     cost = 3 * 1024 * (1024 + 27)  # products of one example, by hand
     n_examples = gradient_noise.most_examples(large, 27)
     assert n_examples * cost < 5e9
-    assert len(gradient_noise.stand_in(dataset, large).targets) == n_examples
-    assert max(minibatches.batch_sizes(dataset, large)) < 1024
-    assert len(gradient_noise.stand_in(dataset, ModelConfig()).targets) == 228_146
+    assert len(gradient_noise.stand_in(corpus, large).targets) == n_examples
+    assert max(minibatches.batch_sizes(corpus, large)) < 1024
+    assert len(gradient_noise.stand_in(corpus, ModelConfig()).targets) == 228_146
 
 
 def test_a_rate_far_too_high_is_survived(few) -> None:
@@ -115,12 +119,12 @@ def test_the_code_shown_finds_the_same(run_code, few, monkeypatch, is_after, n_s
     if n_some:
         most = n_some * gradient_noise.example_cost(SMALL, 5)
         monkeypatch.setattr(gradient_noise, "_FULL_COST", most)
-    words = Dataset("again", few.words)  # nothing is kept for it
+    words = Corpus.of_words("again", few.texts)  # nothing is kept for it
     training = minibatches.training(4, 0.2, 9)
     found = minibatches.hundred(words, SMALL, training)
     noise = gradient_noise.noise(words, SMALL, 4, training if is_after else None)
     code = minibatches.code(config, 4, 0.2, 9, is_after, len(noise.angles), n_some)
-    variables = run_code(code, config, words.words)
+    variables = run_code(code, config, words.texts)
     assert variables["losses"] == pytest.approx(found.losses.tolist(), rel=1e-4)
     assert variables["angles"] == pytest.approx(noise.angles, abs=0.05)
 

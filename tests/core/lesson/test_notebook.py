@@ -10,23 +10,22 @@ import pytest
 from nbclient import NotebookClient
 
 from core.config import RunConfig
-from core.dataset import Dataset
-from core.evaluation import mean_loss
+from core.learning import Loop, mean_loss
 from core.lesson.contents import CHAPTERS
 from core.lesson.notebook import notebook
-from core.model import MLP
-from core.training import run
+from core.models import MLP
+from core.text import Corpus
 
 SETTINGS = {"block_size": 4, "n_embd": 3, "n_hidden": 12, "seed": 3, "steps": 120, "batch_size": 16}
 
 
 @pytest.fixture(scope="module")
-def own_words() -> Dataset:
-    return Dataset("own", ("zoë", "chloë", "anne-marie", "d'arcy", "noah", "liam") * 8)
+def own_words() -> Corpus:
+    return Corpus.of_words("own", ("zoë", "chloë", "anne-marie", "d'arcy", "noah", "liam") * 8)
 
 
-def test_every_chapter_is_in_it_once(dataset: Dataset) -> None:
-    cells = json.loads(notebook(RunConfig(), dataset))["cells"]
+def test_every_chapter_is_in_it_once(corpus: Corpus) -> None:
+    cells = json.loads(notebook(RunConfig(), corpus))["cells"]
     titles = [
         "".join(cell["source"]).splitlines()[0] for cell in cells if cell["cell_type"] == "markdown"
     ]
@@ -36,12 +35,12 @@ def test_every_chapter_is_in_it_once(dataset: Dataset) -> None:
     assert "[[" not in "".join(titles)
 
 
-def test_the_same_settings_give_the_same_file(own_words: Dataset) -> None:
+def test_the_same_settings_give_the_same_file(own_words: Corpus) -> None:
     assert notebook(RunConfig(), own_words) == notebook(RunConfig(), own_words)
 
 
 def test_it_runs_without_namesmith_and_finds_the_apps_losses(
-    tmp_path: Path, own_words: Dataset
+    tmp_path: Path, own_words: Corpus
 ) -> None:
     config = RunConfig.from_settings({**SETTINGS, "engine": "autograd", "decay_steps": (60,)})
     read = nbformat.reads(notebook(config, own_words), as_version=4)
@@ -59,10 +58,10 @@ def test_it_runs_without_namesmith_and_finds_the_apps_losses(
     )
     client.execute()
     losses, val_loss, words, own_modules = json.loads(read.cells[-1]["outputs"][0]["text"])
-    assert words == list(own_words.words)
+    assert words == list(own_words.texts)
     assert own_modules == []
     model = MLP(config.model, len(own_words.vocabulary))
-    progress = list(run(model, own_words.examples("train", 4), config.training))
-    mine = [loss for piece in progress for loss in piece.losses.tolist()]
+    progress = list(Loop(model, own_words.examples("train", 4), config.training).to_the_end())
+    mine = [loss for chunk in progress for loss in chunk.losses.tolist()]
     assert losses == pytest.approx(mine, rel=1e-4)
     assert val_loss == pytest.approx(mean_loss(model, own_words.examples("val", 4)), rel=1e-4)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.config import RunConfig
 from core.lesson import one_row
-from core.model import initial_parameters
+from core.models import initial_parameters
 
 # Two examples of two characters, three numbers each.
 EMB = torch.arange(12.0).view(2, 2, 3)
@@ -75,7 +75,7 @@ def test_the_code_shown_finds_the_same(run_code, names, capsys, block_size, n_em
     code = one_row.code(config, row=3, way="unbind")
     assert max(map(len, code.lines.splitlines())) <= 100
     variables = run_code(code, config, words)
-    C, W1, *_ = initial_parameters(config.model, variables["V"])
+    C, W1, *_ = initial_parameters(config.model, variables["V"]).values()
     emb = C[variables["X"]]
     made = {way: one_row.join(emb, way) for way in one_row.WAYS}
     emb[3, 0, 0] *= -1

@@ -10,12 +10,11 @@ import pytest
 import torch
 
 from core.config import RunConfig
-from core.dataset import Dataset, Examples
-from core.engines import ENGINES
-from core.evaluation import mean_loss
+from core.learning import ENGINES, mean_loss
 from core.lesson import rate
-from core.lr_curve import Curve
-from core.model import MLP
+from core.models import MLP
+from core.sweep import Curve
+from core.text import Corpus, Examples
 
 Result = TypeVar("Result")
 WORDS = ("anna", "bob", "otto", "eve", "hannah") * 6
@@ -37,7 +36,7 @@ def finish(work: Generator[float, None, Result]) -> Result:
 
 @pytest.fixture
 def few() -> Examples:
-    return Dataset("few", WORDS).examples("all", 3)
+    return Corpus.of_words("few", WORDS).examples("all", 3)
 
 
 def test_the_ramp_is_one_run_at_rising_rates(few: Examples) -> None:
@@ -54,8 +53,8 @@ def test_the_ramp_is_one_run_at_rising_rates(few: Examples) -> None:
     assert found.every_hundredth[-1] == found.curve.losses[-1]
 
 
-def test_the_tutorials_ramp_starts_high_falls_and_rises_again(dataset: Dataset) -> None:
-    found = finish(rate.ramp(RunConfig(), dataset.examples("all", 3), 27))
+def test_the_tutorials_ramp_starts_high_falls_and_rises_again(corpus: Corpus) -> None:
+    found = finish(rate.ramp(RunConfig(), corpus.examples("all", 3), 27))
     # The tutorial's batches were not seeded, so the same losses cannot come again.
     assert 10 < found.every_hundredth[0] < 20
     assert 2.5 < min(found.every_hundredth) < 4
@@ -92,7 +91,7 @@ def test_a_curve_without_a_loss_has_no_lowest_point() -> None:
 def test_the_code_shown_finds_the_same_losses(run_code, settings) -> None:
     config = RunConfig.from_settings({"n_hidden": 5, "seed": 3, **settings})
     variables = run_code(rate.code(config, 0.05, 30), config, WORDS)
-    data = Dataset("few", WORDS).examples("all", config.model.block_size)
+    data = Corpus.of_words("few", WORDS).examples("all", config.model.block_size)
     found = finish(rate.ramp(config, data, 9))
     np.testing.assert_allclose(variables["sweep_losses"], found.curve.losses, rtol=2e-3)
     assert variables["sweep_total"] == pytest.approx(found.total, rel=1e-2)

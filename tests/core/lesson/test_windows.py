@@ -6,16 +6,16 @@ import pytest
 import torch
 
 from core.config import RunConfig
-from core.dataset import Dataset, Vocabulary
 from core.errors import DatasetError
 from core.lesson import tutorial, windows
+from core.text import Corpus, Vocabulary
 
 LETTERS = Vocabulary((".", *"abcdefghijklmnopqrstuvwxyz"))
 EMMA = "emma\n... --> e\n..e --> m\n.em --> m\nemm --> a\nmma --> ."
 
 
-def test_emma_is_cut_as_the_tutorial_prints_it(dataset: Dataset) -> None:
-    printed = windows.as_printed(dataset.part("first_five"), dataset.vocabulary, 3)
+def test_emma_is_cut_as_the_tutorial_prints_it(corpus: Corpus) -> None:
+    printed = windows.as_printed(corpus.texts_of("first_five"), corpus.vocabulary, 3)
     assert printed.startswith(EMMA + "\nolivia\n... --> o")
     assert printed.endswith("phi --> a\nhia --> .")
     assert printed.count(" --> ") == 32
@@ -26,16 +26,16 @@ def test_a_name_is_cut_at_another_length() -> None:
 
 
 @pytest.mark.parametrize("block_size", [1, 3])
-def test_examples_are_counted_without_making_them(dataset: Dataset, block_size: int) -> None:
-    counted = windows.n_examples(dataset.words)
-    assert counted == len(dataset.examples("all", block_size).targets) == 228_146
+def test_examples_are_counted_without_making_them(corpus: Corpus, block_size: int) -> None:
+    counted = windows.n_examples(corpus.texts)
+    assert counted == len(corpus.examples("all", block_size).targets) == 228_146
 
 
-def test_the_tutorials_words_and_indices_come_out(dataset: Dataset) -> None:
+def test_the_tutorials_words_and_indices_come_out(corpus: Corpus) -> None:
     printed = {step.name: step.printed for step in tutorial.steps_of("windows")}
-    assert windows.first_words(dataset.words) == printed["first_eight"]
-    assert windows.vocabulary_in_short(dataset.vocabulary) == printed["vocabulary"]
-    assert windows.vocabulary_in_full(dataset.vocabulary).endswith("y 25, z 26")
+    assert windows.first_words(corpus.texts) == printed["first_eight"]
+    assert windows.vocabulary_in_short(corpus.vocabulary) == printed["vocabulary"]
+    assert windows.vocabulary_in_full(corpus.vocabulary).endswith("y 25, z 26")
 
 
 def test_a_small_vocabulary_is_shown_whole() -> None:
@@ -55,11 +55,11 @@ def test_a_name_that_cannot_be_cut_is_refused(text: str, said: str) -> None:
         windows.read_name(text, LETTERS)
 
 
-def test_the_code_shown_cuts_the_same(run_code, dataset: Dataset) -> None:
+def test_the_code_shown_cuts_the_same(run_code, corpus: Corpus) -> None:
     config = RunConfig.from_settings({"block_size": 2})
-    words = dataset.words[:40]
+    words = corpus.texts[:40]
     variables = run_code(windows.code(config, "olivia"), config, words)
-    X, Y = Dataset("few", words).examples("all", 2)
+    X, Y = Corpus.of_words("few", words).examples("all", 2)
     assert torch.equal(variables["X_all"], X)
     assert torch.equal(variables["Y_all"], Y)
     stoi = variables["stoi"]

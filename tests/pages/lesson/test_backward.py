@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.dataset import Dataset
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/backward.py"
+PAGE = "lesson/backward/page.py"
 
 
 def code(visitor: Visitor) -> str:
@@ -57,7 +57,7 @@ def test_gradients_that_are_not_cleared_add_up(visitor: Visitor) -> None:
 @pytest.mark.parametrize("view", ["Gradient", "Update", "Clearing"])
 @pytest.mark.parametrize("size", [1, 60])
 def test_other_settings_and_words(visitor: Visitor, view: str, size: int) -> None:
-    visitor.app.session_state["workshop"].dataset = Dataset("own", ("a*b", "b`a", "ba") * 4)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", ("a*b", "b`a", "ba") * 4)
     for name, value in (("block_size", 1 + size // 20), ("n_embd", size), ("n_hidden", 2 * size)):
         visitor.app.session_state[f"setting:{name}"] = value
     choose(visitor.open(PAGE), "backward.what", view)

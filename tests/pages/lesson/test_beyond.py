@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from core.config import RunConfig
-from core.dataset import Dataset
 from core.lesson import beyond
-from core.snapshot import State
+from core.runs import State
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/beyond.py"
-OWN = Dataset("own", ("anna", "bob", "otto", "eve", "hannah") * 6)
+PAGE = "lesson/beyond/page.py"
+OWN = Corpus.of_words("own", ("anna", "bob", "otto", "eve", "hannah") * 6)
 NAMES = [experiment.name for experiment in beyond.EXPERIMENTS]
 
 
@@ -52,7 +52,7 @@ def test_each_picture_is_drawn(visitor: Visitor, picture: str) -> None:
 
 
 def test_experiments_are_run_and_compared(visitor: Visitor, quick: None) -> None:
-    visitor.app.session_state["workshop"].dataset = OWN
+    visitor.app.session_state["session"].corpus = OWN
     experiments(visitor)
     assert "Begin with the tutorial's settings" in visitor.text
     assert visitor.button("Stop the run").disabled
@@ -84,7 +84,7 @@ def test_while_a_run_goes_the_others_wait_and_it_can_be_stopped(visitor: Visitor
 
 
 def test_the_smallest_model_and_own_words_have_a_start_too(visitor: Visitor) -> None:
-    visitor.app.session_state["workshop"].dataset = OWN
+    visitor.app.session_state["session"].corpus = OWN
     for name in ("block_size", "n_embd", "n_hidden"):
         visitor.app.session_state[f"setting:{name}"] = 1
     visitor.open(PAGE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.dataset import Dataset
+from core.text import Corpus
 
 WORDS = ("anna", "hanna", "ana", "banana", "hana", "nan", "han", "bana", "ahna", "nabab")
 
@@ -12,8 +12,8 @@ WORDS = ("anna", "hanna", "ana", "banana", "hana", "nan", "han", "bana", "ahna",
 @pytest.fixture
 def small(visitor):
     """On the page, with a small list of words."""
-    visitor.app.session_state["workshop"].dataset = Dataset("small", WORDS)
-    return visitor.open("lesson/counting.py")
+    visitor.app.session_state["session"].corpus = Corpus.of_words("small", WORDS)
+    return visitor.open("lesson/counting/page.py")
 
 
 def code(visitor) -> str:
@@ -21,7 +21,7 @@ def code(visitor) -> str:
 
 
 def test_the_tutorials_names_are_counted(visitor) -> None:
-    visitor.open("lesson/counting.py")
+    visitor.open("lesson/counting/page.py")
     assert "729 cells, 627 of them seen" in visitor.text
     assert "32,033 | 32,033" in visitor.text
     assert "Counting does best on new names at n = 4" in visitor.text
@@ -52,10 +52,10 @@ def test_new_names_are_drawn_with_the_next_seed(small) -> None:
 
 
 def test_a_link_holds_what_was_moved(visitor) -> None:
-    visitor.app.session_state["workshop"].dataset = Dataset("small", WORDS)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("small", WORDS)
     visitor.query_params["counting.n"] = "5"
     visitor.query_params["counting.character"] = "z"  # none of these words has it
-    visitor.open("lesson/counting.py")
+    visitor.open("lesson/counting/page.py")
     assert visitor.slider(key="counting.n").value == 5
     assert visitor.selectbox(key="counting.character").value == "a"
 
@@ -63,7 +63,7 @@ def test_a_link_holds_what_was_moved(visitor) -> None:
 def test_many_characters_and_a_long_context_fit(visitor) -> None:
     characters = "".join(chr(0x4E00 + i) for i in range(199)) + "a"
     words = tuple(characters[i : i + 10] for i in range(0, 200, 10))
-    visitor.app.session_state["workshop"].dataset = Dataset("many", words)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("many", words)
     visitor.app.session_state["setting:block_size"] = 16
-    visitor.open("lesson/counting.py")
+    visitor.open("lesson/counting/page.py")
     assert "· 10³⁹ cells" in visitor.text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.dataset import Dataset
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/cross_entropy.py"
+PAGE = "lesson/cross_entropy/page.py"
 
 
 def row(visitor: Visitor, name: str) -> list[str]:
@@ -87,7 +87,7 @@ def test_what_each_way_costs_is_counted_and_timed(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("size", [1, 16])
 def test_other_settings_and_words_are_timed_too(visitor: Visitor, size: int) -> None:
-    visitor.app.session_state["workshop"].dataset = Dataset("own", ("ab", "ba") * 10)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", ("ab", "ba") * 10)
     for name in ("block_size", "n_embd", "n_hidden"):
         visitor.app.session_state[f"setting:{name}"] = size
     visitor.open(PAGE)

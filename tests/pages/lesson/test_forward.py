@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.dataset import Dataset
 from core.lesson.forward import STAGES
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/forward.py"
+PAGE = "lesson/forward/page.py"
 
 
 def test_the_first_example_and_the_loss_stand_there(visitor: Visitor) -> None:
@@ -30,7 +30,7 @@ def test_each_stage_is_drawn_large(visitor: Visitor) -> None:
     visitor.open(PAGE)
     for stage, said in {
         "embedding": "`emb[0]` has the shape (3, 2)",
-        "hidden": "Beyond ±0.99, and so saturated: 34 of 100.",
+        "hidden": "Beyond ±0.97, and so saturated: 51 of 100.",
         "logits": "nothing makes them sum to 1",
         "counts": "All above 0, with a sum of",
     }.items():
@@ -67,7 +67,7 @@ def test_the_weights_of_a_run_are_shown_when_they_fit(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("size", [1, 16])
 def test_other_settings_and_words_go_forward_too(visitor: Visitor, size: int) -> None:
-    visitor.app.session_state["workshop"].dataset = Dataset("own", ("ab", "ba") * 10)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", ("ab", "ba") * 10)
     for name in ("block_size", "n_embd", "n_hidden"):
         visitor.app.session_state[f"setting:{name}"] = size
     visitor.open(PAGE)
@@ -83,7 +83,7 @@ def test_a_row_beyond_shorter_words_starts_anew(visitor: Visitor) -> None:
     visitor.open(PAGE)
     visitor.select_slider(key="forward.row").set_value(31)
     visitor.draw()
-    visitor.app.session_state["workshop"].dataset = Dataset("own", ("ab", "ba") * 10)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", ("ab", "ba") * 10)
     visitor.draw()
     assert "row = 31" not in visitor.code[1].value
 

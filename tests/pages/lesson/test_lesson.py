@@ -16,7 +16,7 @@ N_CHAPTERS = 13
 SECTIONS = [
     "Multilayer Perceptron",
     "Paper",
-    "Creating the Dataset",
+    "Creating the Corpus",
     "Construction of hidden layer",
     "Complete Model Architecture",
     "Calculating Loss",
@@ -87,7 +87,7 @@ def test_a_chapter_has_all_its_parts(chapter: Chapter) -> None:
 
 @every_chapter
 def test_the_tutorials_numbers_stand_in_the_chapter(visitor: Visitor, chapter: Chapter) -> None:
-    visitor.open(f"lesson/{chapter.slug}.py")
+    visitor.open(f"lesson/{chapter.slug}/page.py")
     found = {row[0]: row[1:] for row in rows(visitor)}
     for step in tutorial.steps_of(chapter.slug):
         if step.printed:
@@ -102,7 +102,7 @@ def test_the_tutorials_numbers_stand_in_the_chapter(visitor: Visitor, chapter: C
 
 @every_chapter
 def test_the_presenters_view_folds_all_but_the_stage(visitor: Visitor, chapter: Chapter) -> None:
-    visitor.open(f"lesson/{chapter.slug}.py")
+    visitor.open(f"lesson/{chapter.slug}/page.py")
     labels = [expander.label for expander in visitor.expander]
     assert "The text" not in labels
     assert f"To think about: {chapter.question}" in labels
@@ -129,14 +129,14 @@ def test_a_term_explains_itself_where_it_stands() -> None:
 
 
 def test_a_chapter_link_brings_settings_and_state(visitor: Visitor) -> None:
-    other = Visitor({"n_embd": "3", "look_up.character": "m"}).open("lesson/look_up.py")
+    other = Visitor({"n_embd": "3", "look_up.character": "m"}).open("lesson/look_up/page.py")
     assert "`C[13]`" in other.text
     assert "T 3 · D 3 · H 100" in [block.proto.popover.label for block in other.get("popover")]
     other.close()
 
 
 def test_settings_moved_in_a_chapter_are_the_train_pages(visitor: Visitor) -> None:
-    visitor.open("lesson/look_up.py")
+    visitor.open("lesson/look_up/page.py")
     visitor.slider(key="copy:n_embd").set_value(5)
     visitor.draw()
     assert "T 3 · D 5 · H 100" in [block.proto.popover.label for block in visitor.get("popover")]
@@ -144,6 +144,6 @@ def test_settings_moved_in_a_chapter_are_the_train_pages(visitor: Visitor) -> No
     assert visitor.slider(key="setting:n_embd").value == 5
     visitor.slider(key="setting:n_embd").set_value(4)
     visitor.draw()
-    visitor.open("lesson/look_up.py")
+    visitor.open("lesson/look_up/page.py")
     assert visitor.slider(key="copy:n_embd").value == 4
     assert "`C[5]` is `[" in visitor.text

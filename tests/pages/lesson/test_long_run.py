@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from core.dataset import Dataset
 from core.lesson import long_run
+from core.lesson.long_run import pairs
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/long_run.py"
-WORDS = Dataset("mine", ("anna", "öse", "lina", "nils", "ina", "olli", "sina", "nola", "la", "i"))
+PAGE = "lesson/long_run/page.py"
+WORDS = Corpus.of_words(
+    "mine", ("anna", "öse", "lina", "nils", "ina", "olli", "sina", "nola", "la", "i")
+)
 SHORT = {"long_run.steps": "1500"}
 
 
@@ -22,7 +25,7 @@ def lines_of(visitor: Visitor) -> str:
 def few() -> Visitor:
     """On the page with ten words of one's own and the shortest run."""
     visitor = Visitor(SHORT)
-    visitor.app.session_state["workshop"].dataset = WORDS
+    visitor.app.session_state["session"].corpus = WORDS
     yield visitor.open(PAGE)
     visitor.close()
 
@@ -58,7 +61,7 @@ def test_steps_change_the_run(few) -> None:
 
 
 def test_a_large_model_waits_for_its_button(few, monkeypatch) -> None:
-    monkeypatch.setattr(long_run, "_AT_ONCE_COST", 0)
+    monkeypatch.setattr(pairs, "_AT_ONCE_COST", 0)
     few.slider(key="long_run.steps").set_value(4500)
     few.draw()
     assert "Press **Run both**" in few.text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.dataset import Dataset
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/look_up.py"
+PAGE = "lesson/look_up/page.py"
 
 
 def code(visitor: Visitor) -> str:
@@ -48,7 +48,7 @@ def test_an_entry_of_the_matrix_is_looked_up(visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("way", ["One character", "A list", "The matrix X"])
 def test_other_settings_and_words_are_looked_up_too(visitor: Visitor, way: str) -> None:
-    visitor.app.session_state["workshop"].dataset = Dataset("own", ("ab", "ba") * 10)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", ("ab", "ba") * 10)
     for name in ("block_size", "n_embd", "n_hidden"):
         visitor.app.session_state[f"setting:{name}"] = 1
     visitor.open(PAGE)

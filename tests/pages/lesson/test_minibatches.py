@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from core.config import ModelConfig
-from core.dataset import Dataset
-from core.lesson import gradient_noise
+from core.lesson.minibatches import gradient_noise
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/minibatches.py"
-WORDS = Dataset("mine", ("anna", "öse", "lina", "nils", "ina", "olli", "sina", "nola", "la", "i"))
+PAGE = "lesson/minibatches/page.py"
+WORDS = Corpus.of_words(
+    "mine", ("anna", "öse", "lina", "nils", "ina", "olli", "sina", "nola", "la", "i")
+)
 SIZES = ModelConfig()
 
 
@@ -22,7 +24,7 @@ def lines_of(visitor: Visitor) -> str:
 @pytest.fixture
 def few(visitor) -> Visitor:
     """On the page with ten words of one's own."""
-    visitor.app.session_state["workshop"].dataset = WORDS
+    visitor.app.session_state["session"].corpus = WORDS
     return visitor.open(PAGE)
 
 
@@ -63,7 +65,7 @@ def test_opens_with_other_sizes(few, sizes) -> None:
 
 def test_a_large_model_says_that_some_examples_stand_for_all(visitor, monkeypatch) -> None:
     monkeypatch.setattr(gradient_noise, "_FULL_COST", 30 * gradient_noise.example_cost(SIZES, 9))
-    visitor.app.session_state["workshop"].dataset = Dataset("mine again", WORDS.words)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("mine again", WORDS.texts)
     visitor.open(PAGE)
     assert "The gradient of 30 random examples stands for that of all" in visitor.text
     assert "[:30]" in lines_of(visitor)
@@ -72,7 +74,7 @@ def test_a_large_model_says_that_some_examples_stand_for_all(visitor, monkeypatc
 
 def test_a_value_in_the_url_is_taken() -> None:
     visitor = Visitor({"minibatches.size": "4", "minibatches.rate": "0.01"})
-    visitor.app.session_state["workshop"].dataset = WORDS
+    visitor.app.session_state["session"].corpus = WORDS
     visitor.open(PAGE)
     lines = lines_of(visitor)
     visitor.close()

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from core.dataset import Dataset
-from pages.parts.lesson import charts_one_row
+from core.text import Corpus
+from pages.lesson.one_row import charts
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/one_row.py"
+PAGE = "lesson/one_row/page.py"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def said(visitor: Visitor) -> str:
 
 def written_in_row(visitor: Visitor) -> list[str]:
     """The numbers in the cells of the row, from left to right."""
-    low, high = charts_one_row._ROW
+    low, high = charts._ROW
     found = [
         (x, text)
         for trace in picture(visitor)["data"]
@@ -104,7 +104,7 @@ def test_the_url_is_taken(visitor: Visitor) -> None:
 @pytest.mark.parametrize("way", ["slices", "unbind", "view"])
 @pytest.mark.parametrize("size", [1, 16])
 def test_other_settings_and_words_are_drawn_too(visitor: Visitor, way: str, size: int) -> None:
-    visitor.app.session_state["workshop"].dataset = Dataset("own", ("ab", "<`", "$|") * 7)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", ("ab", "<`", "$|") * 7)
     for name in ("block_size", "n_embd", "n_hidden"):
         visitor.app.session_state[f"setting:{name}"] = size
     visitor.open(PAGE)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from core.config import RunConfig
-from core.dataset import Dataset
 from core.lesson import overfit
 from core.lesson.tutorial import STEPS
-from core.snapshot import State
+from core.runs import State
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/overfit.py"
+PAGE = "lesson/overfit/page.py"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_started_run_is_not_replaced_by_training_as_one_drags(chapter: Visitor
 
 def test_own_words_have_their_own_contexts(visitor: Visitor) -> None:
     words = ("a*b", "b`a", "ba", "a*a", "`") * 3
-    visitor.app.session_state["workshop"].dataset = Dataset("own", words)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", words)
     for name in ("block_size", "n_embd", "n_hidden"):
         visitor.app.session_state[f"setting:{name}"] = 1
     visitor.open(PAGE)
@@ -73,6 +73,6 @@ def test_own_words_have_their_own_contexts(visitor: Visitor) -> None:
 
 
 def test_words_without_an_ambiguous_context(visitor: Visitor) -> None:
-    visitor.app.session_state["workshop"].dataset = Dataset("own", ("ab",) * 12)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", ("ab",) * 12)
     visitor.open(PAGE)
     assert "Every context has one follower only" in visitor.text

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.dataset import Dataset
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/rate.py"
-OWN = Dataset("own", ("anna", "bob", "otto", "eve", "hannah") * 6)
+PAGE = "lesson/rate/page.py"
+OWN = Corpus.of_words("own", ("anna", "bob", "otto", "eve", "hannah") * 6)
 
 
 @pytest.fixture
 def here(visitor: Visitor) -> Iterator[Visitor]:
     """On the page, with few words and a small model."""
-    visitor.app.session_state["workshop"].dataset = OWN
+    visitor.app.session_state["session"].corpus = OWN
     visitor.app.session_state["setting:n_hidden"] = 5
     return visitor.open(PAGE)
 
@@ -67,9 +67,9 @@ def test_the_initial_weights_follow_the_settings(here: Visitor) -> None:
     assert not here.warning
 
 
-@pytest.mark.parametrize("words", [OWN, Dataset("few", ("ab", "ba") * 10)])
-def test_the_smallest_model_has_a_sweep_too(visitor: Visitor, words: Dataset) -> None:
-    visitor.app.session_state["workshop"].dataset = words
+@pytest.mark.parametrize("words", [OWN, Corpus.of_words("few", ("ab", "ba") * 10)])
+def test_the_smallest_model_has_a_sweep_too(visitor: Visitor, words: Corpus) -> None:
+    visitor.app.session_state["session"].corpus = words
     for name in ("block_size", "n_embd", "n_hidden"):
         visitor.app.session_state[f"setting:{name}"] = 1
     visitor.open(PAGE)
@@ -78,7 +78,7 @@ def test_the_smallest_model_has_a_sweep_too(visitor: Visitor, words: Dataset) ->
 
 def test_what_stands_in_the_url_is_taken() -> None:
     visitor = Visitor({"rate.exponent": "-1.5", "rate.init": "Scaled weights"})
-    visitor.app.session_state["workshop"].dataset = OWN
+    visitor.app.session_state["session"].corpus = OWN
     visitor.open(PAGE)
     assert visitor.slider(key="rate.exponent").value == -1.5
     assert visitor.segmented_control(key="rate.init").value == "Scaled weights"

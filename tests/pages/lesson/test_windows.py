@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from core.dataset import Dataset
+from core.text import Corpus
 from tests.pages.conftest import Visitor
 
-PAGE = "lesson/windows.py"
+PAGE = "lesson/windows/page.py"
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_the_url_is_taken(visitor: Visitor) -> None:
 
 def test_own_words_and_the_longest_ones_are_cut(visitor: Visitor) -> None:
     words = ("<|>*`$ &", "x" * 64, "y") * 5
-    visitor.app.session_state["workshop"].dataset = Dataset("own", words)
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", words)
     visitor.app.session_state["setting:block_size"] = 16
     visitor.open(PAGE)
     assert '<span style="font-size:140%"><b>&lt;</b></span>' in written(figures(visitor)[0])
@@ -111,6 +111,6 @@ def test_own_words_and_the_longest_ones_are_cut(visitor: Visitor) -> None:
 
 
 def test_words_that_know_the_last_name_no_more_show_their_first(opened: Visitor) -> None:
-    opened.app.session_state["workshop"].dataset = Dataset("own", ("ab", "ba") * 10)
+    opened.app.session_state["session"].corpus = Corpus.of_words("own", ("ab", "ba") * 10)
     opened.draw()
     assert opened.errors[0].endswith("The name shown is ab.")

@@ -1,0 +1,35 @@
+"""Engines: each takes the same steps, in its own way and at its own speed."""
+
+from __future__ import annotations
+
+import torch
+
+from core.config import EngineName
+from core.learning.engines import autograd, fused
+from core.learning.engines._seam import Engine
+from core.learning.optimisers import Optimiser
+from core.models import Trainable
+
+ENGINES: dict[EngineName, Engine] = {
+    "autograd": Engine("autograd", autograd.take_steps, lambda _model, _optimiser: True),
+    "fused": Engine("fused", fused.take_steps, fused.serves),
+}
+
+
+def engine_for(name: EngineName, model: Trainable, optimiser: Optimiser) -> Engine:
+    """The engine with this name, or `autograd` where that one does not serve such a run."""
+    wanted = ENGINES[name]
+    return wanted if wanted.serves(model, optimiser) else ENGINES["autograd"]
+
+
+def warm_up() -> None:
+    """Get ready to train, once in a process and before the first visitor.
+
+    Compiles `fused`, or loads what was compiled before, and gives torch one thread for each caller:
+    `fused` starts none, but `autograd` and the full losses would share every core among all runs.
+    """
+    torch.set_num_threads(1)
+    fused.compiled_steps()
+
+
+__all__ = ["ENGINES", "Engine", "engine_for", "warm_up"]

@@ -1,0 +1,47 @@
+"""The loss of a model over many examples, in chunks small enough to stop between, and when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+
+from core.models import Model
+from core.text import Examples
+
+CHUNK_BYTES = 4 << 20  # of the largest intermediate tensor
+N_EVALUATIONS = 20  # evenly over a run
+EARLY_EVALUATIONS = (100, 1_000, 10_000)  # of a run so long that its first even one comes later
+
+
+def loss_chunks(model: Model, examples: Examples) -> Iterator[tuple[int, float]]:
+    """Sum up the loss chunk by chunk.
+
+    Yields:
+        After each chunk, how many examples were seen and the sum of their losses in nats.
+    """
+    n_rows = max(1, CHUNK_BYTES // (4 * model.width))
+    seen, total = 0, 0.0
+    with torch.no_grad():
+        for start in range(0, len(examples.targets), n_rows):
+            targets = examples.targets[start : start + n_rows]
+            total += model.nll(examples.contexts[start : start + n_rows], targets).sum().item()
+            seen += len(targets)
+            yield seen, total
+
+
+def mean_loss(model: Model, examples: Examples) -> float:
+    """Mean loss over all examples, in nats per token; nan when there are none."""
+    chunks = list(loss_chunks(model, examples))
+    return chunks[-1][1] / chunks[-1][0] if chunks else math.nan
+
+
+def evaluation_steps(n_steps: int) -> frozenset[int]:
+    """After which steps of a run its validation loss is taken.
+
+    Evenly from start to end, and a few times before that, as the loss falls most at the start.
+    """
+    interval = max(1, n_steps // N_EVALUATIONS)
+    early = [step for step in EARLY_EVALUATIONS if step < interval]
+    return frozenset((*range(0, n_steps, interval), *early, n_steps))

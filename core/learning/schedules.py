@@ -1,0 +1,55 @@
+"""The learning rate as a pure function of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from core.config import StepDecay
+
+# Rates of the updates `start` to `stop` (left out), float64 (stop - start,).
+Schedule = Callable[[int, int], Tensor]
+
+
+def decaying(config: StepDecay) -> Schedule:
+    """Base · factor^(decays at or before the step).
+
+    >>> decaying(StepDecay(base_lr=1.0, decay_steps=(2,), factor=0.5))(0, 4).tolist()
+    [1.0, 1.0, 0.5, 0.5]
+    """
+
+    def rates(start: int, stop: int) -> Tensor:
+        steps = torch.arange(start, stop)
+        passed = torch.zeros(stop - start, dtype=torch.float64)
+        for decay in config.decay_steps:
+            passed += steps >= decay
+        return config.base_lr * config.factor**passed
+
+    return rates
+
+
+def listed(rates: Tensor) -> Schedule:
+    """The rates of a list, float64 (K,), one for each update."""
+    return lambda start, stop: rates[start:stop]
+
+
+def lr_at(schedule: Schedule, step: int) -> float:
+    """The rate of the update after `step` updates."""
+    return float(schedule(step, step + 1)[0])
+
+
+def with_lr_at(schedule: StepDecay, step: int, lr: float) -> StepDecay:
+    """The schedule that has the rate `lr` at `step` and decays later as planned.
+
+    Decays already passed are dropped, so that the new rate is the one that was asked for.
+
+    Raises:
+        ConfigError: if the rate is out of its range.
+    """
+    return StepDecay(
+        base_lr=lr,
+        decay_steps=tuple(decay for decay in schedule.decay_steps if decay > step),
+        factor=schedule.factor,
+    )

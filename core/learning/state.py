@@ -1,0 +1,61 @@
+"""All that the next step of a run depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.learning.optimisers import Optimiser, Tensors
+from core.models import Parameters, Trainable
+
+
+@dataclass(slots=True, eq=False)
+class TrainState:
+    """Where a run is; its owner goes on from it, and back to a copy of it.
+
+    Attributes:
+        parameters: the model's own tensors, changed in place.
+        optimiser_state: what the optimiser remembers of its updates.
+        generator: of the minibatches.
+        step: updates taken.
+    """
+
+    parameters: Parameters
+    optimiser_state: Tensors
+    generator: torch.Generator
+    step: int = 0
+
+    @classmethod
+    def initial(cls, model: Trainable, optimiser: Optimiser, seed: int) -> TrainState:
+        """Before the first step; the seed is that of the minibatches."""
+        generator = torch.Generator().manual_seed(seed)
+        return cls(model.parameters, optimiser.init(model.parameters), generator)
+
+    def copy(self) -> TrainState:
+        """The same place, with tensors and a generator of its own."""
+        return TrainState(
+            self.parameters.copy(),
+            {name: tensor.clone() for name, tensor in self.optimiser_state.items()},
+            self.generator.clone_state(),
+            self.step,
+        )
+
+    def restore(self, saved: TrainState) -> None:
+        """Go back to a copy; the parameters stay the model's own tensors."""
+        self.parameters.copy_from(saved.parameters)
+        self.optimiser_state = {n: tensor.clone() for n, tensor in saved.optimiser_state.items()}
+        self.generator.set_state(saved.generator.get_state())
+        self.step = saved.step
+
+    def sample_batches(self, n_examples: int, batch_size: int, n_steps: int) -> Tensor:
+        """Rows that each of the next steps learns from, int64 (n_steps, B).
+
+        A batch as large as the data is the data in its own order: plain gradient descent. Taking
+        them in one call or in many gives the same rows, so the losses do not depend on how a run
+        is cut.
+        """
+        if batch_size >= n_examples:
+            return torch.arange(n_examples).expand(n_steps, -1).contiguous()
+        return torch.randint(0, n_examples, (n_steps, batch_size), generator=self.generator)

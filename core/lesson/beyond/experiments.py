@@ -1,0 +1,144 @@
+"""Chapter 13: what stands between the tutorial's run and the lecture's, as experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from torch import Tensor
+
+from core.config import InitialWeights, ModelConfig, RunConfig
+from core.learning import mean_loss
+from core.models import MLP, SATURATED
+from core.runs import RunRecord
+from core.text import Corpus, Examples
+
+INITS: dict[str, InitialWeights] = {"N(0, 1)": "normal", "Scaled": "scaled"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One run with the tutorial's settings but for what is named.
+
+    Attributes:
+        name: on its button.
+        short: in charts and tables.
+        settings: what is not the tutorial's, as in `RunConfig.from_settings`.
+    """
+
+    name: str
+    short: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def config(self) -> RunConfig:
+        """All its settings; it learns from 80 % of the words."""
+        return RunConfig.from_settings(self.settings)
+
+
+_LECTURE = {"n_embd": 10, "n_hidden": 200, "steps": 200_000, "decay_steps": (100_000,)}
+
+
+# The first is what the others are held against.
+EXPERIMENTS = (
+    Experiment(name="The tutorial: 2-D, 100, 30,000", short="tutorial"),
+    Experiment(name="More hidden units: 300", short="H = 300", settings={"n_hidden": 300}),
+    Experiment(name="Larger embeddings: 10-D", short="D = 10", settings={"n_embd": 10}),
+    Experiment(
+        name="Longer: 100,000 steps",
+        short="100,000 steps",
+        # The decays come after the same shares of the run.
+        settings={"steps": 100_000, "decay_steps": (66_667, 93_333)},
+    ),
+    Experiment(name="Scaled initial weights", short="scaled", settings={"init": "scaled"}),
+    Experiment(name="All of it: 10-D, 200, 200,000 steps", short="all of it", settings=_LECTURE),
+    Experiment(
+        name="All of it with scaled weights",
+        short="all, scaled",
+        settings=_LECTURE | {"init": "scaled"},
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """Where an experiment ended.
+
+    Attributes:
+        train: loss over the names it learnt from, in nats per character.
+        val: loss over the validation names.
+        change: of the validation loss against the tutorial's run; None while that is not done.
+        seconds: spent running.
+    """
+
+    experiment: Experiment
+    train: float
+    val: float
+    change: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A model before its first step.
+
+    Attributes:
+        loss: over the examples, in nats per character.
+        h: outputs of the hidden units, float32 (N, H).
+    """
+
+    loss: float
+    h: Tensor
+
+    def is_saturated(self, limit: float = SATURATED) -> Tensor:
+        """Where a unit is near an end of tanh, bool (N, H)."""
+        return self.h.abs() > limit
+
+    def share(self, limit: float = SATURATED) -> float:
+        """What share of all outputs is saturated."""
+        return self.is_saturated(limit).float().mean().item()
+
+    def n_stuck(self, limit: float = SATURATED) -> int:
+        """How many units are saturated on every example."""
+        return int(self.is_saturated(limit).all(dim=0).sum())
+
+
+def start(config: ModelConfig, init: InitialWeights, examples: Examples, vocab_size: int) -> Start:
+    """First loss and hidden layer, h = tanh(C[X] @ W1 + b1), of these initial weights.
+
+    Args:
+        config: sizes and seed; its own `init` is not used.
+        init: which weights.
+        examples: X int64 (N, T) and Y int64 (N,).
+        vocab_size: V.
+    """
+    model = MLP(replace(config, init=init), vocab_size)
+    return Start(mean_loss(model, examples), model.hidden(examples.contexts))
+
+
+def results(runs: Iterable[RunRecord], corpus: Corpus) -> tuple[Result, ...]:
+    """Where the experiments ended that were run to their end on these words, in their order.
+
+    Args:
+        runs: of the session; a run is an experiment's when all its settings are the same.
+        corpus: the words.
+    """
+    ended = {
+        run.config: (run.final, run.seconds)
+        for run in runs
+        if run.final is not None and run.corpus is corpus and not run.rate_changes
+    }
+    tutorial = ended.get(EXPERIMENTS[0].config)
+    return tuple(
+        Result(
+            experiment=experiment,
+            train=final.train,
+            val=final.val,
+            change=None if tutorial is None else final.val - tutorial[0].val,
+            seconds=seconds,
+        )
+        for experiment in EXPERIMENTS
+        if experiment.config in ended
+        for final, seconds in [ended[experiment.config]]
+    )

@@ -1,0 +1,60 @@
+"""Chapter 6: its words and its lines of torch."""
+
+from __future__ import annotations
+
+from core.config import RunConfig
+from core.lesson.chapter import Chapter, Code
+
+CHAPTER = Chapter(
+    slug="forward",
+    title="Forward by hand",
+    see="Pick an example and a stage: follow it from the numbers of its characters to the "
+    "probability that the true next character got, and see what that costs.",
+    paragraphs=(
+        "The [[forward pass]] turns a [[context]] into a guess. Look up its [[embedding|"
+        "embeddings]], lay them in one row, multiply by W1 and add the [[bias]] b1; with a "
+        "[[tanh]] this is the [[hidden layer]] `h`. Multiply by W2 and add b2: these are the "
+        "[[logits]], one for every character. The tutorial speaks of two hidden layers. There is "
+        "one, and an output layer behind it.",
+        "The tutorial calls the logits probabilities. They are scores of any sign and size: "
+        "unnormalised log-probabilities. `exp` makes them positive, like [[counts]]; each over "
+        "the sum of its row is a [[probabilities|probability]], and every row sums to 1. Both "
+        "together are called [[softmax]]. Names are not written by always taking the most "
+        "probable character, which would give the same name each time. The next character is "
+        "drawn, each one as often as its probability says.",
+        "The [[loss]] asks what the true next character got. A probability p costs -ln p, its "
+        "[[nll]]: nothing for 1, and more without end towards 0. The mean over all examples is "
+        "the loss. The tutorial's 17.0337 came from weights without a [[seed]] and does not "
+        "repeat; with its seed the 32 examples give 17.7697.",
+    ),
+    question="To give each of 27 characters the same probability costs ln 27 = 3.30. Why does a "
+    "network that has learnt nothing start far above that?",
+    answer="Its [[initial weights]] are too large. With every number drawn from N(0, 1) a logit is "
+    "a sum of a hundred terms and spreads over about ten to each side of 0. `exp` turns such "
+    "differences into factors of thousands and more, so that one character gets nearly everything: "
+    "the network is very sure, and mostly wrong. Choose the scaled initial weights in the "
+    "settings: they make the first logits small, and the loss starts near ln V.",
+)
+
+
+def code(config: RunConfig, row: int = 0) -> Code:  # noqa: ARG001 - sizes stand in T, D, H
+    """The forward pass of the first five names, and what the example in this row got."""
+    return Code(
+        ("five_names", "parameters"),
+        f"""emb = C[X]  # (N, T, D)
+h = torch.tanh(emb.view(-1, T * D) @ W1 + b1)  # (N, H), the only hidden layer
+logits = h @ W2 + b2  # (N, V), scores of any sign
+counts = logits.exp()  # (N, V), positive
+probs = counts / counts.sum(1, keepdim=True)  # (N, V), every row sums to 1
+print(emb.shape, h.shape, logits.shape, probs.shape)
+print(probs.sum(1))
+
+nll = -probs[torch.arange(len(X)), Y].log()  # (N,), what the truth got, as a cost
+row = {row}
+context = "".join(itos[index] for index in X[row].tolist())
+print(context, "→", itos[Y[row]], probs[row, Y[row]].item(), nll[row].item())
+
+loss = nll.mean()
+print(loss, F.cross_entropy(logits, Y))  # by hand, and by the library
+print(sum(p.nelement() for p in (C, W1, b1, W2, b2)))  # parameters""",
+    )

@@ -1,0 +1,185 @@
+"""The table of embeddings as a map: its projection to the plane, neighbours, and kinds apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+Table = Tensor | NDArray[np.float32] | NDArray[np.float64]  # (V, D)
+Metric = Literal["euclidean", "cosine"]
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """A table in the plane, and the basis that put it there.
+
+    Attributes:
+        points: float32 (V, 2).
+        explained: share of the table's variance along each of the two axes.
+        basis: directions of the two axes, float64 (D, 2).
+        mean: what is subtracted first, float64 (D,).
+    """
+
+    points: NDArray[np.float32]
+    explained: tuple[float, float]
+    basis: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+
+def project(C: Table, basis_of: Table | None = None) -> Projection:
+    """Put the tokens in the plane so that distances suffer least.
+
+    One dimension is drawn on the line y = 0 and two as they are. More are projected on their first
+    two principal components: the right singular vectors of the centred table, each turned so that
+    its largest entry is positive.
+
+    Args:
+        C: embeddings, (V, D). Rows that are not finite get points that are not finite, and have
+            no say in the basis.
+        basis_of: another table (V', D) whose basis is taken.
+
+    Raises:
+        ValueError: if a table is not two-dimensional, or their D differ.
+    """
+    table = _as_array(C)
+    basis, mean = _basis(table if basis_of is None else _as_array(basis_of))
+    if len(mean) != table.shape[1]:
+        raise ValueError(f"basis_of must have {table.shape[1]} columns, got {len(mean)}")
+    points = _in_plane(table, basis, mean)
+    finite = np.isfinite(table).all(axis=1)
+    total = float(table[finite].var(axis=0).sum()) if finite.any() else 0.0
+    x, y = points[finite].var(axis=0) / total if total > 0 else (0.0, 0.0)
+    return Projection(points.astype(np.float32), (float(x), float(y)), basis, mean)
+
+
+def apply(projection: Projection, C: Table) -> NDArray[np.float32]:
+    """Points of another table, such as an earlier one, in the same basis; float32 (V, 2).
+
+    Raises:
+        ValueError: if the table is not (V, D) with the D of the projection.
+    """
+    table = _as_array(C)
+    if table.shape[1] != len(projection.mean):
+        raise ValueError(f"C must have {len(projection.mean)} columns, got {table.shape[1]}")
+    return _in_plane(table, projection.basis, projection.mean).astype(np.float32)
+
+
+def aligned(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Turn or mirror the points about the origin to lie as near as they can to the previous ones.
+
+    The orthogonal Procrustes problem (Schönemann 1966): R = U Vᵀ with U S Vᵀ = pointsᵀ previous
+    makes |points R - previous| smallest, and keeps every distance.
+
+    Raises:
+        ValueError: if the two do not have the same shape.
+    """
+    if points.shape != previous.shape:
+        raise ValueError(f"points must have the shape {previous.shape}, got {points.shape}")
+    now, before = points.astype(np.float64), previous.astype(np.float64)
+    finite = np.isfinite(now).all(axis=1) & np.isfinite(before).all(axis=1)
+    U, _, Vt = np.linalg.svd(now[finite].T @ before[finite])
+    with np.errstate(invalid="ignore"):
+        turned: NDArray[np.float32] = (now @ (U @ Vt)).astype(np.float32)
+    return turned
+
+
+def nearest(
+    C: Table, index: int, count: int, metric: Metric = "euclidean"
+) -> list[tuple[int, float]]:
+    """The tokens nearest to one, without itself, nearest first.
+
+    Args:
+        C: embeddings, (V, D).
+        index: of the token.
+        count: how many at most; rows that are not finite are left out.
+        metric: 'euclidean' gives distances, 'cosine' cosine similarities.
+
+    Returns:
+        Pairs of an index and its distance (rising) or similarity (falling).
+
+    Raises:
+        IndexError: if the index is not a row of the table.
+    """
+    table = _as_array(C)
+    if not 0 <= index < len(table):
+        raise IndexError(f"index must be from 0 to {len(table) - 1}, got {index}")
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        if metric == "euclidean":
+            values = np.linalg.norm(table - table[index], axis=1)
+            order = np.argsort(values, kind="stable")
+        else:
+            lengths = np.linalg.norm(table, axis=1)
+            values = (table @ table[index]) / (lengths * lengths[index])
+            order = np.argsort(-values, kind="stable")
+    others = [int(i) for i in order if i != index and math.isfinite(values[i])]
+    return [(i, float(values[i])) for i in others[: max(0, count)]]
+
+
+def separation(
+    C: Table, kinds: Sequence[str], one: str = "vowel", other: str = "consonant"
+) -> float:
+    """How far the tokens of one kind have moved together, from -1 to 1: near 0 at random.
+
+    The mean over that kind of their silhouette (Rousseeuw 1987), (b - a) / max(a, b), where a is
+    the mean distance to the others of the kind and b to those of the other kind. nan when there
+    are fewer than two of the one or none of the other, or when one of them is not finite.
+
+    >>> separation(np.array([[0.0], [0.0], [5.0]]), ["vowel", "vowel", "consonant"])
+    1.0
+
+    Args:
+        C: embeddings, (V, D).
+        kinds: of each token, V of them.
+        one: the kind whose tokens may have moved together.
+        other: the kind that they may have moved away from.
+    """
+    table = _as_array(C)
+    ones = table[[i for i, kind in enumerate(kinds) if kind == one]]
+    others = table[[i for i, kind in enumerate(kinds) if kind == other]]
+    if len(ones) < 2 or len(others) < 1:
+        return math.nan
+    if not (np.isfinite(ones).all() and np.isfinite(others).all()):
+        return math.nan
+    within = _distances(ones, ones).sum(axis=1) / (len(ones) - 1)
+    between = _distances(ones, others).mean(axis=1)
+    widest = np.maximum(within, between)
+    return float(np.mean((between - within) / np.where(widest > 0, widest, 1.0)))
+
+
+def _as_array(C: Table) -> NDArray[np.float64]:
+    array = C.detach().cpu().numpy() if isinstance(C, Tensor) else np.asarray(C)
+    if array.ndim != 2 or array.shape[1] < 1:
+        raise ValueError(f"C must be (V, D), got {array.shape}")
+    return array.astype(np.float64)
+
+
+def _basis(table: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Directions (D, 2) and mean (D,) by which a table is put in the plane."""
+    n_embd = table.shape[1]
+    finite = table[np.isfinite(table).all(axis=1)]
+    if n_embd <= 2 or len(finite) < 2:
+        return np.eye(n_embd, 2), np.zeros(n_embd)
+    mean = finite.mean(axis=0)
+    components = np.linalg.svd(finite - mean)[2][:2]  # (2, D)
+    largest = np.abs(components).argmax(axis=1)
+    signs = np.where(components[[0, 1], largest] < 0, -1.0, 1.0)
+    return (components * signs[:, None]).T, mean
+
+
+def _in_plane(
+    table: NDArray[np.float64], basis: NDArray[np.float64], mean: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):
+        points: NDArray[np.float64] = (table - mean) @ basis
+    return points
+
+
+def _distances(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    distances: NDArray[np.float64] = np.linalg.norm(a[:, None] - b[None], axis=2)
+    return distances

@@ -1,0 +1,168 @@
+"""Counting as a model: how often each run of n tokens occurs, with add-one smoothing."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.errors import ConfigError
+from core.models.seam import Parameters
+from core.text import Examples
+
+MAX_N = 8
+
+
+class NGram:
+    """A table of counts, as a model with add-one smoothing.
+
+    p(y | context) = (count(context, y) + 1) / (count(context) + V)
+
+    Only the runs that occur are kept, so a 4-gram of 200 tokens takes no more room than the
+    documents do. A run is known by one number: its tokens' ids as the digits of base V.
+
+    Attributes:
+        n: tokens in a run; the context has n - 1.
+        vocab_size: V.
+        keys: the runs that occur, int64, rising.
+        counts: how often each occurs, int64.
+    """
+
+    def __init__(
+        self, n: int, vocab_size: int, keys: NDArray[np.int64], counts: NDArray[np.int64]
+    ) -> None:
+        """Take over what was counted; `fit` counts."""
+        self.n = n
+        self.vocab_size = vocab_size
+        self.keys = keys
+        self.counts = counts
+
+    @classmethod
+    def fit(cls, examples: Examples, vocab_size: int, n: int) -> NGram:
+        """Count the runs of n tokens in examples.
+
+        Args:
+            examples: with n - 1 tokens of context or more, of which the last count.
+            vocab_size: V.
+            n: tokens in a run, 1 to 8.
+
+        Raises:
+            ConfigError: if n is not from 1 to 8, or Vⁿ is more than an int64 can number.
+        """
+        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MAX_N:
+            raise ConfigError("n", f"a whole number from 1 to {MAX_N}", n)
+        if vocab_size**n >= 2**63:
+            most = int(63 * math.log(2) / math.log(vocab_size))
+            raise ConfigError("n", f"at most {most} for {vocab_size:,} tokens", n)
+        keys, counts = np.unique(_run_keys(*examples, n, vocab_size), return_counts=True)
+        return cls(n, vocab_size, keys, counts)
+
+    @property
+    def block_size(self) -> int:
+        """Tokens of context: n - 1; a unigram is given one, and does not look at it."""
+        return max(1, self.n - 1)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The runs and their counts."""
+        arrays = {"keys": self.keys, "counts": self.counts}
+        return Parameters({name: torch.from_numpy(array) for name, array in arrays.items()})
+
+    @property
+    def width(self) -> int:
+        """The most numbers that one example takes: its row of V counts."""
+        return self.vocab_size
+
+    @property
+    def n_seen(self) -> int:
+        """How many different runs occur."""
+        return len(self.keys)
+
+    @property
+    def n_possible(self) -> int:
+        """How many different runs there could be: Vⁿ."""
+        return int(self.vocab_size**self.n)
+
+    @property
+    def table(self) -> NDArray[np.int64]:
+        """Counts by context and next token, int64 (V, V), of a bigram.
+
+        Raises:
+            ValueError: if n is not 2.
+        """
+        if self.n != 2:
+            raise ValueError(f"only bigrams (n = 2) have a (V, V) table, got n = {self.n}")
+        size = self.vocab_size
+        table = np.zeros(size * size, dtype=np.int64)
+        table[self.keys] = self.counts
+        return table.reshape(size, size)
+
+    def probabilities(self, contexts: Tensor) -> NDArray[np.float64]:
+        """Probability of every token as the next one, float64 (N, V).
+
+        Args:
+            contexts: ids, int64 (N, T) with T of n - 1 or more, of which the last count.
+        """
+        size, wanted = self.vocab_size, _context_keys(contexts, self.n, self.vocab_size)
+        starts = np.searchsorted(self.keys, wanted * size)
+        lengths = np.searchsorted(self.keys, (wanted + 1) * size) - starts
+        rows = np.repeat(np.arange(len(wanted)), lengths)
+        ends = np.cumsum(lengths)
+        places = np.arange(len(rows)) + np.repeat(starts - ends + lengths, lengths)
+        smoothed = np.ones((len(wanted), size))
+        smoothed[rows, self.keys[places] % size] += self.counts[places]
+        smoothed /= smoothed.sum(axis=1, keepdims=True)
+        return smoothed
+
+    def log_probs(self, contexts: Tensor) -> Tensor:
+        """Logarithm of the probability of every token as the next one, float32 (N, V)."""
+        return torch.from_numpy(np.log(self.probabilities(contexts))).float()
+
+    def nll(self, contexts: Tensor, targets: Tensor) -> Tensor:
+        """Minus the logarithm of the probability of what followed, in nats, float32 (N,)."""
+        return torch.from_numpy(
+            self._nll(_run_keys(contexts, targets, self.n, self.vocab_size))
+        ).float()
+
+    def loss(self, examples: Examples) -> float:
+        """Mean of `nll` over examples, in float64 and over each different run once; nan of none."""
+        if not len(examples.targets):
+            return math.nan
+        runs = _run_keys(*examples, self.n, self.vocab_size)
+        keys, weights = np.unique(runs, return_counts=True)
+        return float(self._nll(keys) @ weights / weights.sum())
+
+    def _nll(self, runs: NDArray[np.int64]) -> NDArray[np.float64]:
+        size = self.vocab_size
+        contexts, which = np.unique(self.keys // size, return_inverse=True)
+        totals = np.bincount(which, weights=self.counts, minlength=len(contexts))
+        nll: NDArray[np.float64] = np.log(_look_up(contexts, totals, runs // size) + size)
+        nll -= np.log(_look_up(self.keys, self.counts, runs) + 1)
+        return nll
+
+
+def _context_keys(contexts: Tensor, n: int, vocab_size: int) -> NDArray[np.int64]:
+    """One number for each context, of its last n - 1 tokens' digits, int64 (N,)."""
+    keys = np.zeros(len(contexts), dtype=np.int64)
+    for column in contexts.numpy().T[contexts.shape[1] - n + 1 :]:
+        keys = keys * vocab_size + column
+    return keys
+
+
+def _run_keys(contexts: Tensor, targets: Tensor, n: int, vocab_size: int) -> NDArray[np.int64]:
+    """One number for each example, its context's digits before its target's, int64 (N,)."""
+    keys: NDArray[np.int64] = _context_keys(contexts, n, vocab_size) * vocab_size + targets.numpy()
+    return keys
+
+
+def _look_up(
+    keys: NDArray[np.int64], values: NDArray[np.generic], wanted: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Values of the wanted keys, 0 where a key is missing; `keys` is rising."""
+    if len(keys) == 0:
+        return np.zeros(len(wanted))
+    places = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
+    return np.where(keys[places] == wanted, values[places], 0).astype(np.float64)

@@ -1,0 +1,85 @@
+"""What every model is: it gives each token its probability as the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from torch import Tensor
+
+
+class Parameters(Mapping[str, Tensor]):
+    """A model's tensors by name, in a fixed order; their values may change, the names do not."""
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._tensors = dict(tensors)
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self._tensors[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+    def copy(self) -> Parameters:
+        """The same values in tensors of their own."""
+        return Parameters({name: tensor.clone() for name, tensor in self.items()})
+
+    def copy_from(self, other: Mapping[str, Tensor]) -> None:
+        """Take over the values of `other` in place."""
+        for name, tensor in self.items():
+            tensor.copy_(other[name])
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers there are in all."""
+        return sum(tensor.numel() for tensor in self.values())
+
+
+class Model(Protocol):
+    """A model of the next token, whatever it is made of: a network, a table, a mixture."""
+
+    @property
+    def vocab_size(self) -> int:
+        """V, tokens it knows, the boundary among them."""
+
+    @property
+    def block_size(self) -> int:
+        """T, tokens of context that it is given."""
+
+    @property
+    def parameters(self) -> Parameters:
+        """What it is made of, by name."""
+
+    @property
+    def width(self) -> int:
+        """The most numbers that one example takes on its way through."""
+
+    def log_probs(self, contexts: Tensor) -> Tensor:
+        """Logarithm of the probability of every token as the next one.
+
+        Args:
+            contexts: ids of the last T tokens, int64 (N, T).
+
+        Returns:
+            float32 (N, V); the exponentials of each row add up to 1.
+        """
+
+    def nll(self, contexts: Tensor, targets: Tensor) -> Tensor:
+        """Minus the logarithm of the probability of what followed, in nats, float32 (N,).
+
+        Args:
+            contexts: int64 (N, T).
+            targets: int64 (N,).
+        """
+
+
+class Trainable(Model, Protocol):
+    """A model that gradients can fit."""
+
+    def loss_of(
+        self, parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor
+    ) -> Tensor:
+        """Mean of `nll` with other values of the parameters, by which it can be differentiated."""

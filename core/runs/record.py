@@ -1,0 +1,151 @@
+"""What is known of a run, past or present: what it leaves behind."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from core import __version__
+from core.config import EngineName, RunConfig
+from core.learning import Divergence, Evaluation, FinalLosses, Floats, LossCurve
+from core.models import MLP, Parameters
+from core.text import Corpus
+
+
+class State(StrEnum):
+    """Where a run is; each has its own look in the pages."""
+
+    IDLE = "idle"  # there is no run yet
+    QUEUED = "queued"  # waits until fewer visitors train
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    DIVERGED = "diverged"  # waits for a lower rate, with the last good weights
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+ENDED = frozenset({State.FINISHED, State.FAILED, State.STOPPED})
+
+
+class Weights(Protocol):
+    """A handle on a run's parameters, wherever they are kept."""
+
+    def load(self) -> Parameters:
+        """The parameters; not to be changed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightsInMemory:
+    """Parameters that are held as they are."""
+
+    parameters: Parameters
+
+    def load(self) -> Parameters:
+        """The parameters; not to be changed."""
+        return self.parameters
+
+
+def versions() -> dict[str, str]:
+    """Versions of what makes a run's numbers."""
+    return {
+        "namesmith": __version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+    }
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RunRecord:
+    """All that is known of a run; it never changes.
+
+    Attributes:
+        run_id: number of the run in its session, from 1.
+        config: all settings, the seeds among them.
+        corpus: what it learns from.
+        engine: which takes its steps; not the config's where that one cannot.
+        weights: handle on its parameters.
+        step: updates taken.
+        curve: losses of the batches, in bins.
+        rate_changes: (step, rate) of each change by hand.
+        table_history: (step, C) from the first step on, thinned, each C float32 (V, D).
+        test_loss: over the test documents, once it was asked for.
+        n_test_looks: how often that was.
+        name: that the visitor gave it; empty where none was given.
+        started_at, ended_at: in UTC; the second when it has ended.
+        seconds: time spent running.
+        error: for a failed run, what went wrong in words.
+        versions: of what made it.
+    """
+
+    run_id: int
+    state: State
+    config: RunConfig
+    corpus: Corpus
+    engine: EngineName
+    weights: Weights
+    step: int
+    curve: LossCurve
+    started_at: datetime
+    ended_at: datetime | None = None
+    seconds: float = 0.0
+    evaluations: tuple[Evaluation, ...] = ()
+    rate_changes: tuple[tuple[int, float], ...] = ()
+    table_history: tuple[tuple[int, Floats], ...] = ()
+    final: FinalLosses | None = None
+    divergence: Divergence | None = None
+    test_loss: float | None = None
+    n_test_looks: int = 0
+    name: str = ""
+    error: str = ""
+    versions: Mapping[str, str] = field(default_factory=versions)
+
+    @property
+    def title(self) -> str:
+        """The name that the visitor gave the run, or its number."""
+        return self.name or f"Run {self.run_id}"
+
+    @property
+    def steps(self) -> int:
+        """Updates planned."""
+        return self.config.training.steps
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is taking steps now."""
+        return self.state is State.RUNNING
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no command can move it any more."""
+        return self.state in ENDED
+
+    @property
+    def parameters(self) -> Parameters:
+        """Its parameters at `step`; not to be changed."""
+        return self.weights.load()
+
+    @property
+    def model(self) -> MLP:
+        """The network with the weights of `step`."""
+        return MLP(self.config.model, len(self.corpus.vocabulary), self.parameters)
+
+    @property
+    def training_loss(self) -> float | None:
+        """At the end, over all that it learns from; before that, of the last batches."""
+        return self.final.train if self.final else self.curve.recent
+
+    @property
+    def validation_loss(self) -> float | None:
+        """At the end or at the last evaluation; None before the first."""
+        if self.final is not None:
+            return self.final.val
+        return self.evaluations[-1].val_loss if self.evaluations else None

@@ -1,0 +1,175 @@
+"""A session's trainer: starts and steers runs; the page commands, and reads snapshots."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from core.config import RunConfig, StepDecay
+from core.errors import NamesmithError
+from core.learning import mean_loss
+from core.runs.record import RunRecord
+from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
+from core.runs.snapshot import Snapshot
+from core.runs.worker import Clock, Worker
+from core.text import Corpus, embedded_corpus
+
+
+class Trainer:
+    """Trains one run at a time for one session; every method returns at once.
+
+    Attributes:
+        token: unguessable name of this trainer, for the live stream.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        seats: Seats = SEATS,
+        admission: AdmissionQueue = ADMISSION,
+    ) -> None:
+        self.token = secrets.token_urlsafe(24)
+        self._clock = clock or Clock()
+        self._seats = seats
+        self._admission = admission
+        self._current: Worker | None = None
+        self._ending: list[Worker] = []  # former current ones whose threads may still go on
+        self._past: dict[int, RunRecord] = {}
+        self._pace: float | None = None
+        self._run_ids = itertools.count(1)
+        self._versions = itertools.count(1)
+
+    def start(
+        self, config: RunConfig, corpus: Corpus | None = None, *, is_paused: bool = False
+    ) -> None:
+        """Begin a new run; one that is under way ends and stays among the past ones.
+
+        Args:
+            config: all settings of the run.
+            corpus: what to learn from; the embedded names when none is given.
+            is_paused: make the first weights and wait, for single steps.
+        """
+        self.stop()
+        if self._current is not None:
+            self._ending.append(self._current)
+        self._keep_records()
+        worker = Worker(
+            run_id=next(self._run_ids),
+            config=config,
+            corpus=corpus or embedded_corpus(),
+            is_paused=is_paused,
+            pace=self._pace,
+            clock=self._clock,
+            seats=self._seats,
+            admission=self._admission,
+            next_version=self._versions.__next__,
+        )
+        self._current = worker
+        worker.start()
+
+    def pause(self) -> None:
+        """Stop after the chunk of work in hand."""
+        self._command(lambda worker: worker.pause())
+
+    def resume(self) -> None:
+        """Go on from where the run stands."""
+        self._command(lambda worker: worker.resume())
+
+    def step(self, n_steps: int = 1) -> None:
+        """Take this many steps and pause."""
+        self._command(lambda worker: worker.step(n_steps))
+
+    def set_learning_rate(self, lr: float) -> None:
+        """Use this rate from the next update on, and keep the weights.
+
+        Raises:
+            ConfigError: if the rate is out of its range.
+        """
+        StepDecay(base_lr=lr)  # refused here, where the page can say so
+        self._command(lambda worker: worker.set_learning_rate(lr))
+
+    def set_pace(self, steps_per_second: float | None) -> None:
+        """Go no faster than this; None is as fast as it can."""
+        self._pace = steps_per_second
+        self._command(lambda worker: worker.set_pace(steps_per_second))
+
+    def reset(self) -> None:
+        """Begin the same run again from its first weights, and wait; the seed is kept."""
+        snapshot = self.snapshot()
+        if snapshot is not None:
+            self.start(snapshot.config, snapshot.corpus, is_paused=True)
+
+    def stop(self) -> None:
+        """End the run; its snapshot stays."""
+        self._command(lambda worker: worker.stop())
+
+    def join(self, timeout: float) -> bool:
+        """Wait until no thread is left; whether that came in time."""
+        workers = self._workers()
+        for worker in workers:
+            worker.join(timeout)
+        return not any(worker.is_alive() for worker in workers)
+
+    def snapshot(self) -> Snapshot | None:
+        """The run as it is now, at most 100 ms old, or None before the first one."""
+        return None if self._current is None else self._current.snapshot
+
+    def wait_until(self, reached: Callable[[Snapshot], bool], timeout: float) -> Snapshot:
+        """Block until a snapshot satisfies `reached`; for scripts and tests, not for pages.
+
+        Raises:
+            TimeoutError: if none does in time.
+        """
+        if self._current is None:
+            raise NamesmithError("There is no run to wait for.")
+        return self._current.wait_until(reached, timeout)
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """Every run of the session that took a step, oldest first."""
+        self._keep_records()
+        runs = [*self._past.values(), *(worker.snapshot for worker in self._workers())]
+        return tuple(sorted((run for run in runs if run.step), key=lambda run: run.run_id))
+
+    def rename(self, run_id: int, name: str) -> None:
+        """Give a run a name; nothing for a run that is not there any more."""
+        self._annotate(run_id, name=name)
+
+    def look_at_test(self, run_id: int) -> None:
+        """Take the test loss of a run and note that it was asked for once more."""
+        run = next((run for run in self.runs() if run.run_id == run_id), None)
+        if run is not None:
+            examples = run.corpus.examples("test", run.config.model.block_size)
+            loss = run.test_loss
+            if loss is None:
+                loss = mean_loss(run.model, examples)
+            self._annotate(run_id, test_loss=loss, n_test_looks=run.n_test_looks + 1)
+
+    def forget(self, run_id: int) -> None:
+        """Drop a past run and all that is known of it; the current one stays."""
+        self._past.pop(run_id, None)
+        self._ending = [worker for worker in self._ending if worker.run_id != run_id]
+
+    def _workers(self) -> list[Worker]:
+        return [*self._ending, *([] if self._current is None else [self._current])]
+
+    def _keep_records(self) -> None:
+        """Of a thread that is done, keep the record and nothing else."""
+        for worker in self._ending:
+            if not worker.is_alive():
+                self._past[worker.run_id] = worker.snapshot.record()
+        self._ending = [worker for worker in self._ending if worker.run_id not in self._past]
+
+    def _annotate(self, run_id: int, **notes: Any) -> None:
+        if run_id in self._past:
+            self._past[run_id] = replace(self._past[run_id], **notes)
+        for worker in self._workers():
+            if worker.run_id == run_id:
+                worker.annotate(**notes)
+
+    def _command(self, command: Callable[[Worker], None]) -> None:
+        if self._current is not None:
+            command(self._current)

@@ -1,0 +1,316 @@
+"""One run in a thread of its own: takes commands, does chunks of work, publishes snapshots."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import torch
+
+from core.config import RunConfig
+from core.errors import NamesmithError
+from core.learning import (
+    CHUNK_SECONDS,
+    Divergence,
+    Evaluation,
+    FinalLosses,
+    Loop,
+    LossHistory,
+    Progress,
+    final_losses,
+)
+from core.models import MLP, generate_from
+from core.runs.history import History
+from core.runs.pace import Pace
+from core.runs.record import ENDED, State, WeightsInMemory, versions
+from core.runs.seats import AdmissionQueue, Seats, lower_priority
+from core.runs.snapshot import Snapshot
+from core.text import Corpus
+
+SNAPSHOT_SECONDS = 0.07  # at least; with the chunk of work in hand, a new one is there every 0.1
+TURN_SECONDS = 0.08  # in which each trainer gets a seat, however many there are
+N_SAMPLES = 10
+SAMPLES_SECONDS = 0.25  # faster than that nobody reads them
+SAMPLE_LENGTH = 20  # tokens
+LIVE_SEED = 2147483647 + 10  # as the lecture samples
+SPEED_SECONDS = 1.0  # over which steps a second are taken
+QUEUE_SECONDS = 0.25  # between two looks at the queue
+
+_log = logging.getLogger(__name__)
+
+
+class Clock:
+    """Time as the trainer sees it; a test passes one of its own."""
+
+    def now(self) -> float:
+        """Seconds, from any start."""
+        return time.monotonic()
+
+    def date(self) -> datetime:
+        """The date and time, in UTC."""
+        return datetime.now(UTC)
+
+    def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+        """Wait for a command, or for the time to pass; the condition is held."""
+        condition.wait(seconds)
+
+
+class Worker(threading.Thread):
+    """The thread of one run; its model is its own, readers get snapshots.
+
+    Attributes:
+        run_id: number of the run in its session.
+        snapshot: the latest one; replaced as a whole, never changed.
+    """
+
+    snapshot: Snapshot
+
+    def __init__(
+        self,
+        *,
+        run_id: int,
+        config: RunConfig,
+        corpus: Corpus,
+        is_paused: bool,
+        pace: float | None,
+        clock: Clock,
+        seats: Seats,
+        admission: AdmissionQueue,
+        next_version: Callable[[], int],
+    ) -> None:
+        super().__init__(name=f"run-{run_id}", daemon=True)
+        self.run_id = run_id
+        self._config = config
+        self._corpus = corpus
+        self._clock = clock
+        self._seats = seats
+        self._admission = admission
+        self._next_version = next_version
+        self._model = MLP(config.model, len(corpus.vocabulary))
+        self._loop: Loop | None = None
+
+        self._condition = threading.Condition()
+        self._steps_wanted: float = 0 if is_paused else float("inf")
+        self._is_ending = False
+        self._new_lr: float | None = None
+        self._pace = Pace(pace)
+        self._notes: dict[str, Any] = {}  # what the visitor added to the record
+
+        self._losses = LossHistory()
+        self._tables = History()
+        self._tables.add(0, self._model.C)
+        self._evaluations: list[Evaluation] = []
+        self._rate_changes: list[tuple[int, float]] = []
+        self._divergence: Divergence | None = None
+        self._final: FinalLosses | None = None
+        self._error = ""
+        self._started_at = clock.date()
+        self._versions = versions()
+        self._seconds = 0.0
+        self._marks: deque[tuple[float, int]] = deque()  # time and step, of the last second
+        generator = torch.Generator().manual_seed(LIVE_SEED)
+        self._uniforms = torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
+        self._samples: list[str] = []
+        self._sampled_at = self._published_at = float("-inf")
+        self._publish(State.PAUSED if is_paused else State.RUNNING)
+
+    def pause(self) -> None:
+        """Stop after the chunk of work in hand."""
+        self._command(steps_wanted=0)
+
+    def resume(self) -> None:
+        """Go on to the end."""
+        self._command(steps_wanted=float("inf"))
+
+    def step(self, n_steps: int) -> None:
+        """Take this many steps and pause."""
+        self._command(steps_wanted=n_steps)
+
+    def set_learning_rate(self, lr: float) -> None:
+        """Use this rate from the next update on."""
+        self._command(new_lr=lr)
+
+    def set_pace(self, steps_per_second: float | None) -> None:
+        """Go no faster than this; None is as fast as it can."""
+        self._command(pace=Pace(steps_per_second))
+
+    def stop(self) -> None:
+        """End the thread; the last snapshot stays."""
+        self._command(is_ending=True)
+
+    def annotate(self, **notes: Any) -> None:
+        """Add to the record what the visitor says or asks of it."""
+        with self._condition:
+            self._notes |= notes
+            self.snapshot = replace(self.snapshot, version=self._next_version(), **notes)
+
+    def wait_until(self, reached: Callable[[Snapshot], bool], timeout: float) -> Snapshot:
+        """Block until a snapshot satisfies `reached`.
+
+        Raises:
+            TimeoutError: if none does in time.
+        """
+        with self._condition:
+            if not self._condition.wait_for(lambda: reached(self.snapshot), timeout):
+                raise TimeoutError(f"{self.snapshot.state} at step {self.snapshot.step}")
+            return self.snapshot
+
+    def run(self) -> None:
+        """Work until the run has ended or was stopped."""
+        lower_priority()
+        try:
+            state = self._work()
+        except NamesmithError as error:
+            self._error, state = str(error), State.FAILED
+        except Exception:
+            _log.exception("run %d failed at step %d", self.run_id, self.snapshot.step)
+            self._error = "The run ended by an error of the program; it is in the server's log."
+            state = State.FAILED
+        self._admission.leave(self)
+        self._publish(state)
+        self._loop = None
+
+    def _work(self) -> State:
+        block_size, training = self._config.model.block_size, self._config.training
+        self._loop = loop = Loop(
+            self._model,
+            self._corpus.examples(training.train_on, block_size),
+            training,
+            validation=self._corpus.examples("val", block_size),
+        )
+        while not loop.is_finished:
+            max_steps = self._await_turn(loop)
+            if max_steps is None:
+                return State.STOPPED
+            started, step = self._clock.now(), loop.step
+            with self._seats:
+                chunk_seconds = min(CHUNK_SECONDS, self._seats.share(TURN_SECONDS))
+                progress = loop.advance(max_steps, chunk_seconds=chunk_seconds)
+                self._take_in(progress, self._clock.now() - started, progress.step - step)
+                # In the seat too: it needs the interpreter's lock, and of 64 trainers that want
+                # it at once the server's own thread would be only one.
+                if self._clock.now() - self._published_at >= SNAPSHOT_SECONDS:
+                    self._publish(State.RUNNING)
+        for final in self._seats.in_turn(
+            final_losses(self._model, self._corpus, training.train_on)
+        ):
+            if self._is_ending:
+                return State.STOPPED
+            self._final = final
+        return State.FINISHED
+
+    def _await_turn(self, loop: Loop) -> int | None:
+        """Block until there is work to do; how many steps of it, or None for the end."""
+        with self._condition:
+            while not self._is_ending:
+                if self._new_lr is not None:
+                    self._change_rate(loop, self._new_lr)
+                if loop.step >= self._config.training.steps:
+                    return 1  # only the last evaluation is left
+                if self._steps_wanted <= 0:
+                    self._rest()
+                    continue
+                position = self._admission.position(self)
+                if position:
+                    self._queue(position)
+                    continue
+                if self.snapshot.state is State.QUEUED:
+                    self._publish(State.RUNNING)
+                n_steps, seconds = self._pace.allowance(self._clock.now(), loop.step)
+                if n_steps:
+                    return int(min(n_steps, self._steps_wanted, self._config.training.steps))
+                self._clock.wait(self._condition, seconds)
+        return None
+
+    def _queue(self, position: int) -> None:
+        """Show the position in the queue and wait a moment."""
+        if self.snapshot.state is not State.QUEUED or self.snapshot.queue_position != position:
+            self._publish(State.QUEUED, position)
+        self._clock.wait(self._condition, QUEUE_SECONDS)
+
+    def _rest(self) -> None:
+        """Show the pause and wait for a command."""
+        self._admission.leave(self)
+        self._pace.rest()
+        self._marks.clear()
+        self._publish(State.PAUSED if self._divergence is None else State.DIVERGED)
+        self._clock.wait(self._condition, None)
+        if self._steps_wanted > 0 and not self._is_ending:
+            self._divergence = None
+            self._publish(State.RUNNING)
+
+    def _change_rate(self, loop: Loop, lr: float) -> None:
+        loop.set_lr(lr)
+        self._new_lr = None
+        if self._rate_changes and self._rate_changes[-1][0] == loop.step:
+            self._rate_changes.pop()  # only the last of several at one step had an effect
+        self._rate_changes.append((loop.step, lr))
+        self._publish(self.snapshot.state)
+
+    def _take_in(self, progress: Progress, seconds: float, n_steps: int) -> None:
+        self._losses.append(progress.losses)
+        self._tables.add(progress.step, self._model.C)
+        self._seconds += seconds
+        self._marks.append((self._clock.now(), progress.step))
+        while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > SPEED_SECONDS:
+            self._marks.popleft()
+        if progress.evaluation is not None:
+            self._evaluations.append(progress.evaluation)
+        with self._condition:
+            self._steps_wanted -= n_steps
+            if progress.divergence is not None:
+                self._divergence, self._steps_wanted = progress.divergence, 0
+
+    def _command(self, **changes: object) -> None:
+        with self._condition:
+            for name, value in changes.items():
+                setattr(self, f"_{name}", value)
+            self._condition.notify_all()
+
+    def _speed(self) -> float:
+        if len(self._marks) < 2 or self._marks[-1][0] == self._marks[0][0]:
+            return 0.0
+        (first_time, first_step), (last_time, last_step) = self._marks[0], self._marks[-1]
+        return (last_step - first_step) / (last_time - first_time)
+
+    def _publish(self, state: State, queue_position: int = 0) -> None:
+        if state is not State.RUNNING or self._clock.now() - self._sampled_at >= SAMPLES_SECONDS:
+            self._samples = generate_from(self._model, self._corpus.vocabulary, self._uniforms)
+            self._sampled_at = self._clock.now()
+        samples, loop, config = self._samples, self._loop, self._config
+        snapshot = Snapshot(
+            run_id=self.run_id,
+            state=state,
+            config=config,
+            corpus=self._corpus,
+            engine=loop.engine.name if loop else config.training.engine,
+            weights=WeightsInMemory(self._model.parameters.copy()),
+            step=loop.step if loop else 0,
+            curve=self._losses.curve(),
+            started_at=self._started_at,
+            ended_at=self._clock.date() if state in ENDED else None,
+            seconds=self._seconds,
+            evaluations=tuple(self._evaluations),
+            rate_changes=tuple(self._rate_changes),
+            table_history=self._tables.snapshots(),
+            final=self._final,
+            divergence=self._divergence,
+            error=self._error,
+            versions=self._versions,
+            version=self._next_version(),
+            lr=loop.lr if loop else config.training.lr_schedule.base_lr,
+            samples=tuple(samples),
+            known=tuple(text in self._corpus.known for text in samples),
+            steps_per_second=self._speed() if state is State.RUNNING else 0.0,
+            queue_position=queue_position,
+        )
+        self._published_at = self._clock.now()
+        with self._condition:
+            self.snapshot = replace(snapshot, **self._notes) if self._notes else snapshot
+            self._condition.notify_all()

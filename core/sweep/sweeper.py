@@ -1,0 +1,230 @@
+"""A session's sweeper: a learning-rate sweep in a thread of its own; the page reads snapshots."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.config import ModelConfig, TrainingConfig
+from core.errors import NamesmithError
+from core.models import MLP
+from core.runs import State, lower_priority
+from core.sweep.config import SweepConfig
+from core.sweep.curve import Curve
+from core.sweep.range_test import sweeping
+from core.sweep.suggestions import MIN_POINTS, Suggestion, suggestions
+from core.text import Corpus
+
+SNAPSHOT_SECONDS = 0.1
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SweepSnapshot:
+    """All that can be seen of a sweep at one moment; it never changes.
+
+    Attributes:
+        version: rises with every snapshot of a sweeper.
+        sweep_id: number of the sweep in its session, from 1.
+        state: running, finished, stopped or failed.
+        model: sizes and seed of the weights that the sweep started from.
+        training: the settings that it took its examples from.
+        config: which rates, and how.
+        curve: the losses so far.
+        suggestions: of a sweep that has ended, the recommended one first.
+        seconds: time that it has taken.
+        error: for a failed sweep, what went wrong in words.
+    """
+
+    version: int
+    sweep_id: int
+    state: State
+    model: ModelConfig
+    training: TrainingConfig
+    config: SweepConfig
+    corpus: Corpus
+    curve: Curve
+    suggestions: tuple[Suggestion, ...] = ()
+    seconds: float = 0.0
+    error: str = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is trying rates now."""
+        return self.state is State.RUNNING
+
+    @property
+    def is_validated(self) -> bool:
+        """Whether the losses are of examples that were not learned from."""
+        return self.config.kind == "independent" and self.training.train_on == "train"
+
+    @property
+    def seconds_left(self) -> float:
+        """Estimated from the rates that are done; inf before the first one."""
+        n_done = self.curve.n_done
+        if not n_done:
+            return float("inf")
+        return self.seconds / n_done * (self.config.n_rates - n_done)
+
+
+class Sweeper:
+    """Runs one sweep at a time for one session; every method but `join` returns at once.
+
+    Attributes:
+        token: unguessable name of this sweeper, for the live stream.
+    """
+
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        self.token = secrets.token_urlsafe(24)
+        self._now = now
+        self._threads: list[_SweepThread] = []  # the current one is the last
+        self._sweep_ids = itertools.count(1)
+        self._versions = itertools.count(1)
+
+    def start(
+        self,
+        model: ModelConfig,
+        training: TrainingConfig,
+        corpus: Corpus,
+        config: SweepConfig,
+    ) -> None:
+        """Begin a sweep from new weights; one that is under way ends.
+
+        Args:
+            model: sizes and seed of the weights, those that a run would start from.
+            training: says which examples to learn from. Independent runs are measured on the
+                validation examples where they learn from the training part, and else on what
+                they learn from.
+            corpus: the words.
+            config: which rates, and how.
+        """
+        self.stop()
+        thread = _SweepThread(
+            sweep_id=next(self._sweep_ids),
+            model=model,
+            training=training,
+            corpus=corpus,
+            config=config,
+            now=self._now,
+            next_version=self._versions.__next__,
+        )
+        self._threads = [old for old in self._threads if old.is_alive()] + [thread]
+        thread.start()
+
+    def stop(self) -> None:
+        """End the sweep within about a tenth of a second; its snapshot stays."""
+        for thread in self._threads:
+            thread.is_stopped = True
+
+    def join(self, timeout: float) -> bool:
+        """Wait until no thread is left; whether that came in time."""
+        for thread in self._threads:
+            thread.join(timeout)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def snapshot(self) -> SweepSnapshot | None:
+        """The sweep as it is now, at most 100 ms old, or None before the first one."""
+        return self._threads[-1].snapshot if self._threads else None
+
+
+class _SweepThread(threading.Thread):
+    """The thread of one sweep; the weights are its own, readers get snapshots."""
+
+    def __init__(
+        self,
+        *,
+        sweep_id: int,
+        model: ModelConfig,
+        training: TrainingConfig,
+        corpus: Corpus,
+        config: SweepConfig,
+        now: Callable[[], float],
+        next_version: Callable[[], int],
+    ) -> None:
+        super().__init__(name=f"sweep-{sweep_id}", daemon=True)
+        self.is_stopped = False
+        self._sweep_id = sweep_id
+        self._model = model
+        self._training = training
+        self._dataset = corpus
+        self._config = config
+        self._now = now
+        self._next_version = next_version
+        self._begun_at = self._published_at = now()
+        self._curve = Curve(
+            config.kind,
+            config.exponents,
+            np.full(config.n_rates, np.nan, dtype=np.float32),
+            np.zeros(config.n_rates, dtype=np.bool_),
+        )
+        self._publish(State.RUNNING)
+
+    def run(self) -> None:
+        """Try rates until all are done or the sweep was stopped."""
+        lower_priority()
+        try:
+            self._work()
+        except NamesmithError as error:
+            self._publish(State.FAILED, str(error))
+        except Exception:
+            _log.exception("sweep %d failed", self._sweep_id)
+            self._publish(
+                State.FAILED, "The sweep ended by an error of the program; the server's log has it."
+            )
+        else:
+            self._publish(State.FINISHED if self._curve.is_complete else State.STOPPED)
+
+    def _work(self) -> None:
+        part, block_size = self._training.train_on, self._model.block_size
+        curves = sweeping(
+            MLP(self._model, len(self._dataset.vocabulary)),
+            self._dataset.examples(part, block_size),
+            self._config,
+            self._dataset.examples("val", block_size) if self.snapshot.is_validated else None,
+        )
+        with closing(curves):  # so that its threads are done when this one goes on
+            for curve in curves:
+                self._curve = curve
+                if self.is_stopped:
+                    return
+                if self._now() - self._published_at >= SNAPSHOT_SECONDS:
+                    self._publish(State.RUNNING)
+
+    def _publish(self, state: State, error: str = "") -> None:
+        self._published_at = self._now()
+        has_ended = state in {State.FINISHED, State.STOPPED}
+        self.snapshot = SweepSnapshot(
+            version=self._next_version(),
+            sweep_id=self._sweep_id,
+            state=state,
+            model=self._model,
+            training=self._training,
+            config=self._config,
+            corpus=self._dataset,
+            curve=self._curve,
+            suggestions=_suggestions(self._curve) if has_ended else (),
+            seconds=self._published_at - self._begun_at,
+            error=error,
+        )
+
+
+def _suggestions(curve: Curve) -> tuple[Suggestion, ...]:
+    """Of a sweep that was stopped, the rates up to the first gap may show a valley already."""
+    n_done = len(curve.exponents) if curve.is_complete else int(curve.is_done.argmin())
+    if MIN_POINTS <= n_done < len(curve.exponents):
+        done = slice(0, n_done)
+        read = suggestions(
+            Curve(curve.kind, curve.exponents[done], curve.losses[done], curve.is_diverged[done])
+        )
+        if read[0].lr is not None:
+            return read
+    return suggestions(curve)

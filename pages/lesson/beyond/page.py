@@ -1,0 +1,227 @@
+"""Chapter 13: beyond the tutorial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.lesson import beyond
+from core.lesson.beyond import EXPERIMENTS, Experiment, Result, Start
+from core.models import SATURATED, uniform_loss
+from core.runs import State
+from core.text import Examples, Part, is_embedded
+from pages.lesson.beyond import charts
+from pages.parts import session
+from pages.parts.lesson import figures, shell
+from pages.parts.lesson.figures import Level
+from pages.parts.lesson.shell import Here
+from pages.parts.live.view import LECTURE_LOSS, TUTORIAL_LOSS
+
+TOPICS = ["The start", "Experiments"]
+PICTURES = ["Saturated units", "Values of h", "How h is spread"]
+MOST_EXAMPLES = 40  # in a picture
+BUSY = {State.QUEUED, State.RUNNING}
+PARTS: dict[Part, str] = {"train": "to learn from", "val": "to choose by", "test": "kept"}
+LUCK = 0.02  # nats by which another seed alone moves the tutorial's run
+
+
+def the_start(here: Here, row: DeltaGenerator) -> None:
+    """The first loss and the hidden layer, from both kinds of initial weights."""
+    with row:
+        picture = st.segmented_control(
+            "Show",
+            PICTURES,
+            default=PICTURES[0],
+            required=True,
+            key="beyond.picture",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        limit = st.slider(
+            "Saturated above",
+            0.5,
+            0.999,
+            SATURATED,
+            0.001,
+            format="%.3f",
+            key="beyond.limit",
+            bind="query-params",
+            help="A unit counts as saturated where |h| is above this.",
+        )
+    size = len(here.corpus.vocabulary)
+    few = Examples(*(tensor[:MOST_EXAMPLES] for tensor in here.five_names))
+    for column, (name, init) in zip(st.columns(2), beyond.INITS.items(), strict=True):
+        start = beyond.start(here.config.model, init, few, size)
+        with column:
+            st.markdown(f"**{name}**: first loss **{start.loss:.2f}**, {said(start, limit)}.")
+            shell.chart(
+                drawn(start, picture or PICTURES[0], limit),
+                key=f"beyond.{init}",
+                alt=f"The hidden layer before the first step, weights {name}",
+            )
+    st.caption(
+        f"On the first {len(few.targets)} examples. To know nothing costs ln {size} = "
+        f"{uniform_loss(size):.2f}. Where |h| is {limit:.3f} the slope of tanh is 1 − h² = "
+        f"{1 - limit**2:.3f}: so much of the gradient comes through."
+    )
+
+
+def said(start: Start, limit: float) -> str:
+    """How much of the hidden layer is saturated, in words."""
+    n_stuck = start.n_stuck(limit)
+    stuck = f", {n_stuck:,} of {start.h.shape[1]:,} units always" if n_stuck else ""
+    return f"**{start.share(limit):.1%}** saturated{stuck}"
+
+
+def drawn(start: Start, picture: str, limit: float) -> go.Figure:
+    """The hidden layer in the way that was picked."""
+    if picture == PICTURES[2]:
+        return charts.spread(start.h, limit)
+    is_signed = picture == PICTURES[1]
+    return figures.heat_map(
+        start.h if is_signed else start.is_saturated(limit).float(),
+        row_title="example",
+        column_title="hidden unit",
+        is_signed=is_signed,
+        hover="example, unit %{y}, %{x}: %{z:.3f}",
+        height=charts.HEIGHT,
+    )
+
+
+def experiments(here: Here, row: DeltaGenerator) -> None:
+    """A button for each experiment, and where they ended."""
+    run = session.snapshot()
+    going = run.config if run is not None and run.state in BUSY else None
+    found = beyond.results(session.trainer().runs(), here.corpus)
+    done = {result.experiment.name for result in found}
+    row.button(
+        "Stop the run",
+        icon=":material/stop_circle:",
+        disabled=going is None,
+        help="No run is going." if going is None else "It stays among the runs of Train.",
+        on_click=session.trainer().stop,
+    )
+    with st.container(horizontal=True, gap="small"):
+        for number, experiment in enumerate(EXPERIMENTS):
+            st.button(
+                experiment.name,
+                key=f"beyond.run.{number}",
+                icon=_icon(is_done=experiment.name in done, is_current=experiment.config == going),
+                disabled=going is not None,
+                help=helped(experiment, is_busy=going is not None),
+                on_click=session.current().start,
+                args=(experiment.config,),
+            )
+    levels, known = [], ""
+    if is_embedded(here.corpus):
+        known = (
+            f" Dotted: the tutorial's loss over all names, {TUTORIAL_LOSS}, and the lecture's "
+            f"validation loss, {LECTURE_LOSS}."
+        )
+        levels = [Level("tutorial", TUTORIAL_LOSS), Level("lecture", LECTURE_LOSS)]
+    shell.chart(
+        charts.results(found, levels),
+        key="beyond.results",
+        alt="Training and validation loss of each experiment that was run",
+    )
+    st.markdown(verdict(found))
+    if found:
+        table(found)
+    counts = (
+        f"{len(here.corpus.examples(part, 3).targets):,} {what}" for part, what in PARTS.items()
+    )
+    st.caption(
+        f"Examples: {', '.join(counts)}. One run goes at a time. Its progress stands at the top of "
+        f"the page, and it stays among the runs of the Train page.{known}"
+    )
+
+
+def helped(experiment: Experiment, *, is_busy: bool) -> str:
+    """What the button of an experiment does, or why it cannot be used."""
+    if is_busy:
+        return "A run is going: wait for its end, or stop it."
+    model, training = experiment.config.model, experiment.config.training
+    decays = " and ".join(f"{step:,}" for step in training.lr_schedule.decay_steps)
+    return (
+        f"D = {model.n_embd}, H = {model.n_hidden}, {training.steps:,} steps, a tenth of the rate "
+        f"after {decays}. It learns from 80 % of the words."
+    )
+
+
+def verdict(found: Sequence[Result]) -> str:
+    """What the changes did, in words."""
+    if not found:
+        return "Begin with the tutorial's settings; the others are measured against them."
+    if found[0].change is None:
+        return "Run the tutorial's settings too: the changes are measured against them."
+    if len(found) == 1:
+        return "Now change one thing, and see whether the diamond moves left."
+    best = min(found[1:], key=lambda result: result.val)
+    change = best.change or 0.0
+    luck = " Another seed alone can do as much." if abs(change) < LUCK else ""
+    return (
+        f"Best so far: **{best.experiment.short}**. Its validation loss is {apart(change)} that of "
+        f"the tutorial's settings, and {apart(best.val - best.train)} its own training loss.{luck}"
+    )
+
+
+def apart(difference: float) -> str:
+    """How far above or below something is, in words."""
+    return f"{abs(difference):.3f} {'below' if difference < 0 else 'above'}"
+
+
+def table(found: Sequence[Result]) -> None:
+    """Where the experiments ended, in figures."""
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Experiment": [result.experiment.name for result in found],
+                "Training": [result.train for result in found],
+                "Validation": [result.val for result in found],
+                "Against the tutorial’s": [
+                    f"{result.change:+.4f}" if result.change else "–" for result in found
+                ],
+                "Seconds": [result.seconds for result in found],
+            }
+        ),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Training": st.column_config.NumberColumn(format="%.4f"),
+            "Validation": st.column_config.NumberColumn(format="%.4f"),
+            "Against the tutorial’s": st.column_config.TextColumn(
+                help="Validation loss minus that of the tutorial's settings.",
+                alignment="right",
+            ),
+            "Seconds": st.column_config.NumberColumn(format="%.1f"),
+        },
+    )
+
+
+def _icon(*, is_done: bool, is_current: bool) -> str:
+    name = "hourglass_top" if is_current else "check_circle" if is_done else "play_circle"
+    return f":material/{name}:"
+
+
+here = shell.begin(beyond.CHAPTER)
+with here.stage:
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    topic = row.segmented_control(
+        "Look at",
+        TOPICS,
+        default=TOPICS[0],
+        required=True,
+        key="beyond.what",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if topic == TOPICS[1]:
+        experiments(here, row)
+    else:
+        the_start(here, row)
+
+shell.end(here, beyond.code(here.config))

@@ -1,0 +1,127 @@
+"""Chapter 1: why not count?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.lesson import counting
+from core.models import uniform_loss
+from pages.lesson.counting import charts
+from pages.parts import session
+from pages.parts.lesson import figures, numbers, shell
+
+here = shell.begin(counting.CHAPTER)
+itos = here.corpus.vocabulary.itos
+V, T = len(itos), here.config.model.block_size
+
+with here.stage:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        n = st.slider(
+            "n, characters in a run",
+            counting.SMALLEST_N,
+            counting.LARGEST_N,
+            key="counting.n",
+            bind="query-params",
+            help="n - 1 characters of context, and the next one.",
+            width=220,
+        )
+        character = st.selectbox(
+            "Last of the context",
+            itos,
+            index=itos.index("a") if "a" in itos else 1,
+            key="counting.character",
+            bind="query-params",
+            help="Its row is framed. '.' is the start of a name.",
+            width=190,
+        )
+        name_seed = st.number_input(
+            "Seed of the names",
+            0,
+            2**31,
+            value=1,
+            key="counting.seed",
+            bind="query-params",
+            width=150,
+        )
+        st.button(
+            "New names", on_click=session.put, args=("counting.seed", (name_seed + 1) % 2**31)
+        )
+
+    tables = counting.tables(here.corpus)
+    table, lowest = tables[n - 1], counting.best(tables)
+    page = counting.page(here.corpus, n, character)
+    context = page.before + character
+    names = [
+        name + "…" * (len(name) == counting.LONGEST_NAME)
+        for name in counting.sample_names(here.corpus, n, name_seed)
+    ]
+    st.markdown(f"It writes: **{' · '.join(name or '(empty)' for name in names)}**")
+
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(
+            "**All counts of bigrams**"
+            if n == 2
+            else f"**One page of {V ** (n - 2):,}: contexts that begin with {page.before!r}**"
+        )
+        shell.chart(
+            charts.page_of_counts(page, itos),
+            key="counting.page",
+            alt=f"Counts of the next character after contexts that begin with {page.before!r}; "
+            f"the row of {context!r} is framed",
+        )
+        st.caption(
+            "Rows are contexts, columns the next character; stronger blue is more often, by the "
+            f"logarithm. {int((page.counts == 0).sum()):,} of these {V * V:,} cells are blank: "
+            "never seen."
+        )
+    with right:
+        st.markdown(f"**Counting does best on new names at n = {lowest.n}**")
+        shell.chart(
+            charts.losses(tables, n, uniform_loss(V)),
+            key="counting.losses",
+            alt="Training and validation loss of the counts against the context length",
+        )
+        st.caption(
+            f"n = {n}: {table.train_loss:.4f} on the training words, {table.val_loss:.4f} on the "
+            f"validation words. Guessing evenly: ln {V} = {uniform_loss(V):.4f}."
+        )
+
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**The table outgrows what was seen**")
+        shell.chart(
+            charts.table_sizes(tables, n),
+            key="counting.sizes",
+            alt="Cells of the table and cells ever seen against the context length, logarithmic",
+        )
+        st.caption(
+            f"n = {n}: {numbers.power(V, n)} = {numbers.large(table.n_cells)} cells, "
+            f"{table.n_seen:,} of them seen; "
+            f"**{numbers.percent(table.never_seen)} were never seen** in "
+            f"{len(here.corpus.texts):,} words. For your T = {T} the table would have "
+            f"{numbers.power(V, T + 1)} = {numbers.large(V ** (T + 1))} cells."
+        )
+    with right:
+        st.markdown(f"**What follows {context!r}: its row over its sum**")
+        shell.chart(
+            figures.bars(
+                page.probabilities.tolist(),
+                itos,
+                title="probability",
+                height=300,
+                label_title="next character ( . ends the name)",
+            ),
+            key="counting.row",
+            alt=f"Probability of each next character after {context!r}",
+        )
+        st.caption(
+            f"{int(page.counts[page.row].sum()):,} examples have this context; each character "
+            "gets one count more."
+        )
+
+shell.end(
+    here,
+    counting.code(here.config, n, page.before, character, name_seed),
+    {"n_names": len(here.corpus.texts)},
+)

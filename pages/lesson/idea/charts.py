@@ -1,0 +1,202 @@
+"""Data in, Plotly figure out: the pictures of the chapter on the paper's idea."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.lesson.idea import SENTENCE, Sizes
+from core.text import kind_of
+from pages.parts.charts import GRID, TEXT
+from pages.parts.charts_labels import Points, label_places
+from pages.parts.palette import CONSONANT, MARK, PALETTE, REFERENCE
+
+_MAP_HEIGHT = 270
+_NETWORK_HEIGHT = 350
+_WIDEST = 17_000  # units; the widths of both networks are drawn on this one scale
+_BAR = 0.5  # of the distance from one layer to the next
+# The same as on the live map: a kind is told by its shape as well as by its colour.
+_SYMBOLS = {"vowel": "circle", "consonant": "square-open", "boundary": "diamond", "other": "cross"}
+
+
+def word_map(swapped: Collection[int]) -> go.Figure:
+    """The words of the example where a hand put them, with an arrow for each swap."""
+    places, sides = {}, {}
+    for word in SENTENCE:
+        places[word.partner.lower()], sides[word.partner.lower()] = word.partner_at, "top center"
+        places[word.seen.lower()], sides[word.seen.lower()] = word.seen_at, "bottom center"
+    figure = go.Figure(
+        go.Scatter(
+            x=[x for x, _ in places.values()],
+            y=[y for _, y in places.values()],
+            text=list(places),
+            mode="markers+text",
+            textposition=[sides[word] for word in places],
+            marker={"size": 9, "color": CONSONANT},
+            textfont={"color": TEXT},
+            hoverinfo="skip",
+        )
+    )
+    for place in sorted(swapped):
+        word = SENTENCE[place]
+        figure.add_annotation(
+            x=word.partner_at[0],
+            y=word.partner_at[1],
+            ax=word.seen_at[0],
+            ay=word.seen_at[1],
+            axref="x",
+            ayref="y",
+            standoff=6,
+            startstandoff=6,
+            arrowcolor=MARK,
+            arrowwidth=2.5,
+            arrowhead=2,
+        )
+    return figure.update_layout(_map_layout([-2.3, 2.3], [-2.0, 1.9]))
+
+
+def character_map(points: Points, itos: Sequence[str]) -> go.Figure:
+    """Characters as points of the plane.
+
+    Args:
+        points: float32 (V, 2).
+        itos: characters of the vocabulary, V of them.
+    """
+    kinds = [kind_of(character) for character in itos]
+    figure = go.Figure(
+        go.Scatter(
+            x=points[:, 0].tolist(),
+            y=points[:, 1].tolist(),
+            text=list(itos),
+            mode="markers+text",
+            textposition=label_places(points, is_line=not points[:, 1].any()),
+            textfont={"color": TEXT},
+            marker={
+                "size": 7,
+                "color": [PALETTE[kind] for kind in kinds],
+                "symbol": [_SYMBOLS[kind] for kind in kinds],
+            },
+            customdata=kinds,
+            hovertemplate="%{text} (%{customdata})<extra></extra>",
+        )
+    )
+    return figure.update_layout(_map_layout(_range(points[:, 0]), _range(points[:, 1])))
+
+
+def network(sizes: Sizes, tokens: Sequence[str], token_word: str) -> go.Figure:
+    """A network from its context at the foot to its scores at the top.
+
+    The width of a layer rises with the logarithm of its units.
+
+    Args:
+        sizes: of the network.
+        tokens: an example of a context, T of them.
+        token_word: what a token is, in the plural.
+    """
+    C, W1, b1, W2, b2 = (layer.n_parameters for layer in sizes.layers)
+    T, D, V, H = sizes.block_size, sizes.n_embd, sizes.vocab_size, sizes.n_hidden
+    inputs = _width(sizes.n_inputs)
+    widths = (inputs, inputs, _width(H), _width(V))
+    said = (
+        "",
+        f"x: {T} · {D} = {sizes.n_inputs:,} inputs",
+        f"h = tanh(…): {H:,} units",
+        f"softmax: {V:,} {token_word}",
+    )
+    between = (
+        f"C: {V:,} · {D} = {C:,}",
+        f"W1: {sizes.n_inputs:,} · {H:,} = {W1:,}<br>b1: {b1:,}",
+        f"W2: {H:,} · {V:,} = {W2:,}<br>b2: {b2:,}",
+    )
+    figure = go.Figure()
+    for level, (lower, upper) in enumerate(pairwise(widths)):
+        figure.add_shape(_funnel(level, lower, upper))
+        _write(figure, 0.5, level + 0.5, between[level])
+    for level, width in enumerate(widths):
+        n_boxes = 1 if level else T
+        for box in range(n_boxes):
+            figure.add_shape(_box(level, width, box, n_boxes))
+        if level:
+            _write(figure, 0.5, level, said[level])
+    for place, token in enumerate(tokens):
+        _write(figure, 0.5 + inputs * ((place + 0.5) / T - 0.5), 0, token)
+    hidden: dict[str, Any] = {"visible": False, "fixedrange": True}
+    return figure.update_layout(
+        height=_NETWORK_HEIGHT,
+        margin={"l": 0, "r": 0, "t": 4, "b": 4},
+        font={"color": TEXT, "size": 13},
+        xaxis=hidden | {"range": [0, 1]},
+        yaxis=hidden | {"range": [-0.35, 3.35]},
+    )
+
+
+def _width(n_units: int) -> float:
+    """Share of the figure's width; 1 unit can still be seen, 17,000 take it all."""
+    return min(1.0, 0.15 + 0.85 * math.log(n_units) / math.log(_WIDEST)) * 0.98
+
+
+def _box(level: int, width: float, box: int, n_boxes: int) -> dict[str, Any]:
+    left, each = 0.5 - width / 2, width / n_boxes
+    return {
+        "type": "rect",
+        "x0": left + box * each,
+        "x1": left + (box + 1) * each,
+        "y0": level - _BAR / 2,
+        "y1": level + _BAR / 2,
+        "line": {"color": CONSONANT if level else REFERENCE, "width": 1.5},
+        "fillcolor": "rgba(0,114,178,0.22)" if level else "rgba(127,135,146,0.15)",
+    }
+
+
+def _funnel(level: int, lower: float, upper: float) -> dict[str, Any]:
+    """The connections of two layers as one surface between them."""
+    y0, y1 = level + _BAR / 2, level + 1 - _BAR / 2
+    corners = [
+        (0.5 - lower / 2, y0),
+        (0.5 + lower / 2, y0),
+        (0.5 + upper / 2, y1),
+        (0.5 - upper / 2, y1),
+    ]
+    path = "M " + " L ".join(f"{x:.4f},{y:.4f}" for x, y in corners) + " Z"
+    return {"type": "path", "path": path, "fillcolor": GRID, "line": {"width": 0}}
+
+
+def _write(figure: go.Figure, x: float, y: float, text: str) -> None:
+    figure.add_annotation(x=x, y=y, text=text, showarrow=False, font={"color": TEXT})
+
+
+def _range(values: Points) -> list[float]:
+    """From the lowest to the highest, with room for labels."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    room = 0.12 * (high - low) or 1.0
+    return [low - room, high + room]
+
+
+def _map_layout(x_range: list[float], y_range: list[float]) -> dict[str, Any]:
+    hidden = {"visible": False}
+    return {
+        "height": _MAP_HEIGHT,
+        "margin": {"l": 2, "r": 2, "t": 2, "b": 2},
+        "font": {"color": TEXT, "size": 13},
+        "showlegend": False,
+        "xaxis": hidden | {"range": x_range},
+        "yaxis": hidden | {"range": y_range},
+        "shapes": [
+            {
+                "type": "rect",
+                "xref": "paper",
+                "yref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": GRID, "width": 1},
+            }
+        ],
+    }

@@ -1,0 +1,203 @@
+"""Chapter 12: the long run with the schedule as printed and as meant."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import streamlit as st
+
+from core.config import RunConfig
+from core.lesson import long_run, tutorial
+from core.lesson.long_run import Pair, Version
+from core.models import uniform_loss
+from pages.lesson.long_run import charts
+from pages.parts import session
+from pages.parts.buttons import pressed
+from pages.parts.lesson import figures, shell
+from pages.parts.lesson.shell import Here
+
+NAMES: dict[str, Version] = {"As printed": "printed", "As meant": "meant"}
+TUTORIAL_TOTAL: float = tutorial.printed("long_total")
+HEIGHT = 330
+
+
+def run(here: Here, n_steps: int, seeds: list[int]) -> None:
+    """Make the pairs of these seeds that are not there yet; any click ends it."""
+    data, model = here.corpus, here.config.model
+    missing = [seed for seed in seeds if long_run.known(data, model, n_steps, seed) is None]
+    if not missing:
+        return
+    started = time.monotonic()
+    bar = st.progress(0.0, "Begins …")
+    for n_done, seed in enumerate(missing):
+        for share, _ in long_run.running(data, model, n_steps, seed):
+            done = (n_done + share) / len(missing)
+            left = (time.monotonic() - started) * (1 - done) / max(done, 1e-6)
+            bar.progress(min(done, 1.0), f"{done:.0%}, {in_words(left)} left; any click ends it.")
+    bar.empty()
+
+
+def in_words(seconds: float) -> str:
+    """A time in seconds, or in minutes where it is long."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def controls(here: Here) -> tuple[int, Version, int]:
+    """The settings; what was pressed is done here, before the pictures are drawn."""
+    steps, version, seeds = st.columns([4, 3, 3])
+    n_steps = steps.slider(
+        "Steps",
+        long_run.SHORTEST,
+        long_run.LONGEST,
+        long_run.STEPS,
+        step=long_run.SHORTEST,
+        format="localized",
+        key="long_run.steps",
+        bind="query-params",
+        help="Decays after 2/3 and after 14/15 of them, as in the tutorial.",
+    )
+    name = version.segmented_control(
+        "Schedule",
+        list(NAMES),
+        default="As printed",
+        required=True,
+        key="long_run.schedule",
+        bind="query-params",
+    )
+    n_seeds = seeds.slider(
+        "Seeds to measure over", 2, 20, 10, key="long_run.seeds", bind="query-params"
+    )
+    chosen = NAMES[name or "As printed"]
+    first = here.config.training.seed
+    data, model = here.corpus, here.config.model
+    is_quick = long_run.is_quick(data, model, n_steps)
+    seeds_to_measure = long_run.seeds(first, n_seeds)
+    n_made = sum(long_run.known(data, model, n_steps, one) is not None for one in seeds_to_measure)
+    is_made = is_quick or long_run.known(data, model, n_steps, first) is not None
+    with st.container(horizontal=True):
+        is_run = pressed(
+            "Run both",
+            key="long_run.run",
+            type="primary",
+            disabled=is_made,
+            help="Both are made for these settings." if is_made else "From the same weights.",
+        )
+        is_measured = pressed(
+            f"Measure over {n_seeds} seeds",
+            key="long_run.measure",
+            disabled=n_made == n_seeds,
+            help="All of these are measured." if n_made == n_seeds else "Both runs for each seed.",
+        )
+        planned = RunConfig(model=model, training=long_run.training(chosen, n_steps, first))
+        mine = session.current()
+        if pressed(
+            "Watch it on the Train page",
+            key="long_run.watch",
+            help="The run with this schedule, live.",
+        ):
+            mine.start(planned)
+            # Without parameters of its own the switch fails where the URL holds a widget's.
+            st.switch_page("train.py", query_params={})
+    if is_measured:
+        run(here, n_steps, seeds_to_measure)
+    elif is_run or is_quick:
+        run(here, n_steps, [first])
+    return n_steps, chosen, n_seeds
+
+
+def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> None:
+    """Both schedules, and the losses of the chosen one."""
+    ending = None if pair is None else (pair.printed if chosen == "printed" else pair.meant)
+    shell.chart(
+        charts.schedules_and_losses(
+            {version: long_run.schedule(version, n_steps) for version in long_run.VERSIONS},
+            n_steps,
+            ending,
+            chosen=chosen,
+            height=HEIGHT,
+        ),
+        key="long_run.losses",
+        alt="Learning rate by step with both schedules, above the losses of the batches",
+    )
+    if ending is None:
+        st.info("Press **Run both**: with a model of this size it takes a while.")
+        return
+    width = ending.curve.width
+    said = (
+        f"Line: mean of {width:,} batches; band: lowest to highest of them. The batches of the "
+        f"last fifteenth scatter by {ending.scatter:.2g} nats."
+    )
+    guessing = uniform_loss(len(here.corpus.vocabulary))
+    if not ending.total < guessing:
+        said += (
+            f" Guessing has a loss of {guessing:.2f}, so this run learnt nothing: a rate of 0.1 "
+            "is too high for these sizes and weights."
+        )
+    st.caption(said)
+
+
+def the_totals(here: Here, n_steps: int, pairs: dict[int, Pair]) -> None:
+    """The loss over all examples of every pair, and what they say together."""
+    is_tutorial = here.is_tutorial and n_steps == long_run.STEPS
+    levels = [figures.Level("the tutorial's 2.3457", TUTORIAL_TOTAL)] if is_tutorial else []
+    shell.chart(
+        charts.totals(pairs, levels=levels, height=HEIGHT),
+        key="long_run.totals",
+        alt="Loss over all examples with both schedules, a pair for each seed",
+    )
+    found = long_run.summary(list(pairs.values()))
+    if len(pairs) == 1:
+        (pair,) = pairs.values()
+        st.caption(
+            f"As printed {pair.printed.total:.4f}, as meant {pair.meant.total:.4f}: the last decay "
+            f"{_gains(pair.gain)}. One pair; measure over more seeds."
+        )
+        return
+    spread = found.printed[2] - found.printed[0]
+    lucky = " The tutorial's own batches were lucky: its loss is below all of these as printed."
+    st.caption(
+        f"{found.n_seeds} seeds of the batches. As printed {_range(found.printed)}; as meant "
+        f"{_range(found.meant)}. On the same batches the last decay was better in {found.n_better} "
+        f"of {found.n_seeds}, and in the median {_gains(found.gain)}; another seed alone moves the "
+        f"loss by up to {spread:.4f}." + lucky * (is_tutorial and found.printed[0] > TUTORIAL_TOTAL)
+    )
+
+
+def _range(spread: tuple[float, float, float]) -> str:
+    low, median, high = spread
+    return f"{low:.3f}–{high:.3f} (median {median:.3f})"
+
+
+def _gains(gain: float) -> str:
+    if not math.isfinite(gain):
+        return "cannot be compared"
+    return f"{'gains' if gain >= 0 else 'loses'} {abs(gain):.4f}"
+
+
+here = shell.begin(long_run.CHAPTER)
+corpus, model, seed = here.corpus, here.config.model, here.config.training.seed
+with here.stage:
+    n_steps, chosen, n_seeds = controls(here)
+    pair = long_run.known(corpus, model, n_steps, seed)
+    left, right = st.columns(2)
+    with left:
+        the_run(here, n_steps, chosen, pair)
+    with right:
+        found = {
+            one: long_run.known(corpus, model, n_steps, one)
+            for one in long_run.seeds(seed, n_seeds)
+        }
+        pairs = {one: kept for one, kept in found.items() if kept is not None}
+        if pairs:
+            the_totals(here, n_steps, pairs)
+
+unmade = "press Run both, above"
+shell.end(
+    here,
+    long_run.code(here.config, n_steps, chosen),
+    {
+        "long_losses": pair.printed.tenths if pair else unmade,
+        "long_total": pair.printed.total if pair else unmade,
+    },
+)

@@ -1,0 +1,181 @@
+"""Chapter 4: a look-up is a product."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.errors import DatasetError
+from core.lesson import look_up
+from pages.parts import session
+from pages.parts.lesson import figures, shell
+from pages.parts.lesson.shell import Here
+
+WAYS = ["One character", "A list", "The matrix X"]
+TABLE = "look_up.cells"
+FEW = [5, 6, 7, 7, 7]
+LONGEST_LIST = 12
+
+
+def take_cell() -> None:
+    """Move the two numbers to the cell that was clicked."""
+    cell = session.remember_cell(TABLE)
+    if cell is not None and cell[1].isdecimal():
+        session.put("look_up.row", cell[0])
+        session.put("look_up.place", int(cell[1]))
+
+
+def numbers(row: list[float]) -> str:
+    """The numbers of a row as code; the first ones of a long row."""
+    shown = ", ".join(f"{value:.4f}" for value in row[:6])
+    return f"`[{shown}{', …' * (len(row) > 6)}]`"
+
+
+def one_character(here: Here, controls: DeltaGenerator) -> str:
+    """One index: the row, and the product."""
+    itos = here.corpus.vocabulary.itos
+    character = controls.selectbox(
+        "Character",
+        itos,
+        index=min(5, len(itos) - 1),
+        key="look_up.character",
+        bind="query-params",
+        width=140,
+    )
+    C = here.model.C
+    found = look_up.look_up(C, itos.index(character))
+    st.markdown(
+        f"`C[{found.index}]` is {numbers(found.row.tolist())}, and one-hot({found.index}) @ C is "
+        f"{numbers(found.product.tolist())}."
+    )
+    shell.chart(
+        figures.heat_map(
+            [found.one_hot.tolist(), *C.T.tolist()],
+            rows=["one-hot", *(f"number {d + 1}" for d in range(C.shape[1]))],
+            columns=itos,
+            column_title=f"C, a column for each of its {len(itos)} rows, below the one-hot vector",
+            marked=(None, found.index),
+            height=300,
+        ),
+        key="look_up.table",
+        alt=f"The table C with the row of {character} marked",
+    )
+    return character
+
+
+def a_list(here: Here, controls: DeltaGenerator) -> list[int]:
+    """A list of indices: a row for each."""
+    itos = here.corpus.vocabulary.itos
+    first = ", ".join(str(min(index, len(itos) - 1)) for index in FEW)
+    text = controls.text_input(
+        "Indices, with commas between them",
+        first,
+        key="look_up.list",
+        bind="query-params",
+        max_chars=60,
+        width=320,
+    )
+    try:
+        indices = look_up.read_indices(text or "", len(itos))[:LONGEST_LIST]
+    except DatasetError as error:
+        st.error(str(error))
+        indices = look_up.read_indices(first, len(itos))
+    rows = here.model.C[indices]
+    st.markdown(f"`C[{indices}]` has the shape ({len(rows)}, {rows.shape[1]}): a row for each.")
+    shell.chart(
+        figures.heat_map(
+            rows,
+            rows=[f"{index} ({itos[index]})" for index in indices],
+            columns=[f"number {d + 1}" for d in range(rows.shape[1])],
+            is_written=rows.shape[1] <= 8,
+            height=300,
+        ),
+        key="look_up.rows",
+        alt=f"The rows {indices} of the table C",
+    )
+    return indices
+
+
+def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
+    """Every entry of X at once."""
+    C, X = here.model.C, here.five_names.contexts
+    vocabulary = here.corpus.vocabulary
+    with controls:
+        last = len(X) - 1
+        row = st.number_input(
+            "Row of X", 0, last, min(13, last), key="look_up.row", bind="query-params", width=140
+        )
+        last = X.shape[1] - 1
+        place = st.number_input(
+            "Place", 0, last, min(2, last), key="look_up.place", bind="query-params", width=140
+        )
+    index = int(X[row, place])
+    st.markdown(
+        f"`X[{row}, {place}]` is {index}, the character '{vocabulary.itos[index]}'. "
+        f"`C[X][{row}, {place}]` is {numbers(C[X][row, place].tolist())}, and `C[{index}]` is "
+        f"{numbers(C[index].tolist())}. C[X] has the shape {tuple(C[X].shape)}."
+    )
+    left, right = st.columns(2)
+    with left:
+        st.dataframe(
+            pd.DataFrame(X.tolist(), columns=[str(t) for t in range(X.shape[1])]).assign(
+                context=[vocabulary.decode(context) for context in X.tolist()]
+            ),
+            key=TABLE,
+            on_select=take_cell,
+            selection_mode="single-cell",
+            height=300,
+        )
+        st.caption(f"X: {len(X)} rows of {X.shape[1]} indices. Click one.")
+    with right:
+        shell.chart(
+            figures.heat_map(
+                C[X[row]],
+                rows=[f"{t}: {vocabulary.itos[i]}" for t, i in enumerate(X[row].tolist())],
+                columns=[f"number {d + 1}" for d in range(C.shape[1])],
+                is_written=C.shape[1] <= 4,
+                marked=(place, None),
+                height=300,
+            ),
+            key="look_up.example",
+            alt=f"The embeddings of the context in row {row} of X",
+        )
+    return row, place
+
+
+here = shell.begin(look_up.CHAPTER)
+given: dict[str, object] = {}
+with here.stage:
+    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    way = controls.segmented_control(
+        "Look up",
+        WAYS,
+        default=WAYS[0],
+        required=True,
+        key="look_up.what",
+        bind="query-params",
+    )
+    if way == WAYS[1]:
+        given = {"indices": a_list(here, controls)}
+    elif way == WAYS[2]:
+        given = dict(zip(("row", "place"), the_matrix(here, controls), strict=True))
+    else:
+        given = {"character": one_character(here, controls)}
+
+C, X = here.model.C, here.five_names.contexts
+example = min(13, len(X) - 1), min(2, X.shape[1] - 1)
+shell.end(
+    here,
+    look_up.code(here.config, **given),  # type: ignore[arg-type]
+    {
+        "one_hot_example": look_up.example_of_the_tutorial().product.tolist(),
+        "c_shape": tuple(C.shape),
+        "row_and_product": C[min(5, len(C) - 1)].tolist(),
+        "list_of_rows": C[[min(index, len(C) - 1) for index in (5, 6, 7)]].flatten().tolist(),
+        "context_rows": C[X[1]].flatten().tolist(),
+        "all_rows_shape": tuple(C[X].shape),
+        "x_entry": int(X[example]),
+        "c_entry": C[X][example].tolist(),
+    },
+)

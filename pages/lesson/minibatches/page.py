@@ -1,0 +1,192 @@
+"""Chapter 10: the noise of a minibatch's gradient, and what a step takes."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import streamlit as st
+
+from core.config import LIMITS, TrainingConfig
+from core.lesson import minibatches
+from core.lesson.minibatches import gradient_noise
+from core.lesson.tutorial import printed
+from pages.lesson.minibatches import charts
+from pages.parts import session
+from pages.parts.lesson import figures, shell
+from pages.parts.lesson.figures import Level, Line
+from pages.parts.lesson.shell import Here
+from pages.parts.palette import TRAINING
+
+RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
+PLACES = ["Noise at first", "Noise after 100 steps"]
+TUTORIAL_TOTAL: float = printed("hundred_total")
+
+
+def new_seed() -> None:
+    """Any seed will do, as long as it is written down."""
+    session.put("minibatches.seed", random.SystemRandom().randrange(1, 2**31))
+
+
+def controls(here: Here, sizes: list[int]) -> tuple[TrainingConfig, bool]:
+    """The settings of the 100 steps, and whether the noise is measured after them."""
+    size, rate, seed = st.columns([3, 2, 2], vertical_alignment="bottom")
+    batch_size = size.select_slider(
+        "Batch size B",
+        sizes,
+        value=min(32, sizes[-1]),
+        key="minibatches.size",
+        bind="query-params",
+    )
+    lr = rate.select_slider(
+        "Learning rate", RATES, value=0.1, key="minibatches.rate", bind="query-params"
+    )
+    batch_seed = seed.number_input(
+        "Seed of the batches",
+        0,
+        int(LIMITS["seed"][1]),
+        here.config.training.seed,
+        key="minibatches.seed",
+        bind="query-params",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        place = st.segmented_control(
+            "Noise measured at",
+            PLACES,
+            default=PLACES[0],
+            required=True,
+            key="minibatches.place",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        st.button("Other batches", on_click=new_seed, help="Draw them with another seed.")
+    return minibatches.training(batch_size, lr, batch_seed), place == PLACES[1]
+
+
+def hundred_steps(here: Here, training: TrainingConfig) -> None:
+    """The losses of the batches, smoothed, and the loss over all afterwards."""
+    found = minibatches.hundred(here.corpus, here.config.model, training)
+    steps = list(range(1, minibatches.STEPS + 1))
+    levels = []
+    if math.isfinite(found.total):
+        levels = [Level(f"all examples, at the end: {found.total:.3f}", found.total)]
+    each = Line(
+        name="each batch",
+        x=steps,
+        y=found.losses.tolist(),
+        color=TRAINING,
+        width=1.2,
+        opacity=0.6,
+    )
+    mean = Line(name="mean of 11", x=steps, y=found.smoothed.tolist(), color=TRAINING, width=3.5)
+    figure = figures.lines(
+        [each, mean],
+        x_title="step",
+        y_title="loss, nats a character",
+        levels=levels,
+        y_range=with_room_below([*each.y, found.total]),
+        height=330,
+    )
+    # The losses come down to the level, so its name stands below it.
+    figure.update_annotations(yanchor="top", yshift=0)
+    shell.chart(
+        figure,
+        key="minibatches.losses",
+        alt="The loss of each batch over 100 steps, and its running mean",
+    )
+    n_all = len(here.all_names.targets)
+    n_seen = minibatches.STEPS * training.batch_size
+    said = (
+        f"100 steps of {training.batch_size:,} are {n_seen:,} examples: "
+        f"{100 * n_seen / n_all:.2g} % of an epoch of {n_all:,}. "
+    )
+    if not math.isfinite(found.total):
+        said += "The loss is no longer a number: this rate is too high for these weights."
+    elif here.is_tutorial:
+        said += f"The tutorial, without a seed, got {TUTORIAL_TOTAL:.3f} over all."
+    st.caption(said)
+
+
+def with_room_below(losses: list[float]) -> tuple[float, float] | None:
+    """A range that holds all losses and a line of words below them."""
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    if not finite:
+        return None
+    low, high = min(finite), max(finite)
+    room = max(0.1 * (high - low), 0.01)
+    return low - room, high + room / 2
+
+
+def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) -> None:
+    """Both curves against batch size, with the chosen one marked."""
+    data, model = here.corpus, here.config.model
+    sizes = gradient_noise.measured_sizes(data, model, batch_size)
+    noises = [gradient_noise.noise(data, model, size, after) for size in sizes]
+    seconds = [gradient_noise.step_seconds(data, model, size) for size in sizes]
+    full = gradient_noise.full(data, model, after)
+    n_all = len(here.all_names.targets)
+    shell.chart(
+        charts.noise_and_time(
+            noises,
+            seconds,
+            chosen=batch_size,
+            n_all=n_all,
+            seconds_of_all=full.seconds,
+            height=330,
+        ),
+        key="minibatches.noise",
+        alt="Angle between a batch's gradient and the full one, and time of a step, by batch size",
+    )
+    place = sizes.index(batch_size)
+    chosen, step = noises[place], seconds[place]
+    n_used = len(gradient_noise.stand_in(data, model).targets)
+    if n_used < n_all:
+        st.caption(
+            f"The gradient of {n_used:,} random examples stands for that of all: with a model of "
+            "this size all would take too long here."
+        )
+    st.caption(
+        f"A batch of {batch_size:,} points {chosen.median:.2g}° off the gradient of all (median of "
+        f"{len(chosen.angles)} batches; band: all of them, {min(chosen.angles):.2g}° to "
+        f"{max(chosen.angles):.2g}°) and takes {charts.in_words(step)} on one "
+        "thread of this machine. "
+        f"One step with all {n_all:,} is 0° off and takes as long as "
+        f"about {max(1.0, float(f'{full.seconds / step:.2g}')):,.0f} of these."
+    )
+
+
+here = shell.begin(minibatches.CHAPTER)
+corpus, model = here.corpus, here.config.model
+n_used = len(gradient_noise.stand_in(corpus, model).targets)
+n_all = len(here.all_names.targets)
+with here.stage:
+    training, is_after = controls(here, minibatches.batch_sizes(corpus, model))
+    after = training if is_after else None
+    left, right = st.columns(2)
+    with left:
+        hundred_steps(here, training)
+    with right:
+        noise_and_time(here, training.batch_size, after)
+
+tutorial = minibatches.training(32, 0.1, here.config.training.seed)
+of_tutorial = minibatches.hundred(corpus, model, tutorial)
+shell.end(
+    here,
+    minibatches.code(
+        here.config,
+        training.batch_size,
+        training.lr_schedule.base_lr,
+        training.seed,
+        is_after,
+        gradient_noise.repeats(corpus, model, training.batch_size),
+        n_used if n_used < n_all else 0,
+    ),
+    {
+        "x_shape_all": tuple(here.all_names.contexts.shape),
+        "y_shape_all": tuple(here.all_names.targets.shape),
+        "hundred_losses": of_tutorial.tenths,
+        "hundred_total": of_tutorial.total
+        if n_used == n_all
+        else f"{of_tutorial.total:.5g}, over {n_used:,} examples",
+    },
+)

@@ -1,0 +1,162 @@
+"""Chapter 11: finding a rate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.config import InitialWeights, RunConfig
+from core.lesson import rate
+from core.models import uniform_loss
+from core.sweep import Curve, suggestions
+from pages.lesson.rate import charts
+from pages.parts import controls, session
+from pages.parts.lesson import shell, work
+
+WEIGHTS: dict[str, InitialWeights] = {"N(0, 1) weights": "normal", "Scaled weights": "scaled"}
+AXES = ["By exponent", "By rate"]
+STEPS = {"200 steps": 200, "500 steps": 500, "1,000 steps": 1000}  # of a short run
+
+
+def initial_weights(of_settings: InitialWeights) -> InitialWeights:
+    """The weights to look at: those of the settings, until they are changed here."""
+    names = {init: name for name, init in WEIGHTS.items()}
+    default: str | None = names[of_settings]
+    if session.remember("rate.followed", of_settings) != of_settings:
+        session.put("rate.followed", of_settings)
+        session.put("rate.init", default)
+        default = None
+    picked = st.segmented_control(
+        "Initial weights",
+        list(WEIGHTS),
+        default=default,
+        required=True,
+        key="rate.init",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return WEIGHTS[picked or names[of_settings]]
+
+
+def use_button(lr: float, config: RunConfig) -> bool:
+    """Put the rate into the Train settings; whether it stands there already."""
+    is_used = controls.nearest_rate(lr) == config.training.lr_schedule.base_lr
+    st.button(
+        "Use this rate",
+        type="primary",
+        disabled=is_used,
+        help=f"The Train settings have a rate of {lr:g} now."
+        if is_used
+        else "Puts it into the Train settings.",
+        on_click=controls.use_rate,
+        args=(lr,),
+    )
+    return is_used
+
+
+def lowest(curve: Curve | None, what: str) -> str:
+    """Where a curve is lowest, in words."""
+    found = None if curve is None else rate.lowest(curve)
+    return "" if found is None else f" {what} lowest, {found[1]:.2f}, at a rate of {found[0]:.2g}."
+
+
+here = shell.begin(rate.CHAPTER)
+with here.stage:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        init = initial_weights(here.config.model.init)
+        axis = st.segmented_control(
+            "Draw against",
+            AXES,
+            default=AXES[0],
+            required=True,
+            key="rate.axis",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        length = st.segmented_control(
+            "Steps of a short run",
+            list(STEPS),
+            default=next(iter(STEPS)),
+            required=True,
+            key="rate.steps",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        has_short_runs = st.toggle(
+            f"{rate.N_SHORT_RUNS} short runs",
+            value=True,
+            key="rate.short",
+            bind="query-params",
+            help="A run for each rate, all from the same weights and on the same batches.",
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        exponent = st.slider(
+            "Your rate: 10 to the power",
+            -3.0,
+            0.0,
+            -1.0,
+            0.05,
+            key="rate.exponent",
+            bind="query-params",
+            help="−3 is a rate of 0.001, −1 is 0.1, 0 is 1.",
+        )
+        lr = controls.rate_of(exponent)
+        is_used = use_button(lr, here.config)
+
+    steps = STEPS.get(str(length), 200)
+    shown = replace(here.config, model=replace(here.config.model, init=init))
+    training = shown.training
+    size, data = len(here.corpus.vocabulary), here.all_names
+    same = (here.corpus, shown.model, training.batch_size, training.seed)
+    ramp = work.done(("ramp", *same), lambda: rate.ramp(shown, data, size), "The rate rises …")
+    own = work.done(
+        ("own", *same, lr, steps),
+        lambda: rate.short_run(shown, data, size, lr, steps),
+        f"A run at {lr:g} …",
+    )
+    short_runs = None
+    if has_short_runs:
+        short_runs = work.done(
+            ("short", *same, steps),
+            lambda: rate.short_runs(shown, data, size, steps),
+            "A run for each rate; any click ends this …",
+        )
+    rules = suggestions(ramp.curve)
+    uniform = uniform_loss(size)
+    in_use = "; the Train settings have this rate" if is_used else ""
+    left, right = st.columns([8, 5])
+    with left:
+        shell.chart(
+            charts.sweep(
+                ramp.curve,
+                short_runs=short_runs,
+                rules=rules,
+                own=own,
+                uniform=uniform,
+                is_exponent=axis != AXES[1],
+            ),
+            key="rate.sweep",
+            alt="Loss against learning rate: one run with a rising rate, and short runs",
+        )
+    with right:
+        shell.chart(
+            charts.losses(own, uniform=uniform),
+            key="rate.run",
+            alt=f"The losses of {steps} steps at a rate of {lr:g}",
+        )
+    st.caption(
+        f"{steps:,} steps at {lr:g} end at a loss of {own.end:.2f}{in_use}."
+        + lowest(ramp.curve, "The smoothed ramp is")
+        + lowest(short_runs, "The short runs are")
+    )
+    with st.expander("What the rules say", expanded=not session.is_presenting()):
+        for rule in rules:
+            answer = "no answer" if rule.lr is None else f"{rule.lr:.2g}"
+            st.markdown(f"**{rule.name.capitalize()}: {answer}.** {rule.reason}")
+
+shell.end(
+    replace(here, config=shown),
+    rate.code(shown, lr, steps),
+    {"sweep_losses": ramp.every_hundredth, "sweep_total": ramp.total},
+)

@@ -1,0 +1,140 @@
+"""Chapter 3: examples from names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.config import LIMITS
+from core.errors import DatasetError
+from core.lesson import windows
+from core.text import MAX_WORD_LENGTH, build_contexts
+from pages.lesson.windows import charts
+from pages.parts import session
+from pages.parts.lesson import shell
+from pages.parts.lesson.shell import Here
+
+LENGTH = "windows.T"
+SETTING = "windows.setting"  # T of the settings when the chapter was last drawn
+GOOD = "windows.good"  # the last name that could be used
+
+
+def own_length(here: Here) -> Here:
+    """The same with the chapter's own context length, which follows the settings' when it moves."""
+    setting = here.config.model.block_size
+    if session.remember(SETTING, setting) != setting:
+        session.put(SETTING, setting)
+        session.put(LENGTH, setting)
+    low, high = map(int, LIMITS["block_size"])
+    block_size = st.slider("Context length T", low, high, setting, key=LENGTH, bind="query-params")
+    model = replace(here.config.model, block_size=block_size)
+    return replace(here, config=replace(here.config, model=model))
+
+
+def typed_name(here: Here) -> tuple[str, str]:
+    """The name to cut, and what is wrong with the typed one; empty where nothing is.
+
+    Where the typed one cannot be used it is the last good one, or the first of the list.
+    """
+    first = here.corpus.texts[0]
+    typed = st.text_input(
+        "A name",
+        first,
+        key="windows.name",
+        bind="query-params",
+        max_chars=MAX_WORD_LENGTH,
+        help="Any word of the characters in the vocabulary below.",
+    )
+    problem = ""
+    for text in (typed or "", session.remember(GOOD, first)):
+        try:
+            name = windows.read_name(text, here.corpus.vocabulary)
+        except DatasetError as error:
+            problem = problem or str(error)
+        else:
+            session.put(GOOD, name)
+            return name, problem
+    return first, problem
+
+
+def all_sizes(here: Here) -> str:
+    """N and the shapes of X and Y for the first five words and for all, as a table."""
+    block_size = here.config.model.block_size
+    rows = []
+    for said, words in (("first", here.corpus.texts_of("first_five")), ("all", here.corpus.texts)):
+        n = windows.n_examples(words)
+        rows.append(f"| {said} {len(words):,} | {n:,} | {(n, block_size)} | {(n,)} |")
+    head = ["| Words | Examples N | X | Y |", "| --- | ---: | --- | --- |"]
+    return "\n".join([*head, *rows])
+
+
+here = shell.begin(windows.CHAPTER)
+with here.stage:
+    left, middle, right = st.columns([2, 3, 4], gap="medium")
+    with left:
+        name, problem = typed_name(here)
+    with middle:
+        here = own_length(here)
+    with right:
+        row = st.slider(
+            "Window: row of X",
+            0,
+            len(name),
+            min(2, len(name)),
+            key="windows.row",
+            bind="query-params",
+        )
+    if problem:
+        st.error(f"{problem}\n\nThe name shown is {name}.")
+
+    vocabulary = here.corpus.vocabulary
+    block_size = here.config.model.block_size
+    examples = build_contexts([name], vocabulary, block_size)
+    context, target = examples.contexts[row].tolist(), int(examples.targets[row])
+    window = f"{vocabulary.decode(context)} → {vocabulary.itos[target]}"
+    shell.chart(
+        charts.padded_name(name, vocabulary.stoi, block_size, row),
+        key="windows.padded",
+        alt=f"{name} between its boundaries; the window {window} is marked",
+    )
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        shell.chart(
+            charts.examples_so_far(examples, vocabulary.itos, row),
+            key="windows.table",
+            alt=f"X and Y of {name}, filled up to row {row}",
+        )
+        st.text(f"{window} is {context} → {target} in indices.")
+        st.caption(
+            f"{len(name)} characters and an end: {len(name) + 1} examples, at every T. "
+            "Vowels are orange, consonants blue, the boundary green."
+        )
+    with right:
+        five = here.corpus.texts_of("first_five")
+        st.code(
+            windows.as_printed(five, vocabulary, block_size),
+            language=None,
+            height=charts.TABLE_HEIGHT,
+        )
+        st.caption(f"The first five words give {len(here.five_names.targets)} examples.")
+    X, Y = here.five_names
+    st.markdown(all_sizes(here))
+    st.caption(f"Each entry of X is {X.dtype}, and of Y {Y.dtype}.")
+    st.caption(f"itos, the vocabulary: {len(vocabulary)} characters by their index.")
+    st.code(windows.vocabulary_in_full(vocabulary), language=None, wrap_lines=True)
+    st.caption("names[:8], the first eight words.")
+    st.code(windows.first_words(here.corpus.texts), language=None, wrap_lines=True)
+
+shell.end(
+    here,
+    windows.code(here.config, name),
+    {
+        "first_eight": windows.first_words(here.corpus.texts),
+        "vocabulary": windows.vocabulary_in_short(vocabulary),
+        "x_shape": tuple(X.shape),
+        "x_dtype": str(X.dtype),
+        "y_shape": tuple(Y.shape),
+        "y_dtype": str(Y.dtype),
+    },
+)
