@@ -12,7 +12,6 @@ from torch import Tensor
 from core.models import MLP, PARAMETER_NAMES, Parameters
 from core.text import Examples
 
-
 TENSORS = PARAMETER_NAMES
 
 
