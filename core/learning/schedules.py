@@ -21,11 +21,11 @@ def decaying(config: StepDecay) -> Schedule:
     """
 
     def rates(start: int, stop: int) -> Tensor:
-        steps = torch.arange(start, stop)
-        passed = torch.zeros(stop - start, dtype=torch.float64)
-        for decay in config.decay_steps:
-            passed += steps >= decay
-        return config.base_lr * config.factor**passed
+        found = torch.full((stop - start,), config.base_lr, dtype=torch.float64)
+        for passed, decay in enumerate(config.decay_steps, start=1):
+            if decay < stop:
+                found[max(0, decay - start) :] = config.base_lr * config.factor**passed
+        return found
 
     return rates
 

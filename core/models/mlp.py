@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.config import ModelConfig
 from core.models.seam import Parameters
+
+Array = TypeVar("Array", Tensor, NDArray[Any])
 
 
 def parameter_shapes(
@@ -31,6 +37,7 @@ def parameter_shapes(
 
 
 SATURATED = 0.97  # |h| above which a tanh unit counts as saturated; its slope is below 0.06
+FEW = 64  # contexts; numpy takes less time than torch to begin, so it scores these sooner
 PARAMETER_NAMES = tuple(parameter_shapes(1, 1, 1, 1))
 
 
@@ -54,26 +61,36 @@ def initial_parameters(config: ModelConfig, vocab_size: int) -> Parameters:
     return drawn
 
 
-def hidden(parameters: Mapping[str, Tensor], contexts: Tensor) -> Tensor:
+def hidden(parameters: Mapping[str, Array], contexts: Array) -> Array:
     """Outputs of the hidden units, h = tanh(b1 + W1ᵀ x), float32 (N, H); see `logits`."""
-    x = parameters["C"][contexts].flatten(start_dim=1)  # (N, T·D)
-    return torch.tanh(x @ parameters["W1"] + parameters["b1"])
+    C, W1, b1 = parameters["C"], parameters["W1"], parameters["b1"]
+    x = C[contexts].reshape(len(contexts), len(W1))  # (N, T·D)
+    h: Array = _tanh(x @ W1 + b1)
+    return h
 
 
-def logits(parameters: Mapping[str, Tensor], contexts: Tensor) -> Tensor:
+def logits(parameters: Mapping[str, Array], contexts: Array) -> Array:
     """Score every token as the next one, with these parameters: the forward pass.
 
     y = b2 + W2ᵀ tanh(b1 + W1ᵀ x), where x is the concatenated embeddings of the context:
     equation (1) of Bengio et al. (2003) without its direct connections.
 
     Args:
-        parameters: C (V, D), W1 (T·D, H), b1 (H,), W2 (H, V), b2 (V,).
-        contexts: ids of the last T tokens, int64 (N, T).
+        parameters: C (V, D), W1 (T·D, H), b1 (H,), W2 (H, V), b2 (V,), torch's or numpy's.
+        contexts: ids of the last T tokens, int64 (N, T), of the same library.
 
     Returns:
         Unnormalised log-probabilities, float32 (N, V).
     """
-    return hidden(parameters, contexts) @ parameters["W2"] + parameters["b2"]
+    y: Array = hidden(parameters, contexts) @ parameters["W2"] + parameters["b2"]
+    return y
+
+
+def _tanh(z: Array) -> Array:
+    if isinstance(z, Tensor):
+        return torch.tanh(z)
+    h: NDArray[Any] = np.tanh(z)
+    return h
 
 
 class MLP:
@@ -106,6 +123,11 @@ class MLP:
     def width(self) -> int:
         """The most numbers that one example takes on its way through."""
         return max(self.config.n_hidden, self.block_size * self.config.n_embd, self.vocab_size)
+
+    @cached_property
+    def _arrays(self) -> dict[str, NDArray[np.float32]]:
+        """The parameters as numpy has them, on the same storage."""
+        return {name: tensor.detach().numpy() for name, tensor in self.parameters.items()}
 
     @property
     def C(self) -> Tensor:
@@ -155,7 +177,10 @@ class MLP:
             ValueError: if contexts is not (N, T).
         """
         self._check(contexts)
-        return logits(self.parameters, contexts)
+        if len(contexts) > FEW:
+            return logits(self.parameters, contexts)
+        with np.errstate(all="ignore"):  # of weights that diverged, as torch does
+            return torch.from_numpy(logits(self._arrays, contexts.numpy()))
 
     def log_probs(self, contexts: Tensor) -> Tensor:
         """Logarithm of the probability of every token as the next one, float32 (N, V)."""

@@ -117,6 +117,10 @@ class NGram:
         smoothed /= smoothed.sum(axis=1, keepdims=True)
         return smoothed
 
+    def logits(self, contexts: Tensor) -> Tensor:
+        """The same as `log_probs`."""
+        return self.log_probs(contexts)
+
     def log_probs(self, contexts: Tensor) -> Tensor:
         """Logarithm of the probability of every token as the next one, float32 (N, V)."""
         return torch.from_numpy(np.log(self.probabilities(contexts))).float()

@@ -175,39 +175,45 @@ def _write(
     count = 1 if uniforms is None else len(uniforms)
     rows = np.zeros((count, T + len(start) + n_steps), dtype=np.int64)
     rows[:, T : T + len(start)] = start
-    writing = np.arange(count)  # the texts that have not ended
-    with np.errstate(all="ignore"), torch.no_grad():
-        for step in range(n_steps):
-            if len(writing) == 0:
-                break
-            place = T + len(start) + step
-            contexts = torch.from_numpy(rows[writing, place - T : place])
-            log_probs = model.log_probs(contexts).numpy()  # (N, V)
+    if uniforms is not None:  # below 1 in float64 too, or no id would be above it
+        uniforms = np.minimum(uniforms.astype(np.float64), 1 - 2**-53)
+    writing = np.arange(count)  # the texts that have not ended, and the last T tokens of each
+    contexts = rows[:, len(start) : len(start) + T].copy()
+    with np.errstate(all="ignore"), torch.inference_mode():
+        for step in range(n_steps if count else 0):
+            logits = model.logits(torch.from_numpy(contexts)).numpy()  # (N, V)
             if uniforms is None:
-                chosen = _most_probable(log_probs)
+                chosen = _most_probable(logits)
             else:
-                chosen = _sampled(log_probs, uniforms[writing, step], temperature)
-            rows[writing, place] = chosen
-            writing = writing[chosen != 0]
+                chosen = _sampled(logits, uniforms[:, step], temperature)
+            rows[writing, T + len(start) + step] = chosen
+            contexts[:, :-1] = contexts[:, 1:]
+            contexts[:, -1] = chosen
+            if not chosen.all():
+                goes_on = chosen != 0
+                writing, contexts = writing[goes_on], contexts[goes_on]
+                uniforms = None if uniforms is None else uniforms[goes_on]
+                if not len(writing):
+                    break
     return rows
 
 
 def _sampled(
-    log_probs: NDArray[np.float32], uniforms: NDArray[np.floating], temperature: float
+    logits: NDArray[np.float32], uniforms: NDArray[np.floating], temperature: float
 ) -> NDArray[np.int64]:
     """The first id whose cumulative probability is above the number; 0 if that is unknown."""
-    scores = log_probs.astype(np.float64)
+    scores = logits.astype(np.float64)
     scores -= scores.max(axis=1, keepdims=True)
     scores /= temperature
     cumulative = np.exp(scores, out=scores).cumsum(axis=1)  # (N, V), up to a factor
-    thresholds = np.minimum(uniforms.astype(np.float64), 1 - 2**-53) * cumulative[:, -1]
     # Comparisons with nan are false, so a row that holds one counts 0, the boundary.
-    chosen: NDArray[np.int64] = (cumulative <= thresholds[:, None]).sum(axis=1)
+    thresholds = uniforms[:, None] * cumulative[:, -1:]
+    chosen: NDArray[np.int64] = (cumulative <= thresholds).sum(axis=1)
     return chosen
 
 
-def _most_probable(log_probs: NDArray[np.float32]) -> NDArray[np.int64]:
-    return np.where(np.isfinite(log_probs.max(axis=1)), log_probs.argmax(axis=1), 0)
+def _most_probable(logits: NDArray[np.float32]) -> NDArray[np.int64]:
+    return np.where(np.isfinite(logits.max(axis=1)), logits.argmax(axis=1), 0)
 
 
 def _texts(rows: NDArray[np.int64], model: Model, vocabulary: Vocabulary) -> list[str]:

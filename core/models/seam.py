@@ -57,6 +57,12 @@ class Model(Protocol):
     def width(self) -> int:
         """The most numbers that one example takes on its way through."""
 
+    def logits(self, contexts: Tensor) -> Tensor:
+        """Scores of every token as the next one: `log_probs` up to a constant in each row.
+
+        What samples asks for these, as some models have them sooner.
+        """
+
     def log_probs(self, contexts: Tensor) -> Tensor:
         """Logarithm of the probability of every token as the next one.
 

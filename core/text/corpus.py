@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -83,13 +84,13 @@ class Corpus:
         Raises:
             DatasetError: if a text has a token outside the vocabulary.
         """
-        tokens = [vocabulary.tokens(text) for text in texts]
-        ids = vocabulary.encode([token for document in tokens for token in document])
+        documents = [vocabulary.encode(text) for text in texts]
+        ends = np.cumsum([len(document) for document in documents], dtype=np.int64)
         return cls(
             name,
             vocabulary,
-            np.array(ids, dtype=np.int32),
-            np.cumsum([len(document) for document in tokens], dtype=np.int64),
+            np.fromiter(chain.from_iterable(documents), dtype=np.int32),
+            ends,
             _shuffled_parts(len(texts), SPLIT_SEED),
             tuple(kinds),
         )
@@ -115,8 +116,9 @@ class Corpus:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """Every document as text."""
-        decode = self.vocabulary.decode
-        return tuple(decode(self._document(number).tolist()) for number in range(len(self)))
+        ids, decode = self.ids.tolist(), self.vocabulary.decode
+        bounds = pairwise([0, *self.ends.tolist()])
+        return tuple(decode(ids[start:end]) for start, end in bounds)
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -138,11 +140,16 @@ class Corpus:
     @kept(most=12)
     def examples(self, part: Part, block_size: int) -> Examples:
         """Contexts and targets of one part; shared by everyone who asks for the same."""
-        return windows([self._document(number) for number in self.numbers(part)], block_size)
+        numbers = self.numbers(part)
+        return windows(self.ids, self._starts[numbers], self._lengths[numbers], block_size)
 
-    def _document(self, number: int) -> Ids:
-        start = self.ends[number - 1] if number else 0
-        return self.ids[start : self.ends[number]]
+    @cached_property
+    def _lengths(self) -> NDArray[np.int64]:
+        return np.diff(self.ends, prepend=0)
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        return self.ends - self._lengths
 
 
 def _shuffled_parts(

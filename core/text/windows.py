@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -48,32 +49,40 @@ def build_contexts(words: Sequence[str], vocabulary: Vocabulary, block_size: int
     Raises:
         DatasetError: if a text has a token outside the vocabulary.
     """
-    return windows(
-        [np.array(vocabulary.encode(word), dtype=np.int32) for word in words], block_size
-    )
+    documents = [vocabulary.encode(word) for word in words]
+    lengths = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
+    ids = np.fromiter(chain.from_iterable(documents), dtype=np.int32, count=int(lengths.sum()))
+    return windows(ids, np.cumsum(lengths) - lengths, lengths, block_size)
 
 
-def windows(documents: Sequence[Ids], block_size: int) -> Examples:
-    """Slide a window over every document, padded with the boundary, up to and with its end.
+def windows(
+    ids: Ids, starts: NDArray[np.int64], lengths: NDArray[np.int64], block_size: int
+) -> Examples:
+    """Slide a window over documents, each padded with the boundary, up to and with its end.
 
     'emma' at a context of 3 gives `... → e`, `..e → m`, `.em → m`, `emm → a`, `mma → .`.
 
     Args:
-        documents: ids of the tokens of each, without boundaries.
+        ids: of the tokens, without boundaries, int32.
+        starts: where in `ids` each document begins; examples follow their order.
+        lengths: tokens of each.
         block_size: T, tokens of context.
 
     Returns:
         X int64 (N, T) and Y int64 (N,).
     """
-    padding = np.zeros(block_size, dtype=np.int32)
     # One long line, each document behind its own padding, so that all windows are one slice each.
-    line = [part for document in documents for part in (padding, document)]
-    ids = np.concatenate([*line, padding]).astype(np.int64)
-    lengths = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
-    starts = np.cumsum(lengths + block_size) - (lengths + block_size)
-    n_examples = int((lengths + 1).sum())
-    first = np.repeat(starts - np.cumsum(lengths + 1) + (lengths + 1), lengths + 1)
-    places = first + np.arange(n_examples)
-    contexts = ids[places[:, None] + np.arange(block_size)]
-    targets = ids[places + block_size]
-    return Examples(torch.from_numpy(contexts), torch.from_numpy(targets))
+    line_starts = np.cumsum(lengths + block_size) - lengths
+    line = np.zeros(int((lengths + block_size).sum()) + block_size, dtype=np.int64)
+    line[_ranges(line_starts, lengths)] = ids[_ranges(starts, lengths)]
+    first = _ranges(line_starts - block_size, lengths + 1)  # of each window
+    contexts = line[first[:, None] + np.arange(block_size)]
+    return Examples(torch.from_numpy(contexts), torch.from_numpy(line[first + block_size]))
+
+
+def _ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """start, start + 1, … of each length, one after the other."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    ranges: NDArray[np.int64] = np.repeat(starts - ends + lengths, lengths) + np.arange(total)
+    return ranges
