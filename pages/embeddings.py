@@ -18,13 +18,13 @@ N_NEAREST = 5
 
 def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
     """One sentence on what stands on the axes."""
-    n_embd = snapshot.config.model.n_embd
+    n_embd, unit = snapshot.config.model.n_embd, snapshot.corpus.unit
     if n_embd == 1:
-        return "Each character is one number here, so the map is a line."
+        return f"Each {unit} is one number here, so the map is a line."
     if n_embd == 2:
-        return "Each character is two numbers, and they are its place: the table itself."
+        return f"Each {unit} is two numbers, and they are its place: the table itself."
     return (
-        f"Each character is {n_embd} numbers. Principal component analysis (PCA) finds the two "
+        f"Each {unit} is {n_embd} numbers. Principal component analysis (PCA) finds the two "
         f"directions along which they differ most; these keep {sum(explained):.0%} of the variance."
     )
 
@@ -52,7 +52,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         )
 
 C = snapshot.model.C
-characters = snapshot.corpus.vocabulary.itos
+itos, unit = snapshot.corpus.vocabulary.itos, snapshot.corpus.unit
 n_embd = snapshot.config.model.n_embd
 projection = embeddings.project(C)
 
@@ -60,10 +60,10 @@ map_column, side = st.columns([2, 1], gap="medium")
 with side:
     st.markdown("**Who is nearest?**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        character = st.selectbox(
-            "Character",
-            characters,
-            index=min(1, len(characters) - 1),
+        token = st.selectbox(
+            unit.capitalize(),
+            itos,
+            index=min(1, len(itos) - 1),
             key="neighbours_of",
             persist_state="session",
             width=110,
@@ -76,16 +76,17 @@ with side:
             required=True,
             key="neighbours_metric",
             persist_state="session",
-            help="Euclidean: the distance between two characters. Cosine: the cosine of the angle "
+            help=f"Euclidean: the distance between two {unit}s. Cosine: the cosine of the angle "
             "between them as seen from 0, 1 for the same direction, whatever their lengths.",
         )
-    chosen = characters.index(character)
+    chosen = itos.index(token)
+    kinds = snapshot.corpus.kinds
     nearest = embeddings.nearest(C, chosen, N_NEAREST, metric)
     st.dataframe(
         pd.DataFrame(
             {
-                "Character": [characters[i] for i, _ in nearest],
-                "Kind": [snapshot.corpus.kinds[i] for i, _ in nearest],
+                unit.capitalize(): [itos[i] for i, _ in nearest],
+                **({"Kind": [kinds[i] for i, _ in nearest]} if kinds else {}),
                 "Distance" if metric == "euclidean" else "Cosine": [v for _, v in nearest],
             }
         ),
@@ -101,16 +102,19 @@ with side:
     st.markdown(what_separation_says(embeddings.separation(C, snapshot.corpus.kinds)))
 
 with map_column:
-    st.markdown("**Characters that are used alike move together**")
+    st.markdown(f"**{unit.capitalize()}s that are used alike move together**")
     st.caption(what_it_shows(snapshot, projection.explained))
     view.replay(snapshot, projection, chosen=chosen, neighbours=[i for i, _ in nearest])
 
 with st.expander("The raw table C"):
-    st.caption(f"One row a character, {n_embd} numbers each; '.' is the boundary of a name.")
+    st.caption(
+        f"One row a {unit}, {n_embd} numbers each; '{snapshot.corpus.boundary}' is the boundary of "
+        f"a {snapshot.corpus.document}."
+    )
     st.dataframe(
         pd.DataFrame(
             C.detach().numpy(),
-            index=pd.Index(characters, name="character"),
+            index=pd.Index(itos, name=unit),
             columns=[str(d) for d in range(1, n_embd + 1)],
         ),
         width="stretch",

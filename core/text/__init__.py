@@ -14,11 +14,12 @@ from core.text.names import (
     parse_names,
     read_names,
 )
-from core.text.vocabulary import BOUNDARY, Unit, Vocabulary
+from core.text.vocabulary import BOUNDARY, DOCUMENTS, Unit, Vocabulary
 from core.text.windows import Examples, build_contexts
 
 __all__ = [
     "BOUNDARY",
+    "DOCUMENTS",
     "MAX_CHARACTERS",
     "MAX_WORD_LENGTH",
     "NAMES_FILE",

@@ -11,6 +11,8 @@ from core.errors import DatasetError
 
 BOUNDARY = "."  # stands before and after every document; its id is 0
 Unit = Literal["character", "word"]
+# What a model of such tokens reads or writes in one go, from boundary to boundary.
+DOCUMENTS: dict[Unit, str] = {"character": "name", "word": "sentence"}
 
 _MOST_NAMED = 60  # tokens that an error lists
 
@@ -61,8 +63,8 @@ class Vocabulary:
 
     @property
     def document(self) -> str:
-        """What a text is called that a model reads or writes in one go."""
-        return "name" if self.unit == "character" else "sentence"
+        """What a text is called: 'name' or 'sentence'."""
+        return DOCUMENTS[self.unit]
 
     def __len__(self) -> int:
         return len(self.itos)

@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.text import Vocabulary
 from pages.parts.charts_labels import Points
 from pages.parts.palette import MARK, PALETTE
 
@@ -18,22 +19,24 @@ GRID = "rgba(127,135,146,0.25)"  # seen on light and on dark
 CONFIG = {"displayModeBar": False, "displaylogo": False}
 
 
-def next_character(
-    characters: Sequence[str], probabilities: Sequence[float] | Points, chosen: int
+def next_token(
+    vocabulary: Vocabulary, probabilities: Sequence[float] | Points, chosen: int
 ) -> go.Figure:
-    """The probability of every character as the next one, with the one that came marked.
+    """The probability of every token as the next one, with the one that came marked.
 
     Args:
-        characters: of the vocabulary, V of them.
+        vocabulary: of V tokens.
         probabilities: of each, adding up to 1.
         chosen: index of the one that came.
     """
+    itos = vocabulary.itos
+    title = f"next {vocabulary.unit} ( {itos[0]} ends the {vocabulary.document})"
     shares = [float(p) if math.isfinite(p) else 0.0 for p in probabilities]
-    is_chosen = [index == chosen for index in range(len(characters))]
+    is_chosen = [index == chosen for index in range(len(itos))]
     bars = go.Bar(
-        x=list(range(len(characters))),
+        x=list(range(len(itos))),
         y=shares,
-        customdata=list(characters),
+        customdata=list(itos),
         marker={
             "color": [MARK if it else PALETTE["training"] for it in is_chosen],
             "pattern": {
@@ -51,8 +54,8 @@ def next_character(
         cliponaxis=False,
         hovertemplate="%{customdata}: %{y:.2%}<extra></extra>",
     )
-    every = 1 if len(characters) <= 60 else math.ceil(len(characters) / 60)
-    places = list(range(0, len(characters), every))
+    every = 1 if len(itos) <= 60 else math.ceil(len(itos) / 60)
+    places = list(range(0, len(itos), every))
     return go.Figure(
         bars,
         layout={
@@ -60,11 +63,11 @@ def next_character(
             "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
             "showlegend": False,
             "bargap": 0.2,
-            "xaxis": _axis("next character ( . ends the name)")
+            "xaxis": _axis(title)
             | {
                 "tickmode": "array",
                 "tickvals": places,
-                "ticktext": [characters[i] for i in places],
+                "ticktext": [itos[i] for i in places],
                 "tickangle": 0,
                 "fixedrange": True,
                 "showgrid": False,

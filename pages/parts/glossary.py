@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from core.lesson.chapter import terms, with_terms
+from core.text import DOCUMENTS, Unit
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Term:
         return f"{self.sentence} ({self.where})" if self.where else self.sentence
 
 
-TERMS = {
+_TEMPLATES = {
     "add-one smoothing": Term(
         "Counting every possible continuation once more than it was seen, so that none has the "
         "probability 0.",
@@ -50,35 +52,35 @@ TERMS = {
     "batch": Term("The examples that one step learns from, drawn at random.", "X[rows]", "(B, T)"),
     "batch size": Term("How many examples one step learns from.", "B"),
     "bias": Term("A number for each unit, added to its weighted sum.", "b1, b2", "(H,), (V,)"),
-    "bigram": Term("Two characters in a row: one of context and the one after it.", "n = 2"),
-    "boundary": Term("The character that stands before and after every name.", "'.', index 0"),
+    "bigram": Term("Two {unit}s in a row: one of context and the one after it.", "n = 2"),
+    "boundary": Term("The {unit} that stands before and after every {document}.", "'.', index 0"),
     "computation graph": Term(
         "All operations from the parameters to the loss, with the tensors that the way back needs."
     ),
     "concatenation": Term("Tensors laid end to end in a new one.", "torch.cat"),
-    "context": Term("The last characters, from which the next one is guessed.", "X[i]", "(T,)"),
-    "context length": Term("How many characters back the model sees.", "T, block_size"),
+    "context": Term("The last {unit}s, from which the next one is guessed.", "X[i]", "(T,)"),
+    "context length": Term("How many {unit}s back the model sees.", "T, block_size"),
     "counts": Term(
         "The logits as powers of e: positive numbers, like counts of what came next.",
         "counts = logits.exp()",
         "(N, V)",
     ),
     "cross-entropy": Term(
-        "The mean of minus the logarithm of the probability that the true next character got.",
+        "The mean of minus the logarithm of the probability that the true next {unit} got.",
         "F.cross_entropy(logits, Y)",
         "one number",
     ),
     "curse of dimensionality": Term(
-        "With each more character of context the number of possible contexts grows V-fold, and "
+        "With each more {unit} of context the number of possible contexts grows V-fold, and "
         "nearly all of them are never seen."
     ),
     "decay": Term("Making the learning rate smaller at a given step.", "decay_steps"),
-    "embedding": Term("The numbers that stand for a character; they are learnt.", "C", "(V, D)"),
-    "embedding size": Term("How many numbers stand for one character.", "D, n_embd"),
+    "embedding": Term("The numbers that stand for a {unit}; they are learnt.", "C", "(V, D)"),
+    "embedding size": Term("How many numbers stand for one {unit}.", "D, n_embd"),
     "epoch": Term(
         "Once through all examples; the tutorial uses the word for one step, which is not usual."
     ),
-    "example": Term("A context and the character that followed it.", "X[i], Y[i]"),
+    "example": Term("A context and the {unit} that followed it.", "X[i], Y[i]"),
     "fan-in": Term("How many numbers go into each unit of a layer.", "T·D"),
     "finite difference": Term(
         "A gradient by trying: the change of the loss when one number moves a little.",
@@ -89,7 +91,7 @@ TERMS = {
     "fully connected": Term(
         "Every unit takes every input, each with a weight of its own.", "x @ W + b"
     ),
-    "generalise": Term("To do well on names that were not shown in training."),
+    "generalise": Term("To do well on {document}s that were not shown in training."),
     "gradient": Term(
         "How the loss changes with each number of a tensor; it points uphill.",
         "∂L/∂W, W.grad",
@@ -104,7 +106,7 @@ TERMS = {
         "(N, H)",
     ),
     "hidden units": Term("How many units the hidden layer has.", "H, n_hidden"),
-    "index": Term("The number of a character in the vocabulary.", "stoi[character]"),
+    "index": Term("The number of a {unit} in the vocabulary.", "stoi[character]"),
     "inf": Term("What float32 holds in place of a number above 3.4 · 10³⁸: infinity."),
     "initial weights": Term("The random numbers that training starts from."),
     "learning rate": Term("How far each step moves the parameters down the gradient.", "lr, η"),
@@ -114,25 +116,24 @@ TERMS = {
         "max + ln Σ exp(z - max)",
     ),
     "logits": Term(
-        "A score for every character as the next one: unnormalised log-probabilities, not "
+        "A score for every {unit} as the next one: unnormalised log-probabilities, not "
         "probabilities.",
         "logits",
         "(N, V)",
     ),
     "loss": Term(
-        "How surprised the model is by what came, on average, in nats a character; lower is "
-        "better.",
+        "How surprised the model is by what came, on average, in nats a {unit}; lower is better.",
         "L",
         "one number",
     ),
     "maximum likelihood": Term(
-        "Choosing the parameters under which the names seen are as probable as can be; the same "
-        "as the lowest mean nll."
+        "Choosing the parameters under which the {document}s seen are as probable as can be; the "
+        "same as the lowest mean nll."
     ),
     "minibatch": Term(
         "A few examples drawn at random, in place of all of them.", "X[rows], Y[rows]", "(B, T)"
     ),
-    "n-gram": Term("n characters in a row: n - 1 of context and the one after them.", "n"),
+    "n-gram": Term("n {unit}s in a row: n - 1 of context and the one after them.", "n"),
     "nan": Term("Not a number: what comes of inf / inf or 0 / 0, and of all that uses it."),
     "nat": Term("The unit of a loss with natural logarithms; 1 nat is 1.44 bits."),
     "nll": Term(
@@ -143,11 +144,11 @@ TERMS = {
     ),
     "one-hot": Term("A vector that is 1 at one place and 0 elsewhere.", "F.one_hot(i, V)", "(V,)"),
     "overfit": Term(
-        "To learn the training names by heart, and do worse on others; also overfitting."
+        "To learn the training {document}s by heart, and do worse on others; also overfitting."
     ),
     "parameters": Term("All numbers that training changes.", "C, W1, b1, W2, b2"),
     "perplexity": Term(
-        "e to the power of the loss: as unsure as among that many equally likely characters.",
+        "e to the power of the loss: as unsure as among that many equally likely {unit}s.",
         "exp(L)",
     ),
     "probabilities": Term(
@@ -179,18 +180,20 @@ TERMS = {
     ),
     "tanh": Term("A smooth function from all numbers to -1 to 1.", "tanh(z)"),
     "tensor": Term("Numbers in rows, tables or higher boxes of one shape."),
-    "test loss": Term("The loss on names kept aside for one last look."),
-    "training loss": Term("The loss on the names that are learnt from."),
-    "trigram": Term("Three characters in a row: two of context and the one after them.", "n = 3"),
-    "underfit": Term("To have learnt too little even of the training names; also underfitting."),
-    "uniform": Term("Giving every character the same probability.", "ln V"),
+    "test loss": Term("The loss on {document}s kept aside for one last look."),
+    "training loss": Term("The loss on the {document}s that are learnt from."),
+    "trigram": Term("Three {unit}s in a row: two of context and the one after them.", "n = 3"),
+    "underfit": Term(
+        "To have learnt too little even of the training {document}s; also underfitting."
+    ),
+    "uniform": Term("Giving every {unit} the same probability.", "ln V"),
     "update": Term("Moving every parameter down its gradient once.", "p -= lr · p.grad"),
     "validation loss": Term(
-        "The loss on names that training never sees; settings are chosen by it."
+        "The loss on {document}s that training never sees; settings are chosen by it."
     ),
     "view": Term("Another shape over the same storage; nothing is copied.", "x.view(N, T·D)"),
-    "vocabulary": Term("All characters, each with its index; the boundary is 0.", "V", "(V,)"),
-    "window": Term("A context and the character after it, cut from a name.", "", "(T + 1,)"),
+    "vocabulary": Term("All {unit}s, each with its index; the boundary is 0.", "V", "(V,)"),
+    "window": Term("A context and the {unit} after it, cut from a {document}.", "", "(T + 1,)"),
     "zero the gradients": Term(
         "Dropping the last step's gradients, to which torch would add the new ones.",
         "p.grad = None",
@@ -198,13 +201,27 @@ TERMS = {
 }
 
 
-def as_html(text: str) -> str:
+@cache
+def terms_of(unit: Unit) -> dict[str, Term]:
+    """The glossary, in the words that fit such tokens."""
+    words = {"unit": unit, "document": DOCUMENTS[unit]}
+    return {
+        name: replace(term, sentence=term.sentence.format_map(words))
+        for name, term in _TEMPLATES.items()
+    }
+
+
+TERMS = terms_of("character")
+
+
+def as_html(text: str, unit: Unit = "character") -> str:
     """Markdown with each marked term as an element that explains itself on hover and focus."""
-    return with_terms(text, {term: _element(term) for term, _ in terms(text)})
+    known = terms_of(unit)
+    return with_terms(text, {term: _element(known[term]) for term, _ in terms(text)})
 
 
-def _element(term: str) -> str:
-    said = html.escape(TERMS[term].text, quote=True)
+def _element(term: Term) -> str:
+    said = html.escape(term.text, quote=True)
     # Hidden until the styles are there, which show it when it is wanted.
     tip = f'<span class="nm-tip" hidden> {said}</span>'
     return f'<span class="nm-term" tabindex="0">{{}}{tip}</span>'

@@ -153,7 +153,7 @@ def opened(sampled: Sampled, index: int) -> None:
         f"**{choice.probability:.1%}**{at}, {_nth(choice.rank)} of {len(vocabulary)}.{given}"
     )
     st.plotly_chart(
-        charts.next_character(vocabulary.itos, choice.probabilities, vocabulary.stoi[choice.token]),
+        charts.next_token(vocabulary, choice.probabilities, vocabulary.stoi[choice.token]),
         key="next_character",
         width="stretch",
         config=charts.CONFIG,

@@ -12,19 +12,23 @@ from core.runs import Snapshot, State
 from core.runs.checkpoint import to_bytes
 from pages.parts import controls, session
 from pages.parts.buttons import pressed
-from pages.parts.glossary import TERMS, as_html
+from pages.parts.glossary import as_html, terms_of
 
 
 def welcome() -> None:
     """What there is to do before the first run."""
+    corpus = session.corpus()
+    unit, document = corpus.unit, corpus.document
     with st.container(border=True):
-        st.subheader("Teach a small network to write names")
+        st.subheader(f"Teach a small network to write {document}s")
+        what = "something you could call a child" if unit == "character" else "sentences"
         st.markdown(
             as_html(
-                f"It has never seen a name. There are {len(session.corpus().texts):,} to learn "
-                "from. Press **Train** and watch: its [[loss]] falls, like characters move "
-                "together on the map of [[embedding|embeddings]], and the ten names that it "
-                "writes turn from noise into something you could call a child."
+                f"It has never seen a {document}. There are {len(corpus):,} to learn "
+                f"from. Press **Train** and watch: its [[loss]] falls, like {unit}s move "
+                f"together on the map of [[embedding|embeddings]], and the ten {document}s that it "
+                f"writes turn from noise into {what}.",
+                unit,
             ),
             unsafe_allow_html=True,
         )
@@ -94,9 +98,10 @@ def show(snapshot: Snapshot) -> None:
     final = snapshot.final
     if final is None:
         return
+    terms = terms_of(snapshot.corpus.unit)
     columns = st.columns([1, 1, 1, 1.3])
-    columns[0].metric("Training loss", f"{final.train:.4f}", help=TERMS["training loss"].text)
-    columns[1].metric("Validation loss", f"{final.val:.4f}", help=TERMS["validation loss"].text)
+    columns[0].metric("Training loss", f"{final.train:.4f}", help=terms["training loss"].text)
+    columns[1].metric("Validation loss", f"{final.val:.4f}", help=terms["validation loss"].text)
     columns[2].metric(
         "Loss over all examples",
         f"{final.all:.4f}",
@@ -121,19 +126,20 @@ def verdict(snapshot: Snapshot) -> str:
     assert final is not None
     gap = final.val - final.train
     perplexity = math.exp(final.val)
+    unit, documents = snapshot.corpus.unit, f"{snapshot.corpus.document}s"
     choice = (
-        f"On average it is as unsure as between {perplexity:.1f} characters "
-        f"of {len(snapshot.corpus.vocabulary)}."
+        f"On average it is as unsure as between {perplexity:.1f} {unit}s "
+        f"of {len(snapshot.corpus.vocabulary):,}."
     )
     if snapshot.config.training.train_on == "first_five":
         return (
-            "It learned its few examples by heart, and names it was not shown surprise it: that is "
-            f"overfitting. Validation loss stands {gap:.2f} above training loss."
+            f"It learned its few examples by heart, and {documents} it was not shown surprise it: "
+            f"that is overfitting. Validation loss stands {gap:.2f} above training loss."
         )
     if snapshot.config.training.train_on == "all":
         return (
-            "It was shown every name, so the validation loss tells nothing new here: learn from "
-            f"80 % to see how it does on names it was not shown. {choice}"
+            f"It was shown every {snapshot.corpus.document}, so the validation loss tells nothing "
+            f"new here: learn from 80 % to see how it does on {documents} it was not shown. {choice}"
         )
     if final.val > uniform_loss(len(snapshot.corpus.vocabulary)):
         return "It is still worse than guessing: train longer, or find a better learning rate."
@@ -149,7 +155,7 @@ def verdict(snapshot: Snapshot) -> str:
         )
     return (
         f"Validation loss stands {gap:.2f} above training loss: it is overfitting. Fewer hidden "
-        f"units, fewer steps or more names would help. {choice}"
+        f"units, fewer steps or more {documents} would help. {choice}"
     )
 
 

@@ -14,7 +14,7 @@ from core.models import MLP, SATURATED
 from pages.lesson.forward import charts
 from pages.lesson.forward.charts import Small
 from pages.parts import session
-from pages.parts.charts import next_character
+from pages.parts.charts import next_token
 from pages.parts.lesson import figures, shell
 from pages.parts.lesson.shell import Here
 
@@ -115,7 +115,7 @@ def large_picture(here: Here, found: Pass, row: int, stage: str) -> None:
     elif stage == "hidden":
         figure = charts.units(values, HEIGHT)
     elif stage == "probabilities":
-        figure = next_character(itos, values, target).update_layout(height=HEIGHT)
+        figure = next_token(here.corpus.vocabulary, values, target).update_layout(height=HEIGHT)
     else:
         title = "score" if stage == "logits" else "exp(score)"
         figure = charts.characters(values.tolist(), itos, target, title=title, height=HEIGHT)
