@@ -10,6 +10,9 @@ class NamesmithError(Exception):
 class ConfigError(NamesmithError, ValueError):
     """A setting is out of its range.
 
+    >>> print(ConfigError("steps", "a whole number from 1 to 1,000,000", 0.5))
+    steps must be a whole number from 1 to 1,000,000, got 0.5
+
     Attributes:
         field: name of the setting, as in the dataclass.
     """

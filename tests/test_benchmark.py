@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from scripts.benchmarks import engines, report
 from scripts.benchmarks.timing import ratio, rounds
@@ -28,9 +29,16 @@ def test_engines_part_gives_finite_positive_figures_with_the_bars_among_them(
 
 
 def test_every_loop_learns_the_same_from_the_same_weights() -> None:
-    loops = engines.loops_at(engines.Sizes(2, 20, 32))
-    for loop in loops.values():
-        loop(3)  # an error in one of them would make its figure worthless
+    loops = engines.loops_at(engines.Sizes(10, 100, 1024))  # batches large enough to see it fall
+    losses = {
+        name: torch.cat([torch.as_tensor(loop(n_steps)) for n_steps in (8, 12)])
+        for name, loop in loops.items()
+    }
+    wanted = losses.pop("tutorial")
+    assert set(losses) == {"module", "autograd", "fused"}
+    for found in losses.values():
+        torch.testing.assert_close(found, wanted, rtol=1e-4, atol=0.0)
+    assert wanted[-5:].mean() < wanted[:5].mean() - 0.03
 
 
 def test_rounds_do_each_piece_of_work_equally_often_and_take_turns_at_going_first() -> None:

@@ -41,6 +41,9 @@ def evaluation_steps(n_steps: int) -> frozenset[int]:
     """After which steps of a run its validation loss is taken.
 
     Evenly from start to end, and a few times before that, as the loss falls most at the start.
+
+    >>> sorted(evaluation_steps(1_000_000))[:6]
+    [0, 100, 1000, 10000, 50000, 100000]
     """
     interval = max(1, n_steps // N_EVALUATIONS)
     early = [step for step in EARLY_EVALUATIONS if step < interval]

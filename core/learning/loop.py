@@ -87,6 +87,14 @@ class Loop:
     At a loss that is not finite everything goes back to where the last finite one was, and a
     holder who goes on, with a lower rate, goes on from there.
 
+    >>> from core.config import ModelConfig
+    >>> from core.models import MLP
+    >>> from core.text import embedded_corpus
+    >>> five_names = embedded_corpus().examples("first_five", block_size=3)
+    >>> loop = Loop(MLP(ModelConfig(), vocab_size=27), five_names, TrainingConfig(steps=3))
+    >>> [round(float(loss), 2) for progress in loop.to_the_end() for loss in progress.losses]
+    [17.77, 13.66, 11.3]
+
     Attributes:
         engine: which takes the steps: the config's, or `autograd` where that one cannot.
         state: all that the next step depends on.

@@ -50,6 +50,11 @@ class LossHistory:
 
     When the bins are full, each two neighbours become one and the width doubles, so that taking
     in a loss costs the same at any step, and so does reading the curve.
+
+    >>> history = LossHistory(capacity=2)
+    >>> history.append(np.array([4.0, 2.0, 2.5], dtype=np.float32))
+    >>> history.curve().width, history.curve().mean.tolist()
+    (2, [3.0, 2.5])
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:

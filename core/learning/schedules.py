@@ -31,12 +31,20 @@ def decaying(config: StepDecay) -> Schedule:
 
 
 def listed(rates: Tensor) -> Schedule:
-    """The rates of a list, float64 (K,), one for each update."""
+    """The rates of a list, float64 (K,), one for each update.
+
+    >>> listed(torch.tensor([0.1, 0.2, 0.3]))(1, 3)
+    tensor([0.2000, 0.3000])
+    """
     return lambda start, stop: rates[start:stop]
 
 
 def lr_at(schedule: Schedule, step: int) -> float:
-    """The rate of the update after `step` updates."""
+    """The rate of the update after `step` updates.
+
+    >>> [round(lr_at(decaying(StepDecay()), step), 4) for step in (19_999, 20_000, 28_000)]
+    [0.1, 0.01, 0.001]
+    """
     return float(schedule(step, step + 1)[0])
 
 
@@ -44,6 +52,10 @@ def with_lr_at(schedule: StepDecay, step: int, lr: float) -> StepDecay:
     """The schedule that has the rate `lr` at `step` and decays later as planned.
 
     Decays already passed are dropped, so that the new rate is the one that was asked for.
+
+    >>> lower = with_lr_at(StepDecay(decay_steps=(20_000, 28_000)), step=25_000, lr=0.05)
+    >>> lower.base_lr, lower.decay_steps
+    (0.05, (28000,))
 
     Raises:
         ConfigError: if the rate is out of its range.

@@ -45,17 +45,28 @@ class Code:
 
 
 def terms(text: str) -> list[tuple[str, str]]:
-    """The marked terms of a text, each with the words that stand for it."""
+    """The marked terms of a text, each with the words that stand for it.
+
+    >>> terms("The [[nat]] and two [[token|tokens]].")
+    [('nat', 'nat'), ('token', 'tokens')]
+    """
     return [(found["term"], found["words"] or found["term"]) for found in _TERM.finditer(text)]
 
 
 def plain(text: str) -> str:
-    """The text without the marks of its terms."""
+    """The text without the marks of its terms.
+
+    >>> plain("The [[nat]] and two [[token|tokens]].")
+    'The nat and two tokens.'
+    """
     return _TERM.sub(lambda found: found["words"] or found["term"], text)
 
 
 def with_terms(text: str, show: dict[str, str]) -> str:
     """The text with each marked term in the form that `show` has for it.
+
+    >>> with_terms("The [[nat]] and two [[token|tokens]].", {"token": "<i>{}</i>"})
+    'The nat and two <i>tokens</i>.'
 
     Args:
         text: with marks.

@@ -25,6 +25,9 @@ class _Piece:
 def shared(config: RunConfig, names: Iterable[str]) -> dict[str, str]:
     """The pieces with these names and all that they need, in the order in which they run.
 
+    >>> list(shared(RunConfig(), ["windows"]))
+    ['imports', 'names', 'vocabulary', 'sizes', 'windows']
+
     Raises:
         KeyError: if there is no such piece.
     """
@@ -44,7 +47,11 @@ def script(config: RunConfig, code: Code) -> str:
 
 
 def rates(schedule: StepDecay, steps: int) -> str:
-    """An expression for the list of learning rates of all steps."""
+    """An expression for the list of learning rates of all steps.
+
+    >>> rates(StepDecay(base_lr=0.1, decay_steps=(20_000,), factor=0.1), steps=30_000)
+    '[0.1] * 20_000 + [0.01] * 10_000'
+    """
     starts = [0, *(step for step in schedule.decay_steps if step < steps), steps]
     parts = [
         f"[{_number(schedule.base_lr * schedule.factor**passed)}] * {_whole(stop - start)}"

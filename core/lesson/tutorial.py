@@ -66,6 +66,9 @@ def steps_of(chapter: str) -> tuple[Step, ...]:
 def printed(name: str) -> Any:
     """What the tutorial printed at the step with this name.
 
+    >>> printed("n_names")
+    32033
+
     Raises:
         KeyError: if there is no such step.
     """

@@ -31,7 +31,11 @@ def uniform_loss(vocab_size: int) -> float:
 
 @kept(most=24)
 def counted(corpus: Corpus, part: Part, n: int) -> NGram:
-    """Counts of the runs of n tokens in one part of a corpus."""
+    """Counts of the runs of n tokens in one part of a corpus.
+
+    >>> counted(Corpus.of_words("two", ["ab", "ac"]), "all", n=2).table[1].tolist()  # after an a
+    [0, 0, 1, 1]
+    """
     # A context of 0 has no padding to keep documents apart, so it is made from one of 1.
     return NGram.fit(corpus.examples(part, max(1, n - 1)), len(corpus.vocabulary), n)
 
@@ -51,6 +55,10 @@ def lowest_possible_loss(examples: Examples) -> float:
     The conditional entropy H(y | context) = -1/N Σ count(context, y) ln p(y | context), with p as
     counted without smoothing: above zero when one context has several continuations. nan when
     there are no examples.
+
+    >>> two = Corpus.of_words("two", ["ab", "ac"])  # ln 2 for two of six: after a comes b or c
+    >>> round(lowest_possible_loss(two.examples("all", block_size=1)), 3)
+    0.231
     """
     n_examples = len(examples.targets)
     if n_examples == 0:

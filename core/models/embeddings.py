@@ -39,6 +39,9 @@ def project(C: Table, basis_of: Table | None = None) -> Projection:
     two principal components: the right singular vectors of the centred table, each turned so that
     its largest entry is positive.
 
+    >>> project(np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 3.0]])).points.tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
+
     Args:
         C: embeddings, (V, D). Rows that are not finite get points that are not finite, and have
             no say in the basis.
@@ -76,6 +79,10 @@ def aligned(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDArr
     The orthogonal Procrustes problem (Schönemann 1966): R = U Vᵀ with U S Vᵀ = pointsᵀ previous
     makes |points R - previous| smallest, and keeps every distance.
 
+    >>> before = np.array([[1.0, 0.0], [0.0, 2.0]], dtype=np.float32)
+    >>> np.allclose(aligned(-before, before), before)
+    True
+
     Raises:
         ValueError: if the two do not have the same shape.
     """
@@ -93,6 +100,9 @@ def nearest(
     C: Table, index: int, count: int, metric: Metric = "euclidean"
 ) -> list[tuple[int, float]]:
     """The tokens nearest to one, without itself, nearest first.
+
+    >>> nearest(np.array([[0.0], [3.0], [1.0]]), index=0, count=2)
+    [(2, 1.0), (1, 3.0)]
 
     Args:
         C: embeddings, (V, D).

@@ -47,6 +47,9 @@ def initial_parameters(config: ModelConfig, vocab_size: int) -> Parameters:
     'normal' is the tutorial's: every number from N(0, 1). 'scaled' keeps the same draws and
     multiplies W1 by 5/3 over the root of its fan-in (He et al. 2015, with tanh's gain), b1 and W2
     by 0.01 and b2 by 0, so that fewer units start saturated and the first loss is near ln V.
+
+    >>> initial_parameters(ModelConfig(), vocab_size=27)["C"][0]  # the tutorial's first numbers
+    tensor([ 1.5674, -0.2373])
     """
     generator = torch.Generator().manual_seed(config.seed)
     shapes = parameter_shapes(vocab_size, config.block_size, config.n_embd, config.n_hidden)

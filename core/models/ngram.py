@@ -24,6 +24,11 @@ class NGram:
     Only the runs that occur are kept, so a 4-gram of 200 tokens takes no more room than the
     documents do. A run is known by one number: its tokens' ids as the digits of base V.
 
+    >>> examples = Examples(torch.tensor([[0], [1], [1]]), torch.tensor([1, 1, 0]))
+    >>> bigrams = NGram.fit(examples, vocab_size=2, n=2)
+    >>> bigrams.table.tolist(), bigrams.probabilities(torch.tensor([[0]])).round(2).tolist()
+    ([[0, 1], [1, 1]], [[0.33, 0.67]])
+
     Attributes:
         n: tokens in a run; the context has n - 1.
         vocab_size: V.

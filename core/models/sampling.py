@@ -150,13 +150,21 @@ def total_log_probability(choices: Iterable[Choice]) -> float:
 
 
 def share_new(names: Sequence[str], known: Collection[str]) -> float:
-    """Share of the names that are not among the known ones; nan without names."""
+    """Share of the names that are not among the known ones; nan without names.
+
+    >>> share_new(["emma", "emmalo"], known={"ava", "emma"})
+    0.5
+    """
     known = frozenset(known)
     return sum(name not in known for name in names) / len(names) if names else math.nan
 
 
 def share_unique(names: Sequence[str]) -> float:
-    """Different names over all names; nan without names."""
+    """Different names over all names; nan without names.
+
+    >>> share_unique(["ava", "emma", "ava", "ava"])
+    0.5
+    """
     return len(set(names)) / len(names) if names else math.nan
 
 

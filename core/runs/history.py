@@ -16,6 +16,11 @@ class History:
     kept. When `capacity` cells are filled the spacing doubles: of tables offered at every step,
     every second is dropped. What is kept depends on the steps that were offered and on nothing
     else, and the first one always stays.
+
+    >>> history = History(capacity=2)
+    >>> kept = [history.add(step, np.zeros((27, 2))) for step in range(5)]
+    >>> kept, [step for step, _ in history.snapshots()]
+    ([True, True, True, False, True], [0, 4])
     """
 
     def __init__(self, capacity: int = 128) -> None:

@@ -6,7 +6,12 @@ SHORTEST_WAIT = 0.02  # seconds; a brisk pace is kept in small groups of steps
 
 
 class Pace:
-    """A number of steps a second, counted from the first step after a start or a rest."""
+    """A number of steps a second, counted from the first step after a start or a rest.
+
+    >>> pace = Pace(10.0)
+    >>> pace.allowance(now=0.0, step=0), pace.allowance(now=0.0, step=1)  # one now, one later
+    ((1, 0.0), (0, 0.1))
+    """
 
     def __init__(self, steps_per_second: float | None) -> None:
         """None is as fast as it can."""

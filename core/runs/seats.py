@@ -79,7 +79,12 @@ def lower_priority() -> None:
 
 
 class AdmissionQueue:
-    """Who may train at the same time: the first so many; the others know their position."""
+    """Who may train at the same time: the first so many; the others know their position.
+
+    >>> queue = AdmissionQueue(limit=1)
+    >>> [queue.position(visitor) for visitor in ("ann", "bea", "cat")]
+    [0, 1, 2]
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit

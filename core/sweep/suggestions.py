@@ -37,7 +37,13 @@ class Suggestion:
 
 
 def suggest(curve: Curve) -> Suggestion:
-    """The rate to use: the middle of the valley, or none where the curve has no valley."""
+    """The rate to use: the middle of the valley, or none where the curve has no valley.
+
+    >>> exponents = np.linspace(-3.0, 0.0, 31)
+    >>> valley = Curve("ramp", exponents, abs(exponents + 1), is_diverged=np.zeros(31, dtype=bool))
+    >>> round(suggest(valley).lr, 3)
+    0.1
+    """
     return suggestions(curve)[0]
 
 

@@ -31,7 +31,11 @@ class Split(NamedTuple):
 
 
 def split_words(words: Sequence[str], seed: int = SPLIT_SEED) -> Split:
-    """Shuffle a copy with the seed and cut it into 80, 10 and 10 per cent, as the lecture does."""
+    """Shuffle a copy with the seed and cut it into 80, 10 and 10 per cent, as the lecture does.
+
+    >>> split_words("abcdefghij")
+    Split(train=['h', 'd', 'c', 'i', 'f', 'g', 'j', 'e'], val=['a'], test=['b'])
+    """
     return Split(*([words[place] for place in part] for part in _shuffled_parts(len(words), seed)))
 
 

@@ -31,7 +31,11 @@ class NamesFile:
 
 
 def load_names() -> list[str]:
-    """The embedded list of 32,033 names, in the order of the tutorial's list."""
+    """The embedded list of 32,033 names, in the order of the tutorial's list.
+
+    >>> load_names()[:5]
+    ['emma', 'olivia', 'ava', 'isabella', 'sophia']
+    """
     return list(_embedded_names())
 
 
@@ -47,7 +51,11 @@ def embedded_corpus() -> Corpus:
 
 
 def parse_names(data: bytes) -> list[str]:
-    """Read an uploaded list, one word a line in UTF-8.
+    r"""Read an uploaded list, one word a line in UTF-8.
+
+    >>> parse_names(b"ann\nbea")
+    Traceback (most recent call last):
+    core.errors.DatasetError: The file holds 2 words; at least 10 are needed.
 
     Raises:
         DatasetError: if the list cannot be used; the text says why, and in which line.

@@ -31,7 +31,7 @@ class Vocabulary:
     ([2, 4, 1], 'eva')
     >>> words = Vocabulary.from_tokens(["the", "cat", "sat"], unit="word")
     >>> words.encode("the cat"), words.decode([3, 2])
-    ([3, 1], 'sat the')
+    ([3, 1], 'the sat')
 
     Attributes:
         itos: id to token.

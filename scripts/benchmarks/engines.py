@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -23,6 +23,9 @@ from scripts.benchmarks.timing import Figures, Work, ratio, rounds
 BLOCK_SIZE = 3
 LR = 0.01
 HIDDEN_SIZES = (16, 32, 64, 128, 256, 512, 1024)
+
+# Takes so many steps and gives the loss of each batch before its update. All draw the same batches.
+Loop = Callable[[int], Sequence[float] | Tensor]
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,14 @@ class Network(nn.Module):
         return scores
 
 
-def tutorial_loop(
-    parameters: Parameters, examples: Examples, batch_size: int
-) -> Callable[..., None]:
+def tutorial_loop(parameters: Parameters, examples: Examples, batch_size: int) -> Loop:
     """The training loop as the tutorial has it; only its random draws have their own generator."""
     C, W1, b1, W2, b2 = tensors = [t.clone().requires_grad_() for t in parameters.values()]
     X, Y = examples
     generator = torch.Generator().manual_seed(1)
-    losses: list[float] = []
 
-    def loop(n_steps: int) -> None:
+    def loop(n_steps: int) -> list[float]:
+        losses: list[float] = []
         for _ in range(n_steps):
             ix = torch.randint(0, X.shape[0], (batch_size,), generator=generator)
             emb = C[X[ix]]
@@ -91,18 +92,19 @@ def tutorial_loop(
                 assert p.grad is not None
                 p.data += -LR * p.grad
             losses.append(loss.item())
+        return losses
 
     return loop
 
 
-def module_loop(parameters: Parameters, examples: Examples, batch_size: int) -> Callable[..., None]:
+def module_loop(parameters: Parameters, examples: Examples, batch_size: int) -> Loop:
     """`nn.Module` with `optim.SGD`."""
     network = Network(parameters)
     optimizer = torch.optim.SGD(network.parameters(), lr=LR)
     generator = torch.Generator().manual_seed(1)
-    losses: list[float] = []
 
-    def loop(n_steps: int) -> None:
+    def loop(n_steps: int) -> list[float]:
+        losses: list[float] = []
         for _ in range(n_steps):
             rows = torch.randint(0, len(examples.targets), (batch_size,), generator=generator)
             loss = F.cross_entropy(network(examples.contexts[rows]), examples.targets[rows])
@@ -110,26 +112,27 @@ def module_loop(parameters: Parameters, examples: Examples, batch_size: int) -> 
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             losses.append(loss.item())
+        return losses
 
     return loop
 
 
 def engine_loop(
     engine: EngineName, parameters: Parameters, examples: Examples, batch_size: int
-) -> Callable[..., None]:
+) -> Loop:
     """One of our engines, its batches drawn in bulk as a run draws them."""
     mine = parameters.copy()
     generator = torch.Generator().manual_seed(1)
 
-    def loop(n_steps: int) -> None:
+    def loop(n_steps: int) -> Tensor:
         shape = (n_steps, batch_size)
         batches = torch.randint(0, len(examples.targets), shape, generator=generator)
-        ENGINES[engine](mine, *examples, batches, torch.full((n_steps,), LR))
+        return ENGINES[engine](mine, *examples, batches, torch.full((n_steps,), LR))
 
     return loop
 
 
-def steps_that_fit(loop: Callable[..., None], seconds: float) -> int:
+def steps_that_fit(loop: Callable[[int], object], seconds: float) -> int:
     """How many steps take about this long; at least one."""
     loop(1)  # the first call may compile
     n_steps = 1
@@ -142,13 +145,13 @@ def steps_that_fit(loop: Callable[..., None], seconds: float) -> int:
         n_steps *= 4
 
 
-def work_of(loop: Callable[..., None], n_steps: int) -> Work:
+def work_of(loop: Callable[[int], object], n_steps: int) -> Work:
     """The loop with its number of steps fixed."""
     return lambda: loop(n_steps)
 
 
 def seconds_a_step(
-    loops: dict[str, Callable[..., None]], repeats: int, seconds: float
+    loops: Mapping[str, Callable[[int], object]], repeats: int, seconds: float
 ) -> dict[str, list[float]]:
     """Seconds a step of each loop, round by round; each does steps for about `seconds`."""
     counts = {name: steps_that_fit(loop, seconds) for name, loop in loops.items()}
@@ -156,7 +159,7 @@ def seconds_a_step(
     return {name: [s / counts[name] for s in each] for name, each in taken.items()}
 
 
-def loops_at(sizes: Sizes) -> dict[str, Callable[..., None]]:
+def loops_at(sizes: Sizes) -> dict[str, Loop]:
     """All that are compared, at the same sizes and from the same weights."""
     corpus = embedded_corpus()
     examples = corpus.examples("all", BLOCK_SIZE)

@@ -128,7 +128,7 @@ def _pale(page: Page, left_open: list[dict[str, Any]]) -> list[str]:
             if picture is None:
                 picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
             around = picture.crop(colours["box"])
-            counts = around.getcolors(around.width * around.height) or [(0, background)]
+            counts: Any = around.getcolors(around.width * around.height) or [(0, background)]
             background = max(counts)[1]
         ratio, expected = contrast(tuple(colours["text"]), background), _expected(node)
         if ratio < expected:

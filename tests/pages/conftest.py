@@ -94,7 +94,8 @@ class Visitor:
 
     @property
     def trainer(self) -> Trainer:
-        return self.app.session_state["session"].trainer
+        trainer: Trainer = self.app.session_state["session"].trainer
+        return trainer
 
     @property
     def snapshot(self) -> Snapshot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,9 +22,9 @@ def trained(visitor):
     return visitor.open("embeddings.py")
 
 
-def replay(visitor) -> dict:
+def replay(visitor) -> dict[str, Any]:
     """The data of the map, with its points as float32 (M, V, 2)."""
-    found = visitor.views["replay"]
+    found: dict[str, Any] = visitor.views["replay"]
     flat = np.frombuffer(b64decode(found["points"]), dtype="<f4")
     found["points"] = flat.reshape(len(found["steps"]), len(found["characters"]), 2)
     return found

@@ -62,9 +62,9 @@ def test_a_frame_holds_all_that_moves(snapshot: Snapshot) -> None:
     assert frame["kinds"][:3] == ["boundary", "vowel", "consonant"]
     assert tuple(frame["names"]) == snapshot.samples
     assert frame["evaluations"][-1][0] == 60
-    assert frame["final"] == pytest.approx(
-        [snapshot.final.train, snapshot.final.val, snapshot.final.all]
-    )  # type: ignore[union-attr]
+    final = snapshot.final
+    assert final is not None
+    assert frame["final"] == pytest.approx([final.train, final.val, final.all])
 
 
 def test_a_frame_of_a_million_steps_is_at_most_16_kb(snapshot: Snapshot) -> None:

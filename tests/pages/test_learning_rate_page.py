@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import ModelConfig, TrainingConfig
 from core.runs import State
-from core.sweep import SweepConfig, Sweeper
+from core.sweep import SweepConfig, Sweeper, SweepSnapshot
 from core.text import embedded_corpus
 from pages.parts.live.stream import CHANNELS
 from pages.parts.live.sweep_frames import extremes, sweep_frame
@@ -30,7 +30,14 @@ def has_button(page: AppTest, label: str) -> bool:
 
 
 def sweeper(page: AppTest) -> Sweeper:
-    return page.session_state["session"].sweeper
+    mine: Sweeper = page.session_state["session"].sweeper
+    return mine
+
+
+def latest(page: AppTest) -> SweepSnapshot:
+    snapshot = sweeper(page).snapshot()
+    assert snapshot is not None
+    return snapshot
 
 
 def text(page: AppTest) -> str:
@@ -65,13 +72,14 @@ def test_before_the_first_sweep_the_page_says_what_to_do(page):
 
 def test_the_fields_start_at_the_tutorials_sweep_and_name_the_models_sizes(page):
     swept(page, sweep_n_rates_ramp=1000)
-    assert sweeper(page).snapshot().config == SweepConfig()
+    assert latest(page).config == SweepConfig()
     assert "T = 3, embedding D = 2, hidden H = 100, batch B = 32" in text(page)
 
 
 def test_a_finished_sweep_recommends_a_rate_with_reason_and_assumption(page):
     swept(page, sweep_n_rates_ramp=1000)
-    best, *others = sweeper(page).snapshot().suggestions
+    best, *others = latest(page).suggestions
+    assert best.lr is not None
     assert 0.05 <= best.lr <= 0.25
     said = text(page)
     assert f"Recommended rate: {best.lr:.2g}" in said
@@ -82,7 +90,7 @@ def test_a_finished_sweep_recommends_a_rate_with_reason_and_assumption(page):
 
 def test_use_this_rate_puts_it_into_the_train_settings_and_leads_there(page):
     swept(page, sweep_n_rates_ramp=1000)
-    lr = sweeper(page).snapshot().suggestions[0].lr
+    lr = latest(page).suggestions[0].lr
     assert not page.get("page_link")
     button(page, "Use this rate").click().run()
     (link,) = page.get("page_link")
@@ -102,7 +110,7 @@ def test_a_run_under_way_can_take_the_rate_at_once(page):
     button(page, "Step").click().run()
     page.switch_page("learning_rate.py").run()
     swept(page, sweep_n_rates_ramp=1000)
-    lr = sweeper(page).snapshot().suggestions[0].lr
+    lr = latest(page).suggestions[0].lr
     button(page, "Use it in the run now").click().run()
     changed = trainer.wait_until(lambda snapshot: bool(snapshot.rate_changes), timeout=20)
     assert changed.lr == pytest.approx(lr, rel=0.01)
@@ -110,15 +118,15 @@ def test_a_run_under_way_can_take_the_rate_at_once(page):
 
 def test_where_there_is_no_valley_no_rate_is_recommended_and_the_page_says_what_to_do(page):
     swept(page, sweep_low_exponent=-6.0, sweep_high_exponent=-5.0)
-    assert sweeper(page).snapshot().state is State.FINISHED
+    assert latest(page).state is State.FINISHED
     assert "**No rate is recommended.**" in text(page)
-    assert sweeper(page).snapshot().suggestions[0].reason in text(page)
+    assert latest(page).suggestions[0].reason in text(page)
     assert not has_button(page, "Use this rate")
 
 
 def test_a_rate_that_train_cannot_hold_can_be_seen_and_not_used(page):
     swept(page, sweep_n_rates_ramp=1000)
-    ended = sweeper(page).snapshot()
+    ended = latest(page)
     beyond = replace(ended.suggestions[0], lr=50.0)
     sweeper(page)._threads[-1].snapshot = replace(ended, suggestions=(beyond,))
     page.run()
@@ -135,7 +143,7 @@ def test_a_sweep_under_way_can_be_stopped_and_says_how_far_it_came(page):
     assert sweeper(page).join(timeout=20)
     page.run()
     assert not page.exception
-    snapshot = sweeper(page).snapshot()
+    snapshot = latest(page)
     assert snapshot.state is State.STOPPED
     assert f"Only {snapshot.curve.n_done:,} of 10,000 rates are done" in text(page)
     assert not button(page, "Run sweep").disabled
@@ -145,10 +153,10 @@ def test_a_sweep_under_way_can_be_stopped_and_says_how_far_it_came(page):
 def test_a_sweep_goes_on_while_another_page_is_open(page):
     start_endless(page)
     page.switch_page("train.py").run()
-    assert sweeper(page).snapshot().is_running
+    assert latest(page).is_running
     page.switch_page("learning_rate.py").run()
     assert not page.exception
-    assert sweeper(page).snapshot().is_running
+    assert latest(page).is_running
     assert not button(page, "Stop sweep").disabled
     page.session_state["session"].close()
     assert sweeper(page).join(timeout=20)
@@ -184,7 +192,7 @@ def test_too_many_steps_in_all_are_told(page):
 
 def test_a_failed_sweep_says_so(page):
     swept(page)
-    failed = replace(sweeper(page).snapshot(), state=State.FAILED, suggestions=(), error="Oh no.")
+    failed = replace(latest(page), state=State.FAILED, suggestions=(), error="Oh no.")
     sweeper(page)._threads[-1].snapshot = failed
     page.run()
     assert [error.value for error in page.error] == ["Oh no."]
@@ -198,7 +206,7 @@ def test_short_runs_take_their_own_fields_and_say_what_they_are_measured_on(page
     button(page, "Run sweep").click().run()
     assert sweeper(page).join(timeout=20)
     page.run()
-    config = sweeper(page).snapshot().config
+    config = latest(page).config
     assert (config.kind, config.n_rates, config.n_steps) == ("independent", 7, 50)
     assert "7 rates from 0.001 to 1, 50 steps each, measured on names it was not shown" in text(
         page
@@ -229,7 +237,9 @@ def test_the_sweep_has_a_channel_of_its_own(page):
     swept(page)
     mine = page.session_state["session"]
     assert mine.sweeper.token != mine.trainer.token
-    version, frame = CHANNELS[mine.sweeper.token].newer_than(0)
+    newest = CHANNELS[mine.sweeper.token].newer_than(0)
+    assert newest is not None
+    version, frame = newest
     assert version == mine.sweeper.snapshot().version
     assert frame == sweep_frame(mine.sweeper.snapshot())
 

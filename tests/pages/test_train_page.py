@@ -12,7 +12,7 @@ from core.learning import Divergence, mean_loss
 from core.runs import State
 from core.text import is_embedded
 from pages.parts.settings import PRESETS
-from tests.pages.conftest import WORDS, short
+from tests.pages.conftest import WORDS, Visitor, short
 
 
 def set_short(visitor) -> None:
@@ -27,8 +27,8 @@ def is_disabled(visitor, *labels: str) -> list[bool]:
     return [visitor.button(label).disabled for label in labels]
 
 
-def link(visitor) -> str:
-    return visitor.code[-1].value
+def link(visitor: Visitor) -> str:
+    return visitor.app.code[-1].value
 
 
 def test_before_the_first_run_only_what_begins_one_can_be_pressed(visitor):

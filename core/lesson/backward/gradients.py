@@ -179,7 +179,11 @@ def descents(
 
 
 def largest(values: Tensor) -> tuple[int, ...]:
-    """Index of the number that is furthest from 0."""
+    """Index of the number that is furthest from 0.
+
+    >>> largest(torch.tensor([[1.0, -5.0], [2.0, 3.0]]))
+    (0, 1)
+    """
     return tuple(int(i) for i in torch.unravel_index(values.abs().argmax(), values.shape))
 
 

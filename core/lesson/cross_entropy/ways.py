@@ -47,7 +47,11 @@ class Way:
 
 
 def by_hand(values: Sequence[float]) -> Way:
-    """Counts, probabilities and -ln p in float32, as the tutorial first does it."""
+    """Counts, probabilities and -ln p in float32, as the tutorial first does it.
+
+    >>> by_hand((-100, -3, 0, 100)).probabilities
+    tensor([0., 0., 0., nan])
+    """
     logits = torch.tensor(values, dtype=torch.float32)
     counts = logits.exp()
     probabilities = counts / counts.sum()
@@ -55,7 +59,11 @@ def by_hand(values: Sequence[float]) -> Way:
 
 
 def by_library(values: Sequence[float]) -> Way:
-    """`torch.softmax` and `F.cross_entropy`, with the shifted logits that they work on."""
+    """`torch.softmax` and `F.cross_entropy`, with the shifted logits that they work on.
+
+    >>> by_hand((0, 100)).nll[0], by_library((0, 100)).nll[0]
+    (tensor(inf), tensor(100.))
+    """
     logits = torch.tensor(values, dtype=torch.float32)
     shifted = logits - logits.max()
     V = len(logits)

@@ -52,7 +52,11 @@ def sentence(swapped: Collection[int]) -> tuple[str, ...]:
 
 
 def sentences(swapped: Collection[int]) -> list[str]:
-    """All sentences that the seen one speaks for when these k places may be swapped: 2ᵏ."""
+    """All sentences that the seen one speaks for when these k places may be swapped: 2ᵏ.
+
+    >>> sentences({1})
+    ['The cat is walking in the bedroom', 'The dog is walking in the bedroom']
+    """
     choices = [
         (word.seen, word.partner) if place in swapped and word.can_swap else (word.seen,)
         for place, word in enumerate(SENTENCE)
@@ -79,7 +83,11 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """Sizes of a network of Bengio et al. (2003), equation (1), without direct connections."""
+    """Sizes of a network of Bengio et al. (2003), equation (1), without direct connections.
+
+    >>> Sizes(vocab_size=27, n_embd=2, block_size=3, n_hidden=100).n_parameters
+    3481
+    """
 
     vocab_size: int  # V, words or characters
     n_embd: int  # D

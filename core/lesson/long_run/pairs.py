@@ -80,7 +80,11 @@ class Summary:
 
 
 def schedule(version: Version, n_steps: int = STEPS) -> StepDecay:
-    """0.1, a tenth of it from 2/3 of the steps on, and as meant a hundredth from 14/15 on."""
+    """0.1, a tenth of it from 2/3 of the steps on, and as meant a hundredth from 14/15 on.
+
+    >>> schedule("printed").decay_steps, schedule("meant").decay_steps
+    ((20000,), (20000, 28000))
+    """
     first, last = n_steps * 2 // 3, n_steps * 14 // 15
     return StepDecay(decay_steps=(first,) if version == "printed" else (first, last))
 

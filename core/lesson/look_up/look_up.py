@@ -31,6 +31,10 @@ class LookUp:
 def look_up(C: Tensor, index: int) -> LookUp:
     """Find the numbers of a character by its index and by a product.
 
+    >>> found = look_up(torch.tensor([[1.0, 2.0], [3.0, 4.0]]), index=1)
+    >>> found.row, found.product
+    (tensor([3., 4.]), tensor([3., 4.]))
+
     Args:
         C: embeddings, float32 (V, D).
         index: from 0 to V - 1.
@@ -41,6 +45,9 @@ def look_up(C: Tensor, index: int) -> LookUp:
 
 def read_indices(text: str, vocab_size: int) -> list[int]:
     """A list of indices as typed: whole numbers with commas between them.
+
+    >>> read_indices("5, 6, 7", vocab_size=27)
+    [5, 6, 7]
 
     Raises:
         DatasetError: if one is no whole number, or not from 0 to vocab_size - 1.

@@ -121,7 +121,11 @@ def first_losses(config: RunConfig, corpus: Corpus) -> list[float]:
 
 
 def ambiguous(examples: Examples) -> list[Ambiguous]:
-    """The contexts with more than one follower, those with the most examples first."""
+    """The contexts with more than one follower, those with the most examples first.
+
+    >>> ambiguous(Corpus.of_words("two", ["ab", "ac"]).examples("all", block_size=1))
+    [Ambiguous(context=(1,), followers=((2, 1), (3, 1)))]
+    """
     followers: defaultdict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
     for context, target in zip(*(tensor.tolist() for tensor in examples), strict=True):
         followers[tuple(context)][target] += 1

@@ -29,7 +29,15 @@ def read_name(text: str, vocabulary: Vocabulary) -> str:
 
 
 def as_printed(words: Sequence[str], vocabulary: Vocabulary, block_size: int) -> str:
-    """Each word and below it its windows, one a line, as the tutorial prints them."""
+    """Each word and below it its windows, one a line, as the tutorial prints them.
+
+    >>> print(as_printed(["ava"], Vocabulary.from_words(["ava"]), block_size=3))
+    ava
+    ... --> a
+    ..a --> v
+    .av --> a
+    ava --> .
+    """
     lines = []
     for word in words:
         lines.append(word)
@@ -40,7 +48,11 @@ def as_printed(words: Sequence[str], vocabulary: Vocabulary, block_size: int) ->
 
 
 def n_examples(words: Sequence[str]) -> int:
-    """N of a list of words at any T: one example for each character and one for each end."""
+    """N of a list of words at any T: one example for each character and one for each end.
+
+    >>> n_examples(["emma", "ava"])
+    9
+    """
     return sum(len(word) + 1 for word in words)
 
 
@@ -55,6 +67,10 @@ def vocabulary_in_full(vocabulary: Vocabulary) -> str:
 
 
 def vocabulary_in_short(vocabulary: Vocabulary) -> str:
-    """The first three characters and the last one with their indices."""
+    """The first three characters and the last one with their indices.
+
+    >>> vocabulary_in_short(Vocabulary.from_words(["emma", "ava"]))
+    '. 0, a 1, e 2, … v 4'
+    """
     pairs = [f"{character} {index}" for index, character in enumerate(vocabulary.itos)]
     return ", ".join(pairs) if len(pairs) <= 4 else f"{', '.join(pairs[:3])}, … {pairs[-1]}"

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 import torch
 
-from core.config import ModelConfig, StepDecay, TrainingConfig
+from core.config import EngineName, ModelConfig, StepDecay, TrainingConfig
 from core.errors import ConfigError
 from core.learning import ENGINES, GradientDescent, Loop, TrainState, final_losses, mean_loss
 from core.models import MLP
 from core.text import Corpus, Examples
 
-GOLDEN = (17.769712, 13.656403, 11.298769, 9.452457, 7.984262)
+GOLDEN: tuple[float, ...] = (17.769712, 13.656403, 11.298769, 9.452457, 7.984262)
 GOLDEN += (6.891321, 6.100014, 5.452036, 4.898152, 4.414664)
 
 
@@ -29,7 +30,7 @@ def start_of(config: TrainingConfig) -> TrainState:
     return TrainState.initial(MLP(ModelConfig(), 27), GradientDescent(), config.seed)
 
 
-def losses_of(under_way: Loop, cuts: list[int | None]) -> np.ndarray:
+def losses_of(under_way: Loop, cuts: Sequence[int | None]) -> np.ndarray:
     losses = []
     for turn in range(100_000):
         if under_way.is_finished:
@@ -39,7 +40,7 @@ def losses_of(under_way: Loop, cuts: list[int | None]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))
-def test_first_ten_losses_are_the_tutorials(engine: str, corpus: Corpus) -> None:
+def test_first_ten_losses_are_the_tutorials(engine: EngineName, corpus: Corpus) -> None:
     config = TrainingConfig(steps=10, engine=engine)
     progress = Loop(MLP(ModelConfig(), 27), corpus.examples("first_five", 3), config).to_the_end()
     losses = np.concatenate([piece.losses for piece in progress])
@@ -47,7 +48,9 @@ def test_first_ten_losses_are_the_tutorials(engine: str, corpus: Corpus) -> None
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))
-def test_losses_are_the_same_bit_for_bit_however_the_run_is_cut(engine: str, few: Examples) -> None:
+def test_losses_are_the_same_bit_for_bit_however_the_run_is_cut(
+    engine: EngineName, few: Examples
+) -> None:
     config = TrainingConfig(steps=300, engine=engine)
     ways = ([None], [1], [7, 1, 100], [64])
     runs = [losses_of(Loop(MLP(ModelConfig(), 27), few, config), cuts) for cuts in ways]
@@ -121,7 +124,7 @@ def poisoned(few: Examples) -> tuple[MLP, int]:
 @pytest.mark.parametrize("engine", sorted(ENGINES))
 @pytest.mark.parametrize("cut", [None, 1, 2, 5])
 def test_a_diverging_run_goes_back_to_the_last_good_weights(
-    engine: str, cut: int | None, few: Examples
+    engine: EngineName, cut: int | None, few: Examples
 ) -> None:
     config = TrainingConfig(steps=3000, batch_size=4, engine=engine, seed=3)
     model, rare = poisoned(few)

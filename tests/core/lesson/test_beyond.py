@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from core.config import ModelConfig, RunConfig
+from core.config import InitialWeights, ModelConfig, RunConfig
 from core.learning import FinalLosses, Loop, mean_loss
 from core.lesson import beyond
 from core.lesson.beyond import EXPERIMENTS, Start
@@ -31,8 +31,8 @@ def test_the_first_loss_is_the_tutorials_and_scaled_weights_start_near_ln_v(
 
 
 def test_more_inputs_saturate_normal_weights_and_not_scaled_ones(examples: Examples) -> None:
-    def share(n_embd: int, init: str) -> float:
-        return beyond.start(ModelConfig(n_embd=n_embd), init, examples, 27).share()  # type: ignore[arg-type]
+    def share(n_embd: int, init: InitialWeights) -> float:
+        return beyond.start(ModelConfig(n_embd=n_embd), init, examples, 27).share()
 
     assert share(30, "normal") > share(2, "normal") + 0.2
     assert share(30, "scaled") == pytest.approx(share(2, "scaled"), abs=0.1)
@@ -91,7 +91,8 @@ def test_the_code_shown_finds_the_same_losses(run_code, settings) -> None:
     variables = run_code(beyond.code(config), config, WORDS)
     few = Corpus.of_words("few", WORDS)
     T = config.model.block_size
-    for place, init in enumerate(("normal", "scaled")):
+    inits: tuple[InitialWeights, ...] = ("normal", "scaled")
+    for place, init in enumerate(inits):
         start = beyond.start(config.model, init, few.examples("first_five", T), 9)
         assert variables["first_losses"][place] == pytest.approx(start.loss, rel=1e-5)
         assert variables["saturated"][place] == pytest.approx(start.share())

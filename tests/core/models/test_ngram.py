@@ -33,7 +33,8 @@ def probabilities(counts, vocabulary, context):
 
 def slow_loss(train, evaluation, vocabulary, n):
     """The same sum by dictionaries and loops over characters."""
-    runs, contexts = Counter(), Counter()
+    runs: Counter[tuple[str, str]] = Counter()
+    contexts: Counter[str] = Counter()
 
     def pairs(words):
         for word in words:
@@ -91,7 +92,7 @@ def test_loss_equals_a_slow_count_by_dictionaries(n) -> None:
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
 def test_probabilities_are_the_smoothed_counts_and_sum_to_one(n) -> None:
     counts = fit(WORDS, VOCABULARY, n)
-    following = defaultdict(Counter)
+    following: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for word in WORDS:
         padded = "." * (n - 1) + word + "."
         for i in range(len(word) + 1):

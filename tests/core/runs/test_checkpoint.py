@@ -126,7 +126,7 @@ def test_the_tutorials_sizes_and_the_largest_fit() -> None:
             Vocabulary((".", *map(chr, range(0x4E00, 0x4E00 + 200)))),
         ),
     ):
-        config = RunConfig(model=ModelConfig(**sizes))
+        config = RunConfig.from_settings(sizes)
         model = MLP(config.model, len(vocabulary))
         data = to_bytes(record(model, vocabulary, config, 30_000))
         assert from_bytes(data).model.n_parameters == model.n_parameters
@@ -144,7 +144,7 @@ def test_tensors_are_saved_whatever_their_memory_order() -> None:
 
 def test_the_shapes_are_those_of_a_real_model() -> None:
     for sizes in ({}, {"block_size": 5, "n_embd": 7, "n_hidden": 11}):
-        config = ModelConfig(**sizes)
+        config = RunConfig.from_settings(sizes).model
         model = MLP(config, 13)
         expected = {name: tuple(t.shape) for name, t in model.parameters.items()}
         shapes = parameter_shapes(13, config.block_size, config.n_embd, config.n_hidden)

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -99,7 +100,7 @@ def test_the_same_sweep_twice_is_the_same_curve(model, few, config):
 
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))
-def test_a_ramp_is_one_run_by_the_engine_at_rising_rates(model, few, engine):
+def test_a_ramp_is_one_run_by_the_engine_at_rising_rates(model, few: Examples, engine):
     config = replace(RAMP, engine=engine)
     curve = sweep(model, few, config)
     generator = torch.Generator().manual_seed(config.seed)
@@ -109,7 +110,7 @@ def test_a_ramp_is_one_run_by_the_engine_at_rising_rates(model, few, engine):
     np.testing.assert_allclose(curve.losses, expected.numpy(), rtol=1e-5)
 
 
-def test_a_ramp_over_nearly_one_rate_is_plain_training(model, few):
+def test_a_ramp_over_nearly_one_rate_is_plain_training(model, few: Examples):
     curve = sweep(model, few, replace(RAMP, low_exponent=-3.0, high_exponent=-2.9999999))
     rows = torch.randint(0, 500, (60, 32), generator=torch.Generator().manual_seed(RAMP.seed))
     losses = ENGINES["autograd"](model.parameters.copy(), *few, rows, torch.full((60,), 1e-3))
@@ -118,7 +119,9 @@ def test_a_ramp_over_nearly_one_rate_is_plain_training(model, few):
 
 @pytest.mark.parametrize("engine", sorted(ENGINES))
 @pytest.mark.parametrize("is_validated", [True, False])
-def test_an_independent_point_is_a_run_made_by_hand(model, few, unseen, engine, is_validated):
+def test_an_independent_point_is_a_run_made_by_hand(
+    model, few: Examples, unseen, engine, is_validated
+):
     config = replace(ONE_BY_ONE, engine=engine)
     measured = unseen if is_validated else few
     curve = sweep(model, few, config, unseen if is_validated else None)
@@ -145,7 +148,7 @@ def deque_from_the_end(monkeypatch) -> list[int]:
     """Hand out the last run first, and keep count."""
     handed_out: list[int] = []
 
-    class Backwards(range_test.deque):
+    class Backwards(deque[Any]):
         def popleft(self):
             run = self.pop()
             handed_out.append(run.index)
@@ -171,7 +174,7 @@ def test_closing_early_stops_the_work_and_frees_the_threads(model, few, kind, mo
 
     real = ENGINES["autograd"].take_steps
 
-    def counting(*arguments: Any) -> tuple[torch.Tensor, Tensors]:
+    def counting(*arguments: Any, **_: Any) -> tuple[torch.Tensor, Tensors]:
         nonlocal n_steps
         losses, state = real(*arguments)
         n_steps += len(losses)
@@ -193,7 +196,7 @@ def test_closing_early_stops_the_work_and_frees_the_threads(model, few, kind, mo
 
 
 def test_an_error_in_a_run_reaches_the_caller(model, few, monkeypatch):
-    def failing(*_: object) -> tuple[torch.Tensor, Tensors]:
+    def failing(*_: Any, **__: Any) -> tuple[torch.Tensor, Tensors]:
         raise RuntimeError("out of memory")
 
     monkeypatch.setitem(ENGINES, "autograd", replace(ENGINES["autograd"], take_steps=failing))
@@ -222,7 +225,7 @@ def test_losses_that_are_not_finite_are_diverged_and_end_the_sweep(few, config):
 def test_a_ramp_that_breaks_off_keeps_what_came_before(model, few, monkeypatch):
     real = ENGINES["autograd"].take_steps
 
-    def breaking(*arguments: Any) -> tuple[torch.Tensor, Tensors]:
+    def breaking(*arguments: Any, **_: Any) -> tuple[torch.Tensor, Tensors]:
         losses, state = real(*arguments)
         losses[arguments[-1] > 0.1] = torch.inf
         return losses, state

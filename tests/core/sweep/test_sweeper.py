@@ -14,7 +14,7 @@ from core.config import ModelConfig, RunConfig, TrainingConfig
 from core.errors import ConfigError
 from core.models import MLP
 from core.runs import State, Trainer
-from core.sweep import SweepConfig, Sweeper, SweepSnapshot, suggestions, sweep
+from core.sweep import Curve, SweepConfig, Sweeper, SweepSnapshot, suggestions, sweep
 from core.sweep import sweeper as sweeper_module
 from core.text import Corpus
 
@@ -75,7 +75,9 @@ def test_a_sweep_is_the_range_test_on_the_weights_that_a_run_would_start_from(
 def test_a_sweep_leaves_the_trainers_weights_and_torchs_random_state_alone(corpus):
     trainer, state = Trainer(), torch.get_rng_state()
     trainer.start(RunConfig(model=SMALL, training=replace(TRAINING, steps=50)), is_paused=True)
-    before = trainer.snapshot().parameters.copy()
+    started = trainer.snapshot()
+    assert started is not None
+    before = started.parameters.copy()
     swept(corpus, RAMP)
     swept(corpus, SHORT_RUNS)
     trainer.step(50)
@@ -85,7 +87,9 @@ def test_a_sweep_leaves_the_trainers_weights_and_torchs_random_state_alone(corpu
 
     alone = Trainer()
     alone.start(RunConfig(model=SMALL, training=replace(TRAINING, steps=50)), is_paused=True)
-    for mine, first in zip(before.values(), alone.snapshot().parameters.values(), strict=True):
+    fresh = alone.snapshot()
+    assert fresh is not None
+    for mine, first in zip(before.values(), fresh.parameters.values(), strict=True):
         assert torch.equal(mine, first)
     alone.step(50)
     undisturbed = alone.wait_until(lambda s: s.step == 50 and not s.is_running, 20)
@@ -122,6 +126,7 @@ def test_a_second_start_ends_the_first_sweep_and_shows_only_the_second(corpus):
     sweeper.start(SMALL, TRAINING, corpus, RAMP)
     assert sweeper.join(timeout=20)
     second = ended(sweeper)
+    assert first is not None
     assert (first.sweep_id, second.sweep_id) == (1, 2)
     assert second.version > first.version
     assert second.state is State.FINISHED
@@ -172,12 +177,12 @@ def test_a_sweep_that_is_stopped_past_its_valley_still_recommends_a_rate(corpus,
     assert snapshot.suggestions[0].lr == pytest.approx(10**-1.5, rel=0.15)
 
 
-def curve_of(n_done: int, n_rates: int) -> sweeper_module.Curve:
+def curve_of(n_done: int, n_rates: int) -> Curve:
     """A parabola with its floor at 10^-1.5, as far as it is done."""
     exponents = np.linspace(-3, 0, n_rates)
     losses = (3 + np.square(exponents + 1.5)).astype(np.float32)
     losses[n_done:] = np.nan
-    return sweeper_module.Curve("ramp", exponents, losses, np.zeros(n_rates, dtype=np.bool_))
+    return Curve("ramp", exponents, losses, np.zeros(n_rates, dtype=np.bool_))
 
 
 def test_an_error_of_the_program_is_logged_and_told_without_its_details(

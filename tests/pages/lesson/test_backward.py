@@ -11,7 +11,7 @@ PAGE = "lesson/backward/page.py"
 
 
 def code(visitor: Visitor) -> str:
-    return visitor.code[1].value
+    return visitor.app.code[1].value
 
 
 def choose(visitor: Visitor, key: str, value: object) -> Visitor:

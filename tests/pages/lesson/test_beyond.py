@@ -66,6 +66,7 @@ def test_experiments_are_run_and_compared(visitor: Visitor, quick: None) -> None
     assert "Best so far: **H = 300**" in visitor.text
     (table,) = visitor.dataframe
     assert list(table.value["Experiment"]) == NAMES[:2]
+    assert first.final is not None
     assert table.value["Validation"][0] == first.final.val
     change = table.value["Validation"][1] - table.value["Validation"][0]
     assert list(table.value["Against the tutorial’s"]) == ["–", f"{change:+.4f}"]

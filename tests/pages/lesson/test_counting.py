@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.text import Corpus
+from tests.pages.conftest import Visitor
 
 WORDS = ("anna", "hanna", "ana", "banana", "hana", "nan", "han", "bana", "ahna", "nabab")
 
@@ -16,8 +17,8 @@ def small(visitor):
     return visitor.open("lesson/counting/page.py")
 
 
-def code(visitor) -> str:
-    return visitor.code[1].value
+def code(visitor: Visitor) -> str:
+    return visitor.app.code[1].value
 
 
 def test_the_tutorials_names_are_counted(visitor) -> None:

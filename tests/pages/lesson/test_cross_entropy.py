@@ -12,7 +12,8 @@ PAGE = "lesson/cross_entropy/page.py"
 
 def row(visitor: Visitor, name: str) -> list[str]:
     """Cells of the table of both ways."""
-    return visitor.table[0].value.loc[name].tolist()
+    cells: list[str] = visitor.table[0].value.loc[name].tolist()
+    return cells
 
 
 def test_at_first_both_ways_give_the_same(visitor: Visitor) -> None:

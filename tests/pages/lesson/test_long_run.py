@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from core.lesson import long_run
@@ -18,11 +20,11 @@ SHORT = {"long_run.steps": "1500"}
 
 def lines_of(visitor: Visitor) -> str:
     """The first lines of torch on the page."""
-    return next(code.value for code in visitor.code if code.language == "python")
+    return next(code.value for code in visitor.app.code if code.language == "python")
 
 
 @pytest.fixture
-def few() -> Visitor:
+def few() -> Iterator[Visitor]:
     """On the page with ten words of one's own and the shortest run."""
     visitor = Visitor(SHORT)
     visitor.app.session_state["session"].corpus = WORDS

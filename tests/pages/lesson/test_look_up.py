@@ -11,7 +11,7 @@ PAGE = "lesson/look_up/page.py"
 
 
 def code(visitor: Visitor) -> str:
-    return visitor.code[1].value
+    return visitor.app.code[1].value
 
 
 def test_a_picked_character_is_looked_up(visitor: Visitor) -> None:

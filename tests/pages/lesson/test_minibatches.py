@@ -18,11 +18,11 @@ SIZES = ModelConfig()
 
 def lines_of(visitor: Visitor) -> str:
     """The first lines of torch on the page."""
-    return next(code.value for code in visitor.code if code.language == "python")
+    return next(code.value for code in visitor.app.code if code.language == "python")
 
 
 @pytest.fixture
-def few(visitor) -> Visitor:
+def few(visitor: Visitor) -> Visitor:
     """On the page with ten words of one's own."""
     visitor.app.session_state["session"].corpus = WORDS
     return visitor.open(PAGE)

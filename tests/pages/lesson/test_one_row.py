@@ -21,7 +21,8 @@ def opened(visitor: Visitor) -> Visitor:
 
 def picture(visitor: Visitor) -> dict[str, Any]:
     (chart,) = visitor.get("plotly_chart")
-    return json.loads(chart.proto.spec)
+    spec: dict[str, Any] = json.loads(chart.proto.spec)
+    return spec
 
 
 def said(visitor: Visitor) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from core.config import RunConfig
@@ -15,7 +17,7 @@ PAGE = "lesson/overfit/page.py"
 
 
 @pytest.fixture
-def chapter() -> Visitor:
+def chapter() -> Iterator[Visitor]:
     visitor = Visitor({"overfit.steps": "10"}).open(PAGE)
     yield visitor
     visitor.close()

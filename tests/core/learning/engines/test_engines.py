@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
-from core.config import ModelConfig
+from core.config import InitialWeights, ModelConfig
 from core.learning import ENGINES
 from core.learning.engines import Engine
 from core.models import Parameters, initial_parameters
@@ -29,10 +30,10 @@ class Task:
 
     def __init__(
         self, seed: int, *, T: int, D: int, H: int, B: int, V: int, N: int = 50, K: int = 1,
-        lr: float = 0.1, init: str = "scaled",
+        lr: float = 0.1, init: InitialWeights = "scaled",
     ) -> None:  # fmt: skip
         generator = torch.Generator().manual_seed(seed)
-        config = ModelConfig(block_size=T, n_embd=D, n_hidden=H, seed=seed, init=init)  # type: ignore[arg-type]
+        config = ModelConfig(block_size=T, n_embd=D, n_hidden=H, seed=seed, init=init)
         self.parameters = initial_parameters(config, V)
         self.contexts = torch.randint(V, (N, T), generator=generator)
         self.targets = torch.randint(V, (N,), generator=generator)
@@ -98,7 +99,7 @@ def test_engines_agree_over_100_steps_at_sizes_drawn_at_random(seed: int) -> Non
         {"T": 4, "D": 4, "H": 17, "B": 128, "V": 17},
     ],
 )
-def test_engines_agree_at_the_borders_of_the_settings(sizes: dict[str, int]) -> None:
+def test_engines_agree_at_the_borders_of_the_settings(sizes: dict[str, Any]) -> None:
     assert_engines_agree(Task(1, **sizes, K=2))
 
 
@@ -169,7 +170,7 @@ def test_gradients_of_a_character_add_up_over_its_places(engine: Engine) -> None
 
 @pytest.mark.parametrize("init", ["scaled", "normal"])
 @pytest.mark.parametrize("seed", range(4))
-def test_losses_stop_being_finite_at_the_same_step(seed: int, init: str) -> None:
+def test_losses_stop_being_finite_at_the_same_step(seed: int, init: InitialWeights) -> None:
     task = Task(seed, T=3, D=2, H=20, B=8, V=9, K=10, init=init)
     task.learning_rates[3 + seed :] = 3e38
     finite = [torch.isfinite(task.after(engine)[0]).tolist() for engine in (fused, autograd)]

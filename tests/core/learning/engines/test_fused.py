@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,7 @@ def test_softmax_of_far_apart_or_bad_scores() -> None:
 
 
 @numba.njit
-def nothing(C, W1, b1, W2, b2, contexts, targets, batches, rates, losses) -> int:  # type: ignore[no-untyped-def]
+def nothing(C, W1, b1, W2, b2, contexts, targets, batches, rates, losses) -> int:
     return -1
 
 
@@ -176,7 +177,7 @@ def test_compiled_steps_are_kept_until_a_part_of_them_changes(
 
     assert hits() == 0
     assert hits() == 1
-    monkeypatch.setattr(fused.inspect, "getsource", lambda part: f"{part.__name__} as it is now")
+    monkeypatch.setattr(inspect, "getsource", lambda part: f"{part.__name__} as it is now")
     assert hits() == 0
 
 
