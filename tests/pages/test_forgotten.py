@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 
 import pytest
+from streamlit.runtime import caching
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.lesson.contents import CHAPTERS
+from core.runs import State
 from core.text import Corpus
-from tests.pages.conftest import WORDS, Visitor, short
+from pages.parts import session
+from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
 
 PAGES = ["embeddings.py", "sample.py", "learning_rate.py", "lesson/contents.py"]
 
 
 def uploaded(visitor: Visitor) -> Corpus:
-    visitor.app.file_uploader[0].set_value(("mine.txt", WORDS, "text/plain"))
+    visitor.file_uploader(key="upload").upload("mine.txt", WORDS)
     visitor.draw()
     visitor.press("Use this list")
     corpus: Corpus = visitor.session_state["session"].corpus
@@ -23,20 +28,32 @@ def uploaded(visitor: Visitor) -> Corpus:
     return corpus
 
 
+def hang_up(visitor: Visitor) -> None:
+    """What the server does when a session ends, with no grace for a lost connection."""
+    mine = visitor.session_state["session"]
+    caching.clear_session_resource_cache(mine.session_id)
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join(TIMEOUT)
+    assert mine.trainer.join(TIMEOUT)
+
+
 @pytest.mark.parametrize("pages", [PAGES, [f"lesson/{c.slug}/page.py" for c in CHAPTERS]])
-def test_an_uploaded_list_is_gone_when_its_session_is(pages: list[str]) -> None:
+def test_an_uploaded_list_is_gone_when_its_session_is(
+    pages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "GRACE_SECONDS", 0.0)
     visitor = Visitor()
-    kept = weakref.ref(uploaded(visitor))
-    corpus = kept()
-    assert corpus is not None
+    corpus = uploaded(visitor)
+    kept = weakref.ref(corpus)
     visitor.train(corpus, steps=20)
     visitor.trainer.start(short(steps=10), corpus)  # so that there is a past run too
-    visitor.wait_for(visitor.snapshot.state.FINISHED)
-    del corpus
+    visitor.wait_for(State.FINISHED)
     for page in pages:
         visitor.open(page)
-    visitor.close()
-    assert kept() is not None
-    del visitor
+    assert [run.corpus is corpus for run in visitor.trainer.runs()] == [True, True]
+    hang_up(visitor)
+    assert get_script_run_ctx() is None
+    del corpus, visitor
     gc.collect()
-    assert kept() is None, gc.get_referrers(kept())
+    assert kept() is None
