@@ -36,7 +36,7 @@ class Code:
     """Lines of plain torch that do what the chapter shows.
 
     Attributes:
-        needs: names of the shared pieces that must stand before, as in `core.lesson.code`.
+        needs: names of the shared parts that must stand before, as in `core.lesson.code`.
         lines: runnable Python after these.
     """
 

@@ -1,4 +1,4 @@
-"""Plain torch for every chapter: the pieces that several share, and how a whole script is made.
+"""Plain torch for every chapter: the parts that several share, and how a whole script is made.
 
 Page, notebook and tests take their lines from here and from the chapters' own `code` functions,
 so they cannot drift apart. Nothing in them needs Namesmith.
@@ -15,21 +15,21 @@ from core.lesson.chapter import Code
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """A shared piece of code and the pieces that must stand before it."""
+class _Part:
+    """A shared part of code and the parts that must stand before it."""
 
     needs: tuple[str, ...]
     write: Callable[[RunConfig], str]
 
 
 def shared(config: RunConfig, names: Iterable[str]) -> dict[str, str]:
-    """The pieces with these names and all that they need, in the order in which they run.
+    """The parts with these names and all that they need, in the order in which they run.
 
     >>> list(shared(RunConfig(), ["windows"]))
     ['imports', 'names', 'vocabulary', 'sizes', 'windows']
 
     Raises:
-        KeyError: if there is no such piece.
+        KeyError: if there is no such part.
     """
     wanted: set[str] = set()
     waiting = list(names)
@@ -37,8 +37,8 @@ def shared(config: RunConfig, names: Iterable[str]) -> dict[str, str]:
         name = waiting.pop()
         if name not in wanted:
             wanted.add(name)
-            waiting += _PIECES[name].needs
-    return {name: piece.write(config) for name, piece in _PIECES.items() if name in wanted}
+            waiting += _PARTS[name].needs
+    return {name: part.write(config) for name, part in _PARTS.items() if name in wanted}
 
 
 def script(config: RunConfig, code: Code) -> str:
@@ -183,18 +183,18 @@ def mean_loss(parameters, X, Y):
 
 
 # In the order in which they run.
-_PIECES = {
-    "imports": _Piece((), _imports),
-    "names": _Piece((), _names),
-    "vocabulary": _Piece(("names",), _vocabulary),
-    "sizes": _Piece((), _sizes),
-    "windows": _Piece(("imports", "vocabulary", "sizes"), _windows),
-    "five_names": _Piece(("windows",), _five_names),  # X, Y
-    "all_names": _Piece(("windows",), _all_names),  # X_all, Y_all
-    "split": _Piece(("windows",), _split),  # X_train, …, Y_test
-    "parameters": _Piece(("imports", "vocabulary", "sizes"), _parameters),  # C, W1, b1, W2, b2
-    "model": _Piece(("parameters",), _model),  # scores
-    "training": _Piece(("model",), _training),  # train, mean_loss
+_PARTS = {
+    "imports": _Part((), _imports),
+    "names": _Part((), _names),
+    "vocabulary": _Part(("names",), _vocabulary),
+    "sizes": _Part((), _sizes),
+    "windows": _Part(("imports", "vocabulary", "sizes"), _windows),
+    "five_names": _Part(("windows",), _five_names),  # X, Y
+    "all_names": _Part(("windows",), _all_names),  # X_all, Y_all
+    "split": _Part(("windows",), _split),  # X_train, …, Y_test
+    "parameters": _Part(("imports", "vocabulary", "sizes"), _parameters),  # C, W1, b1, W2, b2
+    "model": _Part(("parameters",), _model),  # scores
+    "training": _Part(("model",), _training),  # train, mean_loss
 }
 
 

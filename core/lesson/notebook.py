@@ -18,7 +18,7 @@ from core.text import Corpus
 def notebook(config: RunConfig, corpus: Corpus) -> str:
     """Every chapter's words and code, with the list of words inside, as the text of an .ipynb.
 
-    It needs torch and nothing of Namesmith. Each shared piece of code stands where it is first
+    It needs torch and nothing of Namesmith. Each shared part of code stands where it is first
     needed.
     """
     cells = [

@@ -22,7 +22,7 @@ Array = TypeVar("Array", Tensor, NDArray[Any])
 def parameter_shapes(
     vocab_size: int, block_size: int, n_embd: int, n_hidden: int
 ) -> dict[str, tuple[int, ...]]:
-    """Shape of each of the five tensors, by name, in the order in which they are drawn.
+    """Shape of each of the five tensors, by name, in the order in which they are sampled.
 
     >>> parameter_shapes(vocab_size=27, block_size=3, n_embd=2, n_hidden=100)["W1"]
     (6, 100)
@@ -42,9 +42,9 @@ PARAMETER_NAMES = tuple(parameter_shapes(1, 1, 1, 1))
 
 
 def initial_parameters(config: ModelConfig, vocab_size: int) -> Parameters:
-    """Draw the weights of a new model from one generator, seeded by `config.seed`.
+    """Sample the weights of a new model from one generator, seeded by `config.seed`.
 
-    'normal' is the tutorial's: every number from N(0, 1). 'scaled' keeps the same draws and
+    'normal' is the tutorial's: every number from N(0, 1). 'scaled' keeps the same numbers and
     multiplies W1 by 5/3 over the root of its fan-in (He et al. 2015, with tanh's gain), b1 and W2
     by 0.01 and b2 by 0, so that fewer units start saturated and the first loss is near ln V.
 
@@ -53,15 +53,15 @@ def initial_parameters(config: ModelConfig, vocab_size: int) -> Parameters:
     """
     generator = torch.Generator().manual_seed(config.seed)
     shapes = parameter_shapes(vocab_size, config.block_size, config.n_embd, config.n_hidden)
-    drawn = Parameters(
+    parameters = Parameters(
         {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
     )
     if config.init == "scaled":
-        drawn["W1"].mul_(5 / 3 / math.sqrt(config.block_size * config.n_embd))
-        drawn["b1"].mul_(0.01)
-        drawn["W2"].mul_(0.01)
-        drawn["b2"].zero_()
-    return drawn
+        parameters["W1"].mul_(5 / 3 / math.sqrt(config.block_size * config.n_embd))
+        parameters["b1"].mul_(0.01)
+        parameters["W2"].mul_(0.01)
+        parameters["b2"].zero_()
+    return parameters
 
 
 def hidden(parameters: Mapping[str, Array], contexts: Array) -> Array:
@@ -112,7 +112,7 @@ class MLP:
     def __init__(
         self, config: ModelConfig, vocab_size: int, parameters: Parameters | None = None
     ) -> None:
-        """Draw new weights, or take over `parameters` as they are."""
+        """Sample new weights, or take over `parameters` as they are."""
         self.config = config
         self.vocab_size = vocab_size
         self.parameters = parameters or initial_parameters(config, vocab_size)

@@ -54,7 +54,7 @@ def sweeping(
 
     'independent': for each rate a run of `n_steps` from the same weights on the same batches, on
     all cores; a point is the mean loss at its end over the validation examples, or the training
-    examples where there are none. Of more than 4,096 a fixed subset is taken, drawn with the seed.
+    examples where there are none. Of more than 4,096 a subset is taken, by the seed.
     A rate is diverged where a loss is not finite, or the last is over twice that of the weights
     it started from: the tanh units saturate, so that most losses explode and yet stay finite.
 

@@ -15,8 +15,8 @@ def pressed(label: str, *, key: str, **options: Any) -> bool:
     `st.button` says so only in the run of the script that the press began. When another message
     comes before that run has reached the button (the end of a training run does, or a second
     click), Streamlit begins anew without the press. This one is noted before the script runs, and
-    stays noted until a run has got as far as the button. Presses are told in their order, however
-    the buttons stand.
+    stays noted until a run has got as far as the button. Presses are reported in their order,
+    however the buttons stand.
 
     Args:
         label: what it does.

@@ -66,6 +66,11 @@ def say(snapshot: Snapshot, config: RunConfig | None) -> None:
         _say_diverged(snapshot)
     elif snapshot.state is State.FAILED:
         st.error(snapshot.error)
+    if snapshot.engine != snapshot.config.training.engine:
+        st.caption(
+            f"The {snapshot.config.training.engine} engine cannot take the steps of this model, so "
+            f"{snapshot.engine} takes them: the same losses, more slowly."
+        )
     if config is not None and not snapshot.has_ended:
         changed = controls.settings_changed(config, snapshot.config)
         changed.pop("Learning rate", None)  # a run takes that one at once
@@ -139,7 +144,8 @@ def verdict(snapshot: Snapshot) -> str:
     if snapshot.config.training.train_on == "all":
         return (
             f"It was shown every {snapshot.corpus.document}, so the validation loss tells nothing "
-            f"new here: learn from 80 % to see how it does on {documents} it was not shown. {choice}"
+            f"new here: learn from 80 % to see how it does on {documents} it was not shown. "
+            f"{choice}"
         )
     if final.val > uniform_loss(len(snapshot.corpus.vocabulary)):
         return "It is still worse than guessing: train longer, or find a better learning rate."

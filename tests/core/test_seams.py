@@ -200,7 +200,7 @@ def test_another_optimiser_learns_as_torchs_own(few: Corpus) -> None:
     for row in rows:
         optimiser.zero_grad()
         loss = by_torch.loss_of(by_torch.parameters, *(part[row] for part in examples))
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimiser.step()
         expected.append(loss.item())
     np.testing.assert_allclose(losses, expected, rtol=1e-4)

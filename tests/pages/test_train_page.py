@@ -195,3 +195,10 @@ def test_a_link_that_is_wrong_is_told_and_the_tutorials_settings_stand(visitor, 
     assert other.slider(key="setting:n_hidden").value == 100
     assert not other.button("Train").disabled
     other.close()
+
+
+def test_an_engine_that_cannot_serve_the_run_is_named_with_the_one_that_does(visitor):
+    snapshot = visitor.train(engine="fused")
+    assert "takes them" not in visitor.text
+    visitor.trainer._current.snapshot = replace(snapshot, engine="autograd")
+    assert "The fused engine cannot take the steps of this model" in visitor.draw().text

@@ -16,7 +16,7 @@ from core.text import Examples
 
 @dataclass(frozen=True)
 class Word:
-    """A word of the example, its partner, and where both are drawn in the plane, by hand."""
+    """A word of the example, its partner, and where both lie in the plane, placed by hand."""
 
     seen: str
     partner: str
@@ -101,7 +101,7 @@ class Sizes:
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """The five tensors, in the order in which they are drawn."""
+        """The five tensors, in the order in which they are sampled."""
         return (
             Layer("C", "embeddings", (self.vocab_size, self.n_embd)),
             Layer("W1", "inputs to hidden units", (self.n_inputs, self.n_hidden)),

@@ -137,7 +137,7 @@ def noise(
 
     Args:
         corpus: the words.
-        model: sizes and seed of the initial weights; the batches are drawn with the seed.
+        model: sizes and seed of the initial weights; the batches are sampled with the seed.
         batch_size: B.
         after: the 100 steps after which it is measured; at the initial weights with None.
     """

@@ -45,7 +45,7 @@ class ShortRun:
     Attributes:
         lr: the rate.
         losses: of each step's batch before its update, float32 (K,).
-        end: loss at its end over at most 4,096 examples drawn by the seed; nan where it diverged.
+        end: loss at its end over at most 4,096 examples sampled by the seed; nan where it diverged.
     """
 
     lr: float

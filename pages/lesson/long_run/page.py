@@ -8,8 +8,9 @@ import time
 import streamlit as st
 
 from core.config import RunConfig
-from core.lesson import long_run, tutorial
+from core.lesson import long_run
 from core.lesson.long_run import Pair, Version
+from core.lesson.tutorial import TUTORIAL_LOSS
 from core.models import uniform_loss
 from pages.lesson.long_run import charts
 from pages.parts import session
@@ -18,7 +19,6 @@ from pages.parts.lesson import figures, shell
 from pages.parts.lesson.shell import Here
 
 NAMES: dict[str, Version] = {"As printed": "printed", "As meant": "meant"}
-TUTORIAL_TOTAL: float = tutorial.printed("long_total")
 HEIGHT = 330
 
 
@@ -140,7 +140,7 @@ def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> Non
 def the_totals(here: Here, n_steps: int, pairs: dict[int, Pair]) -> None:
     """The loss over all examples of every pair, and what they say together."""
     is_tutorial = here.is_tutorial and n_steps == long_run.STEPS
-    levels = [figures.Level("the tutorial's 2.3457", TUTORIAL_TOTAL)] if is_tutorial else []
+    levels = [figures.Level("the tutorial's 2.3457", TUTORIAL_LOSS)] if is_tutorial else []
     shell.chart(
         charts.totals(pairs, levels=levels, height=HEIGHT),
         key="long_run.totals",
@@ -160,7 +160,7 @@ def the_totals(here: Here, n_steps: int, pairs: dict[int, Pair]) -> None:
         f"{found.n_seeds} seeds of the batches. As printed {_range(found.printed)}; as meant "
         f"{_range(found.meant)}. On the same batches the last decay was better in {found.n_better} "
         f"of {found.n_seeds}, and in the median {_gains(found.gain)}; another seed alone moves the "
-        f"loss by up to {spread:.4f}." + lucky * (is_tutorial and found.printed[0] > TUTORIAL_TOTAL)
+        f"loss by up to {spread:.4f}." + lucky * (is_tutorial and found.printed[0] > TUTORIAL_LOSS)
     )
 
 

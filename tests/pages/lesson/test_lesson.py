@@ -16,7 +16,7 @@ N_CHAPTERS = 13
 SECTIONS = [
     "Multilayer Perceptron",
     "Paper",
-    "Creating the Corpus",
+    "Creating the Dataset",
     "Construction of hidden layer",
     "Complete Model Architecture",
     "Calculating Loss",
