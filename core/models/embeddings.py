@@ -36,8 +36,8 @@ def project(C: Table, basis_of: Table | None = None) -> Projection:
     """Put the tokens in the plane so that distances suffer least.
 
     One dimension lies on the line y = 0, and two are placed as they are. More are projected on
-    their first two principal components: the right singular vectors of the centred table, each turned so that
-    its largest entry is positive.
+    their first two principal components: the right singular vectors of the centred table, each
+    turned so that its largest entry is positive.
 
     >>> project(np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 3.0]])).points.tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
