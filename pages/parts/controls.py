@@ -12,9 +12,10 @@ import streamlit as st
 
 from core.config import LIMITS, RunConfig
 from core.errors import ConfigError, DatasetError
+from core.presets import PRESETS
 from core.text import Corpus, embedded_corpus, is_embedded, read_names
 from pages.parts import session
-from pages.parts.settings import PRESETS, SETTINGS, Setting
+from pages.parts.settings import SETTINGS, Setting
 
 PACES = {"Full speed": None, "2,000 a second": 2000.0, "100": 100.0, "10": 10.0, "1": 1.0}
 

@@ -9,9 +9,9 @@ import pytest
 
 from core.config import RunConfig
 from core.learning import Divergence, mean_loss
+from core.presets import PRESETS
 from core.runs import State
 from core.text import is_embedded
-from pages.parts.settings import PRESETS
 from tests.pages.conftest import WORDS, short
 
 
