@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 from torch import Tensor
 
-from core.config import InitialWeights, ModelConfig, RunConfig
+from core.config import InitialWeights, ModelConfig, RunConfig, setting_of
 from core.learning import mean_loss
 from core.models import MLP, SATURATED
 from core.presets import LECTURE, SCALED_START
 from core.runs import RunRecord
 from core.text import Corpus, Examples
 
-INITS: dict[str, InitialWeights] = {"N(0, 1)": "normal", "Scaled": "scaled"}
+INITS: dict[str, InitialWeights] = {
+    setting_of(ModelConfig, "init").words(init): init for init in get_args(InitialWeights)
+}
 
 
 @dataclass(frozen=True, kw_only=True)
