@@ -1,29 +1,60 @@
-"""Sizes, initial weights and training settings; every value is checked when it is made."""
+"""What a run is made of: each setting with its range and its words; all are checked when made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from core.errors import ConfigError
+from core.settings import (
+    ConfigError,
+    Logarithmic,
+    OneOf,
+    Real,
+    Seed,
+    Setting,
+    Steps,
+    Text,
+    Whole,
+    build,
+    check_all,
+    flatten,
+    setting,
+    setting_of,
+    settings_of,
+)
+
+# The configs, and what a room needs to declare one of its own.
+__all__ = [
+    "RATES",
+    "SEEDS",
+    "ConfigError",
+    "EngineName",
+    "InitialWeights",
+    "ModelConfig",
+    "NextToken",
+    "OneOf",
+    "Real",
+    "RunConfig",
+    "SampleConfig",
+    "Setting",
+    "StepDecay",
+    "TrainOn",
+    "TrainingConfig",
+    "Whole",
+    "check_all",
+    "setting",
+    "setting_of",
+    "settings_of",
+]
 
 InitialWeights = Literal["normal", "scaled"]
 TrainOn = Literal["train", "all", "first_five"]
 EngineName = Literal["fused", "autograd"]
+NextToken = Literal["drawn", "greedy"]
 
-# Lowest and highest value of each setting that is a number; the pages read them too.
-LIMITS: dict[str, tuple[float, float]] = {
-    "block_size": (1, 16),
-    "n_embd": (1, 64),
-    "n_hidden": (1, 1024),
-    "seed": (0, 2**32 - 1),  # the generator's state is made from 32 bits
-    "steps": (1, 1_000_000),
-    "batch_size": (1, 1024),
-    "base_lr": (1e-4, 10.0),
-    "decay_steps": (1, 1_000_000),
-    "factor": (1e-4, 1.0),
-}
+SEEDS = Seed(0, 2**32 - 1)  # a generator's state is made from 32 bits
+RATES = Logarithmic(1e-4, 10.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,18 +65,59 @@ class ModelConfig:
         ConfigError: if a value is out of its range; `.field` names it.
     """
 
-    block_size: int = 3  # T, characters of context
-    n_embd: int = 2  # D, numbers per character
-    n_hidden: int = 100  # H, tanh units
-    seed: int = 2147483647  # of the initial weights
-    init: InitialWeights = "normal"
+    block_size: int = field(
+        default=3,
+        metadata=setting(
+            Whole(1, 16),
+            label="Context length T",
+            unit="characters",
+            term="context length",
+            help="How many characters back the model sees when it guesses the next one.",
+        ),
+    )
+    n_embd: int = field(
+        default=2,
+        metadata=setting(
+            Whole(1, 64),
+            label="Embedding size D",
+            unit="numbers per character",
+            term="embedding size",
+            help="How many numbers stand for one character. With 2 the map shows them as they are; "
+            "with more it shows their plane of most spread.",
+        ),
+    )
+    n_hidden: int = field(
+        default=100,
+        metadata=setting(
+            Whole(1, 1024),
+            label="Hidden units H",
+            unit="tanh units",
+            term="hidden units",
+            help="Units of the tanh layer between embeddings and scores. More can learn finer "
+            "rules, and take longer.",
+        ),
+    )
+    seed: int = field(
+        default=2147483647,
+        metadata=setting(
+            SEEDS,
+            label="Seed",
+            help="Decides the initial weights and every batch. Same settings and seed, same "
+            "losses.",
+        ),
+    )
+    init: InitialWeights = field(
+        default="normal",
+        metadata=setting(
+            OneOf({"normal": "N(0, 1)", "scaled": "Scaled"}),
+            label="Initial weights",
+            help="N(0, 1) is the tutorial's: the first loss is near 27, as it is sure and wrong. "
+            "Scaled (tanh gain 5/3 over √fan-in, small output weights) starts near ln 27 = 3.3.",
+        ),
+    )
 
     def __post_init__(self) -> None:
-        _check_whole("block_size", self.block_size)
-        _check_whole("n_embd", self.n_embd)
-        _check_whole("n_hidden", self.n_hidden)
-        _check_whole("seed", self.seed)
-        _check_choice("init", self.init, get_args(InitialWeights))
+        check_all(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,19 +128,40 @@ class StepDecay:
         ConfigError: if a value is out of its range; `.field` names it.
     """
 
-    base_lr: float = 0.1
-    decay_steps: tuple[int, ...] = (20_000, 28_000)
-    factor: float = 0.1
+    base_lr: float = field(
+        default=0.1,
+        metadata=setting(
+            RATES,
+            label="Learning rate",
+            term="learning rate",
+            is_live=True,
+            help="How far each step moves the weights down the gradient. Move it while a run goes: "
+            "the run takes the new rate at once and keeps its weights.",
+        ),
+    )
+    decay_steps: tuple[int, ...] = field(
+        default=(20_000, 28_000),
+        metadata=setting(
+            Steps(1, 1_000_000),
+            label="Decay steps",
+            unit="steps",
+            term="decay",
+            placeholder="constant rate",
+            help="After each of these steps the rate is multiplied by the decay factor. Separate "
+            "them with commas; leave it empty for a constant rate.",
+        ),
+    )
+    factor: float = field(
+        default=0.1,
+        metadata=setting(
+            OneOf({0.5: "½", 0.3: "0.3", 0.1: "0.1", 0.01: "0.01"}, Logarithmic(1e-4, 1.0)),
+            label="Decay factor",
+            help="What the rate is multiplied by at a decay step: 0.1 divides it by ten.",
+        ),
+    )
 
     def __post_init__(self) -> None:
-        _check_real("base_lr", self.base_lr)
-        if not isinstance(self.decay_steps, tuple):
-            raise ConfigError("decay_steps", "a tuple of steps", self.decay_steps)
-        for step in self.decay_steps:
-            _check_whole("decay_steps", step)
-        if list(self.decay_steps) != sorted(set(self.decay_steps)):
-            raise ConfigError("decay_steps", "in rising order, each once", self.decay_steps)
-        _check_real("factor", self.factor)
+        check_all(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,21 +172,58 @@ class TrainingConfig:
         ConfigError: if a value is out of its range; `.field` names it.
     """
 
-    steps: int = 30_000
-    batch_size: int = 32  # B, examples per step
     lr_schedule: StepDecay = field(default_factory=StepDecay)
-    seed: int = 2147483647  # of the minibatches
-    engine: EngineName = "fused"
-    train_on: TrainOn = "train"
+    steps: int = field(
+        default=30_000,
+        metadata=setting(
+            Whole(1, 1_000_000, step=1000),
+            widget="number",
+            label="Steps",
+            unit="steps",
+            term="step",
+            help="How many times the weights are changed, each time from one batch.",
+        ),
+    )
+    batch_size: int = field(
+        default=32,
+        metadata=setting(
+            Whole(1, 1024),
+            label="Batch size B",
+            unit="examples",
+            term="batch size",
+            help="Random examples that each step learns from. Larger is steadier and slower.",
+        ),
+    )
+    seed: int = field(
+        default=2147483647,
+        metadata=setting(
+            SEEDS,
+            key="batch_seed",
+            follows="seed",
+            label="Seed of the batches",
+        ),
+    )
+    engine: EngineName = field(
+        default="fused",
+        metadata=setting(
+            OneOf({"fused": "Fused", "autograd": "Autograd"}),
+            label="Engine",
+            help="Fused does many steps in one compiled call. Autograd is the tutorial's own loop "
+            "in torch. Both compute the same; only the speed differs.",
+        ),
+    )
+    train_on: TrainOn = field(
+        default="train",
+        metadata=setting(
+            OneOf({"train": "80 %", "all": "All", "first_five": "Five names"}),
+            label="Learn from",
+            help="80 % of the names leave the others to check on. The tutorial learns from all of "
+            "them; five names are 32 examples, small enough to learn by heart.",
+        ),
+    )
 
     def __post_init__(self) -> None:
-        _check_whole("steps", self.steps)
-        _check_whole("batch_size", self.batch_size)
-        if not isinstance(self.lr_schedule, StepDecay):
-            raise ConfigError("lr_schedule", "a StepDecay", self.lr_schedule)
-        _check_whole("seed", self.seed)
-        _check_choice("engine", self.engine, get_args(EngineName))
-        _check_choice("train_on", self.train_on, get_args(TrainOn))
+        check_all(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,15 +233,12 @@ class RunConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
+    def __post_init__(self) -> None:
+        check_all(self)
+
     def to_settings(self) -> dict[str, Any]:
         """Flatten to one value per setting, as in the URL and in a saved run."""
-        settings = asdict(self.model)
-        training = asdict(self.training)
-        settings |= training.pop("lr_schedule")
-        settings |= training | {"seed": self.model.seed}
-        if self.training.seed != self.model.seed:
-            settings["batch_seed"] = self.training.seed
-        return settings
+        return flatten(self)
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> RunConfig:
@@ -123,44 +250,100 @@ class RunConfig:
 
         Raises:
             ConfigError: if a name is unknown or a value out of its range.
+
+        >>> RunConfig.from_settings({"n_embd": 10}).model.n_embd
+        10
         """
-        given = dict(settings)
-        if isinstance(given.get("decay_steps"), list):  # as JSON has it
-            given["decay_steps"] = tuple(given["decay_steps"])
-        batch_seed = given.pop("batch_seed", given.get("seed"))
-        parts: dict[type, dict[str, Any]] = {ModelConfig: {}, StepDecay: {}, TrainingConfig: {}}
-        for name, value in given.items():
-            for part, values in parts.items():
-                if name in {f.name for f in fields(part)} - {"lr_schedule"}:
-                    values[name] = value
-                    break
-            else:
-                raise ConfigError(name, "one of the known settings", value)
-        if batch_seed is not None:
-            parts[TrainingConfig]["seed"] = batch_seed
-        return cls(
-            model=ModelConfig(**parts[ModelConfig]),
-            training=TrainingConfig(
-                lr_schedule=StepDecay(**parts[StepDecay]), **parts[TrainingConfig]
-            ),
+        return build(cls, settings)
+
+    def to_link(self) -> dict[str, str]:
+        """The text of each setting that is not the tutorial's, as in a link.
+
+        >>> RunConfig.from_settings({"n_embd": 10, "decay_steps": (5, 9)}).to_link()
+        {'n_embd': '10', 'decay_steps': '5,9'}
+        """
+        values, tutorial = self.to_settings(), RunConfig().to_settings()
+        return {
+            known.key: known.kind.write(values[known.key])
+            for known in settings_of(RunConfig)
+            if known.key in values and values[known.key] != tutorial.get(known.key)
+        }
+
+    @classmethod
+    def from_link(cls, texts: Mapping[str, str]) -> RunConfig:
+        """Build from the texts of a link; what is not given keeps the tutorial's value.
+
+        Raises:
+            ConfigError: if a name is unknown, or a text cannot be read or is out of its range.
+
+        >>> RunConfig.from_link({"n_embd": "10"}) == RunConfig.from_settings({"n_embd": 10})
+        True
+        """
+        known = {setting.key: setting for setting in settings_of(cls)}
+        return cls.from_settings(
+            {key: known[key].parse(text) if key in known else text for key, text in texts.items()}
         )
 
 
-def _check_whole(name: str, value: object) -> None:
-    low, high = LIMITS[name]
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if not is_whole or not low <= value <= high:  # type: ignore[operator]
-        raise ConfigError(name, f"a whole number from {low:,.0f} to {high:,.0f}", value)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SampleConfig:
+    """How a trained model writes texts.
 
+    Raises:
+        ConfigError: if a value is out of its range; `.field` names it.
+    """
 
-def _check_real(name: str, value: object) -> None:
-    low, high = LIMITS[name]
-    is_real = isinstance(value, int | float) and not isinstance(value, bool)
-    # The bounds are given some slack for rates that went through a logarithm.
-    if not is_real or not low * 0.999 <= value <= high * 1.001:  # type: ignore[operator]
-        raise ConfigError(name, f"a number from {low:g} to {high:g}", value)
+    how: NextToken = field(
+        default="drawn",
+        metadata=setting(
+            OneOf({"drawn": "Drawn", "greedy": "Greedy"}),
+            label="Next character",
+            help="Drawn: by chance, each as often as the model holds it probable. Greedy: always "
+            "the most probable one, so there is only one name.",
+        ),
+    )
+    temperature: float = field(
+        default=1.0,
+        metadata=setting(
+            Real(0.1, 3.0, step=0.05),
+            label="Temperature",
+            help="Scores are divided by it before the softmax. 1: as the model learned. Below 1: "
+            "safer names. Above 1: wilder ones. Greedy does not depend on it.",
+        ),
+    )
+    count: int = field(
+        default=20,
+        metadata=setting(
+            Whole(1, 1000),
+            widget="number",
+            label="Count",
+            unit="names",
+            help="How many names. Greedy writes one.",
+        ),
+    )
+    prefix: str = field(
+        default="",
+        metadata=setting(
+            Text(),
+            key="beginning",
+            label="Beginning to complete",
+            placeholder="mar",
+            help="Every name starts with it; only characters of the training list.",
+        ),
+    )
+    seed: int = field(
+        default=1,
+        metadata=setting(
+            SEEDS,
+            label="Seed",
+            help="The same seed and settings give the same names. Sample takes the next one.",
+        ),
+    )
 
+    def __post_init__(self) -> None:
+        check_all(self)
 
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ConfigError(name, f"one of {', '.join(choices)}", value)
+    @property
+    def is_greedy(self) -> bool:
+        """Whether the most probable token is taken, so that there is only one text."""
+        return self.how == "greedy"

@@ -15,11 +15,13 @@ class ConfigError(NamesmithError, ValueError):
 
     Attributes:
         field: name of the setting, as in the dataclass.
+        complaint: what is wrong with it, to be put behind its name or its label.
     """
 
     def __init__(self, field: str, requirement: str, value: object) -> None:
-        super().__init__(f"{field} must be {requirement}, got {value!r}")
         self.field = field
+        self.complaint = f"must be {requirement}, got {value!r}"
+        super().__init__(f"{field} {self.complaint}")
 
 
 class DatasetError(NamesmithError, ValueError):

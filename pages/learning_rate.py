@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
 from core.config import RunConfig
 from core.errors import ConfigError
 from core.runs import State
-from core.sweep import (
-    DEFAULTS,
-    MAX_EXPONENT,
-    MIN_EXPONENT,
-    Suggestion,
-    SweepConfig,
-    SweepKind,
-    SweepSnapshot,
-)
-from pages.parts import controls, session
+from core.settings import label_of, setting_of
+from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
+from pages.parts import controls, session, widgets
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 
-KINDS: dict[SweepKind, str] = {
-    "ramp": "One run, rising rate (tutorial)",
-    "independent": "A run for each rate",
-}
+KIND = setting_of(SweepConfig, "kind")
+GROUP = "sweep_"  # front of the settings' names in the session
 ABOUT: dict[SweepKind, str] = {
     "ramp": "One run in which each step has a higher rate than the last. Quick, but each loss also "
     "owes to all the steps before it, and to the luck of its batch.",
     "independent": "For each rate a short run of its own, all from the same weights and on the "
     "same batches. Slower, and every point is the loss of a real run.",
-}
-LABELS = {
-    "low_exponent": "Lowest exponent",
-    "high_exponent": "Highest exponent",
-    "n_rates": "Number of rates",
-    "n_steps": "Steps for each rate",
 }
 
 
@@ -44,56 +29,13 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
     """Draw the sweep's fields in the sidebar; the config they make, or None where one is wrong."""
     with st.sidebar:
         st.markdown("**Sweep**")
-        kind: SweepKind = session.remember("sweep_kind", "ramp")
-        st.segmented_control(
-            "Kind of sweep",
-            list(get_args(SweepKind)),
-            format_func=KINDS.__getitem__,
-            required=True,
-            key="sweep_kind",
-            persist_state="session",
-            width="stretch",
-        )
+        kind: SweepKind = widgets.ask(KIND, GROUP, width="stretch")
         st.caption(ABOUT[kind])
-        defaults = DEFAULTS[kind]
-        left, right = st.columns(2)
-        values: dict[str, Any] = {}
-        for column, name in ((left, "low_exponent"), (right, "high_exponent")):
-            with column:
-                values[name] = _number(
-                    name,
-                    f"sweep_{name}",
-                    getattr(defaults, name),
-                    low=float(MIN_EXPONENT),
-                    high=float(MAX_EXPONENT),
-                    step=0.5,
-                    help="The rate is 10 to this power: −3 is 0.001, 0 is 1.",
-                )
-        left, right = st.columns(2)
-        with left:
-            values["n_rates"] = _number(
-                "n_rates",
-                f"sweep_n_rates_{kind}",
-                defaults.n_rates,
-                low=2,
-                high=10_000,
-                step=100 if kind == "ramp" else 1,
-                help="Evenly spread in the exponent. The rising rate takes one step at each."
-                if kind == "ramp"
-                else "Evenly spread in the exponent.",
-            )
-        if kind == "independent":
-            with right:
-                values["n_steps"] = _number(
-                    "n_steps",
-                    "sweep_n_steps",
-                    defaults.n_steps,
-                    low=1,
-                    high=100_000,
-                    step=100,
-                    help="Longer runs tell more: what is best for few steps is often too high "
-                    "for many.",
-                )
+        asked, values = ASKED[kind], dict[str, Any]()
+        for row in (asked[:2], asked[2:]):
+            for column, setting in zip(st.columns(2), row, strict=False):
+                with column:
+                    values[setting.name] = widgets.ask(setting, GROUP)
         st.caption(f"From the Train settings: {_describe(run)}.")
     try:
         return SweepConfig(
@@ -104,25 +46,8 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
             **values,
         )
     except ConfigError as error:
-        st.error(f"{LABELS.get(error.field, error.field)}: {_requirement(error)}.")
+        st.error(f"{label_of(SweepConfig, error.field)}: {error.complaint}.")
         return None
-
-
-def _number(name: str, key: str, default: float, *, low: float, high: float, **more: Any) -> Any:
-    session.remember(key, default)
-    return st.number_input(
-        LABELS[name],
-        low,
-        high,
-        key=key,
-        persist_state="session",
-        format="%g" if isinstance(default, float) else "%d",
-        **more,
-    )
-
-
-def _requirement(error: ConfigError) -> str:
-    return str(error).removeprefix(f"{error.field} ")
 
 
 def _describe(run: RunConfig) -> str:
@@ -260,10 +185,11 @@ def _said(sweep: SweepSnapshot) -> str:
     """What the sweep was, in one line."""
     config = sweep.config
     rates = f"{config.n_rates:,} rates from {config.lrs[0]:.3g} to {config.lrs[-1]:.3g}"
+    words = KIND.words(config.kind)
     if config.kind == "ramp":
-        return f"{KINDS['ramp']}: {rates}."
+        return f"{words}: {rates}."
     on = "names it was not shown" if sweep.is_validated else "its own examples"
-    return f"{KINDS['independent']}: {rates}, {config.n_steps:,} steps each, measured on {on}."
+    return f"{words}: {rates}, {config.n_steps:,} steps each, measured on {on}."
 
 
 def _has_changed(sweep: SweepSnapshot, run: RunConfig) -> bool:

@@ -2,94 +2,52 @@
 
 from __future__ import annotations
 
-import random
-
 import streamlit as st
 
-from core.config import LIMITS
-from core.errors import NamesmithError
+from core.config import SEEDS, SampleConfig
+from core.errors import ConfigError, NamesmithError
 from core.models import sampling
-from pages.parts import names, results, session
-from pages.parts.names import How
+from core.settings import label_of, settings_of
+from pages.parts import names, results, session, widgets
 from pages.parts.run_picker import run_picker
 
-MAX_COUNT = 1000
-FIRST_SEED = 1
-LAST_SEED = int(LIMITS["seed"][1])
+HOW, TEMPERATURE, COUNT, PREFIX, SEED = settings_of(SampleConfig)
+GROUP = "sample_"  # front of the settings' names in the session
+SEED_KEY = GROUP + SEED.key
 
 
-def settings() -> How:
+def settings() -> SampleConfig:
     """Draw the settings in the sidebar; what they hold."""
     with st.sidebar:
         st.markdown("**Sampling**")
-        how = st.segmented_control(
-            "Next character",
-            ["drawn", "greedy"],
-            format_func=str.capitalize,
-            default="drawn",
-            required=True,
-            key="sample_how",
-            persist_state="session",
-            help="Drawn: by chance, each as often as the model holds it probable. Greedy: always "
-            "the most probable one, so there is only one name.",
-        )
-        is_greedy = how == "greedy"
-        temperature = st.slider(
-            "Temperature",
-            0.1,
-            3.0,
-            1.0,
-            step=0.05,
-            key="sample_temperature",
-            persist_state="session",
-            disabled=is_greedy,
-            help="Scores are divided by it before the softmax. 1: as the model learned. Below 1: "
-            "safer names. Above 1: wilder ones. Greedy does not depend on it.",
-        )
-        count = st.number_input(
-            "Count",
-            1,
-            MAX_COUNT,
-            20,
-            key="sample_count",
-            persist_state="session",
-            disabled=is_greedy,
-            help="How many names. Greedy writes one.",
-        )
-        beginning = st.text_input(
-            "Beginning to complete",
-            key="sample_beginning",
-            persist_state="session",
-            placeholder="mar",
-            help="Every name starts with it; only characters of the training list.",
-        )
-        session.remember("sample_seed", FIRST_SEED)
-        seed = st.number_input(
-            "Seed",
-            0,
-            LAST_SEED,
-            key="sample_seed",
-            persist_state="session",
-            help="The same seed and settings give the same names. Sample takes the next one.",
+        how = widgets.ask(HOW, GROUP)
+        is_greedy = SampleConfig(how=how).is_greedy
+        config = SampleConfig(
+            how=how,
+            temperature=widgets.ask(TEMPERATURE, GROUP, disabled=is_greedy),
+            count=widgets.ask(COUNT, GROUP, disabled=is_greedy),
+            prefix=widgets.ask(PREFIX, GROUP),
+            seed=widgets.ask(SEED, GROUP),
         )
         st.button("New seed", on_click=new_seed, width="stretch", help="A seed by chance.")
-    return How(
-        temperature=float(temperature),
-        count=int(count),
-        beginning=(beginning or "").strip(),
-        is_greedy=is_greedy,
-        seed=int(seed),
-    )
+    return config
 
 
 def next_seed() -> None:
     """Go on to the next seed, so that Sample gives other names."""
-    session.put("sample_seed", (int(session.remember("sample_seed", FIRST_SEED)) + 1) % LAST_SEED)
+    session.put(SEED_KEY, (int(session.remember(SEED_KEY, SEED.default)) + 1) % SEEDS.high)
 
 
 def new_seed() -> None:
     """Take a seed by chance."""
-    session.put("sample_seed", random.randrange(LAST_SEED))
+    session.put(SEED_KEY, SEEDS.by_chance())
+
+
+def complaint(error: NamesmithError) -> str:
+    """What is wrong, with the label of the setting if it is one's."""
+    if isinstance(error, ConfigError):
+        return f"{label_of(SampleConfig, error.field)} {error.complaint}"
+    return str(error)
 
 
 def figures(sampled: names.Sampled) -> None:
@@ -120,7 +78,11 @@ def about(sampled: names.Sampled) -> str:
 
 
 current = results.needs_model()
-how = settings()
+try:
+    how = settings()
+except ConfigError as error:  # a widget's limits hold in the browser only
+    st.error(f"No names were drawn: {complaint(error)}")
+    st.stop()
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     snapshot = run_picker(current)
     st.button("Sample", type="primary", on_click=next_seed)
@@ -128,7 +90,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 try:
     sampled = names.sample(snapshot, how)
 except NamesmithError as error:
-    st.error(f"No names were drawn: {error}")
+    st.error(f"No names were drawn: {complaint(error)}")
     before = names.last_sampled(snapshot)
     if before is None:
         st.stop()

@@ -13,7 +13,18 @@ ROOT = Path(__file__).parent.parent
 # Each may import itself and what stands after it.
 LAYERS = ("app", "pages", "pages.parts", "core")
 # The rooms of core: each may import itself and what stands before it.
-ROOMS = ("errors", "config", "text", "models", "learning", "runs", "sweep", "lesson")
+ROOMS = (
+    "errors",
+    "settings",
+    "config",
+    "presets",
+    "text",
+    "models",
+    "learning",
+    "runs",
+    "sweep",
+    "lesson",
+)
 BROWSER_SIDE = {"streamlit", "plotly", "pandas", "starlette"}
 # What may import threading.
 THREADED = {

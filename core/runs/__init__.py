@@ -4,7 +4,7 @@ from core.runs.record import ENDED, RunRecord, State, Weights, WeightsInMemory
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats, lower_priority
 from core.runs.snapshot import Snapshot
 from core.runs.trainer import Trainer
-from core.runs.worker import Clock
+from core.runs.worker import Clock, told
 
 __all__ = [
     "ADMISSION",
@@ -20,4 +20,5 @@ __all__ = [
     "Weights",
     "WeightsInMemory",
     "lower_priority",
+    "told",
 ]

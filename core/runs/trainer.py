@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 from core.config import RunConfig, StepDecay
-from core.errors import NamesmithError
 from core.learning import mean_loss
 from core.runs.record import RunRecord
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
@@ -122,10 +121,10 @@ class Trainer:
         """Block until a snapshot satisfies `reached`; for scripts and tests, not for pages.
 
         Raises:
-            TimeoutError: if none does in time.
+            TimeoutError: if none does in time, or none ever will, as there is no run.
         """
         if self._current is None:
-            raise NamesmithError("There is no run to wait for.")
+            raise TimeoutError("There is no run to wait for.")
         return self._current.wait_until(reached, timeout)
 
     def runs(self) -> tuple[RunRecord, ...]:

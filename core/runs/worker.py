@@ -61,6 +61,20 @@ class Clock:
         condition.wait(seconds)
 
 
+def told(error: Exception, work: str, number: int) -> str:
+    """What a visitor is told of the error that ended a run or a sweep.
+
+    An error of the program is not for their eyes: it goes to the server's log.
+
+    >>> told(NamesmithError("There are no words."), "run", 3)
+    'There are no words.'
+    """
+    if isinstance(error, NamesmithError):
+        return str(error)
+    _log.error("%s %d failed", work, number, exc_info=error)
+    return f"The {work} ended by an error of the program; it is in the server's log."
+
+
 class Worker(threading.Thread):
     """The thread of one run; its model is its own, readers get snapshots.
 
@@ -166,12 +180,8 @@ class Worker(threading.Thread):
         lower_priority()
         try:
             state = self._work()
-        except NamesmithError as error:
-            self._error, state = str(error), State.FAILED
-        except Exception:
-            _log.exception("run %d failed at step %d", self.run_id, self.snapshot.step)
-            self._error = "The run ended by an error of the program; it is in the server's log."
-            state = State.FAILED
+        except Exception as error:
+            self._error, state = told(error, "run", self.run_id), State.FAILED
         self._admission.leave(self)
         self._publish(state)
         self._loop = None

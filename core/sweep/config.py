@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import get_args
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import EngineName, TrainingConfig
-from core.errors import ConfigError
+from core.config import (
+    ConfigError,
+    EngineName,
+    OneOf,
+    Real,
+    Setting,
+    TrainingConfig,
+    Whole,
+    check_all,
+    setting,
+    settings_of,
+)
 from core.sweep.curve import MAX_EXPONENT, MIN_EXPONENT, SweepKind
 
 MAX_STEPS_IN_ALL = 10_000_000  # of all the runs of an independent sweep
+
+_N_RATES = Whole(2, 10_000)
+_EXPONENTS = Real(MIN_EXPONENT, MAX_EXPONENT, step=0.5, format="%g")
+_EXPONENT_HELP = "The rate is 10 to this power: −3 is 0.001, 0 is 1."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,24 +36,60 @@ class SweepConfig:
         ConfigError: if a value is out of its range; `.field` names it.
     """
 
-    kind: SweepKind = "ramp"
-    low_exponent: float = -3.0  # of the lowest rate, 10^-3
-    high_exponent: float = 0.0  # of the highest
-    n_rates: int = 1000  # evenly in the exponent; a ramp takes one step at each
-    n_steps: int = 1000  # of each independent run; a ramp has no use for it
+    kind: SweepKind = field(
+        default="ramp",
+        metadata=setting(
+            OneOf(
+                {"ramp": "One run, rising rate (tutorial)", "independent": "A run for each rate"}
+            ),
+            label="Kind of sweep",
+        ),
+    )
+    low_exponent: float = field(
+        default=-3.0,
+        metadata=setting(
+            _EXPONENTS,
+            widget="number",
+            label="Lowest exponent",
+            help=_EXPONENT_HELP,
+        ),
+    )
+    high_exponent: float = field(
+        default=0.0,
+        metadata=setting(
+            _EXPONENTS,
+            widget="number",
+            label="Highest exponent",
+            help=_EXPONENT_HELP,
+        ),
+    )
+    n_rates: int = field(
+        default=1000,
+        metadata=setting(
+            _N_RATES,
+            widget="number",
+            label="Number of rates",
+            help="Evenly spread in the exponent.",
+        ),
+    )
+    n_steps: int = field(  # a ramp has no use for it
+        default=1000,
+        metadata=setting(
+            Whole(1, 100_000, step=100),
+            widget="number",
+            label="Steps for each rate",
+            unit="steps",
+            help="Longer runs tell more: what is best for few steps is often too high for many.",
+        ),
+    )
     batch_size: int = 32  # B, examples per step
     seed: int = 2147483647  # of the minibatches
     engine: EngineName = "fused"
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(SweepKind):
-            raise ConfigError("kind", f"one of {', '.join(get_args(SweepKind))}", self.kind)
-        _check_exponent("low_exponent", self.low_exponent)
-        _check_exponent("high_exponent", self.high_exponent)
+        check_all(self)
         if self.low_exponent >= self.high_exponent:
             raise ConfigError("high_exponent", f"above {self.low_exponent:g}", self.high_exponent)
-        _check_count("n_rates", self.n_rates, low=2, high=10_000)
-        _check_count("n_steps", self.n_steps, low=1, high=100_000)
         if self.kind == "independent" and self.n_rates * self.n_steps > MAX_STEPS_IN_ALL:
             at_most = MAX_STEPS_IN_ALL // self.n_rates
             raise ConfigError("n_steps", f"at most {at_most:,} for so many rates", self.n_steps)
@@ -66,18 +115,22 @@ class SweepConfig:
         )
 
 
-def _check_count(name: str, value: object, *, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ConfigError(name, f"a whole number from {low:,} to {high:,}", value)
+def _asked() -> dict[SweepKind, tuple[Setting, ...]]:
+    _, low, high, n_rates, n_steps = settings_of(SweepConfig)
+    many = replace(
+        n_rates,
+        key="n_rates_ramp",
+        kind=replace(_N_RATES, step=100),
+        help=f"{n_rates.help} The rising rate takes one step at each.",
+    )
+    few = replace(n_rates, key="n_rates_independent", default=29)
+    return {"ramp": (low, high, many), "independent": (low, high, few, n_steps)}
 
 
-def _check_exponent(name: str, value: object) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not MIN_EXPONENT <= value <= MAX_EXPONENT:  # type: ignore[operator]
-        raise ConfigError(name, f"a number from {MIN_EXPONENT} to {MAX_EXPONENT}", value)
-
+# What a visitor sets of each kind of sweep, in this order.
+ASKED = _asked()
 
 DEFAULTS: dict[SweepKind, SweepConfig] = {
-    "ramp": SweepConfig(),
-    "independent": SweepConfig(kind="independent", n_rates=29),
+    kind: SweepConfig(kind=kind, **{asked.name: asked.default for asked in settings})
+    for kind, settings in ASKED.items()
 }

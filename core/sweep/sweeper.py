@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import secrets
 import threading
 import time
@@ -14,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.config import ModelConfig, TrainingConfig
-from core.errors import NamesmithError
 from core.models import MLP
-from core.runs import State, lower_priority
+from core.runs import State, lower_priority, told
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
 from core.sweep.range_test import sweeping
@@ -24,8 +22,6 @@ from core.sweep.suggestions import MIN_POINTS, Suggestion, suggestions
 from core.text import Corpus
 
 SNAPSHOT_SECONDS = 0.1
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,13 +169,8 @@ class _SweepThread(threading.Thread):
         lower_priority()
         try:
             self._work()
-        except NamesmithError as error:
-            self._publish(State.FAILED, str(error))
-        except Exception:
-            _log.exception("sweep %d failed", self._sweep_id)
-            self._publish(
-                State.FAILED, "The sweep ended by an error of the program; the server's log has it."
-            )
+        except Exception as error:
+            self._publish(State.FAILED, told(error, "sweep", self._sweep_id))
         else:
             self._publish(State.FINISHED if self._curve.is_complete else State.STOPPED)
 

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-import math
-import random
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.config import LIMITS, RunConfig
+from core.config import ModelConfig, RunConfig
 from core.errors import ConfigError, DatasetError
+from core.presets import PRESETS
+from core.settings import Seed, Setting, label_of, setting_of, settings_of
 from core.text import Corpus, embedded_corpus, is_embedded, read_names
-from pages.parts import session
-from pages.parts.settings import PRESETS, SETTINGS, Setting
+from pages.parts import session, widgets
 
+# In this order the settings are shown.
+GROUPS = {
+    "Model": ("block_size", "n_embd", "n_hidden", "init"),
+    "Training": (
+        "base_lr",
+        "steps",
+        "batch_size",
+        "decay_steps",
+        "factor",
+        "train_on",
+        "seed",
+        "engine",
+    ),
+}
+LEARNING_RATE = setting_of(RunConfig, "base_lr")
 PACES = {"Full speed": None, "2,000 a second": 2000.0, "100": 100.0, "10": 10.0, "1": 1.0}
 
 
@@ -25,13 +38,10 @@ def training_settings() -> RunConfig | None:
         _presets()
         with st.expander("Data", expanded=False):
             _data()
-        for group in ("Model", "Training"):
+        for group, keys in GROUPS.items():
             st.markdown(f"**{group}**")
-            for setting in SETTINGS:
-                if setting.group == group:
-                    _widget(setting)
-                    if setting.name == "seed":
-                        _seed_button()
+            for key in keys:
+                _draw(setting_of(RunConfig, key))
         st.toggle(
             "Train as I drag",
             key="drags",
@@ -52,12 +62,13 @@ def model_settings() -> None:
 
     A widget belongs to its page, so these are copies that hand on what they are moved to.
     """
-    for setting in SETTINGS:
-        if setting.group == "Model" or setting.name == "seed":
-            key = f"copy:{setting.name}"
-            session.put(key, session.setting(setting.name, _first_value(setting)))
-            _draw(setting, {"key": key, "on_change": _take_copy, "args": (setting.name, key)})
-    _seed_button()
+    of_model = {setting.key for setting in settings_of(ModelConfig)}
+    for key in (key for keys in GROUPS.values() for key in keys if key in of_model):
+        setting = setting_of(RunConfig, key)
+        copy = f"copy:{key}"
+        session.put(copy, _held(setting))
+        widgets.draw(setting, copy, on_change=_take_copy, args=(setting, copy))
+        _seed_button(setting)
 
 
 def drags() -> bool:
@@ -67,28 +78,45 @@ def drags() -> bool:
 
 def current_config() -> RunConfig | None:
     """The config that the widgets make, on any page; says what is wrong where one is."""
+    held = [(setting, _held(setting)) for setting in settings_of(RunConfig)]
     try:
-        return RunConfig.from_settings({setting.name: _value(setting) for setting in SETTINGS})
+        return RunConfig.from_settings(
+            {setting.key: setting.value(it) for setting, it in held if it is not None}
+        )
     except ConfigError as error:
-        label = next((s.label for s in SETTINGS if s.name == error.field), error.field)
+        label = label_of(RunConfig, error.field)
         st.error(f"{label}: {error}. Put it right and Train is there again.")
         return None
 
 
 def load(config: RunConfig) -> None:
     """Move all widgets to this config; only before they are drawn, as in a callback."""
-    session.put_settings(_widget_values(config))
+    values = config.to_settings()
+    session.put_settings(
+        {
+            setting.key: setting.held(values[setting.key]) if setting.key in values else None
+            for setting in settings_of(RunConfig)
+        }
+    )
 
 
 def use_rate(lr: float) -> None:
     """Move the learning rate to this one; only before its slider is drawn, as in a callback."""
-    session.put_settings({"base_lr": _exponent(lr)})
+    session.put_settings({LEARNING_RATE.key: LEARNING_RATE.held(lr)})
 
 
 def nearest_rate(lr: float) -> float | None:
     """What the learning rate is after `use_rate`; None where the setting cannot be that."""
-    low, high = LIMITS["base_lr"]
-    return rate_of(_exponent(lr)) if low <= lr <= high else None
+    try:
+        LEARNING_RATE.check(lr)
+    except ConfigError:
+        return None
+    return rate_of(LEARNING_RATE.held(lr))
+
+
+def rate_of(exponent: float) -> float:
+    """10^exponent to three digits, so that the rate shown is the rate used."""
+    return float(LEARNING_RATE.value(exponent))
 
 
 def read_link() -> None:
@@ -101,7 +129,7 @@ def read_link() -> None:
     if not given:
         return
     try:
-        load(RunConfig.from_settings({name: _from_text(name, v) for name, v in given.items()}))
+        load(RunConfig.from_link(given))
     except ConfigError as error:
         session.put(
             "link_error", f"The link's settings were left out: {error}. The tutorial's are used."
@@ -110,15 +138,9 @@ def read_link() -> None:
 
 def link(config: RunConfig) -> str:
     """The page's URL with every setting that is not the tutorial's, and with its own widgets."""
-    default = RunConfig().to_settings()
     own = {name: text for name, text in st.query_params.to_dict().items() if "." in name}
-    changed = {
-        name: ",".join(map(str, value)) if isinstance(value, tuple) else value
-        for name, value in config.to_settings().items()
-        if value != default.get(name)
-    }
     base = (st.context.url or "").split("?")[0]
-    query = changed | own
+    query = config.to_link() | own
     return f"{base}?{urlencode(query)}" if query else base
 
 
@@ -149,117 +171,39 @@ def _presets() -> None:
             )
 
 
-def _widget(setting: Setting) -> None:
-    session.setting(setting.name, _first_value(setting))
-    common: dict[str, Any] = {
-        "key": session.setting_key(setting.name),
-        "persist_state": "session",
-    }
-    if setting.widget == "log":
-        common["on_change"] = _change_rate
-    _draw(setting, common)
+def _draw(setting: Setting) -> None:
+    key = session.setting_key(setting.key)
+    widgets.draw(setting, key, persist_state="session", on_change=_moved, args=(setting,))
+    _seed_button(setting)
 
 
-def _draw(setting: Setting, common: dict[str, Any]) -> None:
-    """The widget that fits the setting, with what all widgets take."""
-    common = common | {"help": setting.explained}
-    low, high = LIMITS.get(setting.name, (0, 0))
-    if setting.widget == "slider":
-        st.slider(setting.label, int(low), int(high), **common)
-    elif setting.widget == "number":
-        st.number_input(setting.label, int(low), int(high), step=setting.step, **common)
-    elif setting.widget == "log":
-        st.slider(
-            f"{setting.label} {_value(setting):g} = 10 to the power",
-            _exponent(low),
-            _exponent(high),
-            step=0.001,
-            format="%.3f",
-            **common,
-        )
-    elif setting.widget == "choice":
-        st.segmented_control(
-            setting.label,
-            list(setting.choices),
-            format_func=setting.choices.__getitem__,
-            required=True,
-            **common,
-        )
-    else:
-        st.text_input(setting.label, placeholder="constant rate", **common)
+def _seed_button(setting: Setting) -> None:
+    if isinstance(setting.kind, Seed):
+        st.button("New seed", on_click=_new_seed, args=(setting,), width="stretch")
 
 
-def _take_copy(name: str, key: str) -> None:
-    session.put_settings({name: session.remember(key, None)})
+def _new_seed(setting: Setting) -> None:
+    session.put_settings({setting.key: Seed.by_chance()})
+    _moved(setting)
 
 
-def _first_value(setting: Setting) -> Any:
-    """What the setting's widget holds when nobody has moved it."""
-    return _first_values()[setting.name]
+def _take_copy(setting: Setting, copy: str) -> None:
+    session.put_settings({setting.key: session.remember(copy, None)})
+    _moved(setting)
 
 
-@cache
-def _first_values() -> dict[str, Any]:
-    return _widget_values(RunConfig())
-
-
-def _value(setting: Setting) -> Any:
-    """The setting's value as the config wants it, from what its widget holds."""
-    held = session.setting(setting.name, _first_value(setting))
-    if setting.widget == "log":
-        return rate_of(held)
-    return _from_text(setting.name, held) if isinstance(held, str) else held
-
-
-def rate_of(exponent: float) -> float:
-    """10^exponent to three digits, so that the rate shown is the rate used."""
-    return float(f"{10**exponent:.3g}")
-
-
-def _exponent(rate: float) -> float:
-    return round(math.log10(rate), 3)
-
-
-def _widget_values(config: RunConfig) -> dict[str, Any]:
-    """What each widget must hold to make this config."""
-    values = config.to_settings()
-    values["base_lr"] = _exponent(values["base_lr"])
-    values["decay_steps"] = ", ".join(map(str, values["decay_steps"]))
-    values["factor"] = f"{values['factor']:g}"
-    return {setting.name: values[setting.name] for setting in SETTINGS}
-
-
-def _from_text(name: str, text: str) -> Any:
-    """A value as written in a link or a text field.
-
-    Raises:
-        ConfigError: if it cannot be read as what the setting is.
-    """
-    if name not in LIMITS:
-        return text
-    try:
-        if name == "decay_steps":
-            return tuple(int(part.replace("_", "")) for part in text.split(",") if part.strip())
-        return float(text) if name in {"base_lr", "factor"} else int(text)
-    except ValueError:
-        kind = "steps with commas between them" if name == "decay_steps" else "a number"
-        raise ConfigError(name, kind, text) from None
-
-
-def _seed_button() -> None:
-    st.button("New seed", on_click=_new_seed, width="stretch")
-
-
-def _new_seed() -> None:
-    # Any seed will do, as long as it is written down: it is what makes the run repeatable.
-    session.put_settings({"seed": random.SystemRandom().randrange(1, 2**31)})
-
-
-def _change_rate() -> None:
+def _moved(setting: Setting) -> None:
+    """What a moved widget takes with it."""
+    followers = (other for other in settings_of(RunConfig) if other.follows == setting.key)
+    session.put_settings({follower.key: None for follower in followers})
     current = session.snapshot()
-    if current is not None and not current.has_ended and not drags():
-        lr = rate_of(session.setting("base_lr", -1.0))
-        session.trainer().set_learning_rate(lr)
+    if setting.is_live and current is not None and not current.has_ended and not drags():
+        session.trainer().set_learning_rate(setting.value(_held(setting)))
+
+
+def _held(setting: Setting) -> Any:
+    """What the widget of a setting holds; None where it follows another."""
+    return session.setting(setting.key, widgets.first(setting))
 
 
 def _data() -> None:
@@ -298,12 +242,11 @@ def _use(words: Corpus) -> None:
     session.current().corpus = words
 
 
-def settings_changed(config: RunConfig, other: RunConfig) -> dict[str, Any]:
-    """The settings of `config` that differ from those of `other`, by their labels."""
-    labels = {setting.name: setting.label for setting in SETTINGS}
-    old = other.to_settings()
-    return {
-        labels.get(name, name): value
-        for name, value in config.to_settings().items()
-        if value != old.get(name)
-    }
+def changed_for_the_next(config: RunConfig, other: RunConfig) -> list[Setting]:
+    """The settings of `config` that differ from `other`, but for those that a run takes at once."""
+    new, old = config.to_settings(), other.to_settings()
+    return [
+        setting
+        for setting in settings_of(RunConfig)
+        if not setting.is_live and new.get(setting.key) != old.get(setting.key)
+    ]

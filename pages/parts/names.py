@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 import torch
 
+from core.config import SampleConfig
 from core.models import sampling
 from core.runs import RunRecord
 from core.text import MAX_WORD_LENGTH, build_contexts
@@ -19,22 +20,11 @@ from pages.parts import charts, session
 EMPTY = "(empty)"  # a name that ended before it began
 
 
-@dataclass(frozen=True, slots=True)
-class How:
-    """The settings of a sample."""
-
-    temperature: float
-    count: int
-    beginning: str
-    is_greedy: bool
-    seed: int
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Sampled:
     """Names and what they were sampled from."""
 
-    how: How
+    how: SampleConfig
     snapshot: RunRecord  # the weights that wrote them
     names: tuple[str, ...]
     nlls: tuple[float, ...]  # in nats per character, at temperature 1
@@ -45,7 +35,7 @@ class Sampled:
         return 1.0 if self.how.is_greedy else self.how.temperature
 
 
-def sample(snapshot: RunRecord, how: How) -> Sampled:
+def sample(snapshot: RunRecord, how: SampleConfig) -> Sampled:
     """The last names of the session, or a new one where settings or weights are others.
 
     While a run goes on, the names stay those of the moment at which they were sampled, so that one
@@ -64,7 +54,7 @@ def sample(snapshot: RunRecord, how: How) -> Sampled:
         1 if how.is_greedy else how.count,
         how.temperature,
         torch.Generator().manual_seed(how.seed),
-        prefix=how.beginning,
+        prefix=how.prefix,
         greedy=how.is_greedy,
     )
     made = Sampled(how, snapshot, tuple(names), nlls(snapshot, names))
@@ -129,7 +119,7 @@ def opened(sampled: Sampled, index: int) -> None:
     name, vocabulary = sampled.names[index], sampled.snapshot.corpus.vocabulary
     model = sampled.snapshot.model
     choices = sampling.trace(model, vocabulary, name, sampled.temperature)
-    n_given = len(unicodedata.normalize("NFC", sampled.how.beginning))
+    n_given = len(unicodedata.normalize("NFC", sampled.how.prefix))
     places = list(range(len(choices)))
     labels = [f"{i + 1} {_plain(choice.token)}" for i, choice in enumerate(choices)]
     first = min(n_given, places[-1])

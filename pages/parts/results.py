@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from core.config import RunConfig
+from core.config import RATES, RunConfig
 from core.models import uniform_loss
 from core.runs import Snapshot, State
 from core.runs.checkpoint import to_bytes
@@ -72,17 +72,16 @@ def say(snapshot: Snapshot, config: RunConfig | None) -> None:
             f"{snapshot.engine} takes them: the same losses, more slowly."
         )
     if config is not None and not snapshot.has_ended:
-        changed = controls.settings_changed(config, snapshot.config)
-        changed.pop("Learning rate", None)  # a run takes that one at once
+        changed = controls.changed_for_the_next(config, snapshot.config)
         if changed:
-            names = ", ".join(name.lower() for name in changed)
+            names = ", ".join(setting.label.lower() for setting in changed)
             st.caption(f"Changed since this run began, for the next one: {names}.")
 
 
 def _say_diverged(snapshot: Snapshot) -> None:
     where = snapshot.divergence
     assert where is not None
-    lower = max(1e-4, float(f"{where.lr / 3:.2g}"))
+    lower = max(RATES.low, float(f"{where.lr / 3:.2g}"))
     with st.container(border=True):
         st.markdown(
             f":material/warning: **The run diverged at step {where.step:,}.** At a learning rate "

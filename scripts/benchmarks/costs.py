@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.config import LIMITS, ModelConfig, RunConfig, TrainingConfig
+from core.config import ModelConfig, RunConfig, TrainingConfig, Whole, settings_of
 from core.learning import LossHistory, mean_loss, warm_up
 from core.models import MLP
 from core.models.sampling import generate
@@ -120,11 +120,11 @@ def _full_loss_memory() -> Figures:
 def _measure_full_loss_memory(sender: object) -> None:
     warm_up()
     corpus = embedded_corpus()
-    names = ("block_size", "n_embd", "n_hidden")
-    largest = {name: int(LIMITS[name][1]) for name in names}
-    model = MLP(ModelConfig(**largest), len(corpus.vocabulary))  # type: ignore[arg-type]
-    mean_loss(model, corpus.examples("first_five", largest["block_size"]))
-    examples = corpus.examples("all", largest["block_size"])
+    sizes = [setting for setting in settings_of(ModelConfig) if type(setting.kind) is Whole]
+    largest = {size.name: size.kind.high for size in sizes}  # type: ignore[attr-defined]
+    model = MLP(ModelConfig(**largest), len(corpus.vocabulary))
+    mean_loss(model, corpus.examples("first_five", model.block_size))
+    examples = corpus.examples("all", model.block_size)
     before = _memory_mb("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
     started = time.perf_counter()

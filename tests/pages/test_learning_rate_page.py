@@ -76,6 +76,20 @@ def test_the_fields_start_at_the_tutorials_sweep_and_name_the_models_sizes(page)
     assert "T = 3, embedding D = 2, hidden H = 100, batch B = 32" in text(page)
 
 
+def test_the_fields_are_those_of_the_kind_of_sweep(page):
+    def fields() -> list[tuple[object, ...]]:
+        return [(f.label, f.min, f.max, f.step, f.value) for f in page.sidebar.number_input]
+
+    bounds = [("Lowest exponent", -6, 2, 0.5, -3), ("Highest exponent", -6, 2, 0.5, 0)]
+    assert fields() == [*bounds, ("Number of rates", 2, 10_000, 100, 1000)]
+    page.segmented_control(key="sweep_kind").set_value("independent").run()
+    assert fields() == [
+        *bounds,
+        ("Number of rates", 2, 10_000, 1, 29),
+        ("Steps for each rate", 1, 100_000, 100, 1000),
+    ]
+
+
 def test_a_finished_sweep_recommends_a_rate_with_reason_and_assumption(page):
     swept(page, sweep_n_rates_ramp=1000)
     best, *others = latest(page).suggestions

@@ -62,6 +62,27 @@ def test_before_there_is_a_model_the_page_offers_to_train_one(visitor):
     assert visitor.has_button("Train the tutorial's run")
 
 
+def test_the_fields_are_those_of_a_sample(sample):
+    temperature = sample.slider(key="sample_temperature")
+    assert (temperature.label, temperature.min, temperature.max) == ("Temperature", 0.1, 3.0)
+    assert (temperature.step, temperature.value) == (0.05, 1.0)
+    count = sample.number_input(key="sample_count")
+    assert (count.label, count.min, count.max, count.value) == ("Count", 1, 1000, 20)
+    seed = sample.number_input(key="sample_seed")
+    assert (seed.label, seed.min, seed.max) == ("Seed", 0, 2**32 - 1)
+    how = sample.segmented_control(key="sample_how")
+    assert (how.label, how.options, how.value) == ("Next character", ["Drawn", "Greedy"], "drawn")
+    beginning = sample.text_input(key="sample_beginning")
+    assert (beginning.label, beginning.placeholder) == ("Beginning to complete", "mar")
+
+
+def test_a_beginning_that_is_too_long_is_told_by_its_label(sample):
+    sample.text_input(key="sample_beginning").set_value("a" * 65)
+    (error,) = sample.draw().errors
+    told = "No names were drawn: Beginning to complete must be at most 64 characters long"
+    assert error.startswith(told)
+
+
 def test_names_are_written_on_the_first_visit_from_the_seed_that_is_shown(sample):
     assert sample.number_input(key="sample_seed").value == 1
     assert names(sample) == drawn(sample.snapshot, seed=1)

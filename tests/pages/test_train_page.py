@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -9,9 +10,11 @@ import pytest
 
 from core.config import RunConfig
 from core.learning import Divergence, mean_loss
+from core.presets import PRESETS
 from core.runs import State
+from core.settings import settings_of
 from core.text import is_embedded
-from pages.parts.settings import PRESETS
+from pages.parts import controls
 from tests.pages.conftest import WORDS, Visitor, short
 
 
@@ -202,3 +205,97 @@ def test_an_engine_that_cannot_serve_the_run_is_named_with_the_one_that_does(vis
     assert "takes them" not in visitor.text
     visitor.trainer._current.snapshot = replace(snapshot, engine="autograd")
     assert "The fused engine cannot take the steps of this model" in visitor.draw().text
+
+
+def values(seed: int) -> dict[str, str]:
+    """A link with a value of every setting that the page can hold, none of them the tutorial's."""
+    chance = random.Random(seed)
+    return {
+        "block_size": str(chance.randint(4, 16)),
+        "n_embd": str(chance.randint(3, 64)),
+        "n_hidden": str(chance.randint(101, 1024)),
+        "seed": str(chance.randint(0, 2**31)),
+        "init": "scaled",
+        "base_lr": f"{10 ** (chance.randint(-4000, -1100) / 1000):.3g}",
+        "decay_steps": f"{chance.randint(1, 500)},{chance.randint(501, 1_000_000)}",
+        "factor": str(chance.choice([0.5, 0.3, 0.01, 0.37, chance.uniform(1e-4, 1)])),
+        "steps": str(chance.randint(1, 29_999)),
+        "batch_size": str(chance.randint(33, 1024)),
+        "batch_seed": str(chance.randint(0, 2**31)),
+        "engine": "autograd",
+        "train_on": chance.choice(["all", "first_five"]),
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_link_of_every_setting_comes_back_as_it_was(visitor, seed):
+    query = values(seed)
+    assert set(query) == {setting.key for setting in settings_of(RunConfig)}
+    other = type(visitor)(query)
+    assert not other.warning
+    shown = dict(parse_qsl(link(other).partition("?")[2]))
+    assert shown.keys() == query.keys()
+    assert RunConfig.from_link(shown) == RunConfig.from_link(query)
+    other.close()
+
+
+def test_a_decay_factor_that_is_not_offered_is_shown_and_can_be_left(visitor):
+    other = type(visitor)({"factor": "0.37"})
+    factor = other.segmented_control(key="setting:factor")
+    assert factor.options == ["½", "0.3", "0.1", "0.01", "0.37"]
+    assert factor.value == "0.37"
+    factor.set_value("0.5")
+    other.draw()
+    factor = other.segmented_control(key="setting:factor")
+    assert (factor.options, factor.value) == (["½", "0.3", "0.1", "0.01"], "0.5")
+    assert not other.errors
+    other.close()
+
+
+def test_the_batches_have_the_links_seed_until_the_seed_is_moved(visitor):
+    other = type(visitor)({"seed": "7", "batch_seed": "3", "steps": "5"})
+    other.press("Train")
+    config = other.wait_for(State.FINISHED).config
+    assert (config.model.seed, config.training.seed) == (7, 3)
+    other.number_input(key="setting:seed").set_value(8)
+    other.draw().press("Train")
+    config = other.wait_for(State.FINISHED).config
+    assert (config.model.seed, config.training.seed) == (8, 8)
+    other.close()
+
+
+def test_what_was_moved_since_the_run_began_is_named_but_for_the_rate_which_it_takes(visitor):
+    visitor.press("Step")
+    visitor.wait_for(State.PAUSED)
+    visitor.draw()
+    visitor.slider(key="setting:base_lr").set_value(-2.0)
+    visitor.slider(key="setting:n_hidden").set_value(50)
+    visitor.draw()
+    assert "for the next one: hidden units h." in visitor.text
+    visitor.trainer.wait_until(lambda snapshot: snapshot.lr == 0.01, 20)
+
+
+def test_a_new_seed_is_the_batches_too(visitor):
+    other = type(visitor)({"seed": "7", "batch_seed": "3"})
+    other.press("New seed")
+    assert "batch_seed" not in link(other)
+    other.close()
+
+
+def test_every_setting_has_its_place_and_its_words(visitor):
+    shown = [key for keys in controls.GROUPS.values() for key in keys]
+    known = [setting for setting in settings_of(RunConfig) if not setting.follows]
+    assert sorted(shown) == sorted(setting.key for setting in known)
+    drawn = {
+        widget.key: widget
+        for widget in (
+            *visitor.sidebar.slider,
+            *visitor.sidebar.number_input,
+            *visitor.sidebar.segmented_control,
+            *visitor.sidebar.text_input,
+        )
+    }
+    for setting in known:
+        widget = drawn[f"setting:{setting.key}"]
+        assert widget.label.startswith(setting.label)
+        assert widget.help.startswith(setting.help)

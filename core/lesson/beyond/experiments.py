@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 from torch import Tensor
 
-from core.config import InitialWeights, ModelConfig, RunConfig
+from core.config import InitialWeights, ModelConfig, RunConfig, setting_of
 from core.learning import mean_loss
 from core.models import MLP, SATURATED
+from core.presets import LECTURE, SCALED_START
 from core.runs import RunRecord
 from core.text import Corpus, Examples
 
-INITS: dict[str, InitialWeights] = {"N(0, 1)": "normal", "Scaled": "scaled"}
+INITS: dict[str, InitialWeights] = {
+    setting_of(ModelConfig, "init").words(init): init for init in get_args(InitialWeights)
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +40,6 @@ class Experiment:
         return RunConfig.from_settings(self.settings)
 
 
-_LECTURE = {"n_embd": 10, "n_hidden": 200, "steps": 200_000, "decay_steps": (100_000,)}
-
-
 # The first is what the others are held against.
 EXPERIMENTS = (
     Experiment(name="The tutorial: 2-D, 100, 30,000", short="tutorial"),
@@ -51,12 +51,14 @@ EXPERIMENTS = (
         # The decays come after the same shares of the run.
         settings={"steps": 100_000, "decay_steps": (66_667, 93_333)},
     ),
-    Experiment(name="Scaled initial weights", short="scaled", settings={"init": "scaled"}),
-    Experiment(name="All of it: 10-D, 200, 200,000 steps", short="all of it", settings=_LECTURE),
+    Experiment(name="Scaled initial weights", short="scaled", settings=SCALED_START.settings),
+    Experiment(
+        name="All of it: 10-D, 200, 200,000 steps", short="all of it", settings=LECTURE.settings
+    ),
     Experiment(
         name="All of it with scaled weights",
         short="all, scaled",
-        settings=_LECTURE | {"init": "scaled"},
+        settings={**LECTURE.settings, **SCALED_START.settings},
     ),
 )
 

@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
-from core.config import LIMITS, ModelConfig, StepDecay, TrainingConfig
+from core.config import SEEDS, ModelConfig, StepDecay, TrainingConfig
 from core.learning import Floats, Loop, LossCurve, LossHistory, loss_chunks
 from core.lesson.minibatches.gradient_noise import example_cost
 from core.models import MLP
@@ -162,7 +162,7 @@ def running(
 
 def seeds(first: int, count: int) -> list[int]:
     """The seed of the batches and those that follow it."""
-    return [(first + offset) % (int(LIMITS["seed"][1]) + 1) for offset in range(count)]
+    return [(first + offset) % (SEEDS.high + 1) for offset in range(count)]
 
 
 def summary(pairs: Sequence[Pair]) -> Summary:

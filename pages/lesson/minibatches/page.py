@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import random
 
 import streamlit as st
 
-from core.config import LIMITS, TrainingConfig
+from core.config import SEEDS, RunConfig, TrainingConfig
 from core.lesson import minibatches
 from core.lesson.minibatches import gradient_noise
 from core.lesson.tutorial import printed
+from core.settings import setting_of
 from pages.lesson.minibatches import charts
-from pages.parts import session
+from pages.parts import session, widgets
 from pages.parts.lesson import figures, shell
 from pages.parts.lesson.figures import Level, Line
 from pages.parts.lesson.shell import Here
@@ -24,8 +24,8 @@ TUTORIAL_TOTAL: float = printed("hundred_total")
 
 
 def new_seed() -> None:
-    """Any seed will do, as long as it is written down."""
-    session.put("minibatches.seed", random.SystemRandom().randrange(1, 2**31))
+    """Take a seed by chance."""
+    session.put("minibatches.seed", SEEDS.by_chance())
 
 
 def controls(here: Here, sizes: list[int]) -> tuple[TrainingConfig, bool]:
@@ -41,14 +41,13 @@ def controls(here: Here, sizes: list[int]) -> tuple[TrainingConfig, bool]:
     lr = rate.select_slider(
         "Learning rate", RATES, value=0.1, key="minibatches.rate", bind="query-params"
     )
-    batch_seed = seed.number_input(
-        "Seed of the batches",
-        0,
-        int(LIMITS["seed"][1]),
-        here.config.training.seed,
-        key="minibatches.seed",
-        bind="query-params",
-    )
+    with seed:
+        batch_seed = widgets.draw(
+            setting_of(RunConfig, "batch_seed"),
+            "minibatches.seed",
+            value=here.config.training.seed,
+            bind="query-params",
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
         place = st.segmented_control(
             "Noise measured at",

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.config import LIMITS
+from core.config import ModelConfig
 from core.errors import DatasetError
 from core.lesson import windows
+from core.settings import setting_of
 from core.text import MAX_WORD_LENGTH, build_contexts
 from pages.lesson.windows import charts
-from pages.parts import session
+from pages.parts import session, widgets
 from pages.parts.lesson import shell
 from pages.parts.lesson.shell import Here
 
@@ -26,8 +27,9 @@ def own_length(here: Here) -> Here:
     if session.remember(SETTING, setting) != setting:
         session.put(SETTING, setting)
         session.put(LENGTH, setting)
-    low, high = map(int, LIMITS["block_size"])
-    block_size = st.slider("Context length T", low, high, setting, key=LENGTH, bind="query-params")
+    block_size = widgets.draw(
+        setting_of(ModelConfig, "block_size"), LENGTH, value=setting, bind="query-params", help=None
+    )
     model = replace(here.config.model, block_size=block_size)
     return replace(here, config=replace(here.config, model=model))
 

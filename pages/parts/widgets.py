@@ -1,0 +1,57 @@
+"""The widget of any setting, by what is known of it in core."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.settings import Number, OneOf, Setting
+from pages.parts import session
+from pages.parts.glossary import TERMS
+
+
+def ask(setting: Setting, group: str, **more: Any) -> Any:
+    """Draw a setting's widget, kept for the session under group and key; the value it holds.
+
+    Args:
+        setting: to be drawn.
+        group: of the settings, the front of its name in the session.
+        more: what else its widget takes.
+    """
+    return setting.value(draw(setting, f"{group}{setting.key}", persist_state="session", **more))
+
+
+def draw(setting: Setting, key: str, **more: Any) -> Any:
+    """Draw the widget of a setting; what it holds.
+
+    Args:
+        setting: to be drawn.
+        key: of the widget; it starts from the setting's default if the session has nothing there.
+        more: what else its widget takes; a `value` is where it starts from instead.
+    """
+    held = more["value"] if "value" in more else session.remember(key, first(setting))
+    label = setting.kind.label(setting.label, held)
+    arguments = {"key": key, "help": explained(setting) or None} | more
+    if isinstance(setting.kind, OneOf):
+        words = setting.kind.choices(held)
+        return st.segmented_control(
+            label, list(words), format_func=words.__getitem__, required=True, **arguments
+        )
+    if isinstance(setting.kind, Number):
+        number: Any = st.slider if setting.widget == "slider" else st.number_input
+        low, high = setting.kind.bounds
+        step, format_ = setting.kind.step, setting.kind.format
+        return number(label, low, high, step=step, format=format_, **arguments)
+    return st.text_input(label, placeholder=setting.placeholder or None, **arguments)
+
+
+def first(setting: Setting) -> Any:
+    """What a setting's widget holds when nobody has moved it; None if it follows another."""
+    return None if setting.follows else setting.held(setting.default)
+
+
+def explained(setting: Setting) -> str:
+    """The help with the term's symbol and shape, as shown on hover."""
+    where = TERMS[setting.term].where if setting.term else ""
+    return f"{setting.help} ({where})" if where else setting.help

@@ -1,0 +1,339 @@
+"""Each kind of setting: what it takes, how it is written, and what a widget holds for it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from core.config import (
+    EngineName,
+    InitialWeights,
+    ModelConfig,
+    NextToken,
+    RunConfig,
+    SampleConfig,
+    StepDecay,
+    TrainingConfig,
+    TrainOn,
+)
+from core.errors import ConfigError
+from core.settings import (
+    Kind,
+    Logarithmic,
+    OneOf,
+    Real,
+    Seed,
+    Steps,
+    Text,
+    Whole,
+    label_of,
+    setting,
+    setting_of,
+    settings_of,
+)
+from core.sweep import ASKED, DEFAULTS, SweepConfig, SweepKind
+from tests.test_imports import ROOT, product_files
+
+# A valid value of each setting of a run, by the name that links have for it.
+ANY_VALUE: dict[str, Callable[[random.Random], Any]] = {
+    "block_size": lambda chance: chance.randint(1, 16),
+    "n_embd": lambda chance: chance.randint(1, 64),
+    "n_hidden": lambda chance: chance.randint(1, 1024),
+    "seed": lambda chance: chance.randint(0, 2**32 - 1),
+    "init": lambda chance: chance.choice(["normal", "scaled"]),
+    "base_lr": lambda chance: 10 ** chance.uniform(-4, 1),
+    "decay_steps": lambda chance: tuple(
+        sorted(chance.sample(range(1, 1_000_001), chance.randint(0, 5)))
+    ),
+    "factor": lambda chance: 10 ** chance.uniform(-4, 0),
+    "steps": lambda chance: chance.randint(1, 1_000_000),
+    "batch_size": lambda chance: chance.randint(1, 1024),
+    "batch_seed": lambda chance: chance.randint(0, 2**32 - 1),
+    "engine": lambda chance: chance.choice(["fused", "autograd"]),
+    "train_on": lambda chance: chance.choice(["train", "all", "first_five"]),
+}
+CONFIGS = (RunConfig, SweepConfig, SampleConfig)
+EVERY_SETTING = [
+    pytest.param(setting, id=f"{config.__name__}-{setting.key}")
+    for config in CONFIGS
+    for setting in settings_of(config)
+]
+
+
+def a_run(seed: int) -> dict[str, Any]:
+    chance = random.Random(seed)
+    return {key: value(chance) for key, value in ANY_VALUE.items()}
+
+
+def test_every_setting_of_a_run_is_known_by_the_name_that_links_have() -> None:
+    assert [setting.key for setting in settings_of(RunConfig)] == [
+        "block_size",
+        "n_embd",
+        "n_hidden",
+        "seed",
+        "init",
+        "base_lr",
+        "decay_steps",
+        "factor",
+        "steps",
+        "batch_size",
+        "batch_seed",
+        "engine",
+        "train_on",
+    ]
+    assert set(ANY_VALUE) == {setting.key for setting in settings_of(RunConfig)}
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_any_values_survive_link_and_saved_run(seed: int) -> None:
+    values = a_run(seed)
+    config = RunConfig.from_settings(values)
+    assert config.to_settings() == values
+    assert RunConfig.from_link(config.to_link()) == config
+    assert RunConfig.from_settings(json.loads(json.dumps(config.to_settings()))) == config
+
+
+@pytest.mark.parametrize("key", ANY_VALUE)
+def test_each_setting_alone_makes_a_link_of_its_own(key: str) -> None:
+    chance = random.Random(key)
+    tutorial = RunConfig().to_settings().get(key)
+    value = next(v for v in iter(lambda: ANY_VALUE[key](chance), None) if v != tutorial)
+    config = RunConfig.from_settings({key: value})
+    assert set(config.to_link()) == {key}
+    assert RunConfig.from_link(config.to_link()) == config
+
+
+def test_a_link_of_the_tutorials_run_holds_nothing() -> None:
+    assert RunConfig().to_link() == {}
+    assert RunConfig.from_link({}) == RunConfig()
+
+
+def test_an_old_link_means_what_it_meant() -> None:
+    config = RunConfig.from_link(
+        {"base_lr": "0.05", "decay_steps": "100,200", "seed": "7", "batch_seed": "3"}
+    )
+    assert config == RunConfig(
+        model=ModelConfig(seed=7),
+        training=TrainingConfig(
+            lr_schedule=StepDecay(base_lr=0.05, decay_steps=(100, 200)), seed=3
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "complaint"),
+    [
+        ("block_size", "many", "block_size must be a number, got 'many'"),
+        ("block_size", "3.0", "block_size must be a number, got '3.0'"),
+        ("block_size", "", "block_size must be a number, got ''"),
+        ("block_size", "17", "block_size must be a whole number from 1 to 16, got 17"),
+        ("steps", "0", "steps must be a whole number from 1 to 1,000,000, got 0"),
+        ("seed", "-1", "seed must be a whole number from 0 to 4,294,967,295, got -1"),
+        ("batch_seed", "x", "batch_seed must be a number, got 'x'"),
+        ("batch_seed", "-1", "seed must be a whole number from 0 to 4,294,967,295, got -1"),
+        ("base_lr", "fast", "base_lr must be a number, got 'fast'"),
+        ("base_lr", "nan", "base_lr must be a number from 0.0001 to 10, got nan"),
+        ("base_lr", "inf", "base_lr must be a number from 0.0001 to 10, got inf"),
+        ("base_lr", "0", "base_lr must be a number from 0.0001 to 10, got 0.0"),
+        ("factor", "half", "factor must be a number, got 'half'"),
+        ("factor", "2", "factor must be a number from 0.0001 to 1, got 2.0"),
+        ("init", "zero", "init must be one of normal, scaled, got 'zero'"),
+        ("engine", "", "engine must be one of fused, autograd, got ''"),
+        (
+            "decay_steps",
+            "soon",
+            "decay_steps must be steps with commas between them, got 'soon'",
+        ),
+        (
+            "decay_steps",
+            "0",
+            "decay_steps must be a whole number from 1 to 1,000,000, got 0",
+        ),
+        ("decay_steps", "9,3", "decay_steps must be in rising order, each once, got (9, 3)"),
+        ("momentum", "0.9", "momentum must be one of the known settings, got '0.9'"),
+    ],
+)
+def test_a_link_that_cannot_be_used_is_refused_in_words(
+    key: str, text: str, complaint: str
+) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        RunConfig.from_link({key: text})
+    assert str(refusal.value) == complaint
+    assert str(refusal.value) == f"{refusal.value.field} {refusal.value.complaint}"
+
+
+@pytest.mark.parametrize("setting", EVERY_SETTING)
+def test_the_default_goes_through_check_link_and_widget(setting: Any) -> None:
+    setting.check(setting.default)
+    assert setting.parse(setting.kind.write(setting.default)) == setting.default
+    assert setting.value(setting.held(setting.default)) == setting.default
+    assert setting.label
+
+
+WHOLE, REAL, RATE = Whole(1, 16), Real(-6, 2), Logarithmic(1e-4, 10.0)
+CHOICE, STEPS = OneOf({"a": "A", "b": "B"}), Steps(1, 9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        (WHOLE, [1, 16], [0, 17, 1.0, True, "1", None, math.nan, [1]]),
+        (REAL, [-6, 2, -6.0, 0.5], [-6.001, 2.001, True, "0", None, math.nan, math.inf, 10**400]),
+        (RATE, [1e-4, 10, 10.005], [9.9e-5, 10.1, 0, -1, False, "1", None, math.nan]),
+        (CHOICE, ["a", "b"], ["", "A", None, 0, ["a"], {}]),
+        (OneOf({0.5: "½"}, RATE), [0.5, 0.7, 1], [0, 11, "½", "0.5", None]),
+        (STEPS, [(), (1,), (1, 9)], [(0,), (10,), (2, 1), (1, 1), (True,), ("1",), [1], None, 1]),
+        (Text(), ["", "mar"], [None, 1, b"mar"]),
+    ],
+)
+def test_a_kind_takes_its_values_and_no_other(kind: Kind, good: list[Any], bad: list[Any]) -> None:
+    for value in good:
+        kind.check("it", value)
+    for value in bad:
+        with pytest.raises(ConfigError) as refusal:
+            kind.check("it", value)
+        assert refusal.value.field == "it"
+
+
+def test_the_slider_of_a_rate_holds_the_exponent_to_three_places() -> None:
+    assert [RATE.held(rate) for rate in (1e-4, 0.05, 0.1, 10.0)] == [-4.0, -1.301, -1.0, 1.0]
+    assert [RATE.value("", exponent) for exponent in (-4.0, -1.301, -1.0, 1.0)] == [
+        1e-4,
+        0.05,
+        0.1,
+        10.0,
+    ]
+    assert RATE.label("Rate", -1.301) == "Rate 0.05 = 10 to the power"
+
+
+def test_a_rate_from_the_slider_is_the_same_after_a_link() -> None:
+    for thousandths in range(-4000, 1001):
+        rate = RATE.value("", thousandths / 1000)
+        RATE.check("base_lr", rate)
+        assert RATE.value("", RATE.held(RATE.parse("", RATE.write(rate)))) == rate
+
+
+def test_steps_are_written_with_room_in_the_field_and_without_in_a_link() -> None:
+    assert STEPS.held((1, 9)) == "1, 9"
+    assert STEPS.write((1, 9)) == "1,9"
+    for text in ("1, 9", "1,9", " 1 ,9,", "1,,9"):
+        assert STEPS.parse("it", text) == (1, 9)
+    assert STEPS.parse("it", " ") == ()
+
+
+def test_a_choice_shows_what_it_offers_and_what_it_holds() -> None:
+    factor = setting_of(RunConfig, "factor").kind
+    assert isinstance(factor, OneOf)
+    offered = {"0.5": "½", "0.3": "0.3", "0.1": "0.1", "0.01": "0.01"}
+    assert factor.choices("0.5") == offered
+    assert factor.choices("0.37") == offered | {"0.37": "0.37"}
+    assert [factor.words(value) for value in (0.5, 0.37)] == ["½", "0.37"]
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "values"),
+    [
+        (ModelConfig, "init", InitialWeights),
+        (TrainingConfig, "engine", EngineName),
+        (TrainingConfig, "train_on", TrainOn),
+        (SampleConfig, "how", NextToken),
+        (SweepConfig, "kind", SweepKind),
+    ],
+)
+def test_a_choice_offers_the_values_of_its_type(config: type, name: str, values: Any) -> None:
+    kind = setting_of(config, name).kind
+    assert isinstance(kind, OneOf)
+    assert tuple(kind.options) == get_args(values)
+
+
+def test_text_is_freed_of_the_blanks_around_it() -> None:
+    assert Text().value("beginning", " mar ") == "mar"
+
+
+def test_seeds_by_chance_are_seeds_and_differ() -> None:
+    seeds = [Seed.by_chance() for _ in range(20)]
+    for seed in seeds:
+        ModelConfig(seed=seed)
+    assert len(set(seeds)) > 1
+
+
+def test_a_config_holds_its_parts_to_their_kind() -> None:
+    with pytest.raises(ConfigError, match=r"lr_schedule must be a StepDecay, got 0\.1"):
+        TrainingConfig(lr_schedule=0.1)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="model must be a ModelConfig, got None"):
+        RunConfig(model=None)  # type: ignore[arg-type]
+
+
+def test_a_new_config_needs_its_fields_alone() -> None:
+    @dataclass(frozen=True)
+    class Own:
+        size: int = field(default=2, metadata=setting(Whole(1, 3), label="Size", key="s"))
+
+    (size,) = settings_of(Own)
+    assert (size.name, size.key, size.default, size.widget) == ("size", "s", 2, "slider")
+    assert setting_of(Own, "size") == setting_of(Own, "s") == size
+    assert (label_of(Own, "size"), label_of(Own, "other")) == ("Size", "other")
+
+
+def test_both_sweeps_start_from_what_is_asked_for_them() -> None:
+    assert DEFAULTS["ramp"] == SweepConfig()
+    assert DEFAULTS["independent"] == SweepConfig(kind="independent", n_rates=29)
+    assert DEFAULTS.keys() == ASKED.keys()
+    for kind, asked in ASKED.items():
+        for one in asked:
+            one.check(getattr(DEFAULTS[kind], one.name))
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("how", "beam"),
+        ("temperature", 0.0),
+        ("temperature", 3.1),
+        ("count", 0),
+        ("count", 1001),
+        ("prefix", None),
+        ("seed", 2**32),
+    ],
+)
+def test_a_bad_setting_of_a_sample_is_refused_by_its_name(name: str, bad: Any) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        SampleConfig(**{name: bad})
+    assert refusal.value.field == name
+
+
+def test_only_greedy_samples_are_greedy() -> None:
+    assert [SampleConfig(how=how).is_greedy for how in ("drawn", "greedy")] == [False, True]
+
+
+def compared_names(file: Path) -> set[str]:
+    """Names of settings that a file compares something with, as in `if name == "seed"`."""
+    names = {s.key for c in CONFIGS for s in settings_of(c)} | {
+        s.name for c in CONFIGS for s in settings_of(c)
+    }
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare | ast.MatchValue):
+            inside = (each.value for each in ast.walk(node) if isinstance(each, ast.Constant))
+            found |= {value for value in inside if isinstance(value, str)} & names
+    return found
+
+
+def test_no_file_branches_on_a_settings_name() -> None:
+    wrong = {str(file): compared_names(file) for file in product_files(ROOT)}
+    assert {file: names for file, names in wrong.items() if names} == {}
+
+
+@pytest.mark.parametrize("line", ['name == "seed"', 'name in {"base_lr", "factor"}'])
+def test_a_branch_on_a_settings_name_is_found(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "page.py"
+    file.write_text(f"if {line}:\n    pass\n", encoding="utf-8")
+    assert compared_names(file)
