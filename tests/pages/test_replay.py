@@ -31,7 +31,7 @@ def described(history: Moments | None = None, n_embd: int = 2, **more: Any) -> d
 def unpacked(data: dict[str, Any]) -> np.ndarray:
     """Points as the browser reads them, float32 (M, V, 2)."""
     flat = np.frombuffer(b64decode(data["points"]), dtype="<f4")
-    return flat.reshape(len(data["steps"]), len(data["characters"]), 2)
+    return flat.reshape(len(data["steps"]), len(data["tokens"]), 2)
 
 
 def test_every_moment_arrives_to_the_last_bit():
@@ -77,7 +77,7 @@ def test_one_dimension_is_a_line_without_a_second_axis():
 
 def test_each_character_has_a_kind_and_a_place_for_its_label():
     data = described(chosen=1, neighbours=[3, 2])
-    assert data["kinds"] == ["boundary", "vowel", "consonant", "vowel", "consonant", "other"]
+    assert data["token_kinds"] == ["boundary", "vowel", "consonant", "vowel", "consonant", "other"]
     assert len(data["places"]) == len(CHARACTERS)
     assert (data["chosen"], data["neighbours"]) == (1, [3, 2])
 
