@@ -39,7 +39,7 @@ export default function (component) {
   const { page, assets } = component.data
   const path = location.pathname.replace(/\\/+$/, "")
   const root = page && path.endsWith("/" + page) ? path.slice(0, -page.length) : path + "/"
-  const entry = `${location.origin}${root}assets/live/main.js?v=${assets}`
+  const entry = `${location.origin}${root}assets/live/${assets}/main.js`
   if (!views.has(assets)) views.set(assets, import(entry))
   const view = views.get(assets)
   view.then((module) => module.update(component, root))

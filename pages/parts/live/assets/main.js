@@ -163,7 +163,7 @@ export function unmount(parent) {
 }
 
 function addStyleSheet() {
-  const href = new URL("live.css", import.meta.url).href + new URL(import.meta.url).search
+  const { href } = new URL("live.css", import.meta.url)
   if (document.querySelector(`link[href="${href}"]`)) return
   const link = document.createElement("link")
   link.rel = "stylesheet"
