@@ -59,7 +59,7 @@ RATES = Logarithmic(1e-4, 10.0)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelConfig:
-    """Sizes of the network of Bengio et al. (2003), section 2, over characters.
+    """Sizes of the network of Bengio et al. (2003), section 2.
 
     Raises:
         ConfigError: if a value is out of its range; `.field` names it.
@@ -70,9 +70,9 @@ class ModelConfig:
         metadata=setting(
             Whole(1, 16),
             label="Context length T",
-            unit="characters",
+            unit="{unit}s",
             term="context length",
-            help="How many characters back the model sees when it guesses the next one.",
+            help="How many {unit}s back the model sees when it guesses the next one.",
         ),
     )
     n_embd: int = field(
@@ -80,9 +80,9 @@ class ModelConfig:
         metadata=setting(
             Whole(1, 64),
             label="Embedding size D",
-            unit="numbers per character",
+            unit="numbers per {unit}",
             term="embedding size",
-            help="How many numbers stand for one character. With 2 the map shows them as they are; "
+            help="How many numbers stand for one {unit}. With 2 the map shows them as they are; "
             "with more it shows their plane of most spread.",
         ),
     )
@@ -215,10 +215,10 @@ class TrainingConfig:
     train_on: TrainOn = field(
         default="train",
         metadata=setting(
-            OneOf({"train": "80 %", "all": "All", "first_five": "Five names"}),
+            OneOf({"train": "80 %", "all": "All", "first_five": "Five {document}s"}),
             label="Learn from",
-            help="80 % of the names leave the others to check on. The tutorial learns from all of "
-            "them; five names are 32 examples, small enough to learn by heart.",
+            help="80 % of the {document}s leave the others to check on. The tutorial learns from "
+            "all of them; five names are 32 examples, small enough to learn by heart.",
         ),
     )
 
@@ -297,9 +297,9 @@ class SampleConfig:
         default="drawn",
         metadata=setting(
             OneOf({"drawn": "Drawn", "greedy": "Greedy"}),
-            label="Next character",
+            label="Next {unit}",
             help="Drawn: by chance, each as often as the model holds it probable. Greedy: always "
-            "the most probable one, so there is only one name.",
+            "the most probable one, so there is only one {document}.",
         ),
     )
     temperature: float = field(
@@ -317,8 +317,8 @@ class SampleConfig:
             Whole(1, 1000),
             widget="number",
             label="Count",
-            unit="names",
-            help="How many names. Greedy writes one.",
+            unit="{document}s",
+            help="How many {document}s. Greedy writes one.",
         ),
     )
     prefix: str = field(
@@ -328,7 +328,7 @@ class SampleConfig:
             key="beginning",
             label="Beginning to complete",
             placeholder="mar",
-            help="Every name starts with it; only characters of the training list.",
+            help="Every {document} starts with it; only {unit}s of the training list.",
         ),
     )
     seed: int = field(
@@ -336,7 +336,7 @@ class SampleConfig:
         metadata=setting(
             SEEDS,
             label="Seed",
-            help="The same seed and settings give the same names. Sample takes the next one.",
+            help="The same seed and settings give the same {document}s. Sample takes the next one.",
         ),
     )
 

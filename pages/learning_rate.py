@@ -188,7 +188,7 @@ def _said(sweep: SweepSnapshot) -> str:
     words = KIND.words(config.kind)
     if config.kind == "ramp":
         return f"{words}: {rates}."
-    on = "names it was not shown" if sweep.is_validated else "its own examples"
+    on = f"{sweep.corpus.document}s it was not shown" if sweep.is_validated else "its own examples"
     return f"{words}: {rates}, {config.n_steps:,} steps each, measured on {on}."
 
 

@@ -52,18 +52,18 @@ def complaint(error: NamesmithError) -> str:
 
 def figures(sampled: names.Sampled) -> None:
     """What the names are like as a whole."""
-    known = sampled.snapshot.corpus.known
+    known, document = sampled.snapshot.corpus.known, sampled.snapshot.corpus.document
     with st.container(horizontal=True, gap="large"):
         st.metric(
             "New",
             f"{sampling.share_new(sampled.names, known):.0%}",
-            help="Share of the names that do not stand in the training list.",
+            help=f"Share of the {document}s that do not stand in the training list.",
             width="content",
         )
         st.metric(
             "Unique",
             f"{sampling.share_unique(sampled.names):.0%}",
-            help="Different names, as a share of all.",
+            help=f"Different {document}s, as a share of all.",
             width="content",
         )
 
@@ -71,17 +71,18 @@ def figures(sampled: names.Sampled) -> None:
 def about(sampled: names.Sampled) -> str:
     """What one should know of the weights that wrote the names."""
     step, is_running = sampled.snapshot.step, sampled.snapshot.is_running
+    documents = f"{sampled.snapshot.corpus.document}s"
     said = f"Written at step {step:,}." if step else "Not one step taken yet: noise."
     if is_running:
         return f"{said} The run goes on: Sample draws from the weights of that moment."
-    return f"{said} Sample takes the next seed, so it gives other names."
+    return f"{said} Sample takes the next seed, so it gives other {documents}."
 
 
 current = results.needs_model()
 try:
     how = settings()
 except ConfigError as error:  # a widget's limits hold in the browser only
-    st.error(f"No names were drawn: {complaint(error)}")
+    st.error(f"No {current.corpus.document}s were drawn: {complaint(error)}")
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     snapshot = run_picker(current)
@@ -90,7 +91,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 try:
     sampled = names.sample(snapshot, how)
 except NamesmithError as error:
-    st.error(f"No names were drawn: {complaint(error)}")
+    st.error(f"No {current.corpus.document}s were drawn: {complaint(error)}")
     before = names.last_sampled(snapshot)
     if before is None:
         st.stop()
@@ -104,7 +105,7 @@ with list_column:
 with name_column:
     names.opened(sampled, picked)
 
-with st.expander("The names as text"):
+with st.expander(f"The {snapshot.corpus.document}s as text"):
     st.code("\n".join(sampled.names), language=None)
     st.download_button(
         "Download as CSV", names.as_csv(sampled), "names.csv", "text/csv", on_click="ignore"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,8 +22,13 @@ def main() -> int:
     """Run the checks; the first failure's exit code, or 0."""
     python = ready_python("requirements-dev.txt")
     os.chdir(ROOT)
-    for check in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]):
-        exit_code = run(python, *check)
+    for call, *arguments in (
+        (run, "ruff", "check", "."),
+        (run, "ruff", "format", "--check", "."),
+        (run_script, "oxlint", "pages"),
+        (run, "mypy"),
+    ):
+        exit_code = call(python, *arguments)
         if exit_code != 0:
             return exit_code
 
@@ -41,6 +47,17 @@ def run(python: str, *module_and_arguments: str) -> int:
     """Run a module and say so; its exit code."""
     print(f"\n$ python -m {' '.join(module_and_arguments)}", flush=True)
     return subprocess.call([python, "-m", *module_and_arguments])
+
+
+def run_script(python: str, name: str, *arguments: str) -> int:
+    """Run a program that pip installed and that is no module, and say so; its exit code."""
+    print(f"\n$ {' '.join([name, *arguments])}", flush=True)
+    # Beside the environment's Python, with `.exe` on Windows; the shell need not have activated it.
+    program = shutil.which(name, path=str(Path(python).parent))
+    if program is None:
+        print(f"{name} is not beside {python}. Is requirements-dev.txt installed?", file=sys.stderr)
+        return 1
+    return subprocess.call([program, *arguments])
 
 
 if __name__ == "__main__":

@@ -66,6 +66,11 @@ class Vocabulary:
         """What a text is called: 'name' or 'sentence'."""
         return DOCUMENTS[self.unit]
 
+    @property
+    def wording(self) -> dict[str, str]:
+        """What texts of pages and settings call these, for `str.format_map`."""
+        return {"unit": self.unit, "document": self.document}
+
     def __len__(self) -> int:
         return len(self.itos)
 

@@ -232,9 +232,10 @@ def _data() -> None:
 
 
 def _describe(words: Corpus) -> str:
+    documents = "words" if words.unit == "character" else f"{words.document}s"
     return (
-        f"{len(words.texts):,} words, {len(words.known):,} different, "
-        f"{len(words.vocabulary)} characters with the boundary."
+        f"{len(words):,} {documents}, {len(words.known):,} different, "
+        f"{len(words.vocabulary):,} {words.unit}s with the boundary."
     )
 
 

@@ -82,11 +82,12 @@ def nlls(snapshot: RunRecord, names: list[str]) -> tuple[float, ...]:
 
 def listed(sampled: Sampled) -> int:
     """A table of the names, in which a click opens one; its place."""
-    known = sampled.snapshot.corpus.known
+    known, vocabulary = sampled.snapshot.corpus.known, sampled.snapshot.corpus.vocabulary
+    title = vocabulary.document.capitalize()
     picked = st.dataframe(
         pd.DataFrame(
             {
-                "Name": [name or EMPTY for name in sampled.names],
+                title: [name or EMPTY for name in sampled.names],
                 "Training list": ["in the list" if n in known else "new" for n in sampled.names],
                 "-ln p": sampled.nlls,
             }
@@ -98,17 +99,17 @@ def listed(sampled: Sampled) -> int:
         width="stretch",
         height=400,
         column_config={
-            "Name": st.column_config.TextColumn(width=150),
+            title: st.column_config.TextColumn(width=150),
             "Training list": st.column_config.TextColumn(width=90),
             "-ln p": st.column_config.NumberColumn(
                 "−ln p",
                 width=60,
                 format="%.2f",
-                help="Surprise per character, in nats: lower is likelier.",
+                help=f"Surprise per {vocabulary.unit}, in nats: lower is likelier.",
             ),
         },
     )
-    st.caption("Click a name to open it; the arrow keys go on to the next.")
+    st.caption(f"Click a {vocabulary.document} to open it; the arrow keys go on to the next.")
     cells = picked["selection"]["cells"]
     row = int(cells[0][0]) if cells else 0
     return row if row < len(sampled.names) else 0
@@ -119,24 +120,25 @@ def opened(sampled: Sampled, index: int) -> None:
     name, vocabulary = sampled.names[index], sampled.snapshot.corpus.vocabulary
     model = sampled.snapshot.model
     choices = sampling.trace(model, vocabulary, name, sampled.temperature)
-    n_given = len(unicodedata.normalize("NFC", sampled.how.prefix))
+    n_given = len(vocabulary.tokens(unicodedata.normalize("NFC", sampled.how.prefix)))
     places = list(range(len(choices)))
     labels = [f"{i + 1} {_plain(choice.token)}" for i, choice in enumerate(choices)]
     first = min(n_given, places[-1])
     place = st.segmented_control(
-        f"**{_plain(name or EMPTY)}**, character by character",
+        f"**{_plain(name or EMPTY)}**, {vocabulary.unit} by {vocabulary.unit}",
         places,
         format_func=labels.__getitem__,
         default=first,
         required=True,
         key=f"place:{name}:{first}",
-        help="Pick a character to see what the model had before it and what it could have written.",
+        help=f"Pick a {vocabulary.unit} to see what the model had before it and what it could have "
+        "written.",
     )
     place = first if place is None else place
     choice = choices[place]
     given = " It was given, not drawn." if place < n_given else ""
     if place == MAX_WORD_LENGTH:
-        given = " The name was cut here, as it had grown too long."
+        given = f" The {vocabulary.document} was cut here, as it had grown too long."
     at = "" if sampled.temperature == 1 else f" at temperature {sampled.temperature:g}"
     st.markdown(
         f"After `{choice.context}` came `{choice.token}`, with a probability of "
@@ -147,10 +149,10 @@ def opened(sampled: Sampled, index: int) -> None:
         key="next_character",
         width="stretch",
         config=charts.CONFIG,
-        alt=f"Probabilities of the character after {choice.context}",
+        alt=f"Probabilities of the {vocabulary.unit} after {choice.context}",
     )
     st.markdown(_what_nll_says(sampled, index))
-    with st.expander("All its characters as a table"):
+    with st.expander(f"All its {vocabulary.unit}s as a table"):
         st.dataframe(
             pd.DataFrame(
                 {
@@ -172,12 +174,12 @@ def opened(sampled: Sampled, index: int) -> None:
 
 def as_csv(sampled: Sampled) -> bytes:
     """The names with what is known of each, in UTF-8."""
-    known = sampled.snapshot.corpus.known
+    known, vocabulary = sampled.snapshot.corpus.known, sampled.snapshot.corpus.vocabulary
     table = pd.DataFrame(
         {
-            "name": sampled.names,
+            vocabulary.document: sampled.names,
             "is_new": [name not in known for name in sampled.names],
-            "nll_per_character": sampled.nlls,
+            f"nll_per_{vocabulary.unit}": sampled.nlls,
         }
     )
     return bytes(table.to_csv(index=False, lineterminator="\n"), "utf-8")
@@ -190,17 +192,18 @@ def _is_of_now(then: RunRecord, now: RunRecord) -> bool:
 
 
 def _what_nll_says(sampled: Sampled, index: int) -> str:
-    nll = sampled.nlls[index]
+    nll, vocabulary = sampled.nlls[index], sampled.snapshot.corpus.vocabulary
+    unit, document = vocabulary.unit, vocabulary.document
     if not nll < 100:  # nan too; exp would overflow at 710
-        return "At temperature 1 the model holds this name to be impossible."
+        return f"At temperature 1 the model holds this {document} to be impossible."
     said = (
-        f"At temperature 1 this name costs the model {nll:.2f} nats per character, as unsure as "
-        f"between {math.exp(nll):.1f} characters each time"
+        f"At temperature 1 this {document} costs the model {nll:.2f} nats per {unit}, as unsure as "
+        f"between {math.exp(nll):.1f} {unit}s each time"
     )
     final = sampled.snapshot.final
     if final is None or sampled.snapshot.config.training.train_on == "all":
         return f"{said}."
-    return f"{said}; names it was not shown cost {final.val:.2f}."
+    return f"{said}; {document}s it was not shown cost {final.val:.2f}."
 
 
 def _nth(rank: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 from streamlit import runtime
@@ -17,7 +17,7 @@ from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.stream import CHANNELS, Channel
-from pages.parts.live.sweep_frames import sweep_frame
+from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
 
 # A connection may be lost this long before the trainer ends.
@@ -34,9 +34,9 @@ class Session:
         self.trainer = Trainer()
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
-        self.channels = {
-            self.trainer.token: Channel(self.trainer.snapshot, cast("Any", RunFrames().make)),
-            self.sweeper.token: Channel(self.sweeper.snapshot, cast("Any", sweep_frame)),
+        self.channels: dict[str, Channel[Any]] = {
+            self.trainer.token: Channel(self.trainer.snapshot, RunFrames()),
+            self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
         }
         self.presses = Presses()
         self.n_connections = 0  # rises with each, so that an old one is known from a new one

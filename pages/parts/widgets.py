@@ -31,10 +31,10 @@ def draw(setting: Setting, key: str, **more: Any) -> Any:
         more: what else its widget takes; a `value` is where it starts from instead.
     """
     held = more["value"] if "value" in more else session.remember(key, first(setting))
-    label = setting.kind.label(setting.label, held)
+    label = said(setting.kind.label(setting.label, held))
     arguments = {"key": key, "help": explained(setting) or None} | more
     if isinstance(setting.kind, OneOf):
-        words = setting.kind.choices(held)
+        words = {value: said(text) for value, text in setting.kind.choices(held).items()}
         return st.segmented_control(
             label, list(words), format_func=words.__getitem__, required=True, **arguments
         )
@@ -54,4 +54,9 @@ def first(setting: Setting) -> Any:
 def explained(setting: Setting) -> str:
     """The help with the term's symbol and shape, as shown on hover."""
     where = TERMS[setting.term].where if setting.term else ""
-    return f"{setting.help} ({where})" if where else setting.help
+    return said(setting.help) + (f" ({where})" if where else "")
+
+
+def said(text: str) -> str:
+    """A setting's text with what a token and a document of the visitor's corpus are called."""
+    return text.format_map(session.corpus().vocabulary.wording)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import struct
 import time
 from contextlib import suppress
 from typing import Any
@@ -122,7 +123,8 @@ class Visitor:
     async def _read_frames(self, live: ClientConnection) -> None:
         try:
             async for data in live:
-                self._see(len(data))
+                if _is_frame(data):  # a description alone brings nothing new to draw
+                    self._see(len(data))
             self.errors.append("the server closed the stream")
         except ConnectionClosed as error:
             self.errors.append(f"the stream was lost: {error}")
@@ -168,3 +170,11 @@ class Visitor:
         while True:
             await asyncio.sleep(interval)
             await self._ask(fragment=fragment)
+
+
+def _is_frame(message: str | bytes) -> bool:
+    """Whether a message of the live stream is a frame, not a description."""
+    assert isinstance(message, bytes)
+    (length,) = struct.unpack_from("<I", message)
+    kind: str = json.loads(message[4 : 4 + length])["kind"]
+    return kind.endswith("-frame")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.parts.live.component import assets_version
 from tests.browser.conftest import Console, Server
 from tests.browser.train_page import button, expect_state, open_train, press, wait_for_step
 
@@ -179,6 +180,15 @@ def test_a_bad_list_is_refused_and_a_good_one_learned(page: Page, server: Server
         "document.querySelector('[data-testid=live-embedding]').data"
         ".some((trace) => trace.text.includes('\u00eb'))"
     )
+
+
+def test_all_modules_of_a_page_are_of_one_version(page: Page, server: Server) -> None:
+    page.goto(server.url + "embeddings")
+    expect(page.get_by_role("navigation", name="Lesson")).to_be_attached()
+    urls = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+    own = [url.rsplit("/", 1) for url in urls if "/assets/live/" in url]
+    assert {file for _, file in own} >= {"main.js", "frames.js", "train_view.js", "live.css"}
+    assert {folder for folder, _ in own} == {f"{server.url}assets/live/{assets_version()}"}
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -30,12 +30,16 @@ def refused(url: str, origin: str | None) -> bool:
         return True
 
 
-def test_the_right_token_from_the_own_page_gets_whole_frames(page: Page, server: Server) -> None:
+def test_the_right_token_from_the_own_page_gets_a_description_and_whole_frames(
+    page: Page, server: Server
+) -> None:
     url = live_url(page, server)
     with connect(url, origin=Origin(server.url.rstrip("/")), open_timeout=5) as stream:
-        frame = stream.recv(timeout=5)
+        description, frame = stream.recv(timeout=5), stream.recv(timeout=5)
+    assert isinstance(description, bytes)
+    assert b'"kind":"run-description"' in description
     assert isinstance(frame, bytes)
-    assert b'"kind":"run"' in frame
+    assert b'"kind":"run-frame"' in frame
     assert len(frame) <= 16_384
 
 

@@ -26,7 +26,7 @@ def replay(visitor) -> dict[str, Any]:
     """The data of the map, with its points as float32 (M, V, 2)."""
     found: dict[str, Any] = visitor.views["replay"]
     flat = np.frombuffer(b64decode(found["points"]), dtype="<f4")
-    found["points"] = flat.reshape(len(found["steps"]), len(found["characters"]), 2)
+    found["points"] = flat.reshape(len(found["steps"]), len(found["tokens"]), 2)
     return found
 
 
@@ -46,7 +46,7 @@ def test_before_there_is_a_model_the_page_offers_to_train_one(visitor):
 def test_the_map_shows_the_table_itself_and_replays_it_from_the_first_step(trained):
     drawn = replay(trained)
     snapshot = trained.snapshot
-    assert drawn["characters"] == list(snapshot.corpus.vocabulary.itos)
+    assert drawn["tokens"] == list(snapshot.corpus.vocabulary.itos)
     np.testing.assert_array_equal(drawn["points"][-1], snapshot.parameters["C"].numpy())
     np.testing.assert_array_equal(drawn["points"][0], snapshot.table_history[0][1])
     assert (drawn["steps"][0], drawn["steps"][-1]) == (0, 40)
@@ -57,8 +57,8 @@ def test_the_chosen_character_and_its_nearest_are_marked(trained):
     trained.draw()
     drawn = replay(trained)
     shown = table(trained, "Distance")["Character"].tolist()
-    assert drawn["characters"][drawn["chosen"]] == "m"
-    assert [drawn["characters"][i] for i in drawn["neighbours"]] == shown
+    assert drawn["tokens"][drawn["chosen"]] == "m"
+    assert [drawn["tokens"][i] for i in drawn["neighbours"]] == shown
 
 
 @pytest.mark.parametrize(

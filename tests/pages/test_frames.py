@@ -1,4 +1,4 @@
-"""Frames: whole, small, and read back as they were packed."""
+"""Messages: frames that are whole and small, and all is read back as it was packed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.config import RunConfig
+from core.config import ModelConfig, RunConfig, TrainingConfig
 from core.learning import LossHistory
 from core.runs import Snapshot, State, Trainer, WeightsInMemory
+from core.sweep import Curve, SweepConfig, Sweeper, SweepSnapshot
+from core.text import Corpus, Vocabulary, embedded_corpus
 from pages.parts.live.frames import RunFrames, pack
+from pages.parts.live.stream import Channel, Sent
+from pages.parts.live.sweep_frames import SweepFrames
 
 
 def unpack(frame: bytes) -> dict[str, Any]:
-    """As assets/stream.js does it."""
+    """As assets/frames.js does it."""
     (length,) = struct.unpack_from("<I", frame)
     header: dict[str, Any] = json.loads(frame[4 : 4 + length])
     offset = 4 + length
@@ -35,6 +39,16 @@ def snapshot() -> Snapshot:
     trainer.start(RunConfig.from_settings({"steps": 60, "engine": "autograd", "n_embd": 5}))
     snapshot = trainer.wait_until(lambda s: s.has_ended, 30)
     assert trainer.join(10)
+    return snapshot
+
+
+@pytest.fixture(scope="module")
+def swept() -> SweepSnapshot:
+    sweeper = Sweeper()
+    sweeper.start(ModelConfig(), TrainingConfig(), embedded_corpus(), SweepConfig(n_rates=20))
+    assert sweeper.join(30)
+    snapshot = sweeper.snapshot()
+    assert snapshot is not None
     return snapshot
 
 
@@ -55,16 +69,114 @@ def test_what_is_packed_is_read_back() -> None:
 
 def test_a_frame_holds_all_that_moves(snapshot: Snapshot) -> None:
     frame = unpack(RunFrames().make(snapshot))
+    assert (frame["kind"], frame["id"]) == ("run-frame", snapshot.run_id)
     assert frame["state"] == "finished"
-    assert (frame["step"], frame["steps"]) == (60, 60)
+    assert frame["step"] == 60
     np.testing.assert_array_equal(frame["mean"], snapshot.curve.mean)
-    assert len(frame["points"]) == 2 * 27 == 2 * len(frame["characters"])
-    assert frame["kinds"][:3] == ["boundary", "vowel", "consonant"]
-    assert tuple(frame["names"]) == snapshot.samples
+    assert len(frame["points"]) == 2 * 27
+    assert tuple(frame["samples"]) == snapshot.samples
     assert frame["evaluations"][-1][0] == 60
-    final = snapshot.final
-    assert final is not None
-    assert frame["final"] == pytest.approx([final.train, final.val, final.all])
+    assert snapshot.final is not None
+    assert frame["train_loss"] == snapshot.final.train
+    assert frame["val_loss"] == snapshot.final.val
+
+
+def test_before_the_end_the_losses_are_of_the_last_batches_and_the_last_evaluation(
+    snapshot: Snapshot,
+) -> None:
+    frame = unpack(RunFrames().make(replace(snapshot, final=None, state=State.RUNNING)))
+    assert frame["train_loss"] == pytest.approx(snapshot.curve.mean.astype(float).mean())
+    assert frame["val_loss"] == snapshot.evaluations[-1].val_loss
+
+
+def test_a_description_holds_what_stays(snapshot: Snapshot) -> None:
+    described = unpack(RunFrames().describe(snapshot))
+    assert described == {
+        "kind": "run-description",
+        "id": snapshot.run_id,
+        "steps": 60,
+        "unit": "character",
+        "document": "name",
+        "tokens": list(".abcdefghijklmnopqrstuvwxyz"),
+        "token_kinds": described["token_kinds"],
+        "dimensions": 5,
+        "arrays": [],
+    }
+    assert described["token_kinds"][:3] == ["boundary", "vowel", "consonant"]
+    assert len(described["token_kinds"]) == 27
+
+
+def test_words_are_described_as_words(snapshot: Snapshot) -> None:
+    texts = ["the cat sat"] * 10
+    vocabulary = Vocabulary.from_tokens(["the", "cat", "sat"], unit="word")
+    corpus = Corpus.of_texts("cats", texts, vocabulary)
+    described = unpack(RunFrames().describe(replace(snapshot, corpus=corpus)))
+    assert (described["unit"], described["document"]) == ("word", "sentence")
+    assert described["tokens"] == [".", "cat", "sat", "the"]
+    assert described["token_kinds"] == ["other"] * 4
+
+
+# What both messages need: what they are, and of which run or sweep.
+SHARED = {"kind", "id", "arrays"}
+
+
+def test_no_frame_of_a_run_repeats_what_stays() -> None:
+    trainer = Trainer()
+    source = RunFrames()
+    channel = Channel(trainer.snapshot, source)
+    sent = Sent()
+    received: list[dict[str, Any]] = []
+
+    def follow(_: Snapshot) -> bool:
+        nonlocal sent
+        sent, messages = channel.newer_than(sent)
+        received.extend(unpack(message) for message in messages)
+        return False
+
+    def run() -> None:
+        trainer.start(RunConfig.from_settings({"steps": 2_000, "engine": "autograd"}))
+        trainer.wait_until(lambda s: follow(s) or s.has_ended, 60)
+        assert trainer.join(10)
+        follow(trainer.snapshot())  # type: ignore[arg-type]
+
+    run()
+    run()  # a default run but for its length, and another one after it
+    kinds = [message["kind"] for message in received]
+    starts = [i for i, kind in enumerate(kinds) if kind == "run-description"]
+    assert len(starts) == 2
+    assert starts[0] == 0
+    assert [message["id"] for message in received] == [1] * starts[1] + [2] * (
+        len(received) - starts[1]
+    )
+    frames = [message for message in received if message["kind"] == "run-frame"]
+    assert len(frames) >= 2
+    description = received[0]
+    for frame in frames:
+        assert frame.keys() & description.keys() == SHARED
+    assert frames[-1]["state"] == "finished"
+
+
+def test_no_frame_of_a_sweep_repeats_what_stays(swept: SweepSnapshot) -> None:
+    frames = SweepFrames()
+    description, frame = unpack(frames.describe(swept)), unpack(frames.make(swept))
+    assert (description["kind"], frame["kind"]) == ("sweep-description", "sweep-frame")
+    assert description["id"] == frame["id"] == swept.sweep_id
+    assert frame.keys() & description.keys() == SHARED
+    assert (description["n_rates"], description["bounds"]) == (20, [-3, 0])
+    np.testing.assert_allclose(description["exponents"], np.linspace(-3, 0, 20), atol=1e-6)
+    assert len(frame["rows"]) == 0  # all of them
+    np.testing.assert_array_equal(frame["loss"], swept.curve.losses)
+    np.testing.assert_array_equal(frame["diverged"], swept.curve.is_diverged)
+
+
+def test_of_very_many_rates_a_frame_says_which_it_shows(swept: SweepSnapshot) -> None:
+    n = 5_000
+    losses = np.random.default_rng(0).normal(3, 0.1, n).astype(np.float32)
+    curve = Curve("ramp", np.linspace(-3, 0, n), losses, np.zeros(n, dtype=bool))
+    frame = unpack(SweepFrames().make(replace(swept, curve=curve)))
+    rows = frame["rows"].astype(int)
+    assert 0 < len(rows) <= 2048
+    np.testing.assert_array_equal(frame["loss"], losses[rows])
 
 
 def test_a_frame_of_a_million_steps_is_at_most_16_kb(snapshot: Snapshot) -> None:

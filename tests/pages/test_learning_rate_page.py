@@ -12,8 +12,8 @@ from core.config import ModelConfig, TrainingConfig
 from core.runs import State
 from core.sweep import SweepConfig, Sweeper, SweepSnapshot
 from core.text import embedded_corpus
-from pages.parts.live.stream import CHANNELS
-from pages.parts.live.sweep_frames import extremes, sweep_frame
+from pages.parts.live.stream import CHANNELS, Sent
+from pages.parts.live.sweep_frames import SweepFrames, extremes
 
 QUICK = {"sweep_n_rates_ramp": 300}
 # Weights and rates that keep a sweep busy for longer than any test waits.
@@ -251,11 +251,10 @@ def test_the_sweep_has_a_channel_of_its_own(page):
     swept(page)
     mine = page.session_state["session"]
     assert mine.sweeper.token != mine.trainer.token
-    newest = CHANNELS[mine.sweeper.token].newer_than(0)
-    assert newest is not None
-    version, frame = newest
-    assert version == mine.sweeper.snapshot().version
-    assert frame == sweep_frame(mine.sweeper.snapshot())
+    snapshot, frames = mine.sweeper.snapshot(), SweepFrames()
+    sent, messages = CHANNELS[mine.sweeper.token].newer_than(Sent())
+    assert sent == (snapshot.sweep_id, snapshot.version)
+    assert messages == [frames.describe(snapshot), frames.make(snapshot)]
 
 
 def test_a_long_curve_is_drawn_with_all_its_spikes():

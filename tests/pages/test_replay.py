@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pages.parts.live.replay import Moments, replay_data
+from core.text import kind_of
+from pages.parts.live.replay import Moments, ReplayData, replay_data
 
 CHARACTERS = [".", "a", "b", "e", "t", "-"]
 STEPS = [0, 10, 20]
@@ -23,15 +24,16 @@ def moving(n_embd: int = 2) -> list[tuple[int, np.ndarray]]:
     return [(step, start / np.float32(1 + step)) for step in STEPS]
 
 
-def described(history: Moments | None = None, n_embd: int = 2, **more: Any) -> dict[str, Any]:
-    settings: dict[str, Any] = {"n_embd": n_embd, "chosen": 1, **more}
+def described(history: Moments | None = None, n_embd: int = 2, **more: Any) -> ReplayData:
+    kinds = [kind_of(character) for character in CHARACTERS]
+    settings: dict[str, Any] = {"n_embd": n_embd, "kinds": kinds, "chosen": 1, **more}
     return replay_data(history or moving(n_embd), CHARACTERS, **settings)
 
 
-def unpacked(data: dict[str, Any]) -> np.ndarray:
+def unpacked(data: ReplayData) -> np.ndarray:
     """Points as the browser reads them, float32 (M, V, 2)."""
     flat = np.frombuffer(b64decode(data["points"]), dtype="<f4")
-    return flat.reshape(len(data["steps"]), len(data["characters"]), 2)
+    return flat.reshape(len(data["steps"]), len(data["tokens"]), 2)
 
 
 def test_every_moment_arrives_to_the_last_bit():
@@ -51,8 +53,9 @@ def test_a_full_history_of_the_tutorials_characters_takes_less_than_40_kilobytes
 @pytest.mark.parametrize("n_embd", [1, 2, 5])
 def test_the_whole_holds_every_point_and_the_close_up_those_of_the_last_moment(n_embd):
     data = described(n_embd=n_embd)
-    for name, shown in (("whole", moving(n_embd)), ("close", moving(n_embd)[-1:])):
-        for part, (low, high) in enumerate(data[name]):
+    both = ((data["whole"], moving(n_embd)), (data["close"], moving(n_embd)[-1:]))
+    for ranges, shown in both:
+        for part, (low, high) in enumerate(ranges):
             values = np.concatenate([points[:, part] for _, points in shown])
             assert low < values.min()
             assert high > values.max()
@@ -77,7 +80,7 @@ def test_one_dimension_is_a_line_without_a_second_axis():
 
 def test_each_character_has_a_kind_and_a_place_for_its_label():
     data = described(chosen=1, neighbours=[3, 2])
-    assert data["kinds"] == ["boundary", "vowel", "consonant", "vowel", "consonant", "other"]
+    assert data["token_kinds"] == ["boundary", "vowel", "consonant", "vowel", "consonant", "other"]
     assert len(data["places"]) == len(CHARACTERS)
     assert (data["chosen"], data["neighbours"]) == (1, [3, 2])
 

@@ -1,4 +1,4 @@
-"""The bar's wish for another page: carried out once, and not again for a browser that returns."""
+"""The bar's request for a page: carried out once, and not again for a browser that returns."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from tests.pages.conftest import Visitor
 
 
-def wish(path: str, at: int = 1) -> dict[str, Any]:
+def requested(path: str, at: int = 1) -> dict[str, Any]:
     """As bar_view.js keeps it."""
     return {"go": {"path": path, "at": at}}
 
@@ -17,22 +17,22 @@ def here(visitor: Visitor) -> str:
     return str(visitor.views["bar"]["here"])
 
 
-def test_a_wish_is_carried_out_once(visitor: Visitor) -> None:
-    visitor.app.session_state["bar"] = wish("embeddings")
+def test_a_request_is_carried_out_once(visitor: Visitor) -> None:
+    visitor.app.session_state["bar"] = requested("embeddings")
     assert here(visitor.draw()) == "embeddings"
     assert here(visitor.open("train.py")) == ""
     assert here(visitor.draw()) == ""
-    visitor.app.session_state["bar"] = wish("embeddings", at=2)
+    visitor.app.session_state["bar"] = requested("embeddings", at=2)
     assert here(visitor.draw()) == "embeddings"
 
 
-def test_a_wish_for_no_page_changes_nothing(visitor: Visitor) -> None:
-    visitor.app.session_state["bar"] = wish("nowhere")
+def test_a_request_for_no_page_changes_nothing(visitor: Visitor) -> None:
+    visitor.app.session_state["bar"] = requested("nowhere")
     assert here(visitor.draw()) == ""
 
 
-def test_a_wish_from_before_the_server_began_anew_is_over() -> None:
-    returned = Visitor(state={"bar": wish("embeddings")})
+def test_a_request_from_before_the_server_began_anew_is_over() -> None:
+    returned = Visitor(state={"bar": requested("embeddings")})
     assert here(returned) == ""
     returned.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -18,7 +18,7 @@ class Reader:
     def __init__(self, token: str, headers: dict[str, str] | None = None) -> None:
         self.path_params = {"token": token}
         self.headers = {"host": "127.0.0.1:8501"} | (headers or {})
-        self.frames: list[bytes] = []
+        self.messages: list[bytes] = []
         self.closed: int | None = None
         self.is_accepted = False
         self.may_take = asyncio.Event()
@@ -33,32 +33,47 @@ class Reader:
 
     async def send_bytes(self, frame: bytes) -> None:
         await self.may_take.wait()
-        self.frames.append(frame)
+        self.messages.append(frame)
+
+    @property
+    def frames(self) -> list[bytes]:
+        return [message for message in self.messages if message.startswith(b"frame")]
 
     async def receive(self) -> dict[str, Any]:
         await self.hung_up.wait()
         return {"type": "websocket.disconnect"}
 
 
-class Numbered:
-    def __init__(self, version: int) -> None:
-        self.version = version
+class Numbered(NamedTuple):
+    version: int
+    run: int
 
 
 class Source:
     """A trainer whose snapshots the test makes."""
 
     def __init__(self) -> None:
-        self.current = Numbered(1)
+        self.current = Numbered(version=1, run=1)
         self.n_made = 0
-        self.channel = Channel(lambda: self.current, self.make)
+        self.n_described = 0
+        self.channel = Channel(lambda: self.current, self)
 
-    def make(self, snapshot: Any) -> bytes:
+    def id_of(self, snapshot: Numbered) -> int:
+        return snapshot.run
+
+    def describe(self, snapshot: Numbered) -> bytes:
+        self.n_described += 1
+        return b"run %d" % snapshot.run
+
+    def make(self, snapshot: Numbered) -> bytes:
         self.n_made += 1
         return b"frame %d" % snapshot.version
 
     def advance(self) -> None:
-        self.current = Numbered(self.current.version + 1)
+        self.current = self.current._replace(version=self.current.version + 1)
+
+    def begin_again(self) -> None:
+        self.current = Numbered(self.current.version + 1, self.current.run + 1)
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +103,55 @@ def test_all_readers_get_one_frame_made_once() -> None:
             reader.hung_up.set()
         await asyncio.gather(*views)
         assert readers[0].frames == [b"frame 1", b"frame 2"]
+
+    asyncio.run(scene())
+
+
+def test_a_description_comes_first_and_once_and_again_with_a_new_run() -> None:
+    async def scene() -> None:
+        source = Source()
+        CHANNELS["t"] = source.channel
+        first = Reader("t")
+        views = [asyncio.create_task(live(first))]  # type: ignore[arg-type]
+        for version in (1, 2):
+            await until(lambda version=version: len(first.frames) == version)  # type: ignore[misc]
+            source.advance()
+        await until(lambda: len(first.frames) == 3)
+        second = Reader("t")  # a view that opens amid the run
+        views.append(asyncio.create_task(live(second)))  # type: ignore[arg-type]
+        await until(lambda: second.frames)
+        source.begin_again()
+        await until(lambda: first.frames[-1] == second.frames[-1] == b"frame 4")
+        for reader in (first, second):
+            reader.hung_up.set()
+        await asyncio.gather(*views)
+        begun_again = [b"run 2", b"frame 4"]
+        assert first.messages == [b"run 1", b"frame 1", b"frame 2", b"frame 3", *begun_again]
+        assert second.messages == [b"run 1", b"frame 3", *begun_again]
+        assert (source.n_described, source.n_made) == (2, 4)
+
+    asyncio.run(scene())
+
+
+def test_a_slow_reader_that_slept_over_a_new_run_gets_its_description() -> None:
+    async def scene() -> None:
+        source = Source()
+        CHANNELS["t"] = source.channel
+        reader = Reader("t")
+        view = asyncio.create_task(live(reader))  # type: ignore[arg-type]
+        await until(lambda: reader.frames)
+        reader.may_take.clear()
+        source.advance()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        source.begin_again()
+        source.begin_again()
+        reader.may_take.set()
+        await until(lambda: reader.frames[-1] == b"frame 4")
+        assert b"run 2" not in reader.messages
+        assert reader.messages[-2:] == [b"run 3", b"frame 4"]
+        reader.hung_up.set()
+        await view
 
     asyncio.run(scene())
 

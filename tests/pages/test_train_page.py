@@ -298,4 +298,4 @@ def test_every_setting_has_its_place_and_its_words(visitor):
     for setting in known:
         widget = drawn[f"setting:{setting.key}"]
         assert widget.label.startswith(setting.label)
-        assert widget.help.startswith(setting.help)
+        assert widget.help.startswith(setting.help.format(unit="character", document="name"))

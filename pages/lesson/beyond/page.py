@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.lesson import beyond
 from core.lesson.beyond import EXPERIMENTS, Experiment, Result, Start
+from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import SATURATED, uniform_loss
 from core.runs import State
 from core.text import Examples, Part, is_embedded
@@ -19,7 +20,6 @@ from pages.parts import session
 from pages.parts.lesson import figures, shell
 from pages.parts.lesson.figures import Level
 from pages.parts.lesson.shell import Here
-from pages.parts.live.view import LECTURE_LOSS, TUTORIAL_LOSS
 
 TOPICS = ["The start", "Experiments"]
 PICTURES = ["Saturated units", "Values of h", "How h is spread"]

@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired, TypedDict
 
 import streamlit as st
 
 ASSETS = Path(__file__).parent / "assets"
 View = Literal["train", "badge", "sweep", "replay", "bar"]
+
+
+class MountData(TypedDict):
+    """What every view gets from its page, beside its own data.
+
+    Attributes:
+        view: which of the layouts.
+        page: path of the page within the app.
+        assets: version of the browser's files.
+        stream: URL of the websocket, relative to the app's root; none for a view without one.
+    """
+
+    view: View
+    page: str
+    assets: str
+    stream: NotRequired[str]
+
 
 _HTML = '<div class="namesmith"></div>'
 
@@ -22,7 +39,7 @@ export default function (component) {
   const { page, assets } = component.data
   const path = location.pathname.replace(/\\/+$/, "")
   const root = page && path.endsWith("/" + page) ? path.slice(0, -page.length) : path + "/"
-  const entry = `${location.origin}${root}assets/live/main.js?v=${assets}`
+  const entry = `${location.origin}${root}assets/live/${assets}/main.js`
   if (!views.has(assets)) views.set(assets, import(entry))
   const view = views.get(assets)
   view.then((module) => module.update(component, root))
@@ -47,7 +64,7 @@ def show(
     *,
     key: str,
     page: str,
-    data: Mapping[str, Any],
+    data: Mapping[str, object],
     token: str | None = None,
     on_change: Mapping[str, Callable[[], None]] | None = None,
 ) -> Any:
@@ -58,8 +75,8 @@ def show(
         key: fixed name in the page, so that the same element stays.
         page: path of the page within the app, to find the app's root.
         data: what does not move with the run: reference lines, colours, the state that the page
-            was drawn for. When the stream shows another state, the page runs once more.
-        token: of the channel to listen to; a view without one draws its data and nothing else.
+            shows. When the stream shows another state, the page runs once more.
+        token: of the channel to listen to; a view without one shows its data and nothing else.
         on_change: what to call before the page runs again because the view keeps another value,
             by the name under which it keeps it.
 
@@ -67,15 +84,12 @@ def show(
         What the view keeps: an attribute for each name of `on_change`, None where there is nothing
         and in the run right after a change of page.
     """
-    told = {"ended": _do_nothing, **(on_change or {})}
-    callbacks: dict[str, Any] = {f"on_{name}_change": call for name, call in told.items()}
-    return _component(
-        key=key,
-        data={"view": view, "page": page, "assets": assets_version()}
-        | ({} if token is None else {"stream": f"live/{token}"})
-        | dict(data),
-        **callbacks,
-    )
+    handlers = {"ended": _do_nothing, **(on_change or {})}
+    callbacks: dict[str, Any] = {f"on_{name}_change": call for name, call in handlers.items()}
+    mount: MountData = {"view": view, "page": page, "assets": assets_version()}
+    if token is not None:
+        mount["stream"] = f"live/{token}"
+    return _component(key=key, data={**mount, **data}, **callbacks)
 
 
 def _do_nothing() -> None:

@@ -1,26 +1,97 @@
-"""A snapshot as bytes for the browser: a header in JSON, then float32 arrays."""
+"""A run as messages for the browser: a header in JSON, then float32 arrays.
+
+A `RunDescription` comes once, before the first frame of its run; each `RunFrame` is whole, so a
+lost one costs nothing. `assets/frames.js` has the same types for the browser's side.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import struct
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
 from core.learning import Floats
 from core.models.embeddings import aligned, project
 from core.runs import Snapshot
+from core.text import Unit
 
 
-def pack(header: Mapping[str, Any], arrays: Mapping[str, Floats]) -> bytes:
-    """Lay out a frame: length of the header, header, arrays, each from a multiple of 4 bytes.
+class RunDescription(TypedDict):
+    """What stays the same over a run.
+
+    Attributes:
+        kind: of message.
+        id: number of the run in its session, from 1.
+        steps: planned updates.
+        unit: what a token is.
+        document: what a text of tokens is called: 'name' or 'sentence'.
+        tokens: of the vocabulary, V of them, the boundary first.
+        token_kinds: 'vowel', 'consonant', 'boundary' or 'other' for each token.
+        dimensions: D, numbers per token.
+    """
+
+    kind: Literal["run-description"]
+    id: int
+    steps: int
+    unit: Unit
+    document: str
+    tokens: Sequence[str]
+    token_kinds: Sequence[str]
+    dimensions: int
+
+
+class RunFrame(TypedDict):
+    """What moves, all of it. Losses are in nats per token; None becomes null.
+
+    After the header come `mean`, `low` and `high` of the losses in each bin, and `points`, x and y
+    of each token in turn.
+
+    Attributes:
+        kind: of message.
+        id: number of the run, that of its description.
+        state: one of `State`'s values.
+        step: updates taken.
+        train_loss: of the last batches; of a finished run, over all that it learns from.
+        val_loss: of the last evaluation; of a finished run, at its end.
+        lr: rate of the next update.
+        steps_per_second: 0 when nothing moves.
+        seconds_left: null when nothing moves.
+        queue_position: of a queued run, from 1; 0 for any other.
+        width: steps per bin of the curve.
+        evaluations: [step, validation loss] of each.
+        rate_changes: [step, rate] of each change by hand.
+        samples: texts that the model writes now.
+        known: for each of the samples, whether the corpus holds it.
+    """
+
+    kind: Literal["run-frame"]
+    id: int
+    state: str
+    step: int
+    train_loss: float | None
+    val_loss: float | None
+    lr: float
+    steps_per_second: float
+    seconds_left: float
+    queue_position: int
+    width: int
+    evaluations: Sequence[tuple[int, float]]
+    rate_changes: Sequence[tuple[int, float]]
+    samples: Sequence[str]
+    known: Sequence[bool]
+
+
+def pack(header: Mapping[str, object], arrays: Mapping[str, Floats] | None = None) -> bytes:
+    """Lay out a message: length of the header, header, arrays, each from a multiple of 4 bytes.
 
     The header gets `arrays`, a list of [name, length], in the order in which they follow. What is
     not finite becomes null in the header, as JSON has no word for it.
     """
+    arrays = arrays or {}
     described = dict(header) | {"arrays": [[name, array.size] for name, array in arrays.items()]}
     text = json.dumps(_finite(described), separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
@@ -29,53 +100,58 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, Floats]) -> bytes:
 
 
 class RunFrames:
-    """Makes the frames of one trainer; remembers the last map, so that the next does not flip."""
+    """Makes the messages of one trainer; remembers the last map, so that the next does not flip."""
 
     def __init__(self) -> None:
         self._run_id = 0
         self._points: Floats | None = None
 
+    def id_of(self, snapshot: Snapshot) -> int:
+        """Number of the run."""
+        return snapshot.run_id
+
+    def describe(self, snapshot: Snapshot) -> bytes:
+        """The run's `RunDescription`."""
+        corpus = snapshot.corpus
+        itos = corpus.vocabulary.itos
+        description: RunDescription = {
+            "kind": "run-description",
+            "id": snapshot.run_id,
+            "steps": snapshot.steps,
+            "unit": corpus.unit,
+            "document": corpus.document,
+            "tokens": itos,
+            "token_kinds": corpus.kinds or ["other"] * len(itos),
+            "dimensions": snapshot.config.model.n_embd,
+        }
+        return pack(description)
+
     def make(self, snapshot: Snapshot) -> bytes:
-        """One whole frame: progress, loss curve, map and names."""
-        itos = snapshot.corpus.vocabulary.itos
-        return pack(
-            {
-                "kind": "run",
-                "version": snapshot.version,
-                "run": snapshot.run_id,
-                "state": snapshot.state.value,
-                "step": snapshot.step,
-                "steps": snapshot.steps,
-                "lr": snapshot.lr,
-                "speed": snapshot.steps_per_second,
-                "seconds": snapshot.seconds,
-                "left": snapshot.seconds_left,
-                "width": snapshot.curve.width,
-                "evaluations": [[e.step, e.val_loss] for e in snapshot.evaluations],
-                "rates": snapshot.rate_changes,
-                "names": snapshot.samples,
-                "known": [int(known) for known in snapshot.known],
-                "characters": itos,
-                "kinds": snapshot.corpus.kinds,
-                "dimensions": snapshot.config.model.n_embd,
-                "final": snapshot.final
-                and [snapshot.final.train, snapshot.final.val, snapshot.final.all],
-                "divergence": snapshot.divergence
-                and [
-                    snapshot.divergence.step,
-                    snapshot.divergence.lr,
-                    snapshot.divergence.good_step,
-                ],
-                "error": snapshot.error,
-                "place": snapshot.queue_position,
-            },
-            {
-                "mean": snapshot.curve.mean,
-                "low": snapshot.curve.low,
-                "high": snapshot.curve.high,
-                "points": self._map(snapshot),
-            },
-        )
+        """The snapshot's `RunFrame`: progress, loss curve, map and samples."""
+        frame: RunFrame = {
+            "kind": "run-frame",
+            "id": snapshot.run_id,
+            "state": snapshot.state.value,
+            "step": snapshot.step,
+            "train_loss": snapshot.training_loss,
+            "val_loss": snapshot.validation_loss,
+            "lr": snapshot.lr,
+            "steps_per_second": snapshot.steps_per_second,
+            "seconds_left": snapshot.seconds_left,
+            "queue_position": snapshot.queue_position,
+            "width": snapshot.curve.width,
+            "evaluations": [(e.step, e.val_loss) for e in snapshot.evaluations],
+            "rate_changes": snapshot.rate_changes,
+            "samples": snapshot.samples,
+            "known": snapshot.known,
+        }
+        arrays = {
+            "mean": snapshot.curve.mean,
+            "low": snapshot.curve.low,
+            "high": snapshot.curve.high,
+            "points": self._map(snapshot),
+        }
+        return pack(frame, arrays)
 
     def _map(self, snapshot: Snapshot) -> Floats:
         points = project(snapshot.parameters["C"].numpy()).points

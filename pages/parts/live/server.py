@@ -32,7 +32,8 @@ def routes() -> list[BaseRoute]:
     return [
         WebSocketRoute("/live/{token}", live),
         Route("/assets/plotly.min.js", _plotly),
-        Mount("/assets/live", StaticFiles(directory=ASSETS)),
+        # The version is part of the path, so that every module that another imports has it too.
+        Mount("/assets/live/{version}", StaticFiles(directory=ASSETS)),
         Route("/healthz", _health),
     ]
 

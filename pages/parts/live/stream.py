@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
@@ -21,30 +21,61 @@ class Versioned(Protocol):
         """Rises with each snapshot."""
 
 
-class Channel:
-    """What one token gives access to: the newest snapshot as a frame, made once for all readers."""
+SnapshotT = TypeVar("SnapshotT", bound=Versioned)
+SnapshotT_contra = TypeVar("SnapshotT_contra", bound=Versioned, contravariant=True)
 
-    def __init__(
-        self, snapshot: Callable[[], Versioned | None], make: Callable[[Versioned], bytes]
-    ) -> None:
+
+class Frames(Protocol[SnapshotT_contra]):
+    """Makes the messages about one kind of snapshots."""
+
+    def id_of(self, snapshot: SnapshotT_contra) -> int:
+        """Number of the run or sweep that the snapshot is of, from 1."""
+
+    def describe(self, snapshot: SnapshotT_contra) -> bytes:
+        """What stays as it is as long as that number does."""
+
+    def make(self, snapshot: SnapshotT_contra) -> bytes:
+        """What moves, whole: a reader needs no frame before it."""
+
+
+class Sent(NamedTuple):
+    """What a reader has got: the description of the run `id`, and the frame of `version`."""
+
+    id: int = 0
+    version: int = 0
+
+
+class Channel(Generic[SnapshotT]):
+    """What one token gives access to: the newest snapshot, as messages made once for all readers.
+
+    A description goes out before the first frame of its run, to each reader once; a frame goes
+    out whenever there is a newer one.
+    """
+
+    def __init__(self, snapshot: Callable[[], SnapshotT | None], frames: Frames[SnapshotT]) -> None:
         self._snapshot = snapshot
-        self._make = make
-        self._version = 0
+        self._frames = frames
+        self._made = Sent()
+        self._description = b""
         self._frame = b""
 
-    def newer_than(self, version: int) -> tuple[int, bytes] | None:
-        """The newest frame with its version, unless that is `version` itself."""
+    def newer_than(self, sent: Sent) -> tuple[Sent, list[bytes]]:
+        """The messages that a reader lacks, and what it has after them."""
         snapshot = self._snapshot()
-        if snapshot is None or snapshot.version == version:
-            return None
-        if snapshot.version != self._version:
-            self._frame = self._make(snapshot)
-            self._version = snapshot.version
-        return self._version, self._frame
+        if snapshot is None or snapshot.version == sent.version:
+            return sent, []
+        newest = Sent(self._frames.id_of(snapshot), snapshot.version)
+        if newest.id != self._made.id:
+            self._description = self._frames.describe(snapshot)
+        if newest.version != self._made.version:
+            self._frame = self._frames.make(snapshot)
+        self._made = newest
+        is_described = newest.id == sent.id
+        return newest, [self._frame] if is_described else [self._description, self._frame]
 
 
 # A channel lives as long as the session that holds it; then its token opens nothing.
-CHANNELS: WeakValueDictionary[str, Channel] = WeakValueDictionary()
+CHANNELS: WeakValueDictionary[str, Channel[Any]] = WeakValueDictionary()
 
 
 async def live(websocket: WebSocket) -> None:
@@ -58,18 +89,17 @@ async def live(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     hung_up = asyncio.create_task(_until_hung_up(websocket))
-    version = 0
+    sent = Sent()
     try:
         while not hung_up.done():
             channel = CHANNELS.get(token)
             if channel is None:
                 await websocket.close(code=1001)
                 return
-            newer = channel.newer_than(version)
+            sent, messages = channel.newer_than(sent)
             del channel  # a waiting view must not keep a session's channel alive
-            if newer is not None:
-                version, frame = newer
-                await websocket.send_bytes(frame)
+            for message in messages:
+                await websocket.send_bytes(message)
             await asyncio.wait({hung_up}, timeout=FRAME_SECONDS)
     except (WebSocketDisconnect, RuntimeError):
         pass  # the reader left while a frame was on its way

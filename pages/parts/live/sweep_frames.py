@@ -1,47 +1,113 @@
-"""A sweep's snapshot as bytes for the browser."""
+"""A sweep as messages for the browser; `frames.py` says how they are laid out and sent."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.sweep import SweepSnapshot
+from core.sweep import SweepKind, SweepSnapshot
+from core.text import Unit
 from pages.parts.live.frames import pack
 
 MOST_BINS = 1024
 
 
-def sweep_frame(snapshot: SweepSnapshot) -> bytes:
-    """One whole frame: progress, both curves' points, and the suggestions of an ended sweep."""
-    curve, config = snapshot.curve, snapshot.config
-    drawn = extremes(curve.losses)
-    return pack(
-        {
-            "kind": "sweep",
-            "version": snapshot.version,
-            "run": snapshot.sweep_id,
-            "state": snapshot.state.value,
+class SweepDescription(TypedDict):
+    """What stays the same over a sweep. After it come `exponents`, one for each rate.
+
+    Attributes:
+        kind: of message.
+        id: number of the sweep in its session, from 1.
+        sweep: 'ramp' is one run whose rate rises; 'independent' is a run for each rate.
+        n_rates: how many rates it tries.
+        n_steps: of each run of an independent sweep.
+        bounds: the lowest exponent and the highest.
+        unit: what a token is.
+    """
+
+    kind: Literal["sweep-description"]
+    id: int
+    sweep: SweepKind
+    n_rates: int
+    n_steps: int
+    bounds: tuple[float, float]
+    unit: Unit
+
+
+class SweepFrame(TypedDict):
+    """What moves, all of it.
+
+    After the header come `loss`, `smoothed` and `diverged` (1 or 0), and before them `rows`:
+    which rates they are of, empty where they are of all.
+
+    Attributes:
+        kind: of message.
+        id: number of the sweep, that of its description.
+        state: one of `State`'s values.
+        n_done: rates that have their answer.
+        seconds: time that it has taken.
+        seconds_left: null before the first rate is done.
+        suggestions: [name, rate or null] of an ended sweep, the recommended one first.
+    """
+
+    kind: Literal["sweep-frame"]
+    id: int
+    state: str
+    n_done: int
+    seconds: float
+    seconds_left: float
+    suggestions: Sequence[tuple[str, float | None]]
+
+
+class SweepFrames:
+    """Makes the messages of one sweeper."""
+
+    def id_of(self, snapshot: SweepSnapshot) -> int:
+        """Number of the sweep."""
+        return snapshot.sweep_id
+
+    def describe(self, snapshot: SweepSnapshot) -> bytes:
+        """The sweep's `SweepDescription`."""
+        config = snapshot.config
+        description: SweepDescription = {
+            "kind": "sweep-description",
+            "id": snapshot.sweep_id,
             "sweep": config.kind,
-            "done": curve.n_done,
-            "rates": config.n_rates,
-            "steps": config.n_steps,
-            "bounds": [config.low_exponent, config.high_exponent],
+            "n_rates": config.n_rates,
+            "n_steps": config.n_steps,
+            "bounds": (config.low_exponent, config.high_exponent),
+            "unit": snapshot.corpus.unit,
+        }
+        return pack(description, {"exponents": config.exponents.astype(np.float32)})
+
+    def make(self, snapshot: SweepSnapshot) -> bytes:
+        """The snapshot's `SweepFrame`: progress, both curves' points, and suggestions."""
+        curve = snapshot.curve
+        frame: SweepFrame = {
+            "kind": "sweep-frame",
+            "id": snapshot.sweep_id,
+            "state": snapshot.state.value,
+            "n_done": curve.n_done,
             "seconds": snapshot.seconds,
-            "left": snapshot.seconds_left,
-            "suggestions": [[s.name, s.lr] for s in snapshot.suggestions],
-            "error": snapshot.error,
-        },
-        {
-            "exponents": curve.exponents[drawn].astype(np.float32),
-            "loss": curve.losses[drawn],
-            "smoothed": curve.smoothed[drawn].astype(np.float32),
-            "diverged": curve.is_diverged[drawn].astype(np.float32),
-        },
-    )
+            "seconds_left": snapshot.seconds_left,
+            "suggestions": [(s.name, s.lr) for s in snapshot.suggestions],
+        }
+        rows = extremes(curve.losses)
+        is_whole = len(rows) == len(curve.losses)
+        arrays = {
+            "rows": (rows[:0] if is_whole else rows).astype(np.float32),
+            "loss": curve.losses[rows],
+            "smoothed": curve.smoothed[rows].astype(np.float32),
+            "diverged": curve.is_diverged[rows].astype(np.float32),
+        }
+        return pack(frame, arrays)
 
 
 def extremes(losses: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Which points to draw: all, or of very many the lowest and highest of each bin.
+    """Which points to show: all, or of very many the lowest and highest of each bin.
 
     The bins' width is a power of two, so there are at most 1,024 of them and no spike is hidden.
     """

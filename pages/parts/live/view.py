@@ -2,47 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 import plotly
 
+from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import baseline_losses
 from core.models.embeddings import Projection
 from core.runs import RunRecord, Snapshot, State
 from core.sweep import SweepSnapshot
 from core.text import is_embedded
 from pages.parts import session
-from pages.parts.glossary import TERMS
+from pages.parts.glossary import terms_of
 from pages.parts.live import component
-from pages.parts.live.replay import moments, replay_data
+from pages.parts.live.replay import ReplayData, moments, replay_data
 from pages.parts.palette import PALETTE, SERIES
-
-TUTORIAL_LOSS = 2.3457  # its total loss after 30,000 steps
-LECTURE_LOSS = 2.1701  # its validation loss after 200,000 steps, in the lecture's notebook
 
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
 
-_CHARTS: dict[str, Any] = {"palette": PALETTE, "plotly": plotly.__version__}
+
+class ShownData(TypedDict):
+    """For views of a run or sweep.
+
+    Attributes:
+        shown: its number and state as the page has them; when the stream has others, the page
+            runs again.
+    """
+
+    shown: str
+
+
+class ChartsData(TypedDict):
+    """For views that hold charts.
+
+    Attributes:
+        palette: a colour for each kind of thing, '#rrggbb'.
+        plotly: version of the charts' library.
+    """
+
+    palette: Mapping[str, str]
+    plotly: str
+
+
+class Reference(TypedDict):
+    """A line to hold the loss against, in nats per token."""
+
+    label: str
+    loss: float
+
+
+class OverlaidRun(TypedDict):
+    """Another run's curve: bins of `width` steps, the middle step of each and its mean loss."""
+
+    name: str
+    colour: str
+    width: int
+    steps: list[float]
+    loss: list[float]
+
+
+class TrainData(ShownData, ChartsData):
+    """For the view of a run.
+
+    Attributes:
+        references: lines across the loss chart.
+        terms: explanations of the figures by their labels.
+        overlaid: other runs to compare with.
+    """
+
+    references: list[Reference]
+    terms: dict[str, str]
+    overlaid: list[OverlaidRun]
+
+
+class SweepData(ShownData, ChartsData):
+    """For the view of a sweep."""
+
+
+class ReplayViewData(ReplayData, ChartsData):
+    """For the view of the map at any moment.
+
+    Attributes:
+        run_id: of the run that the map is of.
+    """
+
+    run_id: int
+
+
+_CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
 
 
 def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
     """The run as it goes: progress, loss, map and names; other runs' curves behind its own."""
-    component.show(
-        "train",
-        key="live",
-        page="",
-        token=session.trainer().token,
-        data=_shown(snapshot.run_id, snapshot.state)
-        | _CHARTS
-        | {
-            "references": references(snapshot),
-            "terms": {label: TERMS[label.lower()].text for label in _EXPLAINED},
-            "ghosts": [
-                _ghost(run, SERIES[(i + 2) % len(SERIES)]) for i, run in enumerate(overlaid)
-            ],
-        },
-    )
+    terms = terms_of(snapshot.corpus.unit)
+    data: TrainData = {
+        "shown": _shown(snapshot.run_id, snapshot.state),
+        **_CHARTS,
+        "references": references(snapshot),
+        "terms": {label: terms[label.lower()].text for label in _EXPLAINED},
+        "overlaid": [
+            _overlaid(run, SERIES[(i + 2) % len(SERIES)]) for i, run in enumerate(overlaid)
+        ],
+    }
+    component.show("train", key="live", page="", token=session.trainer().token, data=data)
 
 
 def badge(page: str) -> None:
@@ -52,48 +115,35 @@ def badge(page: str) -> None:
     """
     snapshot = session.snapshot()
     if snapshot is not None and not (session.is_presenting() and snapshot.has_ended):
-        component.show(
-            "badge",
-            key="badge",
-            page=page,
-            token=session.trainer().token,
-            data=_shown(snapshot.run_id, snapshot.state),
-        )
+        data: ShownData = {"shown": _shown(snapshot.run_id, snapshot.state)}
+        component.show("badge", key="badge", page=page, token=session.trainer().token, data=data)
 
 
 def sweep(snapshot: SweepSnapshot, page: str) -> None:
     """The sweep as it goes: progress, and the loss against rate and against exponent."""
-    component.show(
-        "sweep",
-        key="sweep",
-        page=page,
-        token=session.sweeper().token,
-        data=_shown(snapshot.sweep_id, snapshot.state) | _CHARTS,
-    )
+    data: SweepData = {"shown": _shown(snapshot.sweep_id, snapshot.state), **_CHARTS}
+    component.show("sweep", key="sweep", page=page, token=session.sweeper().token, data=data)
 
 
 def replay(
     snapshot: RunRecord, projection: Projection, *, chosen: int, neighbours: Sequence[int]
 ) -> None:
-    """The map of the run's characters, from its first step to now; one of them is marked."""
-    component.show(
-        "replay",
-        key="replay",
-        page="embeddings",
-        data=_CHARTS
-        | {"run": snapshot.run_id}
-        | replay_data(
-            moments(snapshot, projection),
-            snapshot.corpus.vocabulary.itos,
-            n_embd=snapshot.config.model.n_embd,
-            explained=projection.explained,
-            chosen=chosen,
-            neighbours=neighbours,
-        ),
+    """The map of the run's tokens, from its first step to now; one of them is marked."""
+    moving = replay_data(
+        moments(snapshot, projection),
+        snapshot.corpus.vocabulary.itos,
+        kinds=snapshot.corpus.kinds,
+        unit=snapshot.corpus.unit,
+        n_embd=snapshot.config.model.n_embd,
+        explained=projection.explained,
+        chosen=chosen,
+        neighbours=neighbours,
     )
+    data: ReplayViewData = {"run_id": snapshot.run_id, **_CHARTS, **moving}
+    component.show("replay", key="replay", page="embeddings", data=data)
 
 
-def references(snapshot: Snapshot) -> list[dict[str, Any]]:
+def references(snapshot: Snapshot) -> list[Reference]:
     """Losses to hold the run against: guessing, counting, and the tutorial's where they apply."""
     is_all = snapshot.config.training.train_on == "all"
     known = baseline_losses(snapshot.corpus, *(("all", "all") if is_all else ("train", "val")))
@@ -105,12 +155,11 @@ def references(snapshot: Snapshot) -> list[dict[str, Any]]:
     return [{"label": label, "loss": loss} for label, loss in lines]
 
 
-def _shown(number: int, state: State) -> dict[str, Any]:
-    """What the page is drawn for: when the stream shows another state, the page runs again."""
-    return {"shown": f"{number} {state.value}"}
+def _shown(number: int, state: State) -> str:
+    return f"{number} {state.value}"
 
 
-def _ghost(run: RunRecord, colour: str) -> dict[str, Any]:
+def _overlaid(run: RunRecord, colour: str) -> OverlaidRun:
     return {
         "name": run.title,
         "colour": colour,

@@ -2,6 +2,8 @@
 
 import { Progress } from "./train_view.js"
 
+/** @import { BadgeData, RunDescription, RunFrame } from "./frames.js" */
+
 export class BadgeView {
   constructor(host) {
     this.progress = new Progress()
@@ -9,8 +11,15 @@ export class BadgeView {
     host.replaceChildren(this.progress.node)
   }
 
-  draw(frame, data, isLinked) {
-    this.progress.draw(frame, isLinked)
+  /**
+   * @param {object} shown
+   * @param {RunDescription} shown.description
+   * @param {RunFrame} shown.frame
+   * @param {BadgeData} shown.data
+   * @param {boolean} shown.isLinked - whether the stream is connected
+   */
+  draw({ description, frame, isLinked }) {
+    this.progress.draw(description, frame, isLinked)
   }
 
   charts() {

@@ -2,6 +2,8 @@
 
 import { element, write } from "./dom.js"
 
+/** @import { BarData } from "./frames.js" */
+
 const SEEN = "namesmith.seen" // chapters that were opened, kept by the browser
 // What needs the arrow keys itself.
 const TAKES_ARROWS =
@@ -10,14 +12,14 @@ const TAKES_ARROWS =
 const KEYS = { ArrowLeft: -1, ArrowRight: 1 }
 const CLICKER = { PageUp: -1, PageDown: 1 } // what a presenter's clicker sends
 
-const ON_THE_WAY_MS = 3000 // a page that was asked for and takes longer is not waited for
+const LONGEST_WAIT_MS = 3000 // for a page that was requested
 
 export class BarView {
   constructor(host, _Plotly, _settings, keep) {
     this.keep = keep
-    this.asked = [] // pages that have not come yet
-    this.askedAt = -Infinity
-    this.wish = null // of the presenter's view, until the page has followed
+    this.requested = [] // paths of pages that have not come yet
+    this.requestedAt = -Infinity
+    this.requestedPresenting = null // the presenter's view, on or off, until the page has it so
     this.back = this.button("Back", "Back (left arrow)", () => this.move(-1))
     this.next = this.button("Next", "Next (right arrow)", () => this.move(1))
     this.list = element("ol", {})
@@ -39,22 +41,26 @@ export class BarView {
     return node
   }
 
-  // `pages` are all pages in their order; those with a number are chapters.
-  draw(_frame, data) {
-    this.asked = this.asked.slice(this.asked.indexOf(data.here) + 1)
+  /**
+   * @param {object} shown
+   * @param {BarData} shown.data
+   */
+  draw({ data }) {
+    const { is_lesson: isLesson, is_presenting: isPresenting } = data
+    this.requested = this.requested.slice(this.requested.indexOf(data.here) + 1)
     this.data = data
-    if (data.isPresenting === this.wish) this.wish = null
+    if (isPresenting === this.requestedPresenting) this.requestedPresenting = null
     const here = data.pages.findIndex(({ path }) => path === data.here)
     const chapter = data.pages[here].number
     const seen = remember(chapter ? data.here : null)
-    this.node.classList.toggle("nm-way-corner", !data.isLesson && !data.isPresenting)
+    this.node.classList.toggle("nm-way-corner", !isLesson && !isPresenting)
     for (const node of [this.back, this.list, this.next]) {
-      node.hidden = !data.isLesson && !data.isPresenting
+      node.hidden = !isLesson && !isPresenting
     }
     this.back.disabled = here === 0
     this.next.disabled = here === data.pages.length - 1
-    write(this.switch, data.isPresenting ? "Leave" : "Present")
-    this.switch.setAttribute("aria-label", data.isPresenting ? "Leave the presenter's view (Escape)" : "Presenter's view")
+    write(this.switch, isPresenting ? "Leave" : "Present")
+    this.switch.setAttribute("aria-label", isPresenting ? "Leave the presenter's view (Escape)" : "Presenter's view")
     this.list.replaceChildren(
       ...data.pages.filter(({ number }) => number).map((page) => this.dot(page, data.here, seen)),
     )
@@ -74,29 +80,29 @@ export class BarView {
     return element("li", {}, [node])
   }
 
-  // From the page that was asked for last: who presses twice goes two pages on.
+  // From the page that was requested last: who presses twice goes two pages on.
   move(by) {
-    if (performance.now() - this.askedAt > ON_THE_WAY_MS) this.asked = []
+    if (performance.now() - this.requestedAt > LONGEST_WAIT_MS) this.requested = []
     const { pages, here } = this.data
-    const from = this.asked.at(-1) ?? here
+    const from = this.requested.at(-1) ?? here
     const to = pages[pages.findIndex(({ path }) => path === from) + by]
     if (to) this.go(to.path)
   }
 
   go(path) {
-    this.asked.push(path)
-    this.askedAt = performance.now()
+    this.requested.push(path)
+    this.requestedAt = performance.now()
     this.keep("go", { path, at: Date.now() })
   }
 
-  // The keys count from the press on, not only when the page has followed.
+  // The keys count from the press on, not only when the page has it so.
   isPresenting() {
-    return this.wish ?? this.data?.isPresenting
+    return this.requestedPresenting ?? this.data?.is_presenting
   }
 
   present() {
-    this.wish = !this.isPresenting()
-    this.keep("present", this.wish)
+    this.requestedPresenting = !this.isPresenting()
+    this.keep("present", this.requestedPresenting)
   }
 
   key(event) {
@@ -104,7 +110,7 @@ export class BarView {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
     if (event.target.closest?.(TAKES_ARROWS)) return
     if (isPresenting && event.key === "Escape") this.present()
-    const by = (this.data?.isLesson || isPresenting ? KEYS[event.key] : 0) || (isPresenting ? CLICKER[event.key] : 0)
+    const by = (this.data?.is_lesson || isPresenting ? KEYS[event.key] : 0) || (isPresenting ? CLICKER[event.key] : 0)
     if (!by) return
     event.preventDefault()
     this.move(by)

@@ -1,27 +1,18 @@
 // The loss of the run so far: its band, its smoothed curve, and the lines of what is known.
 
-import { element, fixed, whole } from "./dom.js"
+import { binLabels, binMiddles, smooth } from "./curve.js"
+import { element } from "./dom.js"
+import { fixed, rate, whole } from "./format.js"
+import { lossRange, placeOn, spread, stepRange, tickCount } from "./scales.js"
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf, withAlpha } from "./theme.js"
 
-// An exponential mean over about `span` steps, corrected for its start. The bins are means of
-// `width` steps each already, so a span below the width changes nothing.
-export function smooth(means, width, span) {
-  const keep = span > width ? Math.exp(-width / span) : 0
-  const smoothed = new Array(means.length)
-  let value = 0
-  let weight = 0
-  for (let i = 0; i < means.length; i++) {
-    value = keep * value + (1 - keep) * means[i]
-    weight = keep * weight + (1 - keep)
-    smoothed[i] = value / weight
-  }
-  return smoothed
-}
+/** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
 const MARGIN = { l: 48, r: 88, t: 8, b: 40 }
 const LABEL_HEIGHT = 14 // pixels
 const TICK_WIDTH = 64 // of a step in the millions, with room around it
 
+const LOSSES = { margin: 0.04, decades: 4 }
 const SPANS = [0, 10, 30, 100, 300, 1000, 3000, 10000]
 
 export class LossChart {
@@ -34,7 +25,7 @@ export class LossChart {
 
   fillControls(controls) {
     const spanLabel = element("output", {})
-    const say = () => {
+    const writeSpan = () => {
       const span = SPANS[this.settings.span]
       spanLabel.textContent = span ? `over ${whole(span)} steps` : "off"
     }
@@ -47,18 +38,20 @@ export class LossChart {
       "aria-label": "Smoothing of the loss curve",
       oninput: () => {
         this.settings.span = Number(slider.value)
-        say()
+        writeSpan()
         this.redraw()
       },
     })
-    say()
+    writeSpan()
     const toggle = (label, key) => {
-      const box = element("input", { type: "checkbox" })
+      const box = element("input", {
+        type: "checkbox",
+        onchange: () => {
+          this.settings[key] = box.checked
+          this.redraw()
+        },
+      })
       box.checked = this.settings[key]
-      box.onchange = () => {
-        this.settings[key] = box.checked
-        this.redraw()
-      }
       return element("label", {}, [box, label])
     }
     controls.replaceChildren(
@@ -69,26 +62,26 @@ export class LossChart {
   }
 
   redraw() {
-    if (this.frame) this.draw(this.frame, this.data)
+    if (this.shown) this.draw(...this.shown)
   }
 
-  draw(frame, data) {
-    this.frame = frame
-    this.data = data
+  /**
+   * @param {RunDescription} description
+   * @param {RunFrame} frame
+   * @param {TrainData} data
+   */
+  draw(description, frame, data) {
+    this.shown = [description, frame, data]
     const theme = themeOf(this.host)
     const { palette } = data
     const { width, mean, low, high } = frame
-    const steps = Array.from(mean, (_, i) => i * width + (width - 1) / 2 + 1)
+    const steps = binMiddles(mean.length, width)
+    const labels = binLabels(mean.length, width)
     const smoothed = smooth(mean, width, SPANS[this.settings.span])
-    const ranges = steps.map((_, i) =>
-      width === 1
-        ? `step ${whole(i + 1)}`
-        : `steps ${whole(i * width + 1)} – ${whole((i + 1) * width)}`,
-    )
     const traces = [
       {
-        x: [...steps, ...steps.slice().reverse()],
-        y: [...high, ...Array.from(low).reverse()],
+        x: [...steps, ...steps.toReversed()],
+        y: [...high, ...low.toReversed()],
         fill: "toself",
         fillcolor: withAlpha(palette.training, 0.16),
         line: { width: 0 },
@@ -99,7 +92,7 @@ export class LossChart {
       {
         x: steps,
         y: smoothed,
-        customdata: steps.map((_, i) => [mean[i], low[i], high[i], ranges[i]]),
+        customdata: steps.map((_, i) => [mean[i], low[i], high[i], labels[i]]),
         mode: mean.length < 2 ? "markers" : "lines",
         line: { color: palette.training, width: 2.5 },
         marker: { color: palette.training },
@@ -119,39 +112,44 @@ export class LossChart {
         hovertemplate: "step %{x:,}<br>validation %{y:.4f}<extra></extra>",
       },
     ]
-    for (const ghost of data.ghosts ?? []) {
+    for (const run of data.overlaid) {
       traces.unshift({
-        x: ghost.steps,
-        y: smooth(ghost.loss, ghost.width, SPANS[this.settings.span]),
+        x: run.steps,
+        y: smooth(run.loss, run.width, SPANS[this.settings.span]),
         mode: "lines",
-        line: { color: ghost.colour, width: 1.5, dash: "dash" },
+        line: { color: run.colour, width: 1.5, dash: "dash" },
         opacity: 0.8,
-        name: ghost.name,
-        hovertemplate: `${ghost.name}<br>step %{x:,}<br>loss %{y:.4f}<extra></extra>`,
+        name: run.name,
+        hovertemplate: `${run.name}<br>step %{x:,}<br>loss %{y:.4f}<extra></extra>`,
       })
     }
-    this.Plotly.react(this.host, traces, this.layout(theme, frame, data), CHART_CONFIG)
+    const layout = this.layout(theme, description, frame, data)
+    this.Plotly.react(this.host, traces, layout, CHART_CONFIG)
   }
 
-  layout(theme, frame, data) {
+  layout(theme, { steps, unit }, frame, data) {
     const { logX, logY } = this.settings
     const { palette } = data
-    const right = Math.max(frame.steps, ...(data.ghosts ?? []).map((g) => g.steps.at(-1) ?? 1), 1)
-    const place = (value, isLog) => (isLog ? Math.log10(Math.max(value, 1e-9)) : value)
+    const last = Math.max(steps, ...data.overlaid.map((run) => run.steps.at(-1) ?? 1), 1)
     const lines = []
     const words = []
-    const [bottom, top] = lossRange(frame, data, logY)
+    const losses = [
+      ...data.references.map(({ loss }) => loss),
+      ...frame.low,
+      ...frame.high,
+      ...frame.evaluations.map(([, loss]) => loss),
+    ]
+    const [bottom, top] = lossRange(losses, logY, LOSSES)
     const margin = scaled(theme, MARGIN)
     const width = Math.max(100, this.host.clientWidth - margin.l - margin.r)
     const height = Math.max(100, this.host.clientHeight - margin.t - margin.b)
     const levels = data.references
-      .map(({ label, loss }) => ({ label, loss, share: (place(loss, logY) - bottom) / (top - bottom) }))
-      .sort((a, b) => a.share - b.share)
+      .map(({ label, loss }) => ({ label, loss, share: (placeOn(loss, logY) - bottom) / (top - bottom) }))
+      .toSorted((a, b) => a.share - b.share)
     // Each label stands right of its line; where lines are close, labels move up to stay readable.
-    let lowest = 0
-    for (const { label, loss, share } of levels) {
-      const shown = Math.max(share, lowest)
-      lowest = shown + theme.px(LABEL_HEIGHT) / height
+    const shares = levels.map(({ share }) => share)
+    const labelShares = spread(shares, theme.px(LABEL_HEIGHT) / height)
+    levels.forEach(({ label, loss }, i) => {
       lines.push({
         type: "line",
         xref: "paper",
@@ -168,14 +166,14 @@ export class LossChart {
         xanchor: "left",
         xshift: 4,
         yref: "paper",
-        y: shown,
+        y: labelShares[i],
         yanchor: "middle",
         text: `${label} ${fixed(loss, 2)}`,
         showarrow: false,
         font: { size: theme.px(11), color: theme.text },
       })
-    }
-    for (const [step, lr] of frame.rates) {
+    })
+    for (const [step, lr] of frame.rate_changes) {
       lines.push({
         type: "line",
         yref: "paper",
@@ -186,12 +184,12 @@ export class LossChart {
         line: { color: palette.mark, width: 1.5, dash: "dot" },
       })
       words.push({
-        x: place(Math.max(step, 1), logX),
+        x: placeOn(Math.max(step, 1), logX),
         yref: "paper",
         y: 1,
         yanchor: "top",
         xanchor: "left",
-        text: `rate ${Number(lr.toPrecision(3))}`,
+        text: `rate ${rate(lr)}`,
         showarrow: false,
         font: { size: theme.px(11), color: theme.text },
       })
@@ -199,16 +197,16 @@ export class LossChart {
     return {
       ...baseLayout(theme),
       margin,
-      uirevision: `${frame.run}-${logX}-${logY}`,
+      uirevision: `${frame.id}-${logX}-${logY}`,
       hovermode: "closest",
       dragmode: "zoom",
       xaxis: axis(theme, "Step", {
         type: logX ? "log" : "linear",
-        range: logX ? [0, Math.log10(Math.max(right, 10))] : [0, right],
+        range: stepRange(last, logX),
         tickformat: ",d",
-        nticks: Math.min(8, Math.max(2, Math.floor(width / theme.px(TICK_WIDTH)))),
+        nticks: tickCount(width, theme.px(TICK_WIDTH)),
       }),
-      yaxis: axis(theme, "Loss (nats per character)", {
+      yaxis: axis(theme, `Loss (nats per ${unit})`, {
         type: logY ? "log" : "linear",
         range: [bottom, top],
         dtick: logY ? "D2" : undefined,
@@ -218,28 +216,4 @@ export class LossChart {
       annotations: words,
     }
   }
-}
-
-// From just under the lowest of curve and lines to the highest loss there is.
-function lossRange(frame, data, logY) {
-  let lowest = Infinity
-  let highest = -Infinity
-  for (const { loss } of data.references) {
-    lowest = Math.min(lowest, loss)
-    highest = Math.max(highest, loss)
-  }
-  for (const value of frame.low) lowest = Math.min(lowest, value)
-  for (const value of frame.high) highest = Math.max(highest, value)
-  for (const [, loss] of frame.evaluations) {
-    if (loss !== null) highest = Math.max(highest, loss)
-    if (loss !== null) lowest = Math.min(lowest, loss)
-  }
-  if (!(highest > lowest)) return logY ? [0, 1.5] : [0, 5]
-  if (logY) {
-    lowest = Math.max(lowest, highest / 1e4, 1e-3)
-    const margin = 0.04 * Math.log10(highest / lowest)
-    return [Math.log10(lowest) - margin, Math.log10(highest) + margin]
-  }
-  const margin = 0.04 * (highest - lowest)
-  return [Math.max(0, lowest - margin), highest + margin]
 }

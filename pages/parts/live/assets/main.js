@@ -5,13 +5,31 @@ import { BarView } from "./bar_view.js"
 import { reducedMotion } from "./dom.js"
 import { ReplayView } from "./replay_view.js"
 import { Stream } from "./stream.js"
-import "./streamlit_markup.js"
+import { keepMended } from "./streamlit_markup.js"
 import { SweepView } from "./sweep_view.js"
 import { loadPlotly, rootScale } from "./theme.js"
 import { TrainView } from "./train_view.js"
 
+/**
+ * @import {
+ *   BadgeData, BarData, ReplayData, RunDescription, RunFrame, SweepData, SweepDescription,
+ *   SweepFrame, TrainData,
+ * } from "./frames.js"
+ */
+
+/**
+ * What a view draws: `description` and `frame` only where it has a stream.
+ *
+ * @typedef {object} Shown
+ * @property {RunDescription | SweepDescription} [description]
+ * @property {RunFrame | SweepFrame} [frame]
+ * @property {TrainData | BadgeData | SweepData | ReplayData | BarData} data - from the page
+ * @property {boolean} isLinked - whether the stream is connected
+ */
+
 const VIEWS = { train: TrainView, badge: BadgeView, sweep: SweepView, replay: ReplayView, bar: BarView }
 const mounted = new WeakMap()
+keepMended()
 // A message that reaches Streamlit within a few milliseconds of a click can make it forget the click.
 const QUIET_MS = 150
 let lastInput = -Infinity
@@ -29,12 +47,12 @@ class Mounted {
     // Another font size of the root moves every element but no word inside a chart.
     this.sizes = new ResizeObserver(() => this.scale && this.scale !== rootScale() && this.draw())
     this.sizes.observe(this.host)
-    styleSheet(root)
+    addStyleSheet()
   }
 
   async update(component) {
     this.data = component.data
-    this.tell = component.setTriggerValue
+    this.notifyPage = component.setTriggerValue
     this.keep = component.setStateValue
     const { view, stream, plotly } = this.data
     if (plotly) this.Plotly = await loadPlotly(this.root, plotly)
@@ -46,9 +64,9 @@ class Mounted {
       this.kind = view
     }
     if (this.url !== stream) this.listen(stream)
-    // A page that was slower to arrive than the frame may be drawn for a state that is over.
-    if (this.frame && this.shown() === this.data.shown) this.told = null
-    this.tellLater(QUIET_MS)
+    // A page that was slower to arrive than the frame may show a state that is over.
+    if (this.frame && this.shown() === this.data.shown) this.notified = null
+    this.notifyLater(QUIET_MS)
     this.draw()
   }
 
@@ -59,10 +77,11 @@ class Mounted {
     if (!url) return
     const { protocol, host } = location
     this.stream = new Stream(`${protocol.replace("http", "ws")}//${host}${this.root}${url}`, {
-      onFrame: (frame) => {
+      onFrame: (description, frame) => {
+        this.description = description
         this.frame = frame
         this.isLinked = true
-        this.tellOnce()
+        this.notifyOnce()
         this.draw()
       },
       onLink: (isLinked) => {
@@ -79,31 +98,31 @@ class Mounted {
     this.draw()
   }
 
-  // The page was drawn for one state of the run; in another one its buttons are wrong.
-  tellOnce() {
+  // The page shows one state of the run; in another one its buttons are wrong.
+  notifyOnce() {
     const shown = this.shown()
     if (shown === this.data.shown) {
-      this.told = null
+      this.notified = null
       return
     }
-    const told = `${shown} in place of ${this.data.shown}`
-    if (told === this.told) return
+    const difference = `${shown} in place of ${this.data.shown}`
+    if (difference === this.notified) return
     const quietIn = lastInput + QUIET_MS - performance.now()
     if (quietIn > 0) {
-      this.tellLater(quietIn)
+      this.notifyLater(quietIn)
       return
     }
-    this.told = told
-    this.tell("ended", shown)
+    this.notified = difference
+    this.notifyPage("ended", shown)
   }
 
-  tellLater(ms) {
-    clearTimeout(this.tellTimer)
-    this.tellTimer = setTimeout(() => this.frame && this.tellOnce(), ms)
+  notifyLater(ms) {
+    clearTimeout(this.notifyTimer)
+    this.notifyTimer = setTimeout(() => this.frame && this.notifyOnce(), ms)
   }
 
   shown() {
-    return `${this.frame.run} ${this.frame.state}`
+    return `${this.frame.id} ${this.frame.state}`
   }
 
   draw() {
@@ -114,7 +133,8 @@ class Mounted {
         this.isDue = false
         if (this.isGone) return
         this.scale = rootScale()
-        this.view.draw(this.frame, this.data, this.isLinked)
+        const { data, description, frame, isLinked } = this
+        this.view.draw({ data, description, frame, isLinked })
       })
     if (reducedMotion.matches && this.frame?.state === "running") setTimeout(paint, 1000)
     else paint()
@@ -123,7 +143,7 @@ class Mounted {
   remove() {
     this.isGone = true
     clearTimeout(this.linkTimer)
-    clearTimeout(this.tellTimer)
+    clearTimeout(this.notifyTimer)
     this.sizes.disconnect()
     this.stream?.close()
     this.view?.close?.() // only a view that moves by itself has something to end
@@ -142,8 +162,8 @@ export function unmount(parent) {
   mounted.delete(parent)
 }
 
-function styleSheet(root) {
-  const href = new URL("live.css", import.meta.url).href + new URL(import.meta.url).search
+function addStyleSheet() {
+  const { href } = new URL("live.css", import.meta.url)
   if (document.querySelector(`link[href="${href}"]`)) return
   const link = document.createElement("link")
   link.rel = "stylesheet"

@@ -1,6 +1,9 @@
-// The characters as points of the plane; kinds are told apart by shape as well as by colour.
+// The tokens as points of the plane; kinds differ in shape as well as in colour.
 
+import { heldRange } from "./scales.js"
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "./theme.js"
+
+/** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
 export const SYMBOLS = { vowel: "circle", consonant: "square-open", boundary: "diamond", other: "cross" }
 export const WORDS = { vowel: "vowels", consonant: "consonants", boundary: "boundary", other: "other" }
@@ -11,9 +14,14 @@ export class MapChart {
     this.host = host
   }
 
-  draw(frame, data) {
+  /**
+   * @param {RunDescription} description
+   * @param {RunFrame} frame
+   * @param {TrainData} data
+   */
+  draw({ tokens, token_kinds: kinds, dimensions }, frame, data) {
     const theme = themeOf(this.host)
-    const { points, characters, kinds, dimensions } = frame
+    const { points } = frame
     this.follow(frame)
     const traces = Object.keys(SYMBOLS)
       .filter((kind) => kinds.includes(kind))
@@ -22,7 +30,7 @@ export class MapChart {
         return {
           x: of.map((i) => points[2 * i]),
           y: of.map((i) => points[2 * i + 1]),
-          text: of.map((i) => characters[i]),
+          text: of.map((i) => tokens[i]),
           mode: "markers+text",
           textposition: "top center",
           textfont: { size: theme.px(14), color: theme.text },
@@ -38,9 +46,9 @@ export class MapChart {
       {
         ...baseLayout(theme),
         margin: scaled(theme, { l: 36, r: 8, t: 4, b: 34 }),
-        uirevision: `${frame.run}`,
-        xaxis: axis(theme, name[0], { range: this.range[0] }),
-        yaxis: axis(theme, dimensions > 1 ? name[1] : "", { range: this.range[1] }),
+        uirevision: `${frame.id}`,
+        xaxis: axis(theme, name[0], { range: this.ranges[0] }),
+        yaxis: axis(theme, dimensions > 1 ? name[1] : "", { range: this.ranges[1] }),
         showlegend: true,
         legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: theme.px(12) } },
       },
@@ -48,24 +56,11 @@ export class MapChart {
     )
   }
 
-  // The axes stand still until a point leaves them, so that motion means learning.
-  follow(frame) {
-    if (this.run !== frame.run) this.range = null
-    this.run = frame.run
-    const range = [0, 1].map((part) => {
-      const values = Array.from(frame.points)
-        .filter((_, i) => i % 2 === part)
-        .filter(Number.isFinite)
-      return [Math.min(...values, -0.1), Math.max(...values, 0.1)]
-    })
-    this.range = range.map(([low, high], part) => {
-      const old = this.range?.[part]
-      if (old && low >= old[0] && high <= old[1]) return old
-      const margin = 0.15 * (high - low)
-      return [
-        Math.min(low - margin, old?.[0] ?? Infinity),
-        Math.max(high + margin, old?.[1] ?? -Infinity),
-      ]
-    })
+  follow({ id, points }) {
+    if (this.id !== id) this.ranges = []
+    this.id = id
+    this.ranges = [0, 1].map((part) =>
+      heldRange(this.ranges[part], points.filter((_, i) => i % 2 === part)),
+    )
   }
 }

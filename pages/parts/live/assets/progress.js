@@ -12,8 +12,14 @@ const STATES = {
   stopped: "Stopped",
 }
 
+/** @import { RunFrame, SweepFrame } from "./frames.js" */
+
 export class ProgressLine {
-  // `figures` are [key, label]; each gets a place in `values` to write to.
+  /**
+   * @param {string} testId
+   * @param {string} label
+   * @param {Array<[string, string]>} figures - key and label; each gets a place in `values`
+   */
   constructor(testId, label, figures) {
     this.values = {}
     this.state = element("span", { class: "nm-state", role: "status" })
@@ -33,14 +39,20 @@ export class ProgressLine {
     ])
   }
 
-  // `terms` are the labels that have an explanation, shown on hover.
+  /** @param {Record<string, string>} terms - explanations by label, shown on hover */
   explain(terms) {
     for (const label of this.node.querySelectorAll("dt")) label.title = terms[label.textContent] ?? ""
   }
 
+  /**
+   * @param {RunFrame | SweepFrame} frame
+   * @param {boolean} isLinked
+   * @param {number} done
+   * @param {number} all - how many there are to do
+   */
   show(frame, isLinked, done, all) {
     this.node.dataset.state = isLinked ? frame.state : "disconnected"
-    const place = frame.place ? ` in line, place ${frame.place}` : ""
+    const place = frame.queue_position ? ` in line, place ${frame.queue_position}` : ""
     write(this.state, isLinked ? STATES[frame.state] + place : "Connection lost, trying again")
     this.bar.style.transform = `scaleX(${all ? done / all : 0})`
     this.track.setAttribute("aria-valuenow", done)

@@ -1,7 +1,9 @@
-// One moment of the map, with a chosen character and its neighbours marked.
+// One moment of the map, with a chosen token and its neighbours marked.
 
 import { SYMBOLS, WORDS } from "./map_chart.js"
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "./theme.js"
+
+/** @import { ReplayData } from "./frames.js" */
 
 export class ReplayChart {
   constructor(Plotly, host) {
@@ -9,10 +11,14 @@ export class ReplayChart {
     this.host = host
   }
 
-  // `points` holds x and y of each character in turn.
+  /**
+   * @param {Float32Array} points - x and y of each token in turn
+   * @param {ReplayData} data
+   * @param {boolean} isClose - whether the axes are those of the last moment
+   */
   draw(points, data, isClose) {
     const theme = themeOf(this.host)
-    const { kinds, palette } = data
+    const { token_kinds: kinds, palette } = data
     const traces = Object.keys(SYMBOLS)
       .filter((kind) => kinds.includes(kind))
       .map((kind) => kindTrace(points, data, theme, kind))
@@ -25,15 +31,15 @@ function placed(points, rows) {
   return { x: rows.map((i) => points[2 * i]), y: rows.map((i) => points[2 * i + 1]) }
 }
 
-// A path from the chosen one to each neighbour and back; told by its rings, not by colour alone.
-function starTrace(points, { characters, chosen, neighbours }, colour) {
+// A path from the chosen one to each neighbour and back; shown by its rings, not by colour alone.
+function starTrace(points, { tokens, chosen, neighbours }, colour) {
   const path = [chosen, ...neighbours.flatMap((neighbour) => [neighbour, chosen])]
   const ring = (forChosen, forNeighbour) =>
     path.map((i) => (i === chosen ? forChosen : forNeighbour))
   return {
     ...placed(points, path),
     mode: "lines+markers",
-    name: `${characters[chosen]} and its nearest`,
+    name: `${tokens[chosen]} and its nearest`,
     line: { color: colour, width: 1, dash: "dot" },
     marker: {
       symbol: "circle-open",
@@ -45,13 +51,13 @@ function starTrace(points, { characters, chosen, neighbours }, colour) {
   }
 }
 
-function kindTrace(points, { characters, dimensions, kinds, palette, places }, theme, kind) {
+function kindTrace(points, { dimensions, palette, places, tokens, token_kinds: kinds }, theme, kind) {
   const rows = kinds.flatMap((k, i) => (k === kind ? [i] : []))
   return {
     ...placed(points, rows),
     mode: "markers+text",
     name: WORDS[kind],
-    text: rows.map((i) => characters[i]),
+    text: rows.map((i) => tokens[i]),
     textposition: rows.map((i) => places[i]),
     textfont: { size: theme.px(15), color: theme.text },
     marker: {
@@ -64,7 +70,7 @@ function kindTrace(points, { characters, dimensions, kinds, palette, places }, t
   }
 }
 
-function layout(theme, { close, dimensions, palette, run, titles, whole }, isClose) {
+function layout(theme, { close, dimensions, palette, run_id: run, titles, whole }, isClose) {
   const [x, y] = isClose ? close : whole
   const zero = { zeroline: true, zerolinecolor: palette.reference }
   return {

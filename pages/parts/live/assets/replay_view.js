@@ -1,24 +1,11 @@
-// The map of a run's characters at each kept moment, with a player of its own.
+// The map of a run's tokens at each kept moment, with a player of its own.
 
-import { element, reducedMotion, whole, write } from "./dom.js"
+import { element, reducedMotion, write } from "./dom.js"
+import { whole } from "./format.js"
 import { ReplayChart } from "./replay_chart.js"
+import { momentMs, nearest, nextMoment, shownSince, unpacked } from "./replay_time.js"
 
-const MOMENT_MS = 70
-const LONGEST_MS = 200
-// For who wants no motion: a few still pictures from the first moment to the last.
-const STILL_MS = 1000
-const STILLS = 10
-
-function unpacked(base64) {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  return new Float32Array(bytes.buffer)
-}
-
-// The index of the value that is nearest to `wanted`.
-function nearest(values, wanted) {
-  const away = values.map((value) => Math.abs(value - wanted))
-  return away.indexOf(Math.min(...away))
-}
+/** @import { ReplayData } from "./frames.js" */
 
 export class ReplayView {
   constructor(host, Plotly) {
@@ -53,10 +40,14 @@ export class ReplayView {
     this.chart = new ReplayChart(Plotly, map)
   }
 
-  draw(_frame, data) {
+  /**
+   * @param {object} shown
+   * @param {ReplayData} shown.data
+   */
+  draw({ data }) {
     const last = data.steps.length - 1
     const wasAtEnd = !this.data || this.at === this.data.steps.length - 1
-    if (data.run !== this.data?.run) {
+    if (data.run_id !== this.data?.run_id) {
       this.hold()
       this.at = last
     } else if (wasAtEnd && !this.isPlaying) {
@@ -73,18 +64,18 @@ export class ReplayView {
   }
 
   show(at) {
-    const { characters, steps } = this.data
+    const { steps, tokens, unit } = this.data
     this.at = at
-    const said = `Step ${whole(steps[at])}`
+    const text = `Step ${whole(steps[at])}`
     this.slider.value = at
     this.slider.style.setProperty("--nm-done", `${(100 * at) / Math.max(1, steps.length - 1)}%`)
-    this.slider.setAttribute("aria-valuetext", said)
-    write(this.step, said)
+    this.slider.setAttribute("aria-valuetext", text)
+    write(this.step, text)
     this.chart.host.setAttribute(
       "aria-label",
-      `Map of the embeddings of ${characters.length} characters at step ${whole(steps[at])}`,
+      `Map of the embeddings of ${tokens.length} ${unit}s at step ${whole(steps[at])}`,
     )
-    const size = 2 * characters.length
+    const size = 2 * tokens.length
     const points = this.points.subarray(at * size, (at + 1) * size)
     this.chart.draw(points, this.data, this.zoom.checked)
   }
@@ -95,20 +86,16 @@ export class ReplayView {
     this.isPlaying = true
     write(this.button, "Hold")
     let since = performance.now()
-    let drawing = 0
+    let drawMs = 0
     const tick = (now) => {
       if (!this.isPlaying) return
-      // With hundreds of characters half of the time is left to the page; the browser's own
-      // part of drawing takes about as long as ours.
-      const moving = Math.min(Math.max(MOMENT_MS, 4 * drawing), LONGEST_MS)
-      const pause = reducedMotion.matches ? STILL_MS : moving
-      if (now - since >= pause) {
-        since = Math.max(since + pause, now - pause) // a hidden tab goes on where it was
+      const ms = momentMs(drawMs, reducedMotion.matches)
+      if (now - since >= ms) {
+        since = shownSince(since, now, ms)
         const end = this.data.steps.length - 1
-        const stride = reducedMotion.matches ? Math.ceil(end / STILLS) : 1
         const start = performance.now()
-        this.show(Math.min(this.at + stride, end))
-        drawing = performance.now() - start
+        this.show(nextMoment(this.at, end, reducedMotion.matches))
+        drawMs = performance.now() - start
         if (this.at === end) return this.hold()
       }
       this.waiting = requestAnimationFrame(tick)

@@ -1,23 +1,23 @@
-// The socket to the live stream: decodes frames, comes back by itself, sleeps in a hidden tab.
+// The socket to the live stream: hands on its frames, comes back by itself, sleeps in a hidden tab.
+
+import { Messages } from "./frames.js"
+
+/** @import { RunDescription, RunFrame, SweepDescription, SweepFrame } from "./frames.js" */
 
 const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 5000
 
-// A frame is the length of a header, the header in JSON, then float32 arrays in its order.
-export function decode(buffer) {
-  const length = new DataView(buffer).getUint32(0, true)
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)))
-  let offset = 4 + length
-  for (const [name, size] of header.arrays) {
-    header[name] = new Float32Array(buffer, offset, size)
-    offset += 4 * size
-  }
-  return header
-}
-
 export class Stream {
+  /**
+   * @param {string} url
+   * @param {object} on - what to do
+   * @param {(description: RunDescription | SweepDescription, frame: RunFrame | SweepFrame) => void}
+   *   on.onFrame - with each frame
+   * @param {(isLinked: boolean) => void} on.onLink - when the connection comes or goes
+   */
   constructor(url, { onFrame, onLink }) {
     this.url = url
+    this.messages = new Messages()
     this.onFrame = onFrame
     this.onLink = onLink
     this.retryMs = FIRST_RETRY_MS
@@ -32,18 +32,21 @@ export class Stream {
     clearTimeout(this.timer)
     const socket = new WebSocket(this.url)
     socket.binaryType = "arraybuffer"
-    socket.onopen = () => {
+    socket.addEventListener("open", () => {
       this.retryMs = FIRST_RETRY_MS
       this.onLink(true)
-    }
-    socket.onmessage = (event) => this.onFrame(decode(event.data))
-    socket.onclose = () => {
+    })
+    socket.addEventListener("message", ({ data }) => {
+      const received = this.messages.receive(data)
+      if (received) this.onFrame(received.description, received.frame)
+    })
+    socket.addEventListener("close", () => {
       if (this.socket !== socket) return // hung up on purpose
       this.socket = null
       this.onLink(false)
       this.timer = setTimeout(() => this.wake(), this.retryMs * (0.75 + Math.random() / 2))
       this.retryMs = Math.min(2 * this.retryMs, LONGEST_RETRY_MS)
-    }
+    })
     this.socket = socket
   }
 

@@ -36,6 +36,8 @@ function look() {
   isDue = true
 }
 
-new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
-addEventListener("resize", look)
-look()
+export function keepMended() {
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+  addEventListener("resize", look)
+  look()
+}

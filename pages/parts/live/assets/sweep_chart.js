@@ -1,9 +1,14 @@
 // The loss of a sweep against the rate or against its exponent.
 
-import { whole } from "./dom.js"
+import { rate, whole } from "./format.js"
+import { lossRange, rateRange } from "./scales.js"
+import { exponentsOf, inRows } from "./sweep_points.js"
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf, withAlpha } from "./theme.js"
 
+/** @import { SweepData, SweepDescription, SweepFrame } from "./frames.js" */
+
 const ROW_PIXELS = 17 // of a label above the plot
+const LOSSES = { margin: 0.06, decades: 6 }
 
 // One of the two plots; they differ in where a rate lies on the x axis.
 export class SweepChart {
@@ -19,13 +24,19 @@ export class SweepChart {
     return this.isExponent ? exponent : 10 ** exponent
   }
 
-  draw(frame, data) {
+  /**
+   * @param {SweepDescription} description
+   * @param {SweepFrame} frame
+   * @param {SweepData} data
+   */
+  draw(description, frame, data) {
     const theme = themeOf(this.host)
     const { palette } = data
-    const { exponents, loss, smoothed, diverged } = frame
+    const { loss, smoothed, diverged } = frame
+    const exponents = exponentsOf(description, frame)
     const x = Array.from(exponents, (exponent) => this.place(exponent))
-    const told = Array.from(exponents, (exponent, i) => [
-      `rate ${Number((10 ** exponent).toPrecision(4))} = 10^${exponent.toFixed(3)}`,
+    const labels = Array.from(exponents, (exponent, i) => [
+      `rate ${rate(10 ** exponent, 4)} = 10^${exponent.toFixed(3)}`,
       loss[i],
       smoothed[i],
     ])
@@ -38,7 +49,7 @@ export class SweepChart {
       {
         x,
         y: Array.from(loss),
-        customdata: told,
+        customdata: labels,
         mode: "markers",
         marker: {
           color: withAlpha(palette.training, isMany ? 0.28 : 0.5),
@@ -49,7 +60,7 @@ export class SweepChart {
       {
         x,
         y: Array.from(smoothed),
-        customdata: told,
+        customdata: labels,
         mode: "lines",
         line: { color: palette.training, width: 2.5 },
         hovertemplate,
@@ -58,35 +69,36 @@ export class SweepChart {
         x: lost.map((i) => x[i]),
         y: lost.map(() => 0.965),
         yaxis: "y2", // the top edge, however the losses are zoomed
-        customdata: lost.map((i) => told[i]),
+        customdata: lost.map((i) => labels[i]),
         mode: "markers",
         marker: { color: palette.validation, symbol: "x", size: isMany ? 5 : 8 },
         hovertemplate: "%{customdata[0]}<br>diverged: no usable loss<extra></extra>",
       },
     ]
-    this.Plotly.react(this.host, traces, this.layout(theme, frame, data, lost), CHART_CONFIG)
+    const lastLost = x[lost.at(-1)]
+    const layout = this.layout(theme, description, frame, data, lastLost)
+    this.Plotly.react(this.host, traces, layout, CHART_CONFIG)
   }
 
-  layout(theme, frame, data, lost) {
+  layout(theme, description, frame, data, lastLost) {
     const isLog = this.settings.sweepLogY
-    const [low, high] = frame.bounds
-    const range = this.isExponent
-      ? [low - 0.02 * (high - low), high + 0.02 * (high - low)]
-      : [-0.02 * 10 ** high, 1.02 * 10 ** high]
-    const { shapes, annotations } = this.marks(theme, frame, data, range, lost)
-    const [bottom, top] = lossRange(frame, isLog)
-    const what = frame.sweep === "ramp" ? "Loss" : `Loss after ${whole(frame.steps)} steps`
+    const { bounds, n_steps: nSteps, sweep, unit } = description
+    const range = rateRange(bounds, this.isExponent)
+    const { shapes, annotations } = this.marks(theme, frame, data, range, lastLost)
+    // What diverged has no say: it is marked at the top, whatever its loss.
+    const [bottom, top] = lossRange(frame.loss.filter((_, i) => !frame.diverged[i]), isLog, LOSSES)
+    const what = sweep === "ramp" ? "Loss" : `Loss after ${whole(nSteps)} steps`
     return {
       ...baseLayout(theme),
       margin: scaled(theme, { l: 48, r: 12, t: 3 * ROW_PIXELS + 4, b: 40 }),
-      uirevision: `${frame.run}-${isLog}`,
+      uirevision: `${frame.id}-${isLog}`,
       hovermode: "closest",
       dragmode: "zoom",
       xaxis: axis(theme, this.isExponent ? "Exponent: log10 of the learning rate" : "Learning rate", {
         range,
         nticks: 8,
       }),
-      yaxis: axis(theme, `${what} (nats per character)`, {
+      yaxis: axis(theme, `${what} (nats per ${unit})`, {
         type: isLog ? "log" : "linear",
         range: [bottom, top],
         dtick: isLog && top - bottom > 0.7 ? "D2" : undefined, // 1, 2, 5, 10 are too few else
@@ -99,17 +111,17 @@ export class SweepChart {
   }
 
   // A line for each suggestion, with its label above the plot, where it hides nothing.
-  marks(theme, frame, data, range, lost) {
+  marks(theme, frame, data, range, lastLost) {
     const shapes = []
     const annotations = []
     const row = theme.px(ROW_PIXELS)
     const share = (x) => (x - range[0]) / (range[1] - range[0])
+    const isRight = (x) => share(x) > 0.55
     const label = (x, text, more) => {
-      const isRight = share(x) > 0.55
       annotations.push({
         x,
-        xanchor: isRight ? "right" : "left",
-        xshift: isRight ? -3 : 3,
+        xanchor: isRight(x) ? "right" : "left",
+        xshift: isRight(x) ? -3 : 3,
         yref: "paper",
         y: 1,
         text,
@@ -120,22 +132,14 @@ export class SweepChart {
         ...more,
       })
     }
-    if (lost.length) {
-      const last = this.place(frame.exponents[lost.at(-1)])
-      label(last, "diverged", { y: 0.94, yanchor: "top" })
-    }
-    const marked = frame.suggestions
+    if (lastLost !== undefined) label(lastLost, "diverged", { y: 0.94, yanchor: "top" })
+    const marks = frame.suggestions
       .map(([name, lr], i) => ({ name, lr, isRecommended: i === 0 }))
       .filter(({ lr }) => lr !== null)
       .map((mark) => ({ ...mark, x: this.place(Math.log10(mark.lr)) }))
-    // Rows from the top: labels that reach to the left, the rightmost first; then those that reach
-    // to the right, the leftmost first. So no label crosses the line of another.
-    const isRight = ({ x }) => share(x) > 0.55
-    marked.sort((a, b) =>
-      isRight(a) !== isRight(b) ? isRight(b) - isRight(a) : isRight(a) ? b.x - a.x : a.x - b.x,
-    )
-    marked.forEach(({ name, lr, x, isRecommended }, i) => {
-      const up = row * (marked.length - 1 - i)
+      .map((mark) => ({ ...mark, isRight: isRight(mark.x) }))
+    inRows(marks).forEach(({ name, lr, x, isRecommended }, i) => {
+      const up = row * (marks.length - 1 - i)
       const line = {
         color: isRecommended ? theme.primary : data.palette.mark,
         width: isRecommended ? 2.5 : 1.5,
@@ -146,7 +150,7 @@ export class SweepChart {
         { ...common, y0: 0, y1: 1 },
         { ...common, ysizemode: "pixel", yanchor: 1, y0: 0, y1: up + row },
       )
-      const text = `${name} ${Number(lr.toPrecision(2))}`
+      const text = `${name} ${rate(lr, 2)}`
       label(x, isRecommended ? `<b>${text}, recommended</b>` : text, {
         yanchor: "bottom",
         yshift: up,
@@ -154,23 +158,4 @@ export class SweepChart {
     })
     return { shapes, annotations }
   }
-}
-
-// From just under the lowest loss to just over the highest; the top is left to what diverged.
-function lossRange(frame, isLog) {
-  let lowest = Infinity
-  let highest = -Infinity
-  frame.loss.forEach((value, i) => {
-    if (!Number.isFinite(value) || frame.diverged[i]) return
-    lowest = Math.min(lowest, value)
-    highest = Math.max(highest, value)
-  })
-  if (!(highest >= lowest)) return isLog ? [0, 1.5] : [0, 5]
-  if (isLog) {
-    const [bottom, top] = [Math.log10(Math.max(lowest, highest / 1e6, 1e-3)), Math.log10(highest)]
-    const margin = Math.max(0.06 * (top - bottom), 0.02)
-    return [bottom - margin, top + margin]
-  }
-  const margin = Math.max(0.06 * (highest - lowest), 0.05)
-  return [Math.max(0, lowest - margin), highest + margin]
 }

@@ -1,8 +1,12 @@
 // The view of a learning-rate sweep: its progress, and the loss against rate and exponent.
 
-import { duration, element, fixed, rate, whole, write } from "./dom.js"
+import { chartElement, element, write } from "./dom.js"
+import { duration, fixed, rate, whole } from "./format.js"
 import { ProgressLine } from "./progress.js"
 import { SweepChart } from "./sweep_chart.js"
+import { exponentsOf, summary } from "./sweep_points.js"
+
+/** @import { SweepData, SweepDescription, SweepFrame } from "./frames.js" */
 
 const FIGURES = [
   ["done", "Rates tried"],
@@ -18,32 +22,29 @@ class SweepProgress extends ProgressLine {
     super("live-sweep-progress", "Progress of the sweep", FIGURES)
   }
 
-  draw(frame, isLinked) {
-    this.show(frame, isLinked, frame.done, frame.rates)
-    let lowest = -1
-    let highest = -1
-    frame.smoothed.forEach((value, i) => {
-      if (value < (frame.smoothed[lowest] ?? Infinity)) lowest = i
-      if (!Number.isNaN(value) || frame.diverged[i]) highest = i
-    })
-    write(this.values.done, `${whole(frame.done)} / ${whole(frame.rates)}`)
-    write(this.values.now, rate(highest < 0 ? null : 10 ** frame.exponents[highest]))
+  /**
+   * @param {SweepDescription} description
+   * @param {SweepFrame} frame
+   * @param {boolean} isLinked
+   */
+  draw(description, frame, isLinked) {
+    this.show(frame, isLinked, frame.n_done, description.n_rates)
+    const exponents = exponentsOf(description, frame)
+    const { lowest, highest } = summary(frame)
+    write(this.values.done, `${whole(frame.n_done)} / ${whole(description.n_rates)}`)
+    write(this.values.now, rate(highest < 0 ? null : 10 ** exponents[highest]))
     write(this.values.loss, fixed(frame.smoothed[lowest]))
-    write(this.values.at, rate(lowest < 0 ? null : 10 ** frame.exponents[lowest]))
+    write(this.values.at, rate(lowest < 0 ? null : 10 ** exponents[lowest]))
     write(this.values.time, duration(frame.seconds))
-    write(this.values.left, frame.state === "running" ? duration(frame.left) : "–")
+    write(this.values.left, frame.state === "running" ? duration(frame.seconds_left) : "–")
   }
 }
 
 export class SweepView {
   constructor(host, Plotly, settings) {
     this.progress = new SweepProgress()
-    const chart = (name, label) => {
-      const attributes = { class: "nm-chart", role: "img", "aria-label": label }
-      return element("div", { ...attributes, "data-testid": `live-sweep-${name}` })
-    }
-    const byRate = chart("rate", "The loss at each learning rate")
-    const byExponent = chart("exponent", "The loss at each exponent of the learning rate")
+    const byRate = chartElement("live-sweep-rate", "The loss at each learning rate")
+    const byExponent = chartElement("live-sweep-exponent", "The loss at each exponent of the learning rate")
     this.points = element("span", { class: "nm-key-points" })
     this.node = element("div", { class: "nm-sweep", "data-testid": "live-sweep" }, [
       this.progress.node,
@@ -69,22 +70,32 @@ export class SweepView {
   }
 
   toggle(settings) {
-    const box = element("input", { type: "checkbox" })
+    const box = element("input", {
+      type: "checkbox",
+      onchange: () => {
+        settings.sweepLogY = box.checked
+        if (this.shown) this.draw(this.shown)
+      },
+    })
     box.checked = settings.sweepLogY
-    box.onchange = () => {
-      settings.sweepLogY = box.checked
-      if (this.frame) this.draw(this.frame, this.data, this.isLinked)
-    }
     return element("label", {}, [box, "log loss"])
   }
 
-  draw(frame, data, isLinked) {
-    Object.assign(this, { frame, data, isLinked })
+  /**
+   * @param {object} shown
+   * @param {SweepDescription} shown.description
+   * @param {SweepFrame} shown.frame
+   * @param {SweepData} shown.data
+   * @param {boolean} shown.isLinked - whether the stream is connected
+   */
+  draw(shown) {
+    const { description, frame, data, isLinked } = shown
+    this.shown = shown
     this.node.style.setProperty("--nm-training", data.palette.training)
-    write(this.points, frame.sweep === "ramp" ? "one step, one batch" : "one run")
-    this.progress.draw(frame, isLinked)
-    this.byRate.draw(frame, data)
-    this.byExponent.draw(frame, data)
+    write(this.points, description.sweep === "ramp" ? "one step, one batch" : "one run")
+    this.progress.draw(description, frame, isLinked)
+    this.byRate.draw(description, frame, data)
+    this.byExponent.draw(description, frame, data)
   }
 
   charts() {

@@ -6,11 +6,11 @@ export function loadPlotly(root, version) {
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script")
     script.src = `${root}assets/plotly.min.js?v=${version}`
-    script.onload = () => resolve(globalThis.Plotly)
-    script.onerror = () => {
+    script.addEventListener("load", () => resolve(globalThis.Plotly))
+    script.addEventListener("error", () => {
       plotly = null
       reject(new Error("the chart library did not load"))
-    }
+    })
     document.head.append(script)
   })
   return plotly

@@ -1,9 +1,13 @@
 // The view of a run: progress, loss, map and names.
 
-import { duration, element, fixed, rate, whole, write } from "./dom.js"
+import { isRising } from "./curve.js"
+import { chartElement, element, write } from "./dom.js"
+import { capitalised, duration, fixed, rate, whole } from "./format.js"
 import { LossChart } from "./loss_chart.js"
 import { MapChart } from "./map_chart.js"
 import { ProgressLine } from "./progress.js"
+
+/** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
 // The page hands in an explanation of those that are terms of the glossary.
 const FIGURES = [
@@ -15,32 +19,6 @@ const FIGURES = [
   ["left", "Time left"],
 ]
 
-// The loss of the last steps: one batch is too noisy to read, so about 300 steps are averaged.
-function recentLoss({ mean, width }) {
-  const n = Math.max(1, Math.min(mean.length, Math.round(300 / width)))
-  if (!mean.length) return null
-  let sum = 0
-  for (let i = mean.length - n; i < mean.length; i++) sum += mean[i]
-  return sum / n
-}
-
-// Whether the steps overshoot: the loss is worse than guessing, and above its start or its lowest.
-// A tanh network hardly ever reaches a loss that is not finite, so it must be said before that.
-function isRising(frame) {
-  const { mean, width, characters } = frame
-  const recent = recentLoss(frame)
-  if (mean.length * width < 600 || recent < Math.log(characters.length)) return false
-  if (recent > frame.evaluations[0]?.[1]) return true
-  const span = Math.max(1, Math.round(300 / width))
-  let lowest = Infinity
-  for (let start = 0; start + span <= mean.length; start += span) {
-    let sum = 0
-    for (let i = start; i < start + span; i++) sum += mean[i]
-    lowest = Math.min(lowest, sum / span)
-  }
-  return recent > 1.25 * lowest
-}
-
 export class Progress extends ProgressLine {
   constructor() {
     super("live-progress", "Progress of the run", FIGURES)
@@ -48,58 +26,71 @@ export class Progress extends ProgressLine {
     this.node.append(this.warning)
   }
 
-  draw(frame, isLinked) {
-    this.show(frame, isLinked, frame.step, frame.steps)
-    const last = frame.evaluations.at(-1)
+  /**
+   * @param {RunDescription} description
+   * @param {RunFrame} frame
+   * @param {boolean} isLinked
+   */
+  draw({ steps, tokens }, frame, isLinked) {
+    this.show(frame, isLinked, frame.step, steps)
     write(
       this.warning,
-      frame.state === "running" && isRising(frame)
+      frame.state === "running" && isRising(frame, tokens.length)
         ? "The loss is rising, and worse than guessing: the steps overshoot. Lower the learning rate; this run takes it at once."
         : "",
     )
-    write(this.values.step, `${whole(frame.step)} / ${whole(frame.steps)}`)
-    write(this.values.loss, fixed(frame.final ? frame.final[0] : recentLoss(frame)))
-    write(this.values.val, fixed(frame.final ? frame.final[1] : last?.[1]))
+    write(this.values.step, `${whole(frame.step)} / ${whole(steps)}`)
+    write(this.values.loss, fixed(frame.train_loss))
+    write(this.values.val, fixed(frame.val_loss))
     write(this.values.lr, rate(frame.lr))
-    write(this.values.speed, frame.speed ? whole(frame.speed) : "–")
-    write(this.values.left, frame.state === "running" ? duration(frame.left) : "–")
+    write(this.values.speed, frame.steps_per_second ? whole(frame.steps_per_second) : "–")
+    write(this.values.left, frame.state === "running" ? duration(frame.seconds_left) : "–")
   }
 }
 
-class Names {
+class Samples {
   constructor() {
+    this.caption = element("figcaption")
     this.list = element("ol", {})
+    this.note = element("span")
     this.node = element("figure", { class: "nm-names", "data-testid": "live-names" }, [
-      element("figcaption", { text: "Names it writes now" }),
+      this.caption,
       this.list,
       element("p", { class: "nm-note" }, [
         element("span", { class: "nm-known", text: "in the list" }),
-        " marks a name that it was shown; the draws are the same each time.",
+        this.note,
       ]),
     ])
   }
 
-  draw(frame) {
-    while (this.list.children.length < frame.names.length) {
+  describe({ document }) {
+    write(this.caption, `${capitalised(document)}s it writes now`)
+    write(this.note, ` marks a ${document} that it was shown; the random numbers are the same each time.`)
+  }
+
+  draw({ known, samples }) {
+    while (this.list.children.length < samples.length) {
       this.list.append(element("li", {}, [element("span", {}), element("small", {})]))
     }
-    frame.names.forEach((name, i) => {
+    samples.forEach((sample, i) => {
       const [text, mark] = this.list.children[i].children
-      write(text, name || "(nothing)")
-      write(mark, frame.known[i] ? "in the list" : "")
+      write(text, sample || "(nothing)")
+      write(mark, known[i] ? "in the list" : "")
     })
   }
 }
 
+// As most runs have it, so that nothing moves when the description comes.
+const USUAL = { unit: "character", document: "name" }
+
 export class TrainView {
   constructor(host, Plotly, settings) {
     this.progress = new Progress()
-    this.names = new Names()
+    this.samples = new Samples()
     const controls = element("div", { class: "nm-controls" })
-    const chart = (name, label) =>
-      element("div", { class: "nm-chart", role: "img", "aria-label": label, "data-testid": name })
-    const loss = chart("live-loss", "The loss of training and of validation at each step")
-    const map = chart("live-embedding", "The characters, each at the place that its embedding gives it")
+    const loss = chartElement("live-loss", "The loss of training and of validation at each step")
+    const map = chartElement("live-embedding", "")
+    this.mapCaption = element("figcaption")
     this.node = element("div", { class: "nm-train" }, [
       this.progress.node,
       element("figure", { class: "nm-loss" }, [
@@ -107,27 +98,41 @@ export class TrainView {
         loss,
         legend(),
       ]),
-      element("figure", { class: "nm-map" }, [
-        element("figcaption", { text: "Map of the characters: like ones move together" }),
-        map,
-      ]),
-      this.names.node,
+      element("figure", { class: "nm-map" }, [this.mapCaption, map]),
+      this.samples.node,
     ])
     host.replaceChildren(this.node)
     this.loss = new LossChart(Plotly, loss, controls, settings)
     this.map = new MapChart(Plotly, map)
+    this.describe(USUAL)
   }
 
-  draw(frame, data, isLinked) {
+  describe({ unit, document }) {
+    write(this.mapCaption, `Map of the ${unit}s: like ones move together`)
+    const label = `The ${unit}s, each at the place that its embedding gives it`
+    this.map.host.setAttribute("aria-label", label)
+    this.samples.describe({ document })
+  }
+
+  /**
+   * @param {object} shown
+   * @param {RunDescription} shown.description
+   * @param {RunFrame} shown.frame
+   * @param {TrainData} shown.data
+   * @param {boolean} shown.isLinked - whether the stream is connected
+   */
+  draw({ description, frame, data, isLinked }) {
+    if (this.description !== description) this.describe(description)
+    this.description = description
     this.progress.explain(data.terms)
     this.node.style.setProperty("--nm-training", data.palette.training)
     this.node.style.setProperty("--nm-validation", data.palette.validation)
-    this.progress.draw(frame, isLinked)
-    this.names.draw(frame)
-    this.loss.draw(frame, data)
+    this.progress.draw(description, frame, isLinked)
+    this.samples.draw(frame)
+    this.loss.draw(description, frame, data)
     // In a task of its own: both together would hold up the page for longer than one can feel.
     clearTimeout(this.mapTimer)
-    this.mapTimer = setTimeout(() => this.node.isConnected && this.map.draw(frame, data))
+    this.mapTimer = setTimeout(() => this.node.isConnected && this.map.draw(description, frame, data))
   }
 
   charts() {

@@ -1,0 +1,38 @@
+// Figures in words, as every view writes them.
+
+const NONE = "–"
+
+/** @param {number} value */
+export const whole = (value) => Math.round(value).toLocaleString("en-US")
+
+/**
+ * @param {number | null | undefined} value
+ * @param {number} digits - after the point
+ */
+export function fixed(value, digits = 3) {
+  return value === null || value === undefined || Number.isNaN(value) ? NONE : value.toFixed(digits)
+}
+
+/**
+ * A learning rate, without the zeros that say nothing.
+ *
+ * @param {number | null | undefined} value
+ * @param {number} digits - that count
+ */
+export function rate(value, digits = 3) {
+  return value === null || value === undefined ? NONE : String(Number(value.toPrecision(digits)))
+}
+
+/** @param {number | null | undefined} seconds */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NONE
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  const rounded = Math.round(seconds) // before it is cut up, or there would be 60 s beside minutes
+  if (rounded < 60) return `${rounded} s`
+  const minutes = Math.floor(rounded / 60)
+  if (minutes < 60) return `${minutes} min ${rounded % 60} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** @param {string} text */
+export const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,0 +1,181 @@
+// What comes from the server: the messages of the stream, and what the page hands to each view.
+// Python's side has the same types: frames.py, sweep_frames.py, component.py, view.py, replay.py
+// and stage.py. What is not finite there is null here.
+
+/** @typedef {"queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"} State */
+
+/**
+ * What stays the same over a run; comes once, before its first frame.
+ *
+ * @typedef {object} RunDescription
+ * @property {"run-description"} kind
+ * @property {number} id - number of the run in its session
+ * @property {number} steps - planned updates
+ * @property {"character" | "word"} unit - what a token is
+ * @property {"name" | "sentence"} document - what a text of tokens is called
+ * @property {string[]} tokens - of the vocabulary, V of them
+ * @property {Kind[]} token_kinds - of each token
+ * @property {number} dimensions - numbers per token
+ */
+
+/** @typedef {"vowel" | "consonant" | "boundary" | "other"} Kind */
+
+/**
+ * What moves in a run, all of it; losses are in nats per token.
+ *
+ * @typedef {object} RunFrame
+ * @property {"run-frame"} kind
+ * @property {number} id - of its description
+ * @property {State} state
+ * @property {number} step - updates taken
+ * @property {number | null} train_loss - of the last batches; at the end, over all of them
+ * @property {number | null} val_loss - at the last evaluation
+ * @property {number} lr - of the next update
+ * @property {number} steps_per_second
+ * @property {number | null} seconds_left
+ * @property {number} queue_position - from 1; 0 where it waits for nobody
+ * @property {number} width - steps per bin
+ * @property {Array<[number, number | null]>} evaluations - step and validation loss
+ * @property {Array<[number, number]>} rate_changes - step and rate
+ * @property {string[]} samples - texts that the model writes now
+ * @property {boolean[]} known - for each of them, whether the corpus holds it
+ * @property {Float32Array} mean - of the losses in each bin
+ * @property {Float32Array} low - the least of them
+ * @property {Float32Array} high - the most
+ * @property {Float32Array} points - x and y of each token in turn
+ */
+
+/**
+ * What stays the same over a sweep; comes once, before its first frame.
+ *
+ * @typedef {object} SweepDescription
+ * @property {"sweep-description"} kind
+ * @property {number} id - number of the sweep in its session
+ * @property {"ramp" | "independent"} sweep - one run whose rate rises, or a run for each rate
+ * @property {number} n_rates
+ * @property {number} n_steps - of each run of an independent sweep
+ * @property {[number, number]} bounds - the lowest exponent and the highest
+ * @property {"character" | "word"} unit - what a token is
+ * @property {Float32Array} exponents - of all rates
+ */
+
+/**
+ * What moves in a sweep, all of it.
+ *
+ * @typedef {object} SweepFrame
+ * @property {"sweep-frame"} kind
+ * @property {number} id - of its description
+ * @property {State} state
+ * @property {number} n_done - rates that have their answer
+ * @property {number} seconds
+ * @property {number | null} seconds_left
+ * @property {Array<[string, number | null]>} suggestions - name and rate, the recommended one first
+ * @property {Float32Array} rows - which rates the next three are of; empty where of all
+ * @property {Float32Array} loss
+ * @property {Float32Array} smoothed
+ * @property {Float32Array} diverged - 1 or 0
+ */
+
+/**
+ * What every view gets from its page.
+ *
+ * @typedef {object} MountData
+ * @property {"train" | "badge" | "sweep" | "replay" | "bar"} view
+ * @property {string} page - its path within the app
+ * @property {string} assets - version of these files
+ * @property {string} [stream] - URL of the websocket, relative to the app's root
+ */
+
+/**
+ * @typedef {object} ShownData
+ * @property {string} shown - number and state that the page shows, as `1 running`
+ */
+
+/**
+ * @typedef {object} ChartsData
+ * @property {Record<string, string>} palette - a colour for each kind of thing, as #rrggbb
+ * @property {string} plotly - version of the charts' library
+ */
+
+/**
+ * @typedef {object} OverlaidRun
+ * @property {string} name
+ * @property {string} colour
+ * @property {number} width - steps per bin
+ * @property {number[]} steps - the middle of each bin
+ * @property {number[]} loss - its mean loss
+ */
+
+/**
+ * @typedef {object} TrainOnly
+ * @property {Array<{label: string, loss: number}>} references - lines across the loss chart
+ * @property {Record<string, string>} terms - explanations of the figures by their labels
+ * @property {OverlaidRun[]} overlaid - other runs to compare with
+ */
+
+/** @typedef {MountData & ShownData} BadgeData */
+/** @typedef {MountData & ShownData & ChartsData & TrainOnly} TrainData */
+/** @typedef {MountData & ShownData & ChartsData} SweepData */
+
+/**
+ * @typedef {object} ReplayOnly
+ * @property {number} run_id
+ * @property {number[]} steps - of the M moments
+ * @property {string} points - float32 (M, V, 2), little-endian in base64
+ * @property {"character" | "word"} unit - what a token is
+ * @property {string[]} tokens - of the vocabulary, V of them
+ * @property {Kind[]} token_kinds
+ * @property {string[]} places - of the tokens' labels, as Plotly calls them
+ * @property {number} dimensions - numbers per token
+ * @property {string[]} titles - of the two axes
+ * @property {number[][]} whole - ranges of both axes over all moments
+ * @property {number[][]} close - the same at the last moment
+ * @property {number} chosen - index of the token to mark
+ * @property {number[]} neighbours - indices of those to join with it
+ */
+
+/** @typedef {MountData & ChartsData & ReplayOnly} ReplayData */
+
+/**
+ * @typedef {object} BarOnly
+ * @property {string} here - path of this page
+ * @property {boolean} is_lesson - whether the bar stands in full
+ * @property {boolean} is_presenting - whether the presenter's view is on
+ * @property {Array<{path: string, title: string, number: number | null}>} pages - chapters have a number
+ */
+
+/** @typedef {MountData & BarOnly} BarData */
+
+/**
+ * Decode a message: length of a header, the header in JSON, then float32 arrays in its order.
+ *
+ * @param {ArrayBuffer} buffer
+ * @returns {RunDescription | RunFrame | SweepDescription | SweepFrame}
+ */
+export function decode(buffer) {
+  const length = new DataView(buffer).getUint32(0, true)
+  const { arrays, ...message } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)))
+  let offset = 4 + length
+  for (const [name, size] of arrays) {
+    message[name] = new Float32Array(buffer, offset, size)
+    offset += 4 * size
+  }
+  return message
+}
+
+/** Joins each frame with the description of its run. */
+export class Messages {
+  /**
+   * @param {ArrayBuffer} buffer - the next message
+   * @returns {{description: object, frame: object} | null} null unless it is a frame that is described
+   */
+  receive(buffer) {
+    const message = decode(buffer)
+    if (message.kind.endsWith("-description")) {
+      this.description = message
+      return null
+    }
+    if (message.id !== this.description?.id) return null
+    return { description: this.description, frame: message }
+  }
+}

@@ -1,0 +1,117 @@
+// Ranges and ticks of axes. On a logarithmic axis a place is a power of ten, as Plotly has it.
+
+const DEFAULT_RANGE = [0, 5] // of a loss, before there is one
+const DEFAULT_LOG_RANGE = [0, 1.5]
+const LEAST_MARGIN = 0.05
+const LEAST_LOG_MARGIN = 0.02
+const MOST_TICKS = 8
+const STILL_WITHIN = 0.1 // of the origin, where a map has at least to reach
+
+/**
+ * Where a value lies on an axis.
+ *
+ * @param {number} value
+ * @param {boolean} isLog
+ */
+export function placeOn(value, isLog) {
+  return isLog ? Math.log10(Math.max(value, 1e-9)) : value
+}
+
+/**
+ * From just under the lowest of the values that are finite to just over the highest.
+ *
+ * @param {Iterable<number | null>} values - losses
+ * @param {boolean} isLog
+ * @param {{margin: number, decades: number}} how - `margin` is a share of the range; on a
+ *   logarithmic axis nothing further than `decades` under the highest is shown
+ * @returns {[number, number]}
+ */
+export function lossRange(values, isLog, { margin, decades }) {
+  let lowest = Infinity
+  let highest = -Infinity
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue
+    lowest = Math.min(lowest, value)
+    highest = Math.max(highest, value)
+  }
+  if (highest < lowest) return isLog ? DEFAULT_LOG_RANGE : DEFAULT_RANGE
+  if (isLog) {
+    const bottom = Math.log10(Math.max(lowest, highest / 10 ** decades, 1e-3))
+    const top = Math.log10(Math.max(highest, 1e-3))
+    const room = Math.max(margin * (top - bottom), LEAST_LOG_MARGIN)
+    return [bottom - room, top + room]
+  }
+  const room = Math.max(margin * (highest - lowest), LEAST_MARGIN)
+  return [Math.max(0, lowest - room), highest + room]
+}
+
+/**
+ * From the first step to the last.
+ *
+ * @param {number} last
+ * @param {boolean} isLog
+ * @returns {[number, number]}
+ */
+export function stepRange(last, isLog) {
+  return isLog ? [0, Math.log10(Math.max(last, 10))] : [0, last]
+}
+
+/**
+ * Of the rates between two exponents, with a little room.
+ *
+ * @param {[number, number]} bounds - exponents
+ * @param {boolean} isExponent - whether the axis shows exponents, not rates
+ * @returns {[number, number]}
+ */
+export function rateRange([low, high], isExponent) {
+  if (!isExponent) return [-0.02 * 10 ** high, 1.02 * 10 ** high]
+  const room = 0.02 * (high - low)
+  return [low - room, high + room]
+}
+
+/**
+ * How many ticks have room on an axis: 2 to 8.
+ *
+ * @param {number} pixels - of the axis
+ * @param {number} tickPixels - that one needs
+ */
+export function tickCount(pixels, tickPixels) {
+  return Math.min(MOST_TICKS, Math.max(2, Math.floor(pixels / tickPixels)))
+}
+
+/**
+ * The range of an axis that stands still until a value leaves it, so that motion means learning.
+ *
+ * @param {[number, number] | undefined} old
+ * @param {ArrayLike<number>} values
+ * @returns {[number, number]}
+ */
+export function heldRange(old, values) {
+  let low = -STILL_WITHIN
+  let high = STILL_WITHIN
+  for (const value of Array.from(values)) {
+    if (!Number.isFinite(value)) continue
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  if (old && low >= old[0] && high <= old[1]) return old
+  const room = 0.15 * (high - low)
+  return [Math.min(low - room, old?.[0] ?? Infinity), Math.max(high + room, old?.[1] ?? -Infinity)]
+}
+
+/**
+ * Where labels go that would stand at these places: up as far as need be, so that none covers the
+ * one below it.
+ *
+ * @param {number[]} places - rising
+ * @param {number} height - of a label, in the places' unit
+ * @returns {number[]} none below 0
+ */
+export function spread(places, height) {
+  let lowest = 0
+  return places.map((place) => {
+    const at = Math.max(place, lowest)
+    lowest = at + height
+    return at
+  })
+}

@@ -1,0 +1,477 @@
+"""What the browser computes, against the same computed here in another way."""
+
+from __future__ import annotations
+
+import math
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+
+from pages.parts.live.component import ASSETS
+from pages.parts.live.frames import pack
+
+pytestmark = pytest.mark.browser
+
+Call = Callable[..., Any]
+
+# JSON knows neither of these, so they travel as texts.
+REVIVE = """
+const revive = (value) => {
+  if (value === "NaN" || value === "Infinity" || value === "-Infinity") return Number(value)
+  if (Array.isArray(value)) return value.map(revive)
+  if (value && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]))
+  return value
+}
+"""
+
+
+class Files(SimpleHTTPRequestHandler):
+    """The modules as they lie on the disk, and a blank page for everything else."""
+
+    # Windows may have text/plain in its registry, and a browser runs no such module.
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}
+
+    def do_GET(self) -> None:
+        if self.path.endswith(".js"):
+            super().do_GET()
+            return
+        page = b"<!doctype html><title>Blank</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def modules(browser: Browser) -> Iterator[Page]:
+    """A blank page that can import the modules."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(ASSETS)))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{server.server_port}/")
+    yield page
+    context.close()
+    server.shutdown()
+    server.server_close()
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def call(modules: Page) -> Call:
+    """Call a function of a module: `call("format.js", "duration", 3.5)`."""
+
+    def call(module: str, name: str, *arguments: Any) -> Any:
+        return modules.evaluate(
+            """async ([module, name, given]) => {"""
+            + REVIVE
+            + """
+              const result = (await import("/" + module))[name](...revive(given))
+              return ArrayBuffer.isView(result) ? [...result] : result
+            }""",
+            [module, name, plain(arguments)],
+        )
+
+    return call
+
+
+def plain(value: Any) -> Any:
+    """Arrays as lists, and what is not finite as JavaScript calls it."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def losses(n: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(2.4, 0.3, n)
+
+
+# Smoothing
+
+
+def debiased_mean(values: np.ndarray, keep: float) -> np.ndarray:
+    """Each entry is the mean of all so far, weighted by `keep` to the power of their age."""
+    smoothed = []
+    for i in range(len(values)):
+        weights = keep ** np.arange(i, -1, -1.0)
+        smoothed.append(np.sum(weights * values[: i + 1]) / np.sum(weights))
+    return np.array(smoothed)
+
+
+@pytest.mark.parametrize(("width", "span"), [(1, 10), (1, 300), (64, 300), (64, 10_000)])
+def test_smoothing_is_a_debiased_exponential_mean(call: Call, width: int, span: int) -> None:
+    means = losses(200)
+    smoothed = call("curve.js", "smooth", means, width, span)
+    np.testing.assert_allclose(smoothed, debiased_mean(means, np.exp(-width / span)), rtol=1e-12)
+    assert smoothed[0] == pytest.approx(means[0], rel=1e-14)
+
+
+def test_smoothing_leaves_a_constant_alone(call: Call) -> None:
+    np.testing.assert_allclose(call("curve.js", "smooth", [2.5] * 100, 1, 300), 2.5, rtol=1e-12)
+
+
+@pytest.mark.parametrize("span", [0, 10, 64])
+def test_a_span_within_one_bin_smooths_nothing(call: Call, span: int) -> None:
+    means = losses(50)
+    np.testing.assert_array_equal(call("curve.js", "smooth", means, 64, span), means)
+
+
+# Bins
+
+
+@pytest.mark.parametrize("width", [1, 2, 8, 2048])
+def test_a_bin_stands_in_the_middle_of_its_steps_and_names_them(call: Call, width: int) -> None:
+    steps = np.arange(1, 5 * width + 1).reshape(5, width)
+    np.testing.assert_array_equal(call("curve.js", "binMiddles", 5, width), steps.mean(axis=1))
+    labels = call("curve.js", "binLabels", 5, width)
+    named = [[int(n.replace(",", "")) for n in re.findall(r"[\d,]+", label)] for label in labels]
+    assert named == [[of[0], of[-1]] if width > 1 else [of[0]] for of in steps.tolist()]
+
+
+# A rising loss
+
+
+def rising(call: Call, values: np.ndarray, *, first_evaluation: float | None = None) -> bool:
+    width = 4
+    means = values.reshape(-1, width).mean(axis=1)
+    frame = {
+        "mean": means,
+        "width": width,
+        "train_loss": values[-300:].mean(),
+        "evaluations": [] if first_evaluation is None else [[0, first_evaluation]],
+    }
+    answer: bool = call("curve.js", "isRising", frame, 27)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_rising"),
+    [
+        (3.0, 9.0, True),  # from better than guessing to far above it
+        (17.0, 5.0, False),  # the tutorial's first steps: bad, and falling
+        (17.0, 2.4, False),
+        (2.4, 3.2, False),  # worse, but not yet worse than guessing, ln 27 = 3.296
+        (5.0, 5.5, False),  # within the noise
+    ],
+)
+def test_a_loss_rises_when_it_is_worse_than_guessing_and_than_before(
+    call: Call, start: float, end: float, is_rising: bool
+) -> None:
+    assert rising(call, np.linspace(start, end, 3000)) is is_rising
+
+
+def test_a_loss_above_its_first_evaluation_is_rising(call: Call) -> None:
+    level = np.full(3000, 20.0)
+    assert rising(call, level, first_evaluation=17.0)
+    assert not rising(call, level, first_evaluation=21.0)
+
+
+def test_too_few_steps_say_nothing_of_a_loss(call: Call) -> None:
+    assert not rising(call, np.linspace(3, 30, 596))
+    assert rising(call, np.linspace(3, 30, 600))
+
+
+# Ranges, ticks and labels
+
+RUN = {"margin": 0.04, "decades": 4}
+
+
+def test_a_linear_loss_range_holds_all_with_a_little_room(call: Call) -> None:
+    values = losses(500)
+    low, high = call("scales.js", "lossRange", values, False, RUN)
+    room = 0.04 * np.ptp(values)
+    assert (low, high) == pytest.approx((values.min() - max(room, 0.05), values.max() + room))
+    assert call("scales.js", "lossRange", [0.01, 2.0], False, RUN)[0] == 0  # no loss is below 0
+
+
+def test_a_logarithmic_loss_range_is_in_powers_of_ten_and_of_few_decades(call: Call) -> None:
+    low, high = call("scales.js", "lossRange", [2.0, 20.0], True, RUN)
+    assert (low, high) == pytest.approx((math.log10(2) - 0.04, math.log10(20) + 0.04))
+    low, high = call("scales.js", "lossRange", [1e-9, 100.0], True, RUN)
+    assert low == pytest.approx(-2 - 0.04 * 4)
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+def test_what_is_not_finite_has_no_say_in_a_range(call: Call, is_log: bool) -> None:
+    values = [2.0, 3.0]
+    odd = [math.nan, *values, math.inf, None, -math.inf]
+    lossRange = partial(call, "scales.js", "lossRange")
+    assert lossRange(odd, is_log, RUN) == lossRange(values, is_log, RUN)
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+@pytest.mark.parametrize("values", [[], [2.5], [2.5, 2.5]])
+def test_a_range_is_never_empty(call: Call, values: list[float], is_log: bool) -> None:
+    low, high = call("scales.js", "lossRange", values, is_log, RUN)
+    assert low < high
+    for value in values:
+        assert low < (math.log10(value) if is_log else value) < high
+
+
+@pytest.mark.parametrize("value", [1.0, 10.0, 3.3, 30_000.0])
+def test_a_place_on_a_logarithmic_axis_is_the_power_of_ten(call: Call, value: float) -> None:
+    assert 10 ** call("scales.js", "placeOn", value, True) == pytest.approx(value)
+    assert call("scales.js", "placeOn", value, False) == value
+
+
+def test_a_place_on_a_logarithmic_axis_is_finite_for_zero(call: Call) -> None:
+    assert math.isfinite(call("scales.js", "placeOn", 0, True))
+
+
+def test_steps_go_from_the_first_to_the_last(call: Call) -> None:
+    assert call("scales.js", "stepRange", 30_000, False) == [0, 30_000]
+    assert call("scales.js", "stepRange", 1000, True) == pytest.approx([0, 3])
+    assert call("scales.js", "stepRange", 1, True) == [0, 1]  # a decade at least
+
+
+def test_a_sweeps_range_holds_both_its_bounds(call: Call) -> None:
+    low, high = call("scales.js", "rateRange", [-3, 0], True)
+    assert low < -3 < 0 < high
+    low, high = call("scales.js", "rateRange", [-3, 0], False)
+    assert low < 10**-3 < 1 < high
+
+
+def test_ticks_have_room_and_there_are_two_to_eight(call: Call) -> None:
+    counts = [call("scales.js", "tickCount", pixels, 64) for pixels in range(0, 1200, 50)]
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-1]) == (2, 8)
+    for pixels, count in zip(range(0, 1200, 50), counts, strict=True):
+        assert count == 2 or count * 64 <= pixels
+
+
+def test_a_held_range_stands_still_until_a_point_leaves_it(call: Call) -> None:
+    held = partial(call, "scales.js", "heldRange")
+    start = held(None, [-1.0, 2.0, math.nan])
+    assert start == pytest.approx([-1.45, 2.45])
+    assert held(start, [-1.4, 2.4]) == start
+    assert held(start, [0.0]) == start
+    low, high = held(start, [0.0, 3.0])
+    assert low == start[0]  # it never shrinks
+    assert high > 3
+
+
+def test_labels_move_up_so_that_none_covers_another(call: Call) -> None:
+    places = np.sort(np.random.default_rng(2).uniform(-0.1, 1, 8))
+    spread = np.array(call("scales.js", "spread", places, 0.07))
+    assert (spread >= places).all()
+    assert (spread >= 0).all()
+    assert (np.diff(spread) >= 0.07 - 1e-12).all()
+    assert call("scales.js", "spread", [0.1, 0.5, 0.9], 0.07) == [0.1, 0.5, 0.9]
+
+
+# Sweeps
+
+
+def test_a_sweeps_points_have_the_exponents_of_their_rows(call: Call) -> None:
+    exponents = np.linspace(-3, 0, 9)
+    description = {"exponents": exponents}
+    assert call("sweep_points.js", "exponentsOf", description, {"rows": []}) == exponents.tolist()
+    some = call("sweep_points.js", "exponentsOf", description, {"rows": [0, 3, 8]})
+    np.testing.assert_array_equal(some, exponents[[0, 3, 8]].astype(np.float32))
+
+
+def test_a_sweeps_summary_is_its_lowest_loss_and_its_highest_rate_with_an_answer(
+    call: Call,
+) -> None:
+    nan = math.nan
+    frame = {"smoothed": [3.0, 2.0, 2.5, nan, nan, nan], "diverged": [0, 0, 0, 1, 1, 0]}
+    assert call("sweep_points.js", "summary", frame) == {"lowest": 1, "highest": 4}
+    nothing = {"smoothed": [nan, nan], "diverged": [0, 0]}
+    assert call("sweep_points.js", "summary", nothing) == {"lowest": -1, "highest": -1}
+
+
+def test_no_label_above_a_sweep_is_crossed_by_the_line_of_another_on_its_side(call: Call) -> None:
+    xs = (np.random.default_rng(4).permutation(10) / 10).tolist()
+    marks = [{"x": x, "isRight": x > 0.55} for x in xs]
+    rows = call("sweep_points.js", "inRows", marks)
+    assert sorted(mark["x"] for mark in rows) == sorted(xs)
+    # A line reaches up through all rows below its own, and a label away from its own line.
+    for i, higher in enumerate(rows):
+        for lower in rows[i + 1 :]:
+            if higher["isRight"] == lower["isRight"]:
+                is_crossed = (higher["x"] < lower["x"]) == lower["isRight"]
+                assert not is_crossed
+
+
+# A replay's times
+
+
+@pytest.mark.parametrize("is_reduced", [False, True])
+@pytest.mark.parametrize("last", [1, 9, 10, 11, 127])
+def test_a_replay_goes_forward_and_ends_at_the_last_moment(
+    call: Call, last: int, is_reduced: bool
+) -> None:
+    shown = [0]
+    while shown[-1] != last:
+        assert len(shown) <= last
+        shown.append(call("replay_time.js", "nextMoment", shown[-1], last, is_reduced))
+    assert (np.diff(shown) > 0).all()
+    assert len(shown) - 1 == last if not is_reduced else len(shown) - 1 <= 10
+    assert call("replay_time.js", "nextMoment", last, last, is_reduced) == last
+
+
+def test_a_moment_leaves_the_page_time_and_never_takes_long(call: Call) -> None:
+    draws = [0, 5, 17.5, 20, 40, 50, 200]
+    stays = [call("replay_time.js", "momentMs", ms, False) for ms in draws]
+    assert stays == sorted(stays)
+    assert (stays[0], stays[-1]) == (70, 200)
+    assert all(stay >= 2 * ms for stay, ms in zip(stays[:-1], draws, strict=False))
+    assert call("replay_time.js", "momentMs", 5, True) == 1000
+
+
+def test_a_replay_keeps_its_time_and_makes_up_no_more_than_one_moment(call: Call) -> None:
+    since = 0.0
+    for now in (71.0, 145.0, 211.0):  # a little late each time, and yet 70 ms apart on the whole
+        since = call("replay_time.js", "shownSince", since, now, 70)
+    assert since == 210
+    assert call("replay_time.js", "shownSince", 0, 60_000, 70) == 60_000 - 70  # a hidden tab
+
+
+@pytest.mark.parametrize(("wanted", "index"), [(0, 0), (14, 1), (16, 2), (999, 4), (20, 2)])
+def test_the_nearest_moment_is_found(call: Call, wanted: int, index: int) -> None:
+    assert call("replay_time.js", "nearest", [0, 10, 20, 40, 80], wanted) == index
+
+
+def test_a_replays_points_arrive_to_the_last_bit(call: Call) -> None:
+    points = np.random.default_rng(5).normal(size=300).astype("<f4")
+    points[7] = np.nan
+    text = b64encode(points.tobytes()).decode("ascii")
+    np.testing.assert_array_equal(call("replay_time.js", "unpacked", text), points)
+
+
+# Words for figures
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0.0 s"),
+        (9.94, "9.9 s"),
+        (10, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (61, "1 min 1 s"),
+        (119.6, "2 min 0 s"),
+        (3599.4, "59 min 59 s"),
+        (3599.7, "1 h 0 min"),
+        (7320, "2 h 2 min"),
+        (None, "–"),
+        (math.inf, "–"),
+        (math.nan, "–"),
+    ],
+)
+def test_a_duration_in_words(call: Call, seconds: float | None, text: str) -> None:
+    assert call("format.js", "duration", seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.1, "0.1"), (0.123456, "0.123"), (10.0, "10"), (1e-6, "0.000001"), (None, "–")],
+)
+def test_a_rate_has_three_digits_that_count(call: Call, value: float | None, text: str) -> None:
+    assert call("format.js", "rate", value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(2.34567, "2.346"), (2, "2.000"), (None, "–"), (math.nan, "–")]
+)
+def test_a_loss_has_three_digits_after_the_point(
+    call: Call, value: float | None, text: str
+) -> None:
+    assert call("format.js", "fixed", value) == text
+
+
+@pytest.mark.parametrize("value", [0, 999, 1000, 1234567.4])
+def test_whole_numbers_have_commas_in_thousands(call: Call, value: float) -> None:
+    assert call("format.js", "whole", value) == f"{value:,.0f}"
+
+
+def test_the_first_letter_is_made_a_capital(call: Call) -> None:
+    assert call("format.js", "capitalised", "sentence") == "Sentence"
+
+
+# Messages
+
+
+def described(run_id: int, **more: Any) -> bytes:
+    return pack({"kind": "run-description", "id": run_id, **more})
+
+
+def framed(run_id: int, arrays: dict[str, np.ndarray] | None = None, **more: Any) -> bytes:
+    return pack({"kind": "run-frame", "id": run_id, **more}, arrays)
+
+
+def received(page: Page, messages: list[bytes]) -> list[Any]:
+    """What one view makes of the messages, one after the other; arrays as base64."""
+    found: list[Any] = page.evaluate(
+        """async (messages) => {
+          const { Messages } = await import("/frames.js")
+          const stream = new Messages()
+          const text = (array) => btoa(String.fromCharCode(...new Uint8Array(array.slice().buffer)))
+          return messages.map((base64) => {
+            const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+            const found = stream.receive(bytes.buffer)
+            if (!found) return found
+            const entries = Object.entries(found.frame)
+              .map(([name, value]) => [name, ArrayBuffer.isView(value) ? text(value) : value])
+            return { description: found.description, frame: Object.fromEntries(entries) }
+          })
+        }""",
+        [b64encode(message).decode("ascii") for message in messages],
+    )
+    return found
+
+
+def test_what_is_packed_here_is_the_same_there_to_the_last_bit(modules: Page) -> None:
+    rng = np.random.default_rng(6)
+    arrays = {
+        "mean": rng.normal(size=512).astype(np.float32),
+        "low": np.array([np.nan, np.inf, -np.inf, -0.0, 1e-45], dtype=np.float32),
+        "high": np.empty(0, dtype=np.float32),
+        "points": rng.normal(size=(27, 2)).astype(np.float32),
+    }
+    header = {"samples": ["Zoë", "日本", ""], "seconds_left": math.inf, "step": 30_000, "lr": 0.1}
+    nothing, message = received(modules, [described(1), framed(1, arrays, **header)])
+    assert nothing is None
+    frame = message["frame"]
+    for name, array in arrays.items():
+        assert frame[name] == b64encode(array.tobytes()).decode("ascii"), name
+    expected = {"kind": "run-frame", "id": 1, **header, "seconds_left": None}
+    assert {name: frame[name] for name in frame.keys() - arrays.keys()} == expected
+
+
+def test_a_frame_is_joined_with_the_description_of_its_run_or_left_out(modules: Page) -> None:
+    found = received(
+        modules,
+        [
+            framed(1, step=1),  # nothing is known of it yet
+            described(1, steps=10),
+            framed(1, step=2),
+            framed(1, step=3),
+            framed(2, step=4),  # of a run that was not described
+            described(2, steps=20),
+            framed(2, step=5),
+        ],
+    )
+    joined = [item and (item["description"]["steps"], item["frame"]["step"]) for item in found]
+    assert joined == [None, None, (10, 2), (10, 3), None, None, (20, 5)]
