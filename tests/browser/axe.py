@@ -23,7 +23,7 @@ SETTLED = """async () => {
   await document.fonts.ready
   await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))
   const app = document.querySelector("[data-testid=stApp]")
-  return (!app || app.corpus.testScriptState === "notRunning")
+  return (!app || app.dataset.testScriptState === "notRunning")
     && !document.querySelector(
       "[data-stale=true], [data-testid=stSkeleton], [data-testid=stStatusWidget]")
     && document.getAnimations().every((a) =>
