@@ -78,35 +78,40 @@ def about(sampled: names.Sampled) -> str:
     return f"{said} Sample takes the next seed, so it gives other {documents}."
 
 
-current = results.needs_model()
-try:
-    how = settings()
-except ConfigError as error:  # a widget's limits hold in the browser only
-    st.error(f"No {current.corpus.document}s were drawn: {complaint(error)}")
-    st.stop()
-with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    snapshot = run_picker(current)
-    st.button("Sample", type="primary", on_click=next_seed)
-    note = st.empty()
-try:
-    sampled = names.sample(snapshot, how)
-except NamesmithError as error:
-    st.error(f"No {current.corpus.document}s were drawn: {complaint(error)}")
-    before = names.last_sampled(snapshot)
-    if before is None:
+def page() -> None:
+    """The whole page; in a function, as the callbacks above keep what stands beside them."""
+    current = results.needs_model()
+    try:
+        how = settings()
+    except ConfigError as error:  # a widget's limits hold in the browser only
+        st.error(f"No {current.corpus.document}s were drawn: {complaint(error)}")
         st.stop()
-    sampled = before
-note.caption(about(sampled))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        snapshot = run_picker(current)
+        st.button("Sample", type="primary", on_click=next_seed)
+        note = st.empty()
+    try:
+        sampled = names.sample(snapshot, how)
+    except NamesmithError as error:
+        st.error(f"No {current.corpus.document}s were drawn: {complaint(error)}")
+        before = names.last_sampled(snapshot)
+        if before is None:
+            st.stop()
+        sampled = before
+    note.caption(about(sampled))
 
-list_column, name_column = st.columns([2, 3], gap="medium")
-with list_column:
-    figures(sampled)
-    picked = names.listed(sampled)
-with name_column:
-    names.opened(sampled, picked)
+    list_column, name_column = st.columns([2, 3], gap="medium")
+    with list_column:
+        figures(sampled)
+        picked = names.listed(sampled)
+    with name_column:
+        names.opened(sampled, picked)
 
-with st.expander(f"The {snapshot.corpus.document}s as text"):
-    st.code("\n".join(sampled.names), language=None)
-    st.download_button(
-        "Download as CSV", names.as_csv(sampled), "names.csv", "text/csv", on_click="ignore"
-    )
+    with st.expander(f"The {snapshot.corpus.document}s as text"):
+        st.code("\n".join(sampled.names), language=None)
+        st.download_button(
+            "Download as CSV", names.as_csv(sampled), "names.csv", "text/csv", on_click="ignore"
+        )
+
+
+page()

@@ -68,6 +68,13 @@ def last_sampled(snapshot: RunRecord) -> Sampled | None:
     return last if last is not None and last.snapshot.run_id == snapshot.run_id else None
 
 
+def forget(run_id: int) -> None:
+    """Drop what was sampled last, if it is from this run."""
+    last: Sampled | None = session.remember("sampled", None)
+    if last is not None and last.snapshot.run_id == run_id:
+        session.put("sampled", None)
+
+
 def nlls(snapshot: RunRecord, names: list[str]) -> tuple[float, ...]:
     """Mean of -ln p over the characters and the end of each name, all names in one batch."""
     vocabulary = snapshot.corpus.vocabulary

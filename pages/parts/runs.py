@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.runs import RunRecord, Snapshot
-from pages.parts import controls, session
+from pages.parts import controls, names, session
 
 _TABLE = "runs_table"
 
@@ -106,7 +106,7 @@ def _actions(picked: list[RunRecord]) -> None:
             st.button(
                 "Same seed, other setting",
                 on_click=_compare,
-                args=(run,),
+                args=(run.run_id, run.config),
                 help="Load its settings and seed, and keep its curve in the chart: change one "
                 "setting, press Train, and see what that one setting does.",
             )
@@ -154,12 +154,13 @@ def _rename(run_id: int) -> None:
         session.trainer().rename(run_id, name)
 
 
-def _compare(run: RunRecord) -> None:
-    controls.load(run.config)
-    session.put("compared_run", run.run_id)
+def _compare(run_id: int, config: RunConfig) -> None:
+    controls.load(config)
+    session.put("compared_run", run_id)
 
 
 def _delete(run_ids: list[int]) -> None:
     for run_id in run_ids:
         session.trainer().forget(run_id)
+        names.forget(run_id)
     session.pick_rows(_TABLE, [])  # the rows that were picked hold other runs now

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from scripts.environment import system_browser
 
@@ -29,6 +29,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(
+    timeout=20_000
+)  # a first chart takes 6 s on a slow machine; only a fault is longer
+
 GRACE_SECONDS = 1.0
 START_SECONDS = 120.0
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from core.config import RunConfig
@@ -73,6 +76,18 @@ def test_the_current_run_cannot_be_deleted(with_runs: Visitor) -> None:
     pick(with_runs, 1, 2)
     with_runs.press("Delete")
     assert shown(with_runs) == ["Run 1", "Run 3"]
+
+
+def test_nothing_is_left_of_a_deleted_run(with_runs: Visitor) -> None:
+    with_runs.open("sample.py")
+    with_runs.selectbox(key="looked_at_run").set_value(1)
+    with_runs.draw()  # its names are kept for the session
+    weights = weakref.ref(with_runs.trainer.runs()[0].parameters["W1"])
+    with_runs.open("train.py")
+    pick(with_runs, 0)
+    with_runs.press("Delete").draw()  # Streamlit's test keeps the state before the last run
+    gc.collect()
+    assert weights() is None
 
 
 def drag(visitor: Visitor, n_hidden: int) -> None:

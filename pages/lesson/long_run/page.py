@@ -140,7 +140,9 @@ def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> Non
 def the_totals(here: Here, n_steps: int, pairs: dict[int, Pair]) -> None:
     """The loss over all examples of every pair, and what they say together."""
     is_tutorial = here.is_tutorial and n_steps == long_run.STEPS
-    levels = [figures.Level("the tutorial's 2.3457", TUTORIAL_LOSS)] if is_tutorial else []
+    levels = (
+        [figures.Level(f"the tutorial's {TUTORIAL_LOSS:.4f}", TUTORIAL_LOSS)] if is_tutorial else []
+    )
     shell.chart(
         charts.totals(pairs, levels=levels, height=HEIGHT),
         key="long_run.totals",
