@@ -19,7 +19,7 @@ KIND = setting_of(SweepConfig, "kind")
 GROUP = "sweep_"  # front of the settings' names in the session
 ABOUT: dict[SweepKind, str] = {
     "ramp": "One run in which each step has a higher rate than the last. Quick, but each loss also "
-    "owes to all the steps before it, and to the luck of its batch.",
+    "depends on all earlier steps, and on the luck of its batch.",
     "independent": "For each rate a short run of its own, all from the same weights and on the "
     "same batches. Slower, and every point is the loss of a real run.",
 }

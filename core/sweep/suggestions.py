@@ -215,7 +215,7 @@ def _assumptions(curve: Curve) -> tuple[tuple[RuleName, str], ...]:
     if curve.kind == "ramp":
         valley = (
             "That a rate at which one rising ramp is at its lowest, with a margin on both sides, "
-            "is still right for a run that keeps it. Each loss also owes to all the steps before."
+            "is still right for a run that keeps it. Each loss also depends on all earlier steps."
         )
     else:
         valley = (

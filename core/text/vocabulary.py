@@ -91,7 +91,7 @@ class Vocabulary:
         except KeyError:
             unknown = sorted(set(tokens) - stoi.keys())
             raise DatasetError(
-                f"{', '.join(map(repr, unknown))} does not stand in the training words: "
+                f"{', '.join(map(repr, unknown))} never occurs in the training {self.document}s: "
                 f"use only {self._listed()}"
             ) from None
 

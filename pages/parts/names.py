@@ -205,7 +205,7 @@ def _what_nll_says(sampled: Sampled, index: int) -> str:
         return f"At temperature 1 the model holds this {document} to be impossible."
     said = (
         f"At temperature 1 this {document} costs the model {nll:.2f} nats per {unit}, as unsure as "
-        f"between {math.exp(nll):.1f} {unit}s each time"
+        f"if choosing among {math.exp(nll):.1f} equally likely {unit}s each time"
     )
     final = sampled.snapshot.final
     if final is None or sampled.snapshot.config.training.train_on == "all":

@@ -21,7 +21,7 @@ def welcome() -> None:
     unit, document = corpus.unit, corpus.document
     with st.container(border=True):
         st.subheader(f"Teach a small network to write {document}s")
-        what = "something you could call a child" if unit == "character" else "sentences"
+        what = "something you could name a child" if unit == "character" else "sentences"
         st.markdown(
             as_html(
                 f"It has never seen a {document}. There are {len(corpus):,} to learn "
@@ -132,8 +132,7 @@ def verdict(snapshot: Snapshot) -> str:
     perplexity = math.exp(final.val)
     unit, documents = snapshot.corpus.unit, f"{snapshot.corpus.document}s"
     choice = (
-        f"On average it is as unsure as between {perplexity:.1f} {unit}s "
-        f"of {len(snapshot.corpus.vocabulary):,}."
+        f"On average it is as unsure as if choosing among {perplexity:.1f} equally likely {unit}s."
     )
     if snapshot.config.training.train_on == "first_five":
         return (
@@ -176,5 +175,5 @@ def _test_loss(snapshot: Snapshot) -> None:
     (loss,) = (run.test_loss for run in runs if run.run_id == snapshot.run_id)
     shown = "" if loss is None else f"Test loss **{loss:.4f}**. "
     n_looks = sum(run.n_test_looks for run in runs)
-    times = "once" if n_looks == 1 else f"{n_looks} times"
-    st.caption(f"{shown}Asked for {times} in this session.")
+    looks = "Looked at once" if n_looks == 1 else f"Looked at {n_looks} times"
+    st.caption(f"{shown}{looks} in this session." if n_looks else "Not looked at yet.")

@@ -146,8 +146,8 @@ def test_greedy_writes_the_one_most_probable_name_and_says_so(sample):
 @pytest.mark.parametrize(
     ("beginning", "complaint"),
     [
-        ("mar7", "No names were drawn: '7' does not stand in the training words"),
-        ("Mar", "No names were drawn: 'M' does not stand in the training words"),
+        ("mar7", "No names were drawn: '7' never occurs in the training names"),
+        ("Mar", "No names were drawn: 'M' never occurs in the training names"),
         ("m.r", "No names were drawn: 'm.r' holds a '.'"),
     ],
 )

@@ -115,11 +115,11 @@ def test_a_preset_moves_the_settings(visitor, preset):
 
 def test_the_test_loss_is_shown_when_asked_for_and_each_look_is_counted(visitor):
     visitor.train()
-    assert "Asked for 0 times" in visitor.text
+    assert "Not looked at yet" in visitor.text
     visitor.press("Show test loss")
     loss = mean_loss(visitor.snapshot.model, visitor.snapshot.corpus.examples("test", 3))
-    assert f"Test loss **{loss:.4f}**. Asked for once" in visitor.text
-    assert "Asked for 2 times" in visitor.press("Show test loss").text
+    assert f"Test loss **{loss:.4f}**. Looked at once" in visitor.text
+    assert "Looked at 2 times" in visitor.press("Show test loss").text
 
 
 def test_a_run_that_diverged_names_step_and_rate_and_offers_to_go_on(visitor):

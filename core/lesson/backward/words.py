@@ -18,7 +18,8 @@ CHAPTER = Chapter(
         "number grows: its [[gradient]]. With `requires_grad = True` torch writes down every "
         "operation on the way to the loss ([[autograd]]). `loss.backward()` goes through them from "
         "the end, by the chain rule, and leaves in `p.grad` a tensor of the shape of `p`. The same "
-        "rule written out by hand takes ten lines; a [[finite difference]] only tries.",
+        "rule written out by hand takes seven lines; a [[finite difference]] nudges the number and "
+        "measures.",
         "An [[update]] moves each number against its gradient, by the [[learning rate]] times it. "
         "The gradient is true only where it was taken: a short step lowers the loss, a long one "
         "can land higher than it began. A number with gradient 0 stays, such as the rows of C "
@@ -29,7 +30,8 @@ CHAPTER = Chapter(
         "`with torch.no_grad():` is today’s way. The numbers are the same, and torch refuses to go "
         "back over a tensor that was changed.",
     ),
-    question="A finite difference needs no calculus and no way back. Why does nobody train by it?",
+    question="A finite difference needs no calculus and no backward pass. Why does nobody train "
+    "by it?",
     answer="Each number takes two forward passes of its own: 6,962 for the tutorial’s 3,481 "
     "numbers, for a single step. A backward pass costs about two forward passes and finds all the "
     "gradients at once, however many there are. The difference is also never exact: with a large ε "

@@ -14,9 +14,10 @@ CHAPTER = Chapter(
     "and the losses. Watch where the orange line turns up.",
     paragraphs=(
         "The plainest model of names counts. A [[bigram]] table has a row for each character and "
-        "a column for each that may come next; a row over its sum gives the chances of the next "
-        "character, and drawing from them again and again writes a name. [[add-one smoothing]] "
-        "counts everything once more than it was seen, so that nothing gets the probability 0.",
+        "a column for each that may come next; dividing a row by its sum gives the probabilities "
+        "of the next character, and sampling from them again and again writes a name. [[add-one "
+        "smoothing]] counts everything once more than it was seen, so that nothing gets the "
+        "probability 0.",
         "One character of [[context]] says little, so names from bigrams are poor. More context "
         "means a larger table: an [[n-gram]] looks back n - 1 characters and has Vⁿ cells. The "
         "tutorial says that two characters of context make a matrix of 27². Those are its rows; "
@@ -25,7 +26,8 @@ CHAPTER = Chapter(
         "never seen, and there the count says nothing: this is the [[curse of dimensionality]]. "
         "Names that come upon such a context run wild. "
         "The [[validation loss]] shows it. It falls with each character of context, and then it "
-        "rises, because what was counted does not [[generalise]] to names that were not.",
+        "rises. Not only because counts fail to [[generalise]]: the training loss rises too, as "
+        "the smoothing gives ever more probability to what was never seen.",
     ),
     question="With more context even the training loss rises here, though every training name was "
     "counted. How can that be?",

@@ -16,8 +16,8 @@ CHAPTER = Chapter(
     paragraphs=(
         "The chapter before went from [[logits]] to [[counts]], [[probabilities]] and a logarithm. "
         "`F.cross_entropy(logits, Y)` gives the same [[loss]] in one call, with fewer operations "
-        "to go back through and fewer tensors to keep for the [[backward pass]]. Above all it "
-        "bears any logits.",
+        "to go back through and fewer tensors to keep for the [[backward pass]]. Above "
+        "all, it stays stable for any logits.",
         "A [[float32]] ends at 3.4 · 10³⁸. The exp of 88.73 is more and becomes [[inf]], and "
         "inf / inf is [[nan]]; one nan makes the loss and every gradient nan. At the other end "
         "below -87.3 digits are lost, and below -104 a count is 0. The tutorial’s 0 for the "

@@ -12,10 +12,10 @@ CHAPTER = Chapter(
     see="Switch between the schedule as printed and as meant, and look for the difference in the "
     "curve. Then measure it over several seeds.",
     paragraphs=(
-        "A large [[learning rate]] gets far soon. Near the minimum it hurts: the [[noise]] of the "
-        "batches keeps throwing the weights about. A smaller rate evens it out over more steps, "
-        "and the loss sinks a little more. Lowering the rate at planned steps is a [[decay]] "
-        "[[schedule]].",
+        "A large [[learning rate]] makes fast progress early. Near the minimum it hurts: the "
+        "[[noise]] of the batches keeps throwing the weights about. A smaller rate evens it out "
+        "over more steps, and the loss sinks a little more. Lowering the rate at planned steps is "
+        "a [[decay]] [[schedule]].",
         "The tutorial means to go from 0.1 to 0.01 after step 20,000, and to 0.001 after 28,000. "
         "Its code asks `if epoch > 20000` first, and `elif epoch > 28000` only where the first "
         "was not so. But every step above 28,000 is above 20,000 too, so the last decay never "

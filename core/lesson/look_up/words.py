@@ -15,9 +15,10 @@ CHAPTER = Chapter(
     paragraphs=(
         "The [[embedding]] table C has one row for every character. To find the numbers of a "
         "character, take the row with its [[index]]: `C[5]`. Nothing is computed; it is read.",
-        "The paper draws the same thing as a layer: a [[one-hot]] vector, 1 at the character and 0 "
-        "elsewhere, times the table. All products but one are 0, so what is left is the row. This "
-        "is why the table can be learnt as any weights can: the gradient of a product is known.",
+        "The paper's figure shows just that, a look-up in the table C. The tutorial also shows it "
+        "as a layer: a [[one-hot]] vector, 1 at the character and 0 elsewhere, times the table. "
+        "All products but one are 0, so what is left is the row. This is why the table can be "
+        "learnt as any weights can: the gradient of a product is known.",
         "An index may also be a list, or a matrix. `C[X]` looks up every entry of X at once, and "
         "its [[shape]] is that of X with the row's length behind it.",
     ),

@@ -28,12 +28,13 @@ CHAPTER = Chapter(
     ),
     question="If 64 examples take hardly longer than 32, why not take 64, or 1,024?",
     answer="As long as the time curve is flat, more examples are almost free: take them. Where it "
-    "bends, twice the examples take twice the time and take off only 29 % of the noise "
-    "(1 - 1/√2), and in that time one could have made two steps. The [[noise]] has a use, too: it "
+    "bends, twice the examples take twice the time and take off only 29 % of the noise (1 - "
+    "1/√2), and in that time one could have made two steps. The [[noise]] has a use, too: it "
     "shakes the weights out of flat places and narrow dips, in which the exact gradient would "
-    "stay. Large networks trained in large batches often do worse on new data for it (Keskar et "
-    "al. 2017). What is left of the noise at the end goes away with a smaller [[learning rate]], "
-    "two chapters on.",
+    "stay. Whether large batches do worse on new data for want of it is disputed: Keskar et al. "
+    "(2017) found that they do, Hoffer et al. (2017) that most of the gap closes when the rate "
+    "and the number of steps are chosen for the batch. What is left of the noise at the end goes "
+    "away with a smaller [[learning rate]], two chapters on.",
 )
 
 

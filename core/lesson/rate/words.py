@@ -18,14 +18,14 @@ CHAPTER = Chapter(
         "room: that is the picture to read. The losses explode somewhere above 10⁻¹, so the "
         "tutorial takes 0.1.",
         "That is a good choice, but the picture needs care. Each point is the loss of one "
-        "[[batch]]: look at the smoothed line. And it is one run, so each loss also owes to all "
-        "the steps before. Much of the fall on the left is time and not the rate, and the rise "
+        "[[batch]]: look at the smoothed line. And it is one run, so each loss also depends on "
+        "all earlier steps. Much of the fall on the left is time and not the rate, and the rise "
         "comes late, as harm takes a few steps. Short runs, one for each rate and all from the "
         "same [[initial weights]], do not have this fault.",
         "Many tools take the rate at which the loss falls steepest. Here that rule fails: the "
         "tutorial's weights start far above [[uniform|ln V]], and the loss falls steepest while "
         "they are mended, which low rates do too. Scaled weights start at ln V, and the rule "
-        "answers another rate. The middle of the valley is the safer reading.",
+        "gives a different rate. The middle of the valley is the safer reading.",
     ),
     question="The lowest of the short runs has the best rate for so few steps. Is it the best for "
     "30,000 steps too?",
@@ -62,7 +62,7 @@ smooth = torch.tensor(sweep_losses).unfold(0, 51, 1).mean(1)  # of 51 steps in a
 lowest = smooth.argmin().item()
 print(f"lowest: {{smooth[lowest]:.2f}} at a rate of {{ramp[lowest + 25]:.2g}}")
 
-# A run that keeps one rate owes nothing to lower rates before it.
+# A run that keeps one rate doesn't depend on lower rates before it.
 kept = initial_parameters()
 kept_losses = train(kept, X_all, Y_all, [{lr:g}] * {steps}, batch_size={batch_size})
 kept_end = mean_loss(kept, X_all, Y_all)

@@ -81,7 +81,7 @@ def test_decoding_undoes_encoding(corpus: Corpus) -> None:
 
 
 def test_a_character_outside_the_vocabulary_is_named() -> None:
-    with pytest.raises(DatasetError, match="'x', 'ß' does not stand in the training words: use"):
+    with pytest.raises(DatasetError, match="'x', 'ß' never occurs in the training names: use"):
         Vocabulary.from_words(["ab"]).encode("axßb")
 
 

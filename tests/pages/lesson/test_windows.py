@@ -75,7 +75,7 @@ def test_a_wrong_name_is_told_and_the_last_good_one_stays(opened: Visitor) -> No
     opened.text_input(key="windows.name").set_value("Zoë")
     opened.draw()
     (error,) = opened.errors
-    assert error.startswith("'Z', 'ë' does not stand in the training words")
+    assert error.startswith("'Z', 'ë' never occurs in the training names")
     assert error.endswith("The name shown is ava.")
     assert window(opened).startswith(".av → a")
 

@@ -143,7 +143,7 @@ export class TrainView {
 function legend() {
   return element("div", { class: "nm-legend", "aria-hidden": "true" }, [
     element("span", { class: "nm-key-training", text: "training, smoothed" }),
-    element("span", { class: "nm-key-band", text: "least to most of a batch" }),
+    element("span", { class: "nm-key-band", text: "range of batch losses" }),
     element("span", { class: "nm-key-validation", text: "validation" }),
   ])
 }
