@@ -7,6 +7,7 @@ from core.models.baselines import (
     lowest_possible_loss,
     uniform_loss,
 )
+from core.models.kneser_ney import KneserNey, kneser_ney_losses
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
 from core.models.sampling import Choice, generate, generate_from, trace
@@ -18,6 +19,7 @@ __all__ = [
     "SATURATED",
     "Baselines",
     "Choice",
+    "KneserNey",
     "Model",
     "NGram",
     "Parameters",
@@ -27,6 +29,7 @@ __all__ = [
     "generate",
     "generate_from",
     "initial_parameters",
+    "kneser_ney_losses",
     "lowest_possible_loss",
     "parameter_shapes",
     "trace",

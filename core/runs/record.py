@@ -1,10 +1,10 @@
-"""What is known of a run, past or present: what it leaves behind."""
+"""What is known of a run, past or present: what it leaves behind, and what is seen of it now."""
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -149,3 +149,35 @@ class RunRecord:
         if self.final is not None:
             return self.final.val
         return self.evaluations[-1].val_loss if self.evaluations else None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Snapshot(RunRecord):
+    """A run's record at one moment, with what is only of that moment; it never changes.
+
+    Attributes:
+        version: rises by one with every snapshot of a trainer.
+        lr: rate of the next update.
+        samples: texts written by the model now, from the same random numbers at every snapshot.
+        known: for each of the samples, whether the corpus holds it.
+        queue_position: for a queued run, how many are let in before it, itself included.
+    """
+
+    version: int
+    lr: float
+    samples: tuple[str, ...] = ()
+    known: tuple[bool, ...] = ()
+    steps_per_second: float = 0.0
+    queue_position: int = 0
+
+    @property
+    def seconds_left(self) -> float:
+        """Estimated from the speed of the last second; inf when nothing moves."""
+        if not self.steps_per_second:
+            return float("inf")
+        return (self.steps - self.step) / self.steps_per_second
+
+    def record(self) -> RunRecord:
+        """What stays of it."""
+        names = [field.name for field in fields(RunRecord)]
+        return RunRecord(**{name: getattr(self, name) for name in names})

@@ -10,9 +10,8 @@ from typing import Any
 
 from core.config import RunConfig, StepDecay
 from core.learning import mean_loss
-from core.runs.record import RunRecord
+from core.runs.record import RunRecord, Snapshot
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
-from core.runs.snapshot import Snapshot
 from core.runs.worker import Clock, Worker
 from core.text import Corpus, embedded_corpus
 

@@ -28,9 +28,8 @@ from core.learning import (
 from core.models import MLP, generate_from
 from core.runs.history import History
 from core.runs.pace import Pace
-from core.runs.record import ENDED, State, WeightsInMemory, versions
+from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
 from core.runs.seats import AdmissionQueue, Seats, lower_priority
-from core.runs.snapshot import Snapshot
 from core.text import Corpus
 
 SNAPSHOT_SECONDS = 0.07  # at least; with the chunk of work in hand, a new one is there every 0.1

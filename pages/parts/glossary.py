@@ -109,6 +109,10 @@ _TEMPLATES = {
     "index": Term("The number of a {unit} in the vocabulary.", "stoi[character]"),
     "inf": Term("What float32 holds in place of a number above 3.4 · 10³⁸: infinity."),
     "initial weights": Term("The random numbers that training starts from."),
+    "Kneser–Ney": Term(
+        "Counting that falls back on shorter contexts where a long one was rarely seen: the best "
+        "smoothing of counts that is known.",
+    ),
     "learning rate": Term("How far each step moves the parameters down the gradient.", "lr, η"),
     "log-sum-exp": Term(
         "The logarithm of the sum of the counts, found without large numbers by taking the largest "

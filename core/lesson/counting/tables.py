@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.models import counted, generate
+from core.models import counted, generate, kneser_ney_losses
 from core.text import Corpus, Part, kept
 
 SMALLEST_N, LARGEST_N = 2, 6
@@ -31,6 +31,8 @@ class Table:
         n_seen: how many different ones occur in all words.
         train_loss: of add-one counts in the training words, on these, in nats per character.
         val_loss: of the same counts on the validation words.
+        kneser_ney_loss: on these too, of the same runs and all shorter ones with Kneser–Ney
+            smoothing; None at n = 1, which has none to fall back on.
     """
 
     n: int
@@ -38,6 +40,7 @@ class Table:
     n_seen: int
     train_loss: float
     val_loss: float
+    kneser_ney_loss: float | None
 
     @property
     def never_seen(self) -> float:
@@ -70,8 +73,13 @@ def tables(corpus: Corpus) -> tuple[Table, ...]:
 
 
 def best(found: Sequence[Table]) -> Table:
-    """The table with the lowest validation loss."""
+    """The table with the lowest validation loss by add-one counts."""
     return min(found, key=lambda table: table.val_loss)
+
+
+def best_smoothed(found: Sequence[Table]) -> Table:
+    """The table with the lowest validation loss by Kneser–Ney."""
+    return min(found[1:], key=lambda table: table.kneser_ney_loss or table.val_loss)
 
 
 def page(corpus: Corpus, n: int, character: str) -> Page:
@@ -115,4 +123,5 @@ def _table(corpus: Corpus, n: int) -> Table:
     grams, learnt = counted(corpus, "all", n), counted(corpus, "train", n)
     parts: tuple[Part, ...] = ("train", "val")
     train_loss, val_loss = (learnt.loss(corpus.examples(p, learnt.block_size)) for p in parts)
-    return Table(n, grams.n_possible, grams.n_seen, train_loss, val_loss)
+    smoothed = kneser_ney_losses(corpus).get(n)
+    return Table(n, grams.n_possible, grams.n_seen, train_loss, val_loss, smoothed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.lesson.counting import Page, Table
 from pages.parts.lesson import figures
-from pages.parts.palette import MARK, REFERENCE, TRAINING, VALIDATION
+from pages.parts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
 
 _HEIGHT = 330  # pixels; with title and controls it fits a stage of 720
 _DENSE_LABELS = 10  # pixels: all characters of the tutorial's list stand beside their rows
@@ -58,6 +59,14 @@ def losses(tables: Sequence[Table], n: int, uniform: float) -> go.Figure:
                 y=[table.val_loss for table in tables],
                 color=VALIDATION,
                 dash="dash",
+                mode="lines+markers",
+            ),
+            figures.Line(
+                name="validation, Kneser–Ney",
+                x=lengths[1:],
+                y=[table.kneser_ney_loss or math.nan for table in tables[1:]],
+                color=BOUNDARY,
+                dash="dot",
                 mode="lines+markers",
             ),
         ],

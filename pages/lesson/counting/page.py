@@ -57,6 +57,9 @@ with here.stage:
     ]
     st.markdown(f"It writes: **{' · '.join(name or '(empty)' for name in names)}**")
 
+    smoothed = ""
+    if table.kneser_ney_loss is not None:
+        smoothed = f", where Kneser–Ney has {table.kneser_ney_loss:.4f}"
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(
@@ -76,7 +79,10 @@ with here.stage:
             "never seen."
         )
     with right:
-        st.markdown(f"**Counting does best on new names at n = {lowest.n}**")
+        st.markdown(
+            f"**Add-one counting does best on new names at n = {lowest.n}, Kneser–Ney at "
+            f"n = {counting.best_smoothed(tables).n}**"
+        )
         shell.chart(
             charts.losses(tables, n, uniform_loss(V)),
             key="counting.losses",
@@ -84,7 +90,7 @@ with here.stage:
         )
         st.caption(
             f"n = {n}: {table.train_loss:.4f} on the training words, {table.val_loss:.4f} on the "
-            f"validation words. Guessing evenly: ln {V} = {uniform_loss(V):.4f}."
+            f"validation words{smoothed}. Guessing evenly: ln {V} = {uniform_loss(V):.4f}."
         )
 
     left, right = st.columns(2, gap="medium")

@@ -8,7 +8,7 @@ from typing import TypedDict
 import plotly
 
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
-from core.models import baseline_losses
+from core.models import baseline_losses, kneser_ney_losses
 from core.models.embeddings import Projection
 from core.runs import RunRecord, Snapshot, State
 from core.sweep import SweepSnapshot
@@ -150,6 +150,10 @@ def references(snapshot: Snapshot) -> list[Reference]:
     size = len(snapshot.corpus.vocabulary)
     lines = [(f"ln {size} =", known.uniform), ("bigrams", known.bigram)]
     lines.append(("trigrams", known.trigram))
+    if not is_all:
+        losses = kneser_ney_losses(snapshot.corpus)
+        order = min(losses, key=lambda order: losses[order])
+        lines.append((f"Kneser–Ney {order}", losses[order]))
     if is_embedded(snapshot.corpus) and snapshot.config.training.train_on != "first_five":
         lines += [("tutorial", TUTORIAL_LOSS), ("lecture", LECTURE_LOSS)]
     return [{"label": label, "loss": loss} for label, loss in lines]
