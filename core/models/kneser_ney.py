@@ -199,11 +199,10 @@ def kneser_ney_losses(corpus: Corpus) -> dict[int, float]:
 
     The tables themselves are let go: they take more room than the corpus.
     """
+    learnt, held_out = (corpus.examples(part, MAX_ORDER - 1) for part in ("train", "val"))
     losses = {}
     for order in range(2, MAX_ORDER + 1):
-        examples = corpus.examples("train", order - 1)
-        model = KneserNey.fit(examples, len(corpus.vocabulary), order)
-        losses[order] = model.loss(corpus.examples("val", order - 1))
+        losses[order] = KneserNey.fit(learnt, len(corpus.vocabulary), order).loss(held_out)
     return losses
 
 
