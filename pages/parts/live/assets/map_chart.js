@@ -6,8 +6,6 @@ import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "./theme.js"
 /** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
 export const SYMBOLS = { vowel: "circle", consonant: "square-open", boundary: "diamond", other: "cross" }
-// Distance is the message, so one unit is as long on either axis.
-export const SAME_SCALE = { scaleanchor: "x", scaleratio: 1 }
 export const WORDS = { vowel: "vowels", consonant: "consonants", boundary: "boundary", other: "other" }
 
 export class MapChart {
@@ -50,10 +48,7 @@ export class MapChart {
         margin: scaled(theme, { l: 36, r: 8, t: 4, b: 34 }),
         uirevision: `${frame.id}`,
         xaxis: axis(theme, name[0], { range: this.ranges[0] }),
-        yaxis: axis(theme, dimensions > 1 ? name[1] : "", {
-          range: this.ranges[1],
-          ...(dimensions > 1 && SAME_SCALE),
-        }),
+        yaxis: axis(theme, dimensions > 1 ? name[1] : "", { range: this.ranges[1] }),
         showlegend: true,
         legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: theme.px(12) } },
       },

@@ -1,6 +1,6 @@
 // One moment of the map, with a chosen token and its neighbours marked.
 
-import { SAME_SCALE, SYMBOLS, WORDS } from "./map_chart.js"
+import { SYMBOLS, WORDS } from "./map_chart.js"
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "./theme.js"
 
 /** @import { ReplayData } from "./frames.js" */
@@ -82,9 +82,7 @@ function layout(theme, { close, dimensions, palette, run_id: run, titles, whole 
     yaxis: axis(theme, titles[1], {
       range: y,
       ...zero,
-      ...(dimensions === 1
-        ? { fixedrange: true, showgrid: false, showticklabels: false }
-        : SAME_SCALE),
+      ...(dimensions === 1 && { fixedrange: true, showgrid: false, showticklabels: false }),
     }),
     showlegend: true,
     legend: {
