@@ -3,7 +3,7 @@
 from core.runs.record import ENDED, RunRecord, Snapshot, State, Weights, WeightsInMemory
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats, lower_priority
 from core.runs.trainer import Trainer
-from core.runs.worker import Clock, told
+from core.runs.worker import Clock, error_message
 
 __all__ = [
     "ADMISSION",
@@ -18,6 +18,6 @@ __all__ = [
     "Trainer",
     "Weights",
     "WeightsInMemory",
+    "error_message",
     "lower_priority",
-    "told",
 ]

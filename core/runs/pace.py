@@ -1,4 +1,4 @@
-"""How many steps a run may take now, to go no faster than it was told."""
+"""How many steps a run may take now, to go no faster than it should."""
 
 from __future__ import annotations
 

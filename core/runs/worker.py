@@ -60,12 +60,12 @@ class Clock:
         condition.wait(seconds)
 
 
-def told(error: Exception, work: str, number: int) -> str:
-    """What a visitor is told of the error that ended a run or a sweep.
+def error_message(error: Exception, work: str, number: int) -> str:
+    """What a visitor reads of the error that ended a run or a sweep.
 
     An error of the program is not for their eyes: it goes to the server's log.
 
-    >>> told(NamesmithError("There are no words."), "run", 3)
+    >>> error_message(NamesmithError("There are no words."), "run", 3)
     'There are no words.'
     """
     if isinstance(error, NamesmithError):
@@ -180,7 +180,7 @@ class Worker(threading.Thread):
         try:
             state = self._work()
         except Exception as error:
-            self._error, state = told(error, "run", self.run_id), State.FAILED
+            self._error, state = error_message(error, "run", self.run_id), State.FAILED
         self._admission.leave(self)
         self._publish(state)
         self._loop = None

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.config import ModelConfig, TrainingConfig
 from core.models import MLP
-from core.runs import State, lower_priority, told
+from core.runs import State, error_message, lower_priority
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
 from core.sweep.range_test import sweeping
@@ -170,7 +170,7 @@ class _SweepThread(threading.Thread):
         try:
             self._work()
         except Exception as error:
-            self._publish(State.FAILED, told(error, "sweep", self._sweep_id))
+            self._publish(State.FAILED, error_message(error, "sweep", self._sweep_id))
         else:
             self._publish(State.FINISHED if self._curve.is_complete else State.STOPPED)
 
