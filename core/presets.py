@@ -44,7 +44,7 @@ LECTURE = Preset(
 )
 SCALED_START = Preset(
     "Scaled start",
-    "The tutorial's run from initial weights that are scaled to start near ln 27.",
+    "The tutorial's run from initial weights that are scaled to start near an even guess.",
     {"init": "scaled"},
 )
 

@@ -56,16 +56,22 @@ class KneserNey:
 
     >>> from core.text import embedded_corpus
     >>> names = embedded_corpus()
-    >>> model = KneserNey.fit(names.examples("train", 2), len(names.vocabulary), order=3)
-    >>> round(model.loss(names.examples("val", 2)), 3)
+    >>> round(KneserNey(names, order=3).loss(names.examples("val", 2)), 3)
     2.216
     """
 
-    def __init__(self, order: int, vocab_size: int, levels: tuple[_Level, ...]) -> None:
-        """Take over what was counted; `fit` counts."""
-        self.order = order
-        self.vocab_size = vocab_size
-        self._levels = levels
+    def __init__(self, corpus: Corpus, order: int) -> None:
+        """Count in the training part of a corpus.
+
+        Args:
+            corpus: of any tokens.
+            order: n, 2 to 8.
+
+        Raises:
+            ConfigError: if the order is not from 2 to 8.
+        """
+        _check_order(order)
+        self._count(corpus.examples("train", order - 1), len(corpus.vocabulary), order)
 
     @classmethod
     def fit(cls, examples: Examples, vocab_size: int, order: int) -> KneserNey:
@@ -79,8 +85,14 @@ class KneserNey:
         Raises:
             ConfigError: if the order is not from 2 to 8.
         """
-        if isinstance(order, bool) or not isinstance(order, int) or not 2 <= order <= MAX_ORDER:
-            raise ConfigError("order", f"a whole number from 2 to {MAX_ORDER}", order)
+        _check_order(order)
+        model = cls.__new__(cls)
+        model._count(examples, vocab_size, order)
+        return model
+
+    def _count(self, examples: Examples, vocab_size: int, order: int) -> None:
+        self.order = order
+        self.vocab_size = vocab_size
         recent = examples.contexts.numpy().T[::-1][: order - 1]
         targets = examples.targets.numpy()
         keys = [np.zeros(1, dtype=np.int64)]  # of the contexts at each level, rising
@@ -105,7 +117,7 @@ class KneserNey:
             begins = keys[k][pairs // vocab_size] % vocab_size == 0 if k else False
             adjusted = np.where(begins, raw, counts)
             levels.append(_level(keys[k], pairs, adjusted, is_padded[k], vocab_size))
-        return cls(order, vocab_size, tuple(reversed(levels)))
+        self._levels = tuple(reversed(levels))
 
     @property
     def n_seen(self) -> int:
@@ -204,6 +216,12 @@ def kneser_ney_losses(corpus: Corpus) -> dict[int, float]:
     for order in range(2, MAX_ORDER + 1):
         losses[order] = KneserNey.fit(learnt, len(corpus.vocabulary), order).loss(held_out)
     return losses
+
+
+def _check_order(order: object) -> None:
+    is_whole = isinstance(order, int) and not isinstance(order, bool)
+    if not is_whole or not 2 <= order <= MAX_ORDER:  # type: ignore[operator]
+        raise ConfigError("order", f"a whole number from 2 to {MAX_ORDER}", order)
 
 
 def _level(

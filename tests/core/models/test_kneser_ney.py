@@ -133,7 +133,9 @@ def test_on_the_names_it_beats_the_tutorials_network(corpus: Corpus) -> None:
 
 
 def test_it_is_a_model_like_any_other(corpus: Corpus) -> None:
-    model = KneserNey.fit(corpus.examples("train", 3), 27, 4)
+    model = KneserNey(corpus, 4)
+    by_hand = KneserNey.fit(corpus.examples("train", 3), 27, 4)
+    assert all(torch.equal(t, by_hand.parameters[name]) for name, t in model.parameters.items())
     held_out = corpus.examples("val", 3)
     assert mean_loss(model, held_out) == pytest.approx(model.loss(held_out), rel=1e-6)
     assert model.n_seen == sum(len(t) for n, t in model.parameters.items() if "pairs" in n)
@@ -156,6 +158,8 @@ def test_an_order_out_of_range_is_refused(order: int) -> None:
             Examples(torch.zeros((1, 9), dtype=torch.int64), torch.zeros(1).long()), 3, order
         )
     assert caught.value.field == "order"
+    with pytest.raises(ConfigError):
+        KneserNey(Corpus.of_words("two", ["ab", "ba"]), order)
 
 
 def test_counts_of_nothing_guess_evenly_and_no_examples_have_no_loss() -> None:
