@@ -112,7 +112,8 @@ class ModelConfig:
             OneOf({"normal": "N(0, 1)", "scaled": "Scaled"}),
             label="Initial weights",
             help="N(0, 1) is the tutorial's: the first loss is near 18, as it is sure and wrong. "
-            "Scaled (tanh gain 5/3 over √fan-in, small output weights) starts near ln V, an even guess.",
+            "Scaled (tanh gain 5/3 over √fan-in, small output weights) starts near ln V, an even "
+            "guess.",
         ),
     )
 
