@@ -25,7 +25,9 @@ CHAPTER = Chapter(
         "Many tools take the rate at which the loss falls steepest. Here that rule fails: the "
         "tutorial's weights start far above [[uniform|ln V]], and the loss falls steepest while "
         "they are mended, which low rates do too. Scaled weights start at ln V, and the rule "
-        "gives a different rate. The middle of the valley is the safer reading.",
+        "gives a different rate. It is unsteady too: with other batches, or with 80 % of the "
+        "names as on the Learning rate page, it gives anything from 0.002 to 0.006, where the "
+        "valley's middle stays near 0.14. That middle is the safer reading.",
     ),
     question="The lowest of the short runs has the best rate for so few steps. Is it the best for "
     "30,000 steps too?",
