@@ -80,7 +80,7 @@ with here.stage:
         )
     with right:
         st.markdown(
-            f"**Add-one counting does best on new names at n = {lowest.n}, Kneser–Ney at "
+            f"**Add-one counts do best at n = {lowest.n}, Kneser–Ney at "
             f"n = {counting.best_smoothed(tables).n}**"
         )
         shell.chart(

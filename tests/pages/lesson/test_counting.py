@@ -25,7 +25,7 @@ def test_the_tutorials_names_are_counted(visitor) -> None:
     visitor.open("lesson/counting/page.py")
     assert "729 cells, 627 of them seen" in visitor.text
     assert "32,033 | 32,033" in visitor.text
-    assert "Add-one counting does best on new names at n = 4, Kneser–Ney at n = 6" in visitor.text
+    assert "Add-one counts do best at n = 4, Kneser–Ney at n = 6" in visitor.text
 
 
 def test_more_context_leaves_more_cells_empty(small) -> None:
