@@ -70,6 +70,15 @@ class Progress:
     evaluation: Evaluation | None = None
     divergence: Divergence | None = None
 
+    def put_losses(self, losses: Floats) -> None:
+        """Write into the losses of all updates, float32, those that are known by now.
+
+        The last finite one before a divergence is among them, though its update was taken back.
+        """
+        losses[self.step - len(self.losses) : self.step] = self.losses
+        if self.divergence is not None:
+            losses[self.divergence.good_step : self.divergence.step] = self.divergence.loss
+
 
 @dataclass(frozen=True, slots=True)
 class FinalLosses:

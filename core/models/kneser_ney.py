@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.errors import ConfigError
 from core.models.seam import Parameters
-from core.text import Corpus, Examples, kept
+from core.text import Corpus, Examples, kept, ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -155,8 +155,7 @@ class KneserNey:
             found[rows] *= (level.left_over[here] / level.totals[here])[:, None]
             starts = np.searchsorted(level.pairs, here * size)
             lengths = np.searchsorted(level.pairs, (here + 1) * size) - starts
-            ends = np.cumsum(lengths)
-            places = np.arange(int(lengths.sum())) + np.repeat(starts - ends + lengths, lengths)
+            places = ranges(starts, lengths)
             shares = level.discounted[places] / np.repeat(level.totals[here], lengths)
             found[np.repeat(rows, lengths), level.pairs[places] % size] += shares
         return found

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from core.errors import ConfigError
 from core.models.seam import Parameters
-from core.text import Examples
+from core.text import Examples, ranges
 
 MAX_N = 8
 
@@ -115,8 +115,7 @@ class NGram:
         starts = np.searchsorted(self.keys, wanted * size)
         lengths = np.searchsorted(self.keys, (wanted + 1) * size) - starts
         rows = np.repeat(np.arange(len(wanted)), lengths)
-        ends = np.cumsum(lengths)
-        places = np.arange(len(rows)) + np.repeat(starts - ends + lengths, lengths)
+        places = ranges(starts, lengths)
         smoothed = np.ones((len(wanted), size))
         smoothed[rows, self.keys[places] % size] += self.counts[places]
         smoothed /= smoothed.sum(axis=1, keepdims=True)

@@ -140,9 +140,9 @@ class Trainer:
         """Take the test loss of a run and note that it was asked for once more."""
         run = next((run for run in self.runs() if run.run_id == run_id), None)
         if run is not None:
-            examples = run.corpus.examples("test", run.config.model.block_size)
             loss = run.test_loss
             if loss is None:
+                examples = run.corpus.examples("test", run.config.model.block_size)
                 loss = mean_loss(run.model, examples)
             self._annotate(run_id, test_loss=loss, n_test_looks=run.n_test_looks + 1)
 

@@ -80,11 +80,9 @@ def _ramp(model: MLP, examples: Examples, config: SweepConfig) -> Generator[Curv
     losses = np.full(config.n_rates, np.nan, dtype=np.float32)
     is_diverged = np.zeros(config.n_rates, dtype=np.bool_)
     for progress in _run(_copy_of(model), examples, config, config.lrs):
-        losses[progress.step - len(progress.losses) : progress.step] = progress.losses
-        where = progress.divergence
-        if where is not None:
-            losses[where.good_step : where.step] = where.loss
-            is_diverged[where.step :] = True
+        progress.put_losses(losses)
+        if progress.divergence is not None:
+            is_diverged[progress.divergence.step :] = True
         yield Curve(config.kind, config.exponents, losses.copy(), is_diverged.copy())
 
 

@@ -15,7 +15,7 @@ from core.text.names import (
     read_names,
 )
 from core.text.vocabulary import BOUNDARY, DOCUMENTS, Unit, Vocabulary
-from core.text.windows import Examples, build_contexts
+from core.text.windows import Examples, build_contexts, ranges
 
 __all__ = [
     "BOUNDARY",
@@ -37,6 +37,7 @@ __all__ = [
     "kind_of",
     "load_names",
     "parse_names",
+    "ranges",
     "read_names",
     "split_words",
 ]

@@ -74,13 +74,13 @@ def windows(
     # One long line, each document behind its own padding, so that all windows are one slice each.
     line_starts = np.cumsum(lengths + block_size) - lengths
     line = np.zeros(int((lengths + block_size).sum()) + block_size, dtype=np.int64)
-    line[_ranges(line_starts, lengths)] = ids[_ranges(starts, lengths)]
-    first = _ranges(line_starts - block_size, lengths + 1)  # of each window
+    line[ranges(line_starts, lengths)] = ids[ranges(starts, lengths)]
+    first = ranges(line_starts - block_size, lengths + 1)  # of each window
     contexts = line[first[:, None] + np.arange(block_size)]
     return Examples(torch.from_numpy(contexts), torch.from_numpy(line[first + block_size]))
 
 
-def _ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """start, start + 1, … of each length, one after the other."""
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0

@@ -142,9 +142,6 @@ def _steps(
     loop = Loop(model, data, training, schedule=listed(torch.from_numpy(lrs)))
     losses = np.full(len(lrs), np.nan, dtype=np.float32)
     for progress in SEATS.in_turn(loop.to_the_end()):
-        losses[progress.step - len(progress.losses) : progress.step] = progress.losses
-        where = progress.divergence
-        if where is not None:
-            losses[where.good_step : where.step] = where.loss
+        progress.put_losses(losses)
         yield share * progress.step / len(lrs)
     return losses

@@ -53,6 +53,7 @@ def make_ready() -> None:
     corpus = embedded_corpus()
     corpus.examples("train", 3)
     corpus.examples("val", 3)
+    len(corpus.known)  # made once; the side bar counts them on every page
     tables(corpus)  # the first chapter's, which counts runs of up to six characters
     _compressed_plotly()
     # A script run ends with a full collection, which takes 120 ms under the interpreter's lock
