@@ -56,7 +56,7 @@ from torch import Tensor
 from core.learning.engines import _instructions, _kernel
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
-from core.models import MLP, PARAMETER_NAMES, Trainable, parameter_shapes
+from core.models import MLP, PARAMETER_NAMES, Trainable
 
 _SIGNATURE = (
     "int64(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
@@ -66,7 +66,13 @@ _SIGNATURE = (
 
 def serves(model: Trainable, optimiser: Optimiser) -> bool:
     """Whether the derivation above is of this model and this optimiser."""
-    return isinstance(model, MLP) and isinstance(optimiser, GradientDescent)
+    return (
+        isinstance(model, MLP)
+        and set(model.parameters) == set(PARAMETER_NAMES)
+        and model.config.n_hidden > 0
+        and isinstance(optimiser, GradientDescent)
+        and not optimiser.weight_decay
+    )
 
 
 def take_steps(
@@ -78,6 +84,8 @@ def take_steps(
     targets: Tensor,
     batches: Tensor,
     learning_rates: Tensor,
+    masks: Tensor | None = None,
+    n_threads: int = 1,  # noqa: ARG001
 ) -> tuple[Tensor, Tensors]:
     """Take one step of gradient descent for each row of `batches`, in place.
 
@@ -88,6 +96,8 @@ def take_steps(
         IndexError: if a batch, context or target points outside; nothing has changed then.
         TypeError: if a tensor has another dtype or is not contiguous.
     """
+    if masks is not None:
+        raise ValueError("fused has no dropout yet")
     _check_shapes(parameters, contexts, targets, batches, learning_rates)
     losses = torch.empty(len(batches))
     tensors = (*(parameters[name] for name in PARAMETER_NAMES), contexts, targets, batches)
@@ -142,7 +152,14 @@ def _check_shapes(
     """Raise before the compiled code would read outside of a tensor."""
     (vocab_size, n_embd), (n_hidden,) = parameters["C"].shape, parameters["b1"].shape
     n_examples, block_size = contexts.shape
-    shapes = parameter_shapes(vocab_size, block_size, n_embd, n_hidden)
+    n_inputs = block_size * n_embd
+    shapes = {
+        "C": (vocab_size, n_embd),
+        "W1": (n_inputs, n_hidden),
+        "b1": (n_hidden,),
+        "W2": (n_hidden, vocab_size),
+        "b2": (vocab_size,),
+    }
     given = {name: tuple(tensor.shape) for name, tensor in parameters.items()}
     if (
         given != shapes
