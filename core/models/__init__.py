@@ -7,7 +7,8 @@ from core.models.baselines import (
     lowest_possible_loss,
     uniform_loss,
 )
-from core.models.kneser_ney import KneserNey, kneser_ney_losses
+from core.models.interpolated import Interpolated, interpolated_loss
+from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
 from core.models.sampling import Choice, generate, generate_from, trace
@@ -19,6 +20,7 @@ __all__ = [
     "SATURATED",
     "Baselines",
     "Choice",
+    "Interpolated",
     "KneserNey",
     "Model",
     "NGram",
@@ -29,6 +31,8 @@ __all__ = [
     "generate",
     "generate_from",
     "initial_parameters",
+    "interpolated_loss",
+    "kneser_ney_loss",
     "kneser_ney_losses",
     "lowest_possible_loss",
     "parameter_shapes",
