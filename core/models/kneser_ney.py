@@ -116,8 +116,8 @@ class KneserNey:
 
     @property
     def width(self) -> int:
-        """The most numbers that one example takes: a row of V."""
-        return self.vocab_size
+        """The most numbers that one example takes for its loss: one for each length of run."""
+        return self.order
 
     @property
     def parameters(self) -> Parameters:
@@ -218,5 +218,5 @@ def _discounts(counts: Ints) -> Floats:
         return np.array([0.0, 0.5, 0.5, 0.5])
     y = n[1] / (n[1] + 2 * n[2])
     estimates = [c - (c + 1) * y * n[c + 1] / n[c] for c in (1, 2, 3)]
-    # Between nothing and the whole of what is counted, or a probability could be negative.
-    return np.array([0.0, *(min(max(d, 0.05), c - 0.05) for c, d in enumerate(estimates, 1))])
+    # Below c by themselves; something has to go to shorter contexts.
+    return np.array([0.0, *(max(estimate, 0.05) for estimate in estimates)])
