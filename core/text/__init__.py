@@ -1,8 +1,8 @@
 """Text as a model sees it: tokens and their ids, documents, and the examples made of them."""
 
-from core.text.corpus import Corpus, Part, Split, split_words
+from core.text.corpus import Corpus, Part
 from core.text.kinds import kind_of
-from core.text.memo import kept
+from core.text.memo import kept, once
 from core.text.names import (
     MAX_CHARACTERS,
     MAX_WORD_LENGTH,
@@ -14,7 +14,10 @@ from core.text.names import (
     parse_names,
     read_names,
 )
-from core.text.vocabulary import BOUNDARY, DOCUMENTS, Unit, Vocabulary
+from core.text.report import Question, TextReport
+from core.text.split import Split, split_words
+from core.text.tokens import cut_tokens
+from core.text.vocabulary import BOUNDARY, DOCUMENTS, RARE, TEXT_MARK, Unit, Vocabulary
 from core.text.windows import Examples, build_contexts, ranges
 
 __all__ = [
@@ -23,19 +26,25 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_WORD_LENGTH",
     "NAMES_FILE",
+    "RARE",
+    "TEXT_MARK",
     "Corpus",
     "Examples",
     "NamesFile",
     "Part",
+    "Question",
     "Split",
+    "TextReport",
     "Unit",
     "Vocabulary",
     "build_contexts",
+    "cut_tokens",
     "embedded_corpus",
     "is_embedded",
     "kept",
     "kind_of",
     "load_names",
+    "once",
     "parse_names",
     "ranges",
     "read_names",

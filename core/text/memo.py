@@ -36,6 +36,25 @@ class Memo:
         return result
 
 
+def once(make: Callable[[], R]) -> Callable[[], R]:
+    """Make something once for the whole process; whoever asks meanwhile waits for it.
+
+    `functools.cache` would let two sessions make it at once. An error is not kept: the next one
+    who asks tries again.
+    """
+    lock = threading.Lock()
+    made: list[R] = []
+
+    @wraps(make)
+    def made_once() -> R:
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
+
+    return made_once
+
+
 class HasMemo(Protocol):
     """What can keep results: a corpus."""
 
