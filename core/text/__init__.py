@@ -1,8 +1,9 @@
 """Text as a model sees it: tokens and their ids, documents, and the examples made of them."""
 
+from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
 from core.text.corpus import Corpus, Part
 from core.text.kinds import kind_of
-from core.text.memo import kept, once
+from core.text.memo import kept
 from core.text.names import (
     MAX_CHARACTERS,
     MAX_WORD_LENGTH,
@@ -40,11 +41,14 @@ __all__ = [
     "build_contexts",
     "cut_tokens",
     "embedded_corpus",
+    "fetch_brown",
+    "is_brown",
+    "is_brown_fetched",
     "is_embedded",
     "kept",
     "kind_of",
+    "load_brown",
     "load_names",
-    "once",
     "parse_names",
     "ranges",
     "read_names",

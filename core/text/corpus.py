@@ -152,7 +152,7 @@ class Corpus:
             stream.ids,
             cut.ends,
             cut.parts,
-            () if kinds is None else tuple(kinds.get(token, "other") for token in vocabulary.itos),
+            () if kinds is None else _kinds_of(vocabulary, kinds),
             cut.is_cut,
             frozenset({0, *(known[stop] for stop in stops if stop in known)}),
         )
@@ -262,3 +262,8 @@ class Corpus:
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
         return self.ends - self._lengths
+
+
+def _kinds_of(vocabulary: Vocabulary, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    special = {vocabulary.boundary: "boundary", vocabulary.rare: "rare"}
+    return tuple(special.get(token) or kinds.get(token, "other") for token in vocabulary.itos)

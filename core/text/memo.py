@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,23 +36,27 @@ class Memo:
         return result
 
 
-def once(make: Callable[[], R]) -> Callable[[], R]:
-    """Make something once for the whole process; whoever asks meanwhile waits for it.
+class Once(Generic[R]):
+    """Something that is made once for the whole process; whoever asks meanwhile waits for it.
 
     `functools.cache` would let two sessions make it at once. An error is not kept: the next one
     who asks tries again.
+
+    Attributes:
+        made: what was made, or None so far.
     """
-    lock = threading.Lock()
-    made: list[R] = []
 
-    @wraps(make)
-    def made_once() -> R:
-        with lock:
-            if not made:
-                made.append(make())
-            return made[0]
+    def __init__(self, make: Callable[[], R]) -> None:
+        self.made: R | None = None
+        self._make = make
+        self._lock = threading.Lock()
 
-    return made_once
+    def __call__(self) -> R:
+        """Make it, or give what was made."""
+        with self._lock:
+            if self.made is None:
+                self.made = self._make()
+            return self.made
 
 
 class HasMemo(Protocol):
