@@ -16,6 +16,12 @@ from core.text.names import (
     read_names,
 )
 from core.text.report import Question, TextReport
+from core.text.small_language import (
+    NEVER_BEFORE_A,
+    PAPERS_SENTENCE,
+    is_small_language,
+    small_language,
+)
 from core.text.split import Split, split_words
 from core.text.tokens import cut_tokens
 from core.text.vocabulary import BOUNDARY, DOCUMENTS, RARE, TEXT_MARK, Unit, Vocabulary
@@ -27,6 +33,8 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_WORD_LENGTH",
     "NAMES_FILE",
+    "NEVER_BEFORE_A",
+    "PAPERS_SENTENCE",
     "RARE",
     "TEXT_MARK",
     "Corpus",
@@ -45,6 +53,7 @@ __all__ = [
     "is_brown",
     "is_brown_fetched",
     "is_embedded",
+    "is_small_language",
     "kept",
     "kind_of",
     "load_brown",
@@ -52,5 +61,6 @@ __all__ = [
     "parse_names",
     "ranges",
     "read_names",
+    "small_language",
     "split_words",
 ]
