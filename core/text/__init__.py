@@ -15,6 +15,8 @@ from core.text.names import (
     parse_names,
     read_names,
 )
+from core.text.own_text import MAX_TEXT_BYTES, read_text
+from core.text.package import cache_folder
 from core.text.report import Question, TextReport
 from core.text.small_language import (
     NEVER_BEFORE_A,
@@ -31,6 +33,7 @@ __all__ = [
     "BOUNDARY",
     "DOCUMENTS",
     "MAX_CHARACTERS",
+    "MAX_TEXT_BYTES",
     "MAX_WORD_LENGTH",
     "NAMES_FILE",
     "NEVER_BEFORE_A",
@@ -47,6 +50,7 @@ __all__ = [
     "Unit",
     "Vocabulary",
     "build_contexts",
+    "cache_folder",
     "cut_tokens",
     "embedded_corpus",
     "fetch_brown",
@@ -61,6 +65,7 @@ __all__ = [
     "parse_names",
     "ranges",
     "read_names",
+    "read_text",
     "small_language",
     "split_words",
 ]

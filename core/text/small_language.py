@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from core.text.corpus import Corpus
 from core.text.memo import Once
@@ -186,6 +186,6 @@ def _corpus(without: str | None) -> Corpus:
 _whole = Once(lambda: _corpus(None))
 
 
-@cache
+@lru_cache(maxsize=2)
 def _without(sentence: str) -> Corpus:
     return _corpus(sentence)

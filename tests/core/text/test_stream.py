@@ -70,6 +70,15 @@ def test_a_typed_text_is_cut_as_its_corpus_was() -> None:
     assert words.tokens("$5, $6.50") == ["$5", ",", "$", "6.50"]
 
 
+def test_typed_quotation_marks_and_apostrophes_become_those_of_the_corpus() -> None:
+    known = ["``", "''", "said", ",", ".", "I", "don't", "(", ")"]
+    words = Vocabulary.from_counts(dict.fromkeys(known, 2), rare_at_most=0)
+    typed = words.tokens('"I don’t," I said. ("I don\'t.") “I”')
+    assert " ".join(typed) == "`` I don't , '' I said . ( `` I don't . '' ) `` I ''"
+    curly = Vocabulary.from_counts({"don’t": 2, '"': 2}, rare_at_most=0)
+    assert curly.tokens('"don\'t"') == ['"', "don’t", '"']
+
+
 @pytest.mark.parametrize("rare_at_most", [0, 1])
 def test_what_is_decoded_is_encoded_to_the_same(rare_at_most: int) -> None:
     vocabulary = corpus_of(8, 8, rare_at_most).vocabulary
