@@ -64,7 +64,7 @@ def _joined(tokens: list[str], known: Container[str]) -> list[str]:
 
 def _respelt(token: str, known: Container[str], *, is_opening: bool) -> str:
     """An unknown token with other marks, if it is known so."""
-    if token in '"“”':
+    if token in _QUOTES:
         opens = {"“": True, "”": False}.get(token, is_opening)
         spellings = ["``" if opens else "''"]
     else:
@@ -72,4 +72,5 @@ def _respelt(token: str, known: Container[str], *, is_opening: bool) -> str:
     return next((spelling for spelling in spellings if spelling in known), token)
 
 
+_QUOTES = frozenset('"“”')
 _MOST_JOINED = 12  # pieces of one token such as 'a.k.a.'; bounds the work on a very long word
