@@ -19,6 +19,7 @@ from core.text import Corpus, is_brown, is_brown_fetched, load_brown
 from core.text import package as packages
 from core.text.brown import parse_tagged, read_brown
 from core.text.package import Package, cache_folder, fetch
+from scripts import fetch_brown
 
 TEXTS = {
     "ca01": "The/at dog/nn ran/vbd ./. The/at dog/nn sat/vbd ./. \n\n The/at dog/nn ran/vbd ./.",
@@ -204,6 +205,14 @@ def test_several_at_once_do_no_harm(registry: Registry) -> None:
     assert len(set(paths)) == 1
     assert paths[0].read_bytes() == ARCHIVE
     assert files() == ["tiny-1.0.0.tgz"]
+
+
+def test_the_command_says_why_it_failed(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["fetch_brown.py"])
+    assert fetch_brown.main() == 1
+    assert "answered 404" in capsys.readouterr().err
 
 
 # Reading what was fetched
