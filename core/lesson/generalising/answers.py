@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.models import Interpolated, KneserNey, Model
+from core.models import KneserNey, Model
 from core.text import Corpus, Question, Vocabulary, kept
 
 
@@ -93,12 +93,6 @@ def spread(values: Iterable[float]) -> tuple[float, float, float]:
     """
     found: Sequence[float] = list(values)
     return sum(found) / len(found), min(found), max(found)
-
-
-@kept(most=1)
-def trigram(corpus: Corpus) -> Interpolated:
-    """Counts of runs of up to three words; the paper's benchmark (section 4.2)."""
-    return Interpolated(corpus, order=3)
 
 
 @kept(most=1)
