@@ -22,15 +22,22 @@ def question(snapshot: Snapshot) -> None:
     if frames.asked is None or frames.asked.corpus is not corpus:
         session.put(_KEY, offered[0] if offered else "the")
     held = str(session.remember(_KEY, "the"))
-    text = st.selectbox(
-        "What comes after …",
-        offered if held in offered else [held, *offered],
-        key=_KEY,
-        accept_new_options=True,
-        persist_state="session",
-        help="Pick a beginning or type your own. The network answers, and beside it the trigram, "
-        "which only knows what it has counted after the last two words.",
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            "What comes after",
+            width="content",
+            help="Pick a beginning or type your own. The network answers, and beside it the "
+            "trigram, which only knows what it has counted after the last two words.",
+        )
+        text = st.selectbox(
+            "What comes after",
+            offered if held in offered else [held, *offered],
+            key=_KEY,
+            accept_new_options=True,
+            persist_state="session",
+            label_visibility="collapsed",
+            width=420,
+        )
     if frames.asked is not None and frames.asked.corpus is corpus and frames.asked.typed == text:
         return
     try:
