@@ -44,61 +44,102 @@ by `np.dot` into buffers take 10.4 µs (OpenBLAS, one thread), where a whole ste
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
-from functools import cache
+from contextlib import suppress
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any, cast
 
+import numpy as np
 import torch
 from numba import njit
+from numpy.typing import NDArray
 from torch import Tensor
 
-from core.learning.engines import _instructions, _kernel
+from core.learning.engines import _instructions, _kernel, _parts, _wide
+from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
-from core.models import MLP, PARAMETER_NAMES, Trainable, parameter_shapes
+from core.models import MLP, Trainable
+
+WIDE_FROM = 512  # tokens, from which on blocks of them are quicker than all at once
 
 _SIGNATURE = (
     "int64(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
-    " int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32[::1])"
+    " float32[:, ::1], int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32,"
+    " float32[:, :, ::1], float32[::1], float32[::1], int64[::1], boolean)"
 )
 
 
 def serves(model: Trainable, optimiser: Optimiser) -> bool:
     """Whether the derivation above is of this model and this optimiser."""
-    return isinstance(model, MLP) and isinstance(optimiser, GradientDescent)
+    is_tied = getattr(getattr(model, "config", None), "tied", False)
+    return isinstance(model, MLP) and isinstance(optimiser, GradientDescent) and not is_tied
 
 
 def take_steps(
     loss_of: Loss,  # noqa: ARG001 - it has that of the MLP, by hand
     parameters: Mapping[str, Tensor],
-    optimiser: Optimiser,  # noqa: ARG001 - and that of gradient descent
+    optimiser: Optimiser,
     optimiser_state: Tensors,
     contexts: Tensor,
     targets: Tensor,
     batches: Tensor,
     learning_rates: Tensor,
+    masks: Tensor | None = None,
+    n_threads: int = 1,
 ) -> tuple[Tensor, Tensors]:
     """Take one step of gradient descent for each row of `batches`, in place.
 
-    The arguments are those of `autograd.take_steps`; all tensors must be contiguous.
+    The arguments are those of `autograd.take_steps`; all tensors must be contiguous. No bit of
+    what comes out depends on `n_threads`.
 
     Raises:
         ValueError: if the shapes do not fit together.
         IndexError: if a batch, context or target points outside; nothing has changed then.
         TypeError: if a tensor has another dtype or is not contiguous.
     """
-    _check_shapes(parameters, contexts, targets, batches, learning_rates)
+    _check_shapes(parameters, contexts, targets, batches, learning_rates, masks)
+    n_tokens, n_hidden, batch_size = len(parameters["b2"]), len(parameters["b1"]), batches.shape[1]
+    is_wide = n_tokens >= WIDE_FROM and batch_size > 0 and len(batches) > 0
     losses = torch.empty(len(batches))
-    tensors = (*(parameters[name] for name in PARAMETER_NAMES), contexts, targets, batches)
-    arrays = (t.detach().numpy() for t in tensors)
-    bad_step = compiled_steps()(*arrays, learning_rates.numpy(), losses.numpy())
+    direct = parameters.get("W", _NONE)
+    tensors = (*(parameters[name] for name in _NAMES), direct, contexts, targets, batches)
+    size = 0
+    if is_wide:
+        size = _wide.scratch_size(n_tokens, n_hidden + len(direct), batch_size)
+    scratch = _SCRATCH.borrow(size)
+    control = np.zeros(_wide.CONTROL_SIZE if is_wide else 0, np.int64)
+    arguments = (
+        *(tensor.detach().numpy() for tensor in tensors),
+        learning_rates.numpy(),
+        getattr(optimiser, "weight_decay", 0.0),
+        (_NO_MASKS if masks is None else masks).numpy(),
+        losses.numpy(),
+        scratch,
+        control,
+    )
+    steps = compiled_steps()
+    try:
+        if is_wide and n_threads > 1:
+            HELPERS.call(n_threads - 1, partial(steps, *arguments, True))
+        bad_step = steps(*arguments, False)
+    finally:
+        if is_wide:
+            control[_wide.OPEN] = _wide.CLOSED
+    _SCRATCH.give_back(scratch)
     if bad_step >= 0:
         raise IndexError(
             f"step {bad_step} of this call reads outside of the {len(targets):,} examples"
-            f" or of the {len(parameters['C'])} tokens"
+            f" or of the {n_tokens:,} tokens"
         )
     return losses, optimiser_state
+
+
+def profits_from_threads(model: Trainable) -> bool:
+    """Whether more than one thread makes the steps of such a model quicker."""
+    return model.vocab_size >= WIDE_FROM
 
 
 @cache
@@ -120,16 +161,60 @@ def _compile(**options: Any) -> Callable[..., int]:
     numba's cache keeps what it has until this file changes, or a value that `steps` encloses: so
     it encloses a digest of the other files.
     """
-    parts = (inspect.getsource(part) for part in (_kernel, _instructions))
-    digest = sha256("".join(parts).encode()).hexdigest()
+    files = (_kernel, _wide, _parts, _instructions)
+    digest = sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
 
-    def steps(C, W1, b1, W2, b2, contexts, targets, batches, learning_rates, losses):  # type: ignore[no-untyped-def]
+    def steps(  # type: ignore[no-untyped-def]
+        C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay, masks,
+        losses, scratch, control, is_helper,
+    ):  # fmt: skip
         assert digest
-        return _kernel.take_steps(
-            C, W1, b1, W2, b2, contexts, targets, batches, learning_rates, losses
-        )
+        if not is_helper:
+            bad_step = _kernel.first_bad_step(contexts, targets, batches, C.shape[0])
+            if bad_step >= 0:
+                return bad_step
+        if control.size > 0:
+            _wide.take_steps(
+                C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
+                masks, losses, scratch, control, is_helper,
+            )  # fmt: skip
+        else:
+            _kernel.take_steps(
+                C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
+                masks, losses,
+            )  # fmt: skip
+        return -1
 
-    return cast("Callable[..., int]", njit(_SIGNATURE, **_kernel.OPTIONS, **options)(steps))
+    return cast("Callable[..., int]", njit(_SIGNATURE, **_parts.OPTIONS, **options)(steps))
+
+
+class _Scratch:
+    """Memory for calls to come: to ask the system for it takes as long as a step."""
+
+    def __init__(self) -> None:
+        self._free: list[NDArray[np.float32]] = []
+
+    def borrow(self, size: int) -> NDArray[np.float32]:
+        """At least so many numbers of any value, for the borrower alone."""
+        if not size:
+            return _NO_NUMBERS
+        with suppress(IndexError):  # a list's `pop` and `append` need no lock
+            lent = self._free.pop()
+            if len(lent) >= size:
+                return lent
+        return np.empty(size, np.float32)
+
+    def give_back(self, lent: NDArray[np.float32]) -> None:
+        """Keep it for the next one, unless there is one on each core already."""
+        if len(lent) and len(self._free) < (os.cpu_count() or 1):
+            self._free.append(lent)
+
+
+_NAMES = ("C", "W1", "b1", "W2", "b2")
+_NONE = torch.empty(0, 0)
+_NO_MASKS = torch.empty(0, 0, 0)
+_NO_NUMBERS = np.empty(0, np.float32)
+_SCRATCH = _Scratch()
 
 
 def _check_shapes(
@@ -138,17 +223,28 @@ def _check_shapes(
     targets: Tensor,
     batches: Tensor,
     learning_rates: Tensor,
+    masks: Tensor | None,
 ) -> None:
     """Raise before the compiled code would read outside of a tensor."""
     (vocab_size, n_embd), (n_hidden,) = parameters["C"].shape, parameters["b1"].shape
-    n_examples, block_size = contexts.shape
-    shapes = parameter_shapes(vocab_size, block_size, n_embd, n_hidden)
+    (n_examples, block_size), (n_steps, batch_size) = contexts.shape, batches.shape
+    width = block_size * n_embd
+    shapes: dict[str, tuple[int, ...]] = {
+        "C": (vocab_size, n_embd),
+        "W1": (width, n_hidden),
+        "b1": (n_hidden,),
+        "W2": (n_hidden, vocab_size),
+        "b2": (vocab_size,),
+    }
+    if "W" in parameters:
+        shapes["W"] = (width, vocab_size)
     given = {name: tuple(tensor.shape) for name, tensor in parameters.items()}
     if (
         given != shapes
         or targets.shape != (n_examples,)
-        or learning_rates.shape != (batches.shape[0],)
+        or learning_rates.shape != (n_steps,)
+        or (masks is not None and masks.shape != (n_steps, batch_size, n_hidden))
     ):
-        rest = (contexts, targets, batches, learning_rates)
+        rest = (contexts, targets, batches, learning_rates, *(() if masks is None else (masks,)))
         found = [*given.values(), *(tuple(tensor.shape) for tensor in rest)]
         raise ValueError(f"shapes do not fit together: {found}")

@@ -1,0 +1,431 @@
+"""The compiled steps of `fused` for large vocabularies: in blocks of tokens, on several cores.
+
+What is V wide is cut into blocks, and the blocks into sections. A step has two stages in which
+each section is a piece of work: whoever is free takes the next one, the thread that was called or
+a helper. Between the stages the caller does what is not V wide. Sums over V are kept for each
+section and added up in one order, so that no bit depends on how many threads there are or on who
+did what. A helper that comes late, or never, is not waited for: only pieces that it has taken are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.learning.engines._instructions import (
+    LANES,
+    VECTORS,
+    count_one,
+    read,
+    replace,
+    step_aside,
+    write,
+)
+from core.learning.engines._parts import (
+    Floats,
+    Whole,
+    compiled,
+    decay,
+    decay_rows,
+    drop_out,
+    exp,
+    f32,
+    hidden,
+    hidden_gradient,
+    learn_embeddings,
+    look_up,
+    multiply,
+    product,
+    transpose,
+    transpose_squares,
+    width_of,
+    zeros,
+)
+
+BLOCK = 240  # tokens; a block of the weights stays in a core's cache, its rows spread over it
+MOST_SECTIONS = 16
+PANEL = VECTORS * LANES
+
+# What threads tell each other: places in an int64 array, each on a line of the cache of its own.
+TAKEN, OPEN, DONE = 0, 16, 32  # pieces that were taken, that may be, and that are done
+CONTROL_SIZE = 48
+CLOSED = -1  # as OPEN: there will be no more
+PATIENCE = 2_000  # looks at a number before the core is offered to others
+
+
+def scratch_size(n_tokens: int, n_inputs: int, batch_size: int) -> int:
+    """How many numbers `take_steps` needs to share between threads; inputs are h and x."""
+    n_blocks = -(-n_tokens // BLOCK)
+    row = batch_size + 2 * LANES  # at most
+    columns = row * (n_inputs + 2 + 2 * n_blocks + MOST_SECTIONS * n_inputs)
+    return LANES + columns + batch_size * (n_inputs + 1 + 2 * LANES + n_blocks * BLOCK)
+
+
+@compiled
+def _cut(flat: Floats, at: int, rows: int, width: int) -> Floats:
+    return flat[at : at + rows * width].reshape(rows, width)
+
+
+@compiled
+def take_steps(
+    C: Floats,
+    W1: Floats,
+    b1: Floats,
+    W2: Floats,
+    b2: Floats,
+    W: Floats,
+    contexts: Whole,
+    targets: Whole,
+    batches: Whole,
+    learning_rates: Floats,
+    weight_decay: np.float32,
+    masks: Floats,
+    losses: Floats,
+    scratch: Floats,
+    control: Whole,
+    is_helper: bool,
+) -> None:
+    """All steps of one call, or a helper's part; brackets are the lines of `fused`'s derivation."""
+    (V, D), H, T, (K, B) = C.shape, b1.shape[0], contexts.shape[1], batches.shape
+    F, N, wide_b = T * D, H + W.shape[0], width_of(B)
+    n_blocks = (V + BLOCK - 1) // BLOCK
+    n_sections = min(n_blocks, MOST_SECTIONS)
+    start = -scratch.ctypes.data % (4 * LANES) // 4
+    h = _cut(scratch, start, N + 1, wide_b)  # (h, x, 1) as columns and as rows
+    start += h.size
+    h_rows = _cut(scratch, start, B, width_of(N + 1))
+    start += h_rows.size
+    tops = _cut(scratch, start, n_blocks, wide_b)
+    start += tops.size
+    totals = _cut(scratch, start, n_blocks, wide_b)  # in the second stage: what makes them p / B
+    start += totals.size
+    picked = _cut(scratch, start, 1, wide_b)[0]  # the targets' scores
+    start += picked.size
+    parts = _cut(scratch, start, n_sections * N, wide_b)  # of g_h
+    start += parts.size
+    y = scratch[start : start + n_blocks * B * BLOCK]  # a block after the other
+
+    panel = zeros(N + 1, PANEL)
+    g = zeros(wide_b, BLOCK)
+    g_columns = zeros(BLOCK, B)
+    edge = zeros(N, LANES)
+
+    if is_helper:
+        looks = 0
+        while True:
+            is_open = read(control, OPEN)
+            if is_open == CLOSED:
+                return
+            piece = read(control, TAKEN)
+            if piece < is_open and replace(control, TAKEN, piece, piece + 1):
+                k, section = piece // n_sections // 2, piece % n_sections
+                if piece // n_sections % 2 == 0:
+                    _score(
+                        section, n_sections, W2, b2, W, targets, batches[k], h_rows,
+                        panel, y, tops, totals, picked,
+                    )  # fmt: skip
+                else:
+                    _learn(
+                        section, n_sections, C, W2, b2, W, targets, batches[k], h,
+                        y, totals, g, g_columns, edge, parts, learning_rates[k], weight_decay,
+                    )  # fmt: skip
+                count_one(control, DONE)
+                looks = 0
+            else:
+                looks += 1
+                if looks > PATIENCE:
+                    step_aside()
+
+    weights_1 = zeros(H, F + 1)  # W1'
+    transpose(W1, weights_1, F, H)
+    for i in range(H):
+        weights_1[i, F] = b1[i]
+    x, x_rows = zeros(F + 1, B), zeros(B, F + 1)
+    for b in range(B):
+        x[F, b] = x_rows[b, F] = h[N, b] = f32(1)
+    g_h, g_x, slopes = zeros(N, B), zeros(F, B), zeros(H, B)
+    wide_1 = weights_1.shape[1]
+    is_masked = masks.shape[0] > 0
+    opened = 0
+
+    for k in range(K):
+        lr = learning_rates[k]
+        look_up(C, contexts, batches[k], x, x_rows)  # [1]
+        multiply(weights_1, wide_1, 1, x, h, H, B, F + 1, f32(1), False)  # [2]
+        hidden(h[:H].reshape(-1))  # [3]
+        if is_masked:
+            drop_out(h, masks[k], slopes)
+        for i in range(H, N):
+            for b in range(B):
+                h[i, b] = x[i - H, b]
+        transpose(h, h_rows, N + 1, B)
+
+        opened += n_sections
+        write(control, OPEN, opened)
+        while True:
+            piece = read(control, TAKEN)
+            if piece == opened:
+                break
+            if replace(control, TAKEN, piece, piece + 1):
+                _score(
+                    piece % n_sections, n_sections, W2, b2, W, targets, batches[k], h_rows,
+                    panel, y, tops, totals, picked,
+                )  # fmt: skip
+                count_one(control, DONE)
+        _wait_until_done(control, opened)
+
+        losses[k] = _join_softmax(tops, totals, picked, B)
+
+        opened += n_sections
+        write(control, OPEN, opened)
+        while True:
+            piece = read(control, TAKEN)
+            if piece == opened:
+                break
+            if replace(control, TAKEN, piece, piece + 1):
+                _learn(
+                    piece % n_sections, n_sections, C, W2, b2, W, targets, batches[k], h,
+                    y, totals, g, g_columns, edge, parts, lr, weight_decay,
+                )  # fmt: skip
+                count_one(control, DONE)
+        _wait_until_done(control, opened)
+
+        for i in range(N):
+            for b in range(B):
+                g_h[i, b] = parts[i, b]
+        for section in range(1, n_sections):
+            for i in range(N):
+                for b in range(B):
+                    g_h[i, b] += parts[section * N + i, b]
+        if is_masked:
+            for i in range(H):
+                for b in range(B):
+                    g_h[i, b] *= slopes[i, b]
+        else:
+            hidden_gradient(g_h[:H].reshape(-1), h.reshape(-1))
+        for i in range(H, N):
+            for b in range(B):
+                g_x[i - H, b] = g_h[i, b]
+        multiply(weights_1, 1, wide_1, g_h, g_x, F, B, H, f32(1), N > H)  # [10]
+        keep = f32(1) - lr * weight_decay
+        if keep != f32(1):
+            decay(weights_1, 0, F, keep)
+        multiply(g_h, wide_b, 1, x_rows, weights_1, H, F + 1, B, -lr, True)  # [9]
+        learn_embeddings(C, contexts, batches[k], g_x, lr)  # [11]
+
+    write(control, OPEN, CLOSED)
+    transpose(weights_1, W1, H, F)
+    for i in range(H):
+        b1[i] = weights_1[i, F]
+
+
+@compiled
+def _wait_until_done(control: Whole, n_pieces: int) -> None:
+    looks = 0
+    while read(control, DONE) < n_pieces:
+        looks += 1
+        if looks > PATIENCE:
+            step_aside()
+
+
+@compiled
+def _score(
+    section: int,
+    n_sections: int,
+    W2: Floats,
+    b2: Floats,
+    W: Floats,
+    targets: Whole,
+    batch: Whole,
+    h_rows: Floats,
+    panel: Floats,
+    y: Floats,
+    tops: Floats,
+    totals: Floats,
+    picked: Floats,
+) -> None:
+    """[4] for the blocks of one section: e^(y - top) in place of y, the top and their total."""
+    (n_blocks, _), V, B = tops.shape, b2.shape[0], batch.shape[0]
+    for block in range(section * n_blocks // n_sections, (section + 1) * n_blocks // n_sections):
+        low = block * BLOCK
+        n_tokens = min(BLOCK, V - low)
+        at = block * B * BLOCK
+        score_block(W2, b2, W, low, n_tokens, h_rows, B, panel, y, at)
+        for b in range(B):
+            target = targets[batch[b]] - low
+            if 0 <= target < n_tokens:
+                picked[b] = y[at + b * BLOCK + target]
+        exp_block(y, at, B, n_tokens, tops[block], totals[block])
+
+
+@compiled
+def score_block(
+    W2: Floats,
+    b2: Floats,
+    W: Floats,
+    low: int,
+    n_tokens: int,
+    h_rows: Floats,
+    B: int,
+    panel: Floats,
+    y: Floats,
+    at: int,
+) -> None:
+    """The scores of some tokens for each of B rows (h, x, 1); -inf up to whole vectors.
+
+    Each few columns of the weights are first brought together, so that the product finds them in
+    the cache whatever V is: rows of W2 may be any power of two apart.
+    """
+    H, N = W2.shape[0], W2.shape[0] + W.shape[0]
+    for column in range(0, n_tokens, PANEL):
+        first, n = low + column, min(PANEL, n_tokens - column)
+        if n == PANEL:
+            for i in range(H):
+                for j in range(PANEL):
+                    panel[i, j] = W2[i, first + j]
+            for i in range(H, N):
+                for j in range(PANEL):
+                    panel[i, j] = W[i - H, first + j]
+            for j in range(PANEL):
+                panel[N, j] = b2[first + j]
+        else:
+            for i in range(N + 1):
+                for j in range(PANEL):
+                    panel[i, j] = f32(0) if i < N else f32(-np.inf)
+            for j in range(n):
+                for i in range(H):
+                    panel[i, j] = W2[i, first + j]
+                for i in range(H, N):
+                    panel[i, j] = W[i - H, first + j]
+                panel[N, j] = b2[first + j]
+        product(
+            h_rows, 0, h_rows.shape[1], 1, panel, 0, PANEL, y, at + column, BLOCK,
+            B, n, N + 1, f32(1), False,
+        )  # fmt: skip
+
+
+@compiled
+def exp_block(
+    y: Floats, at: int, B: int, n_tokens: int, tops: Floats, totals: Floats
+) -> None:
+    """e^(y - top) in place of y, with the highest y of each row as `tops`, and the totals.
+
+    Sums and tops are taken lane by lane, and then over the lanes.
+    """
+    lanes = np.empty(LANES, np.float32)
+    for b in range(B):
+        first = at + b * BLOCK
+        for j in range(LANES):
+            lanes[j] = y[first + j]
+        for column in range(LANES, n_tokens, LANES):
+            for j in range(LANES):
+                value = y[first + column + j]
+                lanes[j] = value if value > lanes[j] else lanes[j]
+        top = lanes[0]
+        for j in range(1, LANES):
+            top = lanes[j] if lanes[j] > top else top
+        tops[b] = top
+        shift = f32(0) if top == f32(-np.inf) else top
+        for j in range(LANES):
+            lanes[j] = f32(0)
+        for column in range(0, n_tokens, LANES):
+            for j in range(LANES):
+                value = exp(y[first + column + j] - shift)
+                y[first + column + j] = value
+                lanes[j] += value
+        total = f32(0)
+        for j in range(LANES):
+            total += lanes[j]
+        totals[b] = total
+
+
+@compiled
+def _join_softmax(tops: Floats, totals: Floats, picked: Floats, B: int) -> np.float32:
+    """The loss [5]; and in place of each block's total, what makes its numbers p / B."""
+    n_blocks = tops.shape[0]
+    highest, total = zeros(1, B)[0], zeros(1, B)[0]
+    for b in range(B):
+        highest[b] = tops[0, b]
+    for block in range(1, n_blocks):
+        for b in range(B):
+            highest[b] = tops[block, b] if tops[block, b] > highest[b] else highest[b]
+    for block in range(n_blocks):
+        for b in range(B):
+            tops[block, b] = exp(tops[block, b] - highest[b])
+            total[b] += totals[block, b] * tops[block, b]
+    loss = 0.0
+    for b in range(B):
+        loss += highest[b] + np.log(total[b]) - picked[b]
+        total[b] = f32(1) / (total[b] * f32(B))
+    for block in range(n_blocks):
+        for b in range(B):
+            totals[block, b] = tops[block, b] * total[b]
+    return f32(loss) / f32(B)
+
+
+@compiled
+def _learn(
+    section: int,
+    n_sections: int,
+    C: Floats,
+    W2: Floats,
+    b2: Floats,
+    W: Floats,
+    targets: Whole,
+    batch: Whole,
+    h: Floats,
+    y: Floats,
+    factors: Floats,
+    g: Floats,
+    g_columns: Floats,
+    edge: Floats,
+    parts: Floats,
+    lr: np.float32,
+    weight_decay: np.float32,
+) -> None:
+    """[6] to [8] for the blocks of one section; its part of g_h goes to `parts`."""
+    (n_blocks, wide_b), (H, V), B = factors.shape, W2.shape, batch.shape[0]
+    F, wide_g = W.shape[0], g_columns.shape[1]
+    N, keep = H + F, f32(1) - lr * weight_decay
+    sums = np.empty(BLOCK, np.float32)
+    first_block = section * n_blocks // n_sections
+    for block in range(first_block, (section + 1) * n_blocks // n_sections):
+        low, at = block * BLOCK, block * B * BLOCK
+        n_tokens = min(BLOCK, V - low)
+        for b in range(B):  # [6]
+            factor, first = factors[block, b], at + b * BLOCK
+            for j in range((n_tokens + LANES - 1) // LANES * LANES):
+                g[b, j] = y[first + j] * factor
+            target = targets[batch[b]] - low
+            if 0 <= target < n_tokens:
+                g[b, target] -= f32(1) / f32(B)
+        transpose_squares(g, BLOCK, g_columns, wide_g, B, n_tokens)
+        is_later, part = block > first_block, section * N * wide_b
+        product(
+            W2, low, V, 1, g_columns, 0, wide_g, parts, part, wide_b,
+            H, B, n_tokens, f32(1), is_later,
+        )  # fmt: skip  # [8]
+        product(
+            W, low, V, 1, g_columns, 0, wide_g, parts, part + H * wide_b, wide_b,
+            F, B, n_tokens, f32(1), is_later,
+        )  # fmt: skip
+        if keep != f32(1):
+            decay(W2, low, low + n_tokens, keep)
+            decay(W, low, low + n_tokens, keep)
+            decay_rows(C, low, low + n_tokens, keep)
+        whole = n_tokens // LANES * LANES  # [7]
+        product(h, 0, wide_b, 1, g, 0, BLOCK, W2, low, V, H, whole, B, -lr, True)
+        product(h, H * wide_b, wide_b, 1, g, 0, BLOCK, W, low, V, F, whole, B, -lr, True)
+        if whole < n_tokens:
+            product(h, 0, wide_b, 1, g, whole, BLOCK, edge, 0, LANES, N, 1, B, f32(1), False)
+            for j in range(n_tokens - whole):
+                for i in range(H):
+                    W2[i, low + whole + j] -= lr * edge[i, j]
+                for i in range(F):
+                    W[i, low + whole + j] -= lr * edge[H + i, j]
+        for j in range(n_tokens):
+            sums[j] = f32(0)
+        for b in range(B):
+            for j in range(n_tokens):
+                sums[j] += g[b, j]
+        for j in range(n_tokens):
+            b2[low + j] -= lr * sums[j]
