@@ -55,8 +55,9 @@ def multiply(
     row by row, and their rows have room for `columns` rounded up to whole vectors.
     """
     product(
-        a, 0, a_row, a_term, b, 0, b.shape[1], c, 0, c.shape[1], rows, columns, terms, scale, add
-    )
+        a.reshape(-1), 0, a_row, a_term, b.reshape(-1), 0, b.shape[1], c.reshape(-1), 0, c.shape[1],
+        rows, columns, terms, scale, add,
+    )  # fmt: skip
 
 
 @compiled
@@ -77,7 +78,7 @@ def product(
     scale: np.float32,
     add: bool,
 ) -> None:
-    """The same of parts of matrices: where each begins, and how far apart its rows stand."""
+    """The same of parts of flat matrices: where each begins, and how far apart its rows stand."""
     n_tiles = (rows + ROWS - 1) // ROWS
     for k in range(0, terms, DEPTH):
         for j in range(0, columns, VECTORS * LANES):

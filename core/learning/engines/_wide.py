@@ -104,7 +104,7 @@ def take_steps(
     start += parts.size
     y = scratch[start : start + n_blocks * B * BLOCK]  # a block after the other
 
-    panel = zeros(N + 1, PANEL)
+    panels = zeros(N + 1, BLOCK + PANEL).reshape(-1)
     g = zeros(wide_b, BLOCK)
     g_columns = zeros(BLOCK, B)
     edge = zeros(N, LANES)
@@ -121,7 +121,7 @@ def take_steps(
                 if piece // n_sections % 2 == 0:
                     _score(
                         section, n_sections, W2, b2, W, targets, batches[k], h_rows,
-                        panel, y, tops, totals, picked,
+                        panels, y, tops, totals, picked,
                     )  # fmt: skip
                 else:
                     _learn(
@@ -168,7 +168,7 @@ def take_steps(
             if replace(control, TAKEN, piece, piece + 1):
                 _score(
                     piece % n_sections, n_sections, W2, b2, W, targets, batches[k], h_rows,
-                    panel, y, tops, totals, picked,
+                    panels, y, tops, totals, picked,
                 )  # fmt: skip
                 count_one(control, DONE)
         _wait_until_done(control, opened)
@@ -237,7 +237,7 @@ def _score(
     targets: Whole,
     batch: Whole,
     h_rows: Floats,
-    panel: Floats,
+    panels: Floats,
     y: Floats,
     tops: Floats,
     totals: Floats,
@@ -249,7 +249,7 @@ def _score(
         low = block * BLOCK
         n_tokens = min(BLOCK, V - low)
         at = block * B * BLOCK
-        score_block(W2, b2, W, low, n_tokens, h_rows, B, panel, y, at)
+        score_block(W2, b2, W, low, n_tokens, h_rows, B, panels, y, at)
         for b in range(B):
             target = targets[batch[b]] - low
             if 0 <= target < n_tokens:
@@ -266,41 +266,43 @@ def score_block(
     n_tokens: int,
     h_rows: Floats,
     B: int,
-    panel: Floats,
+    panels: Floats,
     y: Floats,
     at: int,
 ) -> None:
     """The scores of some tokens for each of B rows (h, x, 1); -inf up to whole vectors.
 
-    Each few columns of the weights are first brought together, so that the product finds them in
-    the cache whatever V is: rows of W2 may be any power of two apart.
+    The weights are first brought together in panels as wide as a tile, so that the product finds
+    them in the cache whatever V is: rows of W2 may be any power of two apart.
     """
     H, N = W2.shape[0], W2.shape[0] + W.shape[0]
+    for i in range(H):
+        _pack(W2[i], low, n_tokens, panels, i, N + 1)
+    for i in range(H, N):
+        _pack(W[i - H], low, n_tokens, panels, i, N + 1)
+    _pack(b2, low, n_tokens, panels, N, N + 1)
+    if n_tokens % PANEL > 0:
+        last = (n_tokens // PANEL * (N + 1) + N) * PANEL
+        for j in range(n_tokens % PANEL, PANEL):
+            panels[last + j] = f32(-np.inf)
     for column in range(0, n_tokens, PANEL):
-        first, n = low + column, min(PANEL, n_tokens - column)
-        if n == PANEL:
-            for i in range(H):
-                for j in range(PANEL):
-                    panel[i, j] = W2[i, first + j]
-            for i in range(H, N):
-                for j in range(PANEL):
-                    panel[i, j] = W[i - H, first + j]
-            for j in range(PANEL):
-                panel[N, j] = b2[first + j]
-        else:
-            for i in range(N + 1):
-                for j in range(PANEL):
-                    panel[i, j] = f32(0) if i < N else f32(-np.inf)
-            for j in range(n):
-                for i in range(H):
-                    panel[i, j] = W2[i, first + j]
-                for i in range(H, N):
-                    panel[i, j] = W[i - H, first + j]
-                panel[N, j] = b2[first + j]
         product(
-            h_rows, 0, h_rows.shape[1], 1, panel, 0, PANEL, y, at + column, BLOCK,
-            B, n, N + 1, f32(1), False,
+            h_rows.reshape(-1), 0, h_rows.shape[1], 1, panels, column * (N + 1), PANEL, y, at + column, BLOCK,
+            B, min(PANEL, n_tokens - column), N + 1, f32(1), False,
         )  # fmt: skip
+
+
+@compiled
+def _pack(row: Floats, low: int, n_tokens: int, panels: Floats, i: int, n_rows: int) -> None:
+    """Put part of a row of the weights into row i of each panel."""
+    whole = n_tokens // PANEL
+    for part in range(whole):
+        source, target = low + part * PANEL, (part * n_rows + i) * PANEL
+        for j in range(PANEL):
+            panels[target + j] = row[source + j]
+    source, target = low + whole * PANEL, (whole * n_rows + i) * PANEL
+    for j in range(n_tokens - whole * PANEL):
+        panels[target + j] = row[source + j]
 
 
 @compiled
@@ -312,28 +314,29 @@ def exp_block(
     Sums and tops are taken lane by lane, and then over the lanes.
     """
     lanes = np.empty(LANES, np.float32)
+    width = (n_tokens + LANES - 1) // LANES * LANES
     for b in range(B):
-        first = at + b * BLOCK
+        row = y[at + b * BLOCK : at + b * BLOCK + width]
         for j in range(LANES):
-            lanes[j] = y[first + j]
-        for column in range(LANES, n_tokens, LANES):
+            lanes[j] = row[j]
+        for column in range(LANES, width, LANES):
             for j in range(LANES):
-                value = y[first + column + j]
+                value = row[column + j]
                 lanes[j] = value if value > lanes[j] else lanes[j]
         top = lanes[0]
         for j in range(1, LANES):
             top = lanes[j] if lanes[j] > top else top
         tops[b] = top
         shift = f32(0) if top == f32(-np.inf) else top
+        for j in range(width):
+            row[j] = exp(row[j] - shift)
         for j in range(LANES):
-            lanes[j] = f32(0)
-        for column in range(0, n_tokens, LANES):
+            lanes[j] = row[j]
+        for column in range(LANES, width, LANES):
             for j in range(LANES):
-                value = exp(y[first + column + j] - shift)
-                y[first + column + j] = value
-                lanes[j] += value
-        total = f32(0)
-        for j in range(LANES):
+                lanes[j] += row[column + j]
+        total = lanes[0]
+        for j in range(1, LANES):
             total += lanes[j]
         totals[b] = total
 
@@ -387,6 +390,8 @@ def _learn(
     F, wide_g = W.shape[0], g_columns.shape[1]
     N, keep = H + F, f32(1) - lr * weight_decay
     sums = np.empty(BLOCK, np.float32)
+    flat_2, flat_direct, flat_h, flat_g = W2.reshape(-1), W.reshape(-1), h.reshape(-1), g.reshape(-1)
+    flat_columns, flat_parts, flat_edge = g_columns.reshape(-1), parts.reshape(-1), edge.reshape(-1)
     first_block = section * n_blocks // n_sections
     for block in range(first_block, (section + 1) * n_blocks // n_sections):
         low, at = block * BLOCK, block * B * BLOCK
@@ -401,11 +406,11 @@ def _learn(
         transpose_squares(g, BLOCK, g_columns, wide_g, B, n_tokens)
         is_later, part = block > first_block, section * N * wide_b
         product(
-            W2, low, V, 1, g_columns, 0, wide_g, parts, part, wide_b,
+            flat_2, low, V, 1, flat_columns, 0, wide_g, flat_parts, part, wide_b,
             H, B, n_tokens, f32(1), is_later,
         )  # fmt: skip  # [8]
         product(
-            W, low, V, 1, g_columns, 0, wide_g, parts, part + H * wide_b, wide_b,
+            flat_direct, low, V, 1, flat_columns, 0, wide_g, flat_parts, part + H * wide_b, wide_b,
             F, B, n_tokens, f32(1), is_later,
         )  # fmt: skip
         if keep != f32(1):
@@ -413,10 +418,16 @@ def _learn(
             decay(W, low, low + n_tokens, keep)
             decay_rows(C, low, low + n_tokens, keep)
         whole = n_tokens // LANES * LANES  # [7]
-        product(h, 0, wide_b, 1, g, 0, BLOCK, W2, low, V, H, whole, B, -lr, True)
-        product(h, H * wide_b, wide_b, 1, g, 0, BLOCK, W, low, V, F, whole, B, -lr, True)
+        product(flat_h, 0, wide_b, 1, flat_g, 0, BLOCK, flat_2, low, V, H, whole, B, -lr, True)
+        product(
+            flat_h, H * wide_b, wide_b, 1, flat_g, 0, BLOCK, flat_direct, low, V,
+            F, whole, B, -lr, True,
+        )  # fmt: skip
         if whole < n_tokens:
-            product(h, 0, wide_b, 1, g, whole, BLOCK, edge, 0, LANES, N, 1, B, f32(1), False)
+            product(
+                flat_h, 0, wide_b, 1, flat_g, whole, BLOCK, flat_edge, 0, LANES,
+                N, 1, B, f32(1), False,
+            )  # fmt: skip
             for j in range(n_tokens - whole):
                 for i in range(H):
                     W2[i, low + whole + j] -= lr * edge[i, j]
