@@ -138,3 +138,15 @@ def first_bad_step(contexts: Whole, targets: Whole, batches: Whole, vocab_size: 
                 if not 0 <= contexts[row, t] < vocab_size:
                     return k
     return -1
+
+
+@compiled
+def is_inside(contexts: Whole, targets: Whole, vocab_size: int) -> bool:
+    """Whether all of these are tokens."""
+    for n in range(targets.shape[0]):
+        if not 0 <= targets[n] < vocab_size:
+            return False
+        for t in range(contexts.shape[1]):
+            if not 0 <= contexts[n, t] < vocab_size:
+                return False
+    return True

@@ -43,6 +43,7 @@ from core.learning.engines._parts import (
 
 BLOCK = 240  # tokens; a block of the weights stays in a core's cache, its rows spread over it
 MOST_SECTIONS = 16
+ROWS_AT_ONCE = 128  # of examples whose losses are taken together
 PANEL = VECTORS * LANES
 
 # What threads tell each other: places in an int64 array, each on a line of the cache of its own.
@@ -440,3 +441,57 @@ def _learn(
                 sums[j] += g[b, j]
         for j in range(n_tokens):
             b2[low + j] -= lr * sums[j]
+
+
+@compiled
+def nll(
+    C: Floats,
+    W1: Floats,
+    b1: Floats,
+    W2: Floats,
+    b2: Floats,
+    W: Floats,
+    contexts: Whole,
+    targets: Whole,
+    losses: Floats,
+) -> None:
+    """Minus the logarithm of the probability of each target, by [1] to [5]."""
+    (V, D), H, T, n_examples = C.shape, b1.shape[0], contexts.shape[1], targets.shape[0]
+    F, N, n_blocks = T * D, H + W.shape[0], (V + BLOCK - 1) // BLOCK
+    rows = min(ROWS_AT_ONCE, n_examples)
+    weights_1 = zeros(H, F + 1)
+    transpose(W1, weights_1, F, H)
+    for i in range(H):
+        weights_1[i, F] = b1[i]
+    x, x_rows = zeros(F + 1, rows), zeros(rows, F + 1)
+    h, h_rows, picked = zeros(N + 1, rows), zeros(rows, N + 1), zeros(1, rows)[0]
+    for b in range(rows):
+        x[F, b] = h[N, b] = f32(1)
+    panels = zeros(N + 1, BLOCK + PANEL).reshape(-1)
+    y = zeros(rows, BLOCK).reshape(-1)
+    tops, totals = zeros(n_blocks, rows), zeros(n_blocks, rows)
+    for start in range(0, n_examples, rows):
+        B = min(rows, n_examples - start)
+        look_up(C, contexts, np.arange(start, start + B), x, x_rows)
+        multiply(weights_1, weights_1.shape[1], 1, x, h, H, B, F + 1, f32(1), False)
+        hidden(h[:H].reshape(-1))
+        for i in range(H, N):
+            for b in range(B):
+                h[i, b] = x[i - H, b]
+        transpose(h, h_rows, N + 1, B)
+        for block in range(n_blocks):
+            low = block * BLOCK
+            n_tokens = min(BLOCK, V - low)
+            score_block(W2, b2, W, low, n_tokens, h_rows, B, panels, y, 0)
+            for b in range(B):
+                target = targets[start + b] - low
+                if 0 <= target < n_tokens:
+                    picked[b] = y[b * BLOCK + target]
+            exp_block(y, 0, B, n_tokens, tops[block], totals[block])
+        for b in range(B):
+            highest, total = tops[0, b], f32(0)
+            for block in range(1, n_blocks):
+                highest = tops[block, b] if tops[block, b] > highest else highest
+            for block in range(n_blocks):
+                total += totals[block, b] * exp(tops[block, b] - highest)
+            losses[start + b] = highest + np.log(total) - picked[b]

@@ -45,7 +45,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
@@ -61,7 +61,7 @@ from core.learning.engines import _instructions, _kernel, _parts, _wide
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
-from core.models import MLP, Trainable
+from core.models import MLP, Model, Trainable
 
 WIDE_FROM = 512  # tokens, from which on blocks of them are quicker than all at once
 
@@ -70,12 +70,20 @@ _SIGNATURE = (
     " float32[:, ::1], int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32,"
     " float32[:, :, ::1], float32[::1], float32[::1], int64[::1], boolean)"
 )
+_NLL = (
+    "boolean(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
+    " float32[:, ::1], int64[:, ::1], int64[::1], float32[::1])"
+)
 
 
 def serves(model: Trainable, optimiser: Optimiser) -> bool:
     """Whether the derivation above is of this model and this optimiser."""
-    is_tied = getattr(getattr(model, "config", None), "tied", False)
-    return isinstance(model, MLP) and isinstance(optimiser, GradientDescent) and not is_tied
+    is_mlp = isinstance(model, MLP) and not _is_tied(model)
+    return is_mlp and isinstance(optimiser, GradientDescent)
+
+
+def _is_tied(model: MLP) -> bool:
+    return getattr(model.config, "tied", False)
 
 
 def take_steps(
@@ -104,11 +112,10 @@ def take_steps(
     n_tokens, n_hidden, batch_size = len(parameters["b2"]), len(parameters["b1"]), batches.shape[1]
     is_wide = n_tokens >= WIDE_FROM and batch_size > 0 and len(batches) > 0
     losses = torch.empty(len(batches))
-    direct = parameters.get("W", _NONE)
-    tensors = (*(parameters[name] for name in _NAMES), direct, contexts, targets, batches)
+    tensors = (*_weights(parameters), contexts, targets, batches)
     size = 0
     if is_wide:
-        size = _wide.scratch_size(n_tokens, n_hidden + len(direct), batch_size)
+        size = _wide.scratch_size(n_tokens, n_hidden + len(parameters.get("W", _NONE)), batch_size)
     scratch = _SCRATCH.borrow(size)
     control = np.zeros(_wide.CONTROL_SIZE if is_wide else 0, np.int64)
     arguments = (
@@ -137,9 +144,40 @@ def take_steps(
     return losses, optimiser_state
 
 
-def profits_from_threads(model: Trainable) -> bool:
+def profits_from_threads(model: Model) -> bool:
     """Whether more than one thread makes the steps of such a model quicker."""
     return model.vocab_size >= WIDE_FROM
+
+
+def serves_losses(model: Model) -> bool:
+    """Whether `nll` is of this model, and quicker than its own."""
+    return isinstance(model, MLP) and not _is_tied(model) and profits_from_threads(model)
+
+
+def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> Tensor:
+    """Minus the logarithm of the probability of what followed, in nats, float32 (N,).
+
+    In rows that stay in a core's cache, where torch writes and reads all (N, V) scores.
+
+    Args:
+        parameters: as in `take_steps`.
+        contexts: int64 (N, T).
+        targets: int64 (N,).
+
+    Raises:
+        IndexError: if a context or target is no token.
+    """
+    losses = torch.empty(len(targets))
+    arrays = (t.detach().numpy() for t in (*_weights(parameters), contexts, targets, losses))
+    if not compiled_nll()(*arrays):
+        raise IndexError(f"contexts or targets outside of the {len(parameters['b2']):,} tokens")
+    return losses
+
+
+@cache
+def compiled_nll() -> Callable[..., bool]:
+    """The compiled `nll`, from the cache on disk as `compiled_steps`."""
+    return _cached(_compile_nll)
 
 
 @cache
@@ -149,10 +187,33 @@ def compiled_steps() -> Callable[..., int]:
     A folder that cannot be written, a full disk or a damaged file is no reason not to train. A
     fault in the code itself comes up again without the cache.
     """
+    return _cached(_compile)
+
+
+def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:
     try:
-        return _compile(cache=True)
+        return compile_it(cache=True)
     except Exception:
-        return _compile(cache=False)
+        return compile_it(cache=False)
+
+
+def _digest() -> str:
+    """Of the files that the compiled functions are made of."""
+    files = (_kernel, _wide, _parts, _instructions)
+    return sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
+
+
+def _compile_nll(**options: Any) -> Callable[..., bool]:
+    digest = _digest()
+
+    def nll(C, W1, b1, W2, b2, W, contexts, targets, losses):  # type: ignore[no-untyped-def]
+        assert digest
+        if not _kernel.is_inside(contexts, targets, C.shape[0]):
+            return False
+        _wide.nll(C, W1, b1, W2, b2, W, contexts, targets, losses)
+        return True
+
+    return cast("Callable[..., bool]", njit(_NLL, **_parts.OPTIONS, **options)(nll))
 
 
 def _compile(**options: Any) -> Callable[..., int]:
@@ -161,8 +222,7 @@ def _compile(**options: Any) -> Callable[..., int]:
     numba's cache keeps what it has until this file changes, or a value that `steps` encloses: so
     it encloses a digest of the other files.
     """
-    files = (_kernel, _wide, _parts, _instructions)
-    digest = sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
+    digest = _digest()
 
     def steps(  # type: ignore[no-untyped-def]
         C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay, masks,
@@ -210,7 +270,11 @@ class _Scratch:
             self._free.append(lent)
 
 
-_NAMES = ("C", "W1", "b1", "W2", "b2")
+def _weights(parameters: Mapping[str, Tensor]) -> Iterator[Tensor]:
+    yield from (parameters[name] for name in ("C", "W1", "b1", "W2", "b2"))
+    yield parameters.get("W", _NONE)
+
+
 _NONE = torch.empty(0, 0)
 _NO_MASKS = torch.empty(0, 0, 0)
 _NO_NUMBERS = np.empty(0, np.float32)
