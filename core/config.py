@@ -14,6 +14,7 @@ from core.settings import (
     Seed,
     Setting,
     Steps,
+    Switch,
     Text,
     Whole,
     build,
@@ -31,14 +32,17 @@ __all__ = [
     "ConfigError",
     "EngineName",
     "InitialWeights",
+    "LrSchedule",
+    "Mix",
     "ModelConfig",
     "NextToken",
     "OneOf",
+    "OptimiserName",
     "Real",
     "RunConfig",
     "SampleConfig",
     "Setting",
-    "StepDecay",
+    "Shape",
     "TrainOn",
     "TrainingConfig",
     "Whole",
@@ -52,6 +56,9 @@ InitialWeights = Literal["normal", "scaled"]
 TrainOn = Literal["train", "all", "first_five"]
 EngineName = Literal["fused", "autograd"]
 NextToken = Literal["drawn", "greedy"]
+Shape = Literal["steps", "linear", "inverse"]
+OptimiserName = Literal["descent", "adam"]
+Mix = Literal["none", "half", "fitted"]
 
 SEEDS = Seed(0, 2**32 - 1)  # a generator's state is made from 32 bits
 RATES = Logarithmic(1e-4, 10.0)
@@ -78,7 +85,7 @@ class ModelConfig:
     n_embd: int = field(
         default=2,
         metadata=setting(
-            Whole(1, 64),
+            Whole(1, 128),
             label="Embedding size D",
             unit="numbers per {unit}",
             term="embedding size",
@@ -89,12 +96,31 @@ class ModelConfig:
     n_hidden: int = field(
         default=100,
         metadata=setting(
-            Whole(1, 1024),
+            Whole(0, 1024),
             label="Hidden units H",
             unit="tanh units",
             term="hidden units",
             help="Units of the tanh layer between embeddings and scores. More can learn finer "
-            "rules, and take longer.",
+            "rules, and take longer. With 0 there is no hidden layer, only direct connections "
+            "(Bengio et al. 2003, section 2).",
+        ),
+    )
+    direct: bool = field(
+        default=False,
+        metadata=setting(
+            Switch(),
+            label="Direct connections",
+            help="Weights from the embeddings straight to the scores, beside the hidden layer: "
+            "the W of Bengio et al. 2003, equation (1).",
+        ),
+    )
+    tied: bool = field(
+        default=False,
+        metadata=setting(
+            Switch(),
+            label="Tied embeddings",
+            help="The output weights are the embeddings themselves (Press and Wolf 2017), so a "
+            "{unit} has one row for both. Needs as many hidden units as the embedding has numbers.",
         ),
     )
     seed: int = field(
@@ -116,14 +142,29 @@ class ModelConfig:
             "guess.",
         ),
     )
+    unigram_bias: bool = field(
+        default=False,
+        metadata=setting(
+            Switch(),
+            label="Output bias at the unigram",
+            help="Start b2 at the logarithm of how often each {unit} occurs in training, so that "
+            "the first guess is already as good as counting single {unit}s.",
+        ),
+    )
 
     def __post_init__(self) -> None:
         check_all(self)
+        if not self.n_hidden and not self.direct:
+            raise ConfigError("n_hidden", "1 or more where there are no direct connections", 0)
+        if self.tied and self.n_hidden != self.n_embd:
+            raise ConfigError(
+                "n_hidden", f"{self.n_embd}, as many as an embedding has, to be tied", self.n_hidden
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StepDecay:
-    """A learning rate that is multiplied by `factor` after each of `decay_steps` steps.
+class LrSchedule:
+    """The learning rate over a run: from `base_lr` down in steps, in a straight line, or as 1/t.
 
     Raises:
         ConfigError: if a value is out of its range; `.field` names it.
@@ -160,6 +201,27 @@ class StepDecay:
             help="What the rate is multiplied by at a decay step: 0.1 divides it by ten.",
         ),
     )
+    shape: Shape = field(
+        default="steps",
+        metadata=setting(
+            OneOf({"steps": "In steps", "linear": "Straight to 0", "inverse": "ε₀/(1 + rt)"}),
+            key="decay",
+            label="Decay",
+            term="decay",
+            help="How the rate falls. In steps: at the decay steps. Straight to 0: in a line to "
+            "the last step, which is common today (Smith 2018 and others). ε₀/(1 + rt): as "
+            "Bengio et al. 2003, section 3.2, t counting the updates.",
+        ),
+    )
+    r: float = field(
+        default=1e-4,
+        metadata=setting(
+            Logarithmic(1e-9, 1e-1),
+            key="decrease",
+            label="Decrease r",
+            help="Of ε₀/(1 + rt): after 1/r updates the rate is half of what it was at first.",
+        ),
+    )
 
     def __post_init__(self) -> None:
         check_all(self)
@@ -167,13 +229,13 @@ class StepDecay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainingConfig:
-    """How the weights are fitted: plain minibatch gradient descent on cross-entropy.
+    """How the weights are fitted to the cross-entropy, from minibatches.
 
     Raises:
         ConfigError: if a value is out of its range; `.field` names it.
     """
 
-    lr_schedule: StepDecay = field(default_factory=StepDecay)
+    lr_schedule: LrSchedule = field(default_factory=LrSchedule)
     steps: int = field(
         default=30_000,
         metadata=setting(
@@ -193,6 +255,34 @@ class TrainingConfig:
             unit="examples",
             term="batch size",
             help="Random examples that each step learns from. Larger is steadier and slower.",
+        ),
+    )
+    optimiser: OptimiserName = field(
+        default="descent",
+        metadata=setting(
+            OneOf({"descent": "Gradient descent", "adam": "Adam"}),
+            label="Optimiser",
+            help="What a gradient becomes before it moves the weights. Gradient descent takes it "
+            "as it is. Adam (Kingma and Ba 2015) gives each weight a rate of its own; it wants "
+            "rates near 0.001, and only Autograd has it.",
+        ),
+    )
+    weight_decay: float = field(
+        default=0.0,
+        metadata=setting(
+            OneOf({0.0: "None", 1e-5: "10⁻⁵", 1e-4: "10⁻⁴", 1e-3: "10⁻³"}, Real(0.0, 1.0)),
+            label="Weight decay",
+            help="Each step also takes this share, times the rate, off every weight but the "
+            "biases: Bengio et al. 2003, section 3.1, with 10⁻⁴. It holds overfitting back.",
+        ),
+    )
+    dropout: float = field(
+        default=0.0,
+        metadata=setting(
+            Real(0.0, 0.9, step=0.05),
+            label="Dropout",
+            help="Share of the hidden units that each example of a batch does without, at random "
+            "(Srivastava et al. 2014). It holds overfitting back.",
         ),
     )
     seed: int = field(
@@ -220,6 +310,16 @@ class TrainingConfig:
             label="Learn from",
             help="80 % of the {document}s leave the others to check on. The tutorial learns from "
             "all of them; five names are 32 examples, small enough to learn by heart.",
+        ),
+    )
+    mix: Mix = field(
+        default="none",
+        metadata=setting(
+            OneOf({"none": "No", "half": "Half", "fitted": "Fitted"}),
+            label="Mix with the trigram",
+            help="At the end, also take the loss of the mean of network and interpolated trigram "
+            "(Bengio et al. 2003, section 4.2): half and half, or weighted as suits the "
+            "validation {document}s best.",
         ),
     )
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from core.errors import ConfigError as ConfigError  # what `check` and `parse` raise
 
-Widget = Literal["slider", "number", "choice", "text"]
+Widget = Literal["slider", "number", "choice", "switch", "text"]
 Config = TypeVar("Config")
 
 _METADATA = "setting"  # under which a field holds its setting
@@ -232,6 +232,32 @@ class OneOf(Kind):
         """
         offered = {self.write(option): said for option, said in self.options.items()}
         return offered if held in offered else offered | {held: held}
+
+
+@dataclass(frozen=True)
+class Switch(Kind):
+    """On or off.
+
+    >>> Switch().parse("direct", "on"), Switch().write(False)
+    (True, 'off')
+    """
+
+    widget: ClassVar[Widget] = "switch"
+
+    def check(self, field: str, value: object) -> None:
+        """Let a bool pass."""
+        if not isinstance(value, bool):
+            raise ConfigError(field, "on or off", value)
+
+    def parse(self, field: str, text: str) -> bool:
+        """Read 'on' or 'off'."""
+        if text not in {"on", "off"}:
+            raise ConfigError(field, "on or off", text)
+        return text == "on"
+
+    def write(self, value: bool) -> str:
+        """'on' or 'off'."""
+        return "on" if value else "off"
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,15 @@ from core.learning.loop import (
     final_losses,
 )
 from core.learning.loss_history import Floats, LossCurve, LossHistory
-from core.learning.optimisers import GradientDescent, Optimiser
-from core.learning.schedules import Schedule, decaying, listed, lr_at, with_lr_at
+from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
+from core.learning.schedules import Schedule, listed, lr_at, scheduled, with_lr_at
 from core.learning.state import TrainState
 
 __all__ = [
     "CHUNK_BYTES",
     "CHUNK_SECONDS",
     "ENGINES",
+    "Adam",
     "Divergence",
     "Evaluation",
     "FinalLosses",
@@ -32,13 +33,14 @@ __all__ = [
     "Progress",
     "Schedule",
     "TrainState",
-    "decaying",
     "evaluation_steps",
     "final_losses",
     "listed",
     "loss_chunks",
     "lr_at",
     "mean_loss",
+    "optimiser_of",
+    "scheduled",
     "warm_up",
     "with_lr_at",
 ]

@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.config import TrainingConfig, TrainOn
+from core.config import LrSchedule, TrainingConfig, TrainOn
 from core.learning.engines import Engine, engine_for
 from core.learning.evaluation import evaluation_steps, loss_chunks, mean_loss
 from core.learning.loss_history import Floats
-from core.learning.optimisers import GradientDescent, Optimiser
-from core.learning.schedules import Schedule, decaying, lr_at, with_lr_at
+from core.learning.optimisers import Optimiser, optimiser_of
+from core.learning.schedules import Schedule, lr_at, scheduled, with_lr_at
 from core.learning.state import TrainState
 from core.models import Trainable
 from core.text import Corpus, Examples, Part
@@ -127,7 +127,7 @@ class Loop:
             data: X int64 (N, T) and Y int64 (N,).
             config: steps, batch size, schedule, seed of the batches, engine.
             schedule: rates in place of the config's.
-            optimiser: gradient descent where none is given.
+            optimiser: in place of the config's.
             validation: examples whose loss is taken at the points of `evaluation_steps`.
             clock: seconds, to size the chunks of work.
         """
@@ -136,8 +136,8 @@ class Loop:
         self._config = config
         self._validation = validation
         self._clock = clock
-        self._schedule = schedule or decaying(config.lr_schedule)
-        self._optimiser = optimiser or GradientDescent()
+        self._schedule = schedule or scheduled(config.lr_schedule, config.steps)
+        self._optimiser = optimiser or optimiser_of(config)
         self.engine: Engine = engine_for(config.engine, model, self._optimiser)
         self.state = TrainState.initial(model, self._optimiser, config.seed)
         self._evaluation_steps = evaluation_steps(config.steps)
@@ -167,7 +167,9 @@ class Loop:
         Raises:
             ConfigError: if the rate is out of its range.
         """
-        self._schedule = decaying(with_lr_at(self._config.lr_schedule, self.step, lr))
+        LrSchedule(base_lr=lr)  # refuses what is out of range
+        now = min(self.step, self._config.steps - 1)
+        self._schedule = with_lr_at(self._schedule, now, lr)
 
     def advance(
         self, max_steps: int | None = None, *, chunk_seconds: float = CHUNK_SECONDS
@@ -252,6 +254,7 @@ class Loop:
             *self._examples,
             self._sample_batches(n_steps),
             self._schedule(state.step, state.step + n_steps).float(),
+            self._sample_masks(n_steps),
         )
         state.step += n_steps
         return losses.numpy()
@@ -259,6 +262,14 @@ class Loop:
     def _sample_batches(self, n_steps: int) -> Tensor:
         n_examples = len(self._examples.targets)
         return self.state.sample_batches(n_examples, self._config.batch_size, n_steps)
+
+    def _sample_masks(self, n_steps: int) -> Tensor | None:
+        """Which hidden units each example of the next steps goes without."""
+        if not self._config.dropout:
+            return None
+        n_rows = min(self._config.batch_size, len(self._examples.targets))
+        shape = (n_steps, n_rows, len(self.state.parameters["b1"]))
+        return self.state.sample_masks(shape, self._config.dropout)
 
     def _next_loss(self) -> float:
         generator = self.state.generator.get_state()
@@ -271,7 +282,9 @@ class Loop:
     def _fitting_chunk(self, seconds: float) -> int:
         rows = min(self._config.batch_size, len(self._examples.targets))
         fitting = int(seconds / self._step_seconds)
-        largest = max(1, MAX_CHUNK_EXAMPLES // rows)
+        if self._config.dropout:
+            rows *= len(self.state.parameters["b1"])  # a mask for each
+        largest = max(1, MAX_CHUNK_EXAMPLES // max(1, rows))
         return max(1, min(fitting, largest, 4 * self._last_chunk))
 
 

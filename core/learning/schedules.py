@@ -7,27 +7,39 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from core.config import StepDecay
+from core.config import LrSchedule, Shape
 
 # Rates of the updates `start` to `stop` (left out), float64 (stop - start,).
 Schedule = Callable[[int, int], Tensor]
 
 
-def decaying(config: StepDecay) -> Schedule:
-    """Base · factor^(decays at or before the step).
+def scheduled(config: LrSchedule, n_steps: int) -> Schedule:
+    """The rates of a run of `n_steps` updates.
 
-    >>> decaying(StepDecay(base_lr=1.0, decay_steps=(2,), factor=0.5))(0, 4).tolist()
+    In steps: base · factor^(decays at or before the step). Linear: base · (1 - step/n_steps).
+    Inverse: base / (1 + r · step), as Bengio et al. (2003), section 3.2.
+
+    >>> scheduled(LrSchedule(base_lr=1.0, decay_steps=(2,), factor=0.5), 4)(0, 4).tolist()
     [1.0, 1.0, 0.5, 0.5]
+    >>> scheduled(LrSchedule(base_lr=1.0, shape="linear"), 4)(0, 4).tolist()
+    [1.0, 0.75, 0.5, 0.25]
     """
 
-    def rates(start: int, stop: int) -> Tensor:
+    def in_steps(start: int, stop: int) -> Tensor:
         found = torch.full((stop - start,), config.base_lr, dtype=torch.float64)
         for passed, decay in enumerate(config.decay_steps, start=1):
             if decay < stop:
                 found[max(0, decay - start) :] = config.base_lr * config.factor**passed
         return found
 
-    return rates
+    def linear(start: int, stop: int) -> Tensor:
+        return config.base_lr * (1 - torch.arange(start, stop, dtype=torch.float64) / n_steps)
+
+    def inverse(start: int, stop: int) -> Tensor:
+        return config.base_lr / (1 + config.r * torch.arange(start, stop, dtype=torch.float64))
+
+    schedules: dict[Shape, Schedule] = {"steps": in_steps, "linear": linear, "inverse": inverse}
+    return schedules[config.shape]
 
 
 def listed(rates: Tensor) -> Schedule:
@@ -42,26 +54,19 @@ def listed(rates: Tensor) -> Schedule:
 def lr_at(schedule: Schedule, step: int) -> float:
     """The rate of the update after `step` updates.
 
-    >>> [round(lr_at(decaying(StepDecay()), step), 4) for step in (19_999, 20_000, 28_000)]
+    >>> tutorials = scheduled(LrSchedule(), 30_000)
+    >>> [round(lr_at(tutorials, step), 4) for step in (19_999, 20_000, 28_000)]
     [0.1, 0.01, 0.001]
     """
     return float(schedule(step, step + 1)[0])
 
 
-def with_lr_at(schedule: StepDecay, step: int, lr: float) -> StepDecay:
-    """The schedule that has the rate `lr` at `step` and decays later as planned.
+def with_lr_at(schedule: Schedule, step: int, lr: float) -> Schedule:
+    """The schedule that has the rate `lr` at `step` and falls from there as planned.
 
-    Decays already passed are dropped, so that the new rate is the one that was asked for.
-
-    >>> lower = with_lr_at(StepDecay(decay_steps=(20_000, 28_000)), step=25_000, lr=0.05)
-    >>> lower.base_lr, lower.decay_steps
-    (0.05, (28000,))
-
-    Raises:
-        ConfigError: if the rate is out of its range.
+    >>> lower = with_lr_at(scheduled(LrSchedule(), 30_000), step=25_000, lr=0.05)
+    >>> [round(lr_at(lower, step), 4) for step in (25_000, 27_999, 28_000)]
+    [0.05, 0.05, 0.005]
     """
-    return StepDecay(
-        base_lr=lr,
-        decay_steps=tuple(decay for decay in schedule.decay_steps if decay > step),
-        factor=schedule.factor,
-    )
+    planned = lr_at(schedule, step)
+    return lambda start, stop: lr * (schedule(start, stop) / planned)

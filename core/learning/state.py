@@ -19,19 +19,22 @@ class TrainState:
         parameters: the model's own tensors, changed in place.
         optimiser_state: what the optimiser remembers of its updates.
         generator: of the minibatches.
+        mask_generator: of dropout's masks; another one, or the numbers would depend on how a run
+            is cut.
         step: updates taken.
     """
 
     parameters: Parameters
     optimiser_state: Tensors
     generator: torch.Generator
+    mask_generator: torch.Generator
     step: int = 0
 
     @classmethod
     def initial(cls, model: Trainable, optimiser: Optimiser, seed: int) -> TrainState:
         """Before the first step; the seed is that of the minibatches."""
-        generator = torch.Generator().manual_seed(seed)
-        return cls(model.parameters, optimiser.init(model.parameters), generator)
+        generator, of_masks = (torch.Generator().manual_seed(s) for s in (seed, seed ^ 1))
+        return cls(model.parameters, optimiser.init(model.parameters), generator, of_masks)
 
     def copy(self) -> TrainState:
         """The same place, with tensors and a generator of its own."""
@@ -39,6 +42,7 @@ class TrainState:
             self.parameters.copy(),
             {name: tensor.clone() for name, tensor in self.optimiser_state.items()},
             self.generator.clone_state(),
+            self.mask_generator.clone_state(),
             self.step,
         )
 
@@ -47,6 +51,7 @@ class TrainState:
         self.parameters.copy_from(saved.parameters)
         self.optimiser_state = {n: tensor.clone() for n, tensor in saved.optimiser_state.items()}
         self.generator.set_state(saved.generator.get_state())
+        self.mask_generator.set_state(saved.mask_generator.get_state())
         self.step = saved.step
 
     def sample_batches(self, n_examples: int, batch_size: int, n_steps: int) -> Tensor:
@@ -59,3 +64,19 @@ class TrainState:
         if batch_size >= n_examples:
             return torch.arange(n_examples).expand(n_steps, -1).contiguous()
         return torch.randint(0, n_examples, (n_steps, batch_size), generator=self.generator)
+
+    def sample_masks(self, shape: tuple[int, int, int], dropout: float) -> Tensor:
+        """What the hidden units of each example of the next steps are multiplied by.
+
+        0 for a share `dropout` of them, and 1/(1 - dropout) for the others, so that their mean
+        stays as it is (inverted dropout, after Srivastava et al. 2014, section 10).
+
+        Args:
+            shape: K steps, B examples, H hidden units.
+            dropout: share of the units.
+
+        Returns:
+            float32 of that shape; one call or many give the same numbers.
+        """
+        kept = torch.rand(shape, generator=self.mask_generator) >= dropout
+        return kept / (1 - dropout)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.config import RunConfig, StepDecay
+from core.config import LrSchedule, RunConfig
 from core.lesson.chapter import Code
 
 
@@ -46,10 +46,10 @@ def script(config: RunConfig, code: Code) -> str:
     return "\n\n".join([*shared(config, code.needs).values(), code.lines]) + "\n"
 
 
-def rates(schedule: StepDecay, steps: int) -> str:
+def rates(schedule: LrSchedule, steps: int) -> str:
     """An expression for the list of learning rates of all steps.
 
-    >>> rates(StepDecay(base_lr=0.1, decay_steps=(20_000,), factor=0.1), steps=30_000)
+    >>> rates(LrSchedule(base_lr=0.1, decay_steps=(20_000,), factor=0.1), steps=30_000)
     '[0.1] * 20_000 + [0.01] * 10_000'
     """
     starts = [0, *(step for step in schedule.decay_steps if step < steps), steps]

@@ -3,11 +3,18 @@
 from core.models.baselines import (
     Baselines,
     baseline_losses,
+    baseline_names,
+    baselines_of,
+    best_kneser_ney,
     counted,
+    counting_losses,
+    known_baselines,
     lowest_possible_loss,
     uniform_loss,
 )
-from core.models.kneser_ney import KneserNey, kneser_ney_losses
+from core.models.interpolated import Interpolated, interpolated_loss
+from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses
+from core.models.mixture import Mixture, best_weight, fit_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
 from core.models.sampling import Choice, generate, generate_from, trace
@@ -19,18 +26,31 @@ __all__ = [
     "SATURATED",
     "Baselines",
     "Choice",
+    "Interpolated",
     "KneserNey",
+    "Mixture",
     "Model",
     "NGram",
     "Parameters",
     "Trainable",
     "baseline_losses",
+    "baseline_names",
+    "baselines_of",
+    "best_kneser_ney",
+    "best_weight",
     "counted",
+    "counting_losses",
+    "fit_weight",
     "generate",
     "generate_from",
     "initial_parameters",
+    "interpolated_loss",
+    "kneser_ney_loss",
     "kneser_ney_losses",
+    "known_baselines",
     "lowest_possible_loss",
+    "mixed_nll",
+    "nll_of",
     "parameter_shapes",
     "trace",
     "uniform_loss",

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.models.interpolated import interpolated_loss
+from core.models.kneser_ney import kneser_ney_loss, orders_of
 from core.models.ngram import NGram
 from core.text import Corpus, Examples, Part, kept
 
+_KN = "kneser_ney_"  # before the order
+
 
 class Baselines(NamedTuple):
-    """Losses in nats per token of three models that learn no embeddings."""
+    """Losses in nats per token of guessing, and of counting with add-one smoothing."""
 
     uniform: float
     bigram: float
@@ -27,6 +33,55 @@ def uniform_loss(vocab_size: int) -> float:
     3.296
     """
     return math.log(vocab_size)
+
+
+def counting_losses(corpus: Corpus, part: Part = "val") -> dict[str, float]:
+    """All of `baselines_of` at once: a second or two for names, some more for a million words."""
+    return dict(baselines_of(corpus, part))
+
+
+def baselines_of(corpus: Corpus, part: Part = "val") -> Iterator[tuple[str, float]]:
+    """Losses on one part of models that learn no embeddings, the quickest first.
+
+    'uniform', 'unigram', 'bigram' and 'trigram' (see `Interpolated`), and 'kneser_ney_3' to
+    'kneser_ney_5', or 2 to 8 for characters. They count in the training part. The interpolated
+    ones are weighed by the validation part, where they so have a small advantage.
+
+    Each loss is kept with the corpus when it is there, where `known_baselines` finds it; a thread
+    can let this run and stop between any two.
+
+    Yields:
+        A name and its loss in nats per token, at once if it is known.
+    """
+    known = _known(corpus, part)
+    for name, loss in _pieces(corpus, part).items():
+        if name not in known:
+            known[name] = loss()
+        yield name, known[name]
+
+
+def known_baselines(corpus: Corpus, part: Part = "val") -> dict[str, float]:
+    """The losses that `baselines_of` has found so far; computes none, and never waits."""
+    return dict(_known(corpus, part))
+
+
+def baseline_names(corpus: Corpus) -> tuple[str, ...]:
+    """The names of all that `baselines_of` finds for a corpus, in its order.
+
+    >>> baseline_names(Corpus.of_words("two", ["ab", "ac"]))[:5]
+    ('uniform', 'unigram', 'bigram', 'trigram', 'kneser_ney_2')
+    """
+    return tuple(_pieces(corpus, "val"))
+
+
+def best_kneser_ney(losses: Mapping[str, float]) -> tuple[int, float] | None:
+    """The order with the lowest loss, and the loss; None where none is known.
+
+    >>> best_kneser_ney({"uniform": 3.3, "kneser_ney_3": 2.2, "kneser_ney_4": 2.1})
+    (4, 2.1)
+    """
+    orders = {int(name.removeprefix(_KN)): loss for name, loss in losses.items() if _KN in name}
+    return min(orders.items(), key=lambda item: item[1], default=None)
 
 
 @kept(most=24)
@@ -73,6 +128,29 @@ def lowest_possible_loss(examples: Examples) -> float:
     # The mean over examples of ln count(context) - ln count(context, y).
     entropy = np.log(context_counts) @ context_counts - np.log(pair_counts) @ pair_counts
     return max(0.0, float(entropy / n_examples))
+
+
+@kept(most=5)
+def _known(corpus: Corpus, part: Part) -> dict[str, float]:
+    """What is known by now: everyone who asks gets the same, and may add to it."""
+    del corpus, part
+    return {}
+
+
+def _pieces(corpus: Corpus, part: Part) -> dict[str, Callable[[], float]]:
+    """What gives each baseline."""
+    interpolated = {"unigram": 1, "bigram": 2, "trigram": 3}
+    return {
+        "uniform": lambda: uniform_loss(len(corpus.vocabulary)),
+        **{
+            name: partial(interpolated_loss, corpus, order, part)
+            for name, order in interpolated.items()
+        },
+        **{
+            f"{_KN}{order}": partial(kneser_ney_loss, corpus, order, part)
+            for order in orders_of(corpus)
+        },
+    }
 
 
 def _renumbered(groups: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.errors import ConfigError
+from core.models.levels import MAX_ORDER, Floats, Ints, Level, along, check_order, numbered
 from core.models.seam import Parameters
-from core.text import Corpus, Examples, kept, ranges
+from core.text import Corpus, Examples, Part, kept
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-MAX_ORDER = 8
-_UNSEEN = -1
+MIN_ORDER = 2
 
 
-@dataclass(frozen=True, eq=False)
-class _Level:
-    """All contexts of k tokens, the most recent first, and what followed each.
+class _Discounted(NamedTuple):
+    """A level's counts, of which something goes to shorter contexts.
 
     Attributes:
-        contexts: number of the context without its oldest token · V + that token, rising; a
-            context's own number is its place here.
-        pairs: number of a context · V + what followed, rising.
-        discounted: count of each pair less its discount.
-        totals: of a context, the sum of its counts.
-        left_over: of a context, the sum of its discounts, which goes to shorter contexts.
+        level: the counts.
+        discounts: what a count of 0, 1, 2 and of 3 or more gives away, float64 (4,).
+        left_over: of a context, the sum of its discounts, float64.
     """
 
-    contexts: Ints
-    pairs: Ints
-    discounted: Floats
-    totals: Floats
+    level: Level
+    discounts: Floats
     left_over: Floats
 
 
@@ -70,7 +60,7 @@ class KneserNey:
         Raises:
             ConfigError: if the order is not from 2 to 8.
         """
-        _check_order(order)
+        check_order(order, MIN_ORDER)
         self._count(corpus.examples("train", order - 1), len(corpus.vocabulary), order)
 
     @classmethod
@@ -85,7 +75,7 @@ class KneserNey:
         Raises:
             ConfigError: if the order is not from 2 to 8.
         """
-        _check_order(order)
+        check_order(order, MIN_ORDER)
         model = cls.__new__(cls)
         model._count(examples, vocab_size, order)
         return model
@@ -93,21 +83,15 @@ class KneserNey:
     def _count(self, examples: Examples, vocab_size: int, order: int) -> None:
         self.order = order
         self.vocab_size = vocab_size
-        recent = examples.contexts.numpy().T[::-1][: order - 1]
         targets = examples.targets.numpy()
-        keys = [np.zeros(1, dtype=np.int64)]  # of the contexts at each level, rising
-        numbers = [np.zeros(len(targets), dtype=np.int64)]  # of each example's context
-        for column in recent:
-            found, which = np.unique(numbers[-1] * vocab_size + column, return_inverse=True)
-            keys.append(found)
-            numbers.append(which.reshape(-1))
+        keys, numbers = numbered(examples.contexts, order, vocab_size)
         # Beyond a boundary there are only more of them, and nothing more to know.
         is_padded = [np.zeros(len(found), dtype=np.bool_) for found in keys[:2]]
         for k in range(2, order):
             shorter = keys[k] // vocab_size
             is_padded.append(is_padded[-1][shorter] | (keys[k - 1][shorter] % vocab_size == 0))
         pairs, counts = np.unique(numbers[-1] * vocab_size + targets, return_counts=True)
-        levels = [_level(keys[-1], pairs, counts, is_padded[order - 1], vocab_size)]
+        levels = [_discount(keys[-1], pairs, counts, is_padded[order - 1], vocab_size)]
         for k in range(order - 2, -1, -1):
             # A pair of the longer contexts is one different token before a pair of these.
             longer, followed = np.divmod(pairs, vocab_size)
@@ -116,8 +100,9 @@ class KneserNey:
             raw = np.unique(numbers[k] * vocab_size + targets, return_counts=True)[1]
             begins = keys[k][pairs // vocab_size] % vocab_size == 0 if k else False
             adjusted = np.where(begins, raw, counts)
-            levels.append(_level(keys[k], pairs, adjusted, is_padded[k], vocab_size))
-        self._levels = tuple(reversed(levels))
+            levels.append(_discount(keys[k], pairs, adjusted, is_padded[k], vocab_size))
+        self._discounted = tuple(reversed(levels))
+        self._levels = tuple(discounted.level for discounted in self._discounted)
 
     @property
     def n_seen(self) -> int:
@@ -131,33 +116,33 @@ class KneserNey:
 
     @property
     def width(self) -> int:
-        """The most numbers that one example takes: a row of V."""
-        return self.vocab_size
+        """The most numbers that one example takes for its loss: one for each length of run."""
+        return self.order
 
     @property
     def parameters(self) -> Parameters:
-        """The tables of all levels by name."""
-        return Parameters(
-            {
-                f"{name}.{k}": torch.from_numpy(values)
-                for k, level in enumerate(self._levels)
-                for name, values in vars(level).items()
-            }
-        )
+        """The counts of all levels, their discounts and what these leave, by name."""
+        tensors: dict[str, Tensor] = {}
+        for k, discounted in enumerate(self._discounted):
+            tensors |= discounted.level.tensors(k)
+            tensors[f"discounts.{k}"] = torch.from_numpy(discounted.discounts)
+            tensors[f"left_over.{k}"] = torch.from_numpy(discounted.left_over)
+        return Parameters(tensors)
 
     def probabilities(self, contexts: Tensor) -> Floats:
-        """Probability of every token as the next one, float64 (N, V)."""
-        size = self.vocab_size
-        found = np.full((len(contexts), size), 1 / size)
-        for level, numbers in self._along(contexts):
-            rows = np.flatnonzero(numbers != _UNSEEN)
-            here = numbers[rows]
-            found[rows] *= (level.left_over[here] / level.totals[here])[:, None]
-            starts = np.searchsorted(level.pairs, here * size)
-            lengths = np.searchsorted(level.pairs, (here + 1) * size) - starts
-            places = ranges(starts, lengths)
-            shares = level.discounted[places] / np.repeat(level.totals[here], lengths)
-            found[np.repeat(rows, lengths), level.pairs[places] % size] += shares
+        """Probability of every token as the next one, float64 (N, V).
+
+        Args:
+            contexts: ids, int64 (N, T) with T of order - 1 or more, of which the last count.
+        """
+        found = np.full((len(contexts), self.vocab_size), 1 / self.vocab_size)
+        steps = zip(self._discounted, along(self._levels, contexts), strict=True)
+        for (_, discounts, left_over), (level, rows, here) in steps:
+            totals = level.totals[here]
+            found[rows] *= (left_over[here] / totals)[:, None]
+            which, followed, counts = level.followers(here)
+            shares = (counts - discounts[np.minimum(counts, 3)]) / totals[which]
+            found[rows[which], followed] += shares
         return found
 
     def logits(self, contexts: Tensor) -> Tensor:
@@ -179,65 +164,51 @@ class KneserNey:
     def _nll(self, contexts: Tensor, targets: Tensor) -> Floats:
         followed = targets.numpy()
         found = np.full(len(followed), 1 / self.vocab_size)
-        for level, numbers in self._along(contexts):
-            rows = np.flatnonzero(numbers != _UNSEEN)
-            here = numbers[rows]
-            wanted = here * self.vocab_size + followed[rows]
-            places = _places(level.pairs, wanted)
-            counted = np.where(places == _UNSEEN, 0.0, level.discounted[places])
-            found[rows] = (counted + level.left_over[here] * found[rows]) / level.totals[here]
+        steps = zip(self._discounted, along(self._levels, contexts), strict=True)
+        for (_, discounts, left_over), (level, rows, here) in steps:
+            counts = level.counts_of(here, followed[rows])
+            kept_back = counts - discounts[np.minimum(counts, 3)]
+            found[rows] = (kept_back + left_over[here] * found[rows]) / level.totals[here]
         nll: Floats = -np.log(found)
         return nll
 
-    def _along(self, contexts: Tensor) -> list[tuple[_Level, Ints]]:
-        """Each level, and there the number of each context, or that it was not seen."""
-        along, numbers = [], np.zeros(len(contexts), dtype=np.int64)
-        columns = contexts.numpy().T[::-1]
-        for k, level in enumerate(self._levels):
-            if k:
-                longer = numbers * self.vocab_size + columns[k - 1]
-                numbers = _places(level.contexts, np.where(numbers == _UNSEEN, _UNSEEN, longer))
-            # A context that only goes on beyond the boundary was counted at a shorter one.
-            is_counted = (level.totals > 0)[numbers] if len(level.totals) else False
-            numbers = np.where(is_counted, numbers, _UNSEEN)
-            along.append((level, numbers))
-        return along
+
+def orders_of(corpus: Corpus) -> range:
+    """The orders worth a try: 2 to 8 for characters, 3 to 5 for words, of which one says more.
+
+    >>> list(orders_of(Corpus.of_words("two", ["ab", "ac"])))
+    [2, 3, 4, 5, 6, 7, 8]
+    """
+    return range(3, 6) if corpus.unit == "word" else range(MIN_ORDER, MAX_ORDER + 1)
 
 
-@kept(most=1)
-def kneser_ney_losses(corpus: Corpus) -> dict[int, float]:
-    """Validation loss of each order from 2 to 8, counted in the training part.
+@kept(most=24)
+def kneser_ney_loss(corpus: Corpus, order: int, part: Part = "val") -> float:
+    """Loss on one part of the counts of the training part, in nats per token.
 
     The tables themselves are let go: they take more room than the corpus.
     """
-    learnt, held_out = (corpus.examples(part, MAX_ORDER - 1) for part in ("train", "val"))
-    losses = {}
-    for order in range(2, MAX_ORDER + 1):
-        losses[order] = KneserNey.fit(learnt, len(corpus.vocabulary), order).loss(held_out)
-    return losses
+    # The windows of the longest order serve the others too.
+    block_size = max(order, orders_of(corpus)[-1]) - 1
+    learnt, held_out = (corpus.examples(p, block_size) for p in ("train", part))
+    return KneserNey.fit(learnt, len(corpus.vocabulary), order).loss(held_out)
 
 
-def _check_order(order: object) -> None:
-    is_whole = isinstance(order, int) and not isinstance(order, bool)
-    if not is_whole or not 2 <= order <= MAX_ORDER:  # type: ignore[operator]
-        raise ConfigError("order", f"a whole number from 2 to {MAX_ORDER}", order)
+def kneser_ney_losses(corpus: Corpus) -> dict[int, float]:
+    """Validation loss of each order from 2 to 8, counted in the training part."""
+    return {order: kneser_ney_loss(corpus, order) for order in range(MIN_ORDER, MAX_ORDER + 1)}
 
 
-def _level(
+def _discount(
     keys: Ints, pairs: Ints, counts: Ints, is_padded: NDArray[np.bool_], vocab_size: int
-) -> _Level:
+) -> _Discounted:
     if is_padded.any():
         is_real = ~is_padded[pairs // vocab_size]
         pairs, counts = pairs[is_real], counts[is_real]
-    discounts = _discounts(counts)[np.minimum(counts, 3)]
-    contexts = pairs // vocab_size
-    return _Level(
-        contexts=keys,
-        pairs=pairs,
-        discounted=counts - discounts,
-        totals=np.bincount(contexts, counts, len(keys)).astype(np.float64),
-        left_over=np.bincount(contexts, discounts, len(keys)).astype(np.float64),
-    )
+    discounts = _discounts(counts)
+    given = discounts[np.minimum(counts, 3)]
+    left_over = np.bincount(pairs // vocab_size, given, len(keys)).astype(np.float64)
+    return _Discounted(Level.of(vocab_size, keys, pairs, counts), discounts, left_over)
 
 
 def _discounts(counts: Ints) -> Floats:
@@ -247,13 +218,5 @@ def _discounts(counts: Ints) -> Floats:
         return np.array([0.0, 0.5, 0.5, 0.5])
     y = n[1] / (n[1] + 2 * n[2])
     estimates = [c - (c + 1) * y * n[c + 1] / n[c] for c in (1, 2, 3)]
-    # Between nothing and the whole of what is counted, or a probability could be negative.
-    return np.array([0.0, *(min(max(d, 0.05), c - 0.05) for c, d in enumerate(estimates, 1))])
-
-
-def _places(keys: Ints, wanted: Ints) -> Ints:
-    """Where each wanted key is in rising keys; -1 where it is not."""
-    places = np.searchsorted(keys, wanted).clip(max=max(0, len(keys) - 1))
-    if not len(keys):
-        return np.full(len(wanted), _UNSEEN)
-    return np.where(keys[places] == wanted, places, _UNSEEN)
+    # Below c by themselves; something has to go to shorter contexts.
+    return np.array([0.0, *(max(estimate, 0.05) for estimate in estimates)])

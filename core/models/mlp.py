@@ -15,78 +15,108 @@ from torch import Tensor
 
 from core.config import ModelConfig
 from core.models.seam import Parameters
+from core.text import Corpus
 
 Array = TypeVar("Array", Tensor, NDArray[Any])
 
 
-def parameter_shapes(
-    vocab_size: int, block_size: int, n_embd: int, n_hidden: int
-) -> dict[str, tuple[int, ...]]:
-    """Shape of each of the five tensors, by name, in the order in which they are sampled.
+def parameter_shapes(config: ModelConfig, vocab_size: int) -> dict[str, tuple[int, ...]]:
+    """Shape of each tensor, by name, in the order in which they are sampled.
 
-    >>> parameter_shapes(vocab_size=27, block_size=3, n_embd=2, n_hidden=100)["W1"]
+    Without a hidden layer W1, b1 and W2 have no numbers. Tied embeddings stand for W2, so there is
+    none; direct connections add W.
+
+    >>> parameter_shapes(ModelConfig(), vocab_size=27)["W1"]
     (6, 100)
     """
-    return {
-        "C": (vocab_size, n_embd),  # embeddings
-        "W1": (block_size * n_embd, n_hidden),
+    n_inputs, n_hidden = config.block_size * config.n_embd, config.n_hidden
+    shapes: dict[str, tuple[int, ...]] = {
+        "C": (vocab_size, config.n_embd),  # embeddings
+        "W1": (n_inputs, n_hidden),
         "b1": (n_hidden,),
         "W2": (n_hidden, vocab_size),
         "b2": (vocab_size,),
     }
+    if config.tied:
+        del shapes["W2"]
+    return shapes | ({"W": (n_inputs, vocab_size)} if config.direct else {})
 
 
 SATURATED = 0.97  # |h| above which a tanh unit counts as saturated; its slope is below 0.06
 FEW = 64  # contexts; numpy takes less time than torch to begin, so it scores these sooner
-PARAMETER_NAMES = tuple(parameter_shapes(1, 1, 1, 1))
+PARAMETER_NAMES = tuple(parameter_shapes(ModelConfig(), 1))  # the tutorial's
 
 
-def initial_parameters(config: ModelConfig, vocab_size: int) -> Parameters:
+def initial_parameters(
+    config: ModelConfig, vocab_size: int, unigram: Tensor | None = None
+) -> Parameters:
     """Sample the weights of a new model from one generator, seeded by `config.seed`.
 
     'normal' is the tutorial's: every number from N(0, 1). 'scaled' keeps the same numbers and
-    multiplies W1 by 5/3 over the root of its fan-in (He et al. 2015, with tanh's gain), b1 and W2
-    by 0.01 and b2 by 0, so that fewer units start saturated and the first loss is near ln V.
+    multiplies W1 by 5/3 over the root of its fan-in (He et al. 2015, with tanh's gain), b1, W2 and
+    W by 0.01 and b2 by 0, so that fewer units start saturated and the first loss is near ln V;
+    tied embeddings, which are output weights too, are multiplied by 0.1.
+
+    Args:
+        config: sizes and choices.
+        vocab_size: V.
+        unigram: logarithm of how often each token occurs, float32 (V,), which the output bias
+            starts from where the config asks for it.
 
     >>> initial_parameters(ModelConfig(), vocab_size=27)["C"][0]  # the tutorial's first numbers
     tensor([ 1.5674, -0.2373])
     """
     generator = torch.Generator().manual_seed(config.seed)
-    shapes = parameter_shapes(vocab_size, config.block_size, config.n_embd, config.n_hidden)
+    shapes = parameter_shapes(config, vocab_size)
     parameters = Parameters(
         {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
     )
     if config.init == "scaled":
-        parameters["W1"].mul_(5 / 3 / math.sqrt(config.block_size * config.n_embd))
-        parameters["b1"].mul_(0.01)
-        parameters["W2"].mul_(0.01)
-        parameters["b2"].zero_()
+        factors = {"W1": 5 / 3 / math.sqrt(config.block_size * config.n_embd), "b2": 0.0}
+        factors |= dict.fromkeys(("b1", "W2", "W"), 0.01) | ({"C": 0.1} if config.tied else {})
+        for name in parameters.keys() & factors.keys():
+            parameters[name].mul_(factors[name])
+    if config.unigram_bias and unigram is not None:
+        parameters["b2"].copy_(unigram)
     return parameters
 
 
 def hidden(parameters: Mapping[str, Array], contexts: Array) -> Array:
     """Outputs of the hidden units, h = tanh(b1 + W1ᵀ x), float32 (N, H); see `logits`."""
-    C, W1, b1 = parameters["C"], parameters["W1"], parameters["b1"]
-    x = C[contexts].reshape(len(contexts), len(W1))  # (N, T·D)
-    h: Array = _tanh(x @ W1 + b1)
+    h: Array = _tanh(_inputs(parameters, contexts) @ parameters["W1"] + parameters["b1"])
     return h
 
 
-def logits(parameters: Mapping[str, Array], contexts: Array) -> Array:
+def logits(parameters: Mapping[str, Array], contexts: Array, mask: Array | None = None) -> Array:
     """Score every token as the next one, with these parameters: the forward pass.
 
-    y = b2 + W2ᵀ tanh(b1 + W1ᵀ x), where x is the concatenated embeddings of the context:
-    equation (1) of Bengio et al. (2003) without its direct connections.
+    y = b2 + W x + W2ᵀ tanh(b1 + W1ᵀ x), where x is the concatenated embeddings of the context:
+    equation (1) of Bengio et al. (2003). Where the embeddings are tied, W2 is Cᵀ.
 
     Args:
-        parameters: C (V, D), W1 (T·D, H), b1 (H,), W2 (H, V), b2 (V,), torch's or numpy's.
+        parameters: C (V, D), W1 (T·D, H), b1 (H,), W2 (H, V), b2 (V,) and, for direct
+            connections, W (T·D, V), torch's or numpy's.
         contexts: ids of the last T tokens, int64 (N, T), of the same library.
+        mask: what the hidden units' outputs are multiplied by, float32 (N, H): dropout.
 
     Returns:
         Unnormalised log-probabilities, float32 (N, V).
     """
-    y: Array = hidden(parameters, contexts) @ parameters["W2"] + parameters["b2"]
+    h = hidden(parameters, contexts)
+    if mask is not None:
+        h = h * mask
+    W2 = parameters["W2"] if "W2" in parameters else parameters["C"].T
+    y: Array = h @ W2 + parameters["b2"]
+    if "W" in parameters:
+        y = y + _inputs(parameters, contexts) @ parameters["W"]
     return y
+
+
+def _inputs(parameters: Mapping[str, Array], contexts: Array) -> Array:
+    """The embeddings of each context one after the other, float32 (N, T·D)."""
+    C = parameters["C"]
+    x: Array = C[contexts].reshape(len(contexts), contexts.shape[1] * C.shape[1])
+    return x
 
 
 def _tanh(z: Array) -> Array:
@@ -97,7 +127,7 @@ def _tanh(z: Array) -> Array:
 
 
 class MLP:
-    """The network of Bengio et al. (2003), equation (1), without its direct connections.
+    """The network of Bengio et al. (2003), equation (1), with direct connections or without.
 
     >>> model = MLP(ModelConfig(), vocab_size=27)
     >>> model.n_parameters, model.logits(torch.tensor([[0, 0, 5]])).shape
@@ -106,7 +136,7 @@ class MLP:
     Attributes:
         config: its sizes.
         vocab_size: V, tokens it knows, the boundary among them.
-        parameters: C, W1, b1, W2, b2; an engine changes them in place.
+        parameters: by name, see `parameter_shapes`; an engine changes them in place.
     """
 
     def __init__(
@@ -116,6 +146,17 @@ class MLP:
         self.config = config
         self.vocab_size = vocab_size
         self.parameters = parameters or initial_parameters(config, vocab_size)
+
+    @classmethod
+    def of_corpus(cls, config: ModelConfig, corpus: Corpus) -> MLP:
+        """A new model for the tokens of a corpus, whose counts the output bias may start from."""
+        size = len(corpus.vocabulary)
+        if not config.unigram_bias:
+            return cls(config, size)
+        targets = corpus.examples("train", config.block_size).targets
+        counts = torch.bincount(targets, minlength=size).double() + 1  # some are never in training
+        unigram = (counts / counts.sum()).log().float()
+        return cls(config, size, initial_parameters(config, size, unigram))
 
     @property
     def block_size(self) -> int:
@@ -150,7 +191,7 @@ class MLP:
     @property
     def W2(self) -> Tensor:
         """Weights of the output layer, float32 (H, V)."""
-        return self.parameters["W2"]
+        return self.C.T if self.config.tied else self.parameters["W2"]
 
     @property
     def b2(self) -> Tensor:
@@ -194,9 +235,14 @@ class MLP:
         return F.cross_entropy(self.logits(contexts), targets, reduction="none")
 
     @staticmethod
-    def loss_of(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> Tensor:
+    def loss_of(
+        parameters: Mapping[str, Tensor],
+        contexts: Tensor,
+        targets: Tensor,
+        mask: Tensor | None = None,
+    ) -> Tensor:
         """Mean cross-entropy with these parameters, in nats per token; can be differentiated."""
-        return F.cross_entropy(logits(parameters, contexts), targets)
+        return F.cross_entropy(logits(parameters, contexts, mask), targets)
 
     def _check(self, contexts: Tensor) -> None:
         if contexts.ndim != 2 or contexts.shape[1] != self.block_size:

@@ -86,6 +86,17 @@ class Trainable(Model, Protocol):
     """A model that gradients can fit."""
 
     def loss_of(
-        self, parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor
+        self,
+        parameters: Mapping[str, Tensor],
+        contexts: Tensor,
+        targets: Tensor,
+        mask: Tensor | None = None,
     ) -> Tensor:
-        """Mean of `nll` with other values of the parameters, by which it can be differentiated."""
+        """Mean of `nll` with other values of the parameters, by which it can be differentiated.
+
+        Args:
+            parameters: by name, as the model's own.
+            contexts: int64 (N, T).
+            targets: int64 (N,).
+            mask: of dropout, what each hidden unit's output is multiplied by, float32 (N, H).
+        """

@@ -7,6 +7,7 @@ import json
 import math
 import unicodedata
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from core.runs.record import RunRecord
 from core.text import BOUNDARY, MAX_CHARACTERS, Unit, Vocabulary
 
 FORMAT = "namesmith checkpoint 1"
-MAX_BYTES = 32_000_000
+MAX_BYTES = 100_000_000
 MAX_ABOUT_BYTES = 4_000_000
 MAX_WORDS = 100_000
 MAX_WORD_LENGTH = 200
@@ -87,8 +88,11 @@ def from_bytes(data: bytes) -> Checkpoint:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_entries(archive)
+            if f"{ABOUT}.npy" not in archive.namelist():
+                _check_names(archive, PARAMETER_NAMES)  # says what is missing
             about = json.loads(_read(archive, ABOUT, "|u1", None))
             vocabulary, config, step = _checked_about(about)
+            _check_names(archive, _shapes(config.model, len(vocabulary)))
             parameters = _read_parameters(archive, config.model, len(vocabulary))
     except CheckpointError:
         raise
@@ -99,14 +103,11 @@ def from_bytes(data: bytes) -> Checkpoint:
 
 
 def _shapes(config: ModelConfig, vocab_size: int) -> dict[str, tuple[int, ...]]:
-    return parameter_shapes(vocab_size, config.block_size, config.n_embd, config.n_hidden)
+    return parameter_shapes(config, vocab_size)
 
 
 def _check_entries(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
-    expected = sorted(f"{name}.npy" for name in (ABOUT, *PARAMETER_NAMES))
-    if sorted(entry.filename for entry in entries) != expected:
-        raise CheckpointError(f"{NOT_OURS}: it does not hold exactly {', '.join(expected)}.")
     total = sum(entry.file_size for entry in entries)
     if total > MAX_BYTES:
         raise CheckpointError(
@@ -116,6 +117,12 @@ def _check_entries(archive: zipfile.ZipFile) -> None:
         entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for entry in entries
     ):
         raise CheckpointError(f"{NOT_OURS}: it is packed in a way that is not read here.")
+
+
+def _check_names(archive: zipfile.ZipFile, names: Iterable[str]) -> None:
+    expected = sorted(f"{name}.npy" for name in (ABOUT, *names))
+    if sorted(archive.namelist()) != expected:
+        raise CheckpointError(f"{NOT_OURS}: it does not hold exactly {', '.join(expected)}.")
 
 
 def _read(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from core.config import RunConfig, StepDecay
+from core.config import LrSchedule, RunConfig
 from core.learning import mean_loss
 from core.runs.record import RunRecord, Snapshot
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
@@ -87,7 +87,7 @@ class Trainer:
         Raises:
             ConfigError: if the rate is out of its range.
         """
-        StepDecay(base_lr=lr)  # refused here, where the page can say so
+        LrSchedule(base_lr=lr)  # refused here, where the page can say so
         self._command(lambda worker: worker.set_learning_rate(lr))
 
     def set_pace(self, steps_per_second: float | None) -> None:

@@ -105,7 +105,7 @@ class Worker(threading.Thread):
         self._seats = seats
         self._admission = admission
         self._next_version = next_version
-        self._model = MLP(config.model, len(corpus.vocabulary))
+        self._model = MLP.of_corpus(config.model, corpus)
         self._loop: Loop | None = None
 
         self._condition = threading.Condition()

@@ -177,7 +177,7 @@ class _SweepThread(threading.Thread):
     def _work(self) -> None:
         part, block_size = self._training.train_on, self._model.block_size
         curves = sweeping(
-            MLP(self._model, len(self._dataset.vocabulary)),
+            MLP.of_corpus(self._model, self._dataset),
             self._dataset.examples(part, block_size),
             self._config,
             self._dataset.examples("val", block_size) if self.snapshot.is_validated else None,

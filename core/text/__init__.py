@@ -1,6 +1,7 @@
 """Text as a model sees it: tokens and their ids, documents, and the examples made of them."""
 
-from core.text.corpus import Corpus, Part, Split, split_words
+from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
+from core.text.corpus import Corpus, Part
 from core.text.kinds import kind_of
 from core.text.memo import kept
 from core.text.names import (
@@ -14,30 +15,57 @@ from core.text.names import (
     parse_names,
     read_names,
 )
-from core.text.vocabulary import BOUNDARY, DOCUMENTS, Unit, Vocabulary
+from core.text.own_text import MAX_TEXT_BYTES, read_text
+from core.text.package import cache_folder
+from core.text.report import Question, TextReport
+from core.text.small_language import (
+    NEVER_BEFORE_A,
+    PAPERS_SENTENCE,
+    is_small_language,
+    small_language,
+)
+from core.text.split import Split, split_words
+from core.text.tokens import cut_tokens
+from core.text.vocabulary import BOUNDARY, DOCUMENTS, RARE, TEXT_MARK, Unit, Vocabulary
 from core.text.windows import Examples, build_contexts, ranges
 
 __all__ = [
     "BOUNDARY",
     "DOCUMENTS",
     "MAX_CHARACTERS",
+    "MAX_TEXT_BYTES",
     "MAX_WORD_LENGTH",
     "NAMES_FILE",
+    "NEVER_BEFORE_A",
+    "PAPERS_SENTENCE",
+    "RARE",
+    "TEXT_MARK",
     "Corpus",
     "Examples",
     "NamesFile",
     "Part",
+    "Question",
     "Split",
+    "TextReport",
     "Unit",
     "Vocabulary",
     "build_contexts",
+    "cache_folder",
+    "cut_tokens",
     "embedded_corpus",
+    "fetch_brown",
+    "is_brown",
+    "is_brown_fetched",
     "is_embedded",
+    "is_small_language",
     "kept",
     "kind_of",
+    "load_brown",
     "load_names",
     "parse_names",
     "ranges",
     "read_names",
+    "read_text",
+    "small_language",
     "split_words",
 ]

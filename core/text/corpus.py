@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.text.kinds import kind_of
-from core.text.memo import Memo, kept
+from core.text.memo import Memo
+from core.text.report import Question, TextReport
+from core.text.split import Parts, cut_in_order, shuffled_parts
+from core.text.stream import Stream, encode_stream, sentence_ends
 from core.text.vocabulary import Unit, Vocabulary
-from core.text.windows import Examples, Ids, windows
+from core.text.windows import Examples, Ids, ranges, windows
 
-SPLIT_SEED = 42  # the same split for every run, so that validation losses can be compared
+# Examples of long texts are large: few of them are kept, of short ones all that a page asks for.
+LONG = 200_000  # tokens
+MOST_KEPT, MOST_KEPT_OF_LONG = 12, 3
 
 Part = Literal["train", "val", "test", "all", "first_five"]
-
-
-class Split(NamedTuple):
-    """Texts in three parts that share no place in the list."""
-
-    train: list[str]
-    val: list[str]
-    test: list[str]
-
-
-def split_words(words: Sequence[str], seed: int = SPLIT_SEED) -> Split:
-    """Shuffle a copy with the seed and cut it into 80, 10 and 10 per cent, as the lecture does.
-
-    >>> split_words("abcdefghij")
-    Split(train=['h', 'd', 'c', 'i', 'f', 'g', 'j', 'e'], val=['a'], test=['b'])
-    """
-    return Split(*([words[place] for place in part] for part in _shuffled_parts(len(words), seed)))
 
 
 @dataclass(frozen=True, eq=False)
 class Corpus:
     """Documents of tokens with their vocabulary and split; examples are made when asked for.
 
-    A document is what a model reads or writes in one go, from boundary to boundary: a name of
-    characters, a sentence of words.
+    A document is what a model reads in one go, from boundary to boundary: a name of characters,
+    a sentence of words, a whole text of many sentences.
 
     >>> corpus = Corpus.of_words("two", ["emma", "ava"])
     >>> corpus.unit, len(corpus), corpus.texts
@@ -57,14 +44,23 @@ class Corpus:
         ends: where in `ids` each document ends, int64 (documents,).
         parts: the documents' numbers in training, validation and test, int64 each.
         kinds: the kind of each token, where it is known: (V,) or empty.
+        is_cut: which documents go on in the next one, as a cut between parts went through them;
+            their ends are no examples. Bool (documents,), or empty where there is none.
+        stops: ids after which a written sentence ends; the boundary is always one.
+        questions: that this text can be asked.
+        report: what running text was made of.
     """
 
     name: str
     vocabulary: Vocabulary
     ids: Ids
     ends: NDArray[np.int64]
-    parts: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+    parts: Parts
     kinds: tuple[str, ...] = ()
+    is_cut: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    stops: frozenset[int] = frozenset({0})
+    questions: tuple[Question, ...] = ()
+    report: TextReport | None = None
     memo: Memo = field(default_factory=Memo, repr=False)
 
     @classmethod
@@ -82,6 +78,7 @@ class Corpus:
         vocabulary: Vocabulary,
         *,
         kinds: Sequence[str] = (),
+        questions: Sequence[Question] = (),
     ) -> Corpus:
         """Texts of any tokens, each a document, with the lecture's split.
 
@@ -95,9 +92,84 @@ class Corpus:
             vocabulary,
             np.fromiter(chain.from_iterable(documents), dtype=np.int32),
             ends,
-            _shuffled_parts(len(texts), SPLIT_SEED),
+            shuffled_parts(len(texts)),
             tuple(kinds),
+            questions=tuple(questions),
         )
+
+    @classmethod
+    def of_stream(
+        cls,
+        name: str,
+        documents: Sequence[Sequence[str]],
+        *,
+        n_train: int,
+        n_val: int,
+        rare_at_most: int = 0,
+        stops: Collection[str] = (),
+        kinds: Mapping[str, str] | None = None,
+    ) -> Corpus:
+        """Running text: documents of tokens in order, the first of them to train.
+
+        A document of n tokens is n + 1 examples, as its end is one. A document that crosses a cut
+        becomes two: the first has no end, and the second begins as if nothing stood before it.
+
+        >>> pages = [["a", "cat", "sat", "."], ["a", "dog", "sat", "."]]
+        >>> corpus = Corpus.of_stream("two", pages, n_train=5, n_val=2, stops=["."])
+        >>> corpus.vocabulary.itos, corpus.texts
+        (('¶', '.', 'a', 'sat', 'cat', 'dog'), ('a cat sat .', 'a dog', 'sat .'))
+
+        Args:
+            name: of the data, as pages show it.
+            documents: tokens of each; empty ones are left out.
+            n_train: examples to train.
+            n_val: examples to validate; the rest is for the test.
+            rare_at_most: occurrences up to which a token is rare.
+            stops: tokens after which a sentence ends.
+            kinds: of the tokens; what it leaves out is 'other'.
+        """
+        stream = encode_stream(documents, rare_at_most)
+        return cls.of_encoded(name, stream, n_train=n_train, n_val=n_val, stops=stops, kinds=kinds)
+
+    @classmethod
+    def of_encoded(
+        cls,
+        name: str,
+        stream: Stream,
+        *,
+        n_train: int,
+        n_val: int,
+        stops: Collection[str] = (),
+        kinds: Mapping[str, str] | None = None,
+    ) -> Corpus:
+        """The same, of text that is encoded already."""
+        vocabulary = stream.vocabulary
+        known, rare = vocabulary.stoi, vocabulary.rare_id
+        cut = cut_in_order(stream.lengths, n_train, n_val)
+        corpus = cls(
+            name,
+            vocabulary,
+            stream.ids,
+            cut.ends,
+            cut.parts,
+            () if kinds is None else _kinds_of(vocabulary, kinds),
+            cut.is_cut,
+            frozenset({0, *(known[stop] for stop in stops if stop in known)}),
+        )
+        report = TextReport(
+            n_tokens=len(stream.ids),
+            n_types=stream.n_types,
+            n_documents=len(stream.lengths),
+            n_sentences=len(sentence_ends(stream.ids, np.cumsum(stream.lengths), corpus.stops)),
+            rare_at_most=stream.rare_at_most,
+            n_rare_types=stream.n_rare_types,
+            n_rare_tokens=0 if rare is None else int(np.count_nonzero(stream.ids == rare)),
+            rare_examples=stream.rare_examples,
+            n_train=corpus.n_examples("train"),
+            n_val=corpus.n_examples("val"),
+            n_test=corpus.n_examples("test"),
+        )
+        return replace(corpus, report=report)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -115,19 +187,31 @@ class Corpus:
     @property
     def boundary(self) -> str:
         """The token that stands before and after every document; its id is 0."""
-        return self.vocabulary.itos[0]
+        return self.vocabulary.boundary
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """Every document as text."""
-        ids, decode = self.ids.tolist(), self.vocabulary.decode
-        bounds = pairwise([0, *self.ends.tolist()])
-        return tuple(decode(ids[start:end]) for start, end in bounds)
+        return tuple(self._decoded(self.ends))
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """The texts without repeats, to tell a new one from a known one."""
-        return frozenset(self.texts)
+        """The texts without repeats, to tell a new one from a known one.
+
+        Of running text these are the sentences, each with the stop that ends it.
+        """
+        if self.stops == {0}:
+            return frozenset(self.texts)
+        return frozenset(self._decoded(sentence_ends(self.ids, self.ends, self.stops)))
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """How often each token is a target in training, the boundary included: (V,)."""
+        numbers = self.numbers("train")
+        ids = self.ids[ranges(self._starts[numbers], self._lengths[numbers])]
+        counts: NDArray[np.int64] = np.bincount(ids, minlength=len(self.vocabulary))
+        counts[0] += self._n_ends[numbers].sum()
+        return counts
 
     def numbers(self, part: Part) -> NDArray[np.int64]:
         """The numbers of the documents of one part, of all, or of the first five."""
@@ -141,11 +225,35 @@ class Corpus:
         """The documents of one part as text."""
         return [self.texts[number] for number in self.numbers(part)]
 
-    @kept(most=12)
+    def n_examples(self, part: Part) -> int:
+        """How many examples a part has, at any context length."""
+        numbers = self.numbers(part)
+        return int((self._lengths + self._n_ends)[numbers].sum())
+
     def examples(self, part: Part, block_size: int) -> Examples:
         """Contexts and targets of one part; shared by everyone who asks for the same."""
+        return self.memo.get(
+            Corpus.examples,
+            (part, block_size),
+            lambda: self._examples(part, block_size),
+            most=MOST_KEPT if len(self.ids) < LONG else MOST_KEPT_OF_LONG,
+        )
+
+    def _examples(self, part: Part, block_size: int) -> Examples:
         numbers = self.numbers(part)
-        return windows(self.ids, self._starts[numbers], self._lengths[numbers], block_size)
+        starts, lengths = self._starts[numbers], self._lengths[numbers]
+        return windows(self.ids, starts, lengths, block_size, self._n_ends[numbers])
+
+    def _decoded(self, ends: NDArray[np.int64]) -> Iterator[str]:
+        ids, decode = self.ids.tolist(), self.vocabulary.decode
+        return (decode(ids[start:end]) for start, end in pairwise([0, *ends.tolist()]))
+
+    @cached_property
+    def _n_ends(self) -> NDArray[np.int64]:
+        """1 for each document whose end is an example."""
+        if not len(self.is_cut):
+            return np.ones(len(self.ends), dtype=np.int64)
+        return 1 - self.is_cut.astype(np.int64)
 
     @cached_property
     def _lengths(self) -> NDArray[np.int64]:
@@ -156,11 +264,6 @@ class Corpus:
         return self.ends - self._lengths
 
 
-def _shuffled_parts(
-    count: int, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    numbers = list(range(count))
-    random.Random(seed).shuffle(numbers)
-    first, second = int(0.8 * count), int(0.9 * count)
-    shuffled = np.array(numbers, dtype=np.int64)
-    return shuffled[:first], shuffled[first:second], shuffled[second:]
+def _kinds_of(vocabulary: Vocabulary, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    special = {vocabulary.boundary: "boundary", vocabulary.rare: "rare"}
+    return tuple(special.get(token) or kinds.get(token, "other") for token in vocabulary.itos)

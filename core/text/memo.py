@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +34,29 @@ class Memo:
             while len(kept) > most:
                 kept.popitem(last=False)
         return result
+
+
+class Once(Generic[R]):
+    """Something that is made once for the whole process; whoever asks meanwhile waits for it.
+
+    `functools.cache` would let two sessions make it at once. An error is not kept: the next one
+    who asks tries again.
+
+    Attributes:
+        made: what was made, or None so far.
+    """
+
+    def __init__(self, make: Callable[[], R]) -> None:
+        self.made: R | None = None
+        self._make = make
+        self._lock = threading.Lock()
+
+    def __call__(self) -> R:
+        """Make it, or give what was made."""
+        with self._lock:
+            if self.made is None:
+                self.made = self._make()
+            return self.made
 
 
 class HasMemo(Protocol):

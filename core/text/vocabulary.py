@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from core.errors import DatasetError
+from core.text.tokens import cut_known_tokens
 
 BOUNDARY = "."  # stands before and after every document; its id is 0
+TEXT_MARK = "¶"  # the same of running text, where the full stop is a token like any other
+RARE = "<rare>"  # stands for every word that is too rare to be learned
 Unit = Literal["character", "word"]
 # What a model of such tokens reads or writes in one go, from boundary to boundary.
 DOCUMENTS: dict[Unit, str] = {"character": "name", "word": "sentence"}
@@ -22,7 +25,8 @@ class Vocabulary:
     """The tokens that a model knows, each with its id; the boundary is id 0.
 
     A token is a text of any length. Where the unit is the character, texts are cut into
-    characters and joined without anything between; where it is the word, at spaces.
+    characters and joined without anything between; where it is the word, into words and
+    punctuation marks, with a space between.
 
     >>> letters = Vocabulary.from_words(["emma", "ava"])
     >>> letters.itos
@@ -36,10 +40,12 @@ class Vocabulary:
     Attributes:
         itos: id to token.
         unit: what a token is.
+        rare: the token that all unknown ones become; empty where there is none.
     """
 
     itos: tuple[str, ...]
     unit: Unit = "character"
+    rare: str = ""
 
     @classmethod
     def from_words(cls, words: Iterable[str]) -> Vocabulary:
@@ -51,10 +57,46 @@ class Vocabulary:
         """Number the boundary and then the different tokens in their sorted order."""
         return cls((BOUNDARY, *sorted(set(tokens) - {BOUNDARY})), unit)
 
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int], *, rare_at_most: int) -> Vocabulary:
+        """Number the words of running text by how often they occur, the most frequent first.
+
+        Id 0 is the text mark; id 1 stands for all rare words, if there are any. Words that are
+        equally frequent follow each other in their sorted order.
+
+        >>> words = Vocabulary.from_counts({"cat": 1, "dog": 1, "the": 3, "sat": 2}, rare_at_most=1)
+        >>> words.itos
+        ('¶', '<rare>', 'the', 'sat')
+        >>> words.encode("the cat sat")
+        [2, 1, 3]
+
+        Args:
+            counts: occurrences of each token.
+            rare_at_most: occurrences up to which a token is rare.
+        """
+        often = [
+            (-count, token)
+            for token, count in counts.items()
+            if count > rare_at_most and token not in {TEXT_MARK, RARE}
+        ]
+        rare = RARE if len(often) < len(counts.keys() - {TEXT_MARK}) else ""
+        special = (TEXT_MARK, rare) if rare else (TEXT_MARK,)
+        return cls((*special, *(token for _, token in sorted(often))), "word", rare)
+
     @cached_property
     def stoi(self) -> dict[str, int]:
         """Token to id."""
         return {token: index for index, token in enumerate(self.itos)}
+
+    @property
+    def boundary(self) -> str:
+        """The token that stands before and after every document."""
+        return self.itos[0]
+
+    @cached_property
+    def rare_id(self) -> int | None:
+        """The id of the token for all unknown ones, if there is one."""
+        return self.stoi[self.rare] if self.rare else None
 
     @property
     def separator(self) -> str:
@@ -75,17 +117,23 @@ class Vocabulary:
         return len(self.itos)
 
     def tokens(self, text: str) -> list[str]:
-        """The tokens of a text, whether the vocabulary holds them or not."""
-        return list(text) if self.unit == "character" else text.split()
+        """The tokens of a text, whether the vocabulary holds them or not.
+
+        >>> Vocabulary.from_tokens(["he", "said"], unit="word").tokens("don't, he said")
+        ["don't", ',', 'he', 'said']
+        """
+        return list(text) if self.unit == "character" else cut_known_tokens(text, self.stoi)
 
     def encode(self, text: str | Sequence[str]) -> list[int]:
-        """Ids of the tokens of a text, or of tokens in a list.
+        """Ids of the tokens of a text, or of tokens in a list; unknown ones are the rare one.
 
         Raises:
-            DatasetError: if a token is not in the vocabulary.
+            DatasetError: if a token is not in the vocabulary and none stands for the rare ones.
         """
         tokens = self.tokens(text) if isinstance(text, str) else text
-        stoi = self.stoi
+        stoi, rare = self.stoi, self.rare_id
+        if rare is not None:
+            return [stoi.get(token, rare) for token in tokens]
         try:
             return [stoi[token] for token in tokens]
         except KeyError:

@@ -56,7 +56,11 @@ def build_contexts(words: Sequence[str], vocabulary: Vocabulary, block_size: int
 
 
 def windows(
-    ids: Ids, starts: NDArray[np.int64], lengths: NDArray[np.int64], block_size: int
+    ids: Ids,
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    block_size: int,
+    n_ends: NDArray[np.int64] | int = 1,
 ) -> Examples:
     """Slide a window over documents, each padded with the boundary, up to and with its end.
 
@@ -67,6 +71,7 @@ def windows(
         starts: where in `ids` each document begins; examples follow their order.
         lengths: tokens of each.
         block_size: T, tokens of context.
+        n_ends: 1 where a document's end is an example, 0 where it goes on elsewhere.
 
     Returns:
         X int64 (N, T) and Y int64 (N,).
@@ -75,7 +80,7 @@ def windows(
     line_starts = np.cumsum(lengths + block_size) - lengths
     line = np.zeros(int((lengths + block_size).sum()) + block_size, dtype=np.int64)
     line[ranges(line_starts, lengths)] = ids[ranges(starts, lengths)]
-    first = ranges(line_starts - block_size, lengths + 1)  # of each window
+    first = ranges(line_starts - block_size, lengths + n_ends)  # of each window
     contexts = line[first[:, None] + np.arange(block_size)]
     return Examples(torch.from_numpy(contexts), torch.from_numpy(line[first + block_size]))
 

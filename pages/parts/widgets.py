@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.settings import Number, OneOf, Setting
+from core.settings import Number, OneOf, Setting, Switch
 from pages.parts import session
 from pages.parts.glossary import TERMS
 
@@ -43,6 +43,8 @@ def draw(setting: Setting, key: str, **more: Any) -> Any:
         low, high = setting.kind.bounds
         step, format_ = setting.kind.step, setting.kind.format
         return number(label, low, high, step=step, format=format_, **arguments)
+    if isinstance(setting.kind, Switch):
+        return st.toggle(label, **arguments)
     return st.text_input(label, placeholder=setting.placeholder or None, **arguments)
 
 

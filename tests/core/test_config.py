@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from core.config import ModelConfig, RunConfig, StepDecay, TrainingConfig
+from core.config import LrSchedule, ModelConfig, RunConfig, TrainingConfig
 from core.errors import ConfigError, NamesmithError
 
 WHOLE_BOUNDS = [
     (ModelConfig, "block_size", 1, 16),
-    (ModelConfig, "n_embd", 1, 64),
+    (ModelConfig, "n_embd", 1, 128),
     (ModelConfig, "n_hidden", 1, 1_024),
     (ModelConfig, "seed", 0, 4_294_967_295),
     (TrainingConfig, "steps", 1, 1_000_000),
@@ -31,7 +31,7 @@ def test_defaults_are_the_tutorials() -> None:
     run = RunConfig()
     assert (run.model.block_size, run.model.n_embd, run.model.n_hidden) == (3, 2, 100)
     assert (run.training.steps, run.training.batch_size) == (30_000, 32)
-    assert run.training.lr_schedule == StepDecay(
+    assert run.training.lr_schedule == LrSchedule(
         base_lr=0.1, decay_steps=(20_000, 28_000), factor=0.1
     )
     assert run.model.seed == run.training.seed == 2147483647
@@ -63,26 +63,26 @@ def test_what_is_not_a_whole_number_is_refused(
 @pytest.mark.parametrize(("name", "low", "high"), [("base_lr", 1e-4, 10), ("factor", 1e-4, 1)])
 def test_real_numbers_are_held_to_their_bounds(name: str, low: Any, high: Any) -> None:
     for value in (low, high):
-        assert getattr(StepDecay(**{name: value}), name) == value
+        assert getattr(LrSchedule(**{name: value}), name) == value
     beyond = (low * 0.99, high * 1.01, 0, -high, float("nan"), float("inf"), 10**400)
     for value in (*beyond, True, "0.1", None):
-        assert_refused(StepDecay, name, value)
+        assert_refused(LrSchedule, name, value)
 
 
 def test_a_rate_from_a_logarithmic_slider_may_round_past_its_bound() -> None:
-    assert StepDecay(base_lr=10**1.0000001).base_lr > 10
+    assert LrSchedule(base_lr=10**1.0000001).base_lr > 10
 
 
 @pytest.mark.parametrize("steps", [(), (1,), (1_000_000,), (1, 2, 3)])
 def test_decay_steps_may_be_any_rising_steps(steps: tuple[int, ...]) -> None:
-    assert StepDecay(decay_steps=steps).decay_steps == steps
+    assert LrSchedule(decay_steps=steps).decay_steps == steps
 
 
 @pytest.mark.parametrize(
     "steps", [(0,), (1_000_001,), (2, 1), (1, 1), (True,), (1.0,), ("1",), [1, 2], None, 1]
 )
 def test_other_decay_steps_are_refused(steps: object) -> None:
-    assert_refused(StepDecay, "decay_steps", steps)
+    assert_refused(LrSchedule, "decay_steps", steps)
 
 
 @pytest.mark.parametrize(("part", "name", "choices"), CHOICES)
@@ -99,8 +99,22 @@ def test_a_schedule_that_is_none_is_refused() -> None:
 
 def test_an_error_names_the_field_the_range_and_the_value() -> None:
     with pytest.raises(NamesmithError) as refusal:
+        ModelConfig(n_hidden=1025)
+    assert str(refusal.value) == "n_hidden must be a whole number from 0 to 1,024, got 1025"
+
+
+def test_without_hidden_units_there_must_be_direct_connections() -> None:
+    assert ModelConfig(n_hidden=0, direct=True).n_hidden == 0
+    with pytest.raises(ConfigError, match="where there are no direct connections") as refusal:
         ModelConfig(n_hidden=0)
-    assert str(refusal.value) == "n_hidden must be a whole number from 1 to 1,024, got 0"
+    assert refusal.value.field == "n_hidden"
+
+
+def test_tied_embeddings_need_as_many_hidden_units_as_numbers() -> None:
+    assert ModelConfig(n_hidden=8, n_embd=8, tied=True).tied
+    with pytest.raises(ConfigError, match="8, as many as an embedding has") as refusal:
+        ModelConfig(n_hidden=9, n_embd=8, tied=True)
+    assert refusal.value.field == "n_hidden"
 
 
 def test_configs_cannot_be_changed() -> None:
@@ -115,13 +129,13 @@ CONFIGS = [
         training=TrainingConfig(
             steps=200_000,
             batch_size=64,
-            lr_schedule=StepDecay(base_lr=0.25, decay_steps=(100_000,), factor=0.5),
+            lr_schedule=LrSchedule(base_lr=0.25, decay_steps=(100_000,), factor=0.5),
             seed=11,
             engine="autograd",
             train_on="all",
         ),
     ),
-    RunConfig(training=TrainingConfig(lr_schedule=StepDecay(decay_steps=()), seed=0)),
+    RunConfig(training=TrainingConfig(lr_schedule=LrSchedule(decay_steps=()), seed=0)),
 ]
 
 

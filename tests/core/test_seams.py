@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.config import ModelConfig, RunConfig, StepDecay, TrainingConfig
+from core.config import LrSchedule, ModelConfig, RunConfig, TrainingConfig
 from core.learning import ENGINES, GradientDescent, Loop, mean_loss
 from core.models import MLP, Model, NGram, Parameters, generate, trace, uniform_loss
 from core.models.embeddings import nearest, project, separation
@@ -45,7 +45,7 @@ def record(corpus: Corpus) -> RunRecord:
     """A short run on the words, by the quick engine, in a thread as any other."""
     trainer = Trainer()
     training = TrainingConfig(
-        steps=600, batch_size=64, lr_schedule=StepDecay(base_lr=1.0, decay_steps=())
+        steps=600, batch_size=64, lr_schedule=LrSchedule(base_lr=1.0, decay_steps=())
     )
     trainer.start(RunConfig(model=SIZES, training=training), corpus)
     ended = trainer.wait_until(lambda snapshot: snapshot.has_ended, TIMEOUT)
@@ -169,13 +169,14 @@ class Momentum:
         gradients: Mapping[str, Tensor],
         state: Mapping[str, Tensor],
         learning_rate: float,
+        _parameters: Mapping[str, Tensor],
     ) -> tuple[Mapping[str, Tensor], Mapping[str, Tensor]]:
         velocity = {name: 0.9 * state[name] + gradient for name, gradient in gradients.items()}
         return {name: -learning_rate * v for name, v in velocity.items()}, velocity
 
 
 CONFIG = TrainingConfig(
-    steps=40, batch_size=16, lr_schedule=StepDecay(base_lr=0.05, decay_steps=())
+    steps=40, batch_size=16, lr_schedule=LrSchedule(base_lr=0.05, decay_steps=())
 )
 SMALL = ModelConfig(block_size=2, n_embd=3, n_hidden=5)
 

@@ -12,8 +12,9 @@ from core.config import EngineName
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
 from core.models import MLP, PARAMETER_NAMES, Trainable
 
-# Mean loss of a batch: parameters by name, contexts (B, T), targets (B,), to one number.
-Loss = Callable[[Mapping[str, Tensor], Tensor, Tensor], Tensor]
+# Mean loss of a batch: parameters by name, contexts (B, T), targets (B,) and, with dropout, its
+# masks (B, H), to one number.
+Loss = Callable[..., Tensor]
 
 
 class TakeSteps(Protocol):
@@ -29,6 +30,8 @@ class TakeSteps(Protocol):
         targets: Tensor,
         batches: Tensor,
         learning_rates: Tensor,
+        masks: Tensor | None = None,
+        n_threads: int = 1,
     ) -> tuple[Tensor, Tensors]: ...
 
 

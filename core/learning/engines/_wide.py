@@ -458,7 +458,7 @@ def nll(
     """Minus the logarithm of the probability of each target, by [1] to [5]."""
     (V, D), H, T, n_examples = C.shape, b1.shape[0], contexts.shape[1], targets.shape[0]
     F, N, n_blocks = T * D, H + W.shape[0], (V + BLOCK - 1) // BLOCK
-    rows = min(ROWS_AT_ONCE, n_examples)
+    rows = max(1, min(ROWS_AT_ONCE, n_examples))
     weights_1 = zeros(H, F + 1)
     transpose(W1, weights_1, F, H)
     for i in range(H):

@@ -20,6 +20,8 @@ def take_steps(
     targets: Tensor,
     batches: Tensor,
     learning_rates: Tensor,
+    masks: Tensor | None = None,
+    n_threads: int = 1,  # noqa: ARG001 - torch's own threads are set once in a process
 ) -> tuple[Tensor, Tensors]:
     """Take one step for each row of `batches`, in place: any model, any optimiser.
 
@@ -32,6 +34,8 @@ def take_steps(
         targets: int64 (N,).
         batches: rows to learn from at each step, int64 (K, B).
         learning_rates: float32 (K,).
+        masks: of dropout, what each hidden unit's output is multiplied by, float32 (K, B, H).
+        n_threads: that it may compute in.
 
     Returns:
         The loss of each batch before its update, float32 (K,), and the optimiser's new state.
@@ -39,12 +43,13 @@ def take_steps(
     leaves = {name: t.detach().requires_grad_() for name, t in parameters.items()}  # same storage
     losses = torch.empty(len(batches))
     for k, (rows, lr) in enumerate(zip(batches, learning_rates.tolist(), strict=True)):
-        loss = loss_of(leaves, contexts[rows], targets[rows])
+        mask = () if masks is None else (masks[k],)
+        loss = loss_of(leaves, contexts[rows], targets[rows], *mask)
         gradients = dict(
             zip(leaves, torch.autograd.grad(loss, tuple(leaves.values())), strict=True)
         )
         with torch.no_grad():
-            updates, optimiser_state = optimiser.update(gradients, optimiser_state, lr)
+            updates, optimiser_state = optimiser.update(gradients, optimiser_state, lr, leaves)
             for name, tensor in leaves.items():
                 tensor += updates[name]
         losses[k] = loss.detach()

@@ -83,7 +83,7 @@ def serves(model: Trainable, optimiser: Optimiser) -> bool:
 
 
 def _is_tied(model: MLP) -> bool:
-    return getattr(model.config, "tied", False)
+    return model.config.tied
 
 
 def take_steps(
@@ -108,6 +108,7 @@ def take_steps(
         IndexError: if a batch, context or target points outside; nothing has changed then.
         TypeError: if a tensor has another dtype or is not contiguous.
     """
+    assert isinstance(optimiser, GradientDescent)
     _check_shapes(parameters, contexts, targets, batches, learning_rates, masks)
     n_tokens, n_hidden, batch_size = len(parameters["b2"]), len(parameters["b1"]), batches.shape[1]
     is_wide = n_tokens >= WIDE_FROM and batch_size > 0 and len(batches) > 0
@@ -121,7 +122,7 @@ def take_steps(
     arguments = (
         *(tensor.detach().numpy() for tensor in tensors),
         learning_rates.numpy(),
-        getattr(optimiser, "weight_decay", 0.0),
+        optimiser.weight_decay,
         (_NO_MASKS if masks is None else masks).numpy(),
         losses.numpy(),
         scratch,

@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
-from core.config import SEEDS, ModelConfig, StepDecay, TrainingConfig
+from core.config import SEEDS, LrSchedule, ModelConfig, TrainingConfig
 from core.learning import Floats, Loop, LossCurve, LossHistory, loss_chunks
 from core.lesson.minibatches.gradient_noise import example_cost
 from core.models import MLP
@@ -79,14 +79,14 @@ class Summary:
     n_seeds: int
 
 
-def schedule(version: Version, n_steps: int = STEPS) -> StepDecay:
+def schedule(version: Version, n_steps: int = STEPS) -> LrSchedule:
     """0.1, a tenth of it from 2/3 of the steps on, and as meant a hundredth from 14/15 on.
 
     >>> schedule("printed").decay_steps, schedule("meant").decay_steps
     ((20000,), (20000, 28000))
     """
     first, last = n_steps * 2 // 3, n_steps * 14 // 15
-    return StepDecay(decay_steps=(first,) if version == "printed" else (first, last))
+    return LrSchedule(decay_steps=(first,) if version == "printed" else (first, last))
 
 
 def training(version: Version, n_steps: int, seed: int) -> TrainingConfig:

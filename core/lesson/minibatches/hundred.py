@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import ModelConfig, StepDecay, TrainingConfig
+from core.config import LrSchedule, ModelConfig, TrainingConfig
 from core.learning import loss_chunks
 from core.lesson.minibatches import gradient_noise as noise
 from core.models import MLP
@@ -64,7 +64,7 @@ def training(batch_size: int, lr: float, seed: int) -> TrainingConfig:
     return TrainingConfig(
         steps=STEPS,
         batch_size=batch_size,
-        lr_schedule=StepDecay(base_lr=lr, decay_steps=()),
+        lr_schedule=LrSchedule(base_lr=lr, decay_steps=()),
         seed=seed,
         train_on="all",
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.config import RunConfig, StepDecay, TrainingConfig
+from core.config import LrSchedule, RunConfig, TrainingConfig
 from core.learning import ENGINES, Loop, loss_chunks, mean_loss
 from core.models import MLP, generate
 from core.runs import SEATS
@@ -69,7 +69,7 @@ def run_config(config: RunConfig, n_examples: int, steps: int, lr: float) -> Run
     training = TrainingConfig(
         steps=steps,
         batch_size=n_examples,  # as large as the data: all of them, in their order
-        lr_schedule=StepDecay(base_lr=lr, decay_steps=()),
+        lr_schedule=LrSchedule(base_lr=lr, decay_steps=()),
         seed=config.training.seed,
         engine=config.training.engine,
         train_on="first_five",

@@ -9,8 +9,8 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.config import StepDecay
-from core.learning import decaying, lr_at
+from core.config import LrSchedule
+from core.learning import lr_at, scheduled
 from core.lesson.long_run import Ending, Pair, Version
 from pages.parts.charts import TEXT
 from pages.parts.lesson.axes import axis, short
@@ -25,7 +25,7 @@ _LOOKS: dict[Version, dict[str, Any]] = {
 
 
 def schedules_and_losses(
-    schedules: Mapping[Version, StepDecay],
+    schedules: Mapping[Version, LrSchedule],
     n_steps: int,
     ending: Ending | None,
     *,
@@ -51,7 +51,7 @@ def schedules_and_losses(
             go.Scatter(
                 name=look["name"],
                 x=[step + 1 for step in corners],
-                y=[lr_at(decaying(schedule), step) for step in corners],
+                y=[lr_at(scheduled(schedule, n_steps), step) for step in corners],
                 mode="lines",
                 line={
                     "color": look["color"],

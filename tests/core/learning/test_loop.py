@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.config import EngineName, ModelConfig, StepDecay, TrainingConfig
+from core.config import EngineName, LrSchedule, ModelConfig, TrainingConfig
 from core.errors import ConfigError
 from core.learning import ENGINES, GradientDescent, Loop, TrainState, final_losses, mean_loss
 from core.models import MLP
@@ -92,7 +92,7 @@ def test_validation_is_taken_at_the_start_at_the_end_and_between(few: Examples) 
 
 
 def test_a_new_rate_holds_from_the_next_update_and_decays_as_planned(few: Examples) -> None:
-    schedule = StepDecay(base_lr=0.1, decay_steps=(10, 30))
+    schedule = LrSchedule(base_lr=0.1, decay_steps=(10, 30))
     under_way = Loop(MLP(ModelConfig(), 27), few, TrainingConfig(steps=40, lr_schedule=schedule))
     while under_way.step < 20:
         under_way.advance(1)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.config import StepDecay
-from core.errors import ConfigError
-from core.learning import decaying, lr_at, with_lr_at
+from core.config import LrSchedule
+from core.learning import lr_at, scheduled, with_lr_at
 
 SCHEDULES = [
-    StepDecay(),
-    StepDecay(base_lr=0.3, decay_steps=()),
-    StepDecay(base_lr=10.0, decay_steps=(1, 2, 29_999), factor=0.37),
-    StepDecay(base_lr=1e-4, decay_steps=(19_990,), factor=1.0),
+    LrSchedule(),
+    LrSchedule(base_lr=0.3, decay_steps=()),
+    LrSchedule(base_lr=10.0, decay_steps=(1, 2, 29_999), factor=0.37),
+    LrSchedule(base_lr=1e-4, decay_steps=(19_990,), factor=1.0),
 ]
 
 
@@ -22,39 +21,49 @@ SCHEDULES = [
     [(0, 0.1), (19_999, 0.1), (20_000, 0.01), (27_999, 0.01), (28_000, 0.001), (10**6, 0.001)],
 )
 def test_the_tutorials_rates_by_hand(step: int, lr: float) -> None:
-    assert lr_at(decaying(StepDecay()), step) == pytest.approx(lr, rel=1e-12)
+    assert lr_at(scheduled(LrSchedule(), 30_000), step) == pytest.approx(lr, rel=1e-12)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize(("start", "stop"), [(0, 3), (19_980, 20_020), (29_990, 30_010), (5, 5)])
-def test_rates_of_many_steps_are_those_of_each(schedule: StepDecay, start: int, stop: int) -> None:
+def test_rates_of_many_steps_are_those_of_each(schedule: LrSchedule, start: int, stop: int) -> None:
     def one(step: int) -> float:
         return schedule.base_lr * schedule.factor ** sum(step >= d for d in schedule.decay_steps)
 
-    rates = decaying(schedule)(start, stop)
+    rates = scheduled(schedule, 30_000)(start, stop)
     assert rates.dtype == torch.float64
     one_by_one = torch.tensor([one(step) for step in range(start, stop)])
     assert torch.equal(rates.float(), one_by_one)
 
 
+def test_a_straight_line_reaches_0_after_the_last_step() -> None:
+    rates = scheduled(LrSchedule(base_lr=0.5, shape="linear"), 8)
+    assert rates(0, 8).tolist() == [0.5 * (8 - step) / 8 for step in range(8)]
+    assert lr_at(rates, 8) == 0
+
+
+def test_the_papers_rate_is_halved_after_1_over_r_updates() -> None:
+    rates = scheduled(LrSchedule(base_lr=0.8, shape="inverse", r=1e-3), 10_000)
+    assert [lr_at(rates, step) for step in (0, 1_000, 3_000)] == pytest.approx([0.8, 0.4, 0.2])
+
+
 def test_a_new_rate_holds_at_once_and_decays_as_planned() -> None:
-    changed = with_lr_at(StepDecay(), 24_000, 0.05)
-    rate = decaying(changed)
+    rate = with_lr_at(scheduled(LrSchedule(), 30_000), 24_000, 0.05)
     assert lr_at(rate, 24_000) == 0.05
     assert lr_at(rate, 27_999) == 0.05
     assert lr_at(rate, 28_000) == pytest.approx(0.005)
-    assert changed.decay_steps == (28_000,)
 
 
 def test_a_new_rate_at_the_very_step_of_a_decay_is_not_decayed() -> None:
-    assert lr_at(decaying(with_lr_at(StepDecay(), 20_000, 0.5)), 20_000) == 0.5
+    assert lr_at(with_lr_at(scheduled(LrSchedule(), 30_000), 20_000, 0.5), 20_000) == 0.5
 
 
 def test_a_new_rate_before_all_decays_keeps_them_all() -> None:
-    assert with_lr_at(StepDecay(), 0, 0.2) == StepDecay(base_lr=0.2)
+    changed = with_lr_at(scheduled(LrSchedule(), 30_000), 0, 0.2)
+    planned = scheduled(LrSchedule(base_lr=0.2), 30_000)
+    torch.testing.assert_close(changed(0, 30_000), planned(0, 30_000))
 
 
-def test_a_new_rate_out_of_range_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError) as refusal:
-        with_lr_at(StepDecay(), 0, 11.0)
-    assert refusal.value.field == "base_lr"
+def test_a_new_rate_falls_in_a_straight_line_from_where_it_was_set() -> None:
+    changed = with_lr_at(scheduled(LrSchedule(base_lr=0.5, shape="linear"), 100), 50, 1.0)
+    assert [lr_at(changed, step) for step in (50, 75, 100)] == pytest.approx([1.0, 0.5, 0.0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.config import RunConfig, StepDecay
+from core.config import LrSchedule, RunConfig
 from core.learning import Loop, mean_loss
 from core.lesson.chapter import Code
 from core.lesson.code import rates, script, shared
@@ -74,4 +74,4 @@ def test_a_run_of_the_code_is_a_run_of_the_app(run_code, corpus: Corpus) -> None
     ],
 )
 def test_rates_are_written_as_a_schedule(decay_steps: tuple[int, ...], text: str) -> None:
-    assert rates(StepDecay(decay_steps=decay_steps), 30_000) == text
+    assert rates(LrSchedule(decay_steps=decay_steps), 30_000) == text

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.config import ModelConfig, RunConfig
-from core.learning import Loop, LossHistory, decaying, mean_loss
+from core.learning import Loop, LossHistory, mean_loss, scheduled
 from core.lesson import long_run
 from core.lesson.long_run import Ending, Pair
 from core.models import MLP
@@ -36,8 +36,8 @@ def pair(few) -> Pair:
 def test_schedules_at_the_steps_where_they_change() -> None:
     # Rows count from 0: row 19,999 is the tutorial's epoch 20,000, the last at 0.1.
     rows = [0, 19_999, 20_000, 27_999, 28_000, 29_999]
-    printed = decaying(long_run.schedule("printed"))(0, 30_000)[rows]
-    meant = decaying(long_run.schedule("meant"))(0, 30_000)[rows]
+    printed = scheduled(long_run.schedule("printed"), 30_000)(0, 30_000)[rows]
+    meant = scheduled(long_run.schedule("meant"), 30_000)(0, 30_000)[rows]
     assert printed.tolist() == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.01, 0.01])
     assert meant.tolist() == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.001, 0.001])
 
@@ -115,5 +115,5 @@ def test_the_code_has_the_bug_and_its_mend(run_code, few) -> None:
     steps = range(1, N_STEPS + 1)
     for version in long_run.VERSIONS:
         rates = [variables[f"as_{version}"](step) for step in steps]
-        planned = decaying(long_run.schedule(version, N_STEPS))(0, N_STEPS)
+        planned = scheduled(long_run.schedule(version, N_STEPS), N_STEPS)(0, N_STEPS)
         assert rates == pytest.approx(planned.tolist())

@@ -9,11 +9,13 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 import torch
+from nltk.lm import KneserNeyInterpolated  # type: ignore[import-untyped]
 
 from core.errors import ConfigError
 from core.learning import mean_loss
-from core.models import KneserNey, kneser_ney_losses, uniform_loss
-from core.models.kneser_ney import MAX_ORDER, _discounts
+from core.models import KneserNey, kneser_ney, kneser_ney_loss, kneser_ney_losses, uniform_loss
+from core.models.kneser_ney import _discounts
+from core.models.levels import MAX_ORDER
 from core.text import Corpus, Examples, Vocabulary, build_contexts
 
 Run = tuple[int, ...]
@@ -106,6 +108,30 @@ def test_every_row_adds_up_to_one_and_nothing_is_impossible(order: int) -> None:
     assert model.log_probs(contexts).dtype == torch.float32
 
 
+@pytest.mark.parametrize("order", [2, 3, 4, 5])
+def test_with_one_discount_and_no_boundaries_it_is_nltks(
+    order: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # nltk discounts every level but the shortest, which it doesn't mix with guessing.
+    discounts = iter([*[0.6] * (order - 1), 0.0])
+    monkeypatch.setattr(kneser_ney, "_discounts", lambda _: np.array([0, *[next(discounts)] * 3]))
+    chance = random.Random(order)
+    text = chance.choices(range(1, 9), weights=range(1, 9), k=400)
+    runs = [text[i : i + order] for i in range(len(text) - order + 1)]
+    X, Y = torch.tensor([run[:-1] for run in runs]), torch.tensor([run[-1] for run in runs])
+    model = KneserNey.fit(Examples(X, Y), 9, order)
+    theirs = KneserNeyInterpolated(order, discount=0.6)
+    suffixes = [tuple(map(str, run[start:])) for run in runs for start in range(order)]
+    theirs.fit([suffixes], vocabulary_text=[str(token) for token in text])
+    contexts = [chance.choices(range(1, 9), k=order - 1) for _ in range(40)]
+    expected = [
+        [theirs.score(str(token), tuple(map(str, context))) for token in range(1, 9)]
+        for context in contexts
+    ]
+    found = model.probabilities(torch.tensor(contexts))[:, 1:]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
 def test_bigrams_of_three_words_by_hand() -> None:
     # 'ab', 'ab', 'b': few counts, so every discount is 1/2.
     vocabulary = Vocabulary.from_words(["ab"])
@@ -125,11 +151,41 @@ def test_discounts_are_chens_and_goodmans() -> None:
     assert _discounts(counts).tolist() == pytest.approx(expected)
 
 
+def test_a_discount_is_never_nothing() -> None:
+    counts = np.repeat([1, 2, 3, 4], [1_000, 1, 5, 40])
+    _, first, second, more = _discounts(counts)  # estimates of 0.996, -12.97 and -28.9
+    assert (first, second, more) == pytest.approx((1 - 2 * 1000 / 1002 / 1000, 0.05, 0.05))
+    assert _discounts(np.repeat([1, 2, 3, 4], [5, 1, 1, 0])).tolist() == [0, 0.5, 0.5, 0.5]
+
+
+def test_seen_half_seen_and_unseen_contexts_of_words_have_probabilities() -> None:
+    tokens = [f"w{number}" for number in range(300)]
+    chance = random.Random(3)
+    texts = [" ".join(chance.choices(tokens[:200], k=6)) for _ in range(100)]
+    vocabulary = Vocabulary.from_tokens(tokens, unit="word")
+    words = Corpus.of_texts("words", texts, vocabulary)
+    for order in (2, 3, 4, 5):
+        model = KneserNey(words, order)
+        seen = words.examples("train", order - 1).contexts[:30]
+        half_seen, unseen = seen.clone(), seen.clone()
+        half_seen[:, 0] = vocabulary.stoi["w250"]
+        unseen[:, -1] = vocabulary.stoi["w251"]
+        for contexts in (seen, half_seen, unseen):
+            rows = model.probabilities(contexts)
+            np.testing.assert_allclose(rows.sum(axis=1), 1, rtol=1e-12)
+            assert (rows > 0).all()
+            every = torch.arange(len(vocabulary)).repeat(len(contexts))
+            nll = model.nll(contexts.repeat_interleave(len(vocabulary), dim=0), every)
+            np.testing.assert_allclose(nll.view(rows.shape), -np.log(rows), rtol=1e-5)
+
+
 def test_on_the_names_it_beats_the_tutorials_network(corpus: Corpus) -> None:
     losses = kneser_ney_losses(corpus)
     assert losses[3] == pytest.approx(2.216, abs=5e-4)  # measured apart, with one discount an order
     assert min(losses, key=lambda order: losses[order]) == 6
     assert losses[6] == pytest.approx(1.960, abs=5e-4)
+    assert kneser_ney_loss(corpus, 6) == losses[6]
+    assert kneser_ney_loss(corpus, 6, "test") == pytest.approx(1.986, abs=5e-4)
 
 
 def test_it_is_a_model_like_any_other(corpus: Corpus) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.config import ModelConfig, RunConfig, StepDecay, TrainingConfig
+from core.config import LrSchedule, ModelConfig, RunConfig, TrainingConfig
 from core.errors import CheckpointError
 from core.learning import LossHistory
 from core.models import MLP, Parameters, parameter_shapes
@@ -27,7 +27,7 @@ CONFIG = RunConfig(
     training=TrainingConfig(
         steps=500,
         batch_size=8,
-        lr_schedule=StepDecay(base_lr=0.1 + 0.2, decay_steps=(100, 400), factor=0.3),
+        lr_schedule=LrSchedule(base_lr=0.1 + 0.2, decay_steps=(100, 400), factor=0.3),
         seed=8,
         engine="autograd",
         train_on="all",
@@ -147,7 +147,7 @@ def test_the_shapes_are_those_of_a_real_model() -> None:
         config = RunConfig.from_settings(sizes).model
         model = MLP(config, 13)
         expected = {name: tuple(t.shape) for name, t in model.parameters.items()}
-        shapes = parameter_shapes(13, config.block_size, config.n_embd, config.n_hidden)
+        shapes = parameter_shapes(config, 13)
         assert shapes == expected
 
 
@@ -164,7 +164,7 @@ def test_a_file_of_another_kind_is_refused(data) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused_unread() -> None:
-    with pytest.raises(CheckpointError, match="at most 32,000,000"):
+    with pytest.raises(CheckpointError, match="at most 100,000,000"):
         from_bytes(b"\x00" * (MAX_BYTES + 1))
 
 
@@ -238,7 +238,7 @@ def test_a_file_packed_again_by_another_program_is_read() -> None:
     [
         (with_settings(momentum=0.9), "momentum must be one of the known settings"),
         (with_settings(n_hidden=math.inf), "n_hidden must be a whole number"),
-        (with_settings(n_embd=10**9), "n_embd must be a whole number from 1 to 64"),
+        (with_settings(n_embd=10**9), "n_embd must be a whole number from 1 to 128"),
         (with_settings(base_lr=math.nan), "base_lr must be"),
         (with_settings(decay_steps="ab"), "decay_steps must be"),
         (with_settings(base_lr=10**400), "cannot be used|not a checkpoint"),

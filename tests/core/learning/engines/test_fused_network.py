@@ -82,7 +82,7 @@ class Task:
                 fused.take_steps(
                     no_loss,
                     weights,
-                    descent(self.weight_decay),
+                    GradientDescent(weight_decay=self.weight_decay),
                     {},
                     self.contexts,
                     self.targets,
@@ -125,10 +125,6 @@ def paper_loss(weights: Weights, contexts: Tensor, targets: Tensor, mask: Tensor
 
 def no_loss(*_: object) -> Tensor:
     raise AssertionError("the quick engine has its own")
-
-
-def descent(weight_decay: float) -> GradientDescent:
-    return GradientDescent(weight_decay=weight_decay) if weight_decay else GradientDescent()
 
 
 def assert_same_bits(one: tuple[Tensor, Weights], other: tuple[Tensor, Weights]) -> None:

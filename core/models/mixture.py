@@ -1,0 +1,176 @@
+"""Several models as one: their probabilities, weighed and added."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import reduce
+
+import torch
+from torch import Tensor
+
+from core.errors import ConfigError
+from core.models.seam import Model, Parameters
+from core.text import Examples
+
+CHUNK_NUMBERS = 1 << 20  # of one model's rows at a time
+HALVINGS = 50  # of the interval in which the best weight is
+
+
+class Mixture:
+    """p = Σ wᵢ pᵢ, each model with the last of the context's tokens that it takes.
+
+    The paper mixes its network with the trigram and finds the two better than either, as they err
+    in different places (Bengio et al. 2003, section 4.2).
+
+    Attributes:
+        models: its parts.
+        weights: of each, adding up to 1.
+
+    >>> from core.models.ngram import NGram
+    >>> after_0 = Examples(torch.tensor([[0], [0]]), torch.tensor([1, 1]))
+    >>> nothing = Examples(*(part[:0] for part in after_0))
+    >>> counts, even = (NGram.fit(few, vocab_size=2, n=2) for few in (after_0, nothing))
+    >>> mixture = Mixture([counts, even], weights=[0.8, 0.2])  # 1/4 and 3/4 with 1/2 and 1/2
+    >>> mixture.log_probs(torch.tensor([[0]])).exp()
+    tensor([[0.3000, 0.7000]])
+    """
+
+    def __init__(self, models: Sequence[Model], weights: Sequence[float]) -> None:
+        """Mix models of the same vocabulary.
+
+        Raises:
+            ConfigError: if the weights are not one for each model, from 0 on and adding up to 1.
+            ValueError: if the models do not know the same number of tokens, or there are none.
+        """
+        if len({model.vocab_size for model in models}) != 1:
+            sizes = [model.vocab_size for model in models]
+            raise ValueError(f"models must have one vocabulary, got sizes of {sizes}")
+        self.models = tuple(models)
+        self.weights = _checked(weights, len(self.models))
+
+    @property
+    def vocab_size(self) -> int:
+        """V, tokens that all its models know."""
+        return self.models[0].vocab_size
+
+    @property
+    def block_size(self) -> int:
+        """Tokens of context: as many as the model that takes most."""
+        return max(model.block_size for model in self.models)
+
+    @property
+    def width(self) -> int:
+        """The most numbers that one example takes: those of the widest, as models take turns."""
+        return max(model.width for model in self.models)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The weights, and the models' own by their place and name."""
+        tensors = {"weights": torch.tensor(self.weights, dtype=torch.float64)}
+        for place, model in enumerate(self.models):
+            tensors |= {f"{place}.{name}": values for name, values in model.parameters.items()}
+        return Parameters(tensors)
+
+    def logits(self, contexts: Tensor) -> Tensor:
+        """The same as `log_probs`."""
+        return self.log_probs(contexts)
+
+    def log_probs(self, contexts: Tensor) -> Tensor:
+        """Logarithm of the probability of every token as the next one, float32 (N, V)."""
+        nlls = [-model.log_probs(_last(contexts, model)) for model in self.models]
+        return -mixed_nll(nlls, self.weights)
+
+    def nll(self, contexts: Tensor, targets: Tensor) -> Tensor:
+        """Minus the logarithm of the probability of what followed, in nats, float32 (N,)."""
+        nlls = [nll_of(model, contexts, targets) for model in self.models]
+        return mixed_nll(nlls, self.weights)
+
+
+def mixed_nll(nlls: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
+    """Minus the logarithm of Σ wᵢ exp(-nllᵢ), for losses that are known already.
+
+    >>> half, quarter = torch.tensor([0.5]), torch.tensor([0.25])
+    >>> round(mixed_nll([-half.log(), -quarter.log()], [0.5, 0.5]).neg().exp().item(), 6)
+    0.375
+
+    Args:
+        nlls: of each model, in nats, of any one shape; float32 or float64.
+        weights: of each model; one with a weight of 0 has no say, whatever its losses are.
+
+    Raises:
+        ConfigError: if the weights are not one for each model, from 0 on and adding up to 1.
+    """
+    checked = _checked(weights, len(nlls))
+    scores = [math.log(w) - nll for w, nll in zip(checked, nlls, strict=True) if w > 0]
+    return -reduce(torch.logaddexp, scores)
+
+
+def nll_of(model: Model, contexts: Tensor, targets: Tensor) -> Tensor:
+    """A model's `nll` of examples with at least its context, in chunks, float32 (N,)."""
+    n_rows = max(1, CHUNK_NUMBERS // model.width)
+    seen = _last(contexts, model)
+    losses = torch.empty(len(targets))
+    with torch.no_grad():
+        for start in range(0, len(targets), n_rows):
+            rows = slice(start, start + n_rows)
+            losses[rows] = model.nll(seen[rows], targets[rows])
+    return losses
+
+
+def best_weight(nll: Tensor, other_nll: Tensor) -> float:
+    """The first model's weight w at which w p + (1 - w) q is most probable on the whole.
+
+    The mean loss is convex in w, so its slope, the mean of (q - p) / (w p + (1 - w) q), is zero at
+    one place only, or the best weight is 0 or 1.
+
+    >>> round(best_weight(torch.tensor([1.0, 3.0]), torch.tensor([3.0, 1.0])), 6)
+    0.5
+
+    Args:
+        nll: losses of the first model, in nats, (N,).
+        other_nll: losses of the second model on the same examples, (N,).
+
+    Returns:
+        From 0 to 1; a half when there are no examples, and 0 when the first has losses of nan.
+    """
+    if not len(nll):
+        return 0.5
+    difference = other_nll.double() - nll.double()  # ln p/q
+    # Both p and q divided by the greater, so that neither overflows.
+    p, q = difference.clamp(max=0).exp(), (-difference).clamp(max=0).exp()
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        w = (low + high) / 2
+        gain = ((p - q) / (w * p + (1 - w) * q)).mean().item()
+        low, high = (w, high) if gain > 0 else (low, w)
+    return (low + high) / 2
+
+
+def fit_weight(model: Model, other: Model, examples: Examples) -> float:
+    """The first model's weight at which its mixture with the other has the lowest mean loss.
+
+    Args:
+        model: such as a network.
+        other: such as counts.
+        examples: on which neither was trained, with the longer of the two contexts or more.
+    """
+    return best_weight(nll_of(model, *examples), nll_of(other, *examples))
+
+
+def _last(contexts: Tensor, model: Model) -> Tensor:
+    """As many of the last tokens as the model takes, (N, T)."""
+    n_too_many = contexts.shape[1] - model.block_size
+    if n_too_many < 0:
+        raise ValueError(
+            f"contexts must have {model.block_size} tokens or more, got {contexts.shape[1]}"
+        )
+    return contexts[:, n_too_many:]
+
+
+def _checked(weights: Sequence[float], n_models: int) -> tuple[float, ...]:
+    found = tuple(float(weight) for weight in weights)
+    is_sound = len(found) == n_models and all(weight >= 0 for weight in found)
+    if not is_sound or not math.isclose(sum(found), 1, abs_tol=1e-6):
+        raise ConfigError("weights", f"{n_models} numbers from 0 on that add up to 1", weights)
+    return found

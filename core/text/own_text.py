@@ -1,0 +1,153 @@
+"""A visitor's own text: what may be read, and how it becomes a corpus."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from itertools import chain
+
+from core.errors import DatasetError
+from core.text.corpus import Corpus
+from core.text.tokens import cut_tokens
+from core.text.vocabulary import TEXT_MARK
+
+MAX_TEXT_BYTES = 5_000_000
+MIN_TOKENS = 100
+MAX_TOKEN_LENGTH = 100
+MAX_TYPES = 20_000
+STOPS = (".", "?", "!", "…")
+
+# Up to how many occurrences a token is rare, by the size of the text.
+_RARE_AT_MOST = ((2_000, 0), (50_000, 1))
+_RARE_IN_LONG = 3
+
+_LINE_END = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_UNSEEN = re.compile(f"[\u00ad\u200b\u2060\ufeff{TEXT_MARK}]")
+_LINE_WITHOUT_WORDS = re.compile(r"^(?:[^\w\n]|_)+$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{2,}")
+
+
+def read_text(name: str, data: bytes | str) -> Corpus:
+    r"""Read running text, in UTF-8, whose paragraphs stand between blank lines.
+
+    Without blank lines each line is a paragraph. The first 80 per cent are to train, the next 10
+    to validate. Words keep their case, and punctuation marks are tokens. Tokens that are too rare
+    to be learned become one: `corpus.report` says how many and which.
+
+    >>> corpus = read_text("songs", "The cat sat. The dog ran!\n\n" * 50)
+    >>> corpus.vocabulary.itos
+    ('¶', 'The', '!', '.', 'cat', 'dog', 'ran', 'sat')
+    >>> corpus.report.n_documents, corpus.report.n_sentences
+    (50, 100)
+
+    Args:
+        name: of the text, as pages show it.
+        data: bytes of a file, or a text that was pasted.
+
+    Raises:
+        DatasetError: if it cannot be used; the text says why, and where.
+    """
+    text = _clean(_decoded(data))
+    paragraphs = [part for part in _BLANK_LINES.split(text) if part.strip()]
+    if len(paragraphs) == 1:
+        paragraphs = [line for line in text.split("\n") if line.strip()]
+    documents = [cut_tokens(paragraph) for paragraph in paragraphs]
+    counts = Counter(chain.from_iterable(documents))
+    _check_tokens(counts, text)
+    rare_at_most = _rare_at_most(counts)
+    _check_words(counts, rare_at_most)
+    n_examples = counts.total() + len(documents)
+    return Corpus.of_stream(
+        name,
+        documents,
+        n_train=int(0.8 * n_examples),
+        n_val=int(0.1 * n_examples),
+        rare_at_most=rare_at_most,
+        stops=STOPS,
+        kinds={token: _kind(token) for token in counts},
+    )
+
+
+def _decoded(data: bytes | str) -> str:
+    if isinstance(data, str):
+        data = data.encode("utf-8", "replace")  # half a surrogate pair becomes a question mark
+    if len(data) > MAX_TEXT_BYTES:
+        raise DatasetError(
+            f"The text has {len(data):,} bytes; at most {MAX_TEXT_BYTES:,} are read. "
+            "Cut a part out of it."
+        )
+    zero = data.find(b"\0")
+    if zero >= 0:
+        raise DatasetError(
+            f"Byte {zero + 1:,} of the file is a zero: it is not plain text in UTF-8. "
+            "Save it as plain text in UTF-8 and upload it again."
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len(re.split(rb"\r\n|\n|\r", data[: error.start]))
+        raise DatasetError(
+            f"Byte {error.start + 1:,} of the file, in line {line:,}, is not UTF-8 text. "
+            "Save it as plain text in UTF-8 and upload it again."
+        ) from None
+
+
+def _clean(text: str) -> str:
+    """Lines of composed characters; a line without a word, such as '* * *', is a blank one."""
+    text = _LINE_END.sub("\n", unicodedata.normalize("NFC", text))
+    text = _UNSEEN.sub("", text).replace("\t", " ")
+    return _LINE_WITHOUT_WORDS.sub("", text)
+
+
+def _check_tokens(counts: Counter[str], text: str) -> None:
+    if not counts:
+        raise DatasetError("The text holds no words.")
+    longest = max(counts, key=len)
+    if len(longest) > MAX_TOKEN_LENGTH:
+        line = text.count("\n", 0, text.find(longest)) + 1
+        raise DatasetError(
+            f"The word {longest[:20]!r}… in line {line:,} has {len(longest):,} characters; a word "
+            f"may have {MAX_TOKEN_LENGTH}. Words need spaces between them."
+        )
+    total = counts.total()
+    if total < MIN_TOKENS:
+        raise DatasetError(
+            f"The text has {total} words and punctuation marks; at least {MIN_TOKENS} are needed "
+            "to train and to validate."
+        )
+
+
+def _check_words(counts: Mapping[str, int], rare_at_most: int) -> None:
+    words = [token for token in counts if _is_word(token)]
+    if len(words) == 1:
+        raise DatasetError(f"The text has the one word {words[0]!r}: there is nothing to learn.")
+    if max(counts[word] for word in words) <= rare_at_most:
+        times = "once" if rare_at_most == 1 else f"{rare_at_most} times"
+        raise DatasetError(
+            f"None of the text's {len(words):,} different words occurs more than {times}: "
+            "there is nothing to learn. Are the words separated by spaces?"
+        )
+
+
+def _rare_at_most(counts: Counter[str]) -> int:
+    """Occurrences up to which a token is rare: more in a long text, and in one of many words."""
+    total = counts.total()
+    by_size = next((rare for size, rare in _RARE_AT_MOST if total < size), _RARE_IN_LONG)
+    if len(counts) <= MAX_TYPES:
+        return by_size
+    falling = sorted(counts.values(), reverse=True)
+    return max(by_size, falling[MAX_TYPES])
+
+
+def _kind(token: str) -> str:
+    if not _is_word(token):
+        return "punctuation"
+    if token[0].isdigit():
+        return "number"
+    return "capitalised word" if token[0].isupper() else "word"
+
+
+def _is_word(token: str) -> bool:
+    return any(character.isalnum() for character in token)

@@ -1,0 +1,82 @@
+"""The lines across the loss chart: found one by one, kept, and asked for without waiting."""
+
+from __future__ import annotations
+
+import random
+from itertools import islice
+
+import pytest
+
+from core.models import (
+    Interpolated,
+    KneserNey,
+    baseline_names,
+    baselines_of,
+    best_kneser_ney,
+    counting_losses,
+    kneser_ney_losses,
+    known_baselines,
+    uniform_loss,
+)
+from core.text import Corpus, Vocabulary
+
+
+@pytest.fixture
+def words() -> Corpus:
+    tokens = [f"w{number:02d}" for number in range(30)]
+    chance = random.Random(1)
+    texts = [" ".join(chance.choices(tokens[: i % 30 + 1], k=8)) for i in range(80)]
+    return Corpus.of_texts("words", texts, Vocabulary.from_tokens(tokens, unit="word"))
+
+
+def test_losses_come_one_by_one_and_are_known_from_then_on(words: Corpus) -> None:
+    assert known_baselines(words) == {}
+    found = baselines_of(words)
+    first = dict(islice(found, 2))
+    assert list(first) == ["uniform", "unigram"]
+    assert known_baselines(words) == first
+    first["unigram"] = 0.0  # what was given away is nobody else's
+    known_baselines(words).clear()
+    assert known_baselines(words)["unigram"] > 0
+    rest = dict(found)
+    assert (*islice(first, 2), *rest) == baseline_names(words)
+    assert list(known_baselines(words)) == list(baseline_names(words))
+    assert known_baselines(words, "test") == {}
+
+
+def test_what_is_known_is_not_counted_again(words: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = counting_losses(words)
+
+    def refuse(*args: object) -> None:
+        raise AssertionError("counted again")
+
+    monkeypatch.setattr(KneserNey, "fit", refuse)
+    monkeypatch.setattr(Interpolated, "fit", refuse)
+    assert counting_losses(words) == known
+
+
+@pytest.mark.parametrize("part", ["val", "test"])
+def test_they_are_the_models_losses(words: Corpus, part) -> None:
+    losses = counting_losses(words, part)
+    assert losses["uniform"] == uniform_loss(31)
+    for order, name in enumerate(("unigram", "bigram", "trigram"), start=1):
+        examples = words.examples(part, max(1, order - 1))
+        assert losses[name] == pytest.approx(Interpolated(words, order).loss(examples), rel=1e-12)
+    for order in (3, 4, 5):
+        expected = KneserNey(words, order).loss(words.examples(part, order - 1))
+        assert losses[f"kneser_ney_{order}"] == pytest.approx(expected, rel=1e-12)
+    assert list(losses) == list(baseline_names(words))
+
+
+def test_on_the_names_every_order_is_tried_and_six_is_best(corpus: Corpus) -> None:
+    losses = counting_losses(corpus)
+    smoothed = {order: losses[f"kneser_ney_{order}"] for order in range(2, 9)}
+    assert smoothed == kneser_ney_losses(corpus)
+    assert best_kneser_ney(losses) == (6, smoothed[6])
+    assert losses["uniform"] > losses["unigram"] > losses["bigram"] > losses["trigram"]
+    assert losses["unigram"] == pytest.approx(2.819, abs=1e-3)
+    assert losses["bigram"] == pytest.approx(2.460, abs=1e-3)
+
+
+def test_without_kneser_ney_none_is_best() -> None:
+    assert best_kneser_ney({"uniform": 3.3, "bigram": 2.5}) is None

@@ -1,0 +1,190 @@
+"""One's own text: how it is cut into words, paragraphs and parts, and what is refused."""
+
+from __future__ import annotations
+
+import random
+from itertools import chain
+
+import pytest
+
+from core.errors import DatasetError
+from core.text import MAX_TEXT_BYTES, Corpus, TextReport, cut_tokens, read_text
+
+FILLER = "The cat sat on the mat. The dog ran to the door. " * 10
+
+
+def report_of(data: bytes | str) -> TextReport:
+    report = read_text("own", data).report
+    assert report is not None
+    return report
+
+
+def refused(key_words: str, data: bytes | str) -> None:
+    with pytest.raises(DatasetError, match=key_words):
+        read_text("own", data)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("The cat's dog, don't!", ["The", "cat's", "dog", ",", "don't", "!"]),
+        ("It’s D’Arcy’s", ["It’s", "D’Arcy’s"]),
+        ("'quoted' words'", ["'", "quoted", "'", "words", "'"]),
+        ("In 1961, 3.14 and 1,000.", ["In", "1961", ",", "3.14", "and", "1,000", "."]),
+        ("well-known -- or not—so?", ["well-known", "--", "or", "not", "—", "so", "?"]),
+        ("Zoë søt Łódź жизнь", ["Zoë", "søt", "Łódź", "жизнь"]),
+        ("end... of…", ["end", "...", "of", "…"]),
+        ("10th 5pm b2b", ["10th", "5pm", "b2b"]),
+        ("(a) [b] “c”", ["(", "a", ")", "[", "b", "]", "“", "c", "”"]),
+    ],
+)
+def test_words_stay_whole_and_marks_stand_alone(text: str, tokens: list[str]) -> None:
+    assert cut_tokens(text) == tokens
+
+
+def test_a_typed_question_is_cut_as_the_text_was() -> None:
+    corpus = read_text("own", FILLER + "I don't know, he said (on 3.14).\n\n" + FILLER)
+    typed = "I don't know, he said (on 3.14)."
+    ids = corpus.vocabulary.encode(typed)
+    assert corpus.vocabulary.decode(ids) == " ".join(cut_tokens(typed))
+    assert corpus.vocabulary.tokens(typed) == cut_tokens(typed)
+
+
+def test_letter_and_combining_accent_are_one_character() -> None:
+    assert "zo\u00eb" in read_text("own", FILLER + "zoe\u0308").vocabulary.stoi
+
+
+def test_a_byte_order_mark_and_unseen_characters_are_no_words() -> None:
+    plain = read_text("own", FILLER)
+    marked = FILLER.replace("cat", "c\u00adat").replace("dog", "¶dog\u200b")
+    assert read_text("own", b"\xef\xbb\xbf" + marked.encode()).vocabulary == plain.vocabulary
+
+
+# Paragraphs and parts
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_paragraphs_stand_between_blank_lines(end: str) -> None:
+    text = end.join([FILLER, "goes on here.", "", "   ", "Second one.", "", "* * *", "", "Third."])
+    corpus = read_text("own", text.encode())
+    assert report_of(text).n_documents == 3
+    assert "goes on here ." in corpus.known
+    assert corpus.texts[-1] == "Third ."
+
+
+def test_without_blank_lines_every_line_is_one() -> None:
+    assert report_of("a cat sat on a mat\n" * 30).n_documents == 30
+    poem = read_text("own", "a cat sat on a mat\nand a dog did not\n" * 15)
+    assert poem.stops == {0}
+    assert poem.known == {"a cat sat on a mat", "and a dog did not"}
+
+
+def test_the_parts_follow_each_other_in_the_text() -> None:
+    words = [f"w{number % 50}x" for number in range(1_000)]
+    corpus = read_text("own", " ".join(words))
+    targets = [corpus.examples(part, 2).targets.tolist() for part in ("train", "val", "test")]
+    assert list(map(len, targets)) == [800, 100, 101]
+    line = corpus.vocabulary.decode(chain.from_iterable(targets))
+    assert line == " ".join([*words, "¶"])
+
+
+def test_the_report_names_what_was_read() -> None:
+    text = f"{FILLER}\n\nDid a zebra sing? No!"
+    report = report_of(text)
+    assert (report.n_tokens, report.n_types, report.n_documents) == (147, 18, 2)
+    assert (report.n_sentences, report.n_rare_types, report.rare_examples) == (22, 0, ())
+    assert report.n_train + report.n_val + report.n_test == 149
+
+
+# Rare words
+
+
+def text_of(n_tokens: int, *, rare: int) -> str:
+    often = [f"often{number % 40}" for number in range(n_tokens - rare)]
+    return " ".join([*often, *(f"rare{number}" for number in range(rare))])
+
+
+@pytest.mark.parametrize(
+    ("n_tokens", "rare_at_most"), [(1_999, 0), (2_000, 1), (49_999, 1), (50_000, 3)]
+)
+def test_longer_texts_have_rarer_words(n_tokens: int, rare_at_most: int) -> None:
+    report = report_of(text_of(n_tokens, rare=30))
+    assert report.rare_at_most == rare_at_most
+    assert report.n_rare_types == (30 if rare_at_most else 0)
+    assert report.rare_examples == tuple(f"rare{n}" for n in range(20 if rare_at_most else 0))
+
+
+def test_at_most_20_000_words_are_kept() -> None:
+    words = [f"w{number}" for number in range(21_000)]
+    corpus = read_text("own", " ".join(words * 4 + words[:19_000]))
+    assert report_of(" ".join(words * 4 + words[:19_000])).rare_at_most == 4
+    assert len(corpus.vocabulary) == 19_000 + 2
+
+
+def test_words_have_kinds() -> None:
+    corpus = read_text("own", FILLER + "In 1961.")
+    kinds = dict(zip(corpus.vocabulary.itos, corpus.kinds, strict=True))
+    assert (kinds["¶"], kinds["cat"], kinds["The"]) == ("boundary", "word", "capitalised word")
+    assert (kinds["1961"], kinds["."]) == ("number", "punctuation")
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("data", [b"", b"\n \n", b"\xef\xbb\xbf", "", "... !\n\n* * *", "¶ _ _"])
+def test_a_text_without_words_is_refused(data: bytes | str) -> None:
+    refused("holds no words", data)
+
+
+def test_a_hundred_tokens_are_enough_and_99_are_not() -> None:
+    assert len(read_text("own", "a b " * 50).ids) == 100
+    refused("99 words and punctuation marks; at least 100", "a b " * 49 + "a")
+
+
+def test_one_word_alone_is_refused() -> None:
+    refused("the one word 'word'", "word, " * 200)
+
+
+def test_binary_files_are_refused_with_the_byte() -> None:
+    refused("Byte 6 of the file is a zero", b"hello\0world")
+    refused("Byte 1 of the file, in line 1, is not UTF-8", b"\x89PNG\r\n\x1a\n")
+    refused("Byte 9 of the file, in line 3, is not UTF-8", b"ann\nbo\nz\xebo " * 100)
+    refused("is a zero", FILLER.encode("utf-16"))
+
+
+def test_five_million_bytes_are_read_and_not_one_more() -> None:
+    text = (b"a" * 49 + b" " + b"b" * 49 + b"\n") * 50_000
+    assert len(text) == MAX_TEXT_BYTES == 5_000_000
+    assert report_of(text).n_tokens == 100_000
+    refused("5,000,001 bytes; at most 5,000,000", text + b"\n")
+
+
+def test_a_word_without_end_is_refused_with_its_line() -> None:
+    refused("'xxxxxxxxxxxxxxxxxxxx'… in line 3 has 1,000,000", "\n\na " + "x" * 1_000_000)
+    read_text("own", FILLER + "x" * 100)
+    refused("has 101 characters; a word may have 100", FILLER + "x" * 101)
+
+
+def test_a_text_in_which_all_is_rare_is_refused() -> None:
+    once = " ".join(f"w{number}" for number in range(3_000))
+    refused("None of the text's 3,000 different words occurs more than once", once)
+
+
+def test_any_text_is_read_or_refused_in_words() -> None:
+    chance = random.Random(5)
+    signs = "ab'’-.,;:!?…()\"`_$%1230é\u0301ж名 \n\t\r\u2028\x0b\x1c¶<>\ud800"
+    for length in [*range(0, 200, 7), 3_000]:
+        text = "".join(chance.choices(signs, k=length))
+        try:
+            corpus = read_text("own", text)
+        except DatasetError:
+            continue
+        check_round_trip(corpus)
+
+
+def check_round_trip(corpus: Corpus) -> None:
+    for text in corpus.texts:
+        assert corpus.vocabulary.decode(corpus.vocabulary.encode(text)) == text
