@@ -307,9 +307,7 @@ def _pack(row: Floats, low: int, n_tokens: int, panels: Floats, i: int, n_rows: 
 
 
 @compiled
-def exp_block(
-    y: Floats, at: int, B: int, n_tokens: int, tops: Floats, totals: Floats
-) -> None:
+def exp_block(y: Floats, at: int, B: int, n_tokens: int, tops: Floats, totals: Floats) -> None:
     """e^(y - top) in place of y, with the highest y of each row as `tops`, and the totals.
 
     Sums and tops are taken lane by lane, and then over the lanes.
@@ -391,7 +389,12 @@ def _learn(
     F, wide_g = W.shape[0], g_columns.shape[1]
     N, keep = H + F, f32(1) - lr * weight_decay
     sums = np.empty(BLOCK, np.float32)
-    flat_2, flat_direct, flat_h, flat_g = W2.reshape(-1), W.reshape(-1), h.reshape(-1), g.reshape(-1)
+    flat_2, flat_direct, flat_h, flat_g = (
+        W2.reshape(-1),
+        W.reshape(-1),
+        h.reshape(-1),
+        g.reshape(-1),
+    )
     flat_columns, flat_parts, flat_edge = g_columns.reshape(-1), parts.reshape(-1), edge.reshape(-1)
     first_block = section * n_blocks // n_sections
     for block in range(first_block, (section + 1) * n_blocks // n_sections):

@@ -168,9 +168,7 @@ def test_no_bit_depends_on_threads_or_on_how_steps_are_cut(
 def test_no_bit_depends_on_threads_when_many_calls_share_the_helpers() -> None:
     task = Task.at_random(LARGE, n_steps=20)
     alone, results = task.fused(), []
-    threads = [
-        threading.Thread(target=lambda: results.append(task.fused(2))) for _ in range(4)
-    ]
+    threads = [threading.Thread(target=lambda: results.append(task.fused(2))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
