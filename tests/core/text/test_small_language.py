@@ -12,7 +12,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from core.config import ModelConfig, StepDecay, TrainingConfig
+from core.config import LrSchedule, ModelConfig, TrainingConfig
 from core.learning import Loop, mean_loss
 from core.models import MLP
 from core.text import (
@@ -147,7 +147,7 @@ def mass_of_the_right_kind(
 def test_where_counts_know_nothing_a_network_expects_the_right_kind(corpus: Corpus) -> None:
     sizes = ModelConfig(block_size=5, n_embd=8, n_hidden=80, init="scaled")
     training = TrainingConfig(
-        steps=10_000, lr_schedule=StepDecay(base_lr=0.3, decay_steps=(7_000, 9_000), factor=0.2)
+        steps=10_000, lr_schedule=LrSchedule(base_lr=0.3, decay_steps=(7_000, 9_000), factor=0.2)
     )
     network = MLP(sizes, len(corpus.vocabulary))
     for _ in Loop(network, corpus.examples("train", 5), training).to_the_end():
