@@ -1,7 +1,7 @@
 """Runs: training in a thread of its own, what can be seen of it, and what it leaves behind."""
 
 from core.runs.record import ENDED, RunRecord, Snapshot, State, Weights, WeightsInMemory
-from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats, lower_priority
+from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.trainer import Trainer
 from core.runs.worker import Clock, error_message
 
@@ -19,5 +19,4 @@ __all__ = [
     "Weights",
     "WeightsInMemory",
     "error_message",
-    "lower_priority",
 ]
