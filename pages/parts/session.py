@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.config import RunConfig
+from core.config import RunConfig, settings_of
 from core.runs import RunRecord, Snapshot, Trainer
 from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
@@ -135,6 +135,20 @@ def put_settings(values: Mapping[str, Any]) -> None:
     """Move the widgets of settings; only before they are drawn, as in a callback."""
     for name, value in values.items():
         st.session_state[_SETTING + name] = value
+
+
+def load(config: RunConfig) -> None:
+    """Move the widgets of all settings to a config; only before they are drawn, as in a callback.
+
+    A setting that follows another and agrees with it holds None.
+    """
+    values = config.to_settings()
+    put_settings(
+        {
+            known.key: known.held(values[known.key]) if known.key in values else None
+            for known in settings_of(RunConfig)
+        }
+    )
 
 
 def selected_runs(run_ids: Iterable[int]) -> list[RunRecord]:
