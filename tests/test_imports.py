@@ -28,6 +28,7 @@ ROOMS = (
 BROWSER_SIDE = {"streamlit", "plotly", "pandas", "starlette"}
 # What may import threading.
 THREADED = {
+    "core.learning.engines._helpers",
     "core.runs.seats",
     "core.runs.worker",
     "core.sweep.sweeper",

@@ -1,9 +1,10 @@
 """Learning: the state of a run, the loop that moves it, its rates, and the losses on the way."""
 
-from core.learning.engines import ENGINES, warm_up
+from core.learning.engines import ENGINES, lower_priority, warm_up
 from core.learning.evaluation import CHUNK_BYTES, evaluation_steps, loss_chunks, mean_loss
 from core.learning.loop import (
     CHUNK_SECONDS,
+    LARGE_BYTES,
     Divergence,
     Evaluation,
     FinalLosses,
@@ -20,6 +21,7 @@ __all__ = [
     "CHUNK_BYTES",
     "CHUNK_SECONDS",
     "ENGINES",
+    "LARGE_BYTES",
     "Adam",
     "Divergence",
     "Evaluation",
@@ -37,6 +39,7 @@ __all__ = [
     "final_losses",
     "listed",
     "loss_chunks",
+    "lower_priority",
     "lr_at",
     "mean_loss",
     "optimiser_of",

@@ -6,8 +6,9 @@ import logging
 import threading
 from weakref import WeakSet
 
+from core.learning import lower_priority
 from core.models import baselines_of
-from core.runs.seats import SEATS, Seats, lower_priority
+from core.runs.seats import SEATS, Seats
 from core.text import Corpus
 
 _log = logging.getLogger(__name__)
