@@ -20,7 +20,8 @@ print(len(texts), texts[:4])
 places = list(range(len(texts)))
 random.Random(42).shuffle(places)
 first, second = int(0.8 * len(texts)), int(0.9 * len(texts))
-train_texts, val_texts = ([texts[i] for i in part] for part in (places[:first], places[first:second]))'''
+train_texts = [texts[place] for place in places[:first]]
+val_texts = [texts[place] for place in places[first:second]]'''
 
 
 def windows() -> str:
@@ -44,7 +45,7 @@ def word_windows(texts):
 
 def training() -> str:
     """Lines that train the network on words."""
-    return f'''torch.set_num_threads(1)  # the tensors are small: more threads would only wait for each other
+    return f'''torch.set_num_threads(1)  # tensors so small only make threads wait for each other
 
 
 def word_scores(parameters, X):
@@ -53,7 +54,10 @@ def word_scores(parameters, X):
     return torch.tanh(C[X].flatten(1) @ W1 + b1) @ W2 + b2
 
 
-def learn_words(texts, D={SIZES["n_embd"]}, seed=1, learns_C=True, steps={TRAINING["steps"]:_}):
+def learn_words(
+    texts, D={SIZES["n_embd"]}, seed=1, learns_C=True, steps={TRAINING["steps"]:_},
+    batch_size={TRAINING["batch_size"]},
+):
     X, Y = word_windows(texts)
     g = torch.Generator().manual_seed(seed)
     H, n = {SIZES["n_hidden"]}, len(words)
@@ -68,7 +72,7 @@ def learn_words(texts, D={SIZES["n_embd"]}, seed=1, learns_C=True, steps={TRAINI
         p.requires_grad = True
     g = torch.Generator().manual_seed(seed)
     for step in range(steps):
-        rows = torch.randint(0, len(X), ({TRAINING["batch_size"]},), generator=g)
+        rows = torch.randint(0, len(X), (batch_size,), generator=g)
         loss = F.cross_entropy(word_scores(parameters, X[rows]), Y[rows])
         gradients = torch.autograd.grad(loss, learnt)
         for p, gradient in zip(learnt, gradients):

@@ -74,9 +74,7 @@ def answer(model: Model, corpus: Corpus, question: Question) -> Answer:
 
 def score(model: Model, corpus: Corpus) -> Score:
     """How the model answers the held-out questions of a corpus."""
-    return Score(
-        tuple(answer(model, corpus, one).mass for one in corpus.questions if one.held_out)
-    )
+    return Score(tuple(answer(model, corpus, one).mass for one in corpus.questions if one.held_out))
 
 
 def followers(corpus: Corpus, question: Question) -> int:

@@ -13,10 +13,13 @@ from core.models import MLP
 from core.runs import SEATS
 from core.text import PAPERS_SENTENCE, Corpus, kept, small_language
 
-Change = Literal["none", "frozen", "one_number", "without"]
+Change = Literal["none", "frozen", "one_number", "without", "plane"]
 
 SIZES = {"block_size": 3, "n_embd": 8, "n_hidden": 50, "init": "scaled"}
 TRAINING = {"steps": 3_000, "batch_size": 64, "base_lr": 1.0, "decay": "linear"}
+# A plane is crowded: it takes longer until the words have found their places.
+ON_A_PLANE = {**TRAINING, "steps": 10_000, "batch_size": 32}
+N_NUMBERS: dict[Change, int] = {"one_number": 1, "plane": 2}
 N_PER_CHUNK = 100  # steps without the embeddings between two looks at the clock
 
 
@@ -39,21 +42,20 @@ def corpus_of(change: Change = "none") -> Corpus:
     return small_language(PAPERS_SENTENCE if change == "without" else None)
 
 
-def run_config(change: Change = "none", seed: int = 1, n_embd: int = 8) -> RunConfig:
+def run_config(change: Change = "none", seed: int = 1) -> RunConfig:
     """Settings of the network with one change; the seed is that of weights and batches."""
-    size = 1 if change == "one_number" else n_embd
-    return RunConfig.from_settings({**SIZES, **TRAINING, "n_embd": size, "seed": seed})
+    plan = ON_A_PLANE if change == "plane" else TRAINING
+    n_embd = N_NUMBERS.get(change, SIZES["n_embd"])
+    return RunConfig.from_settings({**SIZES, **plan, "n_embd": n_embd, "seed": seed})
 
 
-def training(
-    change: Change = "none", seed: int = 1, n_embd: int = 8
-) -> Generator[float, None, Trained]:
+def training(change: Change = "none", seed: int = 1) -> Generator[float, None, Trained]:
     """Train it, or return at once what was trained before; kept with the language for everyone.
 
     Yields:
         What share is done.
     """
-    corpus, config = corpus_of(change), run_config(change, seed, n_embd)
+    corpus, config = corpus_of(change), run_config(change, seed)
     place = _place(corpus, config, change == "frozen")
     if not place:
         model = MLP(config.model, len(corpus.vocabulary))
@@ -63,9 +65,9 @@ def training(
     return place[0]
 
 
-def known(change: Change = "none", seed: int = 1, n_embd: int = 8) -> Trained | None:
+def known(change: Change = "none", seed: int = 1) -> Trained | None:
     """What `training` has found before, or None."""
-    place = _place(corpus_of(change), run_config(change, seed, n_embd), change == "frozen")
+    place = _place(corpus_of(change), run_config(change, seed), change == "frozen")
     return place[0] if place else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from core.config import RunConfig
 from core.lesson.chapter import Chapter, Code
+from core.lesson.generalising.network import ON_A_PLANE
 from core.lesson.idea.sentence import SENTENCE
 from core.lesson.idea.sizes import paper_sizes
 
@@ -62,7 +63,11 @@ swaps = [
 spoken_for = [" ".join(choice) for choice in product(*swaps)]
 print(len(spoken_for), spoken_for[-1])
 
-points = learn_words(train_texts, D=2, seed={seed})[0]  # (words, 2)
+plane = learn_words(
+    train_texts, D=2, seed={seed}, steps={ON_A_PLANE["steps"]:_},
+    batch_size={ON_A_PLANE["batch_size"]},
+)
+points = plane[0]  # (words, 2)
 for word in ["cat", "bedroom", "is"]:
     nearest = torch.cdist(points[number[word]][None], points)[0].argsort()
     print(word, [words[i] for i in nearest[1:5].tolist()])

@@ -43,7 +43,7 @@ def code(config: RunConfig) -> Code:
     del config
     return Code(
         ("word_training",),
-        '''from collections import Counter
+        """from collections import Counter
 
 # The paper's equation (1): direct connections are one more product, U from x to the scores.
 def scores_with_direct(C, H, d, U, W, b, X):
@@ -83,5 +83,6 @@ def perplexity(p):
     return (-p.log().mean()).exp().item()
 
 for w in (0, 0.25, 0.5, 0.75, 1):
-    print(f"network's say {w}: perplexity {perplexity(w * p_network + (1 - w) * p_trigram):.3f}")''',
+    mixed = w * p_network + (1 - w) * p_trigram
+    print(f"network's say {w}: perplexity {perplexity(mixed):.3f}")""",
     )

@@ -107,7 +107,7 @@ def compared(corpus: Corpus) -> None:
         st.markdown(
             "\n".join(
                 [
-                    "| The network | On the right kind | To the trigram | Validation loss | Seeds |",
+                    "| The network | On the right kind | To the trigram | Val. loss | Seeds |",
                     "| --- | --- | ---: | ---: | ---: |",
                     *rows,
                     f"| *Trigram* | {counts:.1%} | 1 × | | |",
@@ -166,7 +166,5 @@ with here.stage:
 
 shell.end(
     here,
-    generalising.code(
-        here.config, NAMES[name].change, seed, question.context, question.right
-    ),
+    generalising.code(here.config, NAMES[name].change, seed, question.context, question.right),
 )

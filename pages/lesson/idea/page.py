@@ -20,11 +20,11 @@ N_NEAR = 3  # words that are named beside a swapped one
 def words_shown(swapped: list[int], seed: int, *, is_trained: bool) -> None:
     """The words of the small language in the plane, and who is near whom."""
     corpus = generalising.corpus_of()
-    config = generalising.run_config(seed=seed, n_embd=2)
+    config = generalising.run_config("plane", seed)
     if is_trained:
         C = work.done(
             ("idea.words", seed),
-            lambda: generalising.training(seed=seed, n_embd=2),
+            lambda: generalising.training("plane", seed),
             f"A network learns {len(corpus):,} sentences; any click ends it …",
         ).model.C
     else:
@@ -46,7 +46,9 @@ def words_shown(swapped: list[int], seed: int, *, is_trained: bool) -> None:
     ]
     st.markdown(
         f"**{company.share:.0%}** of the words have one of their own kind nearest to them; by "
-        f"chance it’d be {company.chance:.0%}." + " Nearest to " * bool(near) + "; to ".join(near)
+        f"chance it’d be {company.chance:.0%}."
+        + " Nearest to " * bool(near)
+        + "; to ".join(near)
         + "." * bool(near)
     )
     st.caption(

@@ -23,7 +23,9 @@ def tests(run: PaperRun) -> go.Figure:
     names = [row.name for row in PAPER_ROWS]
     figure = go.Figure(
         [
-            _points("the paper", names, [row.test for row in PAPER_ROWS], VALIDATION, "square-open"),
+            _points(
+                "the paper", names, [row.test for row in PAPER_ROWS], VALIDATION, "square-open"
+            ),
             _points("ours", names, [run.test_of(name) for name in names], TRAINING, "circle"),
         ]
     )

@@ -17,7 +17,7 @@ from core.lesson.chapter import Chapter, Code
 from core.lesson.code import script, shared
 from core.lesson.contents import CHAPTERS
 from core.models import MLP
-from core.text import Corpus, Examples, embedded_corpus, is_embedded
+from core.text import Corpus, Examples, Unit, embedded_corpus, is_embedded
 from pages.parts import controls, glossary, session
 from pages.parts.charts import CONFIG
 
@@ -39,6 +39,7 @@ class Here:
     stage: DeltaGenerator
     config: RunConfig
     corpus: Corpus
+    unit: Unit = "character"  # what its terms are about
 
     @cached_property
     def five_names(self) -> Examples:
@@ -66,7 +67,8 @@ def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
 
     Args:
         chapter: its words.
-        is_on_names: whether it works on the visitor's settings and words; others have their own.
+        is_on_names: whether it works on the visitor's settings and names; the others are about
+            words, and have settings of their own.
     """
     number = [other.slug for other in CHAPTERS].index(chapter.slug) + 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -75,7 +77,8 @@ def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
         config, left_out = scope.within(chosen)
         if is_on_names and not session.is_presenting():
             _settings(chosen, config)
-    st.markdown(glossary.as_html(chapter.see), unsafe_allow_html=True)
+    unit: Unit = "character" if is_on_names else "word"
+    st.markdown(glossary.as_html(chapter.see, unit), unsafe_allow_html=True)
     corpus = session.corpus()
     if not scope.has_few_characters(corpus):
         corpus = embedded_corpus()
@@ -86,8 +89,8 @@ def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
     else:
         words, stage = st.columns([5, 8], gap="medium")
         with words:
-            _words(chapter)
-    return Here(chapter, stage, config, corpus)
+            _words(chapter, unit)
+    return Here(chapter, stage, config, corpus, unit)
 
 
 def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
@@ -110,10 +113,10 @@ def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
                 st.caption("Runs on its own, anywhere with Python and torch.")
             st.code(script(here.config, code), language="python")
     with st.expander(f"To think about: {here.chapter.question}"):
-        st.markdown(glossary.as_html(here.chapter.answer), unsafe_allow_html=True)
+        st.markdown(glossary.as_html(here.chapter.answer, here.unit), unsafe_allow_html=True)
     if is_presenting:
         with st.expander("The text"):
-            _words(here.chapter)
+            _words(here.chapter, here.unit)
     else:
         _way_on(here.chapter)
 
@@ -131,9 +134,9 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, width="stretch", config=CONFIG, alt=alt)
 
 
-def _words(chapter: Chapter) -> None:
+def _words(chapter: Chapter, unit: Unit) -> None:
     for paragraph in chapter.paragraphs:
-        st.markdown(glossary.as_html(paragraph), unsafe_allow_html=True)
+        st.markdown(glossary.as_html(paragraph, unit), unsafe_allow_html=True)
 
 
 def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
