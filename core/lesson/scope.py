@@ -6,7 +6,7 @@ A visitor may have chosen more, and a chapter then says what it left out.
 from __future__ import annotations
 
 from core.config import RunConfig
-from core.text import Corpus
+from core.text import Corpus, embedded_corpus
 
 MOST_CHARACTERS = 200  # V, the boundary among them; beyond it no picture of a table can be read
 
@@ -26,6 +26,11 @@ _BEYOND = {
 def has_few_characters(corpus: Corpus) -> bool:
     """Whether a corpus is of characters, and of so few that each can be seen."""
     return corpus.unit == "character" and len(corpus.vocabulary) <= MOST_CHARACTERS
+
+
+def names_of(corpus: Corpus) -> Corpus:
+    """The corpus itself, or the embedded names where it has not few characters."""
+    return corpus if has_few_characters(corpus) else embedded_corpus()
 
 
 def within(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from core.lesson.chapter import Chapter, Code
 from core.lesson.code import script, shared
 from core.lesson.contents import CHAPTERS
 from core.models import MLP
-from core.text import Corpus, Examples, Unit, embedded_corpus, is_embedded
+from core.text import Corpus, Examples, Unit, is_embedded
 from pages.parts import controls, glossary, session
 from pages.parts.charts import CONFIG
 
@@ -79,9 +79,7 @@ def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
             _settings(chosen, config)
     unit: Unit = "character" if is_on_names else "word"
     st.markdown(glossary.as_html(chapter.see, unit), unsafe_allow_html=True)
-    corpus = session.corpus()
-    if not scope.has_few_characters(corpus):
-        corpus = embedded_corpus()
+    corpus = scope.names_of(session.corpus())
     if is_on_names:
         _say_left_out(left_out, is_other_data=corpus is not session.corpus())
     if session.is_presenting():

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import pytest
 import torch
 
-from core.config import ModelConfig
+from core.config import ModelConfig, RunConfig
 from core.learning import ENGINES, GradientDescent
 from core.lesson import generalising
 from core.lesson.code import script
@@ -159,7 +159,7 @@ def test_every_change_has_its_experiment_once() -> None:
 
 def test_the_grammar_as_shown_writes_the_apps_sentences(run_code) -> None:
     assert "core" not in grammar()
-    shown = run_code(generalising.code(None, "one_number"))
+    shown = run_code(generalising.code(RunConfig(), "one_number"))
     corpus = small_language()
     assert tuple(shown["texts"]) == corpus.texts
     assert tuple(shown["words"]) == corpus.vocabulary.itos
@@ -172,7 +172,7 @@ def test_the_grammar_as_shown_writes_the_apps_sentences(run_code) -> None:
 
 @pytest.mark.parametrize("change", ["none", "frozen"])
 def test_the_code_shown_finds_the_same(run_code, trained, change) -> None:
-    shown = run_code(generalising.code(None, change, SEED))
+    shown = run_code(generalising.code(RunConfig(), change, SEED))
     question = small_language().questions[0]
     model, corpus = trained[change].model, trained[change].corpus
     expected = generalising.answer(model, corpus, question)
@@ -184,5 +184,5 @@ def test_the_code_shown_finds_the_same(run_code, trained, change) -> None:
 def test_the_code_for_every_change_compiles() -> None:
     for one in generalising.EXPERIMENTS:
         for question in small_language().questions:
-            code = generalising.code(None, one.change, 2, question.context, question.right)
-            compile(script(None, code), one.change, "exec")
+            code = generalising.code(RunConfig(), one.change, 2, question.context, question.right)
+            compile(script(RunConfig(), code), one.change, "exec")

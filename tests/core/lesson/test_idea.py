@@ -38,7 +38,7 @@ def test_the_nearest_of_the_same_kind_are_counted_by_hand() -> None:
 def test_random_points_are_in_company_by_chance_alone() -> None:
     generator = torch.Generator().manual_seed(3)
     found = idea.company(torch.randn((600, 2), generator=generator), ["a", "b", "c"] * 200)
-    assert found.chance == pytest.approx(1 / 3, abs=0.001)
+    assert found.chance == pytest.approx(199 / 599)
     assert found.share == pytest.approx(found.chance, abs=0.06)
 
 
@@ -97,12 +97,7 @@ def test_the_code_shown_finds_the_same(run_code, corpus, settings, swapped) -> N
     assert sum(shown["paper"].values()) == idea.paper_sizes(50).n_parameters
     assert sum(shown["ours"].values()) == idea.our_sizes(config, 27).n_parameters
     examples = build_contexts(corpus.texts[:5], corpus.vocabulary, config.model.block_size)
-    expected = idea.mean_log_likelihood(MLP(config.model, 27), examples)
-    assert shown["log_likelihood"].item() == pytest.approx(expected, rel=1e-5)
-
-
-def test_the_code_as_the_notebook_has_it_runs(run_code) -> None:
-    shown = run_code(idea.code(RunConfig()))
-    assert len(shown["spoken_for"]) == 4
     company = idea.company(shown["points"], small_language().kinds)
     assert company.share > 3 * company.chance
+    expected = idea.mean_log_likelihood(MLP(config.model, 27), examples)
+    assert shown["log_likelihood"].item() == pytest.approx(expected, rel=1e-5)
