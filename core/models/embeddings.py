@@ -176,7 +176,7 @@ def _basis(table: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
     if n_embd <= 2 or len(finite) < 2:
         return np.eye(n_embd, 2), np.zeros(n_embd)
     mean = finite.mean(axis=0)
-    components = np.linalg.svd(finite - mean)[2][:2]  # (2, D)
+    components = np.linalg.svd(finite - mean, full_matrices=False)[2][:2]  # (2, D)
     largest = np.abs(components).argmax(axis=1)
     signs = np.where(components[[0, 1], largest] < 0, -1.0, 1.0)
     return (components * signs[:, None]).T, mean
