@@ -18,7 +18,7 @@ import numpy as np
 from core.learning import Floats
 from core.models import best_kneser_ney, known_baselines
 from core.models.embeddings import MAP_TOKENS, aligned, project, same_kind
-from core.runs import Snapshot
+from core.runs import Snapshot, Weights
 from core.text import Unit
 from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable, probabilities
 
@@ -125,6 +125,9 @@ class RunFrames:
         self._n_asked = 0
         self._order: list[int] = []  # of the answer's bars
         self._order_age = 0
+        self._answered: tuple[Asked, Weights] | None = None
+        self._answer_now: AskedFrame | None = None
+        self._mapped: Weights | None = None
         self._now = now
         self._same_kind: tuple[float, float] | None = None
         self._same_kind_of = (0, -1)  # run and step
@@ -196,15 +199,23 @@ class RunFrames:
         return pack(frame, arrays)
 
     def _answer(self, snapshot: Snapshot) -> AskedFrame | None:
+        """The answer; the same where neither the weights nor the question changed."""
         asked = self._asked
         if asked is None or asked.corpus is not snapshot.corpus:
             return None
-        if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
-            self._order = most_probable(probabilities(snapshot.model, asked.context))
-        self._order_age += 1
-        return asked.answer(snapshot, self._order)
+        if self._answered != (asked, snapshot.weights):
+            network = probabilities(snapshot.model, asked.context)
+            if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
+                self._order = most_probable(network)
+            self._order_age += 1
+            self._answer_now = asked.answer(network, self._order)
+            self._answered = (asked, snapshot.weights)
+        return self._answer_now
 
     def _map(self, snapshot: Snapshot) -> Floats:
+        if self._points is not None and snapshot.weights is self._mapped:
+            return self._points
+        self._mapped = snapshot.weights
         points = project(snapshot.parameters["C"].numpy()[:MAP_TOKENS]).points
         if snapshot.config.model.n_embd > 2:
             is_same = snapshot.run_id == self._run_id and self._points is not None
