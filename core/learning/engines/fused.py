@@ -72,7 +72,7 @@ from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.learning.engines import _instructions, _kernel, _parts, _wide
+from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
@@ -215,7 +215,7 @@ def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]
 
 def _digest() -> str:
     """Of the files that the compiled functions are made of."""
-    files = (_kernel, _wide, _parts, _instructions)
+    files = (_kernel, _wide, _blocks, _parts, _instructions)
     return sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
 
 
