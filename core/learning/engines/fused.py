@@ -1,29 +1,44 @@
 """The quick engine: K steps in one compiled call, with the gradients by hand.
 
 The same function as `autograd.take_steps`, for the MLP and gradient descent alone. It never holds
-the interpreter's lock while it computes, and its matrix products are its own (`_kernel`), so that
+the interpreter's lock while it computes, and its matrix products are its own (`_parts`), so that
 no BLAS starts threads behind it and no bit depends on how the steps are cut into calls.
 
 Letters: examples lie in columns, b of B; a bias is the weight of one more input that is always 1.
-W1' (H, F + 1) is W1 transposed with b1 as its last column, W2' (H + 1, V) is W2 with b2 as its last
-row; F = T·D. For a loss L, g_z is ∂L/∂z, of the shape of z.
+W1' (H, F + 1) is W1 transposed with b1 as its last column; F = T·D. The scores are a product of one
+matrix too, W2': W2, under it the direct connections W where there are some, and b2 as its last row.
+So is what it is multiplied by, h': h, under it x where there are direct connections, and 1. With
+N the number of rows of W2 and W, W2' and h' have N + 1. Without a hidden layer H = 0: W2' is W and
+b2, and [2], [3], [9] and [10] are about no numbers. For a loss L, g_z is ∂L/∂z, of z's shape.
 
-    [1]  x    = (C[c_1], …, C[c_T], 1)              (F + 1, B)
-    [2]  a    = W1' x                               (H, B)
-    [3]  h    = (tanh a, 1)                         (H + 1, B)
-    [4]  y    = W2'ᵀ h,  p = softmax(y)             (V, B)
+    [1]  x    = C[c_1], …, C[c_T]                   (F, B)
+    [2]  a    = W1' (x, 1)                          (H, B)
+    [3]  h    = m ∘ tanh a                          (H, B)      m: dropout's mask, or ones
+    [4]  y    = W2'ᵀ h',  p = softmax(y)            (V, B)
     [5]  L    = -1/B Σ_b log p[target_b, b]
-              = 1/B Σ_b (m_b + log Σ_v e^(y_vb - m_b) - y[target_b, b]),  m_b = max_v y_vb
+              = 1/B Σ_b (M_b + log Σ_v e^(y_vb - M_b) - y[target_b, b]),  M_b = max_v y_vb
 
     [6]  g_y  = (p - onehot(target)) / B            (V, B)      as ∂ log p_j/∂y_i = [i = j] - p_i
-    [7]  g_W2' = h g_yᵀ                             (H + 1, V)  as y_vb = Σ_i W2'_iv h_ib
-    [8]  g_a  = (W2 g_y) ∘ (1 - h²)                 (H, B)      as tanh' = 1 - tanh²
-    [9]  g_W1' = g_a xᵀ                             (H, F + 1)  as a_ib = Σ_f W1'_if x_fb
-    [10] g_x  = W1 g_a                              (F, B)
+    [7]  g_W2' = h' g_yᵀ                            (N + 1, V)  as y_vb = Σ_i W2'_iv h'_ib
+    [8]  g_h' = W2' g_y  without its last row       (N, B)
+         g_a  = g_h ∘ m ∘ (1 - tanh² a)             (H, B)      as tanh' = 1 - tanh²
+    [9]  g_W1' = g_a (x, 1)ᵀ                        (H, F + 1)  as a_ib = Σ_f W1'_if (x, 1)_fb
+    [10] g_x  = W1 g_a + W g_y                      (F, B)      the second by [8], as x is in h'
     [11] g_C[c] = Σ of the parts of g_x that came from C[c], over all examples and positions
 
-and θ ← θ - lr · g_θ. The products [7] and [9] go straight into their weights; [8] and [10] read the
-weights before that.
+and θ ← (1 - lr λ) θ - lr g_θ, with λ = 0 for biases: weight decay, from section 3.1 of Bengio et
+al. (2003). The products [7] and [9] go straight into their weights, which decay just before; [8]
+and [10] read the weights before that.
+
+Large vocabularies (`_wide`): from `WIDE_FROM` tokens on, [4] to [8] are done block by block of V,
+on the weights where they are, as W2' in one piece would be copied in and out at each call. A block
+j has a highest score M_jb of its own, and S_jb = Σ_v e^(y_vb - M_jb) over its tokens; then
+
+    M_b = max_j M_jb,  Σ_v e^(y_vb - M_b) = Σ_j S_jb e^(M_jb - M_b)
+
+so that one pass over the blocks gives the loss and a second one, [6] to [8], all the rest, with one
+exponential for each score. In both passes threads share the blocks; a sum over V is kept for each
+sixteenth of them and these are added up in order, so that the bits are the same for any number.
 
 The products are written for whole vectors (`_instructions`), one way for all sizes. Measured on one
 core with AVX-512, K steps at a time, as times the steps a second of `autograd` and of the same
@@ -57,7 +72,7 @@ from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.learning.engines import _instructions, _kernel, _parts, _wide
+from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
@@ -200,7 +215,7 @@ def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]
 
 def _digest() -> str:
     """Of the files that the compiled functions are made of."""
-    files = (_kernel, _wide, _parts, _instructions)
+    files = (_kernel, _wide, _blocks, _parts, _instructions)
     return sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
 
 
