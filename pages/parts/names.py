@@ -12,7 +12,7 @@ import streamlit as st
 import torch
 
 from core.config import SampleConfig
-from core.models import sampling
+from core.models import sampling, tracing
 from core.runs import RunRecord
 from core.text import MAX_WORD_LENGTH, build_contexts
 from pages.parts import charts, session
@@ -126,7 +126,7 @@ def opened(sampled: Sampled, index: int) -> None:
     """How the model came to one name: each character in turn, and its end."""
     name, vocabulary = sampled.names[index], sampled.snapshot.corpus.vocabulary
     model = sampled.snapshot.model
-    choices = sampling.trace(model, vocabulary, name, sampled.temperature)
+    choices = tracing.trace(model, vocabulary, name, sampled.temperature)
     n_given = len(vocabulary.tokens(unicodedata.normalize("NFC", sampled.how.prefix)))
     places = list(range(len(choices)))
     labels = [f"{i + 1} {_plain(choice.token)}" for i, choice in enumerate(choices)]
