@@ -24,7 +24,8 @@ export class Progress extends ProgressLine {
   constructor() {
     super("live-progress", "Progress of the run", FIGURES)
     this.warning = element("p", { class: "nm-warning", role: "status" })
-    this.node.append(this.warning)
+    this.note = element("p", { class: "nm-note nm-last-look", role: "status" })
+    this.node.append(this.warning, this.note)
   }
 
   /**
@@ -38,6 +39,12 @@ export class Progress extends ProgressLine {
       this.warning,
       frame.state === "running" && isRising(frame, tokens.length)
         ? "The loss is rising, and worse than guessing: the steps overshoot. Lower the learning rate; this run takes it at once."
+        : "",
+    )
+    write(
+      this.note,
+      frame.state === "running" && frame.step >= steps
+        ? "All steps are taken. Now come the losses over all examples …"
         : "",
     )
     write(this.values.step, `${whole(frame.step)} / ${whole(steps)}`)
