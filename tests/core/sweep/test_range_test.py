@@ -227,7 +227,7 @@ def test_a_ramp_that_breaks_off_keeps_what_came_before(model, few, monkeypatch):
 
     def breaking(*arguments: Any, **_: Any) -> tuple[torch.Tensor, Tensors]:
         losses, state = real(*arguments)
-        losses[arguments[-1] > 0.1] = torch.inf
+        losses[arguments[7] > 0.1] = torch.inf  # the rates
         return losses, state
 
     monkeypatch.setitem(ENGINES, "autograd", replace(ENGINES["autograd"], take_steps=breaking))
