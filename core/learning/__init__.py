@@ -1,6 +1,6 @@
 """Learning: the state of a run, the loop that moves it, its rates, and the losses on the way."""
 
-from core.learning.engines import ENGINES, lower_priority, warm_up
+from core.learning.engines import ENGINES, lower_priority, warm_up, warm_up_for
 from core.learning.evaluation import CHUNK_BYTES, evaluation_steps, loss_chunks, mean_loss
 from core.learning.loop import (
     CHUNK_SECONDS,
@@ -48,5 +48,6 @@ __all__ = [
     "optimiser_of",
     "scheduled",
     "warm_up",
+    "warm_up_for",
     "with_lr_at",
 ]

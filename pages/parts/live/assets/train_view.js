@@ -20,6 +20,8 @@ const FIGURES = [
   ["left", "Time left"],
 ]
 
+const MANY_TOKENS = 500
+
 export class Progress extends ProgressLine {
   constructor() {
     super("live-progress", "Progress of the run", FIGURES)
@@ -41,12 +43,7 @@ export class Progress extends ProgressLine {
         ? "The loss is rising, and worse than guessing: the steps overshoot. Lower the learning rate; this run takes it at once."
         : "",
     )
-    write(
-      this.note,
-      frame.state === "running" && frame.step >= steps
-        ? "All steps are taken. Now come the losses over all examples …"
-        : "",
-    )
+    write(this.note, frame.state === "running" ? waiting(frame.step, steps, tokens.length) : "")
     write(this.values.step, `${whole(frame.step)} / ${whole(steps)}`)
     const said = unit === "word" ? (loss) => withPerplexity(loss) : (loss) => fixed(loss)
     write(this.values.loss, said(frame.train_loss))
@@ -55,6 +52,14 @@ export class Progress extends ProgressLine {
     write(this.values.speed, frame.steps_per_second ? whole(frame.steps_per_second) : "–")
     write(this.values.left, frame.state === "running" ? duration(frame.seconds_left) : "–")
   }
+}
+
+/** What a run does where its step does not move. */
+function waiting(step, steps, size) {
+  if (step >= steps) return "All steps are taken. Now come the losses over all examples …"
+  if (step === 0 && size > MANY_TOKENS)
+    return "Getting ready. For large vocabularies the engine is compiled once on a machine, which takes half a minute …"
+  return ""
 }
 
 /** @param {number | null} loss */
