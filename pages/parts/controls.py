@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.config import ModelConfig, RunConfig
+from core.config import RunConfig
 from core.errors import ConfigError
 from core.presets import Preset
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
@@ -61,13 +61,11 @@ def training_settings() -> RunConfig | None:
 
 
 def model_settings() -> None:
-    """Draw the settings of the network and the seed alone, on another page than Train.
+    """Draw the settings of the tutorial's network and the seed alone, on another page than Train.
 
     A widget belongs to its page, so these are copies that hand on what they are moved to.
     """
-    of_model = {setting.key for setting in settings_of(ModelConfig)}
-    shown = (key for group in GROUPS.values() for keys in group for key in keys)
-    for key in (key for key in shown if key in of_model):
+    for key in (*GROUPS["Model"][0], "seed"):
         setting = setting_of(RunConfig, key)
         copy = f"copy:{key}"
         session.put(copy, _held(setting))
