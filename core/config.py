@@ -409,7 +409,7 @@ class SampleConfig:
             Real(0.1, 3.0, step=0.05),
             label="Temperature",
             help="Scores are divided by it before the softmax. 1: as the model learned. Below 1: "
-            "safer names. Above 1: wilder ones. Greedy does not depend on it.",
+            "safer {document}s. Above 1: wilder ones. Greedy does not depend on it.",
         ),
     )
     count: int = field(
@@ -430,6 +430,15 @@ class SampleConfig:
             label="Beginning to complete",
             placeholder="mar",
             help="Every {document} starts with it; only {unit}s of the training list.",
+        ),
+    )
+    rare: bool = field(
+        default=False,
+        metadata=setting(
+            Switch(),
+            label="Write rare words too",
+            help="All words that are too rare to be learned are one token, `<rare>`. Off: it's "
+            "never written, and the other words share its probability.",
         ),
     )
     seed: int = field(

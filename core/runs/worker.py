@@ -23,9 +23,11 @@ from core.learning import (
     FinalLosses,
     Loop,
     LossHistory,
+    MixedLoss,
     Progress,
     final_losses,
     lower_priority,
+    mixed_loss,
 )
 from core.models import MLP, generate_from
 from core.runs.history import History
@@ -129,6 +131,7 @@ class Worker(threading.Thread):
         self._rate_changes: list[tuple[int, float]] = []
         self._divergence: Divergence | None = None
         self._final: FinalLosses | None = None
+        self._mixed: MixedLoss | None = None
         self._error = ""
         self._started_at = clock.date()
         self._versions = versions()
@@ -221,6 +224,10 @@ class Worker(threading.Thread):
             if self._is_ending:
                 return State.STOPPED
             self._final = final
+        for mixed in self._seats.in_turn(mixed_loss(self._model, self._corpus, training.mix)):
+            if self._is_ending:
+                return State.STOPPED
+            self._mixed = mixed
         return State.FINISHED
 
     def _advance(self, loop: Loop, max_steps: int, chunk_seconds: float) -> Progress:
@@ -351,6 +358,7 @@ class Worker(threading.Thread):
             rate_changes=tuple(self._rate_changes),
             table_history=self._tables.snapshots(),
             final=self._final,
+            mixed=self._mixed,
             divergence=self._divergence,
             error=self._error,
             versions=self._versions,

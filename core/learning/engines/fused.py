@@ -83,8 +83,9 @@ WIDE_FROM = 512  # tokens, from which on blocks of them are quicker than all at 
 _SIGNATURE = (
     "int64(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
     " float32[:, ::1], int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32,"
-    " float32[:, :, ::1], float32[::1], float32[::1], int64[::1], boolean)"
+    " float32[:, :, ::1], float32[::1])"
 )
+_WIDE = f"{_SIGNATURE[:-1]}, float32[::1], int64[::1], boolean)"
 _NLL = (
     "boolean(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
     " float32[:, ::1], int64[:, ::1], int64[::1], float32[::1])"
@@ -140,14 +141,15 @@ def take_steps(
         optimiser.weight_decay,
         (_NO_MASKS if masks is None else masks).numpy(),
         losses.numpy(),
-        scratch,
-        control,
     )
-    steps = compiled_steps()
+    steps = compiled_wide_steps() if is_wide else compiled_steps()
     try:
-        if is_wide and n_threads > 1:
-            HELPERS.call(n_threads - 1, partial(steps, *arguments, True))
-        bad_step = steps(*arguments, False)
+        if not is_wide:
+            bad_step = steps(*arguments)
+        else:
+            if n_threads > 1:
+                HELPERS.call(n_threads - 1, partial(steps, *arguments, scratch, control, True))
+            bad_step = steps(*arguments, scratch, control, False)
     finally:
         if is_wide:
             control[_wide.OPEN] = _wide.CLOSED
@@ -206,6 +208,12 @@ def compiled_steps() -> Callable[..., int]:
     return _cached(_compile)
 
 
+@cache
+def compiled_wide_steps() -> Callable[..., int]:
+    """The same for large vocabularies, apart, as names need not wait for it."""
+    return _cached(_compile_wide)
+
+
 def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:
     try:
         return compile_it(cache=True)
@@ -242,6 +250,27 @@ def _compile(**options: Any) -> Callable[..., int]:
 
     def steps(  # type: ignore[no-untyped-def]
         C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay, masks,
+        losses,
+    ):  # fmt: skip
+        assert digest
+        bad_step = _kernel.first_bad_step(contexts, targets, batches, C.shape[0])
+        if bad_step >= 0:
+            return bad_step
+        _kernel.take_steps(
+            C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
+            masks, losses,
+        )  # fmt: skip
+        return -1
+
+    return cast("Callable[..., int]", njit(_SIGNATURE, **_parts.OPTIONS, **options)(steps))
+
+
+def _compile_wide(**options: Any) -> Callable[..., int]:
+    """The same for large vocabularies, of which each thread calls it."""
+    digest = _digest()
+
+    def wide_steps(  # type: ignore[no-untyped-def]
+        C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay, masks,
         losses, scratch, control, is_helper,
     ):  # fmt: skip
         assert digest
@@ -249,19 +278,13 @@ def _compile(**options: Any) -> Callable[..., int]:
             bad_step = _kernel.first_bad_step(contexts, targets, batches, C.shape[0])
             if bad_step >= 0:
                 return bad_step
-        if control.size > 0:
-            _wide.take_steps(
-                C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
-                masks, losses, scratch, control, is_helper,
-            )  # fmt: skip
-        else:
-            _kernel.take_steps(
-                C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
-                masks, losses,
-            )  # fmt: skip
+        _wide.take_steps(
+            C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
+            masks, losses, scratch, control, is_helper,
+        )  # fmt: skip
         return -1
 
-    return cast("Callable[..., int]", njit(_SIGNATURE, **_parts.OPTIONS, **options)(steps))
+    return cast("Callable[..., int]", njit(_WIDE, **_parts.OPTIONS, **options)(wide_steps))
 
 
 class _Scratch:
