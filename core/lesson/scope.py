@@ -48,7 +48,7 @@ def within(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:
     if not settings["n_hidden"]:
         beyond.append("n_hidden")
         left_out.append(f"H = 0, with {tutorial['n_hidden']} in its place")
-    if "optimiser" in beyond:
+    if config.training.optimiser != RunConfig().training.optimiser:
         beyond.append("base_lr")
     return (
         RunConfig.from_settings(settings | {key: tutorial[key] for key in beyond}),

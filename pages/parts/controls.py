@@ -26,8 +26,6 @@ GROUPS = {
         ("optimiser", "weight_decay", "dropout", "mix", "train_on", "seed", "engine"),
     ),
 }
-# Settings that only one shape of the decay has.
-_OF_DECAY = {"decay_steps": "steps", "factor": "steps", "decrease": "inverse"}
 LEARNING_RATE = setting_of(RunConfig, "base_lr")
 PACES = {"Full speed": None, "2,000 a second": 2000.0, "100": 100.0, "10": 10.0, "1": 1.0}
 
@@ -40,7 +38,7 @@ def training_settings() -> RunConfig | None:
         for group, (always, more) in GROUPS.items():
             st.markdown(f"**{group}**")
             for key in always:
-                if _OF_DECAY.get(key, shape := _held(setting_of(RunConfig, "decay"))) == shape:
+                if _has_use(setting_of(RunConfig, key)):
                     _draw(setting_of(RunConfig, key))
             with st.expander(_more(more)):
                 for key in more:
@@ -179,12 +177,19 @@ def _preset_buttons(presets: Sequence[Preset]) -> None:
             )
 
 
+def _has_use(setting: Setting) -> bool:
+    if setting.only_where is None:
+        return True
+    other, value = setting.only_where
+    return bool(_held(setting_of(RunConfig, other)) == value)
+
+
 def _more(keys: Sequence[str]) -> str:
     """What stands over settings that few need: how many are not as they start."""
     changed = sum(
         _held(known) != widgets.first(known)
         for known in map(partial(setting_of, RunConfig), keys)
-        if known.name != "seed"
+        if not isinstance(known.kind, Seed)
     )
     return f"More, {changed} changed" if changed else "More"
 

@@ -273,7 +273,7 @@ def measure_words(repeats: int, seconds: float = 0.3) -> Figures:
         {
             "compiled": lambda: mean_loss(model, few),
             "torch": lambda: [
-                model.nll(*rows) for rows in zip(*(t.split(58) for t in few), strict=True)
+                model.nll(*rows) for rows in zip(*(torch.split(t, 58) for t in few), strict=True)
             ],
         },
         repeats,

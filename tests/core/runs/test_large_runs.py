@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from core.config import RunConfig
-from core.learning import Loop
+from core.learning import Loop, Progress
 from core.models import MLP
 from core.runs import Seats, Snapshot, State, Trainer
 from core.text import Corpus
@@ -54,7 +55,7 @@ def test_a_large_run_takes_every_free_seat_and_comes_to_the_same_weights(
 ) -> None:
     threads, advance = [], Loop.advance
 
-    def watched(loop: Loop, *args: object, n_threads: int = 1, **options: object):
+    def watched(loop: Loop, *args: Any, n_threads: int = 1, **options: Any) -> Progress:
         threads.append(n_threads)
         return advance(loop, *args, n_threads=n_threads, **options)
 
@@ -91,6 +92,7 @@ def test_a_diverged_large_run_counts_each_step_once(trainer: Trainer, pages: Cor
     trainer.start(large(steps=400), pages, is_paused=True)
     trainer.step(5)
     trainer.wait_until(lambda s: s.step == 5 and s.state is State.PAUSED, TIMEOUT)
+    assert trainer._current is not None
     trainer._current._model.b2[0] = math.inf  # as if the last update had done it
     trainer.resume()
     diverged = trainer.wait_until(lambda s: s.state is State.DIVERGED, TIMEOUT)
