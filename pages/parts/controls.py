@@ -27,6 +27,7 @@ GROUPS = {
     ),
 }
 LEARNING_RATE = setting_of(RunConfig, "base_lr")
+MOST_PRESETS = 4  # that are all shown
 PACES = {"Full speed": None, "2,000 a second": 2000.0, "100": 100.0, "10": 10.0, "1": 1.0}
 
 
@@ -158,16 +159,21 @@ def pace() -> None:
 
 def _presets() -> None:
     st.markdown("**Presets**")
-    first, others = data.presets()[:4], data.presets()[4:]
-    _preset_buttons(first)
-    if others:
-        with st.popover(f"The paper's {others[0].name} to {others[-1].name}", width="stretch"):
-            _preset_buttons(others)
+    presets = data.presets()
+    if len(presets) <= MOST_PRESETS:
+        _preset_buttons(presets, n_columns=2)
+        return
+    first, *others = presets
+    _preset_buttons([first], n_columns=1)
+    with st.popover(f"The paper's {others[0].name} to {others[-1].name}", width="stretch"):
+        _preset_buttons(others, n_columns=2)
 
 
-def _preset_buttons(presets: Sequence[Preset]) -> None:
-    for at in range(0, len(presets), 2):
-        for column, preset in zip(st.columns(2), presets[at : at + 2], strict=False):
+def _preset_buttons(presets: Sequence[Preset], n_columns: int) -> None:
+    for at in range(0, len(presets), n_columns):
+        for column, preset in zip(
+            st.columns(n_columns), presets[at : at + n_columns], strict=False
+        ):
             column.button(
                 preset.name,
                 help=preset.help,
