@@ -93,7 +93,9 @@ def test_a_diverged_large_run_counts_each_step_once(trainer: Trainer, pages: Cor
     trainer.step(5)
     trainer.wait_until(lambda s: s.step == 5 and s.state is State.PAUSED, TIMEOUT)
     assert trainer._current is not None
-    trainer._current._model.b2[0] = math.inf  # as if the last update had done it
+    worker = trainer._current
+    assert worker is not None
+    worker._model.b2[0] = math.inf  # as if the last update had done it
     trainer.resume()
     diverged = trainer.wait_until(lambda s: s.state is State.DIVERGED, TIMEOUT)
     assert diverged.divergence is not None
