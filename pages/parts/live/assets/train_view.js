@@ -3,7 +3,7 @@
 import { isRising } from "./curve.js"
 import { chartElement, element, write } from "./dom.js"
 import { AskedView } from "./asked_view.js"
-import { capitalised, duration, fixed, perplexity, rate, whole } from "./format.js"
+import { capitalised, duration, fixed, perplexity, rate, sameKindText, whole } from "./format.js"
 import { LossChart } from "./loss_chart.js"
 import { MapChart } from "./map_chart.js"
 import { ProgressLine } from "./progress.js"
@@ -35,15 +35,15 @@ export class Progress extends ProgressLine {
    * @param {RunFrame} frame
    * @param {boolean} isLinked
    */
-  draw({ steps, tokens, unit }, frame, isLinked) {
+  draw({ steps, n_tokens, unit }, frame, isLinked) {
     this.show(frame, isLinked, frame.step, steps)
     write(
       this.warning,
-      frame.state === "running" && isRising(frame, tokens.length)
+      frame.state === "running" && isRising(frame, n_tokens)
         ? "The loss is rising, and worse than guessing: the steps overshoot. Lower the learning rate; this run takes it at once."
         : "",
     )
-    write(this.note, frame.state === "running" ? waiting(frame.step, steps, tokens.length) : "")
+    write(this.note, frame.state === "running" ? waiting(frame.step, steps, n_tokens) : "")
     write(this.values.step, `${whole(frame.step)} / ${whole(steps)}`)
     const said = unit === "word" ? (loss) => withPerplexity(loss) : (loss) => fixed(loss)
     write(this.values.loss, said(frame.train_loss))
@@ -111,6 +111,7 @@ export class TrainView {
     const loss = chartElement("live-loss", "The loss of training and of validation at each step")
     const map = chartElement("live-embedding", "")
     this.mapCaption = element("figcaption")
+    this.sameKind = element("p", { class: "nm-note nm-same-kind", "data-testid": "live-same-kind" })
     this.node = element("div", { class: "nm-train" }, [
       this.progress.node,
       element("figure", { class: "nm-loss" }, [
@@ -118,7 +119,7 @@ export class TrainView {
         loss,
         legend(),
       ]),
-      element("figure", { class: "nm-map" }, [this.mapCaption, map]),
+      element("figure", { class: "nm-map" }, [this.mapCaption, map, this.sameKind]),
       this.asked.node,
       this.samples.node,
     ])
@@ -153,6 +154,7 @@ export class TrainView {
     this.progress.draw(description, frame, isLinked)
     this.samples.draw(frame)
     this.asked.draw(frame.asked)
+    write(this.sameKind, sameKindText(frame.same_kind))
     this.loss.draw(description, frame, data)
     // In a task of its own: both together would hold up the page for longer than one can feel.
     clearTimeout(this.mapTimer)
