@@ -52,7 +52,7 @@ __all__ = [
     "settings_of",
 ]
 
-InitialWeights = Literal["normal", "scaled"]
+InitialWeights = Literal["normal", "scaled", "small"]
 TrainOn = Literal["train", "all", "first_five"]
 EngineName = Literal["fused", "autograd"]
 NextToken = Literal["drawn", "greedy"]
@@ -135,11 +135,12 @@ class ModelConfig:
     init: InitialWeights = field(
         default="normal",
         metadata=setting(
-            OneOf({"normal": "N(0, 1)", "scaled": "Scaled"}),
+            OneOf({"normal": "N(0, 1)", "scaled": "Scaled", "small": "Small"}),
             label="Initial weights",
             help="N(0, 1) is the tutorial's: the first loss is near 18, as it is sure and wrong. "
             "Scaled (tanh gain 5/3 over √fan-in, small output weights) starts near ln V, an even "
-            "guess.",
+            "guess. Small scales the embeddings down too, so that what they learn outweighs where "
+            "they began: better where there are many {unit}s.",
         ),
     )
     unigram_bias: bool = field(

@@ -46,10 +46,10 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
 
 def _describe(run: RunConfig) -> str:
     model = run.model
-    weights = "N(0, 1)" if model.init == "normal" else "scaled"
+    weights = setting_of(RunConfig, "init").words(model.init)
     return (
         f"context T = {model.block_size}, embedding D = {model.n_embd}, hidden H = "
-        f"{model.n_hidden}, batch B = {run.training.batch_size}, {weights} initial weights, "
+        f"{model.n_hidden}, batch B = {run.training.batch_size}, initial weights {weights}, "
         f"seed {model.seed}"
     )
 

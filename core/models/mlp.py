@@ -55,7 +55,8 @@ def initial_parameters(
     'normal' is the tutorial's: every number from N(0, 1). 'scaled' keeps the same numbers and
     multiplies W1 by 5/3 over the root of its fan-in (He et al. 2015, with tanh's gain), b1, W2 and
     W by 0.01 and b2 by 0, so that fewer units start saturated and the first loss is near ln V;
-    tied embeddings, which are output weights too, are multiplied by 0.1.
+    tied embeddings, which are output weights too, are multiplied by 0.1. 'small' multiplies C by
+    0.1 in any case, so that where a rare token began does not drown what it learned.
 
     Args:
         config: sizes and choices.
@@ -71,9 +72,11 @@ def initial_parameters(
     parameters = Parameters(
         {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
     )
-    if config.init == "scaled":
+    if config.init != "normal":
         factors = {"W1": 5 / 3 / math.sqrt(config.block_size * config.n_embd), "b2": 0.0}
-        factors |= dict.fromkeys(("b1", "W2", "W"), 0.01) | ({"C": 0.1} if config.tied else {})
+        factors |= dict.fromkeys(("b1", "W2", "W"), 0.01)
+        if config.tied or config.init == "small":
+            factors["C"] = 0.1
         for name in parameters.keys() & factors.keys():
             parameters[name].mul_(factors[name])
     if config.unigram_bias and unigram is not None:
