@@ -206,7 +206,7 @@ def _checked_vocabulary(tokens: object, unit: object, rare: object) -> Vocabular
         )
     if rare != "" and (unit != "word" or rare not in itos[1:]):
         raise CheckpointError(f"{NOT_OURS}: its rare word is not in its vocabulary.")
-    return Vocabulary(itos, cast("Unit", unit), cast("str", rare))
+    return Vocabulary(itos, cast("Unit", unit), rare)
 
 
 def _check_finite(parameters: Parameters) -> None:
