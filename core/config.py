@@ -186,6 +186,7 @@ class LrSchedule:
         metadata=setting(
             Steps(1, 1_000_000),
             label="Decay steps",
+            only_where=("decay", "steps"),
             unit="steps",
             term="decay",
             placeholder="constant rate",
@@ -198,6 +199,7 @@ class LrSchedule:
         metadata=setting(
             OneOf({0.5: "½", 0.3: "0.3", 0.1: "0.1", 0.01: "0.01"}, Logarithmic(1e-4, 1.0)),
             label="Decay factor",
+            only_where=("decay", "steps"),
             help="What the rate is multiplied by at a decay step: 0.1 divides it by ten.",
         ),
     )
@@ -219,6 +221,7 @@ class LrSchedule:
             Logarithmic(1e-9, 1e-1),
             key="decrease",
             label="Decrease r",
+            only_where=("decay", "inverse"),
             help="Of ε₀/(1 + rt): after 1/r updates the rate is half of what it was at first.",
         ),
     )

@@ -1,7 +1,8 @@
 """Runs: training in a thread of its own, what can be seen of it, and what it leaves behind."""
 
+from core.runs.counting import count_in_background
 from core.runs.record import ENDED, RunRecord, Snapshot, State, Weights, WeightsInMemory
-from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats, lower_priority
+from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.trainer import Trainer
 from core.runs.worker import Clock, error_message
 
@@ -18,6 +19,6 @@ __all__ = [
     "Trainer",
     "Weights",
     "WeightsInMemory",
+    "count_in_background",
     "error_message",
-    "lower_priority",
 ]

@@ -475,3 +475,41 @@ def test_a_frame_is_joined_with_the_description_of_its_run_or_left_out(modules: 
     )
     joined = [item and (item["description"]["steps"], item["frame"]["step"]) for item in found]
     assert joined == [None, None, (10, 2), (10, 3), None, None, (20, 5)]
+
+
+@pytest.mark.parametrize(("low", "high", "count"), [(1.7, 5.2, 6), (5.5, 9.8, 4), (5.81, 5.93, 5)])
+def test_ticks_of_losses_are_round_even_and_inside(
+    call: Call, low: float, high: float, count: int
+) -> None:
+    ticks = call("scales.js", "lossTicks", low, high, count)
+    assert 1 <= len(ticks) <= count + 1
+    assert low <= min(ticks)
+    assert max(ticks) <= high
+    steps = np.diff(ticks)
+    assert steps == pytest.approx(steps[0])
+    mantissa = steps[0] / 10 ** math.floor(math.log10(steps[0]) + 1e-9)
+    assert min(abs(mantissa - round_one) for round_one in (1, 2, 5)) < 1e-6
+
+
+def test_there_are_no_ticks_in_an_empty_range(call: Call) -> None:
+    assert call("scales.js", "lossTicks", 2.0, 2.0, 5) == []
+
+
+def test_perplexity_is_e_to_the_loss(call: Call) -> None:
+    assert call("format.js", "perplexity", math.log(347.6)) == "348"
+    assert call("format.js", "perplexity", math.log(17_906)) == "17,906"
+    assert call("format.js", "perplexity", math.log(7.34)) == "7.3"
+    assert call("format.js", "perplexity", None) == "–"
+
+
+def test_probabilities_are_percentages_that_tell_little_from_nothing(call: Call) -> None:
+    written = [call("format.js", "percent", p) for p in (0.0, 0.0004, 0.012, 0.0994, 0.0996, 0.87)]
+    assert written == ["0.0 %", "<0.1 %", "1.2 %", "9.9 %", "10 %", "87 %"]
+
+
+def test_an_answer_is_summed_up_where_the_right_kind_is_known(call: Call) -> None:
+    asked = {"of_right": [0.87, 0.07], "never_seen": "in a"}
+    said = call("asked_view.js", "inWords", asked)
+    assert "network 87 %, trigram 7.0 %" in said
+    assert "“in a” is nowhere in the text" in said
+    assert call("asked_view.js", "inWords", {"of_right": None, "never_seen": ""}) == ""

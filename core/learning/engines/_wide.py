@@ -1,0 +1,281 @@
+"""The compiled steps of `fused` for large vocabularies: in blocks of tokens, on several cores.
+
+What is V wide is cut into blocks, and the blocks into sections. A step has two stages in which
+each section is a piece of work: whoever is free takes the next one, the thread that was called or
+a helper. Between the stages the caller does what is not V wide. Sums over V are kept for each
+section and added up in one order, so that no bit depends on how many threads there are or on who
+did what. A helper that comes late, or never, is not waited for: only pieces that it has taken are.
+"""
+
+# mypy takes an intrinsic's first parameter for one of its callers'.
+# mypy: disable-error-code="call-arg, var-annotated"
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.learning.engines._blocks import (
+    BLOCK,
+    PANEL,
+    exp_block,
+    join_softmax,
+    learn,
+    score,
+    score_block,
+)
+from core.learning.engines._instructions import LANES, count_one, read, replace, step_aside, write
+from core.learning.engines._parts import (
+    Floats,
+    Whole,
+    compiled,
+    decay,
+    drop_out,
+    exp,
+    f32,
+    hidden,
+    hidden_gradient,
+    learn_embeddings,
+    look_up,
+    multiply,
+    transpose,
+    width_of,
+    zeros,
+)
+
+MOST_SECTIONS = 16
+ROWS_AT_ONCE = 128  # of examples whose losses are taken together
+
+# What threads tell each other: places in an int64 array, each on a line of the cache of its own.
+TAKEN, OPEN, DONE = 0, 16, 32  # pieces that were taken, that may be, and that are done
+CONTROL_SIZE = 48
+CLOSED = -1  # as OPEN: there will be no more
+PATIENCE = 2_000  # looks at a number before the core is offered to others
+
+
+def scratch_size(n_tokens: int, n_inputs: int, batch_size: int) -> int:
+    """How many numbers `take_steps` needs to share between threads; inputs are h and x."""
+    n_blocks = -(-n_tokens // BLOCK)
+    row = batch_size + 2 * LANES  # at most
+    columns = row * (n_inputs + 2 + 2 * n_blocks + MOST_SECTIONS * n_inputs)
+    return LANES + columns + batch_size * (n_inputs + 1 + 2 * LANES + n_blocks * BLOCK)
+
+
+@compiled
+def _cut(flat: Floats, at: int, rows: int, width: int) -> Floats:
+    return flat[at : at + rows * width].reshape(rows, width)
+
+
+@compiled
+def take_steps(
+    C: Floats,
+    W1: Floats,
+    b1: Floats,
+    W2: Floats,
+    b2: Floats,
+    W: Floats,
+    contexts: Whole,
+    targets: Whole,
+    batches: Whole,
+    learning_rates: Floats,
+    weight_decay: np.float32,
+    masks: Floats,
+    losses: Floats,
+    scratch: Floats,
+    control: Whole,
+    is_helper: bool,
+) -> None:
+    """All steps of one call, or a helper's part; brackets are the lines of `fused`'s derivation."""
+    (V, D), H, T, (K, B) = C.shape, b1.shape[0], contexts.shape[1], batches.shape
+    F, N, wide_b = T * D, H + W.shape[0], width_of(B)
+    n_blocks = (V + BLOCK - 1) // BLOCK
+    n_sections = min(n_blocks, MOST_SECTIONS)
+    start = -scratch.ctypes.data % (4 * LANES) // 4
+    h = _cut(scratch, start, N + 1, wide_b)  # (h, x, 1) as columns and as rows
+    start += h.size
+    h_rows = _cut(scratch, start, B, width_of(N + 1))
+    start += h_rows.size
+    tops = _cut(scratch, start, n_blocks, wide_b)
+    start += tops.size
+    totals = _cut(scratch, start, n_blocks, wide_b)  # in the second stage: what makes them p / B
+    start += totals.size
+    picked = _cut(scratch, start, 1, wide_b)[0]  # the targets' scores
+    start += picked.size
+    parts = _cut(scratch, start, n_sections * N, wide_b)  # of g_h
+    start += parts.size
+    y = scratch[start : start + n_blocks * B * BLOCK]  # a block after the other
+
+    panels = zeros(N + 1, BLOCK + PANEL).reshape(-1)
+    g = zeros(wide_b, BLOCK)
+    g_columns = zeros(BLOCK, B)
+    edge = zeros(N, LANES)
+
+    if is_helper:
+        looks = 0
+        while True:
+            is_open = read(control, OPEN)
+            if is_open == CLOSED:
+                return
+            piece = read(control, TAKEN)
+            if piece < is_open and replace(control, TAKEN, piece, piece + 1):
+                k, section = piece // n_sections // 2, piece % n_sections
+                if piece // n_sections % 2 == 0:
+                    score(
+                        section, n_sections, W2, b2, W, targets, batches[k], h_rows,
+                        panels, y, tops, totals, picked,
+                    )  # fmt: skip
+                else:
+                    learn(
+                        section, n_sections, C, W2, b2, W, targets, batches[k], h,
+                        y, totals, g, g_columns, edge, parts, learning_rates[k], weight_decay,
+                    )  # fmt: skip
+                count_one(control, DONE)
+                looks = 0
+            else:
+                looks += 1
+                if looks > PATIENCE:
+                    step_aside()
+
+    weights_1 = zeros(H, F + 1)  # W1'
+    transpose(W1, weights_1, F, H)
+    for i in range(H):
+        weights_1[i, F] = b1[i]
+    x, x_rows = zeros(F + 1, B), zeros(B, F + 1)
+    for b in range(B):
+        x[F, b] = x_rows[b, F] = h[N, b] = f32(1)
+    g_h, g_x, slopes = zeros(N, B), zeros(F, B), zeros(H, B)
+    wide_1 = weights_1.shape[1]
+    is_masked = masks.shape[0] > 0
+    opened = 0
+
+    for k in range(K):
+        lr = learning_rates[k]
+        look_up(C, contexts, batches[k], x, x_rows)  # [1]
+        multiply(weights_1, wide_1, 1, x, h, H, B, F + 1, f32(1), False)  # [2]
+        hidden(h[:H].reshape(-1))  # [3]
+        if is_masked:
+            drop_out(h, masks[k], slopes)
+        for i in range(H, N):
+            for b in range(B):
+                h[i, b] = x[i - H, b]
+        transpose(h, h_rows, N + 1, B)
+
+        opened += n_sections
+        write(control, OPEN, opened)
+        while True:
+            piece = read(control, TAKEN)
+            if piece == opened:
+                break
+            if replace(control, TAKEN, piece, piece + 1):
+                score(
+                    piece % n_sections, n_sections, W2, b2, W, targets, batches[k], h_rows,
+                    panels, y, tops, totals, picked,
+                )  # fmt: skip
+                count_one(control, DONE)
+        _wait_until_done(control, opened)
+
+        losses[k] = join_softmax(tops, totals, picked, B)
+
+        opened += n_sections
+        write(control, OPEN, opened)
+        while True:
+            piece = read(control, TAKEN)
+            if piece == opened:
+                break
+            if replace(control, TAKEN, piece, piece + 1):
+                learn(
+                    piece % n_sections, n_sections, C, W2, b2, W, targets, batches[k], h,
+                    y, totals, g, g_columns, edge, parts, lr, weight_decay,
+                )  # fmt: skip
+                count_one(control, DONE)
+        _wait_until_done(control, opened)
+
+        for i in range(N):
+            for b in range(B):
+                g_h[i, b] = parts[i, b]
+        for section in range(1, n_sections):
+            for i in range(N):
+                for b in range(B):
+                    g_h[i, b] += parts[section * N + i, b]
+        if is_masked:
+            for i in range(H):
+                for b in range(B):
+                    g_h[i, b] *= slopes[i, b]
+        else:
+            hidden_gradient(g_h[:H].reshape(-1), h.reshape(-1))
+        for i in range(H, N):
+            for b in range(B):
+                g_x[i - H, b] = g_h[i, b]
+        multiply(weights_1, 1, wide_1, g_h, g_x, F, B, H, f32(1), N > H)  # [10]
+        keep = f32(1) - lr * weight_decay
+        if keep != f32(1):
+            decay(weights_1, 0, F, keep)
+        multiply(g_h, wide_b, 1, x_rows, weights_1, H, F + 1, B, -lr, True)  # [9]
+        learn_embeddings(C, contexts, batches[k], g_x, lr)  # [11]
+
+    write(control, OPEN, CLOSED)
+    transpose(weights_1, W1, H, F)
+    for i in range(H):
+        b1[i] = weights_1[i, F]
+
+
+@compiled
+def _wait_until_done(control: Whole, n_pieces: int) -> None:
+    looks = 0
+    while read(control, DONE) < n_pieces:
+        looks += 1
+        if looks > PATIENCE:
+            step_aside()
+
+
+@compiled
+def nll(
+    C: Floats,
+    W1: Floats,
+    b1: Floats,
+    W2: Floats,
+    b2: Floats,
+    W: Floats,
+    contexts: Whole,
+    targets: Whole,
+    losses: Floats,
+) -> None:
+    """Minus the logarithm of the probability of each target, by [1] to [5]."""
+    (V, D), H, T, n_examples = C.shape, b1.shape[0], contexts.shape[1], targets.shape[0]
+    F, N, n_blocks = T * D, H + W.shape[0], (V + BLOCK - 1) // BLOCK
+    rows = max(1, min(ROWS_AT_ONCE, n_examples))
+    weights_1 = zeros(H, F + 1)
+    transpose(W1, weights_1, F, H)
+    for i in range(H):
+        weights_1[i, F] = b1[i]
+    x, x_rows = zeros(F + 1, rows), zeros(rows, F + 1)
+    h, h_rows, picked = zeros(N + 1, rows), zeros(rows, N + 1), zeros(1, rows)[0]
+    for b in range(rows):
+        x[F, b] = h[N, b] = f32(1)
+    panels = zeros(N + 1, BLOCK + PANEL).reshape(-1)
+    y = zeros(rows, BLOCK).reshape(-1)
+    tops, totals = zeros(n_blocks, rows), zeros(n_blocks, rows)
+    for start in range(0, n_examples, rows):
+        B = min(rows, n_examples - start)
+        look_up(C, contexts, np.arange(start, start + B), x, x_rows)
+        multiply(weights_1, weights_1.shape[1], 1, x, h, H, B, F + 1, f32(1), False)
+        hidden(h[:H].reshape(-1))
+        for i in range(H, N):
+            for b in range(B):
+                h[i, b] = x[i - H, b]
+        transpose(h, h_rows, N + 1, B)
+        for block in range(n_blocks):
+            low = block * BLOCK
+            n_tokens = min(BLOCK, V - low)
+            score_block(W2, b2, W, low, n_tokens, h_rows, B, panels, y, 0)
+            for b in range(B):
+                target = targets[start + b] - low
+                if 0 <= target < n_tokens:
+                    picked[b] = y[b * BLOCK + target]
+            exp_block(y, 0, B, n_tokens, tops[block], totals[block])
+        for b in range(B):
+            highest, total = tops[0, b], f32(0)
+            for block in range(1, n_blocks):
+                highest = tops[block, b] if tops[block, b] > highest else highest
+            for block in range(n_blocks):
+                total += totals[block, b] * exp(tops[block, b] - highest)
+            losses[start + b] = highest + np.log(total) - picked[b]
