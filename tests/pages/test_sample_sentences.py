@@ -74,7 +74,7 @@ def test_sentences_are_shown_as_one_reads_them_and_saved_both_ways(reader: Visit
     assert table["sentence"].tolist() == texts
     known = reader.snapshot.corpus.known
     assert table["is_new"].tolist() == [text not in known for text in texts]
-    np.testing.assert_allclose(table["perplexity"], np.exp(table["nll_per_word"]), rtol=0.01)
+    np.testing.assert_allclose(table["perplexity"], np.exp(table["nll_per_word"]), rtol=1e-9)
 
 
 def test_known_and_new_sentences_are_told_apart(reader: Visitor) -> None:
