@@ -14,6 +14,7 @@ from core.errors import ConfigError, DatasetError
 from core.models import MLP, Parameters, generate, generate_from, next_probabilities, trace
 from core.models import sampling as sampling_module
 from core.models.beginnings import start_context, unknown_tokens
+from core.models.inverse_transform import sampled_of_many
 from core.models.tracing import mean_nlls, total_log_probability
 from core.text import Vocabulary, build_contexts
 
@@ -160,13 +161,13 @@ def test_of_thousands_of_words_the_first_and_the_last_possible_ones_are_found() 
     shares[[3, 700, 1_998]] = 1 / 3
     logits = shares.log()[None].repeat(4, 1).numpy()
     numbers = np.array([0.0, 0.34, 1 - 2**-53, 0.999])
-    chosen = sampling_module._sampled_of_many(logits, numbers, 1.0)
+    chosen = sampled_of_many(logits, numbers, 1.0)
     assert chosen.tolist() == [3, 700, 1_998, 1_998]
     logits[1, 5] = math.nan
     logits[2, 5] = math.inf
     logits[3] = -math.inf
     with np.errstate(all="ignore"):
-        chosen = sampling_module._sampled_of_many(logits, numbers, 1.0)
+        chosen = sampled_of_many(logits, numbers, 1.0)
     assert chosen.tolist() == [3, 0, 0, 0]
 
 
@@ -189,7 +190,8 @@ def test_a_trace_without_a_stop_ends_with_the_boundary_and_keeps_a_given_rare_wo
     assert choices[1].probability == pytest.approx(0.3)
     assert choices[2].probability == pytest.approx(1 / 7)
     (only,) = trace(even_handed(), WORDS, "", stops=STOPS, rare=False)
-    assert (only.token, only.probability) == ("¶", pytest.approx(1 / 7))
+    assert only.token == "¶"
+    assert only.probability == pytest.approx(1 / 7)
 
 
 def test_the_mean_nll_is_the_models_own_over_words_and_end() -> None:
