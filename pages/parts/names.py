@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 import torch
+from numpy.typing import NDArray
 
 from core.config import SampleConfig
 from core.models import sampling, tracing
@@ -152,7 +153,7 @@ def _words(sampled: Sampled, title: str) -> tuple[dict[str, Any], dict[str, Any]
         title: [text or EMPTY for text in sampled.readable],
         "Text": ["new" if it else "known" for it in sampled.is_new],
         "-ln p": sampled.nlls,
-        "Perplexity": _perplexities(sampled),
+        "Perplexity": _perplexities(sampled).round(1),
     }
     return table, {
         title: st.column_config.TextColumn(width="large"),
@@ -167,9 +168,9 @@ def _words(sampled: Sampled, title: str) -> tuple[dict[str, Any], dict[str, Any]
     }
 
 
-def _perplexities(sampled: Sampled) -> list[float]:
-    with np.errstate(all="ignore"):
-        found: list[float] = np.exp(sampled.nlls).round(1).tolist()
+def _perplexities(sampled: Sampled) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):
+        found: NDArray[np.float64] = np.exp(sampled.nlls)
     return found
 
 

@@ -16,7 +16,7 @@ def perplexity(loss: float) -> str:
     if math.isnan(loss):
         return "unknown"
     if loss > 100:  # nobody reads the digits of a number so large, and exp overflows at 710
-        return "beyond all measure"
+        return "more than 10⁴³"
     value = math.exp(loss)
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
