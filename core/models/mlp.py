@@ -43,6 +43,7 @@ def parameter_shapes(config: ModelConfig, vocab_size: int) -> dict[str, tuple[in
 
 
 SATURATED = 0.97  # |h| above which a tanh unit counts as saturated; its slope is below 0.06
+MANY = 1_000  # tokens; of more numpy computes the scores in threads that get in others' way
 FEW = 64  # contexts; numpy takes less time than torch to begin, so it scores these sooner
 PARAMETER_NAMES = tuple(parameter_shapes(ModelConfig(), 1))  # the tutorial's
 
@@ -224,7 +225,7 @@ class MLP:
             ValueError: if contexts is not (N, T).
         """
         self._check(contexts)
-        if len(contexts) > FEW:
+        if len(contexts) > FEW or self.vocab_size > MANY:
             return logits(self.parameters, contexts)
         with np.errstate(all="ignore"):  # of weights that diverged, as torch does
             return torch.from_numpy(logits(self._arrays, contexts.numpy()))

@@ -328,7 +328,9 @@ class Worker(threading.Thread):
         if is_moving and self._clock.now() < due_at:
             return
         started = time.thread_time()
-        self._samples = generate_from(self._model, self._corpus.vocabulary, self._uniforms)
+        self._samples = generate_from(
+            self._model, self._corpus.vocabulary, self._uniforms, stops=self._corpus.stops
+        )
         self._sampled_at = self._clock.now()
         if self._is_large:
             taken = time.thread_time() - started

@@ -13,7 +13,7 @@ from core.errors import DatasetError
 from core.models import MLP, Interpolated, baselines_of
 from core.runs import Snapshot, WeightsInMemory
 from core.text import Corpus, read_text, small_language
-from pages.parts.live.asked import Asked, AskedFrame, most_probable, probabilities
+from pages.parts.live.asked import Asked, AskedFrame, most_probable
 from pages.parts.live.frames import RunFrames
 from tests.pages.conftest import Visitor
 from tests.pages.test_frames import unpack
@@ -42,7 +42,7 @@ def by_hand(run: Snapshot, text: str) -> np.ndarray:
 
 def answer_to(text: str, run: Snapshot) -> AskedFrame:
     asked = Asked.of(run.corpus, text)
-    network = probabilities(run.model, asked.context)
+    network = asked.ask(run.model)
     return asked.answer(network, most_probable(network))
 
 
@@ -94,7 +94,7 @@ def test_a_rare_word_is_asked_as_one(learned: Snapshot) -> None:
 
 
 def test_the_most_probable_come_first_even_of_few() -> None:
-    assert most_probable(np.array([0.1, 0.6, 0.3], dtype=np.float32)) == [1, 2, 0]
+    assert most_probable(np.array([0.1, 0.6, 0.3], dtype=np.float64)) == [1, 2, 0]
 
 
 def test_frames_answer_the_question_of_their_corpus_alone(learned: Snapshot) -> None:

@@ -19,8 +19,8 @@ from core.learning import Floats
 from core.models import best_kneser_ney, known_baselines
 from core.models.embeddings import MAP_TOKENS, aligned, project, same_kind
 from core.runs import Snapshot, Weights
-from core.text import Unit
-from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable, probabilities
+from core.text import Unit, readable
+from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable
 
 SAME_KIND_TOKENS = 500
 SAME_KIND_SECONDS = 0.25
@@ -184,7 +184,7 @@ class RunFrames:
             "width": snapshot.curve.width,
             "evaluations": [(e.step, e.val_loss) for e in snapshot.evaluations],
             "rate_changes": snapshot.rate_changes,
-            "samples": snapshot.samples,
+            "samples": [readable(text, snapshot.corpus.unit) for text in snapshot.samples],
             "known": snapshot.known,
             "references": counted_lines(snapshot),
             "asked": self._answer(snapshot),
@@ -204,7 +204,7 @@ class RunFrames:
         if asked is None or asked.corpus is not snapshot.corpus:
             return None
         if self._answered != (asked, snapshot.weights):
-            network = probabilities(snapshot.model, asked.context)
+            network = asked.ask(snapshot.model)
             if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
                 self._order = most_probable(network)
             self._order_age += 1

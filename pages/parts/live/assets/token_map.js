@@ -98,7 +98,7 @@ export class TokenMap {
           itemclick: isMany ? "toggleothers" : "toggle",
           itemdoubleclick: isMany ? "toggle" : "toggleothers",
           font: { size: theme.px(isMany ? 10 : 12) },
-          ...(isMany && { entrywidthmode: "fraction", entrywidth: 0.32, xref: "container" }),
+          ...(isMany && { entrywidthmode: "fraction", entrywidth: 0.33 }),
         },
       },
       CHART_CONFIG,
