@@ -9,7 +9,7 @@ import scipy.linalg.cython_blas  # noqa: F401  numba's np.dot: loaded here, so t
 import torch
 from numba import njit
 
-from core.learning.engines import _kernel
+from core.learning.engines import _parts
 from scripts.benchmarks.timing import rounds
 
 
@@ -54,7 +54,7 @@ def peak_flops(repeats: int) -> float:
 
     def own() -> None:
         for _ in range(n_small):
-            _kernel._multiply(c, width, 1, d, e, small, small, small, one, False)
+            _parts.multiply(c, width, 1, d, e, small, small, small, one, False)
 
     taken = rounds(
         {

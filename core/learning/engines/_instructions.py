@@ -1,4 +1,4 @@
-"""What numba has no words for: sums over whole vectors, and a power of two by its bits."""
+"""What numba has no words for: sums over whole vectors, powers of two, numbers that threads share."""
 
 # An intrinsic's parameters are numba's types and llvmlite's values, which carry no types of ours;
 # that many of them go unread is how an intrinsic says its signature.
@@ -6,6 +6,8 @@
 # ruff: noqa: ARG001
 
 from __future__ import annotations
+
+import os
 
 import llvmlite.binding
 from llvmlite import ir
@@ -16,6 +18,7 @@ from numba.extending import intrinsic
 # A tile of a product is ROWS × (VECTORS·LANES) sums, held in registers: 32 of them with AVX-512 and
 # 16 with AVX2, where 16 lanes take two. The order of every sum is the same whatever the tile.
 LANES = 16
+SIDE = 8  # of the squares that are transposed
 ROWS, VECTORS = (8, 2) if llvmlite.binding.get_host_cpu_features().get("avx512f") else (6, 1)
 
 _FLOAT = ir.FloatType()
@@ -118,3 +121,108 @@ def _spread(builder, number):
     lane = builder.insert_element(anything, number, ir.IntType(32)(0))
     first = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
     return builder.shuffle_vector(lane, anything, first)
+
+
+@intrinsic
+def transpose_square(_typing, a, a_at, a_row, b, b_at, b_row):
+    """b = aᵀ for SIDE × SIDE numbers that stand at these places, within registers."""
+    whole = types.int64
+    signature = types.void(a, whole, whole, b, whole, whole)
+
+    def generate(context, builder, _signature, values):
+        a_, a_at, a_row, b_, b_at, b_row = values
+        source, target = (
+            _at(builder, context.make_array(kind)(context, builder, array).data, start)
+            for kind, array, start in ((a, a_, a_at), (b, b_, b_at))
+        )
+        side = ir.VectorType(_FLOAT, SIDE)
+
+        def place(start, step, i):
+            row = _at(builder, start, builder.mul(step, _WHOLE(i)))
+            return builder.bitcast(row, ir.PointerType(side))
+
+        rows = [builder.load(place(source, a_row, i), align=4, typ=side) for i in range(SIDE)]
+        # Each stage swaps the parts that stand across in squares of half the width.
+        half = SIDE // 2
+        while half:
+            for i in range(SIDE):
+                if not i & half:
+                    upper, lower = rows[i], rows[i + half]
+                    for k, first in ((i, 0), (i + half, half)):
+                        lanes = [
+                            first + j if not j & half else first + j - half + SIDE
+                            for j in range(SIDE)
+                        ]
+                        order = ir.Constant(ir.VectorType(ir.IntType(32), SIDE), lanes)
+                        rows[k] = builder.shuffle_vector(upper, lower, order)
+            half //= 2
+        for i, row in enumerate(rows):
+            builder.store(row, place(target, b_row, i), align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def read(_typing, numbers, i):
+    """numbers[i], after all that its writer had done before."""
+
+    def generate(context, builder, signature, values):
+        place = _whole_at(context, builder, signature.args[0], *values)
+        return builder.load_atomic(place, "acquire", 8)
+
+    return types.int64(numbers, types.int64), generate
+
+
+@intrinsic
+def write(_typing, numbers, i, value):
+    """numbers[i] = value, for other threads to see, and all that was done before it."""
+
+    def generate(context, builder, signature, values):
+        place = _whole_at(context, builder, signature.args[0], *values[:2])
+        builder.store_atomic(values[2], place, "release", 8)
+        return context.get_dummy_value()
+
+    return types.void(numbers, types.int64, types.int64), generate
+
+
+@intrinsic
+def count_one(_typing, numbers, i):
+    """numbers[i] += 1, as no other thread can in between."""
+
+    def generate(context, builder, signature, values):
+        place = _whole_at(context, builder, signature.args[0], *values)
+        builder.atomic_rmw("add", place, _WHOLE(1), "acq_rel")
+        return context.get_dummy_value()
+
+    return types.void(numbers, types.int64), generate
+
+
+@intrinsic
+def replace(_typing, numbers, i, old, new):
+    """numbers[i] = new if it is still old; whether it was, and nobody else can say so too."""
+
+    def generate(context, builder, signature, values):
+        place = _whole_at(context, builder, signature.args[0], *values[:2])
+        result = builder.cmpxchg(place, values[2], values[3], "acq_rel", "acquire")
+        return builder.extract_value(result, 1)
+
+    return types.boolean(numbers, types.int64, types.int64, types.int64), generate
+
+
+@intrinsic
+def step_aside(_typing):
+    """Let another thread have this core, where the system has a word for it."""
+
+    def generate(context, builder, _signature, _values):
+        if os.name == "posix":
+            kind = ir.FunctionType(ir.IntType(32), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+def _whole_at(context, builder, kind, array, i):
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.gep(data, [i], source_etype=_WHOLE)

@@ -44,71 +44,141 @@ by `np.dot` into buffers take 10.4 µs (OpenBLAS, one thread), where a whole ste
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from functools import cache
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any, cast
 
+import numpy as np
 import torch
 from numba import njit
+from numpy.typing import NDArray
 from torch import Tensor
 
-from core.learning.engines import _instructions, _kernel
+from core.learning.engines import _instructions, _kernel, _parts, _wide
+from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
-from core.models import MLP, PARAMETER_NAMES, Trainable
+from core.models import MLP, Model, Trainable
+
+WIDE_FROM = 512  # tokens, from which on blocks of them are quicker than all at once
 
 _SIGNATURE = (
     "int64(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
-    " int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32[::1])"
+    " float32[:, ::1], int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32,"
+    " float32[:, :, ::1], float32[::1], float32[::1], int64[::1], boolean)"
+)
+_NLL = (
+    "boolean(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
+    " float32[:, ::1], int64[:, ::1], int64[::1], float32[::1])"
 )
 
 
 def serves(model: Trainable, optimiser: Optimiser) -> bool:
     """Whether the derivation above is of this model and this optimiser."""
-    return (
-        isinstance(model, MLP)
-        and set(model.parameters) == set(PARAMETER_NAMES)
-        and model.config.n_hidden > 0
-        and isinstance(optimiser, GradientDescent)
-        and not optimiser.weight_decay
-    )
+    is_mlp = isinstance(model, MLP) and not _is_tied(model)
+    return is_mlp and isinstance(optimiser, GradientDescent)
+
+
+def _is_tied(model: MLP) -> bool:
+    return model.config.tied
 
 
 def take_steps(
     loss_of: Loss,  # noqa: ARG001 - it has that of the MLP, by hand
     parameters: Mapping[str, Tensor],
-    optimiser: Optimiser,  # noqa: ARG001 - and that of gradient descent
+    optimiser: Optimiser,
     optimiser_state: Tensors,
     contexts: Tensor,
     targets: Tensor,
     batches: Tensor,
     learning_rates: Tensor,
     masks: Tensor | None = None,
-    n_threads: int = 1,  # noqa: ARG001
+    n_threads: int = 1,
 ) -> tuple[Tensor, Tensors]:
     """Take one step of gradient descent for each row of `batches`, in place.
 
-    The arguments are those of `autograd.take_steps`; all tensors must be contiguous.
+    The arguments are those of `autograd.take_steps`; all tensors must be contiguous. No bit of
+    what comes out depends on `n_threads`.
 
     Raises:
         ValueError: if the shapes do not fit together.
         IndexError: if a batch, context or target points outside; nothing has changed then.
         TypeError: if a tensor has another dtype or is not contiguous.
     """
-    if masks is not None:
-        raise ValueError("fused has no dropout yet")
-    _check_shapes(parameters, contexts, targets, batches, learning_rates)
+    assert isinstance(optimiser, GradientDescent)
+    _check_shapes(parameters, contexts, targets, batches, learning_rates, masks)
+    n_tokens, n_hidden, batch_size = len(parameters["b2"]), len(parameters["b1"]), batches.shape[1]
+    is_wide = n_tokens >= WIDE_FROM and batch_size > 0 and len(batches) > 0
     losses = torch.empty(len(batches))
-    tensors = (*(parameters[name] for name in PARAMETER_NAMES), contexts, targets, batches)
-    arrays = (t.detach().numpy() for t in tensors)
-    bad_step = compiled_steps()(*arrays, learning_rates.numpy(), losses.numpy())
+    tensors = (*_weights(parameters), contexts, targets, batches)
+    size = 0
+    if is_wide:
+        size = _wide.scratch_size(n_tokens, n_hidden + len(parameters.get("W", _NONE)), batch_size)
+    scratch = _SCRATCH.borrow(size)
+    control = np.zeros(_wide.CONTROL_SIZE if is_wide else 0, np.int64)
+    arguments = (
+        *(tensor.detach().numpy() for tensor in tensors),
+        learning_rates.numpy(),
+        optimiser.weight_decay,
+        (_NO_MASKS if masks is None else masks).numpy(),
+        losses.numpy(),
+        scratch,
+        control,
+    )
+    steps = compiled_steps()
+    try:
+        if is_wide and n_threads > 1:
+            HELPERS.call(n_threads - 1, partial(steps, *arguments, True))
+        bad_step = steps(*arguments, False)
+    finally:
+        if is_wide:
+            control[_wide.OPEN] = _wide.CLOSED
+    _SCRATCH.give_back(scratch)
     if bad_step >= 0:
         raise IndexError(
             f"step {bad_step} of this call reads outside of the {len(targets):,} examples"
-            f" or of the {len(parameters['C'])} tokens"
+            f" or of the {n_tokens:,} tokens"
         )
     return losses, optimiser_state
+
+
+def profits_from_threads(model: Model) -> bool:
+    """Whether more than one thread makes the steps of such a model quicker."""
+    return model.vocab_size >= WIDE_FROM
+
+
+def serves_losses(model: Model) -> bool:
+    """Whether `nll` is of this model, and quicker than its own."""
+    return isinstance(model, MLP) and not _is_tied(model) and profits_from_threads(model)
+
+
+def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> Tensor:
+    """Minus the logarithm of the probability of what followed, in nats, float32 (N,).
+
+    In rows that stay in a core's cache, where torch writes and reads all (N, V) scores.
+
+    Args:
+        parameters: as in `take_steps`.
+        contexts: int64 (N, T).
+        targets: int64 (N,).
+
+    Raises:
+        IndexError: if a context or target is no token.
+    """
+    losses = torch.empty(len(targets))
+    arrays = (t.detach().numpy() for t in (*_weights(parameters), contexts, targets, losses))
+    if not compiled_nll()(*arrays):
+        raise IndexError(f"contexts or targets outside of the {len(parameters['b2']):,} tokens")
+    return losses
+
+
+@cache
+def compiled_nll() -> Callable[..., bool]:
+    """The compiled `nll`, from the cache on disk as `compiled_steps`."""
+    return _cached(_compile_nll)
 
 
 @cache
@@ -118,10 +188,33 @@ def compiled_steps() -> Callable[..., int]:
     A folder that cannot be written, a full disk or a damaged file is no reason not to train. A
     fault in the code itself comes up again without the cache.
     """
+    return _cached(_compile)
+
+
+def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:
     try:
-        return _compile(cache=True)
+        return compile_it(cache=True)
     except Exception:
-        return _compile(cache=False)
+        return compile_it(cache=False)
+
+
+def _digest() -> str:
+    """Of the files that the compiled functions are made of."""
+    files = (_kernel, _wide, _parts, _instructions)
+    return sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
+
+
+def _compile_nll(**options: Any) -> Callable[..., bool]:
+    digest = _digest()
+
+    def nll(C, W1, b1, W2, b2, W, contexts, targets, losses):  # type: ignore[no-untyped-def]
+        assert digest
+        if not _kernel.is_inside(contexts, targets, C.shape[0]):
+            return False
+        _wide.nll(C, W1, b1, W2, b2, W, contexts, targets, losses)
+        return True
+
+    return cast("Callable[..., bool]", njit(_NLL, **_parts.OPTIONS, **options)(nll))
 
 
 def _compile(**options: Any) -> Callable[..., int]:
@@ -130,16 +223,63 @@ def _compile(**options: Any) -> Callable[..., int]:
     numba's cache keeps what it has until this file changes, or a value that `steps` encloses: so
     it encloses a digest of the other files.
     """
-    parts = (inspect.getsource(part) for part in (_kernel, _instructions))
-    digest = sha256("".join(parts).encode()).hexdigest()
+    digest = _digest()
 
-    def steps(C, W1, b1, W2, b2, contexts, targets, batches, learning_rates, losses):  # type: ignore[no-untyped-def]
+    def steps(  # type: ignore[no-untyped-def]
+        C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay, masks,
+        losses, scratch, control, is_helper,
+    ):  # fmt: skip
         assert digest
-        return _kernel.take_steps(
-            C, W1, b1, W2, b2, contexts, targets, batches, learning_rates, losses
-        )
+        if not is_helper:
+            bad_step = _kernel.first_bad_step(contexts, targets, batches, C.shape[0])
+            if bad_step >= 0:
+                return bad_step
+        if control.size > 0:
+            _wide.take_steps(
+                C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
+                masks, losses, scratch, control, is_helper,
+            )  # fmt: skip
+        else:
+            _kernel.take_steps(
+                C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
+                masks, losses,
+            )  # fmt: skip
+        return -1
 
-    return cast("Callable[..., int]", njit(_SIGNATURE, **_kernel.OPTIONS, **options)(steps))
+    return cast("Callable[..., int]", njit(_SIGNATURE, **_parts.OPTIONS, **options)(steps))
+
+
+class _Scratch:
+    """Memory for calls to come: to ask the system for it takes as long as a step."""
+
+    def __init__(self) -> None:
+        self._free: list[NDArray[np.float32]] = []
+
+    def borrow(self, size: int) -> NDArray[np.float32]:
+        """At least so many numbers of any value, for the borrower alone."""
+        if not size:
+            return _NO_NUMBERS
+        with suppress(IndexError):  # a list's `pop` and `append` need no lock
+            lent = self._free.pop()
+            if len(lent) >= size:
+                return lent
+        return np.empty(size, np.float32)
+
+    def give_back(self, lent: NDArray[np.float32]) -> None:
+        """Keep it for the next one, unless there is one on each core already."""
+        if len(lent) and len(self._free) < (os.cpu_count() or 1):
+            self._free.append(lent)
+
+
+def _weights(parameters: Mapping[str, Tensor]) -> Iterator[Tensor]:
+    yield from (parameters[name] for name in ("C", "W1", "b1", "W2", "b2"))
+    yield parameters.get("W", _NONE)
+
+
+_NONE = torch.empty(0, 0)
+_NO_MASKS = torch.empty(0, 0, 0)
+_NO_NUMBERS = np.empty(0, np.float32)
+_SCRATCH = _Scratch()
 
 
 def _check_shapes(
@@ -148,24 +288,28 @@ def _check_shapes(
     targets: Tensor,
     batches: Tensor,
     learning_rates: Tensor,
+    masks: Tensor | None,
 ) -> None:
     """Raise before the compiled code would read outside of a tensor."""
     (vocab_size, n_embd), (n_hidden,) = parameters["C"].shape, parameters["b1"].shape
-    n_examples, block_size = contexts.shape
-    n_inputs = block_size * n_embd
-    shapes = {
+    (n_examples, block_size), (n_steps, batch_size) = contexts.shape, batches.shape
+    width = block_size * n_embd
+    shapes: dict[str, tuple[int, ...]] = {
         "C": (vocab_size, n_embd),
-        "W1": (n_inputs, n_hidden),
+        "W1": (width, n_hidden),
         "b1": (n_hidden,),
         "W2": (n_hidden, vocab_size),
         "b2": (vocab_size,),
     }
+    if "W" in parameters:
+        shapes["W"] = (width, vocab_size)
     given = {name: tuple(tensor.shape) for name, tensor in parameters.items()}
     if (
         given != shapes
         or targets.shape != (n_examples,)
-        or learning_rates.shape != (batches.shape[0],)
+        or learning_rates.shape != (n_steps,)
+        or (masks is not None and masks.shape != (n_steps, batch_size, n_hidden))
     ):
-        rest = (contexts, targets, batches, learning_rates)
+        rest = (contexts, targets, batches, learning_rates, *(() if masks is None else (masks,)))
         found = [*given.values(), *(tuple(tensor.shape) for tensor in rest)]
         raise ValueError(f"shapes do not fit together: {found}")

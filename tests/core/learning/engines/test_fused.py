@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.config import ModelConfig
 from core.learning import ENGINES
-from core.learning.engines import _kernel, fused
+from core.learning.engines import _kernel, _parts, _wide, fused
 from core.models import PARAMETER_NAMES, Parameters, initial_parameters
 
 T, D, V, N = 3, 10, 27, 500
@@ -114,7 +114,7 @@ def test_other_dtypes_and_strides_are_refused() -> None:
 
 def tanh_of(x: NDArray[np.float32]) -> NDArray[np.float32]:
     values = x.copy()
-    _kernel._hidden(values)
+    _parts.hidden(values)
     return values
 
 
@@ -141,22 +141,30 @@ def test_tanh_never_passes_1_and_keeps_nan() -> None:
 def test_exp_is_right_to_float32() -> None:
     x = np.concatenate([np.linspace(-87.2, 0, 200_001), [0.0, -1e-30]]).astype(np.float32)
     y = np.stack([np.zeros_like(x), x])  # the highest score of each column is 0
-    _kernel._softmax(y, np.empty_like(x), np.empty_like(x))
+    _parts.softmax(y, np.empty_like(x), np.empty_like(x))
     np.testing.assert_allclose(y[1], np.exp(x.astype(np.float64)), rtol=2.5e-7)
 
 
 def test_softmax_of_far_apart_or_bad_scores() -> None:
     y = np.array([[0, 1, np.nan, 1, np.inf], [-1e30, -np.inf, 1, np.nan, 1]], np.float32)
     highest, total = np.empty((2, 5), np.float32)
-    _kernel._softmax(y, highest, total)
+    _parts.softmax(y, highest, total)
     assert y[1, :2].tolist() == [0, 0]
     assert total[:2].tolist() == [1, 1]
     assert np.isnan(total[2:]).all()
 
 
 @numba.njit
-def nothing(C, W1, b1, W2, b2, contexts, targets, batches, rates, losses) -> int:
-    return -1
+def nothing(C, W1, b1, W2, b2, W, contexts, targets, batches, rates, decay, masks, losses) -> None:
+    pass
+
+
+@numba.njit
+def nothing_wide(
+    C, W1, b1, W2, b2, W, contexts, targets, batches, rates, decay, masks, losses,
+    scratch, control, is_helper,
+) -> None:  # fmt: skip
+    pass
 
 
 @pytest.fixture
@@ -164,6 +172,7 @@ def cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty cache, and steps that compile at once, in the place of the real ones."""
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(_kernel, "take_steps", nothing)
+    monkeypatch.setattr(_wide, "take_steps", nothing_wide)
     monkeypatch.setattr(fused, "compiled_steps", fused.compiled_steps.__wrapped__)
     return tmp_path
 
