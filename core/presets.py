@@ -48,4 +48,88 @@ SCALED_START = Preset(
     {"init": "scaled"},
 )
 
+SMALL_LANGUAGE = Preset(
+    "Small language",
+    "8 numbers a word, 5 words of context: learns the small language in about a second.",
+    {
+        "block_size": 5,
+        "n_embd": 8,
+        "n_hidden": 80,
+        "init": "scaled",
+        "base_lr": 0.3,
+        "decay": "linear",
+        "steps": 10_000,
+    },
+)
+ON_A_PLANE = Preset(
+    "On a plane",
+    "Only 2 numbers a word, so that the map shows all that it knows of them.",
+    {**SMALL_LANGUAGE.settings, "n_embd": 2, "steps": 20_000},
+)
+OWN_TEXT = Preset(
+    "One's own text",
+    "For texts of some thousand words and more: starts at the unigram, with dropout against "
+    "learning by heart.",
+    {
+        "block_size": 4,
+        "n_embd": 30,
+        "n_hidden": 100,
+        "init": "scaled",
+        "unigram_bias": True,
+        "base_lr": 0.5,
+        "decay": "linear",
+        "dropout": 0.2,
+        "steps": 20_000,
+    },
+)
+
+WHAT_WORKS_TODAY = Preset(
+    "What works today",
+    "The paper's network from scaled weights and the unigram, its rate in a straight line to 0.",
+    {
+        "block_size": 4,
+        "n_embd": 30,
+        "n_hidden": 100,
+        "init": "scaled",
+        "unigram_bias": True,
+        "base_lr": 0.5,
+        "decay": "linear",
+        "steps": 125_000,
+    },
+)
+
+
+def _of_paper(number: int, n: int, h: int, m: int, *, direct: bool) -> Preset:
+    """A row of table 1 of Bengio et al. (2003); even ones are mixed with the trigram."""
+    is_mixed = number % 2 == 0
+    parts = [f"{m} numbers a word", f"{n - 1} words of context", f"{h} hidden units"]
+    parts += ["direct connections"] * direct + ["mixed with the trigram"] * is_mixed
+    settings = {
+        **WHAT_WORKS_TODAY.settings,
+        "block_size": n - 1,
+        "n_hidden": h,
+        "n_embd": m,
+        "direct": direct,
+        "weight_decay": 1e-5,
+        "mix": "half" if is_mixed else "none",
+    }
+    return Preset(f"MLP{number}", f"The paper's: {', '.join(parts)}.", settings)
+
+
+PAPER_PRESETS = {
+    f"MLP{number}": _of_paper(number, n, h, m, direct=direct)
+    for first, n, h, m, direct in (
+        (1, 5, 50, 60, True),
+        (3, 5, 0, 60, True),
+        (5, 5, 50, 30, True),
+        (7, 3, 50, 30, True),
+        (9, 5, 100, 30, False),
+    )
+    for number in (first, first + 1)
+}
+
+# The first of each is where its text begins.
 PRESETS = (TUTORIAL, OVERFIT, LECTURE, SCALED_START)
+SMALL_LANGUAGE_PRESETS = (SMALL_LANGUAGE, ON_A_PLANE)
+OWN_TEXT_PRESETS = (OWN_TEXT, SMALL_LANGUAGE)
+BROWN_PRESETS = (WHAT_WORKS_TODAY, *PAPER_PRESETS.values())

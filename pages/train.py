@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs import State
-from pages.parts import buttons, controls, results, runs, session
+from pages.parts import asking, buttons, controls, results, runs, session
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 
@@ -80,6 +80,7 @@ if snapshot is None:
     results.welcome()
 else:
     results.say(snapshot, config)
+    asking.question(snapshot)
     view.train(snapshot, runs.overlaid(snapshot))
     results.show(snapshot)
 runs.table()

@@ -12,7 +12,7 @@ from core.models.baselines import (
     lowest_possible_loss,
     uniform_loss,
 )
-from core.models.interpolated import Interpolated, interpolated_loss
+from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
 from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses
 from core.models.mixture import Mixture, best_weight, fit_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
@@ -53,5 +53,6 @@ __all__ = [
     "nll_of",
     "parameter_shapes",
     "trace",
+    "trigram_of",
     "uniform_loss",
 ]

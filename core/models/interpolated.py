@@ -204,7 +204,27 @@ def em_step(shares: Floats, weights: Floats, prior: Floats) -> Floats:
 @kept(most=16)
 def interpolated_loss(corpus: Corpus, order: int, part: Part = "val") -> float:
     """Loss on one part of counts of the training part, in nats per token; see `Interpolated`."""
-    # The windows that Kneser–Ney needs serve here too.
-    block_size = orders_of(corpus)[-1] - 1
-    learnt, weighed, asked = (corpus.examples(p, block_size) for p in ("train", "val", part))
-    return Interpolated.fit(learnt, weighed, len(corpus.vocabulary), order).loss(asked)
+    model = trigram_of(corpus) if order == 3 else _interpolated(corpus, order)
+    return model.loss(corpus.examples(part, _block_size(corpus)))
+
+
+@kept(most=1)
+def trigram_of(corpus: Corpus) -> Interpolated:
+    """The paper's benchmark, counted in the training part and weighed by the validation part.
+
+    It is kept with the corpus: the first call counts, 1.3 s for a million words.
+
+    >>> trigram_of(Corpus.of_words("two", ["ab", "ac"])).order
+    3
+    """
+    return _interpolated(corpus, order=3)
+
+
+def _interpolated(corpus: Corpus, order: int) -> Interpolated:
+    learnt, weighed = (corpus.examples(part, _block_size(corpus)) for part in ("train", "val"))
+    return Interpolated.fit(learnt, weighed, len(corpus.vocabulary), order)
+
+
+def _block_size(corpus: Corpus) -> int:
+    """Of the windows that Kneser–Ney needs: they serve here too."""
+    return orders_of(corpus)[-1] - 1

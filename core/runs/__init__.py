@@ -1,5 +1,6 @@
 """Runs: training in a thread of its own, what can be seen of it, and what it leaves behind."""
 
+from core.runs.counting import count_in_background
 from core.runs.record import ENDED, RunRecord, Snapshot, State, Weights, WeightsInMemory
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats, lower_priority
 from core.runs.trainer import Trainer
@@ -18,6 +19,7 @@ __all__ = [
     "Trainer",
     "Weights",
     "WeightsInMemory",
+    "count_in_background",
     "error_message",
     "lower_priority",
 ]

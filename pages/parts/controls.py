@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.config import ModelConfig, RunConfig
-from core.errors import ConfigError, DatasetError
-from core.presets import PRESETS
+from core.errors import ConfigError
+from core.presets import Preset
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
-from core.text import Corpus, embedded_corpus, is_embedded, read_names
-from pages.parts import session, widgets
+from pages.parts import data, session, widgets
 
-# In this order the settings are shown.
+# In this order the settings are shown; those of the second list behind 'More'.
 GROUPS = {
-    "Model": ("block_size", "n_embd", "n_hidden", "init"),
+    "Model": (
+        ("block_size", "n_embd", "n_hidden", "init"),
+        ("direct", "tied", "unigram_bias"),
+    ),
     "Training": (
-        "base_lr",
-        "steps",
-        "batch_size",
-        "decay_steps",
-        "factor",
-        "train_on",
-        "seed",
-        "engine",
+        ("base_lr", "steps", "batch_size", "decay", "decay_steps", "factor", "decrease"),
+        ("optimiser", "weight_decay", "dropout", "mix", "train_on", "seed", "engine"),
     ),
 }
+# Settings that only one shape of the decay has.
+_OF_DECAY = {"decay_steps": "steps", "factor": "steps", "decrease": "inverse"}
 LEARNING_RATE = setting_of(RunConfig, "base_lr")
 PACES = {"Full speed": None, "2,000 a second": 2000.0, "100": 100.0, "10": 10.0, "1": 1.0}
 
@@ -35,13 +35,16 @@ PACES = {"Full speed": None, "2,000 a second": 2000.0, "100": 100.0, "10": 10.0,
 def training_settings() -> RunConfig | None:
     """Draw all settings in the sidebar; the config they make, or None where one is wrong."""
     with st.sidebar:
+        data.choose()
         _presets()
-        with st.expander("Data", expanded=False):
-            _data()
-        for group, keys in GROUPS.items():
+        for group, (always, more) in GROUPS.items():
             st.markdown(f"**{group}**")
-            for key in keys:
-                _draw(setting_of(RunConfig, key))
+            for key in always:
+                if _OF_DECAY.get(key, shape := _held(setting_of(RunConfig, "decay"))) == shape:
+                    _draw(setting_of(RunConfig, key))
+            with st.expander(_more(more)):
+                for key in more:
+                    _draw(setting_of(RunConfig, key))
         st.toggle(
             "Train as I drag",
             key="drags",
@@ -63,7 +66,8 @@ def model_settings() -> None:
     A widget belongs to its page, so these are copies that hand on what they are moved to.
     """
     of_model = {setting.key for setting in settings_of(ModelConfig)}
-    for key in (key for keys in GROUPS.values() for key in keys if key in of_model):
+    shown = (key for group in GROUPS.values() for keys in group for key in keys)
+    for key in (key for key in shown if key in of_model):
         setting = setting_of(RunConfig, key)
         copy = f"copy:{key}"
         session.put(copy, _held(setting))
@@ -91,13 +95,7 @@ def current_config() -> RunConfig | None:
 
 def load(config: RunConfig) -> None:
     """Move all widgets to this config; only before they are drawn, as in a callback."""
-    values = config.to_settings()
-    session.put_settings(
-        {
-            setting.key: setting.held(values[setting.key]) if setting.key in values else None
-            for setting in settings_of(RunConfig)
-        }
-    )
+    session.load(config)
 
 
 def use_rate(lr: float) -> None:
@@ -128,6 +126,10 @@ def read_link() -> None:
     given = {name: text for name, text in st.query_params.to_dict().items() if "." not in name}
     if not given:
         return
+    if "data" in given:
+        session.put("link_error", data.use_from_link(given.pop("data")))
+        if not given:
+            return
     try:
         load(RunConfig.from_link(given))
     except ConfigError as error:
@@ -140,7 +142,7 @@ def link(config: RunConfig) -> str:
     """The page's URL with every setting that is not the tutorial's, and with its own widgets."""
     own = {name: text for name, text in st.query_params.to_dict().items() if "." in name}
     base = (st.context.url or "").split("?")[0]
-    query = config.to_link() | own
+    query = data.in_link(session.corpus()) | config.to_link() | own
     return f"{base}?{urlencode(query)}" if query else base
 
 
@@ -160,8 +162,16 @@ def pace() -> None:
 
 def _presets() -> None:
     st.markdown("**Presets**")
-    for left, right in zip(PRESETS[::2], PRESETS[1::2], strict=True):
-        for column, preset in zip(st.columns(2), (left, right), strict=True):
+    first, others = data.presets()[:4], data.presets()[4:]
+    _preset_buttons(first)
+    if others:
+        with st.popover(f"The paper's {others[0].name} to {others[-1].name}", width="stretch"):
+            _preset_buttons(others)
+
+
+def _preset_buttons(presets: Sequence[Preset]) -> None:
+    for at in range(0, len(presets), 2):
+        for column, preset in zip(st.columns(2), presets[at : at + 2], strict=False):
             column.button(
                 preset.name,
                 help=preset.help,
@@ -169,6 +179,16 @@ def _presets() -> None:
                 args=(preset.config,),
                 width="stretch",
             )
+
+
+def _more(keys: Sequence[str]) -> str:
+    """What stands over settings that few need: how many are not as they start."""
+    changed = sum(
+        _held(known) != widgets.first(known)
+        for known in map(partial(setting_of, RunConfig), keys)
+        if known.name != "seed"
+    )
+    return f"More, {changed} changed" if changed else "More"
 
 
 def _draw(setting: Setting) -> None:
@@ -204,43 +224,6 @@ def _moved(setting: Setting) -> None:
 def _held(setting: Setting) -> Any:
     """What the widget of a setting holds; None where it follows another."""
     return session.setting(setting.key, widgets.first(setting))
-
-
-def _data() -> None:
-    words = session.corpus()
-    st.markdown(f"**{words.name}**: {_describe(words)}")
-    uploaded = st.file_uploader(
-        "Your own list: one word a line, UTF-8",
-        type=["txt", "csv"],
-        key="upload",
-        max_upload_size=2,
-        help="10 words or more, at most 1 MB. Case, accents and apostrophes are kept.",
-    )
-    if uploaded is not None:
-        try:
-            file = read_names(uploaded.getvalue())
-        except DatasetError as error:
-            st.error(f"{uploaded.name} was not taken: {error}")
-        else:
-            found = Corpus.of_words(uploaded.name, tuple(file.words))
-            dropped = f"{file.n_blank_lines} blank lines left out, {file.n_trimmed} trimmed."
-            st.caption(f"{_describe(found)} {dropped}")
-            st.code("\n".join(file.words[:8]), language=None)
-            st.button("Use this list", on_click=_use, args=(found,), type="primary")
-    if not is_embedded(words):
-        st.button("Back to the embedded names", on_click=_use, args=(embedded_corpus(),))
-
-
-def _describe(words: Corpus) -> str:
-    documents = "words" if words.unit == "character" else f"{words.document}s"
-    return (
-        f"{len(words):,} {documents}, {len(words.known):,} different, "
-        f"{len(words.vocabulary):,} {words.unit}s with the boundary."
-    )
-
-
-def _use(words: Corpus) -> None:
-    session.current().corpus = words
 
 
 def changed_for_the_next(config: RunConfig, other: RunConfig) -> list[Setting]:

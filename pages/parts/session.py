@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.config import RunConfig
-from core.runs import RunRecord, Snapshot, Trainer
+from core.config import RunConfig, settings_of
+from core.runs import RunRecord, Snapshot, Trainer, count_in_background
 from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts.live.frames import RunFrames
@@ -27,15 +27,16 @@ _SETTING = "setting:"
 
 
 class Session:
-    """What one visitor has: a trainer and a sweeper with their channels, and a corpus."""
+    """What one visitor has: a trainer and a sweeper with their channels, a corpus, a question."""
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
         self.trainer = Trainer()
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
+        self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
-            self.trainer.token: Channel(self.trainer.snapshot, RunFrames()),
+            self.trainer.token: Channel(self.trainer.snapshot, self.frames),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
         }
         self.presses = Presses()
@@ -43,6 +44,8 @@ class Session:
 
     def start(self, config: RunConfig, *, is_paused: bool = False) -> None:
         """Begin a run of these settings on the visitor's words."""
+        if self.corpus.unit == "word":
+            count_in_background(self.corpus)
         self.trainer.start(config, self.corpus, is_paused=is_paused)
 
     def open(self) -> None:
@@ -135,6 +138,20 @@ def put_settings(values: Mapping[str, Any]) -> None:
     """Move the widgets of settings; only before they are drawn, as in a callback."""
     for name, value in values.items():
         st.session_state[_SETTING + name] = value
+
+
+def load(config: RunConfig) -> None:
+    """Move the widgets of all settings to a config; only before they are drawn, as in a callback.
+
+    A setting that follows another and agrees with it holds None.
+    """
+    values = config.to_settings()
+    put_settings(
+        {
+            known.key: known.held(values[known.key]) if known.key in values else None
+            for known in settings_of(RunConfig)
+        }
+    )
 
 
 def selected_runs(run_ids: Iterable[int]) -> list[RunRecord]:

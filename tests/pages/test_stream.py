@@ -61,6 +61,9 @@ class Source:
     def id_of(self, snapshot: Numbered) -> int:
         return snapshot.run
 
+    def version_of(self, snapshot: Numbered) -> int:
+        return snapshot.version
+
     def describe(self, snapshot: Numbered) -> bytes:
         self.n_described += 1
         return b"run %d" % snapshot.run

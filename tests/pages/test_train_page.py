@@ -212,15 +212,24 @@ def values(seed: int) -> dict[str, str]:
     chance = random.Random(seed)
     return {
         "block_size": str(chance.randint(4, 16)),
-        "n_embd": str(chance.randint(3, 64)),
-        "n_hidden": str(chance.randint(101, 1024)),
+        "n_embd": str(size := chance.randint(3, 64)),
+        "n_hidden": str(size),  # as many, as they are tied
+        "direct": "on",
+        "tied": "on",
+        "unigram_bias": "on",
         "seed": str(chance.randint(0, 2**31)),
         "init": "scaled",
         "base_lr": f"{10 ** (chance.randint(-4000, -1100) / 1000):.3g}",
         "decay_steps": f"{chance.randint(1, 500)},{chance.randint(501, 1_000_000)}",
         "factor": str(chance.choice([0.5, 0.3, 0.01, 0.37, chance.uniform(1e-4, 1)])),
+        "decay": chance.choice(["linear", "inverse"]),
+        "decrease": f"{10 ** (chance.randint(-9000, -5000) / 1000):.3g}",
         "steps": str(chance.randint(1, 29_999)),
         "batch_size": str(chance.randint(33, 1024)),
+        "optimiser": "adam",
+        "weight_decay": str(chance.choice([1e-5, 1e-3])),
+        "dropout": str(chance.choice([0.1, 0.25, 0.5])),
+        "mix": chance.choice(["half", "fitted"]),
         "batch_seed": str(chance.randint(0, 2**31)),
         "engine": "autograd",
         "train_on": chance.choice(["all", "first_five"]),
@@ -283,7 +292,7 @@ def test_a_new_seed_is_the_batches_too(visitor):
 
 
 def test_every_setting_has_its_place_and_its_words(visitor):
-    shown = [key for keys in controls.GROUPS.values() for key in keys]
+    shown = [key for group in controls.GROUPS.values() for keys in group for key in keys]
     known = [setting for setting in settings_of(RunConfig) if not setting.follows]
     assert sorted(shown) == sorted(setting.key for setting in known)
     drawn = {
@@ -293,9 +302,13 @@ def test_every_setting_has_its_place_and_its_words(visitor):
             *visitor.sidebar.number_input,
             *visitor.sidebar.segmented_control,
             *visitor.sidebar.text_input,
+            *visitor.sidebar.toggle,
         )
     }
     for setting in known:
+        if setting.key == "decrease":  # only where the decay is of that shape
+            assert "setting:decrease" not in drawn
+            continue
         widget = drawn[f"setting:{setting.key}"]
         assert widget.label.startswith(setting.label)
         assert widget.help.startswith(setting.help.format(unit="character", document="name"))

@@ -15,9 +15,11 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 
 from core.learning import Floats
+from core.models import best_kneser_ney, known_baselines
 from core.models.embeddings import aligned, project
 from core.runs import Snapshot
 from core.text import Unit
+from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable, probabilities
 
 
 class RunDescription(TypedDict):
@@ -66,6 +68,9 @@ class RunFrame(TypedDict):
         rate_changes: [step, rate] of each change by hand.
         samples: texts that the model writes now.
         known: for each of the samples, whether the corpus holds it.
+        references: label and loss of what counting reaches, as far as it is known; null where the
+            page hands them in.
+        asked: what comes after the tokens that were asked for; null where nothing was.
     """
 
     kind: Literal["run-frame"]
@@ -83,6 +88,8 @@ class RunFrame(TypedDict):
     rate_changes: Sequence[tuple[int, float]]
     samples: Sequence[str]
     known: Sequence[bool]
+    references: Sequence[tuple[str, float]] | None
+    asked: AskedFrame | None
 
 
 def pack(header: Mapping[str, object], arrays: Mapping[str, Floats] | None = None) -> bytes:
@@ -105,6 +112,24 @@ class RunFrames:
     def __init__(self) -> None:
         self._run_id = 0
         self._points: Floats | None = None
+        self._asked: Asked | None = None
+        self._n_asked = 0
+        self._order: list[int] = []  # of the answer's bars
+        self._order_age = 0
+
+    def ask(self, asked: Asked | None) -> None:
+        """Answer this question in the next frames; it is of the corpus of the runs that it asks."""
+        self._asked, self._order_age = asked, 0
+        self._n_asked += 1
+
+    @property
+    def asked(self) -> Asked | None:
+        """What is answered."""
+        return self._asked
+
+    def version_of(self, snapshot: Snapshot) -> int:
+        """Rises with each snapshot, and with each question."""
+        return snapshot.version + self._n_asked
 
     def id_of(self, snapshot: Snapshot) -> int:
         """Number of the run."""
@@ -144,6 +169,8 @@ class RunFrames:
             "rate_changes": snapshot.rate_changes,
             "samples": snapshot.samples,
             "known": snapshot.known,
+            "references": counted_lines(snapshot),
+            "asked": self._answer(snapshot),
         }
         arrays = {
             "mean": snapshot.curve.mean,
@@ -153,6 +180,15 @@ class RunFrames:
         }
         return pack(frame, arrays)
 
+    def _answer(self, snapshot: Snapshot) -> AskedFrame | None:
+        asked = self._asked
+        if asked is None or asked.corpus is not snapshot.corpus:
+            return None
+        if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
+            self._order = most_probable(probabilities(snapshot.model, asked.context))
+        self._order_age += 1
+        return asked.answer(snapshot, self._order)
+
     def _map(self, snapshot: Snapshot) -> Floats:
         points = project(snapshot.parameters["C"].numpy()).points
         if snapshot.config.model.n_embd > 2:
@@ -161,6 +197,18 @@ class RunFrames:
                 points = aligned(points, self._points)
         self._run_id, self._points = snapshot.run_id, points
         return points
+
+
+def counted_lines(snapshot: Snapshot) -> list[tuple[str, float]] | None:
+    """What is known by now of what counting reaches on the validation part of a text of words."""
+    if snapshot.corpus.unit == "character":
+        return None
+    known = known_baselines(snapshot.corpus)
+    labels = {"uniform": f"ln {len(snapshot.corpus.vocabulary):,} =", "unigram": "unigram"}
+    labels |= {"bigram": "bigram", "trigram": "trigram"}
+    lines = [(label, known[name]) for name, label in labels.items() if name in known]
+    best = best_kneser_ney(known)
+    return [*lines, (f"Kneser–Ney {best[0]}", best[1])] if best else lines
 
 
 def _finite(value: Any) -> Any:

@@ -31,6 +31,9 @@ class Frames(Protocol[SnapshotT_contra]):
     def id_of(self, snapshot: SnapshotT_contra) -> int:
         """Number of the run or sweep that the snapshot is of, from 1."""
 
+    def version_of(self, snapshot: SnapshotT_contra) -> int:
+        """Another number wherever `make` would make another frame; it rises."""
+
     def describe(self, snapshot: SnapshotT_contra) -> bytes:
         """What stays as it is as long as that number does."""
 
@@ -62,9 +65,11 @@ class Channel(Generic[SnapshotT]):
     def newer_than(self, sent: Sent) -> tuple[Sent, list[bytes]]:
         """The messages that a reader lacks, and what it has after them."""
         snapshot = self._snapshot()
-        if snapshot is None or snapshot.version == sent.version:
+        if snapshot is None:
             return sent, []
-        newest = Sent(self._frames.id_of(snapshot), snapshot.version)
+        newest = Sent(self._frames.id_of(snapshot), self._frames.version_of(snapshot))
+        if newest.version == sent.version:
+            return sent, []
         if newest.id != self._made.id:
             self._description = self._frames.describe(snapshot)
         if newest.version != self._made.version:

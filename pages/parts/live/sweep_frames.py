@@ -69,6 +69,10 @@ class SweepFrames:
         """Number of the sweep."""
         return snapshot.sweep_id
 
+    def version_of(self, snapshot: SweepSnapshot) -> int:
+        """Rises with each snapshot."""
+        return snapshot.version
+
     def describe(self, snapshot: SweepSnapshot) -> bytes:
         """The sweep's `SweepDescription`."""
         config = snapshot.config

@@ -144,7 +144,12 @@ def replay(
 
 
 def references(snapshot: Snapshot) -> list[Reference]:
-    """Losses to hold the run against: guessing, counting, and the tutorial's where they apply."""
+    """Losses to hold the run against: guessing, counting, and the tutorial's where they apply.
+
+    Of words none: counting them takes a while, so the frames bring what is known by then.
+    """
+    if snapshot.corpus.unit == "word":
+        return []
     is_all = snapshot.config.training.train_on == "all"
     known = baseline_losses(snapshot.corpus, *(("all", "all") if is_all else ("train", "val")))
     size = len(snapshot.corpus.vocabulary)

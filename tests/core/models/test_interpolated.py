@@ -14,7 +14,7 @@ import torch
 
 from core.errors import ConfigError
 from core.learning import mean_loss
-from core.models import Interpolated, KneserNey, generate, interpolated_loss
+from core.models import Interpolated, KneserNey, generate, interpolated_loss, trigram_of
 from core.models.interpolated import em_step, fitted_weights, frequency_bins
 from core.text import Corpus, Examples, Vocabulary
 
@@ -187,6 +187,14 @@ def test_many_tokens_and_a_long_context_do_not_overflow() -> None:
 def test_on_the_names_it_is_near_kneser_ney_at_the_same_order(corpus: Corpus) -> None:
     assert interpolated_loss(corpus, 3) == pytest.approx(2.215, abs=1e-3)
     assert interpolated_loss(corpus, 3, "test") == pytest.approx(2.228, abs=1e-3)
+
+
+def test_the_trigram_of_a_corpus_is_counted_once_and_gives_its_baseline(words: Corpus) -> None:
+    model = trigram_of(words)
+    assert trigram_of(words) is model
+    held_out = words.examples("val", 2)
+    assert model.loss(held_out) == pytest.approx(Interpolated(words).loss(held_out), rel=1e-12)
+    assert interpolated_loss(words, 3) == pytest.approx(model.loss(held_out), rel=1e-12)
 
 
 @pytest.mark.parametrize("order", [0, 9, 2.0, True])

@@ -23,6 +23,27 @@ export function rate(value, digits = 3) {
   return value === null || value === undefined ? NONE : String(Number(value.toPrecision(digits)))
 }
 
+/**
+ * A probability.
+ *
+ * @param {number} value
+ */
+export function percent(value) {
+  if (value > 0 && value < 0.001) return "<0.1 %"
+  return `${(100 * value).toFixed(value < 0.0995 ? 1 : 0)} %`
+}
+
+/**
+ * e to the loss: among how many equally likely tokens one would be as unsure.
+ *
+ * @param {number | null | undefined} loss - nats per token
+ */
+export function perplexity(loss) {
+  if (loss === null || loss === undefined || Number.isNaN(loss)) return NONE
+  const value = Math.exp(loss)
+  return value < 100 ? value.toFixed(1) : whole(value)
+}
+
 /** @param {number | null | undefined} seconds */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NONE

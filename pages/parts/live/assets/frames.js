@@ -39,10 +39,26 @@
  * @property {Array<[number, number]>} rate_changes - step and rate
  * @property {string[]} samples - texts that the model writes now
  * @property {boolean[]} known - for each of them, whether the corpus holds it
+ * @property {Array<[string, number]> | null} references - label and loss of what counting reaches;
+ *   null where the page hands them in
+ * @property {Asked | null} asked - what comes after the tokens that were asked for
  * @property {Float32Array} mean - of the losses in each bin
  * @property {Float32Array} low - the least of them
  * @property {Float32Array} high - the most
  * @property {Float32Array} points - x and y of each token in turn
+ */
+
+/**
+ * The most probable next tokens after a context, and how probable each is.
+ *
+ * @typedef {object} Asked
+ * @property {string} context - the tokens before
+ * @property {string[]} tokens
+ * @property {number[]} network - their probabilities by the network
+ * @property {number[]} counted - by the trigram
+ * @property {boolean[]} right - whether each is of the kind that must follow; empty if unknown
+ * @property {[number, number] | null} of_right - of all of that kind, by network and trigram
+ * @property {string} never_seen - the end of the context that the text never has, or ''
  */
 
 /**

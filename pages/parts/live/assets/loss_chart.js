@@ -2,14 +2,16 @@
 
 import { binLabels, binMiddles, smooth } from "./curve.js"
 import { element } from "./dom.js"
-import { fixed, rate, whole } from "./format.js"
-import { lossRange, placeOn, spread, stepRange, tickCount } from "./scales.js"
+import { fixed, perplexity, rate, whole } from "./format.js"
+import { lossRange, lossTicks, placeOn, spread, stepRange, tickCount } from "./scales.js"
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf, withAlpha } from "./theme.js"
 
 /** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
 const MARGIN = { l: 48, r: 88, t: 8, b: 40 }
+const MARGIN_OF_WORDS = { ...MARGIN, l: 92, r: 104 } // with perplexities at the ticks
 const LABEL_HEIGHT = 14 // pixels
+const TICK_HEIGHT = 44
 const TICK_WIDTH = 64 // of a step in the millions, with room around it
 
 const LOSSES = { margin: 0.04, decades: 4 }
@@ -133,17 +135,20 @@ export class LossChart {
     const last = Math.max(steps, ...data.overlaid.map((run) => run.steps.at(-1) ?? 1), 1)
     const lines = []
     const words = []
+    const references = frame.references?.map(([label, loss]) => ({ label, loss })) ?? data.references
+    const ofWords = unit === "word"
+    const said = (loss) => (ofWords ? perplexity(loss) : fixed(loss, 2))
     const losses = [
-      ...data.references.map(({ loss }) => loss),
+      ...references.map(({ loss }) => loss),
       ...frame.low,
       ...frame.high,
       ...frame.evaluations.map(([, loss]) => loss),
     ]
     const [bottom, top] = lossRange(losses, logY, LOSSES)
-    const margin = scaled(theme, MARGIN)
+    const margin = scaled(theme, ofWords ? MARGIN_OF_WORDS : MARGIN)
     const width = Math.max(100, this.host.clientWidth - margin.l - margin.r)
     const height = Math.max(100, this.host.clientHeight - margin.t - margin.b)
-    const levels = data.references
+    const levels = references
       .map(({ label, loss }) => ({ label, loss, share: (placeOn(loss, logY) - bottom) / (top - bottom) }))
       .toSorted((a, b) => a.share - b.share)
     // Each label stands right of its line; where lines are close, labels move up to stay readable.
@@ -168,7 +173,7 @@ export class LossChart {
         yref: "paper",
         y: labelShares[i],
         yanchor: "middle",
-        text: `${label} ${fixed(loss, 2)}`,
+        text: `${label} ${said(loss)}`,
         showarrow: false,
         font: { size: theme.px(11), color: theme.text },
       })
@@ -206,14 +211,31 @@ export class LossChart {
         tickformat: ",d",
         nticks: tickCount(width, theme.px(TICK_WIDTH)),
       }),
-      yaxis: axis(theme, `Loss (nats per ${unit})`, {
-        type: logY ? "log" : "linear",
-        range: [bottom, top],
-        dtick: logY ? "D2" : undefined,
-        tickformat: logY ? "~g" : ".1f",
-      }),
+      yaxis: ofWords
+        ? axis(theme, "Loss (nats per word) · perplexity", {
+            type: logY ? "log" : "linear",
+            range: [bottom, top],
+            ...ticksOfWords(bottom, top, logY, Math.max(2, Math.floor(height / theme.px(TICK_HEIGHT)))),
+          })
+        : axis(theme, `Loss (nats per ${unit})`, {
+            type: logY ? "log" : "linear",
+            range: [bottom, top],
+            dtick: logY ? "D2" : undefined,
+            tickformat: logY ? "~g" : ".1f",
+          }),
       shapes: lines,
       annotations: words,
     }
+  }
+}
+
+/** Ticks that say the loss and its perplexity. */
+function ticksOfWords(bottom, top, isLog, count) {
+  const [low, high] = isLog ? [10 ** bottom, 10 ** top] : [bottom, top]
+  const losses = lossTicks(low, high, count)
+  return {
+    tickmode: "array",
+    tickvals: losses,
+    ticktext: losses.map((loss) => `${Number(loss.toFixed(2))} · ${perplexity(loss)}`),
   }
 }

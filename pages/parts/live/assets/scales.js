@@ -80,6 +80,24 @@ export function tickCount(pixels, tickPixels) {
 }
 
 /**
+ * Even losses between two bounds, a step of 1, 2 or 5 times a power of ten apart.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count - of ticks at most
+ * @returns {number[]}
+ */
+export function lossTicks(low, high, count) {
+  const least = (high - low) / Math.max(1, count)
+  if (!(least > 0)) return []
+  const power = 10 ** Math.floor(Math.log10(least))
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9))
+  const first = Math.ceil(low / step - 1e-9)
+  const last = Math.floor(high / step + 1e-9)
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
+}
+
+/**
  * The range of an axis that stands still until a value leaves it, so that motion means learning.
  *
  * @param {[number, number] | undefined} old

@@ -2,7 +2,8 @@
 
 import { isRising } from "./curve.js"
 import { chartElement, element, write } from "./dom.js"
-import { capitalised, duration, fixed, rate, whole } from "./format.js"
+import { AskedView } from "./asked_view.js"
+import { capitalised, duration, fixed, perplexity, rate, whole } from "./format.js"
 import { LossChart } from "./loss_chart.js"
 import { MapChart } from "./map_chart.js"
 import { ProgressLine } from "./progress.js"
@@ -31,7 +32,7 @@ export class Progress extends ProgressLine {
    * @param {RunFrame} frame
    * @param {boolean} isLinked
    */
-  draw({ steps, tokens }, frame, isLinked) {
+  draw({ steps, tokens, unit }, frame, isLinked) {
     this.show(frame, isLinked, frame.step, steps)
     write(
       this.warning,
@@ -40,12 +41,18 @@ export class Progress extends ProgressLine {
         : "",
     )
     write(this.values.step, `${whole(frame.step)} / ${whole(steps)}`)
-    write(this.values.loss, fixed(frame.train_loss))
-    write(this.values.val, fixed(frame.val_loss))
+    const said = unit === "word" ? (loss) => withPerplexity(loss) : (loss) => fixed(loss)
+    write(this.values.loss, said(frame.train_loss))
+    write(this.values.val, said(frame.val_loss))
     write(this.values.lr, rate(frame.lr))
     write(this.values.speed, frame.steps_per_second ? whole(frame.steps_per_second) : "–")
     write(this.values.left, frame.state === "running" ? duration(frame.seconds_left) : "–")
   }
+}
+
+/** @param {number | null} loss */
+function withPerplexity(loss) {
+  return loss === null ? fixed(loss) : `${fixed(loss, 2)} · ${perplexity(loss)}`
 }
 
 class Samples {
@@ -87,6 +94,7 @@ export class TrainView {
   constructor(host, Plotly, settings) {
     this.progress = new Progress()
     this.samples = new Samples()
+    this.asked = new AskedView()
     const controls = element("div", { class: "nm-controls" })
     const loss = chartElement("live-loss", "The loss of training and of validation at each step")
     const map = chartElement("live-embedding", "")
@@ -99,6 +107,7 @@ export class TrainView {
         legend(),
       ]),
       element("figure", { class: "nm-map" }, [this.mapCaption, map]),
+      this.asked.node,
       this.samples.node,
     ])
     host.replaceChildren(this.node)
@@ -108,6 +117,7 @@ export class TrainView {
   }
 
   describe({ unit, document }) {
+    this.node.dataset.unit = unit
     write(this.mapCaption, `Map of the ${unit}s: like ones move together`)
     const label = `The ${unit}s, each at the place that its embedding gives it`
     this.map.host.setAttribute("aria-label", label)
@@ -127,8 +137,10 @@ export class TrainView {
     this.progress.explain(data.terms)
     this.node.style.setProperty("--nm-training", data.palette.training)
     this.node.style.setProperty("--nm-validation", data.palette.validation)
+    this.node.style.setProperty("--nm-reference", data.palette.reference)
     this.progress.draw(description, frame, isLinked)
     this.samples.draw(frame)
+    this.asked.draw(frame.asked)
     this.loss.draw(description, frame, data)
     // In a task of its own: both together would hold up the page for longer than one can feel.
     clearTimeout(this.mapTimer)

@@ -1,0 +1,42 @@
+"""The baselines of a corpus, counted in a thread beside the runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from weakref import WeakSet
+
+from core.models import baselines_of
+from core.runs.seats import SEATS, Seats, lower_priority
+from core.text import Corpus
+
+_log = logging.getLogger(__name__)
+_begun: WeakSet[Corpus] = WeakSet()
+_lock = threading.Lock()
+
+
+def count_in_background(corpus: Corpus, seats: Seats = SEATS) -> threading.Thread | None:
+    """Begin to find what `known_baselines` then tells of a corpus; returns at once.
+
+    Returns:
+        The thread that counts, or None where one has begun before.
+    """
+    with _lock:
+        if corpus in _begun:
+            return None
+        _begun.add(corpus)
+    thread = threading.Thread(
+        target=_count, args=(corpus, seats), name=f"count-{corpus.name}", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def _count(corpus: Corpus, seats: Seats) -> None:
+    lower_priority()
+    try:
+        for _ in seats.in_turn(baselines_of(corpus)):
+            pass
+    except Exception:
+        _log.exception("counting in %s failed", corpus.name)
+        _begun.discard(corpus)

@@ -1,0 +1,119 @@
+"""What comes after a few tokens, as the network has it and as counting has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.models import Model, trigram_of
+from core.runs import RunRecord
+from core.text import Corpus
+
+MOST_SHOWN = 10
+STEADY_FRAMES = 5  # over which the order of the bars is kept, so that they can be read
+
+Probabilities = NDArray[np.float32]  # (V,)
+
+
+class AskedFrame(TypedDict):
+    """The most probable next tokens, and how probable each is.
+
+    Attributes:
+        context: the tokens before, as text.
+        tokens: at most ten, the network's most probable first.
+        network: their probabilities by the network.
+        counted: by the interpolated trigram.
+        right: for each of them, whether it is of the kind that must follow; empty if unknown.
+        of_right: probability of all tokens of that kind, by network and trigram; null if unknown.
+        never_seen: the end of the context that never occurs in the corpus, or ''.
+    """
+
+    context: str
+    tokens: list[str]
+    network: list[float]
+    counted: list[float]
+    right: list[bool]
+    of_right: tuple[float, float] | None
+    never_seen: str
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A question, with what does not depend on the network.
+
+    Attributes:
+        corpus: that it is asked of.
+        typed: the tokens before as they were given.
+        context: ids of the tokens before.
+        counted: by the interpolated trigram of the training part, float32 (V,).
+        right: ids of the kind that must follow; empty if unknown.
+        never_seen: the two last tokens, where they never stand together.
+    """
+
+    corpus: Corpus
+    typed: str
+    context: tuple[int, ...]
+    counted: Probabilities
+    right: NDArray[np.int64]
+    never_seen: str
+
+    @classmethod
+    def of(cls, corpus: Corpus, text: str) -> Asked:
+        """Ask a corpus what comes after a text; counts it where that was not done before.
+
+        Raises:
+            DatasetError: if a token is not in the vocabulary.
+        """
+        vocabulary = corpus.vocabulary
+        context = tuple(vocabulary.encode(text))
+        known = next((q for q in corpus.questions if q.context == text), None)
+        right = vocabulary.encode(list(known.right)) if known else []
+        never_seen = " ".join(text.split()[-2:]) if known and known.held_out else ""
+        counted = probabilities(trigram_of(corpus), context)
+        return cls(corpus, text, context, counted, np.array(right, dtype=np.int64), never_seen)
+
+    @property
+    def text(self) -> str:
+        """The tokens before."""
+        return self.corpus.vocabulary.decode(self.context)
+
+    def answer(self, run: RunRecord, order: Sequence[int] | None = None) -> AskedFrame:
+        """What the network of a run and the trigram say.
+
+        Args:
+            run: its network answers.
+            order: ids to show; the network's most probable if None.
+        """
+        by_network = probabilities(run.model, self.context)
+        shown = most_probable(by_network) if order is None else list(order)
+        itos, right = self.corpus.vocabulary.itos, self.right
+        network, trigram = (round(float(of[right].sum()), 4) for of in (by_network, self.counted))
+        return {
+            "context": self.text,
+            "tokens": [itos[i] for i in shown],
+            "network": [round(float(by_network[i]), 4) for i in shown],
+            "counted": [round(float(self.counted[i]), 4) for i in shown],
+            "right": [bool((right == i).any()) for i in shown] if len(right) else [],
+            "of_right": (network, trigram) if len(right) else None,
+            "never_seen": self.never_seen,
+        }
+
+
+def probabilities(model: Model, context: Sequence[int]) -> Probabilities:
+    """Of every token after a context of any length, float32 (V,)."""
+    T = model.block_size
+    padded = ([0] * T + list(context))[-T:] if T else []
+    with torch.no_grad():
+        found: Probabilities = model.log_probs(torch.tensor([padded]))[0].exp().numpy()
+    return found
+
+
+def most_probable(of: Probabilities) -> list[int]:
+    """Ids of the most probable tokens, the most probable first."""
+    first = np.argpartition(-of, min(MOST_SHOWN, len(of) - 1))[:MOST_SHOWN]
+    return [int(i) for i in first[np.argsort(-of[first], kind="stable")]]
