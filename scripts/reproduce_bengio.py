@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from core.config import RunConfig
 from core.errors import NamesmithError
 from core.learning import warm_up
-from core.presets import PAPER_PRESETS, WORDS_TODAY
+from core.presets import PAPER_PRESETS, WHAT_WORKS_TODAY
 from core.text import Corpus, cache_folder, fetch_brown, is_brown_fetched, load_brown
 from scripts.environment import ROOT
 from scripts.reproduce import documents
@@ -90,7 +90,7 @@ def reproduce(
 
 def config_of(name: str, corpus: Corpus, n_epochs: float | None = None) -> RunConfig:
     """The settings of a network; with a number of epochs in place of its own, if there is one."""
-    config = (WORDS_TODAY if name == TODAY else PAPER_PRESETS[name]).config
+    config = (WHAT_WORKS_TODAY if name == TODAY else PAPER_PRESETS[name]).config
     if n_epochs is None:
         return config
     steps = round(n_epochs * corpus.n_examples("train") / config.training.batch_size)

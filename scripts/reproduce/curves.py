@@ -17,9 +17,7 @@ GAP = 15.0  # between two labels
 
 def curves(results: Mapping[str, Any]) -> str:
     """Each network's curve with its name at the end, and counting as broken lines."""
-    found = {
-        name: points(results["models"][name]) for name in ALONE if name in results["models"]
-    }
+    found = {name: points(results["models"][name]) for name in ALONE if name in results["models"]}
     most = max((line[-1][0] for line in found.values() if line), default=1.0)
     low, high = math.log(GRID[0] * 0.95), math.log(GRID[-1])
 
@@ -42,9 +40,8 @@ def curves(results: Mapping[str, Any]) -> str:
         y = place(0, perplexity)[1]
         parts.append(f'<path d="M{LEFT} {y:.1f}H{right}" stroke="#D5DDE5"/>')
         parts.append(text(LEFT - 6, y + 4, f"{perplexity:,}", 'text-anchor="end"'))
-    for passes in range(math.ceil(most) + 1):
-        if passes <= most:
-            parts.append(text(place(passes, 300)[0], HEIGHT - BOTTOM + 18, str(passes)))
+    below = HEIGHT - BOTTOM + 18
+    parts += [text(place(n, GRID[0])[0], below, str(n)) for n in range(math.floor(most) + 1)]
     labels = []
     for name, words in COUNTED.items():
         val = results["baselines"][name]["val"]

@@ -80,7 +80,7 @@ def network_figures(
 
 
 def perplexity(loss: float) -> float:
-    """e to the loss: the even choice among so many tokens that is as hard.
+    """The even choice among so many tokens would be as hard: e to the loss.
 
     >>> round(perplexity(math.log(250.0)), 3)
     250.0

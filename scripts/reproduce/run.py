@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -97,7 +97,7 @@ class SavedRun:
         """Whether all steps are taken and evaluated."""
         return bool(self.curve) and self.curve[-1][0] == self.n_steps
 
-    def train(self) -> Iterator[Progress]:
+    def train(self) -> Generator[Progress, None, None]:
         """Do what is left, and save it at times and at the end, also when it is interrupted.
 
         Yields:
@@ -145,7 +145,7 @@ class SavedRun:
 
     def _restore(self) -> None:
         try:
-            with np.load(self.path, allow_pickle=False) as file:
+            with self.path.open("rb") as saved, np.load(saved, allow_pickle=False) as file:
                 arrays = {name: torch.from_numpy(file[name].copy()) for name in file.files}
             about = json.loads(arrays["about"].numpy().tobytes())
         except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
