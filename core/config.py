@@ -186,6 +186,7 @@ class LrSchedule:
         metadata=setting(
             Steps(1, 1_000_000),
             label="Decay steps",
+            only_where=("decay", "steps"),
             unit="steps",
             term="decay",
             placeholder="constant rate",
@@ -198,6 +199,7 @@ class LrSchedule:
         metadata=setting(
             OneOf({0.5: "½", 0.3: "0.3", 0.1: "0.1", 0.01: "0.01"}, Logarithmic(1e-4, 1.0)),
             label="Decay factor",
+            only_where=("decay", "steps"),
             help="What the rate is multiplied by at a decay step: 0.1 divides it by ten.",
         ),
     )
@@ -219,6 +221,7 @@ class LrSchedule:
             Logarithmic(1e-9, 1e-1),
             key="decrease",
             label="Decrease r",
+            only_where=("decay", "inverse"),
             help="Of ε₀/(1 + rt): after 1/r updates the rate is half of what it was at first.",
         ),
     )
@@ -409,7 +412,7 @@ class SampleConfig:
             Real(0.1, 3.0, step=0.05),
             label="Temperature",
             help="Scores are divided by it before the softmax. 1: as the model learned. Below 1: "
-            "safer names. Above 1: wilder ones. Greedy does not depend on it.",
+            "safer {document}s. Above 1: wilder ones. Greedy does not depend on it.",
         ),
     )
     count: int = field(
@@ -430,6 +433,15 @@ class SampleConfig:
             label="Beginning to complete",
             placeholder="mar",
             help="Every {document} starts with it; only {unit}s of the training list.",
+        ),
+    )
+    rare: bool = field(
+        default=False,
+        metadata=setting(
+            Switch(),
+            label="Write rare words too",
+            help="All words that are too rare to be learned are one token, `<rare>`. Off: it's "
+            "never written, and the other words share its probability.",
         ),
     )
     seed: int = field(

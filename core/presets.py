@@ -49,7 +49,7 @@ SCALED_START = Preset(
 )
 
 SMALL_LANGUAGE = Preset(
-    "Small language",
+    "8 numbers",
     "8 numbers a word, 5 words of context: learns the small language in about a second.",
     {
         "block_size": 5,

@@ -38,13 +38,7 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
                     values[setting.name] = widgets.ask(setting, GROUP)
         st.caption(f"From the Train settings: {_describe(run)}.")
     try:
-        return SweepConfig(
-            kind=kind,
-            batch_size=run.training.batch_size,
-            seed=run.training.seed,
-            engine=run.training.engine,
-            **values,
-        )
+        return SweepConfig.beside(run.training, kind=kind, **values)
     except ConfigError as error:
         st.error(f"{label_of(SweepConfig, error.field)}: {error.complaint}.")
         return None

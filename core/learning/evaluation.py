@@ -7,11 +7,15 @@ from collections.abc import Iterator
 
 import torch
 
+from core.learning.engines import nll_of
 from core.models import Model
 from core.text import Examples
 
 CHUNK_BYTES = 4 << 20  # of the largest intermediate tensor
+MIN_CHUNK_ROWS = 128  # fewer take longer each where the vocabulary is large
 N_EVALUATIONS = 20  # evenly over a run
+MANY = 50_000  # examples to validate, of which a tenth says enough while a run goes
+TENTH = 10
 EARLY_EVALUATIONS = (100, 1_000, 10_000)  # of a run so long that its first even one comes later
 
 
@@ -21,14 +25,19 @@ def loss_chunks(model: Model, examples: Examples) -> Iterator[tuple[int, float]]
     Yields:
         After each chunk, how many examples were seen and the sum of their losses in nats.
     """
-    n_rows = max(1, CHUNK_BYTES // (4 * model.width))
+    nll, n_rows = nll_of(model), chunk_rows(model)
     seen, total = 0, 0.0
     with torch.no_grad():
         for start in range(0, len(examples.targets), n_rows):
             targets = examples.targets[start : start + n_rows]
-            total += model.nll(examples.contexts[start : start + n_rows], targets).sum().item()
+            total += nll(examples.contexts[start : start + n_rows], targets).sum().item()
             seen += len(targets)
             yield seen, total
+
+
+def chunk_rows(model: Model) -> int:
+    """How many examples a chunk has."""
+    return max(MIN_CHUNK_ROWS, CHUNK_BYTES // (4 * model.width))
 
 
 def mean_loss(model: Model, examples: Examples) -> float:
@@ -48,3 +57,24 @@ def evaluation_steps(n_steps: int) -> frozenset[int]:
     interval = max(1, n_steps // N_EVALUATIONS)
     early = [step for step in EARLY_EVALUATIONS if step < interval]
     return frozenset((*range(0, n_steps, interval), *early, n_steps))
+
+
+def one_in(n: int, examples: Examples) -> Examples:
+    """Every n-th example, from the first on."""
+    if n <= 1:
+        return examples
+    return Examples(examples.contexts[::n].contiguous(), examples.targets[::n].contiguous())
+
+
+def epoch_ends(n_steps: int, batch_size: int, n_examples: int) -> frozenset[int]:
+    """After which steps as many examples were drawn as there are, and twice as many, and so on.
+
+    None where they come more often than the evaluations of a run.
+
+    >>> sorted(epoch_ends(n_steps=100, batch_size=32, n_examples=1000))
+    [32, 63, 94]
+    """
+    n_epochs = n_steps * batch_size // n_examples
+    if n_epochs > N_EVALUATIONS:
+        return frozenset()
+    return frozenset(-(-n * n_examples // batch_size) for n in range(1, n_epochs + 1))

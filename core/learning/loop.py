@@ -13,7 +13,15 @@ from torch import Tensor
 
 from core.config import LrSchedule, TrainingConfig, TrainOn
 from core.learning.engines import Engine, engine_for
-from core.learning.evaluation import evaluation_steps, loss_chunks, mean_loss
+from core.learning.evaluation import (
+    MANY,
+    TENTH,
+    epoch_ends,
+    evaluation_steps,
+    loss_chunks,
+    mean_loss,
+    one_in,
+)
 from core.learning.loss_history import Floats
 from core.learning.optimisers import Optimiser, optimiser_of
 from core.learning.schedules import Schedule, lr_at, scheduled, with_lr_at
@@ -23,16 +31,26 @@ from core.text import Corpus, Examples, Part
 
 CHUNK_SECONDS = 0.03  # long enough to hide the call, short enough to answer a button
 MAX_CHUNK_EXAMPLES = 1 << 20  # 8 MB of row indices
+LARGE_BYTES = 1 << 20  # of parameters: to copy them before each chunk would be felt
+SAVE_SECONDS = 1.0  # between two copies of large ones
+MOST_FINAL_EXAMPLES = 200_000  # of which a long text's training loss is taken in the end
 
 _NO_LOSSES: Floats = np.empty(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The loss over all validation examples after `step` updates."""
+    """The loss over the validation examples after `step` updates.
+
+    Attributes:
+        step: updates taken.
+        val_loss: mean in nats per token.
+        is_whole: whether over all of them; while a run goes, a tenth of very many says enough.
+    """
 
     step: int
     val_loss: float
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,8 @@ class Divergence:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What one chunk of work did.
+
+    At a divergence `step` may be one before that of the progress before: an update was taken back.
 
     Attributes:
         step: updates taken so far.
@@ -82,11 +102,25 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class FinalLosses:
-    """Mean losses of a finished run, in nats per token; `all` is the tutorial's total loss."""
+    """Mean losses of a finished run, in nats per token.
+
+    Attributes:
+        train: over what it learned from, or over a fixed sample of that if it is very much.
+        val: over all validation examples.
+        all: over all there are, the tutorial's total loss; None if they are very many.
+    """
 
     train: float
     val: float
-    all: float
+    all: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """A place to go back to, and the rates by which the run went on from there."""
+
+    state: TrainState
+    schedule: Schedule
 
 
 class Loop:
@@ -141,10 +175,22 @@ class Loop:
         self.engine: Engine = engine_for(config.engine, model, self._optimiser)
         self.state = TrainState.initial(model, self._optimiser, config.seed)
         self._evaluation_steps = evaluation_steps(config.steps)
+        n_examples, n_rows = len(self._examples.targets), config.batch_size
+        self._whole_steps = frozenset({config.steps})  # where all validation examples are used
+        self._tenth = validation
+        if validation is not None and len(validation.targets) > MANY:
+            self._tenth = one_in(TENTH, validation)
+            self._whole_steps |= epoch_ends(config.steps, n_rows, n_examples)
+            self._evaluation_steps |= self._whole_steps
         self._evaluated_step = -1
         self._evaluation: Iterator[tuple[int, float]] | None = None
         self._step_seconds = math.inf  # as measured in the last chunk
         self._last_chunk = 0  # steps
+        self._last_loss = math.nan
+        is_large = 4 * model.parameters.n_parameters > LARGE_BYTES
+        self._save_seconds = SAVE_SECONDS if is_large else 0.0
+        self._saved: _Saved | None = None  # the loss at that step is finite
+        self._saved_at = -math.inf
 
     @property
     def step(self) -> int:
@@ -170,19 +216,29 @@ class Loop:
         LrSchedule(base_lr=lr)  # refuses what is out of range
         now = min(self.step, self._config.steps - 1)
         self._schedule = with_lr_at(self._schedule, now, lr)
+        self._saved_at = -math.inf  # by another schedule there is no way back
+
+    @property
+    def profits_from_threads(self) -> bool:
+        """Whether the work that is due now is quicker with more threads than one."""
+        return not self._is_evaluation_due() and self.engine.profits_from_threads(self._model)
 
     def advance(
-        self, max_steps: int | None = None, *, chunk_seconds: float = CHUNK_SECONDS
+        self,
+        max_steps: int | None = None,
+        *,
+        chunk_seconds: float = CHUNK_SECONDS,
+        n_threads: int = 1,
     ) -> Progress:
         """Do one chunk of work: about `chunk_seconds` of steps, or one step if that takes longer.
 
-        Or a chunk of an evaluation, where one is due.
+        Or a chunk of an evaluation, where one is due. No number depends on `n_threads`.
         """
         if self._is_evaluation_due():
             return self._evaluate()
         if self.is_finished:
             return Progress(step=self.step, lr=self.lr)
-        return self._train(max_steps, chunk_seconds)
+        return self._train(max_steps, chunk_seconds, n_threads)
 
     def to_the_end(self, *, chunk_seconds: float = CHUNK_SECONDS) -> Iterator[Progress]:
         """Do all the work, chunk by chunk.
@@ -202,49 +258,67 @@ class Loop:
         return self.step in self._evaluation_steps
 
     def _evaluate(self) -> Progress:
-        assert self._validation is not None
+        is_whole = self.step in self._whole_steps or self._tenth is self._validation
+        examples = self._validation if is_whole else self._tenth
+        assert examples is not None
         if self._evaluation is None:
-            self._evaluation = loss_chunks(self._model, self._validation)
+            self._evaluation = loss_chunks(self._model, examples)
         evaluation = None
         seen, total = next(self._evaluation, (0, math.nan))
-        if seen in {0, len(self._validation.targets)}:
-            evaluation = Evaluation(self.step, total / seen if seen else math.nan)
+        if seen in {0, len(examples.targets)}:
+            evaluation = Evaluation(self.step, total / seen if seen else math.nan, is_whole)
             self._evaluated_step, self._evaluation = self.step, None
         return Progress(step=self.step, lr=self.lr, evaluation=evaluation)
 
-    def _train(self, max_steps: int | None, chunk_seconds: float) -> Progress:
+    def _train(self, max_steps: int | None, chunk_seconds: float, n_threads: int) -> Progress:
         next_stop = min(step for step in self._evaluation_steps if step > self.step)
         chunk = self._fitting_chunk(chunk_seconds)
-        n_steps = min(chunk, next_stop - self.step, max(1, max_steps or chunk))
+        most = next_stop - self.step
+        if max_steps is not None:
+            most = min(most, max(1, max_steps))
+        n_steps = min(chunk, most)
         started = self._clock()
-        before = self.state.copy()
-        losses = self._take(n_steps)
-        # The step after the chunk is tried out too: were its loss not finite, the weights just
-        # reached would be no good, and there would be no way back in the next chunk.
+        saved = None
+        if started - self._saved_at >= self._save_seconds:
+            saved = _Saved(self.state.copy(), self._schedule)
+        losses = self._take(n_steps, self._schedule, n_threads)
         n_finite = int(np.argmin(np.isfinite(losses))) if not np.isfinite(losses).all() else n_steps
-        if n_finite < n_steps or not math.isfinite(self._next_loss()):
-            return self._go_back(before, losses[:n_finite])
+        if saved is not None and (n_finite or not self._save_seconds):
+            self._saved, self._saved_at = saved, started
+        # The step after the chunk is tried out too: were its loss not finite, the weights just
+        # reached would be no good. A large model's next chunk finds out soon enough, unless others
+        # are to see these weights first.
+        is_tried = not self._save_seconds or n_steps == most
+        if n_finite < n_steps or (is_tried and not math.isfinite(self._next_loss())):
+            return self._go_back(saved, losses[:n_finite], n_steps, n_threads)
+        self._last_loss = float(losses[-1])
         self._step_seconds = max(self._clock() - started, 1e-6) / n_steps
         self._last_chunk = n_steps
         return Progress(step=self.step, lr=self.lr, losses=losses)
 
-    def _go_back(self, before: TrainState, finite: Floats) -> Progress:
+    def _go_back(
+        self, just_saved: _Saved | None, finite: Floats, n_steps: int, n_threads: int
+    ) -> Progress:
         """To the last finite loss; its update, which led to one that is not, is left out."""
-        self.state.restore(before)
-        bad_step = before.step + len(finite)
-        losses = self._take(max(0, len(finite) - 1))
+        bad_step = self.step - n_steps + len(finite)
+        saved = self._saved or just_saved
+        assert saved is not None
+        self.state.restore(saved.state)
+        good_step = max(self.step, bad_step - 1)
+        while self.step < good_step:  # by the same engine, so to the same bits
+            piece = min(good_step - self.step, max(1, self._last_chunk))
+            self._take(piece, saved.schedule, n_threads)
         divergence = Divergence(
             step=bad_step,
-            lr=lr_at(self._schedule, max(0, bad_step - 1)),
+            lr=lr_at(saved.schedule, max(0, bad_step - 1)),
             good_step=self.step,
-            loss=float(finite[-1]) if len(finite) else math.nan,
+            loss=float(finite[-1]) if len(finite) else self._last_loss,
         )
+        losses = finite[: max(0, len(finite) - 1)]
         return Progress(step=self.step, lr=self.lr, losses=losses, divergence=divergence)
 
-    def _take(self, n_steps: int) -> Floats:
+    def _take(self, n_steps: int, schedule: Schedule, n_threads: int = 1) -> Floats:
         """Take steps from where the state is."""
-        if not n_steps:
-            return _NO_LOSSES
         state = self.state
         losses, state.optimiser_state = self.engine.take_steps(
             self._model.loss_of,
@@ -253,8 +327,9 @@ class Loop:
             state.optimiser_state,
             *self._examples,
             self._sample_batches(n_steps),
-            self._schedule(state.step, state.step + n_steps).float(),
+            schedule(state.step, state.step + n_steps).float(),
             self._sample_masks(n_steps),
+            n_threads,
         )
         state.step += n_steps
         return losses.numpy()
@@ -296,6 +371,9 @@ def final_losses(
     Yields:
         None after each chunk of work, and the losses at the end.
     """
+    if corpus.n_examples("val") > MANY:
+        yield from _final_losses_of_many(model, corpus, train_on)
+        return
     sums: dict[str, tuple[int, float]] = {}
     parts: tuple[Part, ...] = ("train", "val", "test")
     for part in parts:
@@ -308,3 +386,17 @@ def final_losses(
     if train_on == "first_five":
         means["first_five"] = mean_loss(model, corpus.examples("first_five", model.block_size))
     yield FinalLosses(train=means[train_on], val=means["val"], all=mean_of_all)
+
+
+def _final_losses_of_many(
+    model: Trainable, corpus: Corpus, train_on: TrainOn
+) -> Iterator[FinalLosses | None]:
+    learned = corpus.examples(train_on, model.block_size)
+    some = one_in(-(-len(learned.targets) // MOST_FINAL_EXAMPLES), learned)
+    means = []
+    for examples in (some, corpus.examples("val", model.block_size)):
+        chunk = (1, math.nan)
+        for chunk in loss_chunks(model, examples):  # noqa: B007 - the last one has the sum
+            yield None
+        means.append(chunk[1] / chunk[0])
+    yield FinalLosses(train=means[0], val=means[1], all=None)

@@ -79,6 +79,22 @@ class LossHistory:
         self._highs[touched] = np.maximum(self._highs[touched], np.maximum.reduceat(losses, starts))
         self._n_steps += len(losses)
 
+    def take_back(self, loss: float) -> None:
+        """Forget the last loss, of an update that was taken back; it will come again.
+
+        So the lowest and highest of its bin stay as they are.
+        """
+        self._n_steps -= 1
+        place = self._n_steps // self._width
+        self._sums[place] -= loss
+        if self._n_steps % self._width == 0:
+            self._sums[place], self._lows[place], self._highs[place] = 0.0, np.inf, -np.inf
+
+    @property
+    def n_steps(self) -> int:
+        """How many losses were taken in."""
+        return self._n_steps
+
     def curve(self) -> LossCurve:
         """A copy of the bins that have steps in them."""
         n_bins = -(-self._n_steps // self._width)

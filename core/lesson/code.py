@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from core.config import LrSchedule, RunConfig
+from core.lesson import word_code
 from core.lesson.chapter import Code
 
 
@@ -195,6 +196,11 @@ _PARTS = {
     "parameters": _Part(("imports", "vocabulary", "sizes"), _parameters),  # C, W1, b1, W2, b2
     "model": _Part(("parameters",), _model),  # scores
     "training": _Part(("model",), _training),  # train, mean_loss
+    # Of words, with names of their own beside those of the characters.
+    "sentences": _Part((), lambda _: word_code.sentences()),  # texts, train_texts, val_texts
+    "word_windows": _Part(("imports", "sentences"), lambda _: word_code.windows()),
+    "word_training": _Part(("word_windows",), lambda _: word_code.training()),  # learn_words
+    "word_network": _Part(("word_training",), lambda _: word_code.network()),  # network
 }
 
 

@@ -11,12 +11,14 @@ from core.lesson import (
     counting,
     cross_entropy,
     forward,
+    generalising,
     idea,
     long_run,
     look_up,
     minibatches,
     one_row,
     overfit,
+    paper_run,
     rate,
     windows,
 )
@@ -36,6 +38,8 @@ _MODULES = (
     rate,
     long_run,
     beyond,
+    generalising,
+    paper_run,
 )
 
 CHAPTERS: tuple[Chapter, ...] = tuple(module.CHAPTER for module in _MODULES)

@@ -12,20 +12,29 @@ from core.config import RunConfig
 from core.lesson.chapter import Chapter, plain
 from core.lesson.code import shared
 from core.lesson.contents import CHAPTERS, CODES
+from core.lesson.scope import within
 from core.text import Corpus
 
 
 def notebook(config: RunConfig, corpus: Corpus) -> str:
-    """Every chapter's words and code, with the list of words inside, as the text of an .ipynb.
+    """Every chapter's words and code, with the list of names inside, as the text of an .ipynb.
+
+    The sentences of the chapters on words are written by their grammar, which is inside too.
 
     It needs torch and nothing of Namesmith. Each shared part of code stands where it is first
     needed.
+
+    Args:
+        config: of which the tutorial's network takes what it has; see `core.lesson.scope`.
+        corpus: of characters.
     """
+    config, _ = within(config)
     cells = [
         new_markdown_cell(
-            "# A neural language model of names\n\n"
-            "The model of Bengio et al. (2003) over characters, step by step in plain torch. "
-            "Made by Namesmith for the settings that were chosen there; run the cells in order."
+            "# A neural language model of names, and of words\n\n"
+            "The model of Bengio et al. (2003), step by step in plain torch: over characters, and "
+            "over the words of a small language that the cells write themselves. Made by Namesmith "
+            "for the settings that were chosen there; run the cells in order."
         ),
         new_code_cell(
             _packed(corpus),

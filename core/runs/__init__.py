@@ -2,7 +2,7 @@
 
 from core.runs.counting import count_in_background
 from core.runs.record import ENDED, RunRecord, Snapshot, State, Weights, WeightsInMemory
-from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats, lower_priority
+from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.trainer import Trainer
 from core.runs.worker import Clock, error_message
 
@@ -21,5 +21,4 @@ __all__ = [
     "WeightsInMemory",
     "count_in_background",
     "error_message",
-    "lower_priority",
 ]

@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+CAPACITY = 128  # snapshots
+MOST_ROWS = 2_000  # of a table
+
 Table = Tensor | NDArray[np.float32] | NDArray[np.float64]  # (V, D)
 
 
@@ -23,14 +26,25 @@ class History:
     ([True, True, True, False, True], [0, 4])
     """
 
-    def __init__(self, capacity: int = 128) -> None:
-        """Keep at most `capacity` snapshots, two or more."""
+    def __init__(self, capacity: int = CAPACITY, most_rows: int | None = None) -> None:
+        """Keep at most `capacity` snapshots, two or more, of so many rows, the first ones."""
         if capacity < 2:
             raise ValueError(f"capacity must be at least 2, got {capacity}")
         self._capacity = capacity
+        self._most_rows = most_rows
         self._spacing = 1
         # Replaced as a whole and never changed, so that another thread may read at any time.
         self._kept: tuple[tuple[int, NDArray[np.float32]], ...] = ()
+
+    @classmethod
+    def within(cls, n_bytes: int, C: Table) -> History:
+        """One that takes no more room than this; of a large table it keeps the first rows.
+
+        Ids are by frequency where there are many, so that these are of the tokens one knows.
+        """
+        rows = min(C.shape[0], MOST_ROWS)
+        fitting = n_bytes // (4 * rows * C.shape[1])
+        return cls(max(2, min(CAPACITY, fitting)), rows)
 
     @property
     def next_due(self) -> int:
@@ -59,8 +73,12 @@ class History:
             kept = _first_of_each_cell(kept, self._spacing)
         # The wider cell may hold a snapshot already.
         has_room = not kept or kept[-1][0] // self._spacing < step // self._spacing
-        self._kept = (*kept, (step, _frozen_copy(C))) if has_room else kept
+        self._kept = (*kept, (step, _frozen_copy(C[: self._most_rows]))) if has_room else kept
         return has_room
+
+    def go_back(self, step: int) -> None:
+        """Forget the tables after this step, of updates that were taken back."""
+        self._kept = tuple(table for table in self._kept if table[0] <= step)
 
     def snapshots(
         self, latest: tuple[int, Table] | None = None
@@ -73,7 +91,7 @@ class History:
         kept = self._kept
         if latest is None or (kept and latest[0] <= kept[-1][0]):
             return kept
-        return (*kept, (latest[0], _frozen_copy(latest[1])))
+        return (*kept, (latest[0], _frozen_copy(latest[1][: self._most_rows])))
 
 
 def _frozen_copy(C: Table) -> NDArray[np.float32]:

@@ -6,10 +6,8 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from typing import TypeVar
-
-THREAD_NICENESS = 10  # below the server's own thread
 
 Item = TypeVar("Item")
 
@@ -52,6 +50,20 @@ class Seats:
                 return
             yield computed[0]
 
+    @contextmanager
+    def free_ones(self) -> Iterator[int]:
+        """Hold every seat that is free now, and so waited for by nobody; how many they are.
+
+        For one who has a seat and can use more; whoever comes meanwhile waits for it to end.
+        """
+        with self._lock:
+            n_taken, self._n_free = self._n_free, 0
+        try:
+            yield n_taken
+        finally:
+            for _ in range(n_taken):
+                self.release()
+
     def acquire(self) -> None:
         """Wait for a seat."""
         with self._lock:
@@ -70,12 +82,6 @@ class Seats:
                 self._waiting.popleft().release()
             else:
                 self._n_free += 1
-
-
-def lower_priority() -> None:
-    """Let the server's own thread go first, where the system can tell threads apart."""
-    with suppress(AttributeError, OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), THREAD_NICENESS)
 
 
 class AdmissionQueue:

@@ -17,28 +17,35 @@ from core.config import RunConfig
 from core.errors import NamesmithError
 from core.learning import (
     CHUNK_SECONDS,
+    LARGE_BYTES,
     Divergence,
     Evaluation,
     FinalLosses,
     Loop,
     LossHistory,
+    MixedLoss,
     Progress,
     final_losses,
+    lower_priority,
+    mixed_loss,
 )
 from core.models import MLP, generate_from
 from core.runs.history import History
 from core.runs.pace import Pace
 from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
-from core.runs.seats import AdmissionQueue, Seats, lower_priority
+from core.runs.seats import AdmissionQueue, Seats
 from core.text import Corpus
 
 SNAPSHOT_SECONDS = 0.07  # at least; with the chunk of work in hand, a new one is there every 0.1
 TURN_SECONDS = 0.08  # in which each trainer gets a seat, however many there are
 N_SAMPLES = 10
 SAMPLES_SECONDS = 0.25  # faster than that nobody reads them
+SAMPLES_SHARE = 0.03  # of the time, at most, that a large model's samples may take
 SAMPLE_LENGTH = 20  # tokens
 LIVE_SEED = 2147483647 + 10  # as the lecture samples
 SPEED_SECONDS = 1.0  # over which steps a second are taken
+WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
+TABLES_BYTES = 8 << 20  # of the embeddings over a run
 QUEUE_SECONDS = 0.25  # between two looks at the queue
 
 _log = logging.getLogger(__name__)
@@ -116,12 +123,15 @@ class Worker(threading.Thread):
         self._notes: dict[str, Any] = {}  # what the visitor added to the record
 
         self._losses = LossHistory()
-        self._tables = History()
-        self._tables.add(0, self._model.C)
+        self._is_large = 4 * self._model.n_parameters > LARGE_BYTES
+        C = self._model.C
+        self._tables = History.within(TABLES_BYTES, C) if self._is_large else History()
+        self._tables.add(0, C)
         self._evaluations: list[Evaluation] = []
         self._rate_changes: list[tuple[int, float]] = []
         self._divergence: Divergence | None = None
         self._final: FinalLosses | None = None
+        self._mixed: MixedLoss | None = None
         self._error = ""
         self._started_at = clock.date()
         self._versions = versions()
@@ -130,7 +140,9 @@ class Worker(threading.Thread):
         generator = torch.Generator().manual_seed(LIVE_SEED)
         self._uniforms = torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
         self._samples: list[str] = []
-        self._sampled_at = self._published_at = float("-inf")
+        self._sampled_at = self._copied_at = self._published_at = float("-inf")
+        self._samples_pause = SAMPLES_SECONDS
+        self._weights = WeightsInMemory(self._model.parameters)
         self._publish(State.PAUSED if is_paused else State.RUNNING)
 
     def pause(self) -> None:
@@ -200,7 +212,7 @@ class Worker(threading.Thread):
             started, step = self._clock.now(), loop.step
             with self._seats:
                 chunk_seconds = min(CHUNK_SECONDS, self._seats.share(TURN_SECONDS))
-                progress = loop.advance(max_steps, chunk_seconds=chunk_seconds)
+                progress = self._advance(loop, max_steps, chunk_seconds)
                 self._take_in(progress, self._clock.now() - started, progress.step - step)
                 # In the seat too: it needs the interpreter's lock, and of 64 trainers that want
                 # it at once the server's own thread would be only one.
@@ -212,7 +224,18 @@ class Worker(threading.Thread):
             if self._is_ending:
                 return State.STOPPED
             self._final = final
+        for mixed in self._seats.in_turn(mixed_loss(self._model, self._corpus, training.mix)):
+            if self._is_ending:
+                return State.STOPPED
+            self._mixed = mixed
         return State.FINISHED
+
+    def _advance(self, loop: Loop, max_steps: int, chunk_seconds: float) -> Progress:
+        """One chunk of work, with all cores that nobody else wants if that makes it quicker."""
+        if not loop.profits_from_threads:
+            return loop.advance(max_steps, chunk_seconds=chunk_seconds)
+        with self._seats.free_ones() as n_more:
+            return loop.advance(max_steps, chunk_seconds=chunk_seconds, n_threads=1 + n_more)
 
     def _await_turn(self, loop: Loop) -> int | None:
         """Block until there is work to do; how many steps of it, or None for the end."""
@@ -263,6 +286,10 @@ class Worker(threading.Thread):
         self._publish(self.snapshot.state)
 
     def _take_in(self, progress: Progress, seconds: float, n_steps: int) -> None:
+        divergence = progress.divergence
+        if divergence and self._losses.n_steps + len(progress.losses) > progress.step:
+            self._losses.take_back(divergence.loss)
+            self._tables.go_back(progress.step)
         self._losses.append(progress.losses)
         self._tables.add(progress.step, self._model.C)
         self._seconds += seconds
@@ -289,9 +316,31 @@ class Worker(threading.Thread):
         return (last_step - first_step) / (last_time - first_time)
 
     def _publish(self, state: State, queue_position: int = 0) -> None:
-        if state is not State.RUNNING or self._clock.now() - self._sampled_at >= SAMPLES_SECONDS:
-            self._samples = generate_from(self._model, self._corpus.vocabulary, self._uniforms)
-            self._sampled_at = self._clock.now()
+        if self._is_large and state in {State.PAUSED, State.DIVERGED}:
+            self._show(state)  # a button is answered first: samples of many tokens take a while
+        self._write_samples(state)
+        self._show(state, queue_position)
+
+    def _write_samples(self, state: State) -> None:
+        """What the model writes now, unless it was asked a moment ago."""
+        due_at = self._sampled_at + self._samples_pause
+        is_moving = state is State.RUNNING or (self._is_large and state is State.QUEUED)
+        if is_moving and self._clock.now() < due_at:
+            return
+        started = time.thread_time()
+        self._samples = generate_from(self._model, self._corpus.vocabulary, self._uniforms)
+        self._sampled_at = self._clock.now()
+        if self._is_large:
+            taken = time.thread_time() - started
+            self._samples_pause = max(SAMPLES_SECONDS, taken / SAMPLES_SHARE)
+
+    def _show(self, state: State, queue_position: int = 0) -> None:
+        """Replace the snapshot."""
+        now = self._clock.now()
+        may_be_older = self._is_large and state is State.RUNNING
+        if not may_be_older or now - self._copied_at >= WEIGHTS_SECONDS:
+            self._weights = WeightsInMemory(self._model.parameters.copy())
+            self._copied_at = now
         samples, loop, config = self._samples, self._loop, self._config
         snapshot = Snapshot(
             run_id=self.run_id,
@@ -299,7 +348,7 @@ class Worker(threading.Thread):
             config=config,
             corpus=self._corpus,
             engine=loop.engine.name if loop else config.training.engine,
-            weights=WeightsInMemory(self._model.parameters.copy()),
+            weights=self._weights,
             step=loop.step if loop else 0,
             curve=self._losses.curve(),
             started_at=self._started_at,
@@ -309,6 +358,7 @@ class Worker(threading.Thread):
             rate_changes=tuple(self._rate_changes),
             table_history=self._tables.snapshots(),
             final=self._final,
+            mixed=self._mixed,
             divergence=self._divergence,
             error=self._error,
             versions=self._versions,

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.config import ModelConfig, TrainingConfig
+from core.learning import lower_priority
 from core.models import MLP
-from core.runs import State, error_message, lower_priority
+from core.runs import State, error_message
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
 from core.sweep.range_test import sweeping

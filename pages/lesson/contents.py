@@ -5,15 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from core.config import RunConfig
+from core.lesson import scope
 from core.lesson.chapter import plain
 from core.lesson.contents import CHAPTERS
 from core.lesson.notebook import notebook
 from pages.parts import controls, session
 
-st.subheader("The lesson: from counting to a network that writes names", anchor=False)
+st.subheader("The lesson: from counting to a network that knows words", anchor=False)
 st.markdown(
-    "Each step of the tutorial, to be moved and looked into. All numbers are computed as you look, "
-    "from your own words and settings. Go on and back with the arrow keys; **Present** shows a "
+    "Each step of the tutorial, to be moved and looked into, and two chapters on what the paper "
+    "was about: words. All numbers of names are computed as you look, from your own list and "
+    "settings. Go on and back with the arrow keys; **Present** shows a "
     "page and nothing around it, for a stage."
 )
 half = (len(CHAPTERS) + 1) // 2
@@ -27,11 +29,12 @@ for column, part in zip(
             st.caption(plain(chapter.see))
 
 config = controls.current_config() or RunConfig()
-corpus = session.corpus()
+corpus = scope.names_of(session.corpus())
 with st.container(border=True):
     st.markdown(
         "**Take it with you.** The whole lesson as a notebook of plain torch, with your settings "
-        "and your words inside. It runs anywhere with Python and torch, without Namesmith."
+        "and your list of names inside, and the small language of words. It runs anywhere with "
+        "Python and torch, without Namesmith."
     )
     with st.container(horizontal=True):
         st.download_button(
@@ -42,7 +45,7 @@ with st.container(border=True):
             on_click="ignore",
         )
         st.download_button(
-            "Download the words",
+            "Download the names",
             "\n".join(corpus.texts) + "\n",
             file_name="names.txt",
             mime="text/plain",

@@ -319,6 +319,7 @@ def test_both_sweeps_start_from_what_is_asked_for_them() -> None:
         ("count", 0),
         ("count", 1001),
         ("prefix", None),
+        ("rare", 1),
         ("seed", 2**32),
     ],
 )

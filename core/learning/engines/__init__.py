@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
+from torch import Tensor
 
 from core.config import EngineName
 from core.learning.engines import autograd, fused
+from core.learning.engines._helpers import lower_priority
 from core.learning.engines._seam import Engine
 from core.learning.optimisers import Optimiser
-from core.models import Trainable
+from core.models import Model, Trainable
 
 ENGINES: dict[EngineName, Engine] = {
     "autograd": Engine("autograd", autograd.take_steps, lambda _model, _optimiser: True),
-    "fused": Engine("fused", fused.take_steps, fused.serves),
+    "fused": Engine("fused", fused.take_steps, fused.serves, fused.profits_from_threads),
 }
 
 
@@ -22,14 +27,27 @@ def engine_for(name: EngineName, model: Trainable, optimiser: Optimiser) -> Engi
     return wanted if wanted.serves(model, optimiser) else ENGINES["autograd"]
 
 
+def nll_of(model: Model) -> Callable[[Tensor, Tensor], Tensor]:
+    """The quickest way to a model's `nll`: its own, or the compiled one of large vocabularies."""
+    return partial(fused.nll, model.parameters) if fused.serves_losses(model) else model.nll
+
+
 def warm_up() -> None:
     """Get ready to train, once in a process and before the first visitor.
 
     Compiles `fused`, or loads what was compiled before, and gives torch one thread for each caller:
-    `fused` starts none, but `autograd` and the full losses would share every core among all runs.
+    `fused` takes as many as it is given, but `autograd` and the full losses would share every core
+    among all runs.
     """
     torch.set_num_threads(1)
     fused.compiled_steps()
 
 
-__all__ = ["ENGINES", "Engine", "engine_for", "warm_up"]
+def warm_up_for(vocab_size: int) -> None:
+    """Compile, or load, what only large vocabularies need; the first run would wait for it."""
+    if vocab_size >= fused.WIDE_FROM:
+        fused.compiled_wide_steps()
+        fused.compiled_nll()
+
+
+__all__ = ["ENGINES", "Engine", "engine_for", "lower_priority", "nll_of", "warm_up", "warm_up_for"]

@@ -1,4 +1,4 @@
-"""What numba has no words for: sums over whole vectors, powers of two, numbers that threads share."""
+"""What numba has no words for: whole vectors, a power of two, numbers that threads share."""
 
 # An intrinsic's parameters are numba's types and llvmlite's values, which carry no types of ours;
 # that many of them go unread is how an intrinsic says its signature.
@@ -125,7 +125,7 @@ def _spread(builder, number):
 
 @intrinsic
 def transpose_square(_typing, a, a_at, a_row, b, b_at, b_row):
-    """b = aᵀ for SIDE × SIDE numbers that stand at these places, within registers."""
+    """B = aᵀ for SIDE × SIDE numbers that stand at these places, within registers."""
     whole = types.int64
     signature = types.void(a, whole, whole, b, whole, whole)
 

@@ -1,4 +1,4 @@
-"""What the compiled steps are made of: products, e to the x, tanh, and matrices of whole vectors."""
+"""What the compiled steps are made of: products, exp, tanh, and matrices of whole vectors."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def zeros(rows: int, columns: int) -> Floats:
 def transpose_squares(
     source: Floats, a_row: int, target: Floats, b_row: int, rows: int, columns: int
 ) -> None:
-    """target = sourceᵀ; both have room for whole squares."""
+    """Target = sourceᵀ; both have room for whole squares."""
     for j in range(0, columns, SIDE):
         for i in range(0, rows, SIDE):
             transpose_square(source, i * a_row + j, a_row, target, j * b_row + i, b_row)  # type: ignore[call-arg]

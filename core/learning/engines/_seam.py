@@ -45,11 +45,13 @@ class Engine:
         name: as in the settings.
         take_steps: for any model and optimiser that it serves.
         serves: whether it can take the steps of this model with this optimiser.
+        profits_from_threads: whether more than one makes the steps of this model quicker.
     """
 
     name: EngineName
     take_steps: TakeSteps
     serves: Callable[[Trainable, Optimiser], bool]
+    profits_from_threads: Callable[[Trainable], bool] = lambda _model: False
 
     def __call__(
         self,

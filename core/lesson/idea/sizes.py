@@ -1,10 +1,8 @@
-"""Chapter 2: words as points, and the size of the paper's network beside ours."""
+"""Chapter 2: the size of the paper's network beside ours."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import product
 
 import torch
 import torch.nn.functional as F
@@ -12,56 +10,6 @@ import torch.nn.functional as F
 from core.config import RunConfig
 from core.models import MLP
 from core.text import Examples
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word of the example, its partner, and where both lie in the plane, placed by hand."""
-
-    seen: str
-    partner: str
-    seen_at: tuple[float, float]
-    partner_at: tuple[float, float]
-
-    @property
-    def can_swap(self) -> bool:
-        """Whether the partner is another word."""
-        return self.seen != self.partner
-
-
-# The two sentences of the paper's section 1, word by word.
-SENTENCE = (
-    Word("The", "A", (-1.75, 0.95), (-1.3, 1.35)),
-    Word("cat", "dog", (0.95, 0.95), (1.4, 1.35)),
-    Word("is", "was", (-1.75, -0.55), (-1.3, -0.15)),
-    Word("walking", "running", (-0.5, -1.4), (-0.05, -1.0)),
-    Word("in", "in", (-0.2, 0.35), (-0.2, 0.35)),
-    Word("the", "a", (-1.75, 0.95), (-1.3, 1.35)),
-    Word("bedroom", "room", (1.25, -0.75), (1.7, -0.35)),
-)
-
-
-SWAPPABLE = tuple(place for place, word in enumerate(SENTENCE) if word.can_swap)
-
-
-def sentence(swapped: Collection[int]) -> tuple[str, ...]:
-    """The words of the example, with the partners at these places."""
-    return tuple(
-        word.partner if place in swapped else word.seen for place, word in enumerate(SENTENCE)
-    )
-
-
-def sentences(swapped: Collection[int]) -> list[str]:
-    """All sentences that the seen one speaks for when these k places may be swapped: 2ᵏ.
-
-    >>> sentences({1})
-    ['The cat is walking in the bedroom', 'The dog is walking in the bedroom']
-    """
-    choices = [
-        (word.seen, word.partner) if place in swapped and word.can_swap else (word.seen,)
-        for place, word in enumerate(SENTENCE)
-    ]
-    return [" ".join(words) for words in product(*choices)]
 
 
 @dataclass(frozen=True)

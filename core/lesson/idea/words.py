@@ -6,13 +6,15 @@ from collections.abc import Collection
 
 from core.config import RunConfig
 from core.lesson.chapter import Chapter, Code
-from core.lesson.idea.sizes import SENTENCE, paper_sizes
+from core.lesson.generalising.network import ON_A_PLANE
+from core.lesson.idea.sentence import SENTENCE
+from core.lesson.idea.sizes import paper_sizes
 
 CHAPTER = Chapter(
     slug="idea",
     title="The paper’s idea",
-    see="Swap words of the sentence and see where their partners lie. Then compare the two "
-    "networks: the paper’s and, in your sizes, ours.",
+    see="Swap words of the sentence and see where a network has put their partners. Then compare "
+    "the paper’s network with ours, in your sizes.",
     paragraphs=(
         "A table of counts knows words by their numbers alone, and number 7 is no more like 8 than "
         "like 900. Bengio and others (2003) give each word a point instead, its [[embedding]]: 30 "
@@ -22,12 +24,13 @@ CHAPTER = Chapter(
         "The paper’s own example: having seen ‘The cat is walking in the bedroom’, the model "
         "should find ‘A dog was running in a room’ almost as likely. The tutorial quotes the "
         "second one as ‘the dog is running in a room’. If each of k words has one neighbour, a "
-        "sentence that was seen speaks for 2ᵏ sentences, itself among them. Our network does the "
-        "same with characters in place of words.",
+        "sentence that was seen speaks for 2ᵏ sentences, itself among them. The points here aren’t "
+        "drawn by hand: a network learns them as you open the page, from 8,000 sentences of a "
+        "small language. Ours does the same with characters in place of words.",
         "Learning means [[maximum likelihood]]: find the numbers that make the mean log-likelihood "
         "of what was seen as high as can be. That is to make its negative, the [[nll]], as low as "
         "can be, and this is the [[loss]] of the next chapters. The paper may also connect the "
-        "embeddings to the output directly; neither the tutorial nor Namesmith does.",
+        "embeddings to the output directly. The tutorial doesn’t; on the Train page you can.",
     ),
     question="Which part of the paper’s network has most parameters, and what does one more word "
     "of context cost? What would it cost in a table of counts?",
@@ -38,8 +41,10 @@ CHAPTER = Chapter(
 )
 
 
-def code(config: RunConfig, swapped: Collection[int] = (1, 3), paper_hidden: int = 100) -> Code:
-    """The sentences, the parameters of both networks, and the likelihood that is maximised."""
+def code(
+    config: RunConfig, swapped: Collection[int] = (1, 3), paper_hidden: int = 100, seed: int = 1
+) -> Code:
+    """The sentences, the words as points, both networks' sizes, and the likelihood."""
     del config
     choices = [
         f'["{word.seen}", "{word.partner}"]' if place in swapped else f'["{word.seen}"]'
@@ -48,15 +53,24 @@ def code(config: RunConfig, swapped: Collection[int] = (1, 3), paper_hidden: int
     paper = paper_sizes(paper_hidden)
     sizes = f"V={paper.vocab_size:_}, D={paper.n_embd}, T={paper.block_size}, H={paper_hidden}"
     return Code(
-        ("five_names", "model"),
+        ("five_names", "model", "word_training"),
         f"""from itertools import product
 
-words = [
+swaps = [
     {", ".join(choices[:4])},
     {", ".join(choices[4:])},
 ]
-sentences = [" ".join(choice) for choice in product(*words)]
-print(len(sentences), sentences[-1])
+spoken_for = [" ".join(choice) for choice in product(*swaps)]
+print(len(spoken_for), spoken_for[-1])
+
+plane = learn_words(
+    train_texts, D=2, seed={seed}, steps={ON_A_PLANE["steps"]:_},
+    batch_size={ON_A_PLANE["batch_size"]},
+)
+points = plane[0]  # (words, 2)
+for word in ["cat", "bedroom", "is"]:
+    nearest = torch.cdist(points[number[word]][None], points)[0].argsort()
+    print(word, [words[i] for i in nearest[1:5].tolist()])
 
 def parameters_of(V, D, T, H):
     return {{"C": V * D, "W1": T * D * H, "b1": H, "W2": H * V, "b2": V}}

@@ -113,8 +113,8 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
                 icon=_icon(is_done=experiment.name in done, is_current=experiment.config == going),
                 disabled=going is not None,
                 help=helped(experiment, is_busy=going is not None),
-                on_click=session.current().start,
-                args=(experiment.config,),
+                on_click=session.trainer().start,
+                args=(experiment.config, here.corpus),
             )
     levels, known = [], ""
     if is_embedded(here.corpus):

@@ -38,6 +38,7 @@ def weights_of_run(here: Here) -> MLP | None:
         snapshot is None
         or snapshot.config.model.block_size != here.config.model.block_size
         or snapshot.corpus.vocabulary != here.corpus.vocabulary
+        or set(snapshot.parameters) != set(here.model.parameters)
     ):
         return None
     return MLP(snapshot.config.model, len(here.corpus.vocabulary), snapshot.parameters)

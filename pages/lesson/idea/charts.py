@@ -14,50 +14,91 @@ from core.lesson.idea import SENTENCE, Sizes
 from core.text import kind_of
 from pages.parts.charts import GRID, TEXT
 from pages.parts.charts_labels import Points, label_places
-from pages.parts.palette import CONSONANT, MARK, PALETTE, REFERENCE
+from pages.parts.palette import CONSONANT, MARK, PALETTE, REFERENCE, SERIES
 
 _MAP_HEIGHT = 270
+_WORDS_HEIGHT = 460
 _NETWORK_HEIGHT = 350
 _WIDEST = 17_000  # units; the widths of both networks are drawn on this one scale
 _BAR = 0.5  # of the distance from one layer to the next
 # The same as on the live map: a kind is told by its shape as well as by its colour.
 _SYMBOLS = {"vowel": "circle", "consonant": "square-open", "boundary": "diamond", "other": "cross"}
+# Kinds of words by shape too: filled for what one can touch, open for the rest.
+_WORD_KINDS = {
+    "animal": (SERIES[0], "circle"),
+    "person": (SERIES[1], "square"),
+    "place": (SERIES[2], "diamond"),
+    "food": (SERIES[3], "triangle-up"),
+    "vehicle": (SERIES[4], "triangle-down"),
+    "instrument": (SERIES[5], "star"),
+    "clothing": (SERIES[6], "hexagon"),
+    "furniture": (SERIES[7], "cross"),
+    "verb": (SERIES[0], "square-open"),
+    "preposition": (SERIES[1], "diamond-open"),
+    "determiner": (SERIES[2], "triangle-up-open"),
+    "adjective": (SERIES[3], "circle-open"),
+}
 
 
-def word_map(swapped: Collection[int]) -> go.Figure:
-    """The words of the example where a hand put them, with an arrow for each swap."""
-    places, sides = {}, {}
-    for word in SENTENCE:
-        places[word.partner.lower()], sides[word.partner.lower()] = word.partner_at, "top center"
-        places[word.seen.lower()], sides[word.seen.lower()] = word.seen_at, "bottom center"
-    figure = go.Figure(
-        go.Scatter(
-            x=[x for x, _ in places.values()],
-            y=[y for _, y in places.values()],
-            text=list(places),
-            mode="markers+text",
-            textposition=[sides[word] for word in places],
-            marker={"size": 9, "color": CONSONANT},
-            textfont={"color": TEXT},
-            hoverinfo="skip",
+def word_map(
+    points: Points, itos: Sequence[str], kinds: Sequence[str], swapped: Collection[int]
+) -> go.Figure:
+    """The words of the language where a network puts them, with an arrow for each swap.
+
+    Args:
+        points: float32 (V, 2).
+        itos: words of the vocabulary, V of them.
+        kinds: of each.
+        swapped: places in the sentence whose word is swapped.
+    """
+    figure = go.Figure()
+    for kind, (color, symbol) in _WORD_KINDS.items():
+        rows = [row for row, of in enumerate(kinds) if of == kind]
+        figure.add_scatter(
+            x=points[rows, 0].tolist(),
+            y=points[rows, 1].tolist(),
+            text=[itos[row] for row in rows],
+            name=kind,
+            mode="markers",
+            marker={"size": 8, "color": color, "symbol": symbol, "line": {"color": color}},
+            hovertemplate=f"%{{text}} ({kind})<extra></extra>",
         )
+    places = {word: points[row].tolist() for row, word in enumerate(itos)}
+    named = dict.fromkeys(w.lower() for word in SENTENCE for w in (word.seen, word.partner))
+    figure.add_scatter(
+        x=[places[word][0] for word in named],
+        y=[places[word][1] for word in named],
+        text=[f"<b>{word}</b>" for word in named],
+        mode="text",
+        textposition="top center",
+        textfont={"color": TEXT, "size": 14},
+        hoverinfo="skip",
+        showlegend=False,
     )
     for place in sorted(swapped):
         word = SENTENCE[place]
+        (x, y), (ax, ay) = places[word.partner.lower()], places[word.seen.lower()]
         figure.add_annotation(
-            x=word.partner_at[0],
-            y=word.partner_at[1],
-            ax=word.seen_at[0],
-            ay=word.seen_at[1],
+            x=x,
+            y=y,
+            ax=ax,
+            ay=ay,
             axref="x",
             ayref="y",
-            standoff=6,
-            startstandoff=6,
+            standoff=5,
+            startstandoff=5,
             arrowcolor=MARK,
             arrowwidth=2.5,
             arrowhead=2,
         )
-    return figure.update_layout(_map_layout([-2.3, 2.3], [-2.0, 1.9]))
+    return figure.update_layout(
+        _map_layout(_range(points[:, 0]), _range(points[:, 1]))
+        | {
+            "height": _WORDS_HEIGHT,
+            "showlegend": True,
+            "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "font": {"color": TEXT}},
+        }
+    )
 
 
 def character_map(points: Points, itos: Sequence[str]) -> go.Figure:

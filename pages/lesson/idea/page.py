@@ -3,12 +3,88 @@
 from __future__ import annotations
 
 import streamlit as st
+from torch import Tensor
 
-from core.lesson import idea
-from core.models import embeddings
+from core.lesson import generalising, idea, scope
+from core.models import MLP, embeddings
+from core.text import Corpus
 from pages.lesson.idea import charts
 from pages.parts import session
-from pages.parts.lesson import numbers, shell
+from pages.parts.lesson import numbers, shell, work
+from pages.parts.lesson.shell import Here
+
+WHEN = ["Before training", "Trained"]
+N_NEAR = 3  # words that are named beside a swapped one
+
+
+def words_shown(swapped: list[int], seed: int, *, is_trained: bool) -> None:
+    """The words of the small language in the plane, and who is near whom."""
+    corpus = generalising.corpus_of()
+    config = generalising.run_config("plane", seed)
+    if is_trained:
+        C = work.done(
+            ("idea.words", seed),
+            lambda: generalising.training("plane", seed),
+            f"A network learns {len(corpus):,} sentences; any click ends it …",
+        ).model.C
+    else:
+        C = MLP(config.model, len(corpus.vocabulary)).C
+    itos = corpus.vocabulary.itos
+    heading = "trained now, each word two numbers" if is_trained else "random before training"
+    st.markdown(f"**The words of a small language: {heading}**")
+    shell.chart(
+        charts.word_map(embeddings.project(C).points, itos, corpus.kinds, swapped),
+        key="idea.words",
+        alt="Words as points, told apart by kind, with the words of both sentences named; an arrow "
+        "shows each swap",
+    )
+    company = idea.company(C, corpus.kinds)
+    near = [
+        f"{word.seen}: {', '.join(itos[i] for i in nearest_words(C, corpus, word.seen))}"
+        for place, word in enumerate(idea.SENTENCE)
+        if place in swapped
+    ]
+    st.markdown(
+        f"**{company.share:.0%}** of the words have one of their own kind nearest to them; by "
+        f"chance it’d be {company.chance:.0%}."
+        + " Nearest to " * bool(near)
+        + "; to ".join(near)
+        + "." * bool(near)
+    )
+    st.caption(
+        f"Nothing told it which words are alike. It read {len(corpus):,} sentences of "
+        f"{len(itos) - 1} words and guessed the next word, {config.training.steps:,} times."
+    )
+
+
+def nearest_words(C: Tensor, corpus: Corpus, word: str) -> list[int]:
+    """Ids of the words nearest to one, without the boundary."""
+    near = embeddings.nearest(C, corpus.vocabulary.stoi[word.lower()], N_NEAR + 1)
+    return [index for index, _ in near if index][:N_NEAR]
+
+
+def characters_shown(here: Here) -> None:
+    """The characters in the plane, as the visitor's own run has put them, if there is one."""
+    snapshot = session.snapshot()
+    if snapshot is None or not scope.has_few_characters(snapshot.corpus):
+        C, characters = here.model.C, here.corpus.vocabulary.itos
+        heading = "Characters: random before training"
+        said = "Your initial C: nothing is learnt yet, so who is near whom means nothing. "
+        said += "Train on names, and come back to see your own."
+    else:
+        C, characters = snapshot.model.C, snapshot.corpus.vocabulary.itos
+        heading = f"Characters: {snapshot.title}, step {snapshot.step:,}"
+        said = "Learnt by your own run: nothing told it which characters are alike."
+    if C.shape[1] > 2:
+        said += f" Of {C.shape[1]} numbers each, the two main directions (PCA)."
+    st.markdown(f"**{heading}**")
+    shell.chart(
+        charts.character_map(embeddings.project(C).points, characters),
+        key="idea.characters",
+        alt="Characters as points in the plane",
+    )
+    st.caption(said)
+
 
 here = shell.begin(idea.CHAPTER)
 itos = here.corpus.vocabulary.itos
@@ -39,36 +115,18 @@ with here.stage:
         "A table of counts has seen 1 of them."
     )
 
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**Words: partners lie near each other**")
-        shell.chart(
-            charts.word_map(swapped),
-            key="idea.words",
-            alt="Words as points; the, cat, is, walking and bedroom each lie beside their partner, "
-            "and an arrow shows each swap",
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        when = st.segmented_control(
+            "The network of words",
+            WHEN,
+            default=WHEN[1],
+            required=True,
+            key="idea.when",
+            bind="query-params",
         )
-        st.caption("Drawn by hand for the idea; no model learnt these places.")
-    with right:
-        snapshot = session.snapshot()
-        if snapshot is None:
-            C, characters = here.model.C, itos
-            heading = "Characters: random before training"
-            said = "Your initial C: nothing is learnt yet, so who is near whom means nothing. "
-            said += "Train, and come back to see your own."
-        else:
-            C, characters = snapshot.model.C, snapshot.corpus.vocabulary.itos
-            heading = f"Characters: {snapshot.title}, step {snapshot.step:,}"
-            said = "Learnt by your own run: nothing told it which characters are alike."
-        if C.shape[1] > 2:
-            said += f" Of {C.shape[1]} numbers each, the two main directions (PCA)."
-        st.markdown(f"**{heading}**")
-        shell.chart(
-            charts.character_map(embeddings.project(C).points, characters),
-            key="idea.characters",
-            alt="Characters as points in the plane",
-        )
-        st.caption(said)
+        seed = st.slider("Seed", 1, 10, 1, key="idea.seed", bind="query-params", width=200)
+    words_shown(swapped, seed, is_trained=when != WHEN[0])
+    characters_shown(here)
 
     paper_hidden = st.slider(
         "Hidden units of the paper’s network",
@@ -128,4 +186,4 @@ with here.stage:
         f"have a mean log-likelihood of **{likelihood:.4f}**: a loss of **{-likelihood:.4f}**."
     )
 
-shell.end(here, idea.code(here.config, tuple(swapped), paper_hidden))
+shell.end(here, idea.code(here.config, tuple(swapped), paper_hidden, seed))

@@ -90,13 +90,13 @@ def controls(here: Here) -> tuple[int, Version, int]:
             help="All of these are measured." if n_made == n_seeds else "Both runs for each seed.",
         )
         planned = RunConfig(model=model, training=long_run.training(chosen, n_steps, first))
-        mine = session.current()
+        trainer = session.trainer()
         if pressed(
             "Watch it on the Train page",
             key="long_run.watch",
             help="The run with this schedule, live.",
         ):
-            mine.start(planned)
+            trainer.start(planned, here.corpus)
             # Without parameters of its own the switch fails where the URL holds a widget's.
             st.switch_page("train.py", query_params={})
     if is_measured:

@@ -112,14 +112,14 @@ with here.stage:
                 help="Contexts that are followed by different characters.",
             )
         planned = overfit.run_config(here.config, len(here.five_names.targets), steps, lr)
-        mine = session.current()
+        trainer = session.trainer()
         is_started = pressed(
             "Run it on the Train page",
             key="overfit.start",
             help="The same run, live; it stays among the Runs.",
         )
     if is_started:
-        mine.start(planned)
+        trainer.start(planned, here.corpus)
         st.switch_page("train.py", query_params={})  # with a bound one it would refuse to go
     found = work.done(
         ("overfit", planned, here.corpus),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,12 +12,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.config import RunConfig
-from core.lesson import tutorial
+from core.lesson import scope, tutorial
 from core.lesson.chapter import Chapter, Code
-from core.lesson.code import script
+from core.lesson.code import script, shared
 from core.lesson.contents import CHAPTERS
 from core.models import MLP
-from core.text import Corpus, Examples, is_embedded
+from core.text import Corpus, Examples, Unit, is_embedded
 from pages.parts import controls, glossary, session
 from pages.parts.charts import CONFIG
 
@@ -26,17 +26,20 @@ _STAGE_FONT_SIZE = 18  # of charts in the presenter's view
 
 @dataclass(frozen=True, eq=False)
 class Here:
-    """What a chapter works on: the visitor's settings and words.
+    """What a chapter works on: the visitor's settings and words, as far as it can show them.
 
     Attributes:
         stage: where the chapter's controls and pictures go.
-        config: the settings as they stand, the same as on the Train page.
+        config: the settings as they stand on the Train page, but for what the tutorial's network
+            has not.
+        corpus: the visitor's, or the embedded names where that is of words or of many characters.
     """
 
     chapter: Chapter
     stage: DeltaGenerator
     config: RunConfig
     corpus: Corpus
+    unit: Unit = "character"  # what its terms are about
 
     @cached_property
     def five_names(self) -> Examples:
@@ -59,22 +62,33 @@ class Here:
         return is_embedded(self.corpus) and self.config.model == RunConfig().model
 
 
-def begin(chapter: Chapter) -> Here:
-    """Draw the top of a chapter and its words; what it shows goes to the stage."""
+def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
+    """Draw the top of a chapter and its words; what it shows goes to the stage.
+
+    Args:
+        chapter: its words.
+        is_on_names: whether it works on the visitor's settings and names; the others are about
+            words, and have settings of their own.
+    """
     number = [other.slug for other in CHAPTERS].index(chapter.slug) + 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(f"{number} · {chapter.title}", anchor=False)
-        config = controls.current_config() or RunConfig()
-        if not session.is_presenting():
-            _settings(config)
-    st.markdown(glossary.as_html(chapter.see), unsafe_allow_html=True)
+        chosen = controls.current_config() or RunConfig()
+        config, left_out = scope.within(chosen)
+        if is_on_names and not session.is_presenting():
+            _settings(chosen, config)
+    unit: Unit = "character" if is_on_names else "word"
+    st.markdown(glossary.as_html(chapter.see, unit), unsafe_allow_html=True)
+    corpus = scope.names_of(session.corpus())
+    if is_on_names:
+        _say_left_out(left_out, is_other_data=corpus is not session.corpus())
     if session.is_presenting():
         stage = st.container()
     else:
         words, stage = st.columns([5, 8], gap="medium")
         with words:
-            _words(chapter)
-    return Here(chapter, stage, config, session.corpus())
+            _words(chapter, unit)
+    return Here(chapter, stage, config, corpus, unit)
 
 
 def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
@@ -91,13 +105,16 @@ def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
     with st.expander("The same in torch", expanded=not is_presenting):
         st.code(code.lines, language="python")
         with st.popover("With all that comes before it"):
-            st.caption("Runs on its own beside your list as names.txt, one name a line.")
+            if "names" in shared(here.config, code.needs):
+                st.caption("Runs on its own beside your list as names.txt, one name a line.")
+            else:
+                st.caption("Runs on its own, anywhere with Python and torch.")
             st.code(script(here.config, code), language="python")
     with st.expander(f"To think about: {here.chapter.question}"):
-        st.markdown(glossary.as_html(here.chapter.answer), unsafe_allow_html=True)
+        st.markdown(glossary.as_html(here.chapter.answer, here.unit), unsafe_allow_html=True)
     if is_presenting:
         with st.expander("The text"):
-            _words(here.chapter)
+            _words(here.chapter, here.unit)
     else:
         _way_on(here.chapter)
 
@@ -115,12 +132,29 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, width="stretch", config=CONFIG, alt=alt)
 
 
-def _words(chapter: Chapter) -> None:
+def _words(chapter: Chapter, unit: Unit) -> None:
     for paragraph in chapter.paragraphs:
-        st.markdown(glossary.as_html(paragraph), unsafe_allow_html=True)
+        st.markdown(glossary.as_html(paragraph, unit), unsafe_allow_html=True)
 
 
-def _settings(config: RunConfig) -> None:
+def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
+    """In one line, why the chapter does not show what was chosen."""
+    said = []
+    if is_other_data:
+        said.append(
+            "This chapter is about names of a few characters; your data isn’t, so the embedded "
+            "names stand in for it."
+        )
+    if left_out:
+        *others, last = left_out
+        listed = f"{', '.join(others)} and {last}" if others else last
+        said.append(f"It teaches the tutorial’s network: your settings without {listed}.")
+    if said:
+        st.caption(" ".join(said))
+
+
+def _settings(chosen: RunConfig, config: RunConfig) -> None:
+    """What the chapter works with, and where to move what was chosen."""
     model = config.model
     said = f"T {model.block_size} · D {model.n_embd} · H {model.n_hidden}"
     with st.popover(said, help="The settings of the model, the same as on the Train page."):
@@ -129,7 +163,7 @@ def _settings(config: RunConfig) -> None:
             "Back to the tutorial's", on_click=controls.load, args=(RunConfig(),), width="stretch"
         )
         st.caption("Link to this chapter as it stands:")
-        st.code(controls.link(config), language=None, wrap_lines=True)
+        st.code(controls.link(chosen), language=None, wrap_lines=True)
 
 
 def _printed(here: Here, live: Mapping[str, Any]) -> None:

@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 
 from core.models import Model, trigram_of
-from core.runs import RunRecord
 from core.text import Corpus
 
 MOST_SHOWN = 10
@@ -82,15 +81,13 @@ class Asked:
         """The tokens before."""
         return self.corpus.vocabulary.decode(self.context)
 
-    def answer(self, run: RunRecord, order: Sequence[int] | None = None) -> AskedFrame:
-        """What the network of a run and the trigram say.
+    def answer(self, by_network: Probabilities, shown: Sequence[int]) -> AskedFrame:
+        """What a network and the trigram say.
 
         Args:
-            run: its network answers.
-            order: ids to show; the network's most probable if None.
+            by_network: its probabilities after the context, float32 (V,).
+            shown: ids of the tokens to show.
         """
-        by_network = probabilities(run.model, self.context)
-        shown = most_probable(by_network) if order is None else list(order)
         itos, right = self.corpus.vocabulary.itos, self.right
         network, trigram = (round(float(of[right].sum()), 4) for of in (by_network, self.counted))
         return {

@@ -178,3 +178,141 @@ def test_the_tutorials_whole_run_ends_at_its_loss(corpus: Corpus) -> None:
         pass
     loss = mean_loss(model, corpus.examples("all", 3))
     assert 2.33 < loss < 2.40
+
+
+LARGE = 9_000  # tokens: with 30 numbers each, over a megabyte
+
+
+class Ticks:
+    """A clock that each look moves on by as much."""
+
+    def __init__(self, seconds: float) -> None:
+        self.now, self.seconds = 0.0, seconds
+
+    def __call__(self) -> float:
+        self.now += self.seconds
+        return self.now
+
+
+def words(n_examples: int = 400, vocab_size: int = LARGE) -> Examples:
+    draw = torch.Generator().manual_seed(1)
+    return Examples(
+        torch.randint(vocab_size - 1, (n_examples, 2), generator=draw),
+        torch.randint(vocab_size - 1, (n_examples,), generator=draw),
+    )
+
+
+def model_of_words() -> MLP:
+    return MLP(ModelConfig(block_size=2, n_embd=20, n_hidden=20, init="scaled"), LARGE)
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+@pytest.mark.parametrize("cut", [1, 3, 5, 8])
+@pytest.mark.parametrize("tick", [0.0, 0.3, 2.0])  # saved once, now and then, before every chunk
+def test_a_large_model_goes_back_to_the_last_good_weights_too(
+    engine: EngineName, cut: int, tick: float
+) -> None:
+    data, config = words(), TrainingConfig(steps=30, batch_size=4, engine=engine, seed=3)
+    rows = start_of(config).sample_batches(len(data.targets), 4, config.steps)
+    rare = LARGE - 1
+    first_bad = 12
+    data.contexts[rows[first_bad, 2], 0] = rare
+    first_bad = int((data.contexts[rows] == rare).any(dim=(1, 2)).nonzero()[0])
+
+    def poisoned_words() -> MLP:
+        model = model_of_words()
+        model.C[rare] = math.nan
+        return model
+
+    model = poisoned_words()
+    under_way = Loop(model, data, config, clock=Ticks(tick))
+    losses = np.full(config.steps, np.nan, dtype=np.float32)
+    under_way.advance(1).put_losses(losses)
+    under_way.set_lr(0.2)
+    # With few steps wanted at once each is looked at before it is shown, so some have no bound.
+    limit = None if cut == 8 else cut
+    for _ in range(config.steps):
+        progress = under_way.advance(limit)
+        progress.put_losses(losses)
+        if progress.divergence is not None:
+            break
+    where = progress.divergence
+    assert where is not None
+    assert where.step == first_bad
+    assert where.lr == pytest.approx(0.2)
+    assert under_way.step == where.good_step == first_bad - 1
+
+    fresh = poisoned_words()
+    straight = Loop(fresh, data, config)
+    expected = straight.advance(1).losses.tolist()
+    straight.set_lr(0.2)
+    while straight.step < where.good_step:
+        expected += straight.advance(1).losses.tolist()
+    assert losses[: where.good_step].tolist() == expected
+    for mine, theirs in zip(model.parameters.values(), fresh.parameters.values(), strict=True):
+        assert torch.equal(mine.nan_to_num(7.0), theirs.nan_to_num(7.0))
+
+
+@pytest.mark.parametrize("tick", [0.0, 2.0])
+def test_a_rate_that_changed_since_the_last_copy_is_not_used_on_the_way_back(tick: float) -> None:
+    data, config = words(), TrainingConfig(steps=60, batch_size=4, seed=3)
+    good_step = 8
+
+    def trained(model: MLP, n_steps: int) -> Loop:
+        """With a rate of its own from each third step on."""
+        loop = Loop(model, data, config, clock=Ticks(tick))
+        while loop.step < n_steps:
+            if loop.step % 3 == 0:
+                loop.set_lr(0.05 + loop.step / 10)
+            loop.advance(1)
+        return loop
+
+    model, expected = model_of_words(), model_of_words()
+    loop = trained(model, good_step + 1)
+    trained(expected, good_step)
+    loop.set_lr(9.0)
+    model.b2[0] = math.inf  # as if the last update had done it; the next chunk finds it
+    divergence = loop.advance().divergence
+    assert divergence is not None
+    assert (divergence.step, divergence.good_step) == (good_step + 1, good_step)
+    assert divergence.lr == pytest.approx(0.05 + 6 / 10)
+    for mine, theirs in zip(model.parameters.values(), expected.parameters.values(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+def test_no_loss_of_a_large_model_depends_on_threads() -> None:
+    data, config = words(), TrainingConfig(steps=12, batch_size=4)
+    runs = []
+    for n_threads in (1, 2, 3):
+        loop = Loop(model_of_words(), data, config)
+        assert loop.profits_from_threads
+        losses: list[float] = []
+        while not loop.is_finished:
+            losses += loop.advance(5, n_threads=n_threads).losses.tolist()
+        runs.append(losses)
+    assert runs[0] == runs[1] == runs[2]
+
+
+def test_a_small_model_has_no_use_for_more_threads(few: Examples) -> None:
+    assert not Loop(MLP(ModelConfig(), 27), few, TrainingConfig()).profits_from_threads
+
+
+def test_of_very_many_validation_examples_a_tenth_is_used_but_at_epochs_and_the_end() -> None:
+    many, data = words(50_001, vocab_size=9), words(64, vocab_size=9)
+    model = MLP(ModelConfig(block_size=2, n_embd=1, n_hidden=1), 9)
+    config = TrainingConfig(steps=5, batch_size=32)
+    pieces = list(Loop(model, data, config, validation=many).to_the_end())
+    evaluations = [piece.evaluation for piece in pieces if piece.evaluation]
+    assert [e.step for e in evaluations] == [0, 1, 2, 3, 4, 5]
+    assert [e.is_whole for e in evaluations] == [False, False, True, False, True, True]
+    assert evaluations[-1].val_loss == pytest.approx(mean_loss(model, many), rel=1e-5)
+
+
+def test_a_tenth_is_every_tenth() -> None:
+    many, data = words(50_001, vocab_size=9), words(64, vocab_size=9)
+    model = MLP(ModelConfig(block_size=2, n_embd=1, n_hidden=1), 9)
+    loop = Loop(model, data, TrainingConfig(steps=50), validation=many)
+    evaluation = loop.advance().evaluation
+    tenth = Examples(many.contexts[::10], many.targets[::10])
+    assert evaluation is not None
+    assert evaluation.val_loss == pytest.approx(mean_loss(model, tenth), rel=1e-6)

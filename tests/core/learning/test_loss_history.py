@@ -64,3 +64,19 @@ def test_a_curve_does_not_change_when_the_run_goes_on() -> None:
 def test_an_empty_history_has_an_empty_curve() -> None:
     curve = LossHistory().curve()
     assert len(curve.mean) == len(curve.steps) == 0
+
+
+@pytest.mark.parametrize("n_steps", [1, 2, 7, 8, 9])
+def test_a_loss_that_is_taken_back_and_comes_again_leaves_no_trace(n_steps: int) -> None:
+    losses = np.random.default_rng(1).random(n_steps, dtype=np.float32)
+    plain, again = LossHistory(capacity=4), LossHistory(capacity=4)
+    plain.append(losses)
+    again.append(losses)
+    again.take_back(float(losses[-1]))
+    assert again.n_steps == n_steps - 1
+    again.append(losses[-1:])
+    for one, other in (
+        (getattr(plain.curve(), name), getattr(again.curve(), name))
+        for name in ("mean", "low", "high")
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-6)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
+import numpy as np
 import pytest
+import torch
 
 from core.config import RunConfig
-from core.lesson import idea
+from core.lesson import generalising, idea
 from core.models import MLP, initial_parameters
-from core.text import build_contexts
+from core.text import build_contexts, small_language
 
 
 def test_all_words_swapped_make_the_papers_second_sentence() -> None:
@@ -26,14 +26,35 @@ def test_k_words_to_swap_make_two_to_the_k_sentences() -> None:
     assert len(set(idea.sentences(idea.SWAPPABLE))) == 2**6
 
 
-def test_partners_are_drawn_nearer_than_any_other_word() -> None:
-    points = {word.seen.lower(): word.seen_at for word in idea.SENTENCE}
-    points |= {word.partner.lower(): word.partner_at for word in idea.SENTENCE}
-    for word in idea.SENTENCE:
-        if word.can_swap:
-            others = points.keys() - {word.seen.lower()}
-            nearest = min(others, key=lambda other: math.dist(points[other], word.seen_at))
-            assert nearest == word.partner.lower()
+def test_the_nearest_of_the_same_kind_are_counted_by_hand() -> None:
+    # A boundary in the midst has no say; a at 0 and c at 1 are nearest to each other, b to c.
+    places = np.array([[0.0, 0.0], [0.1, 0.0], [3.0, 0.0], [1.0, 0.0], [9.0, 0.0]])
+    kinds = ["noun", "boundary", "noun", "verb", "noun"]
+    found = idea.company(places, kinds)
+    assert found.share == 1 / 4  # only 9, whose nearest is 3
+    assert found.chance == pytest.approx((3 * 2) / (4 * 3))
+
+
+def test_random_points_are_in_company_by_chance_alone() -> None:
+    generator = torch.Generator().manual_seed(3)
+    found = idea.company(torch.randn((600, 2), generator=generator), ["a", "b", "c"] * 200)
+    assert found.chance == pytest.approx(199 / 599)
+    assert found.share == pytest.approx(found.chance, abs=0.06)
+
+
+def test_a_network_brings_words_of_a_kind_together() -> None:
+    work = generalising.training("plane", 1)
+    while True:
+        try:
+            next(work)
+        except StopIteration as ended:
+            trained = ended.value
+            break
+    found = idea.company(trained.model.C, trained.corpus.kinds)
+    before = MLP(generalising.run_config("plane", 1).model, trained.model.vocab_size)
+    assert trained.model.C.shape[1] == 2
+    assert found.share > 3 * found.chance
+    assert idea.company(before.C, trained.corpus.kinds).share < 2 * found.chance
 
 
 def test_the_papers_network_has_its_sizes() -> None:
@@ -72,13 +93,11 @@ def test_the_mean_log_likelihood_is_minus_the_tutorials_first_loss(examples) -> 
 def test_the_code_shown_finds_the_same(run_code, corpus, settings, swapped) -> None:
     config = RunConfig.from_settings(settings)
     shown = run_code(idea.code(config, swapped, 50), config)
-    assert shown["sentences"] == idea.sentences(swapped)
+    assert shown["spoken_for"] == idea.sentences(swapped)
     assert sum(shown["paper"].values()) == idea.paper_sizes(50).n_parameters
     assert sum(shown["ours"].values()) == idea.our_sizes(config, 27).n_parameters
     examples = build_contexts(corpus.texts[:5], corpus.vocabulary, config.model.block_size)
+    company = idea.company(shown["points"], small_language().kinds)
+    assert company.share > 3 * company.chance
     expected = idea.mean_log_likelihood(MLP(config.model, 27), examples)
     assert shown["log_likelihood"].item() == pytest.approx(expected, rel=1e-5)
-
-
-def test_the_code_as_the_notebook_has_it_runs(run_code) -> None:
-    assert len(run_code(idea.code(RunConfig()))["sentences"]) == 4

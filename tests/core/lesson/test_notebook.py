@@ -14,7 +14,7 @@ from core.learning import Loop, mean_loss
 from core.lesson.contents import CHAPTERS
 from core.lesson.notebook import notebook
 from core.models import MLP
-from core.text import Corpus
+from core.text import Corpus, small_language
 
 SETTINGS = {"block_size": 4, "n_embd": 3, "n_hidden": 12, "seed": 3, "steps": 120, "batch_size": 16}
 
@@ -39,6 +39,11 @@ def test_the_same_settings_give_the_same_file(own_words: Corpus) -> None:
     assert notebook(RunConfig(), own_words) == notebook(RunConfig(), own_words)
 
 
+def test_settings_beyond_the_tutorials_network_are_left_out(own_words: Corpus) -> None:
+    beyond = RunConfig.from_settings({"n_hidden": 0, "direct": True, "decay": "linear"})
+    assert notebook(beyond, own_words) == notebook(RunConfig(), own_words)
+
+
 def test_it_runs_without_namesmith_and_finds_the_apps_losses(
     tmp_path: Path, own_words: Corpus
 ) -> None:
@@ -50,16 +55,23 @@ def test_it_runs_without_namesmith_and_finds_the_apps_losses(
         "parameters = initial_parameters()\n"
         "losses = train(parameters, X_train, Y_train, [0.1] * 60 + [0.01] * 60, 16)\n"
         "found = [losses, mean_loss(parameters, X_val, Y_val)]\n"
-        "print(json.dumps([*found, names, [name for name in sys.modules if name == 'core']]))"
+        "right = sum(next_words(network, 'a dog was running in a')[number[w]].item()\n"
+        "            for w in NOUNS['place'].split())\n"
+        "own = [name for name in sys.modules if name == 'core']\n"
+        "print(json.dumps([*found, names, own, len(texts), right]))"
     )
     read.cells.append(nbformat.v4.new_code_cell(asked))
     client = NotebookClient(
         read, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
     )
     client.execute()
-    losses, val_loss, words, own_modules = json.loads(read.cells[-1]["outputs"][0]["text"])
+    losses, val_loss, words, own_modules, n_sentences, right = json.loads(
+        read.cells[-1]["outputs"][0]["text"]
+    )
     assert words == list(own_words.texts)
     assert own_modules == []
+    assert n_sentences == len(small_language())
+    assert right > 0.7  # of a trigram 0.11
     model = MLP(config.model, len(own_words.vocabulary))
     progress = list(Loop(model, own_words.examples("train", 4), config.training).to_the_end())
     mine = [loss for chunk in progress for loss in chunk.losses.tolist()]

@@ -112,3 +112,23 @@ def test_history_refuses_steps_that_go_back() -> None:
         History().add(-1, torch.zeros(1, 1))
     with pytest.raises(ValueError, match="capacity"):
         History(capacity=1)
+
+
+def test_of_a_large_table_the_first_rows_are_kept_and_as_often_as_they_fit() -> None:
+    C = np.arange(5_000 * 30, dtype=np.float32).reshape(5_000, 30)
+    history = History.within(8 << 20, C)
+    for step in range(1_000):
+        history.add(step, C)
+    kept = history.snapshots()
+    assert len(kept) > 10
+    assert sum(table.nbytes for _, table in kept) <= 8 << 20
+    assert all(np.array_equal(table, C[:2_000]) for _, table in kept)
+
+
+def test_tables_of_updates_that_were_taken_back_are_forgotten() -> None:
+    history = History()
+    for step in range(5):
+        history.add(step, np.full((2, 2), float(step)))
+    history.go_back(3)
+    assert [step for step, _ in history.snapshots()] == [0, 1, 2, 3]
+    assert history.add(4, np.zeros((2, 2)))

@@ -73,3 +73,35 @@ def test_the_queue_lets_in_up_to_its_limit_and_tells_the_others_their_position()
     assert [queue.position(ticket) for ticket in tickets[1:]] == [0, 0, 1]
     queue.leave("never came")
     assert queue.position("a") == 2  # who left is the last
+
+
+def test_who_has_a_seat_may_have_the_free_ones_too_and_gives_them_back() -> None:
+    seats = Seats(4)
+    with seats, seats:
+        with seats.free_ones() as n_more:
+            assert n_more == 2
+            with seats.free_ones() as n_left:
+                assert n_left == 0
+        with seats.free_ones() as n_more:
+            assert n_more == 2
+    with seats.free_ones() as n_more:
+        assert n_more == 4
+
+
+def test_who_comes_meanwhile_gets_one_of_the_free_ones_first() -> None:
+    seats, seated = Seats(2), threading.Event()
+
+    def come() -> None:
+        with seats:
+            seated.set()
+
+    newcomer = threading.Thread(target=come)
+    with seats:
+        with seats.free_ones() as n_more:
+            assert n_more == 1
+            newcomer.start()
+            while not seats.n_waiting:
+                newcomer.join(timeout=0.001)
+            assert not seated.is_set()
+        assert seated.wait(timeout=10)
+    newcomer.join(timeout=10)

@@ -1,0 +1,55 @@
+"""The grammar of the small language as code that stands alone, to be shown and run elsewhere."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from functools import cache
+
+from core.text import small_language
+
+_IMPORTS = "import random\nfrom collections.abc import Iterator"
+# What is said to the app alone, and not needed to write sentences.
+_LEFT_OUT = {
+    "PAPERS_SENTENCE",
+    "QUESTIONS",
+    "small_language",
+    "is_small_language",
+    "_kinds",
+    "_corpus",
+    "_whole",
+    "_without",
+}
+
+
+@cache
+def grammar() -> str:
+    """The lines that define `sentences()`, `NOUNS` and `N_SENTENCES`, as the app has them.
+
+    >>> variables = {}
+    >>> exec(grammar(), variables)
+    >>> next(variables["sentences"](seed=5)).split()[0] in {"a", "the", "this", "my", "our"}
+    True
+    """
+    module = inspect.getmodule(small_language)
+    assert module is not None
+    source = inspect.getsource(module)
+    lines = source.splitlines()
+    pieces, before = [_IMPORTS], 0
+    for node in ast.parse(source).body:
+        last = node.end_lineno or node.lineno
+        if _names(node) - _LEFT_OUT:
+            # From the end of what stood before: the comment above it belongs to it.
+            piece = "\n".join(lines[before:last]).strip("\n")
+            pieces.append(f"\n\n{piece}" if isinstance(node, ast.FunctionDef) else piece)
+        before = last
+    return "\n".join(pieces)
+
+
+def _names(node: ast.stmt) -> set[str]:
+    """What a statement of a module defines; nothing for imports and docstrings."""
+    if isinstance(node, ast.FunctionDef):
+        return {node.name}
+    if isinstance(node, ast.Assign):
+        return {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return set()

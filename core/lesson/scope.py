@@ -1,0 +1,56 @@
+"""What the chapters on the tutorial can show: words of few characters, and the tutorial's network.
+
+A visitor may have chosen more, and a chapter then says what it left out.
+"""
+
+from __future__ import annotations
+
+from core.config import RunConfig
+from core.text import Corpus, embedded_corpus
+
+MOST_CHARACTERS = 200  # V, the boundary among them; beyond it no picture of a table can be read
+
+# What the tutorial's network has not, by its setting, as a sentence names it.
+_BEYOND = {
+    "direct": "direct connections",
+    "tied": "tied embeddings",
+    "unigram_bias": "the bias at the unigram",
+    "optimiser": "Adam",
+    "weight_decay": "weight decay",
+    "dropout": "dropout",
+    "decay": "your kind of decay",
+    "mix": "the trigram mixed in",
+}
+
+
+def has_few_characters(corpus: Corpus) -> bool:
+    """Whether a corpus is of characters, and of so few that each can be seen."""
+    return corpus.unit == "character" and len(corpus.vocabulary) <= MOST_CHARACTERS
+
+
+def names_of(corpus: Corpus) -> Corpus:
+    """The corpus itself, or the embedded names where it has not few characters."""
+    return corpus if has_few_characters(corpus) else embedded_corpus()
+
+
+def within(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:
+    """The settings without all that the tutorial's network has not, and what was left out.
+
+    A rate for Adam would be far too low without it, and is the tutorial's then.
+
+    >>> config, left_out = within(RunConfig.from_settings({"direct": True, "n_embd": 5}))
+    >>> config == RunConfig.from_settings({"n_embd": 5}), left_out
+    (True, ('direct connections',))
+    """
+    settings, tutorial = config.to_settings(), RunConfig().to_settings()
+    beyond = [key for key in _BEYOND if settings[key] != tutorial[key]]
+    left_out = [_BEYOND[key] for key in beyond]
+    if not settings["n_hidden"]:
+        beyond.append("n_hidden")
+        left_out.append(f"H = 0, with {tutorial['n_hidden']} in its place")
+    if config.training.optimiser != RunConfig().training.optimiser:
+        beyond.append("base_lr")
+    return (
+        RunConfig.from_settings(settings | {key: tutorial[key] for key in beyond}),
+        tuple(left_out),
+    )

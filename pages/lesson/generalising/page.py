@@ -1,0 +1,170 @@
+"""Chapter 14: generalising."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.lesson import generalising
+from core.lesson.generalising import EXPERIMENTS, Answer, Change, Experiment, Trained
+from core.models import trigram_of
+from core.text import Corpus, Question
+from pages.lesson.generalising import charts
+from pages.parts.lesson import shell, work
+from pages.parts.lesson.figures import Level
+
+GUESSES = ["Mostly places", "About half", "Hardly any places", "Just show me"]
+N_WORDS = 10  # in a picture
+SEEDS = range(1, 11)
+NAMES: dict[str, Experiment] = {one.name: one for one in EXPERIMENTS}
+
+
+def question_of(corpus: Corpus) -> Question:
+    """Which beginning is to be gone on with."""
+    by_text = {f"{one.context} …": one for one in corpus.questions}
+    picked = st.selectbox(
+        "A sentence begins",
+        list(by_text),
+        format_func=lambda text: text if by_text[text].held_out else f"{text} (seen)",
+        key="generalising.question",
+        bind="query-params",
+        help="The last two words of most of these never stand together in the whole language. "
+        "Those of the ones marked ‘seen’ do.",
+        width=320,
+    )
+    return by_text[picked]
+
+
+def trained(change: Change, seed: int) -> Trained:
+    """The network with one change, trained now unless it's known."""
+    return work.done(
+        ("generalising", change, seed),
+        lambda: generalising.training(change, seed),
+        "3,000 steps on the small language; any click ends them …",
+    )
+
+
+def bars(answer: Answer, corpus: Corpus, *, title: str, key: str) -> None:
+    """What a model expects next."""
+    top = answer.top(N_WORDS)
+    itos = corpus.vocabulary.itos
+    st.markdown(f"**{title}**: **{answer.mass:.1%}** on the right kind")
+    shell.chart(
+        charts.next_words(
+            [itos[i] for i, _ in top],
+            [p for _, p in top],
+            [i in answer.right for i, _ in top],
+        ),
+        key=key,
+        alt=f"The {N_WORDS} most probable next words; those of the right kind are ticked",
+    )
+
+
+def guessed() -> bool:
+    """Ask for a prediction; whether there is one, and what to say of it."""
+    st.markdown(
+        "**Before you look:** the trigram has never seen ‘in a’. How much does it give to places, "
+        "such as *room* or *garden*?"
+    )
+    guess = st.segmented_control(
+        "Your guess",
+        GUESSES,
+        key="generalising.guess",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if guess is None:
+        return False
+    if guess == GUESSES[2]:
+        st.markdown("Right: it only knows what follows ‘a’ in general, and that’s seldom a place.")
+    elif guess != GUESSES[3]:
+        st.markdown("Less than that: it only knows what follows ‘a’ in general, seldom a place.")
+    return True
+
+
+def compared(corpus: Corpus) -> None:
+    """What each change has come to by now, over the seeds that were run, beside counting."""
+    counts = generalising.score(trigram_of(corpus), corpus).mean
+    longer = generalising.score(generalising.kneser_ney(corpus), corpus).mean
+    rows, masses = [], {}
+    for one in EXPERIMENTS:
+        runs = [run for seed in SEEDS if (run := generalising.known(one.change, seed)) is not None]
+        found = [generalising.score(run.model, run.corpus).mean for run in runs]
+        masses[one.name] = found
+        if not found:
+            rows.append(f"| {one.name} | not run yet | | | |")
+            continue
+        mean, low, high = generalising.spread(found)
+        loss, _, _ = generalising.spread([run.val_loss for run in runs])
+        spread = f"{low:.0%} to {high:.0%}" if len(found) > 1 else ""
+        ratio = f"{mean / counts:.1f} ×"
+        rows.append(
+            f"| {one.name} | **{mean:.1%}** {spread} | {ratio} | {loss:.3f} | {len(found)} |"
+        )
+    held_out = sum(one.held_out for one in corpus.questions)
+    st.markdown(f"**The mean over the {held_out} beginnings that no table of counts knows**")
+    table, picture = st.columns([3, 2], gap="medium")
+    with table:
+        st.markdown(
+            "\n".join(
+                [
+                    "| The network | On the right kind | To the trigram | Val. loss | Seeds |",
+                    "| --- | --- | ---: | ---: | ---: |",
+                    *rows,
+                    f"| *Trigram* | {counts:.1%} | 1 × | | |",
+                    f"| *Kneser–Ney, 4 words* | {longer:.1%} | {longer / counts:.1f} × | | |",
+                ]
+            )
+        )
+        st.caption(
+            "Kneser–Ney of 4 words sees as much as the network, three words. Each seed is another "
+            "start and other batches; what you run is added."
+        )
+    with picture:
+        shell.chart(
+            charts.changes(masses, Level("trigram", counts)),
+            key="generalising.changes",
+            alt="Mass on the right kind for each change, a point for each seed, and the trigram’s",
+        )
+
+
+here = shell.begin(generalising.CHAPTER, is_on_names=False)
+language = generalising.corpus_of()
+with here.stage:
+    question = question_of(language)
+    name, seed = EXPERIMENTS[0].name, 1
+    if guessed():
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            picked = st.segmented_control(
+                "The network",
+                list(NAMES),
+                default=name,
+                required=True,
+                key="generalising.change",
+                bind="query-params",
+            )
+            seed = st.slider(
+                "Seed", SEEDS[0], SEEDS[-1], key="generalising.seed", bind="query-params", width=180
+            )
+        name = picked or name
+        st.caption(NAMES[name].about)
+        network = trained(NAMES[name].change, seed)
+        seen = generalising.followers(language, question)
+        last_two = " ".join(question.context.split()[-2:])
+        st.markdown(
+            f"‘{question.context} …’: ‘{last_two}’ stands together "
+            f"**{'nowhere' if not seen else f'{seen:,} times'}** in the language. "
+            "✓ and a filled bar: a word of the right kind."
+        )
+        left, right = st.columns(2, gap="medium")
+        with left:
+            counted = generalising.answer(trigram_of(language), language, question)
+            bars(counted, language, title="The trigram", key="generalising.trigram")
+        with right:
+            answered = generalising.answer(network.model, network.corpus, question)
+            bars(answered, language, title=f"The network, {name}", key="generalising.network")
+        compared(language)
+
+shell.end(
+    here,
+    generalising.code(here.config, NAMES[name].change, seed, question.context, question.right),
+)

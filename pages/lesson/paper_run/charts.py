@@ -1,0 +1,84 @@
+"""The pictures of chapter 15: perplexities of the paper and ours, and how ours came down."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from core.lesson.paper_run import PAPER_BASELINES, PAPER_ROWS, PaperRun
+from core.lesson.paper_run.table import BEST_COUNTS
+from pages.parts.charts import TEXT
+from pages.parts.lesson.axes import axis
+from pages.parts.lesson.figures import Line, lines
+from pages.parts.palette import REFERENCE, SERIES, TRAINING, VALIDATION
+
+HEIGHT = 380  # pixels
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+def tests(run: PaperRun) -> go.Figure:
+    """Test perplexity of each network: the paper's as open squares, ours as filled circles."""
+    names = [row.name for row in PAPER_ROWS]
+    figure = go.Figure(
+        [
+            _points(
+                "the paper", names, [row.test for row in PAPER_ROWS], VALIDATION, "square-open"
+            ),
+            _points("ours", names, [run.test_of(name) for name in names], TRAINING, "circle"),
+        ]
+    )
+    levels = {
+        "Kneser–Ney 5, the paper": (PAPER_BASELINES[BEST_COUNTS], "top left"),
+        "Kneser–Ney 5, ours": (run.baselines[BEST_COUNTS].test, "top right"),
+    }
+    for name, (level, place) in levels.items():
+        figure.add_hline(
+            y=level,
+            line={"color": REFERENCE, "dash": "dot", "width": 1.5},
+            annotation={"text": name, "font": {"color": TEXT}, "yshift": -2},
+            annotation_position=place,
+        )
+    return figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        font={"color": TEXT, "size": 13},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        xaxis=axis("") | {"showgrid": False},
+        yaxis=axis("test perplexity"),
+    )
+
+
+def curves(found: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
+    """Validation perplexity over the steps, a line for each network.
+
+    Args:
+        found: steps and losses in nats, by the network's name.
+    """
+    drawn = [
+        Line(
+            name=name,
+            x=[step for step, _ in curve],
+            y=[math.exp(loss) for _, loss in curve],
+            color=SERIES[number % len(SERIES)],
+            dash=_DASHES[number % len(_DASHES)],
+        )
+        for number, (name, curve) in enumerate(found.items())
+    ]
+    return lines(
+        drawn, x_title="step", y_title="validation perplexity", is_log_y=True, height=HEIGHT
+    )
+
+
+def _points(
+    name: str, names: Sequence[str], values: Sequence[float | None], color: str, symbol: str
+) -> go.Scatter:
+    return go.Scatter(
+        name=name,
+        x=list(names),
+        y=list(values),
+        mode="markers",
+        marker={"size": 11, "color": color, "symbol": symbol, "line": {"width": 2}},
+        hovertemplate=f"%{{x}}, {name}: %{{y:.0f}}<extra></extra>",
+    )

