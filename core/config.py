@@ -142,6 +142,15 @@ class ModelConfig:
             "guess.",
         ),
     )
+    small_embeddings: bool = field(
+        default=False,
+        metadata=setting(
+            Switch(),
+            label="Small embeddings",
+            help="Start the embeddings ten times smaller. With thousands of {unit}s each is seldom "
+            "changed, and from a small start it soon shows what it has learned.",
+        ),
+    )
     unigram_bias: bool = field(
         default=False,
         metadata=setting(

@@ -14,6 +14,7 @@ MOST_CHARACTERS = 200  # V, the boundary among them; beyond it no picture of a t
 _BEYOND = {
     "direct": "direct connections",
     "tied": "tied embeddings",
+    "small_embeddings": "small embeddings",
     "unigram_bias": "the bias at the unigram",
     "optimiser": "Adam",
     "weight_decay": "weight decay",

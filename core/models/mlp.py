@@ -55,7 +55,8 @@ def initial_parameters(
     'normal' is the tutorial's: every number from N(0, 1). 'scaled' keeps the same numbers and
     multiplies W1 by 5/3 over the root of its fan-in (He et al. 2015, with tanh's gain), b1, W2 and
     W by 0.01 and b2 by 0, so that fewer units start saturated and the first loss is near ln V;
-    tied embeddings, which are output weights too, are multiplied by 0.1.
+    tied embeddings, which are output weights too, are multiplied by 0.1. Small embeddings are
+    multiplied by 0.1 besides.
 
     Args:
         config: sizes and choices.
@@ -76,6 +77,8 @@ def initial_parameters(
         factors |= dict.fromkeys(("b1", "W2", "W"), 0.01) | ({"C": 0.1} if config.tied else {})
         for name in parameters.keys() & factors.keys():
             parameters[name].mul_(factors[name])
+    if config.small_embeddings:
+        parameters["C"].mul_(0.1)
     if config.unigram_bias and unigram is not None:
         parameters["b2"].copy_(unigram)
     return parameters

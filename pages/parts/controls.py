@@ -19,7 +19,7 @@ from pages.parts import data, session, widgets
 GROUPS = {
     "Model": (
         ("block_size", "n_embd", "n_hidden", "init"),
-        ("direct", "tied", "unigram_bias"),
+        ("direct", "tied", "small_embeddings", "unigram_bias"),
     ),
     "Training": (
         ("base_lr", "steps", "batch_size", "decay", "decay_steps", "factor", "decrease"),

@@ -7,8 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from core.lesson.paper_run.table import (
+    BEST_COUNTS,
+    PAPER_BASELINES,
+    PAPER_ROWS,
+    REPLICATION,
+    against_counts,
+)
 from scripts.reproduce.curves import curves
-from scripts.reproduce.paper import MIXES, PAPER, PAPER_BASELINES, REPLICATION, TODAY
+from scripts.reproduce.paper import MIXES, TODAY
 
 Figures = Mapping[str, Any]
 NOT_RUN = "not run"
@@ -47,13 +54,12 @@ def table(results: Figures) -> Iterator[str]:
         "paper: train", "valid", "test", "÷ its KN 5", "others: test",
         "ours: train", "valid", "test", "÷ our KN 5", "at the fitted weight", "passes", "minutes",
     )  # fmt: skip
-    for name, row in PAPER.items():
-        is_mixed = row.alone is not None
+    for row in PAPER_ROWS:
         yield _row(
-            name, row.n, row.h, row.m, _yes(row.direct), _yes(is_mixed),
+            row.name, row.n, row.h, row.m, _yes(row.is_direct), _yes(row.is_mixed),
             _rounded(row.train), _rounded(row.val), _rounded(row.test),
-            f"{row.test / PAPER_BASELINES['kneser_ney_5']:.2f}", _rounded(REPLICATION.get(name)),
-            *_ours(name, results),
+            f"{against_counts(row.test, PAPER_BASELINES[BEST_COUNTS]):.2f}",
+            _rounded(REPLICATION.get(row.name)), *_ours(row.name, results),
         )  # fmt: skip
     for name in (TODAY, MIXES[TODAY]):
         settings = results["models"].get(TODAY, {}).get("settings", {})
@@ -83,7 +89,7 @@ def _ours(name: str, results: Figures) -> list[str]:
         f"{found['train']:.1f}" if found["train"] else "",
         f"{found['val']:.1f}",
         f"{found['test']:.1f}",
-        f"{found['test'] / results['baselines']['kneser_ney_5']['test']:.2f}",
+        f"{against_counts(found['test'], results['baselines'][BEST_COUNTS]['test']):.2f}",
         f"{fitted['test']:.1f} ({fitted['weight']:.2f})" if fitted else "",
         f"{found['epochs']:g}",
         f"{found['seconds'] / 60:.0f}",

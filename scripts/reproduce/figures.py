@@ -61,11 +61,13 @@ def network_figures(
     """
     model, training = run.model, run.config.training
     parts: tuple[Part, ...] = ("train", "val", "test")
-    nlls = {p: losses(model, corpus.examples(p, model.block_size), n_threads) for p in parts}
+    nlls: dict[Part, Tensor] = {
+        part: losses(model, corpus.examples(part, model.block_size), n_threads) for part in parts
+    }
     n_epochs = training.steps * training.batch_size / corpus.n_examples("train")
     alone = {
-        **{part: perplexity(_mean(nll)) for part, nll in nlls.items()},
-        "epochs": round(n_epochs, 2),
+        **{str(part): perplexity(_mean(nll)) for part, nll in nlls.items()},
+        "epochs": round(n_epochs, 2) if n_epochs % 1 else int(n_epochs),
         "seconds": round(run.seconds, 1),
         "curve": run.curve,
         "weight": None,

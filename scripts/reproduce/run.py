@@ -8,8 +8,6 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Generator
-from dataclasses import replace
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +17,6 @@ import torch
 from core.config import RunConfig
 from core.errors import NamesmithError
 from core.learning import Loop, Progress
-from core.learning.engines import Engine
 from core.models import MLP
 from core.text import Corpus
 from scripts.reproduce.losses import mean_loss
@@ -80,7 +77,6 @@ class SavedRun:
         self.model = MLP.of_corpus(config.model, corpus)
         examples = corpus.examples("train", config.model.block_size)
         self.loop = Loop(self.model, examples, config.training)
-        self.loop.engine = _with_threads(self.loop.engine, n_threads)
         self.curve: Curve = []
         self.seconds = 0.0
         self.path = folder / f"{name}-{_digest(config, corpus)}.npz"
@@ -167,7 +163,9 @@ class SavedRun:
             self.curve.append((step, mean_loss(self.model, examples, self._n_threads)))
             return Progress(step=step, lr=self.loop.lr)
         stop = min(later for later in self._evaluation_steps() if later > step)
-        progress = self.loop.advance(stop - step, chunk_seconds=CHUNK_SECONDS)
+        progress = self.loop.advance(
+            stop - step, chunk_seconds=CHUNK_SECONDS, n_threads=self._n_threads
+        )
         if progress.divergence is not None:
             raise DivergedError(
                 f"The loss is not finite after step {progress.divergence.step:,}, at a rate of "
@@ -177,13 +175,6 @@ class SavedRun:
 
     def _evaluation_steps(self) -> set[int]:
         return {i * self.n_steps // N_EVALUATIONS for i in range(N_EVALUATIONS + 1)}
-
-
-def _with_threads(engine: Engine, n_threads: int) -> Engine:
-    """The engine with threads to help it; those that have no use for them are not changed."""
-    if n_threads == 1:
-        return engine
-    return replace(engine, take_steps=partial(engine.take_steps, n_threads=n_threads))
 
 
 def _digest(config: RunConfig, corpus: Corpus) -> str:

@@ -51,6 +51,7 @@ ANY_VALUE: dict[str, Callable[[random.Random], Any]] = {
     "direct": lambda chance: chance.random() < 0.5,
     "tied": lambda _chance: False,  # asks for as many hidden units as numbers a token
     "init": lambda chance: chance.choice(["normal", "scaled"]),
+    "small_embeddings": lambda chance: chance.random() < 0.5,
     "unigram_bias": lambda chance: chance.random() < 0.5,
     "base_lr": lambda chance: 10 ** chance.uniform(-4, 1),
     "decay_steps": lambda chance: tuple(
@@ -91,6 +92,7 @@ def test_every_setting_of_a_run_is_known_by_the_name_that_links_have() -> None:
         "tied",
         "seed",
         "init",
+        "small_embeddings",
         "unigram_bias",
         "base_lr",
         "decay_steps",

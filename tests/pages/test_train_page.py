@@ -216,6 +216,7 @@ def values(seed: int) -> dict[str, str]:
         "n_hidden": str(size),  # as many, as they are tied
         "direct": "on",
         "tied": "on",
+        "small_embeddings": "on",
         "unigram_bias": "on",
         "seed": str(chance.randint(0, 2**31)),
         "init": "scaled",

@@ -58,6 +58,16 @@ def test_the_tutorials_weights_start_far_above_a_uniform_guess(corpus: Corpus) -
     assert mean_loss(MLP(ModelConfig(), 27), corpus.examples("val", 3)) > 15
 
 
+@pytest.mark.parametrize("init", ["normal", "scaled"])
+def test_small_embeddings_are_the_same_draws_made_smaller_and_nothing_else(init) -> None:
+    usual, small = (
+        initial_parameters(ModelConfig(init=init, small_embeddings=small), 27)
+        for small in (False, True)
+    )
+    torch.testing.assert_close(small["C"] * 10, usual["C"])
+    assert all(torch.equal(small[name], usual[name]) for name in ("W1", "b1", "W2", "b2"))
+
+
 def test_scaled_weights_are_the_same_draws_made_smaller() -> None:
     normal = initial_parameters(ModelConfig(), 27)
     scaled = initial_parameters(ModelConfig(init="scaled"), 27)
