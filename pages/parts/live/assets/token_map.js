@@ -50,7 +50,6 @@ export class TokenMap {
     this.theme = theme
     this.sizes = SIZES.find(({ most }) => data.tokens.length <= most)
     const isFirst = !this.host.on
-    // Without the size that the legend leaves there is no place for a label.
     this.react()
     if (!isFirst) return
     this.host.on("plotly_relayout", (change) => {
@@ -59,7 +58,11 @@ export class TokenMap {
       this.redraw()
     })
     this.host.on("plotly_restyle", () => this.redraw()) // a kind was hidden or shown
+  }
+
+  firstLabels() {
     this.react()
+    this.Plotly.redraw(this.host) // Plotly leaves out the text of traces that had none at first
   }
 
   redraw() {
@@ -75,11 +78,12 @@ export class TokenMap {
     const { data, theme } = this
     const { layout, dimensions } = data
     const ranges = this.ranges()
+    const hadSize = this.size() !== null
     this.place(ranges)
     const traces = kindsPresent(data.kinds).map((kind) => this.trace(kind))
     const isMany = traces.length > FEW_KINDS
     const equal = dimensions > 1 ? { scaleanchor: "x", scaleratio: 1 } : {}
-    this.Plotly.react(
+    const drawn = this.Plotly.react(
       this.host,
       [...(data.under ?? []), ...traces],
       {
@@ -103,6 +107,8 @@ export class TokenMap {
       },
       CHART_CONFIG,
     )
+    // Without the size that the legend leaves there is no place for a label.
+    if (!hadSize) drawn.then(() => this.host.isConnected && this.size() && this.firstLabels())
   }
 
   // Of both axes as they will be drawn.
