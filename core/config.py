@@ -52,7 +52,7 @@ __all__ = [
     "settings_of",
 ]
 
-InitialWeights = Literal["normal", "scaled"]
+InitialWeights = Literal["normal", "scaled", "small"]
 TrainOn = Literal["train", "all", "first_five"]
 EngineName = Literal["fused", "autograd"]
 NextToken = Literal["drawn", "greedy"]
@@ -135,11 +135,12 @@ class ModelConfig:
     init: InitialWeights = field(
         default="normal",
         metadata=setting(
-            OneOf({"normal": "N(0, 1)", "scaled": "Scaled"}),
+            OneOf({"normal": "N(0, 1)", "scaled": "Scaled", "small": "Small"}),
             label="Initial weights",
             help="N(0, 1) is the tutorial's: the first loss is near 18, as it is sure and wrong. "
             "Scaled (tanh gain 5/3 over √fan-in, small output weights) starts near ln V, an even "
-            "guess.",
+            "guess. Small scales the embeddings down too, so that what they learn outweighs where "
+            "they began: better where there are many {unit}s.",
         ),
     )
     unigram_bias: bool = field(
@@ -186,6 +187,7 @@ class LrSchedule:
         metadata=setting(
             Steps(1, 1_000_000),
             label="Decay steps",
+            only_where=("decay", "steps"),
             unit="steps",
             term="decay",
             placeholder="constant rate",
@@ -198,6 +200,7 @@ class LrSchedule:
         metadata=setting(
             OneOf({0.5: "½", 0.3: "0.3", 0.1: "0.1", 0.01: "0.01"}, Logarithmic(1e-4, 1.0)),
             label="Decay factor",
+            only_where=("decay", "steps"),
             help="What the rate is multiplied by at a decay step: 0.1 divides it by ten.",
         ),
     )
@@ -219,6 +222,7 @@ class LrSchedule:
             Logarithmic(1e-9, 1e-1),
             key="decrease",
             label="Decrease r",
+            only_where=("decay", "inverse"),
             help="Of ε₀/(1 + rt): after 1/r updates the rate is half of what it was at first.",
         ),
     )
@@ -409,7 +413,7 @@ class SampleConfig:
             Real(0.1, 3.0, step=0.05),
             label="Temperature",
             help="Scores are divided by it before the softmax. 1: as the model learned. Below 1: "
-            "safer names. Above 1: wilder ones. Greedy does not depend on it.",
+            "safer {document}s. Above 1: wilder ones. Greedy does not depend on it.",
         ),
     )
     count: int = field(
@@ -430,6 +434,15 @@ class SampleConfig:
             label="Beginning to complete",
             placeholder="mar",
             help="Every {document} starts with it; only {unit}s of the training list.",
+        ),
+    )
+    rare: bool = field(
+        default=False,
+        metadata=setting(
+            Switch(),
+            label="Write rare words too",
+            help="All words that are too rare to be learned are one token, `<rare>`. Off: it's "
+            "never written, and the other words share its probability.",
         ),
     )
     seed: int = field(

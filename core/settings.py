@@ -331,6 +331,7 @@ class Setting:
         widget: what shows it.
         placeholder: what an empty text field shows.
         follows: key of the setting whose value it takes where it has none of its own.
+        only_where: key and value of another setting, without which this one has no use.
         is_live: whether a run takes a change of it at once.
         name: of its field.
         key: its name in links, in saved runs and in the session.
@@ -345,6 +346,7 @@ class Setting:
     widget: Widget
     placeholder: str = ""
     follows: str = ""
+    only_where: tuple[str, Any] | None = None
     is_live: bool = False
     name: str = ""
     key: str = ""

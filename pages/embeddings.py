@@ -9,11 +9,14 @@ import streamlit as st
 
 from core.models import embeddings
 from core.runs import RunRecord
-from pages.parts import results
+from core.text import Vocabulary
+from pages.parts import layouts, results
 from pages.parts.live import view
 from pages.parts.run_picker import run_picker
 
 N_NEAREST = 5
+MOST_OPTIONS = 500  # that a list of tokens can offer; more are found by typing
+TABLE_ROWS = 2_000
 
 
 def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
@@ -26,6 +29,57 @@ def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
     return (
         f"Each {unit} is {n_embd} numbers. Principal component analysis (PCA) finds the two "
         f"directions along which they differ most; these keep {sum(explained):.0%} of the variance."
+    )
+
+
+def picked(snapshot: RunRecord) -> int:
+    """The token to look at: from the list, or typed where the list would be too long."""
+    itos, unit = snapshot.corpus.vocabulary.itos, snapshot.corpus.unit
+    if len(itos) <= MOST_OPTIONS:
+        token = st.selectbox(
+            unit.capitalize(),
+            itos,
+            index=min(1, len(itos) - 1),
+            key="neighbours_of",
+            persist_state="session",
+            width=150 if unit == "word" else 110,
+        )
+        return itos.index(token)
+    typed = st.text_input(
+        "Find a word",
+        value="man",
+        key="found_word",
+        persist_state="session",
+        width=150,
+        help=f"Any of the {len(itos):,} words, as it is written; its beginning will do.",
+    ).strip()
+    found = find(typed, snapshot.corpus.vocabulary)
+    if found is None:
+        st.caption(f"“{typed}” isn't among the {len(itos):,} words.")
+        return min(2, len(itos) - 1)
+    if itos[found] != typed:
+        st.caption(f"Shown: “{itos[found]}”, the most frequent word that begins so.")
+    return found
+
+
+def find(typed: str, vocabulary: Vocabulary) -> int | None:
+    """The id of a word, or of the first one that begins so, in any case; None if there is none."""
+    if typed in vocabulary.stoi:
+        return vocabulary.stoi[typed]
+    small = typed.lower()
+    if not small:
+        return None
+    ids = range(len(vocabulary))
+    return next((i for i in ids if vocabulary.itos[i].lower().startswith(small)), None)
+
+
+def what_same_kind_says(same: embeddings.SameKind | None) -> str:
+    """How often the nearest word is of the same kind; empty where kinds are not known."""
+    if same is None:
+        return ""
+    return (
+        f"The nearest word is of the same kind for {same.share:.0%} of the words; by chance it "
+        f"would be for {same.chance:.0%}."
     )
 
 
@@ -54,32 +108,24 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 C = snapshot.model.C
 itos, unit = snapshot.corpus.vocabulary.itos, snapshot.corpus.unit
 n_embd = snapshot.config.model.n_embd
-projection = embeddings.project(C)
+projection = embeddings.project(C[: embeddings.MAP_TOKENS])
 
 map_column, side = st.columns([2, 1], gap="medium")
 with side:
     st.markdown("**Who is nearest?**")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        token = st.selectbox(
-            unit.capitalize(),
-            itos,
-            index=min(1, len(itos) - 1),
-            key="neighbours_of",
-            persist_state="session",
-            width=110,
-        )
+        chosen = picked(snapshot)
         metric: embeddings.Metric = st.segmented_control(
             "Measure",
             ["euclidean", "cosine"],
             format_func=str.capitalize,
-            default="euclidean",
+            default="euclidean" if unit == "character" else "cosine",
             required=True,
             key="neighbours_metric",
             persist_state="session",
             help=f"Euclidean: the distance between two {unit}s. Cosine: the cosine of the angle "
             "between them as seen from 0, 1 for the same direction, whatever their lengths.",
         )
-    chosen = itos.index(token)
     kinds = snapshot.corpus.kinds
     nearest = embeddings.nearest(C, chosen, N_NEAREST, metric)
     st.dataframe(
@@ -99,22 +145,30 @@ with side:
     )
     if n_embd > 2:
         st.caption(f"Measured in all {n_embd} dimensions, so the map may show it otherwise.")
-    st.markdown(what_separation_says(embeddings.separation(C, snapshot.corpus.kinds)))
+    if unit == "character":
+        st.markdown(what_separation_says(embeddings.separation(C, snapshot.corpus.kinds)))
+    elif kinds:
+        few = min(len(kinds), MOST_OPTIONS)
+        st.markdown(what_same_kind_says(embeddings.same_kind(C[:few], kinds[:few])))
 
 with map_column:
     st.markdown(f"**{unit.capitalize()}s that are used alike move together**")
     st.caption(what_it_shows(snapshot, projection.explained))
-    view.replay(snapshot, projection, chosen=chosen, neighbours=[i for i, _ in nearest])
+    layout = layouts.choose(snapshot)
+    view.replay(
+        snapshot, projection, chosen=chosen, neighbours=[i for i, _ in nearest], layout=layout
+    )
 
 with st.expander("The raw table C"):
     st.caption(
         f"One row a {unit}, {n_embd} numbers each; '{snapshot.corpus.boundary}' is the boundary of "
         f"a {snapshot.corpus.document}."
+        + (f" The first {TABLE_ROWS:,} are shown." if len(itos) > TABLE_ROWS else "")
     )
     st.dataframe(
         pd.DataFrame(
-            C.detach().numpy(),
-            index=pd.Index(itos, name=unit),
+            C[:TABLE_ROWS].detach().numpy(),
+            index=pd.Index(itos[:TABLE_ROWS], name=unit),
             columns=[str(d) for d in range(1, n_embd + 1)],
         ),
         width="stretch",

@@ -38,13 +38,7 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
                     values[setting.name] = widgets.ask(setting, GROUP)
         st.caption(f"From the Train settings: {_describe(run)}.")
     try:
-        return SweepConfig(
-            kind=kind,
-            batch_size=run.training.batch_size,
-            seed=run.training.seed,
-            engine=run.training.engine,
-            **values,
-        )
+        return SweepConfig.beside(run.training, kind=kind, **values)
     except ConfigError as error:
         st.error(f"{label_of(SweepConfig, error.field)}: {error.complaint}.")
         return None
@@ -52,10 +46,10 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
 
 def _describe(run: RunConfig) -> str:
     model = run.model
-    weights = "N(0, 1)" if model.init == "normal" else "scaled"
+    weights = setting_of(RunConfig, "init").words(model.init)
     return (
         f"context T = {model.block_size}, embedding D = {model.n_embd}, hidden H = "
-        f"{model.n_hidden}, batch B = {run.training.batch_size}, {weights} initial weights, "
+        f"{model.n_hidden}, batch B = {run.training.batch_size}, initial weights {weights}, "
         f"seed {model.seed}"
     )
 

@@ -1,40 +1,66 @@
-"""Sample: names from the model, by settings of one's own, each open to questions."""
+"""Sample: texts from the model, by settings of one's own, each open to questions."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import streamlit as st
 
 from core.config import SEEDS, SampleConfig
 from core.errors import ConfigError, NamesmithError
 from core.models import sampling
-from core.settings import label_of, settings_of
-from pages.parts import names, results, session, widgets
+from core.settings import Setting, label_of, settings_of
+from core.text import Corpus
+from pages.parts import comes_after, names, results, session, widgets
+from pages.parts.opened import opened
 from pages.parts.run_picker import run_picker
 
-HOW, TEMPERATURE, COUNT, PREFIX, SEED = settings_of(SampleConfig)
+HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
 GROUP = "sample_"  # front of the settings' names in the session
 SEED_KEY = GROUP + SEED.key
 
 
-def settings() -> SampleConfig:
+def settings(corpus: Corpus) -> SampleConfig:
     """Draw the settings in the sidebar; what they hold."""
+    has_rare = bool(corpus.vocabulary.rare)
     with st.sidebar:
         st.markdown("**Sampling**")
-        how = widgets.ask(HOW, GROUP)
+        how = widgets.ask(_said(HOW, corpus), GROUP)
         is_greedy = SampleConfig(how=how).is_greedy
         config = SampleConfig(
             how=how,
-            temperature=widgets.ask(TEMPERATURE, GROUP, disabled=is_greedy),
-            count=widgets.ask(COUNT, GROUP, disabled=is_greedy),
-            prefix=widgets.ask(PREFIX, GROUP),
-            seed=widgets.ask(SEED, GROUP),
+            temperature=widgets.ask(_said(TEMPERATURE, corpus), GROUP, disabled=is_greedy),
+            count=widgets.ask(_said(COUNT, corpus), GROUP, disabled=is_greedy),
+            prefix=widgets.ask(_beginning(corpus), GROUP),
+            rare=widgets.ask(RARE, GROUP) if has_rare else False,
+            seed=widgets.ask(_said(SEED, corpus), GROUP),
         )
         st.button("New seed", on_click=new_seed, width="stretch", help="A seed by chance.")
     return config
 
 
+def _said(setting: Setting, corpus: Corpus) -> Setting:
+    """A setting in the words of the run that is looked at, whatever the next one learns from."""
+    wording = corpus.vocabulary.wording
+    return replace(
+        setting, label=setting.label.format_map(wording), help=setting.help.format_map(wording)
+    )
+
+
+def _beginning(corpus: Corpus) -> Setting:
+    """The setting of the beginning, with an example from the text."""
+    setting = _said(PREFIX, corpus)
+    if corpus.unit == "character":
+        return setting
+    if corpus.vocabulary.rare:
+        rare = f"`{corpus.vocabulary.rare}`"
+        unknown = f"A word that the text doesn't hold, or too rarely, is read as {rare}."
+        setting = replace(setting, help=f"Every {corpus.document} starts with it. {unknown}")
+    return replace(setting, placeholder=comes_after.first_words(corpus))
+
+
 def next_seed() -> None:
-    """Go on to the next seed, so that Sample gives other names."""
+    """Go on to the next seed, so that Sample gives other texts."""
     session.put(SEED_KEY, (int(session.remember(SEED_KEY, SEED.default)) + 1) % SEEDS.high)
 
 
@@ -51,13 +77,15 @@ def complaint(error: NamesmithError) -> str:
 
 
 def figures(sampled: names.Sampled) -> None:
-    """What the names are like as a whole."""
-    known, document = sampled.snapshot.corpus.known, sampled.snapshot.corpus.document
+    """What the texts are like as a whole."""
+    corpus = sampled.snapshot.corpus
+    known, document = corpus.known, corpus.document
+    where = "the training list" if corpus.unit == "character" else "the text"
     with st.container(horizontal=True, gap="large"):
         st.metric(
             "New",
             f"{sampling.share_new(sampled.names, known):.0%}",
-            help=f"Share of the {document}s that do not stand in the training list.",
+            help=f"Share of the {document}s that do not stand in {where}.",
             width="content",
         )
         st.metric(
@@ -69,7 +97,7 @@ def figures(sampled: names.Sampled) -> None:
 
 
 def about(sampled: names.Sampled) -> str:
-    """What one should know of the weights that wrote the names."""
+    """What one should know of the weights that wrote the texts."""
     step, is_running = sampled.snapshot.step, sampled.snapshot.is_running
     documents = f"{sampled.snapshot.corpus.document}s"
     said = f"Written at step {step:,}." if step else "Not one step taken yet: noise."
@@ -81,37 +109,52 @@ def about(sampled: names.Sampled) -> str:
 def page() -> None:
     """The whole page; in a function, as the callbacks above keep what stands beside them."""
     current = results.needs_model()
-    try:
-        how = settings()
-    except ConfigError as error:  # a widget's limits hold in the browser only
-        st.error(f"No {current.corpus.document}s were drawn: {complaint(error)}")
-        st.stop()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         snapshot = run_picker(current)
         st.button("Sample", type="primary", on_click=next_seed)
         note = st.empty()
+    corpus = snapshot.corpus
     try:
-        sampled = names.sample(snapshot, how)
+        how = settings(corpus)
+    except ConfigError as error:  # a widget's limits hold in the browser only
+        st.error(f"No {corpus.document}s were drawn: {complaint(error)}")
+        st.stop()
+    try:
+        with st.spinner(f"Writing {how.count:,} {corpus.document}s …"):
+            sampled = names.sample(snapshot, how)
     except NamesmithError as error:
-        st.error(f"No {current.corpus.document}s were drawn: {complaint(error)}")
+        st.error(f"No {corpus.document}s were drawn: {complaint(error)}")
         before = names.last_sampled(snapshot)
         if before is None:
             st.stop()
         sampled = before
     note.caption(about(sampled))
+    unknown = comes_after.unknown_words(sampled.how.prefix, corpus)
+    if unknown:
+        st.caption(unknown)
 
-    list_column, name_column = st.columns([2, 3], gap="medium")
+    # A sentence needs the width of the page, a name does not.
+    is_wide = corpus.unit == "word"
+    list_column, name_column = (
+        (st.container(), st.container()) if is_wide else st.columns([2, 3], gap="medium")
+    )
     with list_column:
         figures(sampled)
         picked = names.listed(sampled)
     with name_column:
-        names.opened(sampled, picked)
+        opened(sampled, picked)
 
-    with st.expander(f"The {snapshot.corpus.document}s as text"):
-        st.code("\n".join(sampled.names), language=None)
+    with st.expander(f"The {corpus.document}s as text"):
+        st.code("\n".join(sampled.readable), language=None, wrap_lines=is_wide)
         st.download_button(
-            "Download as CSV", names.as_csv(sampled), "names.csv", "text/csv", on_click="ignore"
+            "Download as CSV",
+            names.as_csv(sampled),
+            f"{corpus.document}s.csv",
+            "text/csv",
+            on_click="ignore",
         )
+    if corpus.unit == "word":
+        comes_after.section(snapshot)
 
 
 page()

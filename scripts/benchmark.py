@@ -32,6 +32,13 @@ def hidden(is_quick: bool) -> Figures:
     return engines.measure_against_hidden(3 if is_quick else 5)
 
 
+def words(is_quick: bool) -> Figures:
+    """Tokens a second at a vocabulary of words, on every core."""
+    from scripts.benchmarks import engines
+
+    return engines.measure_words(3 if is_quick else 7)
+
+
 def trainers(is_quick: bool) -> Figures:
     """Many trainers at once."""
     from scripts.benchmarks import trainers
@@ -94,6 +101,7 @@ def lesson(is_quick: bool) -> Figures:
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "engines": engines,
     "hidden": hidden,
+    "words": words,
     "trainers": trainers,
     "load": load,
     "costs": costs,

@@ -23,8 +23,21 @@ def test_engines_part_gives_finite_positive_figures_with_the_bars_among_them(
     monkeypatch.setattr(engines, "peak_flops", lambda _repeats: 1e11)  # large products take long
     figures = engines.measure(repeats=1, seconds=0.001)
     assert all(math.isfinite(value) and value > 0 for value in figures.values())
-    wanted = {bar.figure for bar in report.BARS if bar.figure.startswith("fused_over")}
+    wanted = {bar.figure for bar in report.BARS if bar.figure.startswith("fused_over_tutorial_d")}
     assert len(wanted) == 4
+    assert wanted <= set(figures)
+
+
+def test_words_part_gives_finite_positive_figures_with_the_bars_among_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engines, "N_WORDS", 600)
+    n_threads = torch.get_num_threads()
+    figures = engines.measure_words(repeats=1, seconds=0.001)
+    torch.set_num_threads(n_threads)
+    assert all(math.isfinite(value) and value > 0 for value in figures.values())
+    wanted = {bar.figure for bar in report.BARS if "_words_" in bar.figure}
+    assert len(wanted) == 2
     assert wanted <= set(figures)
 
 

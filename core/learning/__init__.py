@@ -1,6 +1,6 @@
 """Learning: the state of a run, the loop that moves it, its rates, and the losses on the way."""
 
-from core.learning.engines import ENGINES, lower_priority, warm_up
+from core.learning.engines import ENGINES, lower_priority, warm_up, warm_up_for
 from core.learning.evaluation import CHUNK_BYTES, evaluation_steps, loss_chunks, mean_loss
 from core.learning.loop import (
     CHUNK_SECONDS,
@@ -13,6 +13,7 @@ from core.learning.loop import (
     final_losses,
 )
 from core.learning.loss_history import Floats, LossCurve, LossHistory
+from core.learning.mixing import MixedLoss, mixed_loss
 from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
 from core.learning.schedules import Schedule, listed, lr_at, scheduled, with_lr_at
 from core.learning.state import TrainState
@@ -31,6 +32,7 @@ __all__ = [
     "Loop",
     "LossCurve",
     "LossHistory",
+    "MixedLoss",
     "Optimiser",
     "Progress",
     "Schedule",
@@ -42,8 +44,10 @@ __all__ = [
     "lower_priority",
     "lr_at",
     "mean_loss",
+    "mixed_loss",
     "optimiser_of",
     "scheduled",
     "warm_up",
+    "warm_up_for",
     "with_lr_at",
 ]

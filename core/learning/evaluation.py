@@ -25,7 +25,7 @@ def loss_chunks(model: Model, examples: Examples) -> Iterator[tuple[int, float]]
     Yields:
         After each chunk, how many examples were seen and the sum of their losses in nats.
     """
-    nll, n_rows = nll_of(model), max(MIN_CHUNK_ROWS, CHUNK_BYTES // (4 * model.width))
+    nll, n_rows = nll_of(model), chunk_rows(model)
     seen, total = 0, 0.0
     with torch.no_grad():
         for start in range(0, len(examples.targets), n_rows):
@@ -33,6 +33,11 @@ def loss_chunks(model: Model, examples: Examples) -> Iterator[tuple[int, float]]
             total += nll(examples.contexts[start : start + n_rows], targets).sum().item()
             seen += len(targets)
             yield seen, total
+
+
+def chunk_rows(model: Model) -> int:
+    """How many examples a chunk has."""
+    return max(MIN_CHUNK_ROWS, CHUNK_BYTES // (4 * model.width))
 
 
 def mean_loss(model: Model, examples: Examples) -> float:

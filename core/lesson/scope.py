@@ -45,10 +45,13 @@ def within(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:
     settings, tutorial = config.to_settings(), RunConfig().to_settings()
     beyond = [key for key in _BEYOND if settings[key] != tutorial[key]]
     left_out = [_BEYOND[key] for key in beyond]
+    if config.model.init == "small":
+        settings["init"] = "scaled"
+        left_out.append("small embeddings")
     if not settings["n_hidden"]:
         beyond.append("n_hidden")
         left_out.append(f"H = 0, with {tutorial['n_hidden']} in its place")
-    if "optimiser" in beyond:
+    if config.training.optimiser != RunConfig().training.optimiser:
         beyond.append("base_lr")
     return (
         RunConfig.from_settings(settings | {key: tutorial[key] for key in beyond}),

@@ -17,8 +17,9 @@ from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses
 from core.models.mixture import Mixture, best_weight, fit_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
-from core.models.sampling import Choice, generate, generate_from, trace
+from core.models.sampling import generate, generate_from
 from core.models.seam import Model, Parameters, Trainable
+from core.models.tracing import Choice, next_probabilities, trace
 
 __all__ = [
     "MLP",
@@ -50,6 +51,7 @@ __all__ = [
     "known_baselines",
     "lowest_possible_loss",
     "mixed_nll",
+    "next_probabilities",
     "nll_of",
     "parameter_shapes",
     "trace",

@@ -5,14 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import islice
+from typing import Literal, TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 Table = Tensor | NDArray[np.float32] | NDArray[np.float64]  # (V, D)
 Metric = Literal["euclidean", "cosine"]
+Number = TypeVar("Number", np.float32, np.float64)
+
+# A map holds the first so many tokens, of running text the most frequent ones; their points are
+# 16 KB, half of what a frame may weigh.
+MAP_TOKENS = 2_000
+# Kinds that say nothing of how a token is used.
+WITHOUT_USE = frozenset({"boundary", "rare", "other"})
+_BLOCK_ROWS = 500  # of similarities at a time, so that no table of them is V by V
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +42,25 @@ class Projection:
     mean: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class SameKind:
+    """How often a token's nearest neighbour is of its own kind.
+
+    Attributes:
+        share: of the tokens, from 0 to 1.
+        chance: the same if the neighbour were any other token with the same probability.
+    """
+
+    share: float
+    chance: float
+
+
 def project(C: Table, basis_of: Table | None = None) -> Projection:
     """Put the tokens in the plane so that distances suffer least.
 
     One dimension lies on the line y = 0, and two are placed as they are. More are projected on
-    their first two principal components: the right singular vectors of the centred table, each
-    turned so that its largest entry is positive.
+    their first two principal components: the eigenvectors of the covariance, each turned so that
+    its largest entry is positive.
 
     >>> project(np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 3.0]])).points.tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
@@ -55,9 +78,9 @@ def project(C: Table, basis_of: Table | None = None) -> Projection:
     if len(mean) != table.shape[1]:
         raise ValueError(f"basis_of must have {table.shape[1]} columns, got {len(mean)}")
     points = _in_plane(table, basis, mean)
-    finite = np.isfinite(table).all(axis=1)
-    total = float(table[finite].var(axis=0).sum()) if finite.any() else 0.0
-    x, y = points[finite].var(axis=0) / total if total > 0 else (0.0, 0.0)
+    finite = _finite_rows(table)
+    total = float(finite.var(axis=0).sum()) if len(finite) else 0.0
+    x, y = _finite_rows(points).var(axis=0) / total if total > 0 else (0.0, 0.0)
     return Projection(points.astype(np.float32), (float(x), float(y)), basis, mean)
 
 
@@ -90,9 +113,9 @@ def aligned(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDArr
         raise ValueError(f"points must have the shape {previous.shape}, got {points.shape}")
     now, before = points.astype(np.float64), previous.astype(np.float64)
     finite = np.isfinite(now).all(axis=1) & np.isfinite(before).all(axis=1)
-    U, _, Vt = np.linalg.svd(now[finite].T @ before[finite])
+    U, _, Vt = np.linalg.svd(product(now[finite].T, before[finite]))
     with np.errstate(invalid="ignore"):
-        turned: NDArray[np.float32] = (now @ (U @ Vt)).astype(np.float32)
+        turned: NDArray[np.float32] = product(now, U @ Vt).astype(np.float32)
     return turned
 
 
@@ -125,10 +148,10 @@ def nearest(
             order = np.argsort(values, kind="stable")
         else:
             lengths = np.linalg.norm(table, axis=1)
-            values = (table @ table[index]) / (lengths * lengths[index])
+            values = product(table, table[index]) / (lengths * lengths[index])
             order = np.argsort(-values, kind="stable")
-    others = [int(i) for i in order if i != index and math.isfinite(values[i])]
-    return [(i, float(values[i])) for i in others[: max(0, count)]]
+    others = (int(i) for i in order if i != index and math.isfinite(values[i]))
+    return [(i, float(values[i])) for i in islice(others, max(0, count))]
 
 
 def separation(
@@ -162,6 +185,59 @@ def separation(
     return float(np.mean((between - within) / np.where(widest > 0, widest, 1.0)))
 
 
+def same_kind(C: Table, kinds: Sequence[str]) -> SameKind | None:
+    """Share of tokens whose nearest neighbour by cosine is of the same kind, beside chance.
+
+    With n_k tokens of kind k, n in all, chance is Σ n_k (n_k - 1) / (n (n - 1)). Tokens that are
+    not finite, have no direction, or are of a kind in `WITHOUT_USE` are left out, as neighbours
+    too. Of tokens that are equally near the first one counts.
+
+    >>> C = np.array([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9]])
+    >>> same_kind(C, ["noun", "noun", "verb", "verb"])
+    SameKind(share=1.0, chance=0.3333333333333333)
+
+    Args:
+        C: embeddings, (V, D).
+        kinds: of each token, V of them.
+
+    Returns:
+        None where fewer than two kinds are left to tell apart.
+
+    Raises:
+        ValueError: if there is not a kind for each row.
+    """
+    table = _as_array(C)
+    if len(kinds) != len(table):
+        raise ValueError(f"kinds must be {len(table)} of them, got {len(kinds)}")
+    names = {kind: number for number, kind in enumerate(sorted(set(kinds) - WITHOUT_USE))}
+    of = np.array([names.get(kind, -1) for kind in kinds])
+    lengths = np.linalg.norm(table, axis=1)
+    has_say = (of >= 0) & np.isfinite(lengths) & (lengths > 0)
+    of = of[has_say]
+    counts = np.bincount(of, minlength=1)
+    n = len(of)
+    if np.count_nonzero(counts) < 2:
+        return None
+    directions = (table[has_say] / lengths[has_say, None]).astype(np.float32)
+    n_same = 0
+    for start in range(0, n, _BLOCK_ROWS):
+        rows = np.arange(start, min(start + _BLOCK_ROWS, n))
+        similarities = product(directions[rows], directions.T)
+        similarities[rows - start, rows] = -np.inf
+        n_same += int(np.count_nonzero(of[similarities.argmax(axis=1)] == of[rows]))
+    return SameKind(n_same / n, float((counts * (counts - 1)).sum() / (n * (n - 1))))
+
+
+def product(a: NDArray[Number], b: NDArray[Number]) -> NDArray[Number]:
+    """The matrix product on one thread.
+
+    numpy's BLAS shares a product among all cores; where others train on them its threads wait for
+    each other, and a product of 1 ms took 100.
+    """
+    found: NDArray[Number] = (torch.from_numpy(a) @ torch.from_numpy(b)).numpy()
+    return found
+
+
 def _as_array(C: Table) -> NDArray[np.float64]:
     array = C.detach().cpu().numpy() if isinstance(C, Tensor) else np.asarray(C)
     if array.ndim != 2 or array.shape[1] < 1:
@@ -172,22 +248,30 @@ def _as_array(C: Table) -> NDArray[np.float64]:
 def _basis(table: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Directions (D, 2) and mean (D,) by which a table is put in the plane."""
     n_embd = table.shape[1]
-    finite = table[np.isfinite(table).all(axis=1)]
+    finite = _finite_rows(table)
     if n_embd <= 2 or len(finite) < 2:
         return np.eye(n_embd, 2), np.zeros(n_embd)
     mean = finite.mean(axis=0)
-    components = np.linalg.svd(finite - mean)[2][:2]  # (2, D)
+    # Of D by D numbers, which for many tokens is 20 times as quick as the singular vectors.
+    centred = finite - mean
+    covariance = torch.from_numpy(product(centred.T, centred))
+    components = torch.linalg.eigh(covariance)[1].numpy().T[:-3:-1]  # (2, D), largest first
     largest = np.abs(components).argmax(axis=1)
     signs = np.where(components[[0, 1], largest] < 0, -1.0, 1.0)
     return (components * signs[:, None]).T, mean
+
+
+def _finite_rows(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore", over="ignore"):
+        is_finite = np.isfinite(table.sum(axis=1))
+    return table if is_finite.all() else table[is_finite]
 
 
 def _in_plane(
     table: NDArray[np.float64], basis: NDArray[np.float64], mean: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):
-        points: NDArray[np.float64] = (table - mean) @ basis
-    return points
+        return product(table - mean, basis)
 
 
 def _distances(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

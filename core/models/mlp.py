@@ -43,6 +43,7 @@ def parameter_shapes(config: ModelConfig, vocab_size: int) -> dict[str, tuple[in
 
 
 SATURATED = 0.97  # |h| above which a tanh unit counts as saturated; its slope is below 0.06
+MANY = 1_000  # tokens; of more numpy computes the scores in threads that get in others' way
 FEW = 64  # contexts; numpy takes less time than torch to begin, so it scores these sooner
 PARAMETER_NAMES = tuple(parameter_shapes(ModelConfig(), 1))  # the tutorial's
 
@@ -55,7 +56,8 @@ def initial_parameters(
     'normal' is the tutorial's: every number from N(0, 1). 'scaled' keeps the same numbers and
     multiplies W1 by 5/3 over the root of its fan-in (He et al. 2015, with tanh's gain), b1, W2 and
     W by 0.01 and b2 by 0, so that fewer units start saturated and the first loss is near ln V;
-    tied embeddings, which are output weights too, are multiplied by 0.1.
+    tied embeddings, which are output weights too, are multiplied by 0.1. 'small' multiplies C by
+    0.1 in any case, so that where a rare token began does not drown what it learned.
 
     Args:
         config: sizes and choices.
@@ -71,9 +73,11 @@ def initial_parameters(
     parameters = Parameters(
         {name: torch.randn(shape, generator=generator) for name, shape in shapes.items()}
     )
-    if config.init == "scaled":
+    if config.init != "normal":
         factors = {"W1": 5 / 3 / math.sqrt(config.block_size * config.n_embd), "b2": 0.0}
-        factors |= dict.fromkeys(("b1", "W2", "W"), 0.01) | ({"C": 0.1} if config.tied else {})
+        factors |= dict.fromkeys(("b1", "W2", "W"), 0.01)
+        if config.tied or config.init == "small":
+            factors["C"] = 0.1
         for name in parameters.keys() & factors.keys():
             parameters[name].mul_(factors[name])
     if config.unigram_bias and unigram is not None:
@@ -221,7 +225,7 @@ class MLP:
             ValueError: if contexts is not (N, T).
         """
         self._check(contexts)
-        if len(contexts) > FEW:
+        if len(contexts) > FEW or self.vocab_size > MANY:
             return logits(self.parameters, contexts)
         with np.errstate(all="ignore"):  # of weights that diverged, as torch does
             return torch.from_numpy(logits(self._arrays, contexts.numpy()))

@@ -1,40 +1,29 @@
-"""Texts that a model writes, and how it came to each of their tokens."""
+"""Texts that a model writes: names from boundary to boundary, sentences up to their stop."""
 
 from __future__ import annotations
 
 import itertools
 import math
 import sys
-import unicodedata
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from numbers import Real
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.errors import ConfigError, DatasetError
+from core.errors import ConfigError
+from core.models.beginnings import WHOLE, never_next, start_context, typed_ids
+from core.models.inverse_transform import most_probable, sampled, sampled_of_many
 from core.models.seam import Model
-from core.text import BOUNDARY, MAX_WORD_LENGTH, Vocabulary
+from core.text import MAX_WORD_LENGTH, Unit, Vocabulary
 
 MAX_COUNT = 10_000
+# Tokens after which a text is cut.
+LONGEST: dict[Unit, int] = {"character": MAX_WORD_LENGTH, "word": 60}
 
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Choice:
-    """One token of a text, and what the model thought of it."""
-
-    context: str  # the last T tokens, with boundaries before the text's start
-    token: str  # what follows in the text; the boundary at its end
-    probabilities: NDArray[np.float32]  # of every token as the next one, (V,)
-    log_probability: float  # of this token, in nats
-    rank: int  # 1 if no other was more probable
-
-    @property
-    def probability(self) -> float:
-        """Of this token."""
-        return math.exp(self.log_probability)
+CHUNK_NUMBERS = 1 << 20  # scores at a time
+FEW_TOKENS = 1_024  # up to which all cumulative probabilities are taken
 
 
 def generate(
@@ -46,12 +35,15 @@ def generate(
     *,
     prefix: str = "",
     greedy: bool = False,
-    max_length: int = MAX_WORD_LENGTH,
+    max_length: int | None = None,
+    stops: Collection[int] = WHOLE,
+    rare: bool = False,
 ) -> list[str]:
     """Write texts token by token, all in one batch that shrinks as they end.
 
     The next token is sampled from softmax(log p / temperature): at 1 the model's own
-    probabilities, below 1 more of the probable ones, above 1 more even.
+    probabilities, below 1 more of the probable ones, above 1 more even. What is never to be
+    written is left out before, so that the others' probabilities add up to 1.
 
     Args:
         model: any; its weights may even be not finite, where a text then ends.
@@ -61,25 +53,29 @@ def generate(
         generator: of the random numbers; the global one is never used.
         prefix: stands at the front of every text.
         greedy: take the most probable token instead of sampling, so all texts are the same.
-        max_length: tokens after which a text is cut, the prefix among them.
+        max_length: tokens after which a text is cut, the prefix among them; `LONGEST` if None.
+        stops: ids after which a text ends, as `Corpus.stops`: a stop is part of its text, the
+            boundary is not. Sentences of running text begin as `start_context` says.
+        rare: whether the token that stands for all rare ones may be written.
 
     Raises:
         ConfigError: if a value is out of its range; `.field` names it.
         DatasetError: if the prefix holds the boundary or a token outside the vocabulary.
     """
+    if max_length is None:
+        max_length = LONGEST[vocabulary.unit]
     _check_whole("count", count, low=1, high=MAX_COUNT)
     _check_whole("max_length", max_length, low=1, high=1_000)
-    temperature = _checked_temperature(temperature)
-    start = _encoded(prefix, vocabulary)
+    temperature = checked_temperature(temperature)
+    start = typed_ids(prefix, vocabulary)
     if len(start) > max_length:
         raise ConfigError("prefix", f"at most {max_length} {vocabulary.unit}s long", prefix)
+    writer = _Writer(model, vocabulary, temperature, stops, rare)
+    n_steps = max_length - len(start)
     if greedy:
-        rows = _write(model, None, temperature, start, max_length - len(start))
-        return _texts(rows, model, vocabulary) * count
-    shape = (count, max_length - len(start))
-    uniforms = torch.rand(shape, generator=generator, dtype=torch.float64).numpy()
-    rows = _write(model, uniforms, temperature, start, shape[1])
-    return _texts(rows, model, vocabulary)
+        return writer.texts(start, n_steps, None) * count
+    uniforms = torch.rand((count, n_steps), generator=generator, dtype=torch.float64).numpy()
+    return writer.texts(start, n_steps, uniforms)
 
 
 def generate_from(
@@ -87,6 +83,9 @@ def generate_from(
     vocabulary: Vocabulary,
     uniforms: NDArray[np.float32] | NDArray[np.float64] | torch.Tensor,
     temperature: float = 1.0,
+    *,
+    stops: Collection[int] = WHOLE,
+    rare: bool = False,
 ) -> list[str]:
     """Write one text from each row of given random numbers, so that they can be used again.
 
@@ -99,54 +98,15 @@ def generate_from(
         vocabulary: of the tokens that the model was trained on.
         uniforms: numbers in [0, 1), (count, max_length); one for each token.
         temperature: above 0.
+        stops: as `generate` has them.
+        rare: as `generate` has it.
 
     Raises:
         ConfigError: if the temperature is not above 0.
     """
     numbers = np.asarray(uniforms)
-    temperature = _checked_temperature(temperature)
-    rows = _write(model, numbers, temperature, [], numbers.shape[1])
-    return _texts(rows, model, vocabulary)
-
-
-def trace(
-    model: Model, vocabulary: Vocabulary, text: str, temperature: float = 1.0
-) -> list[Choice]:
-    """How the model comes to a finished text: each token in turn, and its end.
-
-    Raises:
-        ConfigError: if the temperature is not above 0.
-        DatasetError: if the text holds the boundary or a token outside the vocabulary.
-    """
-    temperature = _checked_temperature(temperature)
-    T = model.block_size
-    ids = [0] * T + _encoded(text, vocabulary) + [0]
-    n_choices = len(ids) - T
-    contexts = torch.tensor([ids[i : i + T] for i in range(n_choices)])  # (N, T)
-    with torch.no_grad():
-        scores = model.log_probs(contexts).double().numpy()
-    with np.errstate(all="ignore"):
-        scores = (scores - scores.max(axis=1, keepdims=True)) / temperature
-        log_probabilities = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-    choices = []
-    for context, chosen, row in zip(contexts, ids[T:], log_probabilities, strict=True):
-        probabilities = np.exp(row).astype(np.float32)
-        probabilities.flags.writeable = False
-        choices.append(
-            Choice(
-                context=vocabulary.decode(context.tolist()),
-                token=vocabulary.itos[chosen],
-                probabilities=probabilities,
-                log_probability=float(row[chosen]),
-                rank=1 + int((row > row[chosen]).sum()),
-            )
-        )
-    return choices
-
-
-def total_log_probability(choices: Iterable[Choice]) -> float:
-    """Log of the probability of the whole text, in nats."""
-    return math.fsum(choice.log_probability for choice in choices)
+    writer = _Writer(model, vocabulary, checked_temperature(temperature), stops, rare)
+    return writer.texts([], numbers.shape[1], numbers)
 
 
 def share_new(names: Sequence[str], known: Collection[str]) -> float:
@@ -168,79 +128,89 @@ def share_unique(names: Sequence[str]) -> float:
     return len(set(names)) / len(names) if names else math.nan
 
 
-def _write(
-    model: Model,
-    uniforms: NDArray[np.floating] | None,
-    temperature: float,
-    start: list[int],
-    n_steps: int,
-) -> NDArray[np.int64]:
-    """Ids of texts behind T boundaries, 0 from their end on; int64 (count, T + length).
+class _Writer:
+    """What all texts of a batch have in common."""
 
-    Without uniforms the most probable token is taken, for one text.
-    """
-    T = model.block_size
-    count = 1 if uniforms is None else len(uniforms)
-    rows = np.zeros((count, T + len(start) + n_steps), dtype=np.int64)
-    rows[:, T : T + len(start)] = start
-    if uniforms is not None:  # below 1 in float64 too, or no id would be above it
-        uniforms = np.minimum(uniforms.astype(np.float64), 1 - 2**-53)
-    writing = np.arange(count)  # the texts that have not ended, and the last T tokens of each
-    contexts = rows[:, len(start) : len(start) + T].copy()
-    with np.errstate(all="ignore"), torch.inference_mode():
-        for step in range(n_steps if count else 0):
-            logits = model.logits(torch.from_numpy(contexts)).numpy()  # (N, V)
-            if uniforms is None:
-                chosen = _most_probable(logits)
-            else:
-                chosen = _sampled(logits, uniforms[:, step], temperature)
-            rows[writing, T + len(start) + step] = chosen
-            contexts[:, :-1] = contexts[:, 1:]
-            contexts[:, -1] = chosen
-            if not chosen.all():
-                goes_on = chosen != 0
-                writing, contexts = writing[goes_on], contexts[goes_on]
-                uniforms = None if uniforms is None else uniforms[goes_on]
-                if not len(writing):
-                    break
-    return rows
-
-
-def _sampled(
-    logits: NDArray[np.float32], uniforms: NDArray[np.floating], temperature: float
-) -> NDArray[np.int64]:
-    """The first id whose cumulative probability is above the number; 0 if that is unknown."""
-    scores = logits.astype(np.float64)
-    scores -= scores.max(axis=1, keepdims=True)
-    scores /= temperature
-    cumulative = np.exp(scores, out=scores).cumsum(axis=1)  # (N, V), up to a factor
-    # Comparisons with nan are false, so a row that holds one counts 0, the boundary.
-    thresholds = uniforms[:, None] * cumulative[:, -1:]
-    chosen: NDArray[np.int64] = (cumulative <= thresholds).sum(axis=1)
-    return chosen
-
-
-def _most_probable(logits: NDArray[np.float32]) -> NDArray[np.int64]:
-    return np.where(np.isfinite(logits.max(axis=1)), logits.argmax(axis=1), 0)
-
-
-def _texts(rows: NDArray[np.int64], model: Model, vocabulary: Vocabulary) -> list[str]:
-    """Tokens up to the first boundary after the padding, joined."""
-    written = rows[:, model.block_size :].tolist()
-    return [vocabulary.decode(itertools.takewhile(bool, row)) for row in written]
-
-
-def _encoded(text: str, vocabulary: Vocabulary) -> list[int]:
-    tokens = vocabulary.tokens(unicodedata.normalize("NFC", text))
-    if BOUNDARY in tokens:
-        raise DatasetError(
-            f"{text!r} holds a '{BOUNDARY}', which marks the end of a {vocabulary.document}: "
-            "take it out."
+    def __init__(
+        self,
+        model: Model,
+        vocabulary: Vocabulary,
+        temperature: float,
+        stops: Collection[int],
+        rare: bool,
+    ) -> None:
+        self._model, self._vocabulary, self._temperature = model, vocabulary, temperature
+        self._start = start_context(model.block_size, stops)
+        self._is_stop = np.zeros(model.vocab_size, dtype=np.bool_)
+        self._is_stop[[0, *stops]] = True
+        self._never_first, self._never = (
+            never_next(vocabulary, stops, rare=rare, is_first=is_first)
+            for is_first in (True, False)
         )
-    return vocabulary.encode(tokens)
+
+    def texts(
+        self, start: list[int], n_steps: int, uniforms: NDArray[np.floating] | None
+    ) -> list[str]:
+        """Texts that begin with these ids; one for each row of numbers, or the most probable."""
+        T = self._model.block_size
+        rows = self._write(start, n_steps, uniforms)[:, T:].tolist()
+        # Tokens up to the first boundary after what stands before the text.
+        return [self._vocabulary.decode(itertools.takewhile(bool, row)) for row in rows]
+
+    def _write(
+        self, start: list[int], n_steps: int, uniforms: NDArray[np.floating] | None
+    ) -> NDArray[np.int64]:
+        """Ids of texts behind their first context, 0 from their end on; int64 (count, T + n)."""
+        count = 1 if uniforms is None else len(uniforms)
+        n_given = len(self._start) + len(start)
+        rows = np.zeros((count, n_given + n_steps), dtype=np.int64)
+        rows[:, :n_given] = self._start + start
+        # Below 1 in float64 too, or no id would be above it.
+        numbers = None if uniforms is None else np.minimum(uniforms.astype(np.float64), 1 - 2**-53)
+        writing = np.arange(count)  # the texts that have not ended, and the last T tokens of each
+        contexts = rows[:, len(start) : n_given].copy()
+        with np.errstate(all="ignore"), torch.inference_mode():
+            for step in range(n_steps if count else 0):
+                never = self._never if step or start else self._never_first
+                chosen = self._next(contexts, None if numbers is None else numbers[:, step], never)
+                rows[writing, n_given + step] = chosen
+                contexts[:, :-1] = contexts[:, 1:]
+                contexts[:, -1] = chosen
+                goes_on = ~self._is_stop[chosen]
+                if not goes_on.all():
+                    writing, contexts = writing[goes_on], contexts[goes_on]
+                    numbers = None if numbers is None else numbers[goes_on]
+                    if not len(writing):
+                        break
+        return rows
+
+    def _next(
+        self, contexts: NDArray[np.int64], uniforms: NDArray[np.float64] | None, never: list[int]
+    ) -> NDArray[np.int64]:
+        """The next id after each context, int64 (N,), some contexts at a time."""
+        chosen = np.zeros(len(contexts), dtype=np.int64)
+        n_rows = max(1, CHUNK_NUMBERS // self._model.vocab_size)
+        for first in range(0, len(contexts), n_rows):
+            some = slice(first, first + n_rows)
+            logits = self._model.logits(torch.from_numpy(contexts[some])).numpy()  # (n, V)
+            if never:
+                logits = logits.copy()
+                logits[:, never] = -math.inf
+            if uniforms is None:
+                chosen[some] = most_probable(logits)
+            elif logits.shape[1] <= FEW_TOKENS:
+                chosen[some] = sampled(logits, uniforms[some], self._temperature)
+            else:
+                chosen[some] = sampled_of_many(logits, uniforms[some], self._temperature)
+        return chosen
 
 
-def _checked_temperature(value: object) -> float:
+def checked_temperature(value: object) -> float:
+    """The temperature as a float.
+
+    Raises:
+        ConfigError: if it is not a number above 0.
+    """
     is_real = isinstance(value, Real) and not isinstance(value, bool)
     if not is_real or not 0 < value <= sys.float_info.max:  # type: ignore[operator]
         raise ConfigError("temperature", "a number above 0", value)

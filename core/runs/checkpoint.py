@@ -18,11 +18,11 @@ from core.config import ModelConfig, RunConfig
 from core.errors import CheckpointError, ConfigError
 from core.models import MLP, PARAMETER_NAMES, Parameters, parameter_shapes
 from core.runs.record import RunRecord
-from core.text import BOUNDARY, MAX_CHARACTERS, Unit, Vocabulary
+from core.text import BOUNDARY, MAX_CHARACTERS, TEXT_MARK, Unit, Vocabulary
 
 FORMAT = "namesmith checkpoint 1"
 MAX_BYTES = 100_000_000
-MAX_ABOUT_BYTES = 4_000_000
+MAX_ABOUT_BYTES = 16_000_000  # 100,000 words of most languages need a tenth
 MAX_WORDS = 100_000
 MAX_WORD_LENGTH = 200
 ABOUT = "about"  # the array that holds the JSON text, UTF-8
@@ -48,7 +48,8 @@ def to_bytes(record: RunRecord) -> bytes:
     """Save a run's weights as a .npz file; the same weights give the same bytes.
 
     Raises:
-        CheckpointError: if a weight is not finite, or the weights are not those of the settings.
+        CheckpointError: if a weight is not finite, the weights are not those of the settings, or
+            there are too many.
     """
     vocabulary, parameters = record.corpus.vocabulary, record.parameters
     shapes = _shapes(record.config.model, len(vocabulary))
@@ -60,15 +61,20 @@ def to_bytes(record: RunRecord) -> bytes:
         "step": record.step,
         "unit": vocabulary.unit,
         "vocabulary": list(vocabulary.itos),
+        "rare": vocabulary.rare,
         "settings": record.config.to_settings(),
     }
-    text = json.dumps(about).encode()
+    text = json.dumps(about, ensure_ascii=False).encode()
     arrays = {
         name: np.ascontiguousarray(tensor.detach().numpy(), dtype="<f4")
         for name, tensor in parameters.items()
     }
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **{ABOUT: np.frombuffer(text, dtype=np.uint8)}, **arrays)
+    if file.tell() > MAX_BYTES:  # what is saved can be read again
+        raise CheckpointError(
+            f"The weights need {file.tell():,} bytes; a checkpoint has at most {MAX_BYTES:,}."
+        )
     return file.getvalue()
 
 
@@ -169,28 +175,38 @@ def _checked_about(about: Any) -> tuple[Vocabulary, RunConfig, int]:
         config = RunConfig.from_settings(settings)
     except ConfigError as error:
         raise CheckpointError(f"The checkpoint's settings cannot be used: {error}") from error
-    return _checked_vocabulary(about.get("vocabulary"), about.get("unit")), config, step
+    vocabulary = _checked_vocabulary(
+        about.get("vocabulary"), about.get("unit"), about.get("rare", "")
+    )
+    return vocabulary, config, step
 
 
-def _checked_vocabulary(tokens: object, unit: object) -> Vocabulary:
+def _checked_vocabulary(tokens: object, unit: object, rare: object) -> Vocabulary:
     longest, most = {
         "character": (1, MAX_CHARACTERS),
         "word": (MAX_WORD_LENGTH, MAX_WORDS),
     }.get(str(unit), (0, 0))
+    # A control character may be a word of somebody's text; half a surrogate pair is none.
+    unfit = {"Cs"} if unit == "word" else {"Cc", "Cs"}
     is_list = isinstance(tokens, list) and all(
         isinstance(token, str)
         and 1 <= len(token) <= longest
-        and not any(unicodedata.category(c) in {"Cc", "Cs"} for c in token)
+        and not any(unicodedata.category(c) in unfit for c in token)
         for token in tokens
     )
     if not is_list or not 2 <= len(tokens) <= most + 1:  # type: ignore[arg-type]
         raise CheckpointError(f"{NOT_OURS}: its vocabulary is not a list of characters or words.")
     itos: tuple[str, ...] = tuple(tokens)  # type: ignore[arg-type]
-    if itos[0] != BOUNDARY or len(set(itos)) != len(itos):
+    # Files of before there was running text know of no rare token.
+    boundaries = {"character": (BOUNDARY,), "word": (BOUNDARY, TEXT_MARK)}[str(unit)]
+    if itos[0] not in boundaries or len(set(itos)) != len(itos):
+        marks = " or ".join(f"'{boundary}'" for boundary in boundaries)
         raise CheckpointError(
-            f"{NOT_OURS}: its vocabulary must begin with '{BOUNDARY}' and hold each {unit} once."
+            f"{NOT_OURS}: its vocabulary must begin with {marks} and hold each {unit} once."
         )
-    return Vocabulary(itos, cast("Unit", unit))
+    if rare != "" and (unit != "word" or rare not in itos[1:]):
+        raise CheckpointError(f"{NOT_OURS}: its rare word is not in its vocabulary.")
+    return Vocabulary(itos, cast("Unit", unit), rare)
 
 
 def _check_finite(parameters: Parameters) -> None:

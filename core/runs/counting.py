@@ -1,4 +1,4 @@
-"""The baselines of a corpus, counted in a thread beside the runs."""
+"""What a corpus needs once, done in a thread beside the runs: its engine and its baselines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import threading
 from weakref import WeakSet
 
-from core.learning import lower_priority
+from core.learning import lower_priority, warm_up_for
 from core.models import baselines_of
 from core.runs.seats import SEATS, Seats
 from core.text import Corpus
@@ -18,6 +18,8 @@ _lock = threading.Lock()
 
 def count_in_background(corpus: Corpus, seats: Seats = SEATS) -> threading.Thread | None:
     """Begin to find what `known_baselines` then tells of a corpus; returns at once.
+
+    Before that what its runs need is compiled, if its vocabulary is large.
 
     Returns:
         The thread that counts, or None where one has begun before.
@@ -36,6 +38,7 @@ def count_in_background(corpus: Corpus, seats: Seats = SEATS) -> threading.Threa
 def _count(corpus: Corpus, seats: Seats) -> None:
     lower_priority()
     try:
+        warm_up_for(len(corpus.vocabulary))
         for _ in seats.in_turn(baselines_of(corpus)):
             pass
     except Exception:

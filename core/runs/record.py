@@ -14,7 +14,7 @@ import torch
 
 from core import __version__
 from core.config import EngineName, RunConfig
-from core.learning import Divergence, Evaluation, FinalLosses, Floats, LossCurve
+from core.learning import Divergence, Evaluation, FinalLosses, Floats, LossCurve, MixedLoss
 from core.models import MLP, Parameters
 from core.text import Corpus
 
@@ -77,7 +77,10 @@ class RunRecord:
         curve: losses of the batches, in bins.
         rate_changes: (step, rate) of each change by hand.
         table_history: (step, C) from the first step on, thinned, each C float32 (V, D).
+        mixed: what network and trigram reach together on the validation part, where the settings
+            ask for it.
         test_loss: over the test documents, once it was asked for.
+        mixed_test_loss: the same of network and trigram together.
         n_test_looks: how often that was.
         name: that the visitor gave it; empty where none was given.
         started_at, ended_at: in UTC; the second when it has ended.
@@ -101,8 +104,10 @@ class RunRecord:
     rate_changes: tuple[tuple[int, float], ...] = ()
     table_history: tuple[tuple[int, Floats], ...] = ()
     final: FinalLosses | None = None
+    mixed: MixedLoss | None = None
     divergence: Divergence | None = None
     test_loss: float | None = None
+    mixed_test_loss: float | None = None
     n_test_looks: int = 0
     name: str = ""
     error: str = ""

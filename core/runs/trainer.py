@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.config import LrSchedule, RunConfig
-from core.learning import mean_loss
+from core.learning import mean_loss, mixed_loss
 from core.runs.record import RunRecord, Snapshot
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.worker import Clock, Worker
@@ -144,7 +144,14 @@ class Trainer:
             if loss is None:
                 examples = run.corpus.examples("test", run.config.model.block_size)
                 loss = mean_loss(run.model, examples)
-            self._annotate(run_id, test_loss=loss, n_test_looks=run.n_test_looks + 1)
+            mixed = run.mixed_test_loss
+            if mixed is None and run.mixed is not None:
+                mix, weight = run.config.training.mix, run.mixed.weight
+                *_, found = mixed_loss(run.model, run.corpus, mix, "test", weight)
+                mixed = found.loss if found else None
+            self._annotate(
+                run_id, test_loss=loss, mixed_test_loss=mixed, n_test_looks=run.n_test_looks + 1
+            )
 
     def forget(self, run_id: int) -> None:
         """Drop a past run and all that is known of it; the current one stays."""

@@ -23,9 +23,11 @@ from core.learning import (
     FinalLosses,
     Loop,
     LossHistory,
+    MixedLoss,
     Progress,
     final_losses,
     lower_priority,
+    mixed_loss,
 )
 from core.models import MLP, generate_from
 from core.runs.history import History
@@ -129,6 +131,7 @@ class Worker(threading.Thread):
         self._rate_changes: list[tuple[int, float]] = []
         self._divergence: Divergence | None = None
         self._final: FinalLosses | None = None
+        self._mixed: MixedLoss | None = None
         self._error = ""
         self._started_at = clock.date()
         self._versions = versions()
@@ -221,6 +224,10 @@ class Worker(threading.Thread):
             if self._is_ending:
                 return State.STOPPED
             self._final = final
+        for mixed in self._seats.in_turn(mixed_loss(self._model, self._corpus, training.mix)):
+            if self._is_ending:
+                return State.STOPPED
+            self._mixed = mixed
         return State.FINISHED
 
     def _advance(self, loop: Loop, max_steps: int, chunk_seconds: float) -> Progress:
@@ -309,13 +316,29 @@ class Worker(threading.Thread):
         return (last_step - first_step) / (last_time - first_time)
 
     def _publish(self, state: State, queue_position: int = 0) -> None:
+        if self._is_large and state in {State.PAUSED, State.DIVERGED}:
+            self._show(state)  # a button is answered first: samples of many tokens take a while
+        self._write_samples(state)
+        self._show(state, queue_position)
+
+    def _write_samples(self, state: State) -> None:
+        """What the model writes now, unless it was asked a moment ago."""
+        due_at = self._sampled_at + self._samples_pause
+        is_moving = state is State.RUNNING or (self._is_large and state is State.QUEUED)
+        if is_moving and self._clock.now() < due_at:
+            return
+        started = time.thread_time()
+        self._samples = generate_from(
+            self._model, self._corpus.vocabulary, self._uniforms, stops=self._corpus.stops
+        )
+        self._sampled_at = self._clock.now()
+        if self._is_large:
+            taken = time.thread_time() - started
+            self._samples_pause = max(SAMPLES_SECONDS, taken / SAMPLES_SHARE)
+
+    def _show(self, state: State, queue_position: int = 0) -> None:
+        """Replace the snapshot."""
         now = self._clock.now()
-        if state is not State.RUNNING or now - self._sampled_at >= self._samples_pause:
-            self._samples = generate_from(self._model, self._corpus.vocabulary, self._uniforms)
-            self._sampled_at = self._clock.now()
-            if self._is_large:
-                taken = self._sampled_at - now
-                self._samples_pause = max(SAMPLES_SECONDS, taken / SAMPLES_SHARE)
         may_be_older = self._is_large and state is State.RUNNING
         if not may_be_older or now - self._copied_at >= WEIGHTS_SECONDS:
             self._weights = WeightsInMemory(self._model.parameters.copy())
@@ -337,6 +360,7 @@ class Worker(threading.Thread):
             rate_changes=tuple(self._rate_changes),
             table_history=self._tables.snapshots(),
             final=self._final,
+            mixed=self._mixed,
             divergence=self._divergence,
             error=self._error,
             versions=self._versions,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from core.config import (
     ConfigError,
     EngineName,
     OneOf,
+    OptimiserName,
     Real,
     Setting,
     TrainingConfig,
@@ -85,6 +87,19 @@ class SweepConfig:
     batch_size: int = 32  # B, examples per step
     seed: int = 2147483647  # of the minibatches
     engine: EngineName = "fused"
+    optimiser: OptimiserName = "descent"
+    weight_decay: float = 0.0
+    dropout: float = 0.0
+
+    @classmethod
+    def beside(cls, training: TrainingConfig, **settings: Any) -> SweepConfig:
+        """A sweep of a run's own batches, seed, engine and optimiser.
+
+        Raises:
+            ConfigError: if a value is out of its range; `.field` names it.
+        """
+        shared = ("batch_size", "seed", "engine", "optimiser", "weight_decay", "dropout")
+        return cls(**{name: getattr(training, name) for name in shared}, **settings)
 
     def __post_init__(self) -> None:
         check_all(self)
@@ -112,6 +127,9 @@ class SweepConfig:
             batch_size=self.batch_size,
             seed=self.seed,
             engine=self.engine,
+            optimiser=self.optimiser,
+            weight_decay=self.weight_decay,
+            dropout=self.dropout,
         )
 
 

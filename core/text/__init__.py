@@ -17,6 +17,7 @@ from core.text.names import (
 )
 from core.text.own_text import MAX_TEXT_BYTES, read_text
 from core.text.package import cache_folder
+from core.text.readable import readable
 from core.text.report import Question, TextReport
 from core.text.small_language import (
     NEVER_BEFORE_A,
@@ -66,6 +67,7 @@ __all__ = [
     "ranges",
     "read_names",
     "read_text",
+    "readable",
     "small_language",
     "split_words",
 ]

@@ -6,10 +6,13 @@ import streamlit as st
 
 from core.errors import DatasetError
 from core.runs import Snapshot
+from core.text import Corpus
 from pages.parts import session
 from pages.parts.live.asked import Asked
 
 _KEY = "asked_text"
+# Beginnings that most English texts can answer; one that a text lacks a word of is left out.
+_BEGINNINGS = ("he said that the", "in the middle of the", "it is not", "the")
 
 
 def question(snapshot: Snapshot) -> None:
@@ -18,10 +21,10 @@ def question(snapshot: Snapshot) -> None:
     if corpus.unit == "character":
         frames.ask(None) if frames.asked else None
         return
-    offered = [known.context for known in corpus.questions]
+    offered = _offered(corpus)
     if frames.asked is None or frames.asked.corpus is not corpus:
-        session.put(_KEY, offered[0] if offered else "the")
-    held = str(session.remember(_KEY, "the"))
+        session.put(_KEY, offered[0])
+    held = str(session.remember(_KEY, offered[0]))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             "What comes after",
@@ -45,3 +48,12 @@ def question(snapshot: Snapshot) -> None:
             frames.ask(Asked.of(corpus, str(text)))
     except DatasetError as error:
         st.error(str(error))
+
+
+def _offered(corpus: Corpus) -> list[str]:
+    """Questions that suit the text; at least its most frequent word."""
+    known, tokens = corpus.vocabulary.stoi, corpus.vocabulary.tokens
+    offered = [question.context for question in corpus.questions] or [
+        text for text in _BEGINNINGS if all(token in known for token in tokens(text))
+    ]
+    return offered or [corpus.vocabulary.itos[int(corpus.counts[1:].argmax()) + 1]]

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.config import ModelConfig, RunConfig
+from core.config import RunConfig
 from core.errors import ConfigError
 from core.presets import Preset
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
@@ -26,9 +26,8 @@ GROUPS = {
         ("optimiser", "weight_decay", "dropout", "mix", "train_on", "seed", "engine"),
     ),
 }
-# Settings that only one shape of the decay has.
-_OF_DECAY = {"decay_steps": "steps", "factor": "steps", "decrease": "inverse"}
 LEARNING_RATE = setting_of(RunConfig, "base_lr")
+MOST_PRESETS = 4  # that are all shown
 PACES = {"Full speed": None, "2,000 a second": 2000.0, "100": 100.0, "10": 10.0, "1": 1.0}
 
 
@@ -40,7 +39,7 @@ def training_settings() -> RunConfig | None:
         for group, (always, more) in GROUPS.items():
             st.markdown(f"**{group}**")
             for key in always:
-                if _OF_DECAY.get(key, shape := _held(setting_of(RunConfig, "decay"))) == shape:
+                if _has_use(setting_of(RunConfig, key)):
                     _draw(setting_of(RunConfig, key))
             with st.expander(_more(more)):
                 for key in more:
@@ -61,13 +60,11 @@ def training_settings() -> RunConfig | None:
 
 
 def model_settings() -> None:
-    """Draw the settings of the network and the seed alone, on another page than Train.
+    """Draw the settings of the tutorial's network and the seed alone, on another page than Train.
 
     A widget belongs to its page, so these are copies that hand on what they are moved to.
     """
-    of_model = {setting.key for setting in settings_of(ModelConfig)}
-    shown = (key for group in GROUPS.values() for keys in group for key in keys)
-    for key in (key for key in shown if key in of_model):
+    for key in (*GROUPS["Model"][0], "seed"):
         setting = setting_of(RunConfig, key)
         copy = f"copy:{key}"
         session.put(copy, _held(setting))
@@ -162,16 +159,21 @@ def pace() -> None:
 
 def _presets() -> None:
     st.markdown("**Presets**")
-    first, others = data.presets()[:4], data.presets()[4:]
-    _preset_buttons(first)
-    if others:
-        with st.popover(f"The paper's {others[0].name} to {others[-1].name}", width="stretch"):
-            _preset_buttons(others)
+    presets = data.presets()
+    if len(presets) <= MOST_PRESETS:
+        _preset_buttons(presets, n_columns=2)
+        return
+    first, *others = presets
+    _preset_buttons([first], n_columns=1)
+    with st.popover(f"The paper's {others[0].name} to {others[-1].name}", width="stretch"):
+        _preset_buttons(others, n_columns=2)
 
 
-def _preset_buttons(presets: Sequence[Preset]) -> None:
-    for at in range(0, len(presets), 2):
-        for column, preset in zip(st.columns(2), presets[at : at + 2], strict=False):
+def _preset_buttons(presets: Sequence[Preset], n_columns: int) -> None:
+    for at in range(0, len(presets), n_columns):
+        for column, preset in zip(
+            st.columns(n_columns), presets[at : at + n_columns], strict=False
+        ):
             column.button(
                 preset.name,
                 help=preset.help,
@@ -181,12 +183,19 @@ def _preset_buttons(presets: Sequence[Preset]) -> None:
             )
 
 
+def _has_use(setting: Setting) -> bool:
+    if setting.only_where is None:
+        return True
+    other, value = setting.only_where
+    return bool(_held(setting_of(RunConfig, other)) == value)
+
+
 def _more(keys: Sequence[str]) -> str:
     """What stands over settings that few need: how many are not as they start."""
     changed = sum(
         _held(known) != widgets.first(known)
         for known in map(partial(setting_of, RunConfig), keys)
-        if known.name != "seed"
+        if not isinstance(known.kind, Seed)
     )
     return f"More, {changed} changed" if changed else "More"
 

@@ -258,8 +258,13 @@ def _describe(words: Corpus) -> str:
 def _use(corpus: Corpus) -> None:
     before = session.corpus()
     session.current().corpus = corpus
-    session.put(_KIND, "Names" if corpus.unit == "character" else "Words")
-    session.put(_TEXT, _text_of(corpus))
+    # What is drawn already holds these, and may not be moved.
+    for key, value in (
+        (_KIND, "Names" if corpus.unit == "character" else "Words"),
+        (_TEXT, _text_of(corpus)),
+    ):
+        if session.remember(key, value) != value:
+            session.put(key, value)
     if corpus.unit == "word":
         count_in_background(corpus)
     if _presets_of(corpus) is not _presets_of(before):

@@ -14,13 +14,41 @@ MARK = "#B85C93"  # a change by hand, a suggestion
 
 SERIES = (TRAINING, VALIDATION, BOUNDARY, OTHER, "#8C6D1F", "#5B6BD6", "#4B7F1D", "#A0482F")
 
-PALETTE = {
-    "training": TRAINING,
-    "validation": VALIDATION,
+# A kind has the same colour everywhere. Fourteen colours cannot all be told apart by everyone, so
+# those that occur together differ in their markers too (live/assets/kinds.js).
+KINDS = {
     "vowel": VOWEL,
     "consonant": CONSONANT,
     "boundary": BOUNDARY,
     "other": OTHER,
+    "rare": REFERENCE,
+    # of the small language
+    "animal": "#D55E00",
+    "person": "#0072B2",
+    "place": "#4B7F1D",
+    "food": "#B5404A",
+    "vehicle": "#5B6BD6",
+    "instrument": "#A855C8",
+    "clothing": "#C2578F",
+    "furniture": "#8C6D1F",
+    # parts of speech
+    "noun": "#D55E00",
+    "name": "#A0482F",
+    "verb": "#0B8A93",
+    "adjective": "#7B5BD6",
+    "adverb": "#A855C8",
+    "pronoun": "#0072B2",
+    "determiner": "#8C6D1F",
+    "preposition": "#6F7F3F",
+    "conjunction": "#C2578F",
+    "number": "#4B7F1D",
+    "punctuation": REFERENCE,
+}
+
+PALETTE = {
+    "training": TRAINING,
+    "validation": VALIDATION,
     "reference": REFERENCE,
     "mark": MARK,
+    **KINDS,
 }

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
 from core.config import RATES, RunConfig
 from core.models import uniform_loss
 from core.runs import Snapshot, State
-from core.runs.checkpoint import to_bytes
+from core.runs.checkpoint import MAX_BYTES, to_bytes
 from pages.parts import controls, session
 from pages.parts.buttons import pressed
 from pages.parts.glossary import as_html, terms_of
+from pages.parts.perplexities import loss_in_words, perplexity
 
 
 def welcome() -> None:
@@ -104,26 +103,52 @@ def show(snapshot: Snapshot) -> None:
     final = snapshot.final
     if final is None:
         return
-    terms = terms_of(snapshot.corpus.unit)
-    columns = st.columns([1, 1, 1, 1.3])
-    columns[0].metric("Training loss", f"{final.train:.4f}", help=terms["training loss"].text)
-    columns[1].metric("Validation loss", f"{final.val:.4f}", help=terms["validation loss"].text)
-    columns[2].metric(
-        "Loss over all examples",
-        f"{final.all:.4f}",
-        help="The tutorial's total loss: every example, whatever part it is in.",
-    )
-    with columns[3]:
+    figures = _figures(snapshot)
+    columns = st.columns([1] * len(figures) + [1.3])
+    for column, (label, loss, help_) in zip(columns, figures, strict=False):
+        with column:
+            st.metric(label, f"{loss:.4f}", help=help_)
+            if snapshot.corpus.unit == "word":
+                st.caption(f"perplexity {perplexity(loss)}")
+    with columns[-1]:
         _test_loss(snapshot)
     st.markdown(verdict(snapshot))
+    n_bytes = 4 * snapshot.model.n_parameters
+    if n_bytes > MAX_BYTES:
+        st.caption(
+            f"The weights are {n_bytes / 1e6:,.0f} MB, too many to download: a file may have "
+            f"{MAX_BYTES / 1e6:,.0f} MB."
+        )
+        return
     st.download_button(
         "Download the weights",
         lambda: to_bytes(snapshot),
         file_name=f"namesmith-run-{snapshot.run_id}.npz",
         mime="application/octet-stream",
         on_click="ignore",
-        help="C, W1, b1, W2 and b2 with the settings, as a NumPy .npz file.",
+        help=f"{', '.join(snapshot.parameters)} with the settings, as a NumPy .npz file.",
     )
+
+
+def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
+    """Label, value in nats and explanation of each loss that is known."""
+    final, mixed = snapshot.final, snapshot.mixed
+    assert final is not None
+    terms = terms_of(snapshot.corpus.unit)
+    found = [
+        ("Training loss", final.train, terms["training loss"].text),
+        ("Validation loss", final.val, terms["validation loss"].text),
+    ]
+    if final.all is not None:
+        said = "The tutorial's total loss: every example, whatever part it is in."
+        found.append(("Loss over all examples", final.all, said))
+    if mixed is not None:
+        said = (
+            "On the validation part, by the mean of two probabilities: the network's, with a "
+            f"weight of {mixed.weight:.2f}, and the interpolated trigram's."
+        )
+        found.append(("With the trigram", mixed.loss, said))
+    return found
 
 
 def verdict(snapshot: Snapshot) -> str:
@@ -131,11 +156,13 @@ def verdict(snapshot: Snapshot) -> str:
     final = snapshot.final
     assert final is not None
     gap = final.val - final.train
-    perplexity = math.exp(final.val)
     unit, documents = snapshot.corpus.unit, f"{snapshot.corpus.document}s"
     choice = (
-        f"On average it is as unsure as if choosing among {perplexity:.1f} equally likely {unit}s."
+        f"On average it is as unsure as if choosing among {perplexity(final.val)} equally likely "
+        f"{unit}s."
     )
+    if unit == "word":
+        choice = f"Validation costs {loss_in_words(final.val, unit)}. {choice}"
     if snapshot.config.training.train_on == "first_five":
         return (
             f"It learned its few examples by heart, and {documents} it was not shown surprise it: "
@@ -172,10 +199,18 @@ def _test_loss(snapshot: Snapshot) -> None:
         key="show_test_loss",
         help="Look rarely: each look that you act on makes it less of a test.",
     ):
-        trainer.look_at_test(snapshot.run_id)
+        with st.spinner("Taking the loss of the test part …"):
+            trainer.look_at_test(snapshot.run_id)
     runs = trainer.runs()
     (loss,) = (run.test_loss for run in runs if run.run_id == snapshot.run_id)
-    shown = "" if loss is None else f"Test loss **{loss:.4f}**. "
+    shown = "" if loss is None else f"Test loss **{loss:.4f}**{_perplexity_of(loss, snapshot)}. "
+    (mixed,) = (run.mixed_test_loss for run in runs if run.run_id == snapshot.run_id)
+    if mixed is not None:
+        shown += f"With the trigram **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
     n_looks = sum(run.n_test_looks for run in runs)
     looks = "Looked at once" if n_looks == 1 else f"Looked at {n_looks} times"
     st.caption(f"{shown}{looks} in this session." if n_looks else "Not looked at yet.")
+
+
+def _perplexity_of(loss: float, snapshot: Snapshot) -> str:
+    return f", perplexity {perplexity(loss)}" if snapshot.corpus.unit == "word" else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -9,18 +10,22 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.runs import RunRecord, Snapshot
+from core.text import Corpus
 from pages.parts import controls, names, session
 
 _TABLE = "runs_table"
 
 
 def overlaid(current: Snapshot) -> list[RunRecord]:
-    """The runs that are picked in the table, without the one that the chart shows anyway."""
+    """The runs that are picked in the table, without the one that the chart shows anyway.
+
+    Losses on other data say nothing of this run's, so runs on these alone are taken.
+    """
     picked = [run for run in _picked() if run.run_id != current.run_id]
     compared = session.remember("compared_run", None)
     if compared is not None and compared not in {run.run_id for run in (*picked, current)}:
         picked += session.selected_runs([compared])
-    return picked
+    return [run for run in picked if _is_same_data(run.corpus, current.corpus)]
 
 
 def retrain(config: RunConfig) -> bool:
@@ -60,8 +65,11 @@ def table() -> None:
     if not runs:
         return
     st.markdown("**Runs** of this session. Pick some to lay their curves over the chart.")
+    rows = pd.DataFrame([_row(run) for run in runs])
+    if all(run.corpus.unit == "character" for run in runs):
+        rows = rows.drop(columns="Perplexity")
     st.dataframe(
-        pd.DataFrame([_row(run) for run in runs]),
+        rows,
         key=_TABLE,
         on_select="rerun",
         selection_mode="multi-row",
@@ -74,10 +82,19 @@ def table() -> None:
                 loss: st.column_config.NumberColumn(format="%.4f")
                 for loss in ("Training", "Validation", "All")
             },
+            "Perplexity": st.column_config.NumberColumn(
+                format="localized", help="e to the power of the validation loss, of words."
+            ),
             "Seconds": st.column_config.NumberColumn(format="%.1f"),
         },
     )
     picked = _picked()
+    current = session.snapshot()
+    if current and not all(_is_same_data(run.corpus, current.corpus) for run in picked):
+        st.caption(
+            f"Only runs on {current.corpus.name} are laid over this one's chart: losses on other "
+            "data can't be compared."
+        )
     if picked:
         _actions(picked)
 
@@ -126,6 +143,7 @@ def _row(run: RunRecord) -> dict[str, Any]:
         "State": run.state.value,
         "Training": run.training_loss,
         "Validation": run.validation_loss,
+        "Perplexity": _perplexity(run),
         "All": run.final.all if run.final else None,
         "Steps": run.step,
         "Rate": training.lr_schedule.base_lr,
@@ -138,8 +156,23 @@ def _row(run: RunRecord) -> dict[str, Any]:
         "Seed": str(model.seed),
         "Engine": training.engine,
         "Seconds": run.seconds,
-        "Names": run.corpus.name,
+        "Data": run.corpus.name,
     }
+
+
+def _perplexity(run: RunRecord) -> float | None:
+    """Of the validation part, where the run is of words."""
+    loss = run.validation_loss
+    if run.corpus.unit == "character" or loss is None or not loss < 100:  # nan too
+        return None
+    return round(math.exp(loss), 1)
+
+
+def _is_same_data(one: Corpus, other: Corpus) -> bool:
+    """Whether their losses can be compared; a text that was read twice is the same."""
+    return one is other or (
+        (one.name, len(one), one.vocabulary.itos) == (other.name, len(other), other.vocabulary.itos)
+    )
 
 
 def _picked() -> list[RunRecord]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from core.config import EngineName, ModelConfig
-from core.learning import ENGINES, warm_up
+from core.learning import ENGINES, GradientDescent, mean_loss, warm_up
 from core.models import MLP, Parameters
 from core.text import Examples, embedded_corpus
 from scripts.benchmarks.floor import peak_flops, products_loop
@@ -22,6 +23,9 @@ from scripts.benchmarks.timing import Figures, Work, ratio, rounds
 
 BLOCK_SIZE = 3
 LR = 0.01
+N_WORDS = 17_906  # tokens of the Brown corpus, as Bengio et al. (2003) count them
+WORD_SIZES = ModelConfig(block_size=4, n_embd=30, n_hidden=100, init="scaled")
+WORD_BATCHES = (32, 256)
 HIDDEN_SIZES = (16, 32, 64, 128, 256, 512, 1024)
 
 # Takes so many steps and gives the loss of each batch before its update. All draw the same batches.
@@ -220,4 +224,60 @@ def measure_against_hidden(repeats: int, seconds: float = 0.1) -> Figures:
         loops = loops_at(Sizes(10, n_hidden, 32))
         for name, each in seconds_a_step(loops, repeats, seconds).items():
             figures[f"us_per_step_{name}_against_h_{n_hidden}"] = 1e6 * statistics.median(each)
+    return figures
+
+
+def words_loop(parameters: Parameters, examples: Examples, batch_size: int, n_threads: int) -> Loop:
+    """`fused` with this many threads."""
+    mine = parameters.copy()
+    generator = torch.Generator().manual_seed(1)
+
+    def loop(n_steps: int) -> Tensor:
+        shape = (n_steps, batch_size)
+        batches = torch.randint(0, len(examples.targets), shape, generator=generator)
+        losses, _ = ENGINES["fused"].take_steps(
+            MLP.loss_of, mine, GradientDescent(), {}, *examples, batches,
+            torch.full((n_steps,), LR), n_threads=n_threads,
+        )  # fmt: skip
+        return losses
+
+    return loop
+
+
+def measure_words(repeats: int, seconds: float = 0.3) -> Figures:
+    """Tokens a second at a vocabulary of words, on every core: the tutorial's loop has them too."""
+    warm_up()
+    figures: Figures = {}
+    n_cores = os.cpu_count() or 1
+    generator = torch.Generator().manual_seed(1)
+    contexts = torch.randint(N_WORDS, (100_000, WORD_SIZES.block_size), generator=generator)
+    examples = Examples(contexts, torch.randint(N_WORDS, (100_000,), generator=generator))
+    model = MLP(WORD_SIZES, N_WORDS)
+    torch.set_num_threads(n_cores)
+    with threadpool_limits(limits=n_cores):
+        for batch_size in WORD_BATCHES:
+            loops = {
+                "tutorial": tutorial_loop(model.parameters, examples, batch_size),
+                "fused": words_loop(model.parameters, examples, batch_size, n_cores),
+                "fused_on_one_core": words_loop(model.parameters, examples, batch_size, 1),
+            }
+            taken = seconds_a_step(loops, repeats, seconds)
+            name = f"words_b{batch_size}"
+            for loop, each in taken.items():
+                figures[f"tokens_per_second_{loop}_{name}"] = batch_size / statistics.median(each)
+            for loop in ("fused", "fused_on_one_core"):
+                figures[f"{loop}_over_tutorial_{name}"] = ratio(taken["tutorial"], taken[loop])
+    torch.set_num_threads(1)
+    few = Examples(*(tensor[:1024] for tensor in examples))
+    losses = rounds(
+        {
+            "compiled": lambda: mean_loss(model, few),
+            "torch": lambda: [
+                model.nll(*rows) for rows in zip(*(torch.split(t, 58) for t in few), strict=True)
+            ],
+        },
+        repeats,
+    )
+    for way, each in losses.items():
+        figures[f"losses_per_second_{way}_words"] = len(few.targets) / statistics.median(each)
     return figures

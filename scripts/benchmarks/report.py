@@ -29,6 +29,20 @@ BARS = (
     Bar(f"{_OVER}, 10-D, 200 hidden, batch 32", "fused_over_tutorial_d10_h200_b32", True, 3.5, 6),
     Bar(f"{_OVER}, 10-D, 200 hidden, batch 256", "fused_over_tutorial_d10_h200_b256", True, 1.3, 2),
     Bar(f"{_OVER}, 32-D, 512 hidden, batch 64", "fused_over_tutorial_d32_h512_b64", True, 1.3, 2),
+    Bar(
+        "fused ÷ tutorial's loop, 17,906 words, batch 32",
+        "fused_over_tutorial_words_b32",
+        True,
+        30,
+        40,
+    ),
+    Bar(
+        "fused ÷ tutorial's loop, 17,906 words, batch 256",
+        "fused_over_tutorial_words_b256",
+        True,
+        2.5,
+        4,
+    ),
     Bar("total of 8 fused trainers ÷ 1", "total_of_8_fused_over_1", True, 1.8, 1.95),
     Bar(
         "16 visitors: frames a second, slowest",

@@ -513,3 +513,95 @@ def test_an_answer_is_summed_up_where_the_right_kind_is_known(call: Call) -> Non
     assert "network 87 %, trigram 7.0 %" in said
     assert "“in a” is nowhere in the text" in said
     assert call("asked_view.js", "inWords", {"of_right": None, "never_seen": ""}) == ""
+
+
+def boxes(found: list[str], xs: Any, ys: Any, widths: Any, height: float, radius: float) -> Any:
+    """Left, top, right and bottom of each label that was placed, as Plotly draws it."""
+    places = {
+        "top center": (-0.5, -1, 0, -1),
+        "bottom center": (-0.5, 0, 0, 1),
+        "middle right": (0, -0.5, 1, 0),
+        "middle left": (-1, -0.5, -1, 0),
+        "top right": (0, -1, 0.7, -0.7),
+        "top left": (-1, -1, -0.7, -0.7),
+        "bottom right": (0, 0, 0.7, 0.7),
+        "bottom left": (-1, 0, -0.7, 0.7),
+    }
+    made = []
+    for place, x, y, width in zip(found, xs, ys, widths, strict=True):
+        if place:
+            by_width, by_height, right, down = places[place]
+            left, top = (
+                x + by_width * width + right * radius,
+                y + by_height * height + down * radius,
+            )
+            made.append((left, top, left + width, top + height))
+    return np.array(made)
+
+
+def a_map(n: int, seed: int) -> dict[str, Any]:
+    chance = np.random.default_rng(seed)
+    return {
+        "xs": (400 * chance.random(n)).tolist(),
+        "ys": (300 * chance.random(n)).tolist(),
+        "widths": (20 + 40 * chance.random(n)).tolist(),
+        "height": 14,
+        "radius": 5,
+        "size": [400, 300],
+    }
+
+
+@pytest.mark.parametrize("n", [5, 138, 2_000])
+def test_labels_do_not_lie_across_each_other_nor_leave_the_map(call: Call, n: int) -> None:
+    shown = a_map(n, seed=n)
+    found = call("map_labels.js", "placed", shown)
+    made = boxes(found, shown["xs"], shown["ys"], shown["widths"], 14, 5)
+    assert len(made) >= min(n, 40) * 0.8
+    assert (made[:, :2] >= 0).all()
+    assert (made[:, 2:] <= [400, 300]).all()
+    a, b = made[:, None], made[None]
+    meets = (a[..., 0] < b[..., 2]) & (b[..., 0] < a[..., 2])
+    meets &= (a[..., 1] < b[..., 3]) & (b[..., 1] < a[..., 3])
+    assert meets.sum() == len(made)  # each only itself
+
+
+def test_the_first_tokens_get_their_labels_first(call: Call) -> None:
+    shown = a_map(3, 1) | {"xs": [200] * 3, "ys": [150] * 3, "widths": [300] * 3, "height": 140}
+    found = call("map_labels.js", "placed", shown)
+    assert found[0]
+    assert not found[2]
+
+
+def test_a_label_keeps_its_place_while_points_move_a_little(call: Call) -> None:
+    before = a_map(138, 2)
+    first = call("map_labels.js", "placed", before)
+    moved = before | {"xs": [x + 0.5 for x in before["xs"]]}
+    second = call("map_labels.js", "placed", moved, first)
+    kept = [a == b for a, b in zip(first, second, strict=True) if a]
+    assert np.mean(kept) > 0.9
+
+
+def test_what_is_not_finite_has_no_label(call: Call) -> None:
+    shown = a_map(4, 3)
+    shown["xs"][1] = math.nan
+    assert call("map_labels.js", "placed", shown)[1] == ""
+
+
+def test_equal_scales_hold_both_ranges(call: Call) -> None:
+    x, y = call("map_labels.js", "equalRanges", [-1, 3], [0, 1], [400, 200])
+    assert (x[1] - x[0]) / 400 == pytest.approx((y[1] - y[0]) / 200)
+    assert x[0] <= -1
+    assert x[1] >= 3
+    assert y[0] <= 0
+    assert y[1] >= 1
+
+
+def test_kinds_come_in_one_order_and_unknown_ones_last(call: Call) -> None:
+    assert call("kinds.js", "kindsPresent", ["b", "verb", "noun", "verb"]) == ["noun", "verb", "b"]
+    assert call("kinds.js", "symbolOf", "b") == call("kinds.js", "symbolOf", "other")
+
+
+def test_the_share_of_the_same_kind_is_said_beside_chance(call: Call) -> None:
+    said = call("format.js", "sameKindText", [0.712, 0.09])
+    assert said == "Nearest neighbour of the same kind: 71 % (by chance 9 %)"
+    assert call("format.js", "sameKindText", None) == ""

@@ -21,7 +21,7 @@ WHOLE_BOUNDS = [
     (TrainingConfig, "seed", 0, 4_294_967_295),
 ]
 CHOICES = [
-    (ModelConfig, "init", ["normal", "scaled"]),
+    (ModelConfig, "init", ["normal", "scaled", "small"]),
     (TrainingConfig, "engine", ["fused", "autograd"]),
     (TrainingConfig, "train_on", ["train", "all", "first_five"]),
 ]

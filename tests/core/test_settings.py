@@ -50,7 +50,7 @@ ANY_VALUE: dict[str, Callable[[random.Random], Any]] = {
     "seed": lambda chance: chance.randint(0, 2**32 - 1),
     "direct": lambda chance: chance.random() < 0.5,
     "tied": lambda _chance: False,  # asks for as many hidden units as numbers a token
-    "init": lambda chance: chance.choice(["normal", "scaled"]),
+    "init": lambda chance: chance.choice(["normal", "scaled", "small"]),
     "unigram_bias": lambda chance: chance.random() < 0.5,
     "base_lr": lambda chance: 10 ** chance.uniform(-4, 1),
     "decay_steps": lambda chance: tuple(
@@ -163,7 +163,7 @@ def test_an_old_link_means_what_it_meant() -> None:
         ("base_lr", "0", "base_lr must be a number from 0.0001 to 10, got 0.0"),
         ("factor", "half", "factor must be a number, got 'half'"),
         ("factor", "2", "factor must be a number from 0.0001 to 1, got 2.0"),
-        ("init", "zero", "init must be one of normal, scaled, got 'zero'"),
+        ("init", "zero", "init must be one of normal, scaled, small, got 'zero'"),
         ("engine", "", "engine must be one of fused, autograd, got ''"),
         (
             "decay_steps",
@@ -319,6 +319,7 @@ def test_both_sweeps_start_from_what_is_asked_for_them() -> None:
         ("count", 0),
         ("count", 1001),
         ("prefix", None),
+        ("rare", 1),
         ("seed", 2**32),
     ],
 )

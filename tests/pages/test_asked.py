@@ -13,7 +13,7 @@ from core.errors import DatasetError
 from core.models import MLP, Interpolated, baselines_of
 from core.runs import Snapshot, WeightsInMemory
 from core.text import Corpus, read_text, small_language
-from pages.parts.live.asked import Asked, most_probable
+from pages.parts.live.asked import Asked, AskedFrame, most_probable
 from pages.parts.live.frames import RunFrames
 from tests.pages.conftest import Visitor
 from tests.pages.test_frames import unpack
@@ -40,9 +40,15 @@ def by_hand(run: Snapshot, text: str) -> np.ndarray:
     return torch.softmax(logits, 0).numpy()
 
 
+def answer_to(text: str, run: Snapshot) -> AskedFrame:
+    asked = Asked.of(run.corpus, text)
+    network = asked.ask(run.model)
+    return asked.answer(network, most_probable(network))
+
+
 def test_an_answer_is_what_network_and_trigram_give_each_token(learned: Snapshot) -> None:
     corpus = learned.corpus
-    answer = Asked.of(corpus, HELD_OUT).answer(learned)
+    answer = answer_to(HELD_OUT, learned)
     expected = by_hand(learned, HELD_OUT)
     ids = [corpus.vocabulary.stoi[token] for token in answer["tokens"]]
     assert answer["network"] == pytest.approx(expected[ids], abs=1e-4)
@@ -56,7 +62,7 @@ def test_a_held_out_question_says_what_was_never_seen_and_how_much_is_right(
     learned: Snapshot,
 ) -> None:
     question = next(q for q in learned.corpus.questions if q.context == HELD_OUT)
-    answer = Asked.of(learned.corpus, HELD_OUT).answer(learned)
+    answer = answer_to(HELD_OUT, learned)
     assert answer["never_seen"] == "in a"
     right = [token in question.right for token in answer["tokens"]]
     assert answer["right"] == right
@@ -70,7 +76,7 @@ def test_a_held_out_question_says_what_was_never_seen_and_how_much_is_right(
 
 
 def test_any_other_question_claims_nothing(learned: Snapshot) -> None:
-    answer = Asked.of(learned.corpus, "the cat").answer(learned)
+    answer = answer_to("the cat", learned)
     assert (answer["right"], answer["of_right"], answer["never_seen"]) == ([], None, "")
 
 
@@ -88,7 +94,7 @@ def test_a_rare_word_is_asked_as_one(learned: Snapshot) -> None:
 
 
 def test_the_most_probable_come_first_even_of_few() -> None:
-    assert most_probable(np.array([0.1, 0.6, 0.3], dtype=np.float32)) == [1, 2, 0]
+    assert most_probable(np.array([0.1, 0.6, 0.3], dtype=np.float64)) == [1, 2, 0]
 
 
 def test_frames_answer_the_question_of_their_corpus_alone(learned: Snapshot) -> None:
@@ -106,10 +112,13 @@ def test_bars_keep_their_places_for_a_few_frames(learned: Snapshot) -> None:
     frames.ask(Asked.of(learned.corpus, HELD_OUT))
     running = replace(learned, state=learned.state.RUNNING)
     shown = unpack(frames.make(running))["asked"]["tokens"]
-    model = MLP(learned.config.model, len(learned.corpus.vocabulary))
-    changed = replace(running, weights=WeightsInMemory(model.parameters))
-    answers = [unpack(frames.make(changed))["asked"] for _ in range(5)]
+    answers = []
+    for seed in range(5):
+        fresh = MLP(replace(learned.config.model, seed=seed), len(learned.corpus.vocabulary))
+        changed = replace(running, weights=WeightsInMemory(fresh.parameters))
+        answers.append(unpack(frames.make(changed))["asked"])
     assert [answer["tokens"] == shown for answer in answers] == [True] * 4 + [False]
+    assert answers[0]["network"] != answers[1]["network"]
 
 
 def test_lines_of_counting_come_with_the_frames_as_they_are_known(learned: Snapshot) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.config import RunConfig
-from core.presets import OWN_TEXT, SMALL_LANGUAGE
-from core.text import Corpus, is_small_language
-from pages.parts import controls
+from core.presets import BROWN_PRESETS, OWN_TEXT, SMALL_LANGUAGE
+from core.text import Corpus, is_small_language, read_text
+from pages.parts import controls, data
 from tests.pages.conftest import Visitor
 
 SONG = "The cat sat on the mat. A dog ran in the park!\n\nWho saw the cat? Nobody saw it.\n\n" * 40
@@ -120,6 +120,20 @@ def test_brown_is_offered_where_it_is_not_there(
     choose(visitor, "The Brown corpus")
     assert visitor.has_button("Fetch the Brown corpus")
     assert is_small_language(corpus_of(visitor))  # the last one stays in use
+
+
+def test_brown_is_used_as_soon_as_it_is_there(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brown = read_text("Brown corpus", SONG)
+    monkeypatch.setattr(data, "is_brown", lambda corpus: corpus is brown)
+    monkeypatch.setattr(data, "is_brown_fetched", lambda: True)
+    monkeypatch.setattr(data, "load_brown", lambda: brown)
+    choose(visitor, "The Brown corpus")
+    assert corpus_of(visitor) is brown
+    assert held(visitor)["n_embd"] == BROWN_PRESETS[0].settings["n_embd"]
+    assert visitor.has_button("What works today")
+    assert visitor.has_button("MLP9")
 
 
 def test_brown_that_cannot_be_fetched_says_what_to_do(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from base64 import b64decode
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +13,11 @@ import pytest
 import torch
 
 from core.models import Parameters, embeddings
+from core.models.layout import StoppedError
 from core.runs import State, WeightsInMemory
-from core.text import Corpus
+from core.text import Corpus, read_text, small_language
+from pages.parts import layouts
+from tests.pages.conftest import Visitor
 
 
 @pytest.fixture
@@ -149,3 +154,76 @@ def test_weights_that_are_not_finite_raise_nothing(trained):
         snapshot, weights=WeightsInMemory(Parameters({**snapshot.parameters, "C": C}))
     )
     trained.draw()
+
+
+@pytest.fixture
+def reader() -> Iterator[Visitor]:
+    """A visitor with a short run on a text of many words, most of them beyond the map."""
+    lines = [f"Word{i} met word{i + 1} here." for i in range(0, 6_000, 2)]
+    corpus = read_text("many words", "\n\n".join(lines * 2))
+    visitor = Visitor()
+    sizes = {"n_embd": 4, "block_size": 2, "engine": "fused", "batch_size": 4}
+    visitor.train(corpus, train_on="train", steps=3, **sizes)
+    visitor.open("embeddings.py")
+    yield visitor
+    visitor.close()
+
+
+def test_any_word_is_found_by_typing_also_beyond_the_map(reader: Visitor) -> None:
+    itos = reader.snapshot.corpus.vocabulary.itos
+    assert len(itos) > 5_000
+    last = itos[-1]
+    reader.text_input(key="found_word").set_value(last)
+    reader.draw()
+    replay = reader.views["replay"]
+    assert replay["tokens"][replay["chosen"]] == last
+    assert len(replay["tokens"]) < 2_100
+    nearest = reader.dataframe[0].value
+    assert nearest["Cosine"].is_monotonic_decreasing
+
+
+def test_a_beginning_is_enough_and_what_is_not_there_is_said(reader: Visitor) -> None:
+    reader.text_input(key="found_word").set_value("her")
+    reader.draw()
+    assert "“here”, the most frequent word that begins so" in reader.text
+    reader.text_input(key="found_word").set_value("zebra")
+    reader.draw()
+    assert "“zebra” isn't among" in reader.text
+
+
+def test_t_sne_is_laid_out_on_a_press_and_taken_back(reader: Visitor) -> None:
+    reader.press("Lay out by t-SNE")
+    layout = reader.session_state["layout"]
+    layout.thread.join(timeout=60)
+    reader.draw()
+    shown = reader.views["replay"]
+    assert len(shown["steps"]) == 1
+    assert shown["titles"][0].startswith("t-SNE")
+    reader.press("Back to the two directions")
+    assert not reader.views["replay"]["titles"][0].startswith("t-SNE")
+
+
+def test_t_sne_can_be_stopped(reader: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    def slow(_table: object, report: Callable[[float], bool]) -> None:
+        begun.set()
+        may_go_on.wait(timeout=30)
+        if not report(0.5):
+            raise StoppedError
+
+    monkeypatch.setattr(layouts, "tsne", slow)
+    reader.press("Lay out by t-SNE")
+    assert begun.wait(timeout=30)
+    reader.button("Stop").click()
+    may_go_on.set()
+    reader.draw()
+    assert reader.has_button("Lay out by t-SNE")
+
+
+def test_words_say_how_often_the_nearest_is_of_their_kind() -> None:
+    visitor = Visitor()
+    visitor.train(small_language(), train_on="train", steps=20, n_embd=4)
+    visitor.open("embeddings.py")
+    assert "The nearest word is of the same kind for" in visitor.text
+    visitor.close()

@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from core.config import ModelConfig, RunConfig, TrainingConfig
 from core.learning import LossHistory
+from core.models import Parameters
+from core.models.embeddings import project, same_kind
 from core.runs import Snapshot, State, Trainer, WeightsInMemory
 from core.sweep import Curve, SweepConfig, Sweeper, SweepSnapshot
 from core.text import Corpus, Vocabulary, embedded_corpus
@@ -97,6 +100,7 @@ def test_a_description_holds_what_stays(snapshot: Snapshot) -> None:
         "steps": 60,
         "unit": "character",
         "document": "name",
+        "n_tokens": 27,
         "tokens": list(".abcdefghijklmnopqrstuvwxyz"),
         "token_kinds": described["token_kinds"],
         "dimensions": 5,
@@ -192,6 +196,80 @@ def test_a_frame_of_a_million_steps_is_at_most_16_kb(snapshot: Snapshot) -> None
     )
     assert len(snapshot.evaluations) == 21
     assert len(RunFrames().make(long)) <= 16_384
+
+
+BROWNS_WORDS = 17_906
+
+
+def of_many_words(snapshot: Snapshot, n: int = BROWNS_WORDS, n_embd: int = 60) -> Snapshot:
+    """A run in the middle, of as many words as the Brown corpus has, each with a kind."""
+    words = ("¶", "<rare>", *(f"word{i}" for i in range(2, n)))
+    kinds = ("boundary", "rare", *(("noun", "verb", "adverb")[i % 3] for i in range(2, n)))
+    corpus = replace(snapshot.corpus, vocabulary=Vocabulary(words, "word"), kinds=kinds)
+    C = torch.randn((n, n_embd), generator=torch.Generator().manual_seed(0))
+    weights = WeightsInMemory(Parameters({**snapshot.parameters, "C": C}))
+    losses = LossHistory()
+    losses.append(np.random.default_rng(0).normal(6, 0.3, 1024 * 512 - 1).astype(np.float32))
+    return replace(
+        snapshot,
+        corpus=corpus,
+        weights=weights,
+        config=replace(snapshot.config, model=ModelConfig(n_embd=n_embd)),
+        curve=losses.curve(),
+        samples=("a sentence of twenty words or so that takes about a hundred and ten bytes",) * 10,
+        state=State.RUNNING,
+    )
+
+
+def test_a_frame_of_browns_words_is_below_32_kb_and_so_is_its_description(
+    snapshot: Snapshot,
+) -> None:
+    many = of_many_words(snapshot)
+    source = RunFrames()
+    description, frame = source.describe(many), source.make(many)
+    assert len(frame) < 32_768
+    assert len(description) < 65_536  # once a run
+    described, read = unpack(description), unpack(frame)
+    assert described["n_tokens"] == BROWNS_WORDS
+    assert described["tokens"] == list(many.corpus.vocabulary.itos[:2_000])
+    assert len(described["token_kinds"]) == 2_000
+    assert len(read["mean"]) >= 500  # a curve of full length
+    expected = project(many.parameters["C"][:2_000]).points
+    np.testing.assert_array_equal(read["points"].reshape(-1, 2), expected)
+
+
+def test_a_frame_says_how_often_the_nearest_word_is_of_the_same_kind(snapshot: Snapshot) -> None:
+    many = of_many_words(snapshot, 800)
+    found = same_kind(many.parameters["C"][:500], many.corpus.kinds[:500])
+    assert found is not None
+    assert unpack(RunFrames().make(many))["same_kind"] == [found.share, found.chance]
+    assert unpack(RunFrames().make(snapshot))["same_kind"] is None  # characters
+    unknown = replace(many, corpus=replace(many.corpus, kinds=()))
+    assert unpack(RunFrames().make(unknown))["same_kind"] is None
+
+
+def test_while_it_runs_same_kind_is_computed_four_times_a_second_and_at_its_end_again(
+    snapshot: Snapshot,
+) -> None:
+    now = 10.0
+    source = RunFrames(now=lambda: now)
+    many = of_many_words(snapshot, 100)
+
+    def share(step: int, state: State = State.RUNNING) -> float:
+        C = torch.randn((100, 5), generator=torch.Generator().manual_seed(step))
+        weights = WeightsInMemory(Parameters({**many.parameters, "C": C}))
+        frame = unpack(source.make(replace(many, weights=weights, step=step, state=state)))
+        shown: float = frame["same_kind"][0]
+        return shown
+
+    first = share(1)
+    now += 0.2
+    assert share(2) == first
+    now += 0.06
+    second = share(3)
+    assert second != first
+    assert share(4) == second
+    assert share(4, State.FINISHED) != second
 
 
 def test_the_map_of_many_dimensions_does_not_flip_between_frames(snapshot: Snapshot) -> None:

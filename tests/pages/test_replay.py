@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.text import kind_of
-from pages.parts.live.replay import Moments, ReplayData, replay_data
+from pages.parts.live.replay import Moments, ReplayData, axis_titles, replay_data, rows_on_map
 
 CHARACTERS = [".", "a", "b", "e", "t", "-"]
 STEPS = [0, 10, 20]
@@ -26,7 +26,9 @@ def moving(n_embd: int = 2) -> list[tuple[int, np.ndarray]]:
 
 def described(history: Moments | None = None, n_embd: int = 2, **more: Any) -> ReplayData:
     kinds = [kind_of(character) for character in CHARACTERS]
-    settings: dict[str, Any] = {"n_embd": n_embd, "kinds": kinds, "chosen": 1, **more}
+    titles = axis_titles(n_embd, (0.6, 0.2))
+    known: dict[str, Any] = {"n_embd": n_embd, "kinds": kinds, "chosen": 1, "titles": titles}
+    settings = known | more
     return replay_data(history or moving(n_embd), CHARACTERS, **settings)
 
 
@@ -46,7 +48,7 @@ def test_a_full_history_of_the_tutorials_characters_takes_less_than_40_kilobytes
     points = np.full((27, 2), -1.2345678, dtype=np.float32)
     history = [(step, points) for step in range(128)]
     characters = list(".abcdefghijklmnopqrstuvwxyz")
-    data = replay_data(history, characters, n_embd=2, chosen=1)
+    data = replay_data(history, characters, n_embd=2, titles=axis_titles(2, (1, 0)), chosen=1)
     assert len(json.dumps(data)) < 40_000
 
 
@@ -64,8 +66,7 @@ def test_the_whole_holds_every_point_and_the_close_up_those_of_the_last_moment(n
 
 
 def test_above_two_dimensions_the_axes_say_how_much_they_explain():
-    data = described(n_embd=5, explained=(0.61, 0.052))
-    assert data["titles"] == [
+    assert axis_titles(5, (0.61, 0.052)) == [
         "1st principal component (61% of the variance)",
         "2nd principal component (5.2% of the variance)",
     ]
@@ -75,13 +76,11 @@ def test_one_dimension_is_a_line_without_a_second_axis():
     data = described(n_embd=1)
     assert data["titles"] == ["1st number", ""]
     assert data["whole"][1] == data["close"][1] == [-1, 1]
-    assert set(data["places"]) <= {"top center", "bottom center"}
 
 
-def test_each_character_has_a_kind_and_a_place_for_its_label():
+def test_each_character_has_a_kind():
     data = described(chosen=1, neighbours=[3, 2])
     assert data["token_kinds"] == ["boundary", "vowel", "consonant", "vowel", "consonant", "other"]
-    assert len(data["places"]) == len(CHARACTERS)
     assert (data["chosen"], data["neighbours"]) == (1, [3, 2])
 
 
@@ -92,3 +91,10 @@ def test_points_that_are_not_finite_leave_the_axes_to_the_others():
     assert np.isfinite([data["whole"], data["close"]]).all()
     assert np.isnan(unpacked(data)[-1, 2]).all()
     json.dumps(data, allow_nan=False)
+
+
+def test_a_map_of_many_holds_the_first_and_what_is_marked():
+    assert rows_on_map(5, [2]) == [0, 1, 2, 3, 4]
+    rows = rows_on_map(20_000, [7, 15_000, 15_000])
+    assert rows[:3] == [0, 1, 2]
+    assert (len(rows), rows[-1]) == (2_001, 15_000)

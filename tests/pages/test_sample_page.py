@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from core.models import Parameters, sampling
+from core.models import Parameters, sampling, tracing
 from core.runs import Snapshot, State, WeightsInMemory
 
 
@@ -136,7 +136,7 @@ def test_greedy_writes_the_one_most_probable_name_and_says_so(sample):
     sample.segmented_control(key="sample_how").set_value("greedy")
     sample.draw()
     (name,) = names(sample)
-    choices = sampling.trace(sample.snapshot.model, sample.snapshot.corpus.vocabulary, name)
+    choices = tracing.trace(sample.snapshot.model, sample.snapshot.corpus.vocabulary, name)
     assert {choice.rank for choice in choices[:64]} == {1}
     for field in (sample.slider(key="sample_temperature"), sample.number_input(key="sample_count")):
         assert field.disabled
@@ -175,9 +175,9 @@ def test_a_bad_beginning_on_the_first_visit_is_told_and_the_fields_stay(visitor)
 def test_the_nll_of_each_name_is_that_of_its_characters_one_by_one(sample):
     model, vocabulary = sample.snapshot.model, sample.snapshot.corpus.vocabulary
     expected = [
-        -sampling.total_log_probability(choices) / len(choices)
+        -tracing.total_log_probability(choices) / len(choices)
         for name in names(sample)
-        for choices in [sampling.trace(model, vocabulary, name)]
+        for choices in [tracing.trace(model, vocabulary, name)]
     ]
     np.testing.assert_allclose(table(sample)["-ln p"], expected, rtol=1e-5)
 
@@ -208,7 +208,7 @@ def test_a_name_opens_character_by_character(sample):
     name = names(sample)[row]
     steps = sample.dataframe[1].value
     model, vocabulary = sample.snapshot.model, sample.snapshot.corpus.vocabulary
-    choices = sampling.trace(model, vocabulary, name)
+    choices = tracing.trace(model, vocabulary, name)
     assert "".join(steps["Next"]) == f"{name}."
     assert steps["Context"].tolist()[:2] == ["...", f"..{name[0]}"]
     assert steps["Rank"].tolist() == [choice.rank for choice in choices]

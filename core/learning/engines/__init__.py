@@ -41,7 +41,13 @@ def warm_up() -> None:
     """
     torch.set_num_threads(1)
     fused.compiled_steps()
-    fused.compiled_nll()
 
 
-__all__ = ["ENGINES", "Engine", "engine_for", "lower_priority", "nll_of", "warm_up"]
+def warm_up_for(vocab_size: int) -> None:
+    """Compile, or load, what only large vocabularies need; the first run would wait for it."""
+    if vocab_size >= fused.WIDE_FROM:
+        fused.compiled_wide_steps()
+        fused.compiled_nll()
+
+
+__all__ = ["ENGINES", "Engine", "engine_for", "lower_priority", "nll_of", "warm_up", "warm_up_for"]

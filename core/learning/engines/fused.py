@@ -1,29 +1,44 @@
 """The quick engine: K steps in one compiled call, with the gradients by hand.
 
 The same function as `autograd.take_steps`, for the MLP and gradient descent alone. It never holds
-the interpreter's lock while it computes, and its matrix products are its own (`_kernel`), so that
+the interpreter's lock while it computes, and its matrix products are its own (`_parts`), so that
 no BLAS starts threads behind it and no bit depends on how the steps are cut into calls.
 
 Letters: examples lie in columns, b of B; a bias is the weight of one more input that is always 1.
-W1' (H, F + 1) is W1 transposed with b1 as its last column, W2' (H + 1, V) is W2 with b2 as its last
-row; F = T·D. For a loss L, g_z is ∂L/∂z, of the shape of z.
+W1' (H, F + 1) is W1 transposed with b1 as its last column; F = T·D. The scores are a product of one
+matrix too, W2': W2, under it the direct connections W where there are some, and b2 as its last row.
+So is what it is multiplied by, h': h, under it x where there are direct connections, and 1. With
+N the number of rows of W2 and W, W2' and h' have N + 1. Without a hidden layer H = 0: W2' is W and
+b2, and [2], [3], [9] and [10] are about no numbers. For a loss L, g_z is ∂L/∂z, of z's shape.
 
-    [1]  x    = (C[c_1], …, C[c_T], 1)              (F + 1, B)
-    [2]  a    = W1' x                               (H, B)
-    [3]  h    = (tanh a, 1)                         (H + 1, B)
-    [4]  y    = W2'ᵀ h,  p = softmax(y)             (V, B)
+    [1]  x    = C[c_1], …, C[c_T]                   (F, B)
+    [2]  a    = W1' (x, 1)                          (H, B)
+    [3]  h    = m ∘ tanh a                          (H, B)      m: dropout's mask, or ones
+    [4]  y    = W2'ᵀ h',  p = softmax(y)            (V, B)
     [5]  L    = -1/B Σ_b log p[target_b, b]
-              = 1/B Σ_b (m_b + log Σ_v e^(y_vb - m_b) - y[target_b, b]),  m_b = max_v y_vb
+              = 1/B Σ_b (M_b + log Σ_v e^(y_vb - M_b) - y[target_b, b]),  M_b = max_v y_vb
 
     [6]  g_y  = (p - onehot(target)) / B            (V, B)      as ∂ log p_j/∂y_i = [i = j] - p_i
-    [7]  g_W2' = h g_yᵀ                             (H + 1, V)  as y_vb = Σ_i W2'_iv h_ib
-    [8]  g_a  = (W2 g_y) ∘ (1 - h²)                 (H, B)      as tanh' = 1 - tanh²
-    [9]  g_W1' = g_a xᵀ                             (H, F + 1)  as a_ib = Σ_f W1'_if x_fb
-    [10] g_x  = W1 g_a                              (F, B)
+    [7]  g_W2' = h' g_yᵀ                            (N + 1, V)  as y_vb = Σ_i W2'_iv h'_ib
+    [8]  g_h' = W2' g_y  without its last row       (N, B)
+         g_a  = g_h ∘ m ∘ (1 - tanh² a)             (H, B)      as tanh' = 1 - tanh²
+    [9]  g_W1' = g_a (x, 1)ᵀ                        (H, F + 1)  as a_ib = Σ_f W1'_if (x, 1)_fb
+    [10] g_x  = W1 g_a + W g_y                      (F, B)      the second by [8], as x is in h'
     [11] g_C[c] = Σ of the parts of g_x that came from C[c], over all examples and positions
 
-and θ ← θ - lr · g_θ. The products [7] and [9] go straight into their weights; [8] and [10] read the
-weights before that.
+and θ ← (1 - lr λ) θ - lr g_θ, with λ = 0 for biases: weight decay, from section 3.1 of Bengio et
+al. (2003). The products [7] and [9] go straight into their weights, which decay just before; [8]
+and [10] read the weights before that.
+
+Large vocabularies (`_wide`): from `WIDE_FROM` tokens on, [4] to [8] are done block by block of V,
+on the weights where they are, as W2' in one piece would be copied in and out at each call. A block
+j has a highest score M_jb of its own, and S_jb = Σ_v e^(y_vb - M_jb) over its tokens; then
+
+    M_b = max_j M_jb,  Σ_v e^(y_vb - M_b) = Σ_j S_jb e^(M_jb - M_b)
+
+so that one pass over the blocks gives the loss and a second one, [6] to [8], all the rest, with one
+exponential for each score. In both passes threads share the blocks; a sum over V is kept for each
+sixteenth of them and these are added up in order, so that the bits are the same for any number.
 
 The products are written for whole vectors (`_instructions`), one way for all sizes. Measured on one
 core with AVX-512, K steps at a time, as times the steps a second of `autograd` and of the same
@@ -57,7 +72,7 @@ from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.learning.engines import _instructions, _kernel, _parts, _wide
+from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
@@ -68,8 +83,9 @@ WIDE_FROM = 512  # tokens, from which on blocks of them are quicker than all at 
 _SIGNATURE = (
     "int64(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
     " float32[:, ::1], int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32,"
-    " float32[:, :, ::1], float32[::1], float32[::1], int64[::1], boolean)"
+    " float32[:, :, ::1], float32[::1])"
 )
+_WIDE = f"{_SIGNATURE[:-1]}, float32[::1], int64[::1], boolean)"
 _NLL = (
     "boolean(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
     " float32[:, ::1], int64[:, ::1], int64[::1], float32[::1])"
@@ -125,14 +141,15 @@ def take_steps(
         optimiser.weight_decay,
         (_NO_MASKS if masks is None else masks).numpy(),
         losses.numpy(),
-        scratch,
-        control,
     )
-    steps = compiled_steps()
+    steps = compiled_wide_steps() if is_wide else compiled_steps()
     try:
-        if is_wide and n_threads > 1:
-            HELPERS.call(n_threads - 1, partial(steps, *arguments, True))
-        bad_step = steps(*arguments, False)
+        if not is_wide:
+            bad_step = steps(*arguments)
+        else:
+            if n_threads > 1:
+                HELPERS.call(n_threads - 1, partial(steps, *arguments, scratch, control, True))
+            bad_step = steps(*arguments, scratch, control, False)
     finally:
         if is_wide:
             control[_wide.OPEN] = _wide.CLOSED
@@ -191,6 +208,12 @@ def compiled_steps() -> Callable[..., int]:
     return _cached(_compile)
 
 
+@cache
+def compiled_wide_steps() -> Callable[..., int]:
+    """The same for large vocabularies, apart, as names need not wait for it."""
+    return _cached(_compile_wide)
+
+
 def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:
     try:
         return compile_it(cache=True)
@@ -200,7 +223,7 @@ def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]
 
 def _digest() -> str:
     """Of the files that the compiled functions are made of."""
-    files = (_kernel, _wide, _parts, _instructions)
+    files = (_kernel, _wide, _blocks, _parts, _instructions)
     return sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
 
 
@@ -227,6 +250,27 @@ def _compile(**options: Any) -> Callable[..., int]:
 
     def steps(  # type: ignore[no-untyped-def]
         C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay, masks,
+        losses,
+    ):  # fmt: skip
+        assert digest
+        bad_step = _kernel.first_bad_step(contexts, targets, batches, C.shape[0])
+        if bad_step >= 0:
+            return bad_step
+        _kernel.take_steps(
+            C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
+            masks, losses,
+        )  # fmt: skip
+        return -1
+
+    return cast("Callable[..., int]", njit(_SIGNATURE, **_parts.OPTIONS, **options)(steps))
+
+
+def _compile_wide(**options: Any) -> Callable[..., int]:
+    """The same for large vocabularies, of which each thread calls it."""
+    digest = _digest()
+
+    def wide_steps(  # type: ignore[no-untyped-def]
+        C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay, masks,
         losses, scratch, control, is_helper,
     ):  # fmt: skip
         assert digest
@@ -234,19 +278,13 @@ def _compile(**options: Any) -> Callable[..., int]:
             bad_step = _kernel.first_bad_step(contexts, targets, batches, C.shape[0])
             if bad_step >= 0:
                 return bad_step
-        if control.size > 0:
-            _wide.take_steps(
-                C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
-                masks, losses, scratch, control, is_helper,
-            )  # fmt: skip
-        else:
-            _kernel.take_steps(
-                C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
-                masks, losses,
-            )  # fmt: skip
+        _wide.take_steps(
+            C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay,
+            masks, losses, scratch, control, is_helper,
+        )  # fmt: skip
         return -1
 
-    return cast("Callable[..., int]", njit(_SIGNATURE, **_parts.OPTIONS, **options)(steps))
+    return cast("Callable[..., int]", njit(_WIDE, **_parts.OPTIONS, **options)(wide_steps))
 
 
 class _Scratch:

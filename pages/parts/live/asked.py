@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from core.models import Model, trigram_of
-from core.runs import RunRecord
+from core.models import Model, next_probabilities, trigram_of
 from core.text import Corpus
 
 MOST_SHOWN = 10
 STEADY_FRAMES = 5  # over which the order of the bars is kept, so that they can be read
 
-Probabilities = NDArray[np.float32]  # (V,)
+Probabilities = NDArray[np.float64]  # (V,)
 
 
 class AskedFrame(TypedDict):
@@ -50,7 +48,7 @@ class Asked:
         corpus: that it is asked of.
         typed: the tokens before as they were given.
         context: ids of the tokens before.
-        counted: by the interpolated trigram of the training part, float32 (V,).
+        counted: by the interpolated trigram of the training part, float64 (V,).
         right: ids of the kind that must follow; empty if unknown.
         never_seen: the two last tokens, where they never stand together.
     """
@@ -74,7 +72,8 @@ class Asked:
         known = next((q for q in corpus.questions if q.context == text), None)
         right = vocabulary.encode(list(known.right)) if known else []
         never_seen = " ".join(text.split()[-2:]) if known and known.held_out else ""
-        counted = probabilities(trigram_of(corpus), context)
+        trigram = trigram_of(corpus)
+        counted = next_probabilities(trigram, vocabulary, text, stops=corpus.stops)
         return cls(corpus, text, context, counted, np.array(right, dtype=np.int64), never_seen)
 
     @property
@@ -82,15 +81,18 @@ class Asked:
         """The tokens before."""
         return self.corpus.vocabulary.decode(self.context)
 
-    def answer(self, run: RunRecord, order: Sequence[int] | None = None) -> AskedFrame:
-        """What the network of a run and the trigram say.
+    def ask(self, model: Model) -> Probabilities:
+        """What a model says: its probability of every token as the next one, float64 (V,)."""
+        vocabulary, stops = self.corpus.vocabulary, self.corpus.stops
+        return next_probabilities(model, vocabulary, self.typed, stops=stops)
+
+    def answer(self, by_network: Probabilities, shown: Sequence[int]) -> AskedFrame:
+        """What a network and the trigram say.
 
         Args:
-            run: its network answers.
-            order: ids to show; the network's most probable if None.
+            by_network: its probabilities after the context, float64 (V,).
+            shown: ids of the tokens to show.
         """
-        by_network = probabilities(run.model, self.context)
-        shown = most_probable(by_network) if order is None else list(order)
         itos, right = self.corpus.vocabulary.itos, self.right
         network, trigram = (round(float(of[right].sum()), 4) for of in (by_network, self.counted))
         return {
@@ -102,15 +104,6 @@ class Asked:
             "of_right": (network, trigram) if len(right) else None,
             "never_seen": self.never_seen,
         }
-
-
-def probabilities(model: Model, context: Sequence[int]) -> Probabilities:
-    """Of every token after a context of any length, float32 (V,)."""
-    T = model.block_size
-    padded = ([0] * T + list(context))[-T:] if T else []
-    with torch.no_grad():
-        found: Probabilities = model.log_probs(torch.tensor([padded]))[0].exp().numpy()
-    return found
 
 
 def most_probable(of: Probabilities) -> list[int]:

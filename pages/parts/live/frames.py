@@ -9,17 +9,21 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
 
 from core.learning import Floats
 from core.models import best_kneser_ney, known_baselines
-from core.models.embeddings import aligned, project
-from core.runs import Snapshot
-from core.text import Unit
-from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable, probabilities
+from core.models.embeddings import MAP_TOKENS, aligned, project, same_kind
+from core.runs import Snapshot, Weights
+from core.text import Unit, readable
+from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable
+
+SAME_KIND_TOKENS = 500
+SAME_KIND_SECONDS = 0.25
 
 
 class RunDescription(TypedDict):
@@ -31,8 +35,9 @@ class RunDescription(TypedDict):
         steps: planned updates.
         unit: what a token is.
         document: what a text of tokens is called: 'name' or 'sentence'.
-        tokens: of the vocabulary, V of them, the boundary first.
-        token_kinds: 'vowel', 'consonant', 'boundary' or 'other' for each token.
+        n_tokens: V, of the whole vocabulary.
+        tokens: those on the map, the first of the vocabulary, `MAP_TOKENS` at most.
+        token_kinds: of each of these, as 'vowel' or 'noun'; 'other' where it is not known.
         dimensions: D, numbers per token.
     """
 
@@ -41,6 +46,7 @@ class RunDescription(TypedDict):
     steps: int
     unit: Unit
     document: str
+    n_tokens: int
     tokens: Sequence[str]
     token_kinds: Sequence[str]
     dimensions: int
@@ -50,7 +56,7 @@ class RunFrame(TypedDict):
     """What moves, all of it. Losses are in nats per token; None becomes null.
 
     After the header come `mean`, `low` and `high` of the losses in each bin, and `points`, x and y
-    of each token in turn.
+    of each token of the map in turn.
 
     Attributes:
         kind: of message.
@@ -71,6 +77,8 @@ class RunFrame(TypedDict):
         references: label and loss of what counting reaches, as far as it is known; null where the
             page hands them in.
         asked: what comes after the tokens that were asked for; null where nothing was.
+        same_kind: share of words whose nearest neighbour is of their own kind, and what it would
+            be by chance; null where nothing tells their kinds.
     """
 
     kind: Literal["run-frame"]
@@ -90,6 +98,7 @@ class RunFrame(TypedDict):
     known: Sequence[bool]
     references: Sequence[tuple[str, float]] | None
     asked: AskedFrame | None
+    same_kind: tuple[float, float] | None
 
 
 def pack(header: Mapping[str, object], arrays: Mapping[str, Floats] | None = None) -> bytes:
@@ -109,13 +118,20 @@ def pack(header: Mapping[str, object], arrays: Mapping[str, Floats] | None = Non
 class RunFrames:
     """Makes the messages of one trainer; remembers the last map, so that the next does not flip."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
         self._run_id = 0
         self._points: Floats | None = None
         self._asked: Asked | None = None
         self._n_asked = 0
         self._order: list[int] = []  # of the answer's bars
         self._order_age = 0
+        self._answered: tuple[Asked, Weights] | None = None
+        self._answer_now: AskedFrame | None = None
+        self._mapped: Weights | None = None
+        self._now = now
+        self._same_kind: tuple[float, float] | None = None
+        self._same_kind_of = (0, -1)  # run and step
+        self._same_kind_due = 0.0
 
     def ask(self, asked: Asked | None) -> None:
         """Answer this question in the next frames; it is of the corpus of the runs that it asks."""
@@ -145,8 +161,9 @@ class RunFrames:
             "steps": snapshot.steps,
             "unit": corpus.unit,
             "document": corpus.document,
-            "tokens": itos,
-            "token_kinds": corpus.kinds or ["other"] * len(itos),
+            "n_tokens": len(itos),
+            "tokens": itos[:MAP_TOKENS],
+            "token_kinds": corpus.kinds[:MAP_TOKENS] or ["other"] * len(itos[:MAP_TOKENS]),
             "dimensions": snapshot.config.model.n_embd,
         }
         return pack(description)
@@ -167,10 +184,11 @@ class RunFrames:
             "width": snapshot.curve.width,
             "evaluations": [(e.step, e.val_loss) for e in snapshot.evaluations],
             "rate_changes": snapshot.rate_changes,
-            "samples": snapshot.samples,
+            "samples": [readable(text, snapshot.corpus.unit) for text in snapshot.samples],
             "known": snapshot.known,
             "references": counted_lines(snapshot),
             "asked": self._answer(snapshot),
+            "same_kind": self._kinds_together(snapshot),
         }
         arrays = {
             "mean": snapshot.curve.mean,
@@ -181,22 +199,45 @@ class RunFrames:
         return pack(frame, arrays)
 
     def _answer(self, snapshot: Snapshot) -> AskedFrame | None:
+        """The answer; the same where neither the weights nor the question changed."""
         asked = self._asked
         if asked is None or asked.corpus is not snapshot.corpus:
             return None
-        if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
-            self._order = most_probable(probabilities(snapshot.model, asked.context))
-        self._order_age += 1
-        return asked.answer(snapshot, self._order)
+        if self._answered != (asked, snapshot.weights):
+            network = asked.ask(snapshot.model)
+            if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
+                self._order = most_probable(network)
+            self._order_age += 1
+            self._answer_now = asked.answer(network, self._order)
+            self._answered = (asked, snapshot.weights)
+        return self._answer_now
 
     def _map(self, snapshot: Snapshot) -> Floats:
-        points = project(snapshot.parameters["C"].numpy()).points
+        if self._points is not None and snapshot.weights is self._mapped:
+            return self._points
+        self._mapped = snapshot.weights
+        points = project(snapshot.parameters["C"].numpy()[:MAP_TOKENS]).points
         if snapshot.config.model.n_embd > 2:
             is_same = snapshot.run_id == self._run_id and self._points is not None
             if is_same and self._points is not None and self._points.shape == points.shape:
                 points = aligned(points, self._points)
         self._run_id, self._points = snapshot.run_id, points
         return points
+
+    def _kinds_together(self, snapshot: Snapshot) -> tuple[float, float] | None:
+        """`same_kind` of the first words: again only for other weights, and not at each frame."""
+        corpus = snapshot.corpus
+        if corpus.unit != "word" or not corpus.kinds:
+            return None
+        moment = (snapshot.run_id, snapshot.step)
+        is_early = snapshot.is_running and self._now() < self._same_kind_due
+        if moment != self._same_kind_of and not (is_early and moment[0] == self._same_kind_of[0]):
+            C = snapshot.parameters["C"].numpy()[:SAME_KIND_TOKENS]
+            found = same_kind(C, corpus.kinds[: len(C)])
+            self._same_kind = None if found is None else (found.share, found.chance)
+            self._same_kind_of = moment
+            self._same_kind_due = self._now() + SAME_KIND_SECONDS
+        return self._same_kind
 
 
 def counted_lines(snapshot: Snapshot) -> list[tuple[str, float]] | None:

@@ -8,14 +8,16 @@ from typing import TypedDict
 
 import numpy as np
 
-from core.models.embeddings import Projection, apply
+from core.models.embeddings import MAP_TOKENS, Projection, Table, apply
 from core.runs import RunRecord
 from core.text import Unit
 from pages.parts.charts import percent
-from pages.parts.charts_labels import Points, label_places
+from pages.parts.charts_labels import Points
 
 Moments = Sequence[tuple[int, Points]]
 Range = list[float]  # low, high
+
+MOST_BYTES = 512 * 1024  # of all moments: 32 of them for 2,000 tokens, all 128 for 512 or fewer
 
 
 class ReplayData(TypedDict):
@@ -23,17 +25,16 @@ class ReplayData(TypedDict):
 
     Attributes:
         steps: of the M moments, rising.
-        points: float32 (M, V, 2), little-endian in base64: a third of its size as text.
+        points: float32 (M, n, 2), little-endian in base64: a third of its size as text.
         unit: what a token is.
-        tokens: of the vocabulary, V of them.
-        token_kinds: 'vowel', 'consonant', 'boundary' or 'other' for each token.
-        places: where each token's label stands beside its point, as Plotly calls it.
+        tokens: those on the map, n of them.
+        token_kinds: of each, as 'vowel' or 'noun'; 'other' where it is not known.
         dimensions: D, numbers per token.
         titles: of the two axes.
         whole: ranges of both axes over all moments.
         close: the same at the last moment.
-        chosen: index of the token to mark.
-        neighbours: indices of those to join with it.
+        chosen: which of the tokens to mark; null for none.
+        neighbours: which of them to join with it.
     """
 
     steps: list[int]
@@ -41,22 +42,41 @@ class ReplayData(TypedDict):
     unit: Unit
     tokens: list[str]
     token_kinds: list[str]
-    places: list[str]
     dimensions: int
     titles: list[str]
     whole: list[Range]
     close: list[Range]
-    chosen: int
+    chosen: int | None
     neighbours: list[int]
 
 
-def moments(snapshot: RunRecord, projection: Projection) -> list[tuple[int, Points]]:
-    """Points of every kept step in the basis of the last one, which stands at the end."""
+def rows_on_map(n_tokens: int, marked: Sequence[int] = ()) -> list[int]:
+    """Indices of the tokens that a map shows: the first ones, and those that are marked.
+
+    >>> rows_on_map(3, marked=[2]), rows_on_map(5_000, marked=[4_321])[1_998:]
+    ([0, 1, 2], [1998, 1999, 4321])
+    """
+    first = min(n_tokens, MAP_TOKENS)
+    return [*range(first), *sorted({index for index in marked if index >= first})]
+
+
+def moments(
+    snapshot: RunRecord, projection: Projection, rows: Sequence[int]
+) -> list[tuple[int, Points]]:
+    """Points of some tokens at every kept step in the basis of the last one, which is at the end.
+
+    A kept table may hold the first tokens only: the others come with the last moment.
+
+    Args:
+        snapshot: the run.
+        projection: of its table as it is now.
+        rows: indices of the tokens.
+    """
     past = [table for table in snapshot.table_history if table[0] < snapshot.step]
-    return [
-        *((step, apply(projection, table)) for step, table in past),
-        (snapshot.step, projection.points),
-    ]
+    past = past[:: _every(len(past) + 1, len(rows))]
+    kept = [(step, apply(projection, _rows_of(table, rows))) for step, table in past]
+    now = snapshot.parameters["C"].numpy()[list(rows)]
+    return [*kept, (snapshot.step, apply(projection, now))]
 
 
 def replay_data(
@@ -66,8 +86,8 @@ def replay_data(
     kinds: Sequence[str] = (),
     unit: Unit = "character",
     n_embd: int,
-    explained: tuple[float, float] = (1.0, 0.0),
-    chosen: int,
+    titles: Sequence[str],
+    chosen: int | None,
     neighbours: Sequence[int] = (),
 ) -> ReplayData:
     """Every moment, and the axes that hold them all.
@@ -75,39 +95,54 @@ def replay_data(
     Args:
         history: steps by rising order, M of them, each with the points of that step, in one and
             the same basis; at least one.
-        tokens: of the vocabulary, V of them.
-        kinds: of each token, where they are known.
+        tokens: those on the map, n of them, the most important ones first.
+        kinds: of each of them, where they are known.
         unit: what a token is.
-        n_embd: 1 is drawn as a line, 2 as the table itself, more as two principal components.
-        explained: share of the table's variance along each axis, where n_embd is above 2.
-        chosen: index of the token to mark, with lines to its neighbours.
-        neighbours: indices of these.
+        n_embd: 1 is drawn as a line.
+        titles: of the two axes.
+        chosen: which of the tokens to mark, with lines to its neighbours.
+        neighbours: which of them these are.
     """
     points = np.stack([of for _, of in history]).astype("<f4")
-    last = history[-1][1]
     return {
         "steps": [step for step, _ in history],
         "points": b64encode(points.tobytes()).decode("ascii"),
         "unit": unit,
         "tokens": list(tokens),
         "token_kinds": list(kinds) or ["other"] * len(tokens),
-        "places": label_places(last, is_line=n_embd == 1),
         "dimensions": n_embd,
-        "titles": _titles(n_embd, explained),
+        "titles": list(titles),
         "whole": _ranges(points, n_embd),
-        "close": _ranges(last, n_embd),
+        "close": _ranges(history[-1][1], n_embd),
         "chosen": chosen,
         "neighbours": list(neighbours),
     }
 
 
-def _titles(n_embd: int, explained: tuple[float, float]) -> list[str]:
+def axis_titles(n_embd: int, explained: tuple[float, float]) -> list[str]:
+    """What is on the axes of a projection, with the share of the variance above two dimensions."""
     if n_embd > 2:
         return [
             f"{nth} principal component ({percent(share)} of the variance)"
             for nth, share in zip(("1st", "2nd"), explained, strict=True)
         ]
     return ["1st number", "2nd number" if n_embd > 1 else ""]
+
+
+def _every(n_moments: int, n_tokens: int) -> int:
+    """Of how many moments one is sent, so that all weigh `MOST_BYTES` at most."""
+    most = max(2, MOST_BYTES // (8 * max(1, n_tokens)))
+    return -(-n_moments // most)
+
+
+def _rows_of(table: Table, rows: Sequence[int]) -> Points:
+    """Rows of a table that may end before some of them; those are not finite."""
+    kept = np.asarray(table, dtype=np.float32)
+    wanted = np.asarray(rows, dtype=np.int64)
+    found = np.full((len(wanted), kept.shape[1]), np.nan, dtype=np.float32)
+    is_kept = wanted < len(kept)
+    found[is_kept] = kept[wanted[is_kept]]
+    return found
 
 
 def _ranges(points: Points, n_embd: int) -> list[Range]:

@@ -14,9 +14,10 @@ from core.runs import RunRecord, Snapshot, State
 from core.sweep import SweepSnapshot
 from core.text import is_embedded
 from pages.parts import session
+from pages.parts.charts_labels import Points
 from pages.parts.glossary import terms_of
 from pages.parts.live import component
-from pages.parts.live.replay import ReplayData, moments, replay_data
+from pages.parts.live.replay import ReplayData, axis_titles, moments, replay_data, rows_on_map
 from pages.parts.palette import PALETTE, SERIES
 
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
@@ -126,18 +127,41 @@ def sweep(snapshot: SweepSnapshot, page: str) -> None:
 
 
 def replay(
-    snapshot: RunRecord, projection: Projection, *, chosen: int, neighbours: Sequence[int]
+    snapshot: RunRecord,
+    projection: Projection,
+    *,
+    chosen: int,
+    neighbours: Sequence[int],
+    layout: tuple[int, Points] | None = None,
 ) -> None:
-    """The map of the run's tokens, from its first step to now; one of them is marked."""
+    """The map of the run's tokens, from its first step to now; one of them is marked.
+
+    Args:
+        snapshot: the run.
+        projection: of its table as it is now.
+        chosen: id of the token to mark.
+        neighbours: ids of those to join with it.
+        layout: another map of the first tokens at one step, float32 (n, 2), to show instead.
+    """
+    corpus = snapshot.corpus
+    n_embd = snapshot.config.model.n_embd
+    if layout is None:
+        rows = rows_on_map(len(corpus.vocabulary), [chosen, *neighbours])
+        history = moments(snapshot, projection, rows)
+        titles = axis_titles(n_embd, projection.explained)
+    else:
+        rows, history = list(range(len(layout[1]))), [layout]
+        titles = ["t-SNE: who is near counts, the axes do not", ""]
+    place = {row: at for at, row in enumerate(rows)}
     moving = replay_data(
-        moments(snapshot, projection),
-        snapshot.corpus.vocabulary.itos,
-        kinds=snapshot.corpus.kinds,
-        unit=snapshot.corpus.unit,
-        n_embd=snapshot.config.model.n_embd,
-        explained=projection.explained,
-        chosen=chosen,
-        neighbours=neighbours,
+        history,
+        [corpus.vocabulary.itos[row] for row in rows],
+        kinds=[corpus.kinds[row] for row in rows] if corpus.kinds else (),
+        unit=corpus.unit,
+        n_embd=n_embd,
+        titles=titles,
+        chosen=place.get(chosen),
+        neighbours=[place[index] for index in neighbours if index in place],
     )
     data: ReplayViewData = {"run_id": snapshot.run_id, **_CHARTS, **moving}
     component.show("replay", key="replay", page="embeddings", data=data)

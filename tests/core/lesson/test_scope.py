@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.config import RunConfig
@@ -39,8 +41,8 @@ def test_what_goes_beyond_is_left_out_and_named(settings, n_left_out) -> None:
 
 def test_settings_of_words_keep_their_sizes() -> None:
     config, left_out = scope.within(SMALL_LANGUAGE.config)
-    assert config.model == SMALL_LANGUAGE.config.model
-    assert left_out == ("your kind of decay",)
+    assert config.model == replace(SMALL_LANGUAGE.config.model, init="scaled")
+    assert left_out == ("your kind of decay", "small embeddings")
     assert scope.within(PAPER_PRESETS["MLP3"].config)[0].model.n_hidden == 100
 
 

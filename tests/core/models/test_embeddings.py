@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.models.embeddings import aligned, apply, nearest, project, separation
+from core.models.embeddings import SameKind, aligned, apply, nearest, project, same_kind, separation
 from core.text import kind_of
 
 
@@ -203,3 +203,48 @@ def test_separation_without_enough_to_compare_is_nan() -> None:
     assert math.isnan(separation(C, kinds_of(".", "a", "c")))
     assert math.isnan(separation(C, kinds_of(".", "a", "e")))
     assert math.isnan(separation(torch.full((4, 2), math.nan), kinds_of(".", "a", "b", "e")))
+
+
+def test_same_kind_is_counted_by_hand() -> None:
+    C = torch.tensor([[1.0, 0.0], [5.0, 0.1], [0.0, 1.0], [0.3, 1.0], [1.0, 0.2]])
+    kinds = ["noun", "noun", "verb", "verb", "verb"]
+    # The last is nearer to the second, a noun, than to any verb; the second's nearest is the first.
+    assert same_kind(C, kinds) == SameKind(4 / 5, (2 * 1 + 3 * 2) / (5 * 4))
+
+
+def test_same_kind_agrees_with_a_loop_over_all_pairs() -> None:
+    C = table(300, 7).double()
+    kinds = [("noun", "verb", "adverb")[i % 7 % 3] for i in range(300)]
+    unit = C / C.norm(dim=1, keepdim=True)
+    n_same = 0
+    for i in range(300):
+        others = [j for j in range(300) if j != i]
+        best = others[int((unit[others] @ unit[i]).argmax())]
+        n_same += kinds[i] == kinds[best]
+    found = same_kind(C, kinds)
+    assert found is not None
+    assert found.share == n_same / 300
+    pairs = [kinds[i] == kinds[j] for i in range(300) for j in range(300) if i != j]
+    assert found.chance == pytest.approx(np.mean(pairs))
+
+
+def test_random_weights_are_of_the_same_kind_as_often_as_by_chance() -> None:
+    kinds = [f"kind {i % 5}" for i in range(2_000)]
+    found = same_kind(table(2_000, 20), kinds)
+    assert found is not None
+    assert found.share == pytest.approx(found.chance, abs=0.04)  # 4.5 standard errors
+
+
+def test_what_says_nothing_of_use_counts_neither_as_a_token_nor_as_a_neighbour() -> None:
+    C = torch.tensor([[1.0, 0.0], [1.0, 0.01], [0.0, 1.0], [0.1, 1.0], [1.0, 0.02]])
+    kinds = ["noun", "noun", "verb", "verb", "verb"]
+    without = ["boundary", "rare", "other"]
+    more = torch.cat([C, C[:3] + 1e-4, torch.full((1, 2), math.nan), torch.zeros(1, 2)])
+    assert same_kind(more, [*kinds, *without, "noun", "noun"]) == same_kind(C, kinds)
+
+
+def test_one_kind_alone_says_nothing() -> None:
+    assert same_kind(table(4, 2), ["noun", "noun", "other", "rare"]) is None
+    assert same_kind(table(2, 2), ["boundary", "rare"]) is None
+    with pytest.raises(ValueError, match="kinds"):
+        same_kind(table(4, 2), ["noun"])

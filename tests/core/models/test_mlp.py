@@ -119,3 +119,45 @@ def test_a_copy_does_not_follow_and_can_be_taken_back() -> None:
     assert isinstance(copy, Parameters)
     assert all(torch.equal(parameters[name], copy[name]) for name in parameters)
     assert parameters["C"].data_ptr() == storage
+
+
+def test_small_weights_are_the_scaled_ones_with_small_embeddings() -> None:
+    scaled = initial_parameters(ModelConfig(init="scaled"), 27)
+    small = initial_parameters(ModelConfig(init="small"), 27)
+    torch.testing.assert_close(small["C"], 0.1 * scaled["C"])
+    for name in ("W1", "b1", "W2", "b2"):
+        assert torch.equal(small[name], scaled[name])
+
+
+def test_direct_connections_add_their_part_of_equation_1() -> None:
+    config = ModelConfig(block_size=2, n_embd=3, n_hidden=4, direct=True)
+    model = MLP(config, 6)
+    contexts = torch.tensor([[1, 2], [5, 0]])
+    x = model.C[contexts].reshape(2, 6)
+    by_hand = torch.tanh(x @ model.W1 + model.b1) @ model.W2 + model.b2 + x @ model.parameters["W"]
+    torch.testing.assert_close(model.logits(contexts), by_hand)
+
+
+def test_without_hidden_units_only_the_direct_connections_are_left() -> None:
+    model = MLP(ModelConfig(block_size=2, n_embd=3, n_hidden=0, direct=True), 6)
+    contexts = torch.tensor([[1, 2], [5, 0]])
+    x = model.C[contexts].reshape(2, 6)
+    torch.testing.assert_close(
+        model.logits(contexts), x @ model.parameters["W"] + model.parameters["b2"]
+    )
+
+
+def test_tied_embeddings_are_the_output_weights() -> None:
+    model = MLP(ModelConfig(block_size=2, n_embd=4, n_hidden=4, tied=True), 6)
+    assert "W2" not in model.parameters
+    contexts = torch.tensor([[1, 2]])
+    by_hand = model.hidden(contexts) @ model.C.T + model.b2
+    torch.testing.assert_close(model.logits(contexts), by_hand)
+
+
+def test_the_output_bias_may_start_at_the_logarithm_of_the_counts() -> None:
+    corpus = Corpus.of_words("few", ["ab", "aab", "ba"] * 10)
+    model = MLP.of_corpus(ModelConfig(init="small", unigram_bias=True), corpus)
+    targets = corpus.examples("train", 3).targets
+    counts = torch.bincount(targets, minlength=3).float() + 1
+    torch.testing.assert_close(model.b2, (counts / counts.sum()).log())

@@ -18,9 +18,8 @@ from core.models.sampling import (
     generate_from,
     share_new,
     share_unique,
-    total_log_probability,
-    trace,
 )
+from core.models.tracing import total_log_probability, trace
 from core.text import Vocabulary, build_contexts
 
 VOCABULARY = Vocabulary(tuple(".abcdefghijklmnopqrstuvwxyz"))

@@ -18,7 +18,7 @@ from core.errors import CheckpointError
 from core.learning import LossHistory
 from core.models import MLP, Parameters, parameter_shapes
 from core.runs import RunRecord, State, WeightsInMemory
-from core.runs.checkpoint import MAX_BYTES, from_bytes, to_bytes
+from core.runs.checkpoint import MAX_ABOUT_BYTES, MAX_BYTES, MAX_WORDS, from_bytes, to_bytes
 from core.text import Corpus, Vocabulary
 
 VOCABULARY = Vocabulary((".", "'", "a", "é", "名"))
@@ -130,6 +130,36 @@ def test_the_tutorials_sizes_and_the_largest_fit() -> None:
         model = MLP(config.model, len(vocabulary))
         data = to_bytes(record(model, vocabulary, config, 30_000))
         assert from_bytes(data).model.n_parameters == model.n_parameters
+
+
+def test_a_model_of_running_text_comes_back_with_its_rare_word() -> None:
+    words = Vocabulary(("¶", "<rare>", "the", "naïve", "``", "\x07"), "word", "<rare>")
+    model = MLP(CONFIG.model, len(words))
+    again = from_bytes(to_bytes(record(model, words))).vocabulary
+    assert again == words
+    assert again.encode("the zebra") == [2, 1]
+
+
+def test_a_file_of_before_there_was_a_rare_word_is_read() -> None:
+    words = [".", "a", "the", "cat", "sat"]
+    read = from_bytes(saved(about=about(unit="word", vocabulary=words))).vocabulary
+    assert (read.itos, read.unit, read.rare) == (tuple(words), "word", "")
+
+
+def test_a_hundred_thousand_words_in_any_script_fit() -> None:
+    words = (f"名前の言葉{number:07d}" for number in range(MAX_WORDS))
+    vocabulary = Vocabulary(("¶", *words), "word")
+    config = RunConfig.from_settings({"n_embd": 2, "n_hidden": 2})
+    model = MLP(config.model, len(vocabulary))
+    assert from_bytes(to_bytes(record(model, vocabulary, config))).vocabulary == vocabulary
+
+
+def test_weights_that_could_not_be_read_again_are_not_saved() -> None:
+    vocabulary = Vocabulary(("¶", *map(str, range(25_000))), "word")
+    config = RunConfig.from_settings({"n_hidden": 1024})
+    model = MLP(config.model, len(vocabulary))
+    with pytest.raises(CheckpointError, match="at most 100,000,000"):
+        to_bytes(record(model, vocabulary, config))
 
 
 def test_tensors_are_saved_whatever_their_memory_order() -> None:
@@ -254,11 +284,19 @@ def test_a_file_packed_again_by_another_program_is_read() -> None:
         (about(vocabulary=[".", "a", "a", "b", "c"]), "each character once"),
         (about(vocabulary=["a", ".", "b", "c", "d"]), "begin with"),
         (about(vocabulary=[".", *map(chr, range(0x4E00, 0x4E00 + 201))]), "vocabulary"),
+        (about(vocabulary=["¶", "a"]), "begin with '.'"),
+        (about(unit="word", vocabulary=["the", "a"]), "begin with '.' or '¶'"),
+        (about(unit="word", vocabulary=["¶", "\ud800"]), "vocabulary"),
+        (about(unit="word", vocabulary=["¶", "a"], rare="<rare>"), "rare word is not in"),
+        (about(unit="word", vocabulary=["¶", "a"], rare="¶"), "rare word is not in"),
+        (about(unit="word", vocabulary=["¶", "a"], rare=["a"]), "rare word is not in"),
+        (about(rare="a"), "rare word is not in"),
+        (about(unit="letter"), "vocabulary"),
         (about(vocabulary=[".", "a"]), "C must be float32 .2, 3. to fit"),
         (npy(np.frombuffer(b"[" * 90_000, dtype=np.uint8)), "not a checkpoint"),
         (npy(np.frombuffer(b"[1]", dtype=np.uint8)), "format"),
         (npy(np.frombuffer(b"\xff\xfe", dtype=np.uint8)), "not a checkpoint"),
-        (npy(np.zeros(4_000_001, np.uint8)), "about must be"),
+        (npy(np.zeros(MAX_ABOUT_BYTES + 1, np.uint8)), "about must be"),
         (npy(np.array("{}")), "about must be"),
     ],
 )

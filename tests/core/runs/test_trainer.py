@@ -13,6 +13,7 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from core.learning import Loop, mean_loss
 from core.runs import AdmissionQueue, Clock, Seats, Snapshot, State, Trainer
+from core.text import Corpus
 
 TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
 
@@ -303,3 +304,22 @@ def test_tokens_are_long_and_never_the_same() -> None:
     tokens = {Trainer().token for _ in range(100)}
     assert len(tokens) == 100
     assert min(map(len, tokens)) >= 32
+
+
+NAMES = ["emma", "ava", "mia", "eva", "ada", "ida", "ina", "mae", "amy", "ann"] * 3
+
+
+def test_a_run_that_asks_for_it_is_mixed_with_the_trigram_at_its_end() -> None:
+    trainer = Trainer()
+    settings = {"steps": 30, "n_hidden": 5, "mix": "fitted"}
+    trainer.start(RunConfig.from_settings(settings), Corpus.of_words("few", NAMES))
+    ended = trainer.wait_until(lambda snapshot: snapshot.has_ended, 30)
+    assert trainer.join(10)
+    assert ended.final is not None
+    assert ended.mixed is not None
+    assert ended.mixed.loss <= ended.final.val + 1e-6
+    trainer.look_at_test(ended.run_id)
+    looked = trainer.snapshot()
+    assert looked is not None
+    assert looked.mixed_test_loss is not None
+    assert looked.test_loss is not None

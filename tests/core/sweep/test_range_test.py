@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.config import ModelConfig
+from core.config import ModelConfig, TrainingConfig
 from core.errors import ConfigError
 from core.learning import ENGINES, mean_loss
 from core.learning.optimisers import Tensors
@@ -227,7 +227,7 @@ def test_a_ramp_that_breaks_off_keeps_what_came_before(model, few, monkeypatch):
 
     def breaking(*arguments: Any, **_: Any) -> tuple[torch.Tensor, Tensors]:
         losses, state = real(*arguments)
-        losses[arguments[-1] > 0.1] = torch.inf
+        losses[arguments[7] > 0.1] = torch.inf  # the rates
         return losses, state
 
     monkeypatch.setitem(ENGINES, "autograd", replace(ENGINES["autograd"], take_steps=breaking))
@@ -250,3 +250,10 @@ def test_short_runs_on_names_recommend_between_a_twentieth_and_a_quarter(names):
     suggestion = suggest(sweep(MLP(ModelConfig(), 27), names, config, validation))
     assert suggestion.lr is not None
     assert 0.05 <= suggestion.lr <= 0.25
+
+
+def test_a_sweep_beside_a_run_has_its_batches_and_its_optimiser() -> None:
+    run = TrainingConfig(batch_size=7, seed=5, optimiser="adam", weight_decay=1e-4, dropout=0.2)
+    training = SweepConfig.beside(run, kind="independent", n_rates=2, n_steps=3).training()
+    assert (training.batch_size, training.seed, training.steps) == (7, 5, 3)
+    assert (training.optimiser, training.weight_decay, training.dropout) == ("adam", 1e-4, 0.2)

@@ -44,6 +44,17 @@ export function perplexity(loss) {
   return value < 100 ? value.toFixed(1) : whole(value)
 }
 
+/**
+ * How often the nearest word is of the same kind.
+ *
+ * @param {[number, number] | null} sameKind - share of the words, and what it would be by chance
+ */
+export function sameKindText(sameKind) {
+  if (!sameKind) return ""
+  const [share, chance] = sameKind.map((value) => `${Math.round(100 * value)} %`)
+  return `Nearest neighbour of the same kind: ${share} (by chance ${chance})`
+}
+
 /** @param {number | null | undefined} seconds */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NONE

@@ -13,12 +13,11 @@
  * @property {number} steps - planned updates
  * @property {"character" | "word"} unit - what a token is
  * @property {"name" | "sentence"} document - what a text of tokens is called
- * @property {string[]} tokens - of the vocabulary, V of them
- * @property {Kind[]} token_kinds - of each token
+ * @property {number} n_tokens - V, of the whole vocabulary
+ * @property {string[]} tokens - those on the map, the first of the vocabulary
+ * @property {string[]} token_kinds - of each of these, as in kinds.js
  * @property {number} dimensions - numbers per token
  */
-
-/** @typedef {"vowel" | "consonant" | "boundary" | "other"} Kind */
 
 /**
  * What moves in a run, all of it; losses are in nats per token.
@@ -42,10 +41,11 @@
  * @property {Array<[string, number]> | null} references - label and loss of what counting reaches;
  *   null where the page hands them in
  * @property {Asked | null} asked - what comes after the tokens that were asked for
+ * @property {[number, number] | null} same_kind - share of words whose nearest one is of their kind, and chance
  * @property {Float32Array} mean - of the losses in each bin
  * @property {Float32Array} low - the least of them
  * @property {Float32Array} high - the most
- * @property {Float32Array} points - x and y of each token in turn
+ * @property {Float32Array} points - x and y of each token of the map in turn
  */
 
 /**
@@ -137,17 +137,16 @@
  * @typedef {object} ReplayOnly
  * @property {number} run_id
  * @property {number[]} steps - of the M moments
- * @property {string} points - float32 (M, V, 2), little-endian in base64
+ * @property {string} points - float32 (M, n, 2), little-endian in base64
  * @property {"character" | "word"} unit - what a token is
- * @property {string[]} tokens - of the vocabulary, V of them
- * @property {Kind[]} token_kinds
- * @property {string[]} places - of the tokens' labels, as Plotly calls them
+ * @property {string[]} tokens - those on the map, n of them
+ * @property {string[]} token_kinds
  * @property {number} dimensions - numbers per token
  * @property {string[]} titles - of the two axes
  * @property {number[][]} whole - ranges of both axes over all moments
  * @property {number[][]} close - the same at the last moment
- * @property {number} chosen - index of the token to mark
- * @property {number[]} neighbours - indices of those to join with it
+ * @property {number | null} chosen - which of the tokens to mark
+ * @property {number[]} neighbours - which of them to join with it
  */
 
 /** @typedef {MountData & ChartsData & ReplayOnly} ReplayData */

@@ -1,58 +1,61 @@
-// The tokens as points of the plane; kinds differ in shape as well as in colour.
+// The live map of a run: its tokens on axes that stand still until a point leaves them.
 
 import { heldRange } from "./scales.js"
-import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "./theme.js"
+import { axis, baseLayout, scaled, themeOf } from "./theme.js"
+import { TokenMap } from "./token_map.js"
 
 /** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
-export const SYMBOLS = { vowel: "circle", consonant: "square-open", boundary: "diamond", other: "cross" }
-export const WORDS = { vowel: "vowels", consonant: "consonants", boundary: "boundary", other: "other" }
+const SHARE_OF_TIME = 4 // of drawing thousands of points a quarter of the time is ours
 
 export class MapChart {
   constructor(Plotly, host) {
-    this.Plotly = Plotly
     this.host = host
+    this.map = new TokenMap(Plotly, host)
+    this.dueAt = 0
   }
 
   /**
+   * Draw the frame, or a little later the newest one, so that a large map leaves the page its time.
+   *
    * @param {RunDescription} description
    * @param {RunFrame} frame
    * @param {TrainData} data
    */
-  draw({ tokens, token_kinds: kinds, dimensions }, frame, data) {
+  draw(description, frame, data) {
+    clearTimeout(this.waiting)
+    const wait = this.dueAt - performance.now()
+    if (wait > 0) {
+      this.waiting = setTimeout(() => this.host.isConnected && this.draw(description, frame, data), wait)
+      return
+    }
+    const start = performance.now()
+    this.drawNow(description, frame, data)
+    this.dueAt = start + SHARE_OF_TIME * (performance.now() - start)
+  }
+
+  drawNow({ tokens, token_kinds: kinds, dimensions }, frame, { palette }) {
     const theme = themeOf(this.host)
-    const { points } = frame
     this.follow(frame)
-    const traces = Object.keys(SYMBOLS)
-      .filter((kind) => kinds.includes(kind))
-      .map((kind) => {
-        const of = kinds.flatMap((k, i) => (k === kind ? [i] : []))
-        return {
-          x: of.map((i) => points[2 * i]),
-          y: of.map((i) => points[2 * i + 1]),
-          text: of.map((i) => tokens[i]),
-          mode: "markers+text",
-          textposition: "top center",
-          textfont: { size: theme.px(14), color: theme.text },
-          marker: { symbol: SYMBOLS[kind], size: 8, color: data.palette[kind], line: { width: 1.5 } },
-          name: WORDS[kind],
-          hovertemplate: `%{text} (${kind})<br>%{x:.3f}, %{y:.3f}<extra></extra>`,
-        }
-      })
     const name = dimensions > 2 ? ["1st direction", "2nd direction"] : ["1st number", "2nd number"]
-    this.Plotly.react(
-      this.host,
-      traces,
+    this.map.draw(
       {
-        ...baseLayout(theme),
-        margin: scaled(theme, { l: 36, r: 8, t: 4, b: 34 }),
-        uirevision: `${frame.id}`,
-        xaxis: axis(theme, name[0], { range: this.ranges[0] }),
-        yaxis: axis(theme, dimensions > 1 ? name[1] : "", { range: this.ranges[1] }),
-        showlegend: true,
-        legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, font: { size: theme.px(12) } },
+        id: `${frame.id}`,
+        points: frame.points,
+        tokens,
+        kinds,
+        dimensions,
+        palette,
+        ranges: this.ranges,
+        layout: {
+          ...baseLayout(theme),
+          margin: scaled(theme, { l: 36, r: 8, t: 4, b: 34 }),
+          uirevision: `${frame.id}`,
+          xaxis: axis(theme, name[0]),
+          yaxis: axis(theme, dimensions > 1 ? name[1] : ""),
+        },
       },
-      CHART_CONFIG,
+      theme,
     )
   }
 

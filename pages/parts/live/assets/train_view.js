@@ -3,7 +3,7 @@
 import { isRising } from "./curve.js"
 import { chartElement, element, write } from "./dom.js"
 import { AskedView } from "./asked_view.js"
-import { capitalised, duration, fixed, perplexity, rate, whole } from "./format.js"
+import { capitalised, duration, fixed, perplexity, rate, sameKindText, whole } from "./format.js"
 import { LossChart } from "./loss_chart.js"
 import { MapChart } from "./map_chart.js"
 import { ProgressLine } from "./progress.js"
@@ -20,11 +20,14 @@ const FIGURES = [
   ["left", "Time left"],
 ]
 
+const MANY_TOKENS = 500
+
 export class Progress extends ProgressLine {
   constructor() {
     super("live-progress", "Progress of the run", FIGURES)
     this.warning = element("p", { class: "nm-warning", role: "status" })
-    this.node.append(this.warning)
+    this.note = element("p", { class: "nm-note nm-last-look", role: "status" })
+    this.node.append(this.warning, this.note)
   }
 
   /**
@@ -32,14 +35,15 @@ export class Progress extends ProgressLine {
    * @param {RunFrame} frame
    * @param {boolean} isLinked
    */
-  draw({ steps, tokens, unit }, frame, isLinked) {
+  draw({ steps, n_tokens, unit }, frame, isLinked) {
     this.show(frame, isLinked, frame.step, steps)
     write(
       this.warning,
-      frame.state === "running" && isRising(frame, tokens.length)
+      frame.state === "running" && isRising(frame, n_tokens)
         ? "The loss is rising, and worse than guessing: the steps overshoot. Lower the learning rate; this run takes it at once."
         : "",
     )
+    write(this.note, frame.state === "running" ? waiting(frame.step, steps, n_tokens) : "")
     write(this.values.step, `${whole(frame.step)} / ${whole(steps)}`)
     const said = unit === "word" ? (loss) => withPerplexity(loss) : (loss) => fixed(loss)
     write(this.values.loss, said(frame.train_loss))
@@ -48,6 +52,14 @@ export class Progress extends ProgressLine {
     write(this.values.speed, frame.steps_per_second ? whole(frame.steps_per_second) : "–")
     write(this.values.left, frame.state === "running" ? duration(frame.seconds_left) : "–")
   }
+}
+
+/** What a run does where its step does not move. */
+function waiting(step, steps, size) {
+  if (step >= steps) return "All steps are taken. Now come the losses over all examples …"
+  if (step === 0 && size > MANY_TOKENS)
+    return "Getting ready. For large vocabularies the engine is compiled once on a machine, which takes half a minute …"
+  return ""
 }
 
 /** @param {number | null} loss */
@@ -99,6 +111,7 @@ export class TrainView {
     const loss = chartElement("live-loss", "The loss of training and of validation at each step")
     const map = chartElement("live-embedding", "")
     this.mapCaption = element("figcaption")
+    this.sameKind = element("p", { class: "nm-note nm-same-kind", "data-testid": "live-same-kind" })
     this.node = element("div", { class: "nm-train" }, [
       this.progress.node,
       element("figure", { class: "nm-loss" }, [
@@ -106,7 +119,7 @@ export class TrainView {
         loss,
         legend(),
       ]),
-      element("figure", { class: "nm-map" }, [this.mapCaption, map]),
+      element("figure", { class: "nm-map" }, [this.mapCaption, map, this.sameKind]),
       this.asked.node,
       this.samples.node,
     ])
@@ -141,6 +154,7 @@ export class TrainView {
     this.progress.draw(description, frame, isLinked)
     this.samples.draw(frame)
     this.asked.draw(frame.asked)
+    write(this.sameKind, sameKindText(frame.same_kind))
     this.loss.draw(description, frame, data)
     // In a task of its own: both together would hold up the page for longer than one can feel.
     clearTimeout(this.mapTimer)

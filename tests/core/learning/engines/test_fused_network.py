@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.learning import GradientDescent
-from core.learning.engines import _instructions, _parts, _wide, fused
+from core.learning.engines import _blocks, _instructions, _parts, fused
 from core.learning.engines._helpers import Helpers
 
 T, D, N, K = 3, 5, 60, 4
@@ -297,10 +297,10 @@ def test_transposed_squares_are_the_transposed_matrix(rows: int, columns: int) -
 
 
 def test_exp_of_a_block_leaves_out_what_is_no_token() -> None:
-    scores = np.full((2, _wide.BLOCK), np.nan, np.float32)
+    scores = np.full((2, _blocks.BLOCK), np.nan, np.float32)
     scores[:, :16] = -np.inf
     scores[:, :3] = [[1.0, 3.0, 2.0], [-np.inf, -np.inf, -np.inf]]
     tops, totals = np.empty((2, 2), np.float32)
-    _wide.exp_block(scores.reshape(-1), 0, 2, 3, tops, totals)
+    _blocks.exp_block(scores.reshape(-1), 0, 2, 3, tops, totals)
     assert tops.tolist() == [3.0, -np.inf]
     np.testing.assert_allclose(totals, [np.exp(-2) + 1 + np.exp(-1), 0.0], rtol=1e-6)

@@ -1,0 +1,146 @@
+"""How a model comes to a finished text: each token with what else could have come."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.models.beginnings import WHOLE, never_next, start_context, typed_ids
+from core.models.mixture import nll_of
+from core.models.sampling import checked_temperature
+from core.models.seam import Model
+from core.text import Vocabulary
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Choice:
+    """One token of a text, and what the model thought of it."""
+
+    context: str  # the last T tokens, with those before the text's start
+    token: str  # what follows in the text; the boundary at its end
+    probabilities: NDArray[np.float32]  # of every token as the next one, (V,)
+    log_probability: float  # of this token, in nats
+    rank: int  # 1 if no other was more probable
+
+    @property
+    def probability(self) -> float:
+        """Of this token."""
+        return math.exp(self.log_probability)
+
+
+def trace(
+    model: Model,
+    vocabulary: Vocabulary,
+    text: str,
+    temperature: float = 1.0,
+    *,
+    stops: Collection[int] = WHOLE,
+    rare: bool = True,
+) -> list[Choice]:
+    """How the model comes to a finished text: each token in turn, and its end.
+
+    A text that ends with a stop has no other end; any other ends with the boundary.
+
+    Args:
+        model: any.
+        vocabulary: of its tokens.
+        text: as `generate` writes it.
+        temperature: above 0; the scores are divided by it.
+        stops: as `generate` has them.
+        rare: whether the rare token may be written; if not, it has no probability where it did
+            not come itself.
+
+    Raises:
+        ConfigError: if the temperature is not above 0.
+        DatasetError: if the text holds the boundary or a token outside the vocabulary.
+    """
+    temperature = checked_temperature(temperature)
+    contexts, targets = _windows(model, [typed_ids(text, vocabulary)], stops)
+    with torch.no_grad():
+        scores = model.log_probs(contexts).double().numpy()
+    for place, chosen in enumerate(targets.tolist()):
+        never = never_next(vocabulary, stops, rare=rare, is_first=place == 0)
+        scores[place, [index for index in never if index != chosen]] = -math.inf
+    with np.errstate(all="ignore"):
+        scores -= scores.max(axis=1, keepdims=True)
+        scores /= temperature
+        log_probabilities = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    choices = []
+    for context, chosen, row in zip(contexts, targets.tolist(), log_probabilities, strict=True):
+        probabilities = np.exp(row).astype(np.float32)
+        probabilities.flags.writeable = False
+        choices.append(
+            Choice(
+                context=vocabulary.decode(context.tolist()),
+                token=vocabulary.itos[chosen],
+                probabilities=probabilities,
+                log_probability=float(row[chosen]),
+                rank=1 + int((row > row[chosen]).sum()),
+            )
+        )
+    return choices
+
+
+def next_probabilities(
+    model: Model, vocabulary: Vocabulary, text: str, *, stops: Collection[int] = WHOLE
+) -> NDArray[np.float64]:
+    """Probability of every token after the beginning of a text, float64 (V,).
+
+    Raises:
+        DatasetError: if the text holds the boundary or a token outside the vocabulary.
+    """
+    T = model.block_size
+    ids = start_context(T, stops) + typed_ids(text, vocabulary)
+    with torch.no_grad():
+        log_probs = model.log_probs(torch.tensor([ids[-T:]]))[0].double()
+    probabilities: NDArray[np.float64] = torch.softmax(log_probs, dim=0).numpy()
+    return probabilities
+
+
+def mean_nlls(
+    model: Model,
+    vocabulary: Vocabulary,
+    texts: Sequence[str],
+    *,
+    stops: Collection[int] = WHOLE,
+) -> NDArray[np.float64]:
+    """Mean of -ln p over the tokens and the end of each text, in nats, float64 (texts,).
+
+    These are the model's own probabilities, the rare token's among them, so that they compare
+    with its loss.
+    """
+    documents = [typed_ids(text, vocabulary) for text in texts]
+    losses = nll_of(model, *_windows(model, documents, stops)).double().numpy()
+    lengths = np.array([len(_with_end(document, stops)) for document in documents])
+    means: NDArray[np.float64] = np.add.reduceat(losses, np.cumsum(lengths) - lengths) / lengths
+    return means
+
+
+def total_log_probability(choices: Iterable[Choice]) -> float:
+    """Log of the probability of the whole text, in nats."""
+    return math.fsum(choice.log_probability for choice in choices)
+
+
+def _windows(
+    model: Model, documents: Iterable[list[int]], stops: Collection[int]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Contexts and targets of all texts one after the other, int64 (N, T) and (N,)."""
+    T = model.block_size
+    start = start_context(T, stops)
+    contexts: list[list[int]] = []
+    targets: list[int] = []
+    for document in documents:
+        whole = _with_end(document, stops)
+        ids = start + whole
+        contexts += (ids[place : place + T] for place in range(len(whole)))
+        targets += whole
+    return torch.tensor(contexts), torch.tensor(targets)
+
+
+def _with_end(document: list[int], stops: Collection[int]) -> list[int]:
+    return document if document and document[-1] in stops else [*document, 0]

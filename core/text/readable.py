@@ -1,0 +1,44 @@
+"""Tokens of running text put together as a reader expects them."""
+
+from __future__ import annotations
+
+from core.text.vocabulary import Unit
+
+_OPENING = frozenset("([{“‘$£€")  # no space behind them
+_CLOSING = frozenset(")]},.;:?!…%”’")  # no space before them
+_MARKS = {"``": "“", "''": "”", "`": "‘", "'": "’", "--": "–"}
+_DOUBLED = frozenset("?!;")  # the Brown corpus has two of each
+
+
+def readable(text: str, unit: Unit = "word") -> str:
+    """A text for the eye: no space before a comma, and quotation marks as they are printed.
+
+    Models, lists of known texts and files keep the text as it was.
+
+    >>> readable("The jury said , `` it did '' ( see 3 ) .")
+    'The jury said, “it did” (see 3).'
+    >>> readable('" Well , " he said ; ; " go ! "')
+    '“Well,” he said; “go!”'
+
+    Args:
+        text: tokens of running text with spaces between; any other is left alone.
+        unit: what a token is; a text of characters is left alone.
+    """
+    if unit == "character":
+        return text
+    parts: list[str] = []
+    is_open = glue = False
+    before = ""
+    for piece in text.split():
+        if piece == before and piece in _DOUBLED:
+            continue
+        before = piece
+        mark = _MARKS.get(piece, piece)
+        if piece == '"':
+            mark = "”" if is_open else "“"
+        if mark in {"“", "”"}:
+            is_open = mark == "“"
+        is_closing = mark in _CLOSING or mark.startswith("..")
+        parts.append(mark if glue or is_closing or not parts else f" {mark}")
+        glue = mark in _OPENING
+    return "".join(parts)

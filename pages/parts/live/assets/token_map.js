@@ -1,0 +1,198 @@
+// Tokens as points of the plane with labels that do not lie across each other, drawn by Plotly.
+
+import { kindsPresent, pluralOf, symbolOf } from "./kinds.js"
+import { equalRanges, placed } from "./map_labels.js"
+import { CHART_CONFIG } from "./theme.js"
+
+// By how many tokens there are at most: sizes of the words, of the points that have one, and of
+// the others.
+const SIZES = [
+  { most: 60, font: 14, marker: 8, small: 8 },
+  { most: 300, font: 12, marker: 7, small: 6 },
+  { most: Infinity, font: 11, marker: 6, small: 3.5 },
+]
+const FEW_KINDS = 4
+const LINE_HEIGHT = 1.05
+const REACH = 0.625 // from a point to its label, as a share of the marker: as Plotly does it
+
+/**
+ * @typedef {object} TokenMapData
+ * @property {string} id - of what is shown; with another one the labels are placed afresh
+ * @property {Float32Array} points - x and y of each token in turn
+ * @property {string[]} tokens - the most important ones first
+ * @property {string[]} kinds - of each
+ * @property {number[]} [first] - indices of tokens that get their labels before all others
+ * @property {number} dimensions - 1 is drawn as a line
+ * @property {Record<string, string>} palette
+ * @property {Array<[number, number]>} ranges - of both axes, at least
+ * @property {object[]} [under] - traces under the points
+ * @property {object} layout - Plotly's, with `xaxis` and `yaxis`
+ */
+
+export class TokenMap {
+  constructor(Plotly, host) {
+    this.Plotly = Plotly
+    this.host = host
+    this.places = []
+    this.isZoomed = false
+    this.canvas = document.createElement("canvas").getContext("2d")
+    this.widths = new Map()
+  }
+
+  /**
+   * @param {TokenMapData} data
+   * @param {ReturnType<typeof import("./theme.js").themeOf>} theme
+   */
+  draw(data, theme) {
+    if (data.id !== this.data?.id) this.forget()
+    if (data.id !== this.data?.id) this.isZoomed = false
+    this.data = data
+    this.theme = theme
+    this.sizes = SIZES.find(({ most }) => data.tokens.length <= most)
+    const isFirst = !this.host.on
+    this.react()
+    if (!isFirst) return
+    this.host.on("plotly_relayout", (change) => {
+      if ("xaxis.range[0]" in change || "yaxis.range[0]" in change) this.isZoomed = true
+      if (change["xaxis.autorange"] || "xaxis.range" in change) this.isZoomed = false
+      this.redraw()
+    })
+    this.host.on("plotly_restyle", () => this.redraw()) // a kind was hidden or shown
+  }
+
+  firstLabels() {
+    this.react()
+    this.Plotly.redraw(this.host) // Plotly leaves out the text of traces that had none at first
+  }
+
+  redraw() {
+    this.forget()
+    this.react()
+  }
+
+  forget() {
+    this.places = []
+  }
+
+  react() {
+    const { data, theme } = this
+    const { layout, dimensions } = data
+    const ranges = this.ranges()
+    const hadSize = this.size() !== null
+    this.place(ranges)
+    const traces = kindsPresent(data.kinds).map((kind) => this.trace(kind))
+    const isMany = traces.length > FEW_KINDS
+    const equal = dimensions > 1 ? { scaleanchor: "x", scaleratio: 1 } : {}
+    const drawn = this.Plotly.react(
+      this.host,
+      [...(data.under ?? []), ...traces],
+      {
+        ...layout,
+        hovermode: "closest",
+        xaxis: { ...layout.xaxis, range: ranges[0] },
+        yaxis: { ...layout.yaxis, range: ranges[1], ...equal },
+        showlegend: true,
+        legend: {
+          orientation: "h",
+          x: 0,
+          y: 1.01,
+          yanchor: "bottom",
+          tracegroupgap: 0,
+          itemwidth: 30,
+          itemclick: isMany ? "toggleothers" : "toggle",
+          itemdoubleclick: isMany ? "toggle" : "toggleothers",
+          font: { size: theme.px(isMany ? 10 : 12) },
+          ...(isMany && { entrywidthmode: "fraction", entrywidth: 0.33 }),
+        },
+      },
+      CHART_CONFIG,
+    )
+    // Without the size that the legend leaves there is no place for a label.
+    if (!hadSize) drawn.then(() => this.host.isConnected && this.size() && this.firstLabels())
+  }
+
+  // Of both axes as they will be drawn.
+  ranges() {
+    const { ranges, dimensions } = this.data
+    const size = this.size()
+    return size && dimensions > 1 ? equalRanges(...ranges, size) : ranges
+  }
+
+  // Width and height of the part of the chart that holds the points; null before it is drawn.
+  size() {
+    const area = drawnBy(this.host).layout?.area
+    return area && area.w > 0 && area.h > 0 ? [area.w, area.h] : null
+  }
+
+  place(ranges) {
+    const size = this.size()
+    if (!size) return
+    const { points, tokens, kinds, first = [], dimensions } = this.data
+    const { layout, traces } = drawnBy(this.host)
+    const [x, y] = this.isZoomed ? [layout.xaxis.range, layout.yaxis.range] : ranges
+    const hidden = new Set(
+      traces.flatMap(({ visible, meta }) => (visible === "legendonly" ? [meta] : [])),
+    )
+    const order = [...new Set([...first, ...tokens.keys()])].filter((i) => !hidden.has(kinds[i]))
+    const found = placed(
+      {
+        xs: order.map((i) => ((points[2 * i] - x[0]) / (x[1] - x[0])) * size[0]),
+        ys: order.map((i) => ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * size[1]),
+        widths: order.map((i) => this.widthOf(tokens[i])),
+        height: LINE_HEIGHT * this.theme.px(this.sizes.font),
+        radius: REACH * this.sizes.marker + 1,
+        size,
+        isLine: dimensions === 1,
+      },
+      order.map((i) => this.places[i]),
+    )
+    this.places = tokens.map(() => "")
+    order.forEach((i, rank) => {
+      this.places[i] = found[rank]
+    })
+  }
+
+  widthOf(token) {
+    const font = `${this.theme.px(this.sizes.font)}px ${this.theme.font}`
+    if (this.canvas.font !== font && this.font !== font) {
+      this.canvas.font = font
+      this.font = font
+      this.widths.clear()
+    }
+    if (!this.widths.has(token)) this.widths.set(token, this.canvas.measureText(token).width + 2)
+    return this.widths.get(token)
+  }
+
+  trace(kind) {
+    const { points, tokens, kinds, palette, dimensions } = this.data
+    const { marker, small, font } = this.sizes
+    const of = kinds.flatMap((k, i) => (k === kind ? [i] : []))
+    const labelled = of.map((i) => Boolean(this.places[i]))
+    const place = dimensions > 1 ? "%{x:.3f}, %{y:.3f}" : "%{x:.3f}"
+    return {
+      x: of.map((i) => points[2 * i]),
+      y: of.map((i) => points[2 * i + 1]),
+      mode: "markers+text",
+      name: pluralOf(kind),
+      meta: kind,
+      text: of.map((i, at) => (labelled[at] ? tokens[i] : "")),
+      textposition: of.map((i) => this.places[i] || "top center"),
+      textfont: { size: this.theme.px(font), color: this.theme.text },
+      hovertext: of.map((i) => tokens[i]),
+      marker: {
+        symbol: symbolOf(kind),
+        size: labelled.map((has) => (has ? marker : small)),
+        color: palette[kind] ?? palette.other,
+        line: { width: 1.2, color: palette[kind] ?? palette.other },
+      },
+      hovertemplate: `%{hovertext} (${kind})<br>${place}<extra></extra>`,
+    }
+  }
+}
+
+// What Plotly made of what it was given, what the visitor changed by hand included.
+function drawnBy({ _fullLayout: full, _fullData: traces = [] }) {
+  if (!full) return { traces }
+  const { _size: area, xaxis, yaxis } = full
+  return { layout: { area, xaxis, yaxis }, traces }
+}
