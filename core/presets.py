@@ -84,8 +84,8 @@ OWN_TEXT = Preset(
 )
 
 # Found on the validation part of Brown by short runs of MLP9 (docs/bengio-2003.md): after a quarter
-# of a pass at a rate of 0.5 perplexity 562, and 454 with small embeddings. Short runs like a rate of
-# 2, but one of six passes from 1.5 learned by heart.
+# of a pass at a rate of 0.5 perplexity 562, and 454 with small embeddings. Short runs like a
+# rate of 2, but one of six passes from 1.5 learned by heart.
 WHAT_WORKS_TODAY = Preset(
     "What works today",
     "The paper's network from small embeddings, scaled weights and the unigram, its rate in a "
