@@ -43,7 +43,9 @@ def write(results: Figures, root: Path) -> None:
     (folder / "curves.svg").write_text(curves(results), encoding="utf-8")
     lesson = root / "core" / "lesson" / "paper_run"
     lesson.mkdir(exist_ok=True)
-    text = json.dumps(results, indent=1)
+    rows = {row.name for row in PAPER_ROWS}  # the lesson's table has no others
+    models = {name: found for name, found in results["models"].items() if name in rows}
+    text = json.dumps({**results, "models": models}, indent=1)
     (lesson / "results.json").write_text(text + "\n", encoding="utf-8")
 
 
