@@ -14,7 +14,7 @@ from pages.parts.live.component import ASSETS
 from pages.parts.palette import KINDS
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
-TAGS = [
+TAGS = ["nn", "np", "vb", "jj", "rb", "in", "at", "pn", "cc", "cd", ".", "uh"]  # one of each
     "nn",
     "np",
     "vb",
