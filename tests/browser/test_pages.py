@@ -161,7 +161,7 @@ def test_a_bad_list_is_refused_and_a_good_one_learned(page: Page, server: Server
     open_train(page, server.url, "?steps=1000000")
     press(page, "Train")
     wait_for_step(page, 1)
-    page.get_by_text("Data", exact=True).click()
+    page.locator("summary", has_text="32,033").click()
     upload = page.locator("input[type=file]")
     upload.set_input_files(
         {"name": "bad.txt", "mimeType": "text/plain", "buffer": b"one.two\n" * 20}

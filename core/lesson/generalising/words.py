@@ -12,8 +12,8 @@ from core.text import PAPERS_SENTENCE, small_language
 CHAPTER = Chapter(
     slug="generalising",
     title="Generalising",
-    see="Guess what the trigram says after ‘a dog was running in a’. Then look, take something "
-    "away from the network, and see what it still knows.",
+    see="Guess what the trigram says after ‘a dog was running in a’. Then take something away from "
+    "the network, and see what it still knows.",
     paragraphs=(
         "‘A dog was running in a …’ Room? Garden? You know what may come, though you’ve never read "
         "this sentence. In the small language of this page ‘in a’ occurs nowhere, not once in "

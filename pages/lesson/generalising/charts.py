@@ -85,7 +85,9 @@ def changes(masses: Mapping[str, Collection[float]], level: Level) -> go.Figure:
     return figure.update_layout(
         _layout()
         | {
-            "xaxis": axis("") | ticks | {"range": [-0.5, len(names) - 0.5], "showgrid": False},
+            "xaxis": axis("")
+            | ticks
+            | {"tickangle": -35, "range": [-0.5, len(names) - 0.5], "showgrid": False},
             "yaxis": axis("right kind") | {"tickformat": ".0%", "range": [0, 1]},
         }
     )

@@ -9,10 +9,11 @@ from core.lesson.generalising import EXPERIMENTS, Answer, Change, Experiment, Tr
 from core.models import trigram_of
 from core.text import Corpus, Question
 from pages.lesson.generalising import charts
+from pages.parts import session
 from pages.parts.lesson import shell, work
 from pages.parts.lesson.figures import Level
 
-GUESSES = ["Mostly places", "About half", "Hardly any places", "Just show me"]
+GUESSES = ["Most of it", "About half", "Hardly any", "Just show me"]
 N_WORDS = 10  # in a picture
 SEEDS = range(1, 11)
 NAMES: dict[str, Experiment] = {one.name: one for one in EXPERIMENTS}
@@ -29,7 +30,7 @@ def question_of(corpus: Corpus) -> Question:
         bind="query-params",
         help="The last two words of most of these never stand together in the whole language. "
         "Those of the ones marked ‘seen’ do.",
-        width=320,
+        width=270,
     )
     return by_text[picked]
 
@@ -59,26 +60,35 @@ def bars(answer: Answer, corpus: Corpus, *, title: str, key: str) -> None:
     )
 
 
-def guessed() -> bool:
-    """Ask for a prediction; whether there is one, and what to say of it."""
-    st.markdown(
-        "**Before you look:** the trigram has never seen ‘in a’. How much does it give to places, "
-        "such as *room* or *garden*?"
-    )
+def guessed(question: Question) -> bool:
+    """Ask for a prediction; whether there is one by now."""
+    guess = session.remember("generalising.guess", None)
+    if guess is None:
+        last_two = " ".join(question.context.split()[-2:])
+        st.markdown(
+            f"**The trigram.** Before you look: it sees ‘{last_two}’ and no more. How much will it "
+            "give to words of the right kind?"
+        )
     guess = st.segmented_control(
-        "Your guess",
+        "What will the trigram say?",
         GUESSES,
         key="generalising.guess",
         bind="query-params",
         label_visibility="collapsed",
     )
-    if guess is None:
-        return False
-    if guess == GUESSES[2]:
-        st.markdown("Right: it only knows what follows ‘a’ in general, and that’s seldom a place.")
-    elif guess != GUESSES[3]:
-        st.markdown("Less than that: it only knows what follows ‘a’ in general, seldom a place.")
-    return True
+    return guess is not None
+
+
+def judged(counted: Answer) -> str:
+    """What to say of the guess, now that the answer is there."""
+    guess = session.remember("generalising.guess", None)
+    if guess not in GUESSES[:3]:
+        return ""
+    right = GUESSES[0 if counted.mass > 0.65 else 1 if counted.mass > 0.35 else 2]
+    verdict = "You guessed it." if guess == right else f"You said: {guess.lower()}."
+    if counted.question.held_out:
+        verdict += " It only knows what follows ‘a’ in general."
+    return verdict
 
 
 def compared(corpus: Corpus) -> None:
@@ -130,41 +140,44 @@ def compared(corpus: Corpus) -> None:
 here = shell.begin(generalising.CHAPTER, is_on_names=False)
 language = generalising.corpus_of()
 with here.stage:
-    question = question_of(language)
-    name, seed = EXPERIMENTS[0].name, 1
-    if guessed():
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            picked = st.segmented_control(
-                "The network",
-                list(NAMES),
-                default=name,
-                required=True,
-                key="generalising.change",
-                bind="query-params",
-            )
-            seed = st.slider(
-                "Seed", SEEDS[0], SEEDS[-1], key="generalising.seed", bind="query-params", width=180
-            )
-        name = picked or name
-        st.caption(NAMES[name].about)
-        network = trained(NAMES[name].change, seed)
-        seen = generalising.followers(language, question)
-        last_two = " ".join(question.context.split()[-2:])
-        st.markdown(
-            f"‘{question.context} …’: ‘{last_two}’ stands together "
-            f"**{'nowhere' if not seen else f'{seen:,} times'}** in the language. "
-            "✓ and a filled bar: a word of the right kind."
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        question = question_of(language)
+        picked = st.segmented_control(
+            "The network",
+            list(NAMES),
+            default=EXPERIMENTS[0].name,
+            required=True,
+            key="generalising.change",
+            bind="query-params",
         )
-        left, right = st.columns(2, gap="medium")
-        with left:
-            counted = generalising.answer(trigram_of(language), language, question)
-            bars(counted, language, title="The trigram", key="generalising.trigram")
-        with right:
-            answered = generalising.answer(network.model, network.corpus, question)
-            bars(answered, language, title=f"The network, {name}", key="generalising.network")
+        seed = st.slider(
+            "Seed", SEEDS[0], SEEDS[-1], key="generalising.seed", bind="query-params", width=130
+        )
+    chosen = NAMES[picked or EXPERIMENTS[0].name]
+    network = trained(chosen.change, seed)
+    counted = generalising.answer(trigram_of(language), language, question)
+    left, right = st.columns(2, gap="medium")
+    with right:
+        answered = generalising.answer(network.model, network.corpus, question)
+        bars(answered, language, title=f"Network ({chosen.name})", key="generalising.network")
+        st.caption(chosen.about)
+    with left:
+        place = st.container()
+        if guessed(question):
+            with place:
+                bars(counted, language, title="Trigram", key="generalising.trigram")
+            st.caption(judged(counted))
+    seen = generalising.followers(language, question)
+    last_two = " ".join(question.context.split()[-2:])
+    st.markdown(
+        f"‘{question.context} …’: ‘{last_two}’ stands together "
+        f"**{'nowhere' if not seen else f'{seen:,} times'}** in the language. "
+        "✓ and a filled bar: a word of the right kind."
+    )
+    if session.remember("generalising.guess", None) is not None:
         compared(language)
 
 shell.end(
     here,
-    generalising.code(here.config, NAMES[name].change, seed, question.context, question.right),
+    generalising.code(here.config, chosen.change, seed, question.context, question.right),
 )

@@ -17,7 +17,7 @@ from pages.parts.charts_labels import Points, label_places
 from pages.parts.palette import CONSONANT, MARK, PALETTE, REFERENCE, SERIES
 
 _MAP_HEIGHT = 270
-_WORDS_HEIGHT = 460
+_WORDS_HEIGHT = 400
 _NETWORK_HEIGHT = 350
 _WIDEST = 17_000  # units; the widths of both networks are drawn on this one scale
 _BAR = 0.5  # of the distance from one layer to the next
@@ -65,12 +65,13 @@ def word_map(
         )
     places = {word: points[row].tolist() for row, word in enumerate(itos)}
     named = dict.fromkeys(w.lower() for word in SENTENCE for w in (word.seen, word.partner))
+    at = np.array([places[word] for word in named])
     figure.add_scatter(
-        x=[places[word][0] for word in named],
-        y=[places[word][1] for word in named],
+        x=at[:, 0].tolist(),
+        y=at[:, 1].tolist(),
         text=[f"<b>{word}</b>" for word in named],
         mode="text",
-        textposition="top center",
+        textposition=label_places(at),
         textfont={"color": TEXT, "size": 14},
         hoverinfo="skip",
         showlegend=False,

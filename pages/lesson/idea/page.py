@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
 from core.lesson import generalising, idea, scope
@@ -17,7 +18,9 @@ WHEN = ["Before training", "Trained"]
 N_NEAR = 3  # words that are named beside a swapped one
 
 
-def words_shown(swapped: list[int], seed: int, *, is_trained: bool) -> None:
+def words_shown(
+    the_map: DeltaGenerator, swapped: list[int], seed: int, *, is_trained: bool
+) -> None:
     """The words of the small language in the plane, and who is near whom."""
     corpus = generalising.corpus_of()
     config = generalising.run_config("plane", seed)
@@ -30,14 +33,13 @@ def words_shown(swapped: list[int], seed: int, *, is_trained: bool) -> None:
     else:
         C = MLP(config.model, len(corpus.vocabulary)).C
     itos = corpus.vocabulary.itos
-    heading = "trained now, each word two numbers" if is_trained else "random before training"
-    st.markdown(f"**The words of a small language: {heading}**")
-    shell.chart(
-        charts.word_map(embeddings.project(C).points, itos, corpus.kinds, swapped),
-        key="idea.words",
-        alt="Words as points, told apart by kind, with the words of both sentences named; an arrow "
-        "shows each swap",
-    )
+    with the_map:
+        shell.chart(
+            charts.word_map(embeddings.project(C).points, itos, corpus.kinds, swapped),
+            key="idea.words",
+            alt="Words as points, told apart by kind, with the words of both sentences named; an "
+            "arrow shows each swap",
+        )
     company = idea.company(C, corpus.kinds)
     near = [
         f"{word.seen}: {', '.join(itos[i] for i in nearest_words(C, corpus, word.seen))}"
@@ -53,7 +55,10 @@ def words_shown(swapped: list[int], seed: int, *, is_trained: bool) -> None:
     )
     st.caption(
         f"Nothing told it which words are alike. It read {len(corpus):,} sentences of "
-        f"{len(itos) - 1} words and guessed the next word, {config.training.steps:,} times."
+        f"{len(itos) - 1} words and guessed the next word, {config.training.steps:,} times; a word "
+        "has two numbers only, so the map shows all it knows of it."
+        if is_trained
+        else "Nothing is learnt yet: each word is where chance has put it."
     )
 
 
@@ -103,6 +108,7 @@ with here.stage:
         bind="query-params",
     )
     swapped = sorted(swaps[label] for label in picked)
+    the_map = st.container()  # above what moves it, so that a stage has it whole
     spoken_for = idea.sentences(swapped)
     words = " ".join(
         f"**{word}**" if place in swapped else word
@@ -114,7 +120,6 @@ with here.stage:
         f"speaks for {numbers.power(2, k)} = **{len(spoken_for)}**. "
         "A table of counts has seen 1 of them."
     )
-
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         when = st.segmented_control(
             "The network of words",
@@ -125,7 +130,7 @@ with here.stage:
             bind="query-params",
         )
         seed = st.slider("Seed", 1, 10, 1, key="idea.seed", bind="query-params", width=200)
-    words_shown(swapped, seed, is_trained=when != WHEN[0])
+    words_shown(the_map, swapped, seed, is_trained=when != WHEN[0])
     characters_shown(here)
 
     paper_hidden = st.slider(

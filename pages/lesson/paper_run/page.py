@@ -16,7 +16,8 @@ from pages.parts import controls, data
 from pages.parts.buttons import pressed
 from pages.parts.lesson import shell
 
-NOT_RUN = "not run yet"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+NOT_RUN = "not run yet".replace(" ", NO_BREAK)
 COUNTED = {
     "unigram": "Unigram",
     "bigram": "Bigram, interpolated",
@@ -34,35 +35,41 @@ def table(run: PaperRun) -> None:
     theirs = PAPER_BASELINES[BEST_COUNTS]
     rows = [
         f"| {row.name} | {row.n} | {row.h} | {row.m} | {'yes' if row.is_direct else 'no'} | "
-        f"{'yes' if row.is_mixed else 'no'} | {row.val:.0f} | {row.test:.0f} | "
+        f"{'yes' if row.is_mixed else 'no'} | {three(row.train, row.val, row.test)} | "
         f"{paper_run.against_counts(row.test, theirs):.2f} | {of_ours(run, row, ours)} |"
         for row in PAPER_ROWS
     ]
     st.markdown(
         "\n".join(
             [
-                "| | n | h | m | direct | mixed | paper: val. | test | to K–N | ours: val. | test "
-                "| to K–N | epochs |",
-                "| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: "
-                "| ---: |",
+                f"| | n | h | m | direct | mixed | the paper | to{NO_BREAK}K–N | ours "
+                f"| to{NO_BREAK}K–N |",
+                "| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: |",
                 *rows,
             ]
         )
     )
     st.caption(
-        "Perplexities on the Brown corpus. n counts the guessed word too; h: hidden units; m: "
-        "numbers a word; to K–N: the test perplexity as a share of the best Kneser–Ney’s, "
-        f"{theirs:.0f} in the paper and {ours:.0f} here. {vocabularies(run)}"
+        "Perplexities on the Brown corpus: training / validation / test. n counts the guessed "
+        "word too; h: hidden units; m: numbers a word; to K–N: the test perplexity as a share of "
+        f"the best Kneser–Ney’s, {theirs:.0f} in the paper and {ours:.0f} here. "
+        f"{vocabularies(run)}"
     )
+
+
+def three(train: float | None, val: float, test: float) -> str:
+    """Perplexities of the three parts, that of training where it is known."""
+    parts = ["–" if train is None else f"{train:.0f}", f"{val:.0f}", f"**{test:.0f}**"]
+    return f"{NO_BREAK}/{NO_BREAK}".join(parts)
 
 
 def of_ours(run: PaperRun, row: PaperRow, counted: float) -> str:
     """Our cells of a row."""
     found = run.models.get(row.name)
     if found is None:
-        return f"{NOT_RUN} | | | "
+        return f"{NOT_RUN} | "
     ratio = paper_run.against_counts(found.test, counted)
-    return f"{found.val:.0f} | {found.test:.0f} | {ratio:.2f} | {found.epochs}"
+    return f"{three(found.train, found.val, found.test)} | {ratio:.2f}"
 
 
 def vocabularies(run: PaperRun) -> str:
@@ -149,6 +156,11 @@ def load(config: RunConfig) -> None:
 here = shell.begin(paper_run.CHAPTER, is_on_names=False)
 run = paper_run.load_results()
 with here.stage:
+    shell.chart(
+        charts.tests(run),
+        key="paper_run.tests",
+        alt="Test perplexity of each network, the paper’s and ours, with Kneser–Ney’s as lines",
+    )
     table(run)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         name = st.segmented_control(
@@ -166,11 +178,6 @@ with here.stage:
         "Its settings, and the Brown corpus where that’s been fetched. If it hasn’t, fetch it on "
         "the Train page under Data, then pick the row among the presets there."
     )
-    shell.chart(
-        charts.tests(run),
-        key="paper_run.tests",
-        alt="Test perplexity of each network, the paper’s and ours, with Kneser–Ney’s as lines",
-    )
     findings(run)
     counting(run)
     curves = {name: found.curve for name, found in run.models.items() if found.curve}
@@ -181,6 +188,10 @@ with here.stage:
             alt="Validation perplexity of our networks by step",
         )
     if run.models:
-        st.caption(f"Run on {run.machine}, {run.date}, by `scripts/reproduce_bengio.py`.")
+        took = ", ".join(
+            f"{name} {found.epochs} epochs in {found.seconds / 60:.0f} min"
+            for name, found in run.models.items()
+        )
+        st.caption(f"Run on {run.machine}, {run.date}, by `scripts/reproduce_bengio.py`: {took}.")
 
 shell.end(here, paper_run.code(here.config))

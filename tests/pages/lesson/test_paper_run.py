@@ -36,7 +36,7 @@ def not_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def row(visitor: Visitor, name: str) -> list[str]:
     lines = [line for drawn in visitor.markdown for line in drawn.value.splitlines()]
     (line,) = [line for line in lines if line.startswith(f"| {name} |")]
-    return [cell.strip() for cell in line.strip("|").split("|")]
+    return [cell.replace("\N{NO-BREAK SPACE}", " ").strip() for cell in line.strip("|").split("|")]
 
 
 def test_what_was_not_run_has_no_figures(
@@ -45,8 +45,9 @@ def test_what_was_not_run_has_no_figures(
     put_models(monkeypatch, tmp_path)
     visitor.open(PAGE)
     for name in PAPER_PRESETS:
-        assert row(visitor, name)[9:] == ["not run yet", "", "", ""]
-    assert row(visitor, "MLP10")[1:9] == ["5", "100", "30", "no", "yes", "265", "252", "0.79"]
+        assert row(visitor, name)[8:] == ["not run yet", ""]
+    sizes = ["5", "100", "30", "no", "yes"]
+    assert row(visitor, "MLP10")[1:8] == [*sizes, "– / 265 / **252**", "0.79"]
     assert "10 of the 10 rows haven’t been run here" in visitor.text
     assert "16,383" in visitor.text
     assert "17,906" in visitor.text
@@ -58,11 +59,12 @@ def test_what_was_run_stands_beside_the_papers(
     curve = [[100, 6.5], [200, 6.0]]
     put_models(monkeypatch, tmp_path, MLP5={**MLP5, "curve": curve}, MLP6={**MLP6, "curve": []})
     visitor.open(PAGE)
-    assert row(visitor, "MLP5")[9:] == ["290", "271", "0.82", "6"]
-    assert row(visitor, "MLP6")[9:] == ["270", "262", "0.79", "6"]
+    assert row(visitor, "MLP5")[8:] == ["150 / 290 / **271**", "0.82"]
+    assert row(visitor, "MLP6")[8:] == ["– / 270 / **262**", "0.79"]
     assert "and by 3% to 3% here" in visitor.text
     assert "We miss the paper’s figure with MLP6 (262, the paper 259)." in visitor.text
     assert "Run on a laptop, 2026-11-25" in visitor.text
+    assert "MLP5 6 epochs in 2 min" in visitor.text
     assert len(visitor.get("plotly_chart")) == 2
 
 
