@@ -56,7 +56,7 @@ def test_train_grows_one_unchanged_chart_to_the_tutorials_loss(page: Page, serve
     assert page.locator("[data-testid=live-names] li").count() == 10
     points = page.evaluate(
         "document.querySelector('[data-testid=live-embedding]').data"
-        ".reduce((n, trace) => n + trace.x.length, 0)"
+        ".reduce((n, trace) => n + (trace.hovertext?.length ?? 0), 0)"
     )
     assert points == 27
 

@@ -15,19 +15,6 @@ from pages.parts.palette import KINDS
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 TAGS = ["nn", "np", "vb", "jj", "rb", "in", "at", "pn", "cc", "cd", ".", "uh"]  # one of each
-    "nn",
-    "np",
-    "vb",
-    "jj",
-    "rb",
-    "in",
-    "at",
-    "pn",
-    "cc",
-    "cd",
-    ".",
-    "uh",
-]  # one of each part of speech
 
 
 def symbols() -> dict[str, str]:
