@@ -75,10 +75,10 @@ def reproduce(
     trigram = Trigram(corpus)
     for name in models:
         config = config_of(name, corpus, n_epochs)
-        run = SavedRun(name, config, corpus, folder, n_threads=n_threads)
         known = results["models"].get(name)
-        if run.is_finished and known and known["settings"] == config.to_link():
+        if known and known["settings"] == config.to_link():
             continue
+        run = SavedRun(name, config, corpus, folder, n_threads=n_threads)
         _train(name, run)
         say(f"{name}: taking the losses")
         alone, mixed = network_figures(run, corpus, trigram, n_threads)
