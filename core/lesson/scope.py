@@ -6,9 +6,10 @@ A visitor may have chosen more, and a chapter then says what it left out.
 from __future__ import annotations
 
 from core.config import RunConfig
-from core.text import Corpus, embedded_corpus
+from core.text import MAX_CHARACTERS, Corpus, embedded_corpus
 
-MOST_CHARACTERS = 200  # V, the boundary among them; beyond it no picture of a table can be read
+# V of the longest alphabet that a list of names may have, with the boundary.
+MOST_CHARACTERS = MAX_CHARACTERS + 1
 
 # What the tutorial's network has not, by its setting, as a sentence names it.
 _BEYOND = {

@@ -56,13 +56,14 @@ def word_scores(parameters, X):
 
 def learn_words(
     texts, D={SIZES["n_embd"]}, seed=1, learns_C=True, steps={TRAINING["steps"]:_},
-    batch_size={TRAINING["batch_size"]},
+    batch_size={TRAINING["batch_size"]}, spread=1.0,
 ):
     X, Y = word_windows(texts)
     g = torch.Generator().manual_seed(seed)
     H, n = {SIZES["n_hidden"]}, len(words)
     shapes = (n, D), (n_context * D, H), (H,), (H, n), (n,)
     C, W1, b1, W2, b2 = parameters = [torch.randn(shape, generator=g) for shape in shapes]
+    C *= spread
     W1 *= 5 / 3 / (n_context * D) ** 0.5
     b1 *= 0.01
     W2 *= 0.01

@@ -19,7 +19,8 @@ def question(snapshot: Snapshot) -> None:
     """Draw the field in which the next question is picked or typed, and have it answered live."""
     corpus, frames = snapshot.corpus, session.current().frames
     if corpus.unit == "character":
-        frames.ask(None) if frames.asked else None
+        if frames.asked is not None:
+            frames.ask(None)
         return
     offered = _offered(corpus)
     if frames.asked is None or frames.asked.corpus is not corpus:

@@ -33,7 +33,7 @@ KINDS = {
     "furniture": "#8C6D1F",
     # parts of speech
     "noun": "#D55E00",
-    "name": "#A0482F",
+    "name": "#AA4E34",
     "verb": "#0B8A93",
     "adjective": "#7B5BD6",
     "adverb": "#A855C8",

@@ -76,12 +76,30 @@ def drawn(page: Page, what: str) -> Any:
 def test_the_map_shows_every_character_and_tells_kinds_by_shape(page: Page, server: Server) -> None:
     train(page, server)
     open_map(page)
-    kinds = [trace for trace in drawn(page, "data") if "text" in trace]
-    assert sorted("".join("".join(kind["text"]) for kind in kinds)) == sorted(
+    kinds = [trace for trace in drawn(page, "data") if "hovertext" in trace]
+    assert sorted("".join("".join(kind["hovertext"]) for kind in kinds)) == sorted(
         ".abcdefghijklmnopqrstuvwxyz"
     )
     assert len({kind["marker"]["symbol"] for kind in kinds}) == 3
     assert len({kind["marker"]["color"] for kind in kinds}) == 3
+
+
+def test_labels_that_had_no_room_come_back_when_they_have(page: Page, server: Server) -> None:
+    train(page, server)
+    open_map(page)
+    slider = page.get_by_role("slider", name="Step of")
+    for key in ("Home", "End", "Home"):
+        slider.press(key)
+        # All that are placed are written, those that were not there a moment ago too.
+        page.wait_for_function(
+            f"""() => {{
+              const map = document.querySelector('{MAP}')
+              const nodes = [...map.querySelectorAll('.textpoint text')]
+              const written = nodes.map((node) => node.textContent)
+              const placed = map.data.at(-1).text
+              return placed.length > 10 && String(written.sort()) === String([...placed].sort())
+            }}"""
+        )
 
 
 def test_the_replay_is_driven_by_the_keyboard(page: Page, server: Server) -> None:
@@ -161,7 +179,7 @@ def test_a_bad_list_is_refused_and_a_good_one_learned(page: Page, server: Server
     open_train(page, server.url, "?steps=1000000")
     press(page, "Train")
     wait_for_step(page, 1)
-    page.get_by_text("Data", exact=True).click()
+    page.locator("summary", has_text="32,033").click()
     upload = page.locator("input[type=file]")
     upload.set_input_files(
         {"name": "bad.txt", "mimeType": "text/plain", "buffer": b"one.two\n" * 20}
@@ -178,7 +196,7 @@ def test_a_bad_list_is_refused_and_a_good_one_learned(page: Page, server: Server
     wait_for_step(page, 1)
     page.wait_for_function(
         "document.querySelector('[data-testid=live-embedding]').data"
-        ".some((trace) => trace.text.includes('\u00eb'))"
+        ".some((trace) => trace.hovertext?.includes('\u00eb'))"
     )
 
 

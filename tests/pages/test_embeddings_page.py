@@ -162,7 +162,7 @@ def reader() -> Iterator[Visitor]:
     lines = [f"Word{i} met word{i + 1} here." for i in range(0, 6_000, 2)]
     corpus = read_text("many words", "\n\n".join(lines * 2))
     visitor = Visitor()
-    sizes = {"n_embd": 4, "block_size": 2, "engine": "fused", "batch_size": 4}
+    sizes = {"n_embd": 4, "block_size": 2, "engine": "autograd", "batch_size": 4}
     visitor.train(corpus, train_on="train", steps=3, **sizes)
     visitor.open("embeddings.py")
     yield visitor

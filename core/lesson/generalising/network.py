@@ -17,8 +17,9 @@ Change = Literal["none", "frozen", "one_number", "without", "plane"]
 
 SIZES = {"block_size": 3, "n_embd": 8, "n_hidden": 50, "init": "scaled"}
 TRAINING = {"steps": 3_000, "batch_size": 64, "base_lr": 1.0, "decay": "linear"}
-# A plane is crowded: it takes longer until the words have found their places.
-ON_A_PLANE = {**TRAINING, "steps": 10_000, "batch_size": 32}
+# A plane is crowded: it takes longer until the words have found their places, and less far to go
+# from near the middle.
+ON_A_PLANE = {**TRAINING, "steps": 10_000, "batch_size": 32, "init": "small"}
 N_NUMBERS: dict[Change, int] = {"one_number": 1, "plane": 2}
 N_PER_CHUNK = 100  # steps without the embeddings between two looks at the clock
 

@@ -65,7 +65,7 @@ print(len(spoken_for), spoken_for[-1])
 
 plane = learn_words(
     train_texts, D=2, seed={seed}, steps={ON_A_PLANE["steps"]:_},
-    batch_size={ON_A_PLANE["batch_size"]},
+    batch_size={ON_A_PLANE["batch_size"]}, spread=0.1,  # all words begin near the middle
 )
 points = plane[0]  # (words, 2)
 for word in ["cat", "bedroom", "is"]:

@@ -57,8 +57,8 @@ def test_the_measured_counts_are_in_the_file() -> None:
     run = paper_run.load_results()
     assert (run.n_types, run.n_train, run.n_val, run.n_test) == (17_906, 800_000, 200_000, 161_692)
     assert run.baselines["uniform"].test == run.n_types
-    assert run.baselines["trigram"].test == pytest.approx(352.3, abs=0.1)
-    assert run.baselines["kneser_ney_5"].val == pytest.approx(347.6, abs=0.1)
+    assert run.baselines["trigram"].test == pytest.approx(352.3, abs=0.05)
+    assert run.baselines["kneser_ney_5"].val == pytest.approx(347.6, abs=0.05)
 
 
 def test_whatever_models_are_in_the_file_belong_to_the_table() -> None:

@@ -13,6 +13,7 @@ const SIZES = [
 ]
 const FEW_KINDS = 4
 const LINE_HEIGHT = 1.05
+const COLUMN_WIDTH = 100 // of a legend of many kinds
 const REACH = 0.625 // from a point to its label, as a share of the marker: as Plotly does it
 
 /**
@@ -37,6 +38,9 @@ export class TokenMap {
     this.isZoomed = false
     this.canvas = document.createElement("canvas").getContext("2d")
     this.widths = new Map()
+    // Plotly itself follows the window only, and a sidebar that opens takes room from a chart too.
+    this.resizing = new ResizeObserver(() => this.follow())
+    this.resizing.observe(host)
   }
 
   /**
@@ -60,9 +64,11 @@ export class TokenMap {
     this.host.on("plotly_restyle", () => this.redraw()) // a kind was hidden or shown
   }
 
-  firstLabels() {
-    this.react()
-    this.Plotly.redraw(this.host) // Plotly leaves out the text of traces that had none at first
+  follow() {
+    const { clientWidth: width, clientHeight: height } = this.host
+    const { layout } = drawnBy(this.host)
+    if (!layout || !width || !height || (layout.width === width && layout.height === height)) return
+    this.Plotly.Plots.resize(this.host)
   }
 
   redraw() {
@@ -85,7 +91,7 @@ export class TokenMap {
     const equal = dimensions > 1 ? { scaleanchor: "x", scaleratio: 1 } : {}
     const drawn = this.Plotly.react(
       this.host,
-      [...(data.under ?? []), ...traces],
+      [...(data.under ?? []), ...traces, this.labels()],
       {
         ...layout,
         hovermode: "closest",
@@ -102,13 +108,13 @@ export class TokenMap {
           itemclick: isMany ? "toggleothers" : "toggle",
           itemdoubleclick: isMany ? "toggle" : "toggleothers",
           font: { size: theme.px(isMany ? 10 : 12) },
-          ...(isMany && { entrywidthmode: "fraction", entrywidth: 0.33 }),
+          ...(isMany && { entrywidthmode: "fraction", entrywidth: 0.99 / this.columns() }),
         },
       },
       CHART_CONFIG,
     )
     // Without the size that the legend leaves there is no place for a label.
-    if (!hadSize) drawn.then(() => this.host.isConnected && this.size() && this.firstLabels())
+    if (!hadSize) drawn.then(() => this.host.isConnected && this.size() && this.react())
   }
 
   // Of both axes as they will be drawn.
@@ -116,6 +122,12 @@ export class TokenMap {
     const { ranges, dimensions } = this.data
     const size = this.size()
     return size && dimensions > 1 ? equalRanges(...ranges, size) : ranges
+  }
+
+  // Of the legend.
+  columns() {
+    const [width] = this.size() ?? [0]
+    return Math.max(3, Math.floor(width / this.theme.px(COLUMN_WIDTH)))
   }
 
   // Width and height of the part of the chart that holds the points; null before it is drawn.
@@ -165,19 +177,16 @@ export class TokenMap {
 
   trace(kind) {
     const { points, tokens, kinds, palette, dimensions } = this.data
-    const { marker, small, font } = this.sizes
+    const { marker, small } = this.sizes
     const of = kinds.flatMap((k, i) => (k === kind ? [i] : []))
     const labelled = of.map((i) => Boolean(this.places[i]))
     const place = dimensions > 1 ? "%{x:.3f}, %{y:.3f}" : "%{x:.3f}"
     return {
       x: of.map((i) => points[2 * i]),
       y: of.map((i) => points[2 * i + 1]),
-      mode: "markers+text",
+      mode: "markers",
       name: pluralOf(kind),
       meta: kind,
-      text: of.map((i, at) => (labelled[at] ? tokens[i] : "")),
-      textposition: of.map((i) => this.places[i] || "top center"),
-      textfont: { size: this.theme.px(font), color: this.theme.text },
       hovertext: of.map((i) => tokens[i]),
       marker: {
         symbol: symbolOf(kind),
@@ -188,11 +197,29 @@ export class TokenMap {
       hovertemplate: `%{hovertext} (${kind})<br>${place}<extra></extra>`,
     }
   }
+
+  // In a trace of their own, as Plotly never again writes beside a point whose text was once empty.
+  // Its points are not seen: they only hold the labels as far off as the markers need.
+  labels() {
+    const { points, tokens } = this.data
+    const of = this.places.flatMap((place, i) => (place ? [i] : []))
+    return {
+      x: of.map((i) => points[2 * i]),
+      y: of.map((i) => points[2 * i + 1]),
+      mode: "markers+text",
+      text: of.map((i) => tokens[i]),
+      textposition: of.map((i) => this.places[i]),
+      textfont: { size: this.theme.px(this.sizes.font), color: this.theme.text },
+      marker: { size: this.sizes.marker, opacity: 0 },
+      showlegend: false,
+      hoverinfo: "skip",
+    }
+  }
 }
 
 // What Plotly made of what it was given, what the visitor changed by hand included.
 function drawnBy({ _fullLayout: full, _fullData: traces = [] }) {
   if (!full) return { traces }
-  const { _size: area, xaxis, yaxis } = full
-  return { layout: { area, xaxis, yaxis }, traces }
+  const { _size: area, width, height, xaxis, yaxis } = full
+  return { layout: { area, width, height, xaxis, yaxis }, traces }
 }
