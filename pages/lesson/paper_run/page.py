@@ -192,6 +192,6 @@ with here.stage:
             f"{name} {found.epochs} epochs in {found.seconds / 60:.0f} min"
             for name, found in run.models.items()
         )
-        st.caption(f"Run on {run.machine}, {run.date}, by `scripts/reproduce_bengio.py`: {took}.")
+        st.caption(f"Run on {run.machine}, {run.date}, by scripts/reproduce_bengio.py: {took}.")
 
 shell.end(here, paper_run.code(here.config))
