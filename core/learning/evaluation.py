@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 import torch
+from torch import Tensor
 
 from core.learning.engines import nll_of
 from core.models import Model
@@ -25,19 +26,21 @@ def loss_chunks(model: Model, examples: Examples) -> Iterator[tuple[int, float]]
     Yields:
         After each chunk, how many examples were seen and the sum of their losses in nats.
     """
-    nll, n_rows = nll_of(model), chunk_rows(model)
     seen, total = 0, 0.0
-    with torch.no_grad():
-        for start in range(0, len(examples.targets), n_rows):
-            targets = examples.targets[start : start + n_rows]
-            total += nll(examples.contexts[start : start + n_rows], targets).sum().item()
-            seen += len(targets)
-            yield seen, total
+    for losses in nll_chunks(model, examples):
+        total += losses.sum().item()
+        seen += len(losses)
+        yield seen, total
 
 
-def chunk_rows(model: Model) -> int:
-    """How many examples a chunk has."""
-    return max(MIN_CHUNK_ROWS, CHUNK_BYTES // (4 * model.width))
+def nll_chunks(model: Model, examples: Examples) -> Iterator[Tensor]:
+    """The losses of single examples, in nats, chunk by chunk, float32."""
+    nll, n_rows = nll_of(model), max(MIN_CHUNK_ROWS, CHUNK_BYTES // (4 * model.width))
+    for start in range(0, len(examples.targets), n_rows):
+        rows = slice(start, start + n_rows)
+        with torch.no_grad():
+            losses = nll(examples.contexts[rows], examples.targets[rows])
+        yield losses
 
 
 def mean_loss(model: Model, examples: Examples) -> float:

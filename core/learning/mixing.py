@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from core.config import Mix
-from core.learning.engines import nll_of
-from core.learning.evaluation import chunk_rows
+from core.learning.evaluation import nll_chunks
 from core.models import Model, best_weight, mixed_nll, trigram_of
 from core.text import Corpus, Examples, Part
 
@@ -51,7 +50,7 @@ def mixed_loss(
     losses: list[Tensor] = []
     for one in (model, trigram):
         chunks = []
-        for chunk in _nlls(one, examples):
+        for chunk in nll_chunks(one, _seen_by(one, examples)):
             chunks.append(chunk)
             yield None
         losses.append(torch.cat(chunks))
@@ -61,11 +60,7 @@ def mixed_loss(
     yield MixedLoss(weight, mixed.mean().item())
 
 
-def _nlls(model: Model, examples: Examples) -> Iterator[Tensor]:
-    """Losses of single examples by the last tokens that the model takes, chunk by chunk."""
-    nll, n_rows = nll_of(model), chunk_rows(model)
+def _seen_by(model: Model, examples: Examples) -> Examples:
+    """With as many of the last tokens as the model takes."""
     first = examples.contexts.shape[1] - model.block_size
-    contexts = examples.contexts[:, first:].contiguous()
-    with torch.no_grad():
-        for start in range(0, len(examples.targets), n_rows):
-            yield nll(contexts[start : start + n_rows], examples.targets[start : start + n_rows])
+    return Examples(examples.contexts[:, first:].contiguous(), examples.targets)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,14 +9,14 @@ import torch
 from torch import Tensor
 
 from core.models.kneser_ney import orders_of
-from core.models.levels import Floats, Ints, Level, along, check_order, counted_levels
+from core.models.levels import Counting, Floats, Ints, Level, along, check_order, counted_levels
 from core.models.seam import Parameters
 from core.text import Corpus, Examples, Part, kept
 
 STEPS = 50  # of EM; 2,000 would change the perplexity of a million words by 0.0002
 
 
-class Interpolated:
+class Interpolated(Counting):
     """Relative frequencies of runs of 1 to n tokens, mixed by deleted interpolation.
 
     p(y | h) = α₀(q) / V + α₁(q) p₁(y) + α₂(q) p₂(y | last token) + … + αₙ(q) pₙ(y | h)
@@ -124,22 +123,6 @@ class Interpolated:
             says[rows[which], followed] = counts / level.totals[here][which]
             found += says * weights[:, k : k + 1]
         return found
-
-    def logits(self, contexts: Tensor) -> Tensor:
-        """The same as `log_probs`."""
-        return self.log_probs(contexts)
-
-    def log_probs(self, contexts: Tensor) -> Tensor:
-        """Logarithm of the probability of every token as the next one, float32 (N, V)."""
-        return torch.from_numpy(np.log(self.probabilities(contexts))).float()
-
-    def nll(self, contexts: Tensor, targets: Tensor) -> Tensor:
-        """Minus the logarithm of the probability of what followed, in nats, float32 (N,)."""
-        return torch.from_numpy(self._nll(contexts, targets)).float()
-
-    def loss(self, examples: Examples) -> float:
-        """Mean of `nll` over examples, in float64; nan of none."""
-        return float(self._nll(*examples).mean()) if len(examples.targets) else math.nan
 
     def _nll(self, contexts: Tensor, targets: Tensor) -> Floats:
         shares, bins = self._shares(contexts, targets)

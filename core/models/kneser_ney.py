@@ -9,7 +9,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.models.levels import MAX_ORDER, Floats, Ints, Level, along, check_order, numbered
+from core.models.levels import (
+    MAX_ORDER,
+    Counting,
+    Floats,
+    Ints,
+    Level,
+    along,
+    check_order,
+    numbered,
+)
 from core.models.seam import Parameters
 from core.text import Corpus, Examples, Part, kept
 
@@ -30,7 +39,7 @@ class _Discounted(NamedTuple):
     left_over: Floats
 
 
-class KneserNey:
+class KneserNey(Counting):
     """Interpolated modified Kneser–Ney smoothing (Chen and Goodman 1999, section 4.1.6).
 
     p(y | h) = (max(0, c(h, y) - D(c)) + Σ_y D(c(h, y)) · p(y | h')) / c(h)
@@ -144,22 +153,6 @@ class KneserNey:
             shares = (counts - discounts[np.minimum(counts, 3)]) / totals[which]
             found[rows[which], followed] += shares
         return found
-
-    def logits(self, contexts: Tensor) -> Tensor:
-        """The same as `log_probs`."""
-        return self.log_probs(contexts)
-
-    def log_probs(self, contexts: Tensor) -> Tensor:
-        """Logarithm of the probability of every token as the next one, float32 (N, V)."""
-        return torch.from_numpy(np.log(self.probabilities(contexts))).float()
-
-    def nll(self, contexts: Tensor, targets: Tensor) -> Tensor:
-        """Minus the logarithm of the probability of what followed, in nats, float32 (N,)."""
-        return torch.from_numpy(self._nll(contexts, targets)).float()
-
-    def loss(self, examples: Examples) -> float:
-        """Mean of `nll` over examples, in float64; nan of none."""
-        return float(self._nll(*examples).mean()) if len(examples.targets) else float("nan")
 
     def _nll(self, contexts: Tensor, targets: Tensor) -> Floats:
         followed = targets.numpy()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,6 +21,34 @@ Floats = NDArray[np.float64]
 
 MAX_ORDER = 8
 UNSEEN = -1
+
+
+class Counting(ABC):
+    """A model of counts: all that it says follows from its probabilities, in float64."""
+
+    @abstractmethod
+    def probabilities(self, contexts: Tensor) -> Floats:
+        """Probability of every token as the next one, float64 (N, V)."""
+
+    @abstractmethod
+    def _nll(self, contexts: Tensor, targets: Tensor) -> Floats:
+        """See `nll`; float64 (N,), and never all V probabilities."""
+
+    def logits(self, contexts: Tensor) -> Tensor:
+        """The same as `log_probs`."""
+        return self.log_probs(contexts)
+
+    def log_probs(self, contexts: Tensor) -> Tensor:
+        """Logarithm of the probability of every token as the next one, float32 (N, V)."""
+        return torch.from_numpy(np.log(self.probabilities(contexts))).float()
+
+    def nll(self, contexts: Tensor, targets: Tensor) -> Tensor:
+        """Minus the logarithm of the probability of what followed, in nats, float32 (N,)."""
+        return torch.from_numpy(self._nll(contexts, targets)).float()
+
+    def loss(self, examples: Examples) -> float:
+        """Mean of `nll` over examples, in float64; nan of none."""
+        return float(self._nll(*examples).mean()) if len(examples.targets) else math.nan
 
 
 @dataclass(frozen=True, eq=False)
