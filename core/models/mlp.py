@@ -45,6 +45,9 @@ def parameter_shapes(config: ModelConfig, vocab_size: int) -> dict[str, tuple[in
 SATURATED = 0.97  # |h| above which a tanh unit counts as saturated; its slope is below 0.06
 MANY = 1_000  # tokens; of more numpy computes the scores in threads that get in others' way
 FEW = 64  # contexts; numpy takes less time than torch to begin, so it scores these sooner
+# One in so many is the least that a token begins with where the bias starts from the counts: those
+# that training never has are in the text all the same, and nothing would ever raise them.
+RARER_THAN = 80_000
 PARAMETER_NAMES = tuple(parameter_shapes(ModelConfig(), 1))  # the tutorial's
 
 
@@ -158,7 +161,8 @@ class MLP:
         if not config.unigram_bias:
             return cls(config, size)
         targets = corpus.examples("train", config.block_size).targets
-        counts = torch.bincount(targets, minlength=size).double() + 1  # some are never in training
+        counts = torch.bincount(targets, minlength=size).double()
+        counts.clamp_(min=max(1.0, len(targets) / RARER_THAN))
         unigram = (counts / counts.sum()).log().float()
         return cls(config, size, initial_parameters(config, size, unigram))
 

@@ -159,5 +159,15 @@ def test_the_output_bias_may_start_at_the_logarithm_of_the_counts() -> None:
     corpus = Corpus.of_words("few", ["ab", "aab", "ba"] * 10)
     model = MLP.of_corpus(ModelConfig(init="small", unigram_bias=True), corpus)
     targets = corpus.examples("train", 3).targets
-    counts = torch.bincount(targets, minlength=3).float() + 1
+    counts = torch.bincount(targets, minlength=3).float()
     torch.testing.assert_close(model.b2, (counts / counts.sum()).log())
+
+
+@pytest.mark.parametrize(("length", "one_in"), [(2, 25), (20_000, 80_000)])
+def test_what_training_never_has_begins_as_rare_and_not_as_impossible(
+    length: int, one_in: int
+) -> None:
+    corpus = Corpus.of_words("few", ["z", *["a" * length] * 9])  # the first one is for validation
+    assert corpus.texts_of("val") == ["z"]
+    model = MLP.of_corpus(ModelConfig(init="small", unigram_bias=True), corpus)
+    assert math.exp(-model.b2[corpus.vocabulary.stoi["z"]]) == pytest.approx(one_in, rel=1e-3)
