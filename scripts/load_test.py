@@ -31,12 +31,17 @@ def main() -> None:
     parser.add_argument(
         "--click-every", type=float, default=5.0, help="seconds between a visitor's clicks"
     )
+    parser.add_argument(
+        "--query", default=load.QUERY, help="settings of all runs, as a link has them: data=brown"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
     options = parser.parse_args()
     figures: Figures = {}
     for n_visitors in options.visitors:
         say(f"load: {options.app}, {n_visitors} visitors")
-        figures |= load.measure(options.app, n_visitors, options.seconds, options.click_every)
+        figures |= load.measure(
+            options.app, n_visitors, options.seconds, options.click_every, options.query
+        )
     if options.json:
         print(json.dumps(figures))
     else:

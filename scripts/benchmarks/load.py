@@ -18,17 +18,20 @@ SETTLE_SECONDS = 2.0
 LEAVE_SECONDS = 20.0  # beyond the grace, at most
 
 
-def measure(app: App, n_visitors: int, seconds: float, click_every: float) -> Figures:
+def measure(
+    app: App, n_visitors: int, seconds: float, click_every: float, query: str = QUERY
+) -> Figures:
     """Figures of one load on a server of its own; raises if the server does not start."""
     with serving(app) as server:
-        return asyncio.run(_load(app, server, n_visitors, seconds, click_every))
+        visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
+        return asyncio.run(_load(app, server, visitors, seconds, click_every))
 
 
 async def _load(
-    app: App, server: Server, n_visitors: int, seconds: float, click_every: float
+    app: App, server: Server, visitors: list[Visitor], seconds: float, click_every: float
 ) -> Figures:
+    n_visitors = len(visitors)
     memory_idle, threads_idle = server.memory_mb(), server.n_threads()
-    visitors = [Visitor(server.port, QUERY) for _ in range(n_visitors)]
     try:
         for visitor in visitors:
             await visitor.arrive()
