@@ -11,7 +11,7 @@ from core.lesson.contents import CHAPTERS
 from core.lesson.notebook import notebook
 from pages.parts import controls, session
 
-st.subheader("The lesson: from counting to a network that knows words", anchor=False)
+st.markdown("**From counting to a network that knows words**")
 st.markdown(
     "Each step of the tutorial, to be moved and looked into, and two chapters on what the paper "
     "was about: words. All numbers of names are computed as you look, from your own list and "

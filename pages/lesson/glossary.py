@@ -7,7 +7,6 @@ import streamlit as st
 
 from pages.parts.glossary import TERMS
 
-st.subheader("Glossary", anchor=False)
 st.markdown("Every term of the pages. Where one stands in a chapter, it says this on hover.")
 st.table(
     pd.DataFrame(

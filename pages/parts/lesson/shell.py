@@ -70,15 +70,13 @@ def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
         is_on_names: whether it works on the visitor's settings and names; the others are about
             words, and have settings of their own.
     """
-    number = [other.slug for other in CHAPTERS].index(chapter.slug) + 1
+    unit: Unit = "character" if is_on_names else "word"
+    chosen = controls.current_config() or RunConfig()
+    config, left_out = scope.within(chosen)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(f"{number} · {chapter.title}", anchor=False)
-        chosen = controls.current_config() or RunConfig()
-        config, left_out = scope.within(chosen)
+        st.markdown(glossary.as_html(chapter.see, unit), unsafe_allow_html=True)
         if is_on_names and not session.is_presenting():
             _settings(chosen, config)
-    unit: Unit = "character" if is_on_names else "word"
-    st.markdown(glossary.as_html(chapter.see, unit), unsafe_allow_html=True)
     corpus = scope.names_of(session.corpus())
     if is_on_names:
         _say_left_out(left_out, is_other_data=corpus is not session.corpus())
