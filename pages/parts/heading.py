@@ -21,15 +21,15 @@ SOURCES = (
 _BRAND = Path(__file__).parent / "brand"
 
 
-def configure(title: str) -> None:
-    """Name the browser's tab after the page, and show the product's mark and name.
-
-    Args:
-        title: of the page.
-    """
-    mark = str(_BRAND / "mark.svg")
-    st.set_page_config(page_title=f"{title} · {NAME}", page_icon=mark, layout="wide")
+def brand() -> None:
+    """Show the product's mark and name; before the navigation, or a page's own icon comes first."""
+    st.set_page_config(page_icon=str(_BRAND / "mark.svg"), layout="wide")
     st.logo(str(_BRAND / "wordmark.svg"), size="large")
+
+
+def name_tab(title: str) -> None:
+    """Name the browser's tab after the page with this title."""
+    st.set_page_config(page_title=f"{title} · {NAME}")
 
 
 def heading(title: str, *, has_ways_in: bool) -> None:

@@ -20,8 +20,7 @@ from core.models import MLP
 from core.text import Corpus, Examples, Unit, is_embedded
 from pages.parts import controls, glossary, session
 from pages.parts.charts import CONFIG
-
-_STAGE_FONT_SIZE = 18  # of charts in the presenter's view
+from pages.parts.stage import enlarge
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +125,7 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
         alt: what it shows, for those who cannot see it.
     """
     if session.is_presenting():
-        figure.update_layout(font_size=_STAGE_FONT_SIZE)
+        enlarge(figure)
     st.plotly_chart(figure, key=key, width="stretch", config=CONFIG, alt=alt)
 
 
