@@ -98,6 +98,9 @@ def use_from_link(key: str) -> str:
     if key == "words":
         _use(small_language())
         return ""
+    if key == "names":
+        _use(embedded_corpus())
+        return ""
     if key == "brown" and is_brown_fetched():
         _use(load_brown())
         return ""

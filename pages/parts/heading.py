@@ -11,7 +11,7 @@ from core.lesson.contents import CHAPTERS
 
 NAME = "Namesmith"
 SOURCES = (
-    "[The paper](https://www.jmlr.org/papers/v3/bengio03a.html "
+    "[the paper](https://www.jmlr.org/papers/v3/bengio03a.html "
     '"Bengio, Ducharme, Vincent and Jauvin: A neural probabilistic language model. '
     'JMLR 3 (2003), 1137–1155") · '
     "[the lecture](https://www.youtube.com/watch?v=TCH_1BHY58I "
@@ -44,4 +44,4 @@ def heading(title: str, *, has_ways_in: bool) -> None:
         if has_ways_in:
             first = f"lesson/{CHAPTERS[0].slug}/page.py"
             st.page_link(first, label="New here? Start the lesson", icon=":material/school:")
-            st.markdown(SOURCES, width="content")
+            st.markdown(f"{SOURCES[0]}{SOURCES[1].upper()}{SOURCES[2:]}", width="content")

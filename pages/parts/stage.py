@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts import session
+from pages.parts.lesson import used
 from pages.parts.live import component
 
 FONT_SIZE = 13  # of words in a chart on a page
@@ -22,11 +23,12 @@ _STYLES = Path(__file__).parent / "styles"
 
 
 class PageLink(TypedDict):
-    """A page of the app: its path, its title, and its number if it is a chapter."""
+    """A page of the app: its path and title, its number if it is a chapter, and if that is done."""
 
     path: str
     title: str
     number: int | None
+    is_done: bool
 
 
 class BarData(TypedDict):
@@ -58,13 +60,14 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
     Returns:
         The path of the page that the visitor requested just now; `here` when there is none.
     """
+    used.note(here)
     data: BarData = {
         "here": here,
         "is_lesson": here in lesson,
         "is_presenting": session.is_presenting(),
         "height": _height(),
         "pages": [
-            {"path": path, "title": title, "number": number}
+            {"path": path, "title": title, "number": number, "is_done": path in used.done()}
             for path, (title, number) in pages.items()
         ],
     }

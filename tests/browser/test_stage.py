@@ -17,8 +17,8 @@ SMALLEST = """() => {
   while (nodes.nextNode()) {
     const { textContent, parentElement } = nodes.currentNode
     const { width, height } = parentElement.getBoundingClientRect()
-    const options = { visibilityProperty: true, opacityProperty: true }
-    if (!textContent.trim() || !width || height < 2 || !parentElement.checkVisibility(options)) continue
+    const seen = parentElement.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    if (!textContent.trim() || !width || height < 2 || !seen) continue
     const share = parseFloat(getComputedStyle(parentElement).fontSize) / innerHeight
     if (share < least) [least, what] = [share, textContent]
   }

@@ -191,7 +191,9 @@ with here.stage:
             for one in long_run.seeds(seed, n_seeds)
         }
         pairs = {one: kept for one, kept in found.items() if kept is not None}
-        if pairs:
+        if pairs and not here.is_revealed:
+            shell.held_back()
+        elif pairs:
             the_totals(here, n_steps, pairs)
 
 unmade = "press Run both, above"

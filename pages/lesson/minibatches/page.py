@@ -165,7 +165,10 @@ with here.stage:
     with left:
         hundred_steps(here, training)
     with right:
-        noise_and_time(here, training.batch_size, after)
+        if here.is_revealed:
+            noise_and_time(here, training.batch_size, after)
+        else:
+            shell.held_back()
 
 tutorial = minibatches.training(32, 0.1, here.config.training.seed)
 of_tutorial = minibatches.hundred(corpus, model, tutorial)

@@ -85,8 +85,8 @@ export class BarView {
     )
   }
 
-  dot({ path, number, title }, here, seen) {
-    const state = seen.includes(path) ? ", seen" : ""
+  dot({ path, number, title, is_done: isDone }, here, seen) {
+    const state = isDone ? ", done" : seen.includes(path) ? ", seen" : ""
     const node = element("button", {
       type: "button",
       text: number,
@@ -95,6 +95,7 @@ export class BarView {
       onclick: () => this.go(path),
     })
     node.classList.toggle("nm-seen", Boolean(state))
+    node.classList.toggle("nm-done", isDone)
     if (path === here) node.setAttribute("aria-current", "page")
     return element("li", {}, [node])
   }
