@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.parts.glossary import TERMS
 
-st.markdown("Every term of the pages. Where one stands in a chapter, it says this on hover.")
+st.markdown("Every term on these pages. Hover over one in a chapter and it says the same.")
 st.table(
     pd.DataFrame(
         [

@@ -89,7 +89,7 @@ def current_config() -> RunConfig | None:
         )
     except ConfigError as error:
         label = label_of(RunConfig, error.field)
-        st.error(f"{label}: {error}. Put it right and Train is there again.")
+        st.error(f"{label}: {error}. Fix it, and Train is back.")
         return None
 
 
@@ -134,7 +134,7 @@ def read_link() -> None:
         load(RunConfig.from_link(given))
     except ConfigError as error:
         session.put(
-            "link_error", f"The link's settings were left out: {error}. The tutorial's are used."
+            "link_error", f"The link's settings weren’t used: {error}. The tutorial's are used."
         )
 
 

@@ -141,7 +141,8 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
     n_used = len(gradient_noise.stand_in(data, model).targets)
     if n_used < n_all:
         st.caption(
-            f"The gradient of {n_used:,} random examples stands for that of all: with a model of "
+            f"Here the gradient of {n_used:,} random examples is used for that of all: with a "
+            f"model of "
             "this size all would take too long here."
         )
     st.caption(

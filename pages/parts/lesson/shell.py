@@ -194,7 +194,7 @@ def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
     if is_other_data:
         said.append(
             "This chapter is about names of a few characters; your data isn’t, so the embedded "
-            "names stand in for it."
+            "names are used instead."
         )
     if left_out:
         *others, last = left_out
@@ -213,7 +213,7 @@ def _settings(chosen: RunConfig, config: RunConfig) -> None:
         st.button(
             "Back to the tutorial's", on_click=controls.load, args=(RunConfig(),), width="stretch"
         )
-        st.caption("Link to this chapter as it stands:")
+        st.caption("Link to this chapter with these settings:")
         st.code(controls.link(chosen), language=None, wrap_lines=True)
 
 
