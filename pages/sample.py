@@ -10,9 +10,9 @@ from core.config import SEEDS, SampleConfig
 from core.errors import ConfigError, NamesmithError
 from core.models import sampling
 from core.settings import Setting, label_of, settings_of
-from core.text import Corpus
-from pages.parts import comes_after, names, results, session, widgets
-from pages.parts.opened import opened
+from core.text import Corpus, folded
+from pages.parts import comes_after, names, results, session, spelling, widgets
+from pages.parts.opened import code, opened
 from pages.parts.run_picker import run_picker
 
 HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
@@ -106,6 +106,11 @@ def about(sampled: names.Sampled) -> str:
     return f"{said} Sample takes the next seed, so it gives other {documents}."
 
 
+def different(typed: str, read: str) -> str:
+    """The typed characters that are read as others, each once."""
+    return " ".join(dict.fromkeys(character for character in typed if character not in read))
+
+
 def page() -> None:
     """The whole page; in a function, as the callbacks above keep what stands beside them."""
     current = results.needs_model()
@@ -119,6 +124,12 @@ def page() -> None:
     except ConfigError as error:  # a widget's limits hold in the browser only
         st.error(f"No {corpus.document}s were written: {complaint(error)}")
         st.stop()
+    typed, how = how.prefix, replace(how, prefix=folded(how.prefix, corpus.vocabulary))
+    if how.prefix != typed:
+        st.caption(
+            f"Read as {code(how.prefix)}: the {corpus.document}s it learned from have no "
+            f"{code(different(typed, how.prefix))}."
+        )
     try:
         with st.spinner(f"Writing {how.count:,} {corpus.document}s …"):
             sampled = names.sample(snapshot, how)
@@ -155,6 +166,9 @@ def page() -> None:
         )
     if corpus.unit == "word":
         comes_after.section(snapshot)
+    else:
+        with st.expander("Write one yourself, letter by letter"):
+            spelling.section(snapshot)
 
 
 page()

@@ -134,7 +134,7 @@ def read_link() -> None:
         load(RunConfig.from_link(given))
     except ConfigError as error:
         session.put(
-            "link_error", f"The link's settings weren’t used: {error}. The tutorial's are used."
+            "link_error", f"The link's settings were left out: {error}. The tutorial's are used."
         )
 
 
