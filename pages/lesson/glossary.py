@@ -8,11 +8,11 @@ import streamlit as st
 
 from pages.parts.glossary import TERMS
 
-st.markdown("Every term on these pages. Hover over one in a chapter and it says the same.")
+st.markdown("Every term on these pages. Hover over one in a chapter, or tap it, to read it there.")
 entries = [
     f"<div><dt>{html.escape(name)} "
     + "".join(f"<code>{html.escape(part)}</code> " for part in (term.symbol, term.shape) if part)
     + f"</dt><dd>{html.escape(term.sentence)}</dd></div>"
-    for name, term in sorted(TERMS.items())
+    for name, term in sorted(TERMS.items(), key=lambda item: item[0].lower())
 ]
 st.html(f'<dl class="nm-glossary">{"".join(entries)}</dl>')

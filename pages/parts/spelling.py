@@ -48,7 +48,7 @@ def section(run: RunRecord) -> None:
                     args=(name, token, run),
                 )
         st.plotly_chart(
-            charts.next_token(vocabulary, probabilities, best[0]),
+            charts.next_token(vocabulary, probabilities.tolist(), best[0]),
             key="spelling_chart",
             width="stretch",
             config=charts.CONFIG,

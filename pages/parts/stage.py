@@ -17,6 +17,7 @@ from pages.parts.live import component
 FONT_SIZE = 13  # of words in a chart on a page
 LEAST_FONT_SIZE = 16  # on a stage
 READABLE = 0.024  # of the height of a screen, for words that are read at the back of a room
+HIGHEST = 0.46  # of the height of a screen, for a figure below its controls
 USUAL_HEIGHT = 720  # of a stage in pixels, until the browser has said
 _KEY = "bar"
 _STYLES = Path(__file__).parent / "styles"
@@ -99,11 +100,14 @@ def enlarge(figure: go.Figure) -> None:
     """Give a figure of a page the height, and all its words the size, that a stage asks for."""
     size = max(LEAST_FONT_SIZE, READABLE * _height())
     if figure.layout.height:
-        figure.update_layout(height=figure.layout.height * size / FONT_SIZE)
+        height = min(figure.layout.height * size / FONT_SIZE, HIGHEST * _height())
+        figure.update_layout(height=max(height, figure.layout.height))
     figure.update_layout(font_size=size)
     for each in (figure.for_each_xaxis, figure.for_each_yaxis):
         each(lambda axis: axis.update(tickfont_size=size, title_font_size=size))
     figure.for_each_annotation(lambda note: note.update(font_size=size))
+    figure.for_each_trace(lambda trace: trace.update(textfont_size=size), {"type": "scatter"})
+    figure.for_each_trace(lambda trace: trace.update(textfont_size=size), {"type": "bar"})
     figure.for_each_trace(lambda trace: _thicken(trace, size / FONT_SIZE), {"type": "scatter"})
     if figure.layout.height:
         figure.for_each_yaxis(lambda axis: _thin_out(axis, figure.layout.height / size))

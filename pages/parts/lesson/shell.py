@@ -125,6 +125,11 @@ def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
     with st.expander(f"To think about: {here.chapter.question}"):
         _say(here.chapter.answer, here.unit)
     if is_presenting:
+        asked = PRACTICE[here.chapter.slug].prediction
+        if asked is not None:
+            with st.expander("Ask the room"):
+                st.markdown(f"{asked.question} {' · '.join(asked.options)}?")
+                st.markdown(asked.why)
         with st.expander("The text"):
             for paragraph in here.chapter.paragraphs:
                 _say(paragraph, here.unit)
@@ -157,9 +162,12 @@ def _say(text: str, unit: Unit) -> None:
 
 
 def _before_you_look(chapter: Chapter) -> bool:
-    """Ask for the chapter's prediction, if it has one; whether the answer may be shown."""
+    """Ask for the chapter's prediction, if it has one; whether the answer may be shown.
+
+    On a stage the figure needs the room, and the presenter asks.
+    """
     asked = PRACTICE[chapter.slug].prediction
-    return asked is None or prediction.ask(asked, chapter.slug)
+    return asked is None or session.is_presenting() or prediction.ask(asked, chapter.slug)
 
 
 def _do_this(chapter: Chapter, unit: Unit) -> None:
