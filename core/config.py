@@ -89,7 +89,7 @@ class ModelConfig:
             label="Embedding size D",
             unit="numbers per {unit}",
             term="embedding size",
-            help="How many numbers stand for one {unit}. With 2 the map shows them as they are; "
+            help="How many numbers describe one {unit}. With 2 the map shows them as they are; "
             "with more it shows their plane of most spread.",
         ),
     )
@@ -101,7 +101,7 @@ class ModelConfig:
             unit="tanh units",
             term="hidden units",
             help="Units of the tanh layer between embeddings and scores. More can learn finer "
-            "rules, and take longer. With 0 there is no hidden layer, only direct connections "
+            "patterns, and take longer. With 0 there is no hidden layer, only direct connections "
             "(Bengio et al. 2003, section 2).",
         ),
     )
@@ -140,7 +140,7 @@ class ModelConfig:
             help="N(0, 1) is the tutorial's: the first loss is near 18, as it is sure and wrong. "
             "Scaled (tanh gain 5/3 over √fan-in, small output weights) starts near ln V, an even "
             "guess. Small scales the embeddings down too, so that what they learn outweighs where "
-            "they began: better where there are many {unit}s.",
+            "they began: better for large vocabularies.",
         ),
     )
     unigram_bias: bool = field(
@@ -178,7 +178,7 @@ class LrSchedule:
             label="Learning rate",
             term="learning rate",
             is_live=True,
-            help="How far each step moves the weights down the gradient. Move it while a run goes: "
+            help="How far each step moves the weights down the gradient. Move it during a run, and "
             "the run takes the new rate at once and keeps its weights.",
         ),
     )
@@ -223,7 +223,7 @@ class LrSchedule:
             key="decrease",
             label="Decrease r",
             only_where=("decay", "inverse"),
-            help="Of ε₀/(1 + rt): after 1/r updates the rate is half of what it was at first.",
+            help="Of ε₀/(1 + rt): after 1/r updates the rate is half what it was at first.",
         ),
     )
 
@@ -312,7 +312,8 @@ class TrainingConfig:
         metadata=setting(
             OneOf({"train": "80 %", "all": "All", "first_five": "Five {document}s"}),
             label="Learn from",
-            help="80 % of the {document}s leave the others to check on. The tutorial learns from "
+            help="With 80 % of the {document}s, the rest are kept to check on. The tutorial "
+            "learns from "
             "all of them; five names are 32 examples, small enough to learn by heart.",
         ),
     )
@@ -413,7 +414,7 @@ class SampleConfig:
             Real(0.1, 3.0, step=0.05),
             label="Temperature",
             help="Scores are divided by it before the softmax. 1: as the model learned. Below 1: "
-            "safer {document}s. Above 1: wilder ones. Greedy does not depend on it.",
+            "safer {document}s. Above 1: wilder ones. Greedy ignores it.",
         ),
     )
     count: int = field(

@@ -20,7 +20,7 @@ TABLE_ROWS = 2_000
 
 
 def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
-    """One sentence on what stands on the axes."""
+    """One sentence on what the axes show."""
     n_embd, unit = snapshot.config.model.n_embd, snapshot.corpus.unit
     if n_embd == 1:
         return f"Each {unit} is one number here, so the map is a line."
@@ -51,7 +51,7 @@ def picked(snapshot: RunRecord) -> int:
         key="found_word",
         persist_state="session",
         width=150,
-        help=f"Any of the {len(itos):,} words, as it is written; its beginning will do.",
+        help=f"Any of the {len(itos):,} words; its beginning will do.",
     ).strip()
     found = find(typed, snapshot.corpus.vocabulary)
     if found is None:
@@ -90,9 +90,9 @@ def what_separation_says(value: float) -> str:
     if value < 0.1:
         said = "The vowels are spread among the consonants, as in random weights"
     elif value < 0.35:
-        said = "The vowels begin to stand together"
+        said = "The vowels are starting to gather"
     else:
-        said = "The vowels stand together, apart from the consonants, though nobody told the model"
+        said = "The vowels have gathered, apart from the consonants, though nobody told the model"
     return f"{said}: their silhouette is {value:.2f} (0 is random, 1 is far apart)."
 
 
@@ -100,9 +100,10 @@ current = results.needs_model()
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     snapshot = run_picker(current)
     if snapshot.is_running:
-        st.button("Refresh", help="Take the weights of now.")
+        st.button("Refresh", help="Use the current weights.")
         st.caption(
-            f"The run goes on: this is step {snapshot.step:,}. The Train page has the live map."
+            f"The run is still going: this is step {snapshot.step:,}. The Train page has the "
+            f"live map."
         )
 
 C = snapshot.model.C
@@ -144,7 +145,7 @@ with side:
         },
     )
     if n_embd > 2:
-        st.caption(f"Measured in all {n_embd} dimensions, so the map may show it otherwise.")
+        st.caption(f"Measured in all {n_embd} dimensions, so the map may look different.")
     if unit == "character":
         st.markdown(what_separation_says(embeddings.separation(C, snapshot.corpus.kinds)))
     elif kinds:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.contents import CHAPTERS
-from pages.parts import buttons, controls, session, stage
+from pages.parts import buttons, controls, heading, session, stage, tray
 from pages.parts.live import view
 
-st.set_page_config(page_title="Namesmith", page_icon="🔤", layout="wide")
+heading.brand()
 
 work = [
     st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
@@ -28,6 +28,7 @@ lesson = [
     st.Page("lesson/glossary.py", title="Glossary"),
 ]
 page = st.navigation({"": work, "Lesson": lesson}, position="top")
+heading.name_tab(page.title)
 
 by_path = {other.url_path: other for other in (*work, *lesson)}
 asked = stage.bar(
@@ -44,6 +45,9 @@ controls.read_link()
 link_error = session.remember("link_error", "")
 if link_error:
     st.warning(link_error)
+if session.is_presenting() and not page.url_path:
+    tray.tray()
+heading.heading(page.title, has_ways_in=not page.url_path)
 if page.url_path:
     view.badge(page.url_path)
 page.run()

@@ -65,8 +65,8 @@ def welcome() -> None:
             "train with, and **Use this rate** puts it into the Train settings."
         )
         st.markdown(
-            "Bounds, number of rates and the kind of sweep stand at the side. Your run, its "
-            "weights and its batches are left as they are."
+            "Bounds, number of rates and the kind of sweep are at the side. Your run, its "
+            "weights and its batches aren’t touched."
         )
 
 
@@ -76,7 +76,7 @@ def result(sweep: SweepSnapshot, run: RunConfig) -> None:
     with st.container(border=True):
         n_done, n_rates = sweep.curve.n_done, sweep.config.n_rates
         if sweep.state is State.STOPPED and best.lr is not None:
-            st.caption(f"Stopped after {n_done:,} of {n_rates:,} rates: read off those alone.")
+            st.caption(f"Stopped after {n_done:,} of {n_rates:,} rates: read from those alone.")
         if best.lr is None:
             st.markdown(f":material/info: **No rate is recommended.** {best.reason}")
         else:
@@ -103,14 +103,14 @@ def _use(lr: float, run: RunConfig) -> None:
             disabled=rate is None,
             help="Puts it into the Train settings."
             if rate is not None
-            else "It is outside of what the Train settings can hold.",
+            else "It’s outside the range of the Train settings.",
             on_click=controls.use_rate,
             args=(lr,),
         )
         if rate is not None and trained is not None and not trained.has_ended:
             st.button(
                 "Use it in the run now",
-                help="The run goes on with this rate and keeps its weights.",
+                help="The run continues at this rate and keeps its weights.",
                 on_click=_use_in_run,
                 args=(lr,),
             )
@@ -148,7 +148,7 @@ def page() -> None:
             key="run_sweep",
             type="primary",
             disabled=config is None or is_running,
-            help="Stop the sweep under way first." if is_running else "Try all the rates.",
+            help="Stop the current sweep first." if is_running else "Try all the rates.",
         )
         # The press may come together with a bound that made the settings wrong.
         if is_asked and run is not None and config is not None:
@@ -158,7 +158,7 @@ def page() -> None:
             "Stop sweep",
             key="stop_sweep",
             disabled=not is_running,
-            help="What is drawn by then stays." if is_running else "No sweep is running.",
+            help="What’s drawn so far stays." if is_running else "No sweep is running.",
         ):
             sweeper.stop()
         if sweep is not None:

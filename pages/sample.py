@@ -10,9 +10,9 @@ from core.config import SEEDS, SampleConfig
 from core.errors import ConfigError, NamesmithError
 from core.models import sampling
 from core.settings import Setting, label_of, settings_of
-from core.text import Corpus
-from pages.parts import comes_after, names, results, session, widgets
-from pages.parts.opened import opened
+from core.text import Corpus, folded
+from pages.parts import comes_after, names, results, session, spelling, widgets
+from pages.parts.opened import code, opened
 from pages.parts.run_picker import run_picker
 
 HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
@@ -35,7 +35,7 @@ def settings(corpus: Corpus) -> SampleConfig:
             rare=widgets.ask(RARE, GROUP) if has_rare else False,
             seed=widgets.ask(_said(SEED, corpus), GROUP),
         )
-        st.button("New seed", on_click=new_seed, width="stretch", help="A seed by chance.")
+        st.button("New seed", on_click=new_seed, width="stretch", help="A random seed.")
     return config
 
 
@@ -54,7 +54,7 @@ def _beginning(corpus: Corpus) -> Setting:
         return setting
     if corpus.vocabulary.rare:
         rare = f"`{corpus.vocabulary.rare}`"
-        unknown = f"A word that the text doesn't hold, or too rarely, is read as {rare}."
+        unknown = f"A word that isn’t in the text, or is too rare, is read as {rare}."
         setting = replace(setting, help=f"Every {corpus.document} starts with it. {unknown}")
     return replace(setting, placeholder=comes_after.first_words(corpus))
 
@@ -85,7 +85,7 @@ def figures(sampled: names.Sampled) -> None:
         st.metric(
             "New",
             f"{sampling.share_new(sampled.names, known):.0%}",
-            help=f"Share of the {document}s that do not stand in {where}.",
+            help=f"Share of the {document}s that aren’t in {where}.",
             width="content",
         )
         st.metric(
@@ -100,10 +100,15 @@ def about(sampled: names.Sampled) -> str:
     """What one should know of the weights that wrote the texts."""
     step, is_running = sampled.snapshot.step, sampled.snapshot.is_running
     documents = f"{sampled.snapshot.corpus.document}s"
-    said = f"Written at step {step:,}." if step else "Not one step taken yet: noise."
+    said = f"Written at step {step:,}." if step else "No step taken yet, so this is noise."
     if is_running:
-        return f"{said} The run goes on: Sample draws from the weights of that moment."
+        return f"{said} The run is still going: Sample uses its weights at that moment."
     return f"{said} Sample takes the next seed, so it gives other {documents}."
+
+
+def different(typed: str, read: str) -> str:
+    """The typed characters that are read as others, each once."""
+    return " ".join(dict.fromkeys(character for character in typed if character not in read))
 
 
 def page() -> None:
@@ -117,13 +122,19 @@ def page() -> None:
     try:
         how = settings(corpus)
     except ConfigError as error:  # a widget's limits hold in the browser only
-        st.error(f"No {corpus.document}s were drawn: {complaint(error)}")
+        st.error(f"No {corpus.document}s were written: {complaint(error)}")
         st.stop()
+    typed, how = how.prefix, replace(how, prefix=folded(how.prefix, corpus.vocabulary))
+    if how.prefix != typed:
+        st.caption(
+            f"Read as {code(how.prefix)}: the {corpus.document}s it learned from have no "
+            f"{code(different(typed, how.prefix))}."
+        )
     try:
         with st.spinner(f"Writing {how.count:,} {corpus.document}s …"):
             sampled = names.sample(snapshot, how)
     except NamesmithError as error:
-        st.error(f"No {corpus.document}s were drawn: {complaint(error)}")
+        st.error(f"No {corpus.document}s were written: {complaint(error)}")
         before = names.last_sampled(snapshot)
         if before is None:
             st.stop()
@@ -155,6 +166,9 @@ def page() -> None:
         )
     if corpus.unit == "word":
         comes_after.section(snapshot)
+    else:
+        with st.expander("Write one yourself, letter by letter"):
+            spelling.section(snapshot)
 
 
 page()

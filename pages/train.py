@@ -40,7 +40,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         "Resume",
         key="resume",
         disabled=not can_go_on,
-        help="Go on from where the run stands." if can_go_on else "No run is paused.",
+        help="Continue where the run stopped." if can_go_on else "No run is paused.",
     ):
         trainer.resume()
         st.rerun()

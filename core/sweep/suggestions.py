@@ -204,8 +204,8 @@ def _steepest_descent(shape: _Shape, curve: Curve) -> tuple[float | None, str]:
         )
     return lr, (
         f"{reason} The loss began at {upto[0]:.2f} and fell to {upto[-1]:.2f}: most of a long fall "
-        "like that is the mending of the initial weights, which almost any rate does, so this "
-        "says where the ramp stood at that moment and little of which rate is best."
+        "like that is just the initial weights recovering, which almost any rate does, so this "
+        "says where the ramp was at that moment and little about which rate is best."
         if upto[0] > 1.5 * upto[-1]
         else reason
     )

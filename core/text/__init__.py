@@ -2,6 +2,7 @@
 
 from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
 from core.text.corpus import Corpus, Part
+from core.text.folding import folded
 from core.text.kinds import kind_of
 from core.text.memo import kept
 from core.text.names import (
@@ -55,6 +56,7 @@ __all__ = [
     "cut_tokens",
     "embedded_corpus",
     "fetch_brown",
+    "folded",
     "is_brown",
     "is_brown_fetched",
     "is_embedded",

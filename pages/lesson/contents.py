@@ -9,14 +9,23 @@ from core.lesson import scope
 from core.lesson.chapter import plain
 from core.lesson.contents import CHAPTERS
 from core.lesson.notebook import notebook
-from pages.parts import controls, session
+from pages.parts import controls, prediction, session
+from pages.parts.heading import SOURCES
+from pages.parts.lesson import used
 
-st.subheader("The lesson: from counting to a network that knows words", anchor=False)
+st.markdown("**From counting to a network that knows words**")
 st.markdown(
-    "Each step of the tutorial, to be moved and looked into, and two chapters on what the paper "
-    "was about: words. All numbers of names are computed as you look, from your own list and "
-    "settings. Go on and back with the arrow keys; **Present** shows a "
-    "page and nothing around it, for a stage."
+    "Every step of the tutorial, as something to try, and two chapters on what the paper was "
+    "really about: words. The numbers are computed as you look, from your own list of names and "
+    "your settings. The arrow keys turn the pages; **Present** clears away everything else, for a "
+    "stage. A ✓ marks a chapter whose experiment you’ve tried."
+)
+st.markdown(f"Where it all comes from: {SOURCES}.")
+st.toggle(
+    "Show answers at once",
+    key=prediction.AT_ONCE,
+    persist_state="session",
+    help="Most chapters ask what you expect before they show it. Turn this on to skip that.",
 )
 half = (len(CHAPTERS) + 1) // 2
 numbered = list(enumerate(CHAPTERS, start=1))
@@ -25,7 +34,9 @@ for column, part in zip(
 ):
     with column:
         for number, chapter in part:
-            st.page_link(f"lesson/{chapter.slug}/page.py", label=f"**{number} · {chapter.title}**")
+            mark = " ✓" if chapter.slug in used.done() else ""
+            label = f"**{number} · {chapter.title}**{mark}"
+            st.page_link(f"lesson/{chapter.slug}/page.py", label=label)
             st.caption(plain(chapter.see))
 
 config = controls.current_config() or RunConfig()

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import html
+
 import streamlit as st
 
 from pages.parts.glossary import TERMS
 
-st.subheader("Glossary", anchor=False)
-st.markdown("Every term of the pages. Where one stands in a chapter, it says this on hover.")
-st.table(
-    pd.DataFrame(
-        [
-            {
-                "Term": name,
-                "What it is": term.sentence,
-                "Symbol": f"`{term.symbol}`" if term.symbol else "",
-                "Shape": f"`{term.shape}`" if term.shape else "",
-            }
-            for name, term in sorted(TERMS.items())
-        ]
-    ).set_index("Term")
-)
+st.markdown("Every term on these pages. Hover over one in a chapter, or tap it, to read it there.")
+entries = [
+    f"<div><dt>{html.escape(name)} "
+    + "".join(f"<code>{html.escape(part)}</code> " for part in (term.symbol, term.shape) if part)
+    + f"</dt><dd>{html.escape(term.sentence)}</dd></div>"
+    for name, term in sorted(TERMS.items(), key=lambda item: item[0].lower())
+]
+st.html(f'<dl class="nm-glossary">{"".join(entries)}</dl>')

@@ -114,7 +114,7 @@ def _take(chosen: str, key: str) -> None:
 
 def _answered(question: Question, by_network: float, by_trigram: float) -> str:
     right = ", ".join(question.right[:3])
-    never = f" '{' '.join(question.context.split()[-2:])}' never stands in the text, so"
+    never = f" '{' '.join(question.context.split()[-2:])}' never occurs in the text, so"
     return (
         f"{len(question.right)} words make sense here ({right} …). The network gives them "
         f"**{percent(by_network)}** together, the trigram **{percent(by_trigram)}**."

@@ -59,12 +59,15 @@ def training_settings() -> RunConfig | None:
     return config
 
 
-def model_settings() -> None:
-    """Draw the settings of the tutorial's network and the seed alone, on another page than Train.
+def model_settings(keys: Sequence[str] = (*GROUPS["Model"][0], "seed")) -> None:
+    """Draw some settings in another place than the side bar of the Train page.
 
-    A widget belongs to its page, so these are copies that hand on what they are moved to.
+    A widget belongs to its place, so these are copies that hand on what they are moved to.
+
+    Args:
+        keys: of the settings; without any those of the tutorial's network and the seed.
     """
-    for key in (*GROUPS["Model"][0], "seed"):
+    for key in keys:
         setting = setting_of(RunConfig, key)
         copy = f"copy:{key}"
         session.put(copy, _held(setting))
@@ -86,7 +89,7 @@ def current_config() -> RunConfig | None:
         )
     except ConfigError as error:
         label = label_of(RunConfig, error.field)
-        st.error(f"{label}: {error}. Put it right and Train is there again.")
+        st.error(f"{label}: {error}. Fix it, and Train is back.")
         return None
 
 

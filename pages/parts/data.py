@@ -98,6 +98,9 @@ def use_from_link(key: str) -> str:
     if key == "words":
         _use(small_language())
         return ""
+    if key == "names":
+        _use(embedded_corpus())
+        return ""
     if key == "brown" and is_brown_fetched():
         _use(load_brown())
         return ""
@@ -105,7 +108,7 @@ def use_from_link(key: str) -> str:
         session.put(_KIND, "Words")
         session.put(_TEXT, "The Brown corpus")
         return "The link is for the Brown corpus, which has to be fetched first, at the side."
-    return f"The link's data, {key!r}, is not known here. The embedded names are used."
+    return f"The link's data, {key!r}, isn’t known here. The embedded names are used."
 
 
 def _kind_chosen() -> None:
@@ -155,7 +158,7 @@ def _brown(corpus: Corpus) -> None:
         st.caption(
             "A million words of American English of 1961: 800,000 to train, 200,000 to validate, "
             f"as in the paper. {len(corpus.vocabulary):,} different ones; a word seen at most 3 "
-            "times counts as ⟨rare⟩. The paper had 16,383, from a slightly other cut."
+            "times counts as ⟨rare⟩. The paper had 16,383, from a slightly different cut."
         )
         return
     if not is_brown_fetched():

@@ -43,7 +43,7 @@ _TEMPLATES = {
     ),
     "autograd": Term(
         "The part of torch that writes down every operation and finds all gradients by the chain "
-        "rule, from the loss back."
+        "rule, back from the loss."
     ),
     "backward pass": Term(
         "Finding the gradient of the loss for every parameter, from the output back to the input.",
@@ -53,15 +53,16 @@ _TEMPLATES = {
     "batch size": Term("How many examples one step learns from.", "B"),
     "bias": Term("A number for each unit, added to its weighted sum.", "b1, b2", "(H,), (V,)"),
     "bigram": Term("Two {unit}s in a row: one of context and the one after it.", "n = 2"),
-    "boundary": Term("The {unit} that stands before and after every {document}.", "'.', index 0"),
+    "boundary": Term("The {unit} that marks both ends of every {document}.", "'.', index 0"),
     "computation graph": Term(
-        "All operations from the parameters to the loss, with the tensors that the way back needs."
+        "All operations from the parameters to the loss, with the tensors that the backward "
+        "pass needs."
     ),
     "concatenation": Term("Tensors laid end to end in a new one.", "torch.cat"),
     "context": Term("The last {unit}s, from which the next one is guessed.", "X[i]", "(T,)"),
     "context length": Term("How many {unit}s back the model sees.", "T, block_size"),
     "counts": Term(
-        "The logits as powers of e: positive numbers, like counts of what came next.",
+        "The logits as powers of e: positive numbers, like counts of what comes next.",
         "counts = logits.exp()",
         "(N, V)",
     ),
@@ -71,19 +72,19 @@ _TEMPLATES = {
         "one number",
     ),
     "curse of dimensionality": Term(
-        "With each more {unit} of context the number of possible contexts grows V-fold, and "
+        "Each extra {unit} of context means V times as many possible contexts, and "
         "nearly all of them are never seen."
     ),
     "decay": Term("Making the learning rate smaller at a given step.", "decay_steps"),
-    "embedding": Term("The numbers that stand for a {unit}; they are learnt.", "C", "(V, D)"),
-    "embedding size": Term("How many numbers stand for one {unit}.", "D, n_embd"),
+    "embedding": Term("The numbers that describe a {unit}; they’re learnt.", "C", "(V, D)"),
+    "embedding size": Term("How many numbers describe one {unit}.", "D, n_embd"),
     "epoch": Term(
         "Once through all examples; the tutorial uses the word for one step, which is not usual."
     ),
     "example": Term("A context and the {unit} that followed it.", "X[i], Y[i]"),
     "fan-in": Term("How many numbers go into each unit of a layer.", "T·D"),
     "finite difference": Term(
-        "A gradient by trying: the change of the loss when one number moves a little.",
+        "A gradient found by nudging one number and measuring how the loss changes.",
         "(L(w + ε) - L(w - ε)) / 2ε",
     ),
     "float32": Term("A number in 32 bits: about 7 digits, and at most 3.4 · 10³⁸."),
@@ -91,7 +92,7 @@ _TEMPLATES = {
     "fully connected": Term(
         "Every unit takes every input, each with a weight of its own.", "x @ W + b"
     ),
-    "generalise": Term("To do well on {document}s that were not shown in training."),
+    "generalise": Term("To do well on {document}s it wasn’t shown in training."),
     "gradient": Term(
         "How the loss changes with each number of a tensor; it points uphill.",
         "∂L/∂W, W.grad",
@@ -107,11 +108,11 @@ _TEMPLATES = {
     ),
     "hidden units": Term("How many units the hidden layer has.", "H, n_hidden"),
     "index": Term("The number of a {unit} in the vocabulary.", "stoi[character]"),
-    "inf": Term("What float32 holds in place of a number above 3.4 · 10³⁸: infinity."),
+    "inf": Term("Infinity: what float32 makes of a number above 3.4 · 10³⁸."),
     "initial weights": Term("The random numbers that training starts from."),
     "Kneser–Ney": Term(
         "Counting that falls back on shorter contexts where a long one was rarely seen: the best "
-        "smoothing of counts that is known.",
+        "smoothing of counts there is.",
     ),
     "learning rate": Term("How far each step moves the parameters down the gradient.", "lr, η"),
     "log-sum-exp": Term(
@@ -126,25 +127,30 @@ _TEMPLATES = {
         "(N, V)",
     ),
     "loss": Term(
-        "How surprised the model is by what came, on average, in nats a {unit}; lower is better.",
+        "How surprised the model is by what comes next, on average, in nats a {unit}; lower is "
+        "better.",
         "L",
         "one number",
     ),
     "maximum likelihood": Term(
-        "Choosing the parameters under which the {document}s seen are as probable as can be; the "
+        "Choosing the parameters that make the {document}s it saw as probable as possible; the "
         "same as the lowest mean nll."
     ),
     "minibatch": Term(
-        "A few examples drawn at random, in place of all of them.", "X[rows], Y[rows]", "(B, T)"
+        "A few examples drawn at random, instead of all of them.", "X[rows], Y[rows]", "(B, T)"
     ),
     "n-gram": Term("n {unit}s in a row: n - 1 of context and the one after them.", "n"),
-    "nan": Term("Not a number: what comes of inf / inf or 0 / 0, and of all that uses it."),
+    "nan": Term(
+        "Not a number: the result of inf / inf or 0 / 0, and of anything computed from it."
+    ),
     "nat": Term("The unit of a loss with natural logarithms; 1 nat is 1.44 bits."),
     "nll": Term(
-        "Negative log-likelihood: minus the logarithm of the probability of what came.", "-ln p"
+        "Negative log-likelihood: minus the logarithm of the probability of what came next.",
+        "-ln p",
     ),
     "noise": Term(
-        "What is random in the gradient of a batch: how far it is from that of all examples."
+        "What is random in the gradient of a batch: how far it is from the gradient of all "
+        "examples."
     ),
     "one-hot": Term("A vector that is 1 at one place and 0 elsewhere.", "F.one_hot(i, V)", "(V,)"),
     "overfit": Term(
@@ -152,11 +158,12 @@ _TEMPLATES = {
     ),
     "parameters": Term("All numbers that training changes.", "C, W1, b1, W2, b2"),
     "perplexity": Term(
-        "e to the power of the loss: as unsure as among that many equally likely {unit}s.",
+        "e to the power of the loss: as unsure as if choosing among that many equally likely "
+        "{unit}s.",
         "exp(L)",
     ),
     "probabilities": Term(
-        "Numbers from 0 to 1 that add up to 1: the counts over their sum.",
+        "Numbers from 0 to 1 that add up to 1: the counts divided by their sum.",
         "probs = softmax(logits)",
         "(N, V)",
     ),
@@ -164,31 +171,27 @@ _TEMPLATES = {
         "Of a tanh unit: so near -1 or 1 that its slope is almost 0, and it hardly learns."
     ),
     "schedule": Term("The learning rate as a function of the step.", "lr_schedule"),
-    "seed": Term(
-        "The number from which all random draws follow; the same seed gives the same draws."
-    ),
+    "seed": Term("The number that decides all random draws; the same seed gives the same draws."),
     "shape": Term("The length of a tensor along each of its dimensions.", "X.shape"),
     "softmax": Term(
-        "Makes probabilities of logits: e to the power of each, over the sum of all.",
+        "Turns logits into probabilities: e to the power of each, divided by the sum.",
         "exp(z) / Σ exp(z)",
         "(N, V)",
     ),
     "step": Term("One update of all parameters, from one batch."),
-    "storage": Term("The block of memory in which a tensor's numbers lie, in one line."),
-    "stride": Term(
-        "How many numbers further in memory the next entry along a dimension lies.", "x.stride()"
-    ),
+    "storage": Term("The block of memory that holds a tensor's numbers, one after another."),
+    "stride": Term("How far to jump in memory to the next entry along a dimension.", "x.stride()"),
     "sweep": Term(
         "Trying many learning rates and looking at the loss at each; also a range test.",
         "lr_range_test",
     ),
     "tanh": Term("A smooth function from all numbers to -1 to 1.", "tanh(z)"),
-    "tensor": Term("Numbers in rows, tables or higher boxes of one shape."),
-    "test loss": Term("The loss on {document}s kept aside for one last look."),
-    "training loss": Term("The loss on the {document}s that are learnt from."),
+    "tensor": Term("Numbers arranged in a row, a table, or a box of more dimensions."),
+    "test loss": Term("The loss on {document}s set aside for one last look."),
+    "training loss": Term("The loss on the {document}s it learns from."),
     "trigram": Term("Three {unit}s in a row: two of context and the one after them.", "n = 3"),
     "underfit": Term(
-        "To have learnt too little even of the training {document}s; also underfitting."
+        "To have learnt too little, even from the training {document}s; also underfitting."
     ),
     "uniform": Term("Giving every {unit} the same probability.", "ln V"),
     "update": Term("Moving every parameter down its gradient once.", "p -= lr · p.grad"),

@@ -158,12 +158,12 @@ def _words(sampled: Sampled, title: str) -> tuple[dict[str, Any], dict[str, Any]
     return table, {
         title: st.column_config.TextColumn(width="large"),
         "Text": st.column_config.TextColumn(
-            width=60, help="Known: this very sentence stands in the text."
+            width=60, help="Known: this very sentence is in the text."
         ),
         "Perplexity": st.column_config.NumberColumn(
             width=80,
             format="localized",
-            help="Among how many equally likely words one would have to choose each time.",
+            help="It’s as unsure as if choosing among this many equally likely words each time.",
         ),
     }
 

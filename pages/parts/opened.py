@@ -107,7 +107,7 @@ def _what_nll_says(sampled: Sampled, index: int) -> str:
     nll, vocabulary = sampled.nlls[index], sampled.snapshot.corpus.vocabulary
     unit, document = vocabulary.unit, vocabulary.document
     if not nll < 100:  # nan too
-        return f"At temperature 1 the model holds this {document} to be impossible."
+        return f"At temperature 1 the model thinks this {document} is impossible."
     said = (
         f"At temperature 1 this {document} costs the model {nll:.2f} nats per {unit}, as unsure as "
         f"if choosing among {perplexity(nll)} equally likely {unit}s each time"
@@ -116,7 +116,7 @@ def _what_nll_says(sampled: Sampled, index: int) -> str:
     if final is None or sampled.snapshot.config.training.train_on == "all":
         return f"{said}."
     held_out = f"{final.val:.2f}" if unit == "character" else loss_in_words(final.val, unit)
-    return f"{said}; {document}s it was not shown cost {held_out}."
+    return f"{said}; {document}s it hasn’t seen cost {held_out}."
 
 
 def _nth(rank: int) -> str:

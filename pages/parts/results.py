@@ -69,8 +69,8 @@ def say(snapshot: Snapshot, config: RunConfig | None) -> None:
         st.error(snapshot.error)
     if snapshot.engine != snapshot.config.training.engine:
         st.caption(
-            f"The {snapshot.config.training.engine} engine cannot take the steps of this model, so "
-            f"{snapshot.engine} takes them: the same losses, more slowly."
+            f"The {snapshot.config.training.engine} engine can’t train this model, so "
+            f"{snapshot.engine} does: the same losses, more slowly."
         )
     if config is not None and not snapshot.has_ended:
         changed = controls.changed_for_the_next(config, snapshot.config)
@@ -87,8 +87,9 @@ def _say_diverged(snapshot: Snapshot) -> None:
         st.markdown(
             f":material/warning: **The run diverged at step {where.step:,}.** At a learning rate "
             f"of {where.lr:g} the loss stopped being a finite number, so it was stopped there. "
-            f"The weights are back at step {where.good_step:,}, the last good ones: sample from "
-            "them, or go on at a lower rate."
+            f"It’s back at the weights of step {where.good_step:,}, the last good ones: sample "
+            f"from "
+            "them, or continue at a lower rate."
         )
         trainer = session.trainer()
         label = f"Go on from step {where.good_step:,} at {lower:g}"
@@ -166,11 +167,11 @@ def verdict(snapshot: Snapshot) -> str:
     if snapshot.config.training.train_on == "first_five":
         return (
             f"It learned its few examples by heart, and {documents} it was not shown surprise it: "
-            f"that is overfitting. Validation loss stands {gap:.2f} above training loss."
+            f"that is overfitting. Validation loss is {gap:.2f} above training loss."
         )
     if snapshot.config.training.train_on == "all":
         return (
-            f"It was shown every {snapshot.corpus.document}, so the validation loss tells nothing "
+            f"It was shown every {snapshot.corpus.document}, so the validation loss says nothing "
             f"new here: learn from 80 % to see how it does on {documents} it was not shown. "
             f"{choice}"
         )
@@ -183,11 +184,11 @@ def verdict(snapshot: Snapshot) -> str:
         )
     if gap < 0.08:
         return (
-            f"Validation loss stands {gap:.3f} above training loss: it is starting to overfit, "
+            f"Validation loss is {gap:.3f} above training loss: it is starting to overfit, "
             f"and gains little from more of the same. {choice}"
         )
     return (
-        f"Validation loss stands {gap:.2f} above training loss: it is overfitting. Fewer hidden "
+        f"Validation loss is {gap:.2f} above training loss: it is overfitting. Fewer hidden "
         f"units, fewer steps or more {documents} would help. {choice}"
     )
 
@@ -197,7 +198,7 @@ def _test_loss(snapshot: Snapshot) -> None:
     if pressed(
         "Show test loss",
         key="show_test_loss",
-        help="Look rarely: each look that you act on makes it less of a test.",
+        help="Look rarely: every look you act on makes it less of a test.",
     ):
         with st.spinner("Taking the loss of the test part …"):
             trainer.look_at_test(snapshot.run_id)

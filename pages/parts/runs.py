@@ -132,7 +132,7 @@ def _actions(picked: list[RunRecord]) -> None:
             on_click=_delete,
             args=(past,),
             disabled=not past,
-            help="Drop the picked runs and their weights. The current run stays.",
+            help="Delete the picked runs and their weights. The current run stays.",
         )
 
 

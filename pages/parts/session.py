@@ -101,6 +101,12 @@ def put(name: str, value: Any) -> None:
     st.session_state[name] = value
 
 
+def held(front: str) -> dict[str, Any]:
+    """What is held under the names that begin so, such as a chapter's widgets."""
+    state = {str(name): value for name, value in st.session_state.items()}
+    return {name: value for name, value in state.items() if name.startswith(front)}
+
+
 def is_presenting() -> bool:
     """Whether the presenter's view is on: no settings, no navigation, larger text."""
     return bool(remember("is_presenting", False))

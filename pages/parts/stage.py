@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts import session
+from pages.parts.lesson import used
 from pages.parts.live import component
 
+FONT_SIZE = 13  # of words in a chart on a page
+LEAST_FONT_SIZE = 16  # on a stage
+READABLE = 0.024  # of the height of a screen, for words that are read at the back of a room
+HIGHEST = 0.46  # of the height of a screen, for a figure below its controls
+USUAL_HEIGHT = 720  # of a stage in pixels, until the browser has said
 _KEY = "bar"
 _STYLES = Path(__file__).parent / "styles"
 
 
 class PageLink(TypedDict):
-    """A page of the app: its path, its title, and its number if it is a chapter."""
+    """A page of the app: its path and title, its number if it is a chapter, and if that is done."""
 
     path: str
     title: str
     number: int | None
+    is_done: bool
 
 
 class BarData(TypedDict):
@@ -28,14 +37,16 @@ class BarData(TypedDict):
 
     Attributes:
         here: path of this page; empty for the first one.
-        is_lesson: whether the bar stands in full.
+        is_lesson: whether the whole bar is shown.
         is_presenting: whether the presenter's view is on.
+        height: of the window in pixels, as far as the page knows it.
         pages: all pages in their order.
     """
 
     here: str
     is_lesson: bool
     is_presenting: bool
+    height: int
     pages: list[PageLink]
 
 
@@ -45,17 +56,19 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
     Args:
         here: path of this page; empty for the first one.
         pages: all pages in their order, path to title and number of the chapter.
-        lesson: paths of the pages on which the bar stands in full.
+        lesson: paths of the pages on which the whole bar is shown.
 
     Returns:
         The path of the page that the visitor requested just now; `here` when there is none.
     """
+    used.note(here)
     data: BarData = {
         "here": here,
         "is_lesson": here in lesson,
         "is_presenting": session.is_presenting(),
+        "height": _height(),
         "pages": [
-            {"path": path, "title": title, "number": number}
+            {"path": path, "title": title, "number": number, "is_done": path in used.done()}
             for path, (title, number) in pages.items()
         ],
     }
@@ -65,7 +78,7 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
         key=_KEY,
         page=here,
         data=data,
-        on_change={"go": lambda: None, "present": _switch},
+        on_change={"go": lambda: None, "present": _switch, "height": _take_height},
     )
     st.html(_STYLES / "pages.css")
     if session.is_presenting():
@@ -81,6 +94,45 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
     # Requested until it is there: a message of the page before may come in between.
     requested: str | None = session.remember("requested_page", None)
     return here if requested is None else requested
+
+
+def enlarge(figure: go.Figure) -> None:
+    """Give a figure of a page the height, and all its words the size, that a stage asks for."""
+    size = max(LEAST_FONT_SIZE, READABLE * _height())
+    if figure.layout.height:
+        height = min(figure.layout.height * size / FONT_SIZE, HIGHEST * _height())
+        figure.update_layout(height=max(height, figure.layout.height))
+    figure.update_layout(font_size=size)
+    for each in (figure.for_each_xaxis, figure.for_each_yaxis):
+        each(lambda axis: axis.update(tickfont_size=size, title_font_size=size))
+    figure.for_each_annotation(lambda note: note.update(font_size=size))
+    figure.for_each_trace(lambda trace: trace.update(textfont_size=size), {"type": "scatter"})
+    figure.for_each_trace(lambda trace: trace.update(textfont_size=size), {"type": "bar"})
+    figure.for_each_trace(lambda trace: _thicken(trace, size / FONT_SIZE), {"type": "scatter"})
+    if figure.layout.height:
+        figure.for_each_yaxis(lambda axis: _thin_out(axis, figure.layout.height / size))
+
+
+def _thicken(trace: go.Scatter, by: float) -> None:
+    if trace.line.width:
+        trace.line.width *= by
+
+
+def _thin_out(axis: go.layout.YAxis, most: float) -> None:
+    """Leave out every second label, or more, where all of them would lie on each other."""
+    if axis.ticktext and len(axis.ticktext) == len(axis.tickvals or ()):
+        step = math.ceil(1.4 * len(axis.ticktext) / most)
+        axis.update(tickvals=axis.tickvals[::step], ticktext=axis.ticktext[::step])
+
+
+def _height() -> int:
+    return int(session.remember("stage_height", USUAL_HEIGHT))
+
+
+def _take_height() -> None:
+    height = session.remember(_KEY, {}).get("height")
+    if height is not None:
+        session.put("stage_height", int(height))
 
 
 def _switch() -> None:

@@ -19,7 +19,7 @@ NUMBERED = list(enumerate(CHAPTERS, start=1))
 
 def open_contents(page: Page, server: Server) -> None:
     page.goto(f"{server.url}lesson")
-    expect(page.get_by_role("heading", name=re.compile("The lesson"))).to_be_visible()
+    expect(page.get_by_role("heading", name="Contents", level=1)).to_be_visible()
     expect(page.get_by_role("button", name="Next (right arrow)")).to_be_visible()
 
 
@@ -27,7 +27,7 @@ def expect_chapter(page: Page, number: int) -> None:
     """The chapter stands whole, with its last part and the bar, and no script runs any more."""
     chapter = CHAPTERS[number - 1]
     expect(page).to_have_url(re.compile(rf"/{chapter.slug}(\?|$)"))
-    expect(page.get_by_role("heading", name=f"{number} · {chapter.title}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{number}. {chapter.title}")).to_be_visible()
     question = chapter.question.replace("`", "")  # as Markdown shows it
     expect(page.get_by_text(f"To think about: {question}")).to_be_visible()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)

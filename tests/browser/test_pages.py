@@ -213,6 +213,9 @@ def test_all_modules_of_a_page_are_of_one_version(page: Page, server: Server) ->
 def test_every_page_opens_by_deep_link(path: str, page: Page, server: Server) -> None:
     page.goto(server.url + path)
     expect(page.get_by_role("link", name="Sample").first).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    title = page.get_by_role("heading", level=1).inner_text()
+    expect(page).to_have_title(f"{title} · Namesmith")
     main = page.get_by_test_id("stMain")
     expect(main.get_by_role("button").first).to_be_visible()
     expect(page.get_by_text("Page not found")).to_have_count(0)

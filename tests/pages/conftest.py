@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from core.config import RunConfig
 from core.runs import Snapshot, State, Trainer
 from core.text import Corpus
+from pages.parts.prediction import AT_ONCE
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 WORDS = (
@@ -48,7 +49,8 @@ class Visitor:
         self.app = AppTest.from_file(str(FRAME), default_timeout=TIMEOUT)
         for name, value in (query or {}).items():
             self.app.query_params[name] = value
-        for name, value in (state or {}).items():
+        # Who tests a page looks at its answers; a prediction is asked for where a test turns it on.
+        for name, value in ({AT_ONCE: True} | (state or {})).items():
             self.app.session_state[name] = value
         self.draw()
 

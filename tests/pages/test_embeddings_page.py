@@ -113,7 +113,7 @@ def test_one_sentence_tells_how_far_the_vowels_stand_apart(trained):
 def test_while_a_run_goes_the_page_shows_one_moment_and_can_be_refreshed(visitor):
     visitor.start_endless()
     visitor.open("embeddings.py")
-    assert "The run goes on: this is step" in visitor.text
+    assert "The run is still going: this is step" in visitor.text
     visitor.press("Refresh")
     visitor.trainer.pause()
     visitor.wait_for(State.PAUSED)

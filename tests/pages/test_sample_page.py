@@ -79,7 +79,7 @@ def test_the_fields_are_those_of_a_sample(sample):
 def test_a_beginning_that_is_too_long_is_told_by_its_label(sample):
     sample.text_input(key="sample_beginning").set_value("a" * 65)
     (error,) = sample.draw().errors
-    told = "No names were drawn: Beginning to complete must be at most 64 characters long"
+    told = "No names were written: Beginning to complete must be at most 64 characters long"
     assert error.startswith(told)
 
 
@@ -146,9 +146,8 @@ def test_greedy_writes_the_one_most_probable_name_and_says_so(sample):
 @pytest.mark.parametrize(
     ("beginning", "complaint"),
     [
-        ("mar7", "No names were drawn: '7' never occurs in the training names"),
-        ("Mar", "No names were drawn: 'M' never occurs in the training names"),
-        ("m.r", "No names were drawn: 'm.r' holds a '.'"),
+        ("mar7", "No names were written: '7' never occurs in the training names"),
+        ("m.r", "No names were written: 'm.r' holds a '.'"),
     ],
 )
 def test_a_bad_beginning_is_told_and_nothing_is_lost(sample, beginning, complaint):
@@ -165,10 +164,10 @@ def test_a_bad_beginning_is_told_and_nothing_is_lost(sample, beginning, complain
 
 def test_a_bad_beginning_on_the_first_visit_is_told_and_the_fields_stay(visitor):
     visitor.train()
-    visitor.session_state["sample_beginning"] = "é"
+    visitor.session_state["sample_beginning"] = "é7"
     visitor.open("sample.py")
     assert len(visitor.errors) == 1
-    assert visitor.text_input(key="sample_beginning").value == "é"
+    assert visitor.text_input(key="sample_beginning").value == "é7"
     assert not visitor.app.dataframe
 
 
@@ -266,7 +265,7 @@ def test_a_model_that_was_never_trained_writes_and_the_page_says_what_it_is(visi
     visitor.press("Reset")
     visitor.open("sample.py")
     assert visitor.snapshot.step == 0
-    assert "Not one step taken yet" in visitor.text
+    assert "No step taken yet" in visitor.text
     assert len(names(visitor)) == 20
 
 
@@ -335,3 +334,27 @@ def test_all_fields_keep_their_values_over_a_change_of_page(sample):
     sample.draw().open("train.py").open("sample.py")
     assert sample.segmented_control(key="sample_how").value == "greedy"
     assert sample.number_input(key="sample_seed").value == 99
+
+
+def test_a_beginning_is_folded_where_the_names_have_no_capitals_or_accents(sample):
+    sample.text_input(key="sample_beginning").set_value("Émma")
+    sample.draw()
+    assert not sample.errors
+    assert "Read as `emma`" in sample.text
+    assert all(name.startswith("emma") for name in names(sample))
+
+
+def test_a_name_is_written_letter_by_letter(sample):
+    probabilities = tracing.next_probabilities(
+        sample.snapshot.model, sample.snapshot.corpus.vocabulary, ""
+    )
+    best = sample.snapshot.corpus.vocabulary.itos[int(probabilities.argmax())]
+    first = next(button for button in sample.app.button if button.key == "spell:0")
+    assert first.label.startswith(f"{best} ") or best == "."
+    offered = [button for button in sample.app.button if (button.key or "").startswith("spell:")]
+    letter = next(button for button in offered if "end" not in button.label)
+    letter.click()
+    sample.draw()
+    assert f"So far `{letter.label.split()[0]}`." in sample.text
+    sample.press("Undo")
+    assert "Nothing written yet." in sample.text

@@ -100,7 +100,7 @@ def test_words_that_the_text_lacks_are_named(reader: Visitor) -> None:
     assert not reader.errors
     assert "`zebra` isn't in the text" in reader.text
     assert all(text.startswith("The <rare> saw") for text in sentences(reader))
-    assert "too rarely, is read as `<rare>`" in reader.text_input(key="sample_beginning").help
+    assert "or is too rare, is read as `<rare>`" in reader.text_input(key="sample_beginning").help
     assert reader.text_input(key="sample_beginning").placeholder.startswith("The ")
 
 
@@ -134,7 +134,7 @@ def test_what_comes_after_a_question_is_answered_by_network_and_trigram(learner:
     for model in (learner.snapshot.model, trigram_of(corpus)):
         share = next_probabilities(model, corpus.vocabulary, question.context)[right].sum()
         assert (f"**{share:.0%}**" if share >= 0.1 else f"**{share:.1%}**") in learner.text
-    assert "never stands in the text" in learner.text
+    assert "never occurs in the text" in learner.text
     learner.text_input(key=key).set_value("the zebra")
     (error,) = learner.draw().errors
     assert "'zebra'" in error

@@ -1,8 +1,11 @@
-"""The bar's request for a page: carried out once, and not again for a browser that returns."""
+"""The bar's request for a page, carried out once; and what a stage has of its own."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+import pytest
 
 from tests.pages.conftest import Visitor
 
@@ -45,3 +48,31 @@ def test_on_a_stage_only_a_run_under_way_takes_a_line(visitor: Visitor) -> None:
     assert "badge" not in visitor.draw().views
     visitor.start_endless()
     assert "badge" in visitor.views
+
+
+def test_the_tray_is_there_on_a_stage_and_its_train_begins_a_run(visitor: Visitor) -> None:
+    assert "tray_train" not in [button.key for button in visitor.app.button]
+    visitor.app.session_state["is_presenting"] = True
+    visitor.draw()
+    visitor.slider(key="copy:n_embd").set_value(3)
+    visitor.draw()
+    assert visitor.slider(key="setting:n_embd").value == 3
+    visitor.app.button(key="tray_train").click()
+    visitor.draw()
+    assert visitor.snapshot.config.model.n_embd == 3
+
+
+@pytest.mark.parametrize("height", [720, 1080])
+def test_the_words_of_a_figure_are_read_at_the_back_of_a_room(
+    visitor: Visitor, height: int
+) -> None:
+    visitor.app.session_state["is_presenting"] = True
+    visitor.app.session_state["stage_height"] = height
+    visitor.open("lesson/counting/page.py")
+    figures = [json.loads(chart.proto.spec) for chart in visitor.app.get("plotly_chart")]
+    assert figures
+    for figure in figures:
+        layout = figure["layout"]
+        axes = [axis for name, axis in layout.items() if name[1:].startswith("axis")]
+        sizes = [layout["font"]["size"], *(axis["tickfont"]["size"] for axis in axes)]
+        assert min(sizes) >= 0.022 * height

@@ -204,7 +204,7 @@ def test_an_engine_that_cannot_serve_the_run_is_named_with_the_one_that_does(vis
     snapshot = visitor.train(engine="fused")
     assert "takes them" not in visitor.text
     visitor.trainer._current.snapshot = replace(snapshot, engine="autograd")
-    assert "The fused engine cannot take the steps of this model" in visitor.draw().text
+    assert "The fused engine can’t train this model" in visitor.draw().text
 
 
 def values(seed: int) -> dict[str, str]:

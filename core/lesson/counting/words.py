@@ -22,9 +22,9 @@ CHAPTER = Chapter(
         "means a larger table: an [[n-gram]] looks back n - 1 characters and has Vⁿ cells. The "
         "tutorial says that two characters of context make a matrix of 27². Those are its rows; "
         "each has 27 columns, so there are 27³ = 19,683 cells, and 27² are the bigram’s.",
-        "The table grows and the list of names does not. Soon almost every cell is one that was "
+        "The table grows, but the list of names doesn’t. Soon almost every cell is one that was "
         "never seen, and there the count says nothing: this is the [[curse of dimensionality]]. "
-        "Names that come upon such a context run wild. "
+        "Names that run into such a context go wild. "
         "The [[validation loss]] shows it. It falls with each character of context, and then it "
         "rises. Not only because counts fail to [[generalise]]: the training loss rises too, as "
         "the smoothing gives ever more probability to what was never seen.",

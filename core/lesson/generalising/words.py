@@ -21,15 +21,16 @@ CHAPTER = Chapter(
         "and falls back on what follows ‘a’ anywhere: cats, cakes, guitars.",
         "The network hasn’t seen ‘in a’ either. But it has seen ‘in the’ and ‘in my’, and ‘a’ is "
         "used much like ‘the’ and ‘my’. So their [[embedding|embeddings]] lead to like answers, "
-        "and what it learnt of one holds for the other: it can [[generalise]]. That’s the paper’s "
+        "and what it learnt about one holds for the other: it can [[generalise]]. That’s the "
+        "paper’s "
         "idea of chapter 2, and here it’s measured: how much probability goes to words of the "
         "right kind.",
         "Then the experiments. Freeze the embeddings where chance put them, give each word one "
         "number only, or take the paper’s own sentence out. Not all of them turn out as you’d "
         "think, and one [[seed]] proves nothing: try others.",
     ),
-    question="Take ‘the cat is walking in the bedroom’ out, and next to nothing changes. Does "
-    "that speak against the paper? And why does the network do so well with frozen embeddings?",
+    question="Take ‘the cat is walking in the bedroom’ out, and next to nothing changes. Is "
+    "that evidence against the paper? And why does the network do so well with frozen embeddings?",
     answer="No. One sentence in 8,000 isn’t what teaches the network. Thousands of others put dogs "
     "where cats are and rooms where bedrooms are, and any few of them will do: that’s what makes "
     "it robust. The paper’s pair of sentences explains the idea, it isn’t the evidence. As for "

@@ -19,8 +19,9 @@ CHAPTER = Chapter(
         "A table of counts knows words by their numbers alone, and number 7 is no more like 8 than "
         "like 900. Bengio and others (2003) give each word a point instead, its [[embedding]]: 30 "
         "numbers for each of 17,000 words. The points are random at first and learnt with "
-        "everything else. Words that are used alike come near each other, because the network "
-        "gives near points near answers. So what is learnt of one word holds for its neighbours.",
+        "everything else. Words that are used alike end up close together, because the network "
+        "gives nearby points similar answers. So what it learns about one word holds for its "
+        "neighbours.",
         "The paper’s own example: having seen ‘The cat is walking in the bedroom’, the model "
         "should find ‘A dog was running in a room’ almost as likely. The tutorial quotes the "
         "second one as ‘the dog is running in a room’. If each of k words has one neighbour, a "
@@ -28,11 +29,13 @@ CHAPTER = Chapter(
         "drawn by hand: a network learns them as you open the page, from 8,000 sentences of a "
         "small language. Ours does the same with characters in place of words.",
         "Learning means [[maximum likelihood]]: find the numbers that make the mean log-likelihood "
-        "of what was seen as high as can be. That is to make its negative, the [[nll]], as low as "
+        "of what was seen as high as can be. That’s the same as making its negative, the "
+        "[[nll]], as low as "
         "can be, and this is the [[loss]] of the next chapters. The paper may also connect the "
         "embeddings to the output directly. The tutorial doesn’t; on the Train page you can.",
     ),
-    question="Which part of the paper’s network has most parameters, and what does one more word "
+    question="Which part of the paper’s network has the most parameters, and what does one more "
+    "word "
     "of context cost? What would it cost in a table of counts?",
     answer="The output layer: with 100 hidden units it has 1,717,000 of 2,236,100, since every "
     "word needs a score. One more word of context adds only 30 rows to the hidden layer’s "

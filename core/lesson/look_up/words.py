@@ -14,13 +14,13 @@ CHAPTER = Chapter(
     "are the same numbers. Then look up a list, and click a cell of the matrix X.",
     paragraphs=(
         "The [[embedding]] table C has one row for every character. To find the numbers of a "
-        "character, take the row with its [[index]]: `C[5]`. Nothing is computed; it is read.",
+        "character, take the row with its [[index]]: `C[5]`. Nothing is computed; it’s just read.",
         "The paper's figure shows just that, a look-up in the table C. The tutorial also shows it "
         "as a layer: a [[one-hot]] vector, 1 at the character and 0 elsewhere, times the table. "
-        "All products but one are 0, so what is left is the row. This is why the table can be "
-        "learnt as any weights can: the gradient of a product is known.",
+        "All the products but one are 0, so what’s left is the row. That’s why the table can "
+        "be learnt like any weights: we know the gradient of a product.",
         "An index may also be a list, or a matrix. `C[X]` looks up every entry of X at once, and "
-        "its [[shape]] is that of X with the row's length behind it.",
+        "its [[shape]] is that of X with the length of a row added at the end.",
     ),
     question="One-hot times C gives the same numbers. Why does everyone take the index?",
     answer="The product multiplies every row of C, all but one of them by 0: V·D products to read "

@@ -8,7 +8,7 @@ from core.lesson.chapter import Chapter, Code
 CHAPTER = Chapter(
     slug="paper_run",
     title="The paper, run",
-    see="Hold the paper’s table against ours, row by row, and load any row into the Train page.",
+    see="Compare the paper’s table with ours, row by row, and load any row into the Train page.",
     paragraphs=(
         "Names were the tutorial’s choice. The paper trains on the Brown corpus, a million words "
         "of American English of 1961, and counts in [[perplexity]]: e to the loss, as if the "
@@ -19,14 +19,15 @@ CHAPTER = Chapter(
         "higher even if all else were equal. That’s why the table also has the ratio to "
         "[[Kneser–Ney]] on the same text. And a row that was never run here says so: there are no "
         "figures that we haven’t measured.",
-        "Look at three things. Every second row lets the [[trigram]] have half of the say, and the "
+        "Look at three things. Every second row gives the [[trigram]] half the vote, and the "
         "mixture is better than either alone, as the two err in different places. Direct "
         "connections go from the embeddings straight to the scores. And the last two rows do "
-        "without them, with twice the hidden units.",
+        "without, with twice the hidden units.",
     ),
     question="Why is the mixture of network and trigram better than either, though the trigram "
-    "alone is much the worse one? And what are direct connections good for?",
-    answer="A loss counts the logarithm, so the dearest words are those that a model thought next "
+    "alone is much worse? And what are direct connections good for?",
+    answer="A loss counts the logarithm, so the words that cost most are those that a model "
+    "thought next "
     "to impossible. Where one of the two is badly wrong, the other rarely is, and half of a good "
     "probability costs only ln 2. In the paper mixing takes 4 to 12 % off the perplexity, most "
     "where the network is weakest (MLP3, without a hidden layer). Direct connections learn fast "

@@ -13,16 +13,16 @@ CHAPTER = Chapter(
     "Then change T.",
     paragraphs=(
         "A name gives one [[example]] for each of its characters and one for its end. Each is a "
-        "[[window]]: T characters of [[context]], and the character that came next. Then the "
-        "window moves on by one: the first character of the context drops out, and the one that "
-        "came is put behind it.",
+        "[[window]]: T characters of [[context]], and the character that comes next. Then the "
+        "window moves on by one: the first character of the context drops out, and the one "
+        "that followed goes in at the end.",
         "The first character of a name has nothing before it, so the [[boundary]] `.` fills the "
         "context. It also follows the last character, as the sign to stop. The tutorial says that "
-        "the boundary stands at the end; it stands at both ends, T times before the name as "
-        "padding and once behind it, always with the [[index]] 0.",
+        "the boundary comes at the end. It’s at both ends: T times before the name as "
+        "padding, and once after it, always with the [[index]] 0.",
         "The [[vocabulary]] gives every character its index: `stoi` leads from character to index, "
-        "`itos` back. The tutorial takes the 26 letters; here they are the characters of your "
-        "words. All contexts in one table are X, of the [[shape]] (N, T), and what followed them "
+        "`itos` back. The tutorial takes the 26 letters; here it’s the characters of your "
+        "words. All contexts in one table are X, of the [[shape]] (N, T), and what follows them "
         "is Y, of the shape (N,). Both hold whole numbers, int64, because they are indices.",
     ),
     question="The first window of every name is nothing but boundaries. What can a model learn "

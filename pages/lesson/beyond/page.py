@@ -135,7 +135,7 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
         f"{len(here.corpus.examples(part, 3).targets):,} {what}" for part, what in PARTS.items()
     )
     st.caption(
-        f"Examples: {', '.join(counts)}. One run goes at a time. Its progress stands at the top of "
+        f"Examples: {', '.join(counts)}. One run goes at a time. Its progress is at the top of "
         f"the page, and it stays among the runs of the Train page.{known}"
     )
 

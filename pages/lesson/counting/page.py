@@ -79,19 +79,23 @@ with here.stage:
             "never seen."
         )
     with right:
-        st.markdown(
-            f"**Add-one counts do best at n = {lowest.n}, Kneser–Ney at "
-            f"n = {counting.best_smoothed(tables).n}**"
-        )
-        shell.chart(
-            charts.losses(tables, n, uniform_loss(V)),
-            key="counting.losses",
-            alt="Training and validation loss of the counts against the context length",
-        )
-        st.caption(
-            f"n = {n}: {table.train_loss:.4f} on the training words, {table.val_loss:.4f} on the "
-            f"validation words{smoothed}. Guessing evenly: ln {V} = {uniform_loss(V):.4f}."
-        )
+        if here.is_revealed:
+            st.markdown(
+                f"**Add-one counts do best at n = {lowest.n}, Kneser–Ney at "
+                f"n = {counting.best_smoothed(tables).n}**"
+            )
+            shell.chart(
+                charts.losses(tables, n, uniform_loss(V)),
+                key="counting.losses",
+                alt="Training and validation loss of the counts against the context length",
+            )
+            st.caption(
+                f"n = {n}: {table.train_loss:.4f} on the training words, "
+                f"{table.val_loss:.4f} on the validation words{smoothed}. "
+                f"Guessing evenly: ln {V} = {uniform_loss(V):.4f}."
+            )
+        else:
+            shell.held_back()
 
     left, right = st.columns(2, gap="medium")
     with left:

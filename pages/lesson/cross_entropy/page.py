@@ -122,7 +122,7 @@ def costs(here: Here) -> None:
     both = (hand, library)
     rows = {
         "operations in the graph": [*(str(len(graph.operations)) for graph in both), ""],
-        "tensors kept for the way back": [*(str(len(graph.kept)) for graph in both), ""],
+        "tensors kept for the backward pass": [*(str(len(graph.kept)) for graph in both), ""],
         "numbers in them": [*(f"{graph.n_numbers:,}" for graph in both), ""],
     }
     table = st.container()

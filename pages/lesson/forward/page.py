@@ -198,33 +198,37 @@ with here.stage:
     with left:
         large_picture(here, found, row, stage)
     with right:
-        shell.chart(
-            charts.costs(
-                found.nll.tolist(),
-                labels,
-                marked=row,
-                uniform=math.log(len(here.corpus.vocabulary)),
-                height=HEIGHT,
-            ),
-            key="forward.costs",
-            alt=f"The nll of all {len(labels)} examples; their mean is {found.loss:.4f}",
-        )
-        loss = f"The loss is the mean of {len(labels)}: {found.loss:.4f}."
-        if not math.isfinite(found.loss):
-            loss += (
-                " By hand a count was too large or a probability too small for float32; "
-                f"`F.cross_entropy` gives {F.cross_entropy(found.logits, targets):.4f}."
+        if here.is_revealed:
+            shell.chart(
+                charts.costs(
+                    found.nll.tolist(),
+                    labels,
+                    marked=row,
+                    uniform=math.log(len(here.corpus.vocabulary)),
+                    height=HEIGHT,
+                ),
+                key="forward.costs",
+                alt=f"The nll of all {len(labels)} examples; their mean is {found.loss:.4f}",
             )
-        st.caption(loss)
-    all_examples(here, found)
-    others = forward.losses_of_seeds(
-        here.config.model, here.model.vocab_size, here.five_names, OTHER_SEEDS
-    )
-    st.caption(
-        f"Click an example in the list. The initial weights of your settings give the loss "
-        f"{initial.loss:.4f}; those of {len(others)} other seeds, from {min(others):.2f} to "
-        f"{max(others):.2f}."
-    )
+            loss = f"The loss is the mean of {len(labels)}: {found.loss:.4f}."
+            if not math.isfinite(found.loss):
+                loss += (
+                    " By hand a count was too large or a probability too small for float32; "
+                    f"`F.cross_entropy` gives {F.cross_entropy(found.logits, targets):.4f}."
+                )
+            st.caption(loss)
+        else:
+            shell.held_back()
+    if here.is_revealed:
+        all_examples(here, found)
+        others = forward.losses_of_seeds(
+            here.config.model, here.model.vocab_size, here.five_names, OTHER_SEEDS
+        )
+        st.caption(
+            f"Click an example in the list. The initial weights of your settings give the loss "
+            f"{initial.loss:.4f}; those of {len(others)} other seeds, from {min(others):.2f} to "
+            f"{max(others):.2f}."
+        )
 
 shell.end(
     here,

@@ -28,7 +28,7 @@ def question_of(corpus: Corpus) -> Question:
         format_func=lambda text: text if by_text[text].held_out else f"{text} (seen)",
         key="generalising.question",
         bind="query-params",
-        help="The last two words of most of these never stand together in the whole language. "
+        help="The last two words of most of these never occur together in the whole language. "
         "Those of the ones marked ‘seen’ do.",
         width=270,
     )
@@ -170,7 +170,7 @@ with here.stage:
     seen = generalising.followers(language, question)
     last_two = " ".join(question.context.split()[-2:])
     st.markdown(
-        f"‘{question.context} …’: ‘{last_two}’ stands together "
+        f"‘{question.context} …’: ‘{last_two}’ occurs "
         f"**{'nowhere' if not seen else f'{seen:,} times'}** in the language. "
         "✓ and a filled bar: a word of the right kind."
     )

@@ -58,7 +58,7 @@ def words_shown(
         f"{len(itos) - 1} words and guessed the next word, {config.training.steps:,} times; a word "
         "has two numbers only, so the map shows all it knows of it."
         if is_trained
-        else "Nothing is learnt yet: each word is where chance has put it."
+        else "Nothing is learnt yet: each word is where chance put it."
     )
 
 
@@ -116,7 +116,7 @@ with here.stage:
     )
     k = len(swapped)
     st.markdown(
-        f"‘{words}’: with {k} {'word' if k == 1 else 'words'} to swap, one sentence that was seen "
+        f"‘{words}’: with {k} {'word' if k == 1 else 'words'} to swap, one sentence that it saw "
         f"speaks for {numbers.power(2, k)} = **{len(spoken_for)}**. "
         "A table of counts has seen 1 of them."
     )

@@ -81,13 +81,13 @@ def controls(here: Here) -> tuple[int, Version, int]:
             key="long_run.run",
             type="primary",
             disabled=is_made,
-            help="Both are made for these settings." if is_made else "From the same weights.",
+            help="Both have run with these settings." if is_made else "From the same weights.",
         )
         is_measured = pressed(
             f"Measure over {n_seeds} seeds",
             key="long_run.measure",
             disabled=n_made == n_seeds,
-            help="All of these are measured." if n_made == n_seeds else "Both runs for each seed.",
+            help="All measured already." if n_made == n_seeds else "Both runs for each seed.",
         )
         planned = RunConfig(model=model, training=long_run.training(chosen, n_steps, first))
         trainer = session.trainer()
@@ -191,7 +191,9 @@ with here.stage:
             for one in long_run.seeds(seed, n_seeds)
         }
         pairs = {one: kept for one, kept in found.items() if kept is not None}
-        if pairs:
+        if pairs and not here.is_revealed:
+            shell.held_back()
+        elif pairs:
             the_totals(here, n_steps, pairs)
 
 unmade = "press Run both, above"

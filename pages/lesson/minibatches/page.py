@@ -141,7 +141,8 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
     n_used = len(gradient_noise.stand_in(data, model).targets)
     if n_used < n_all:
         st.caption(
-            f"The gradient of {n_used:,} random examples stands for that of all: with a model of "
+            f"Here the gradient of {n_used:,} random examples is used for that of all: with a "
+            f"model of "
             "this size all would take too long here."
         )
     st.caption(
@@ -165,7 +166,10 @@ with here.stage:
     with left:
         hundred_steps(here, training)
     with right:
-        noise_and_time(here, training.batch_size, after)
+        if here.is_revealed:
+            noise_and_time(here, training.batch_size, after)
+        else:
+            shell.held_back()
 
 tutorial = minibatches.training(32, 0.1, here.config.training.seed)
 of_tutorial = minibatches.hundred(corpus, model, tutorial)

@@ -128,7 +128,10 @@ with here.stage:
     )
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        figures_of(here, found, lr)
+        if here.is_revealed:
+            figures_of(here, found, lr)
+        else:
+            shell.held_back()
     with right:
         if context in contexts:
             followers_of(here, found, ambiguous[contexts.index(context)])

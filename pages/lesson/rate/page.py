@@ -127,30 +127,33 @@ with here.stage:
     in_use = "; the Train settings have this rate" if is_used else ""
     left, right = st.columns([8, 5])
     with left:
-        shell.chart(
-            charts.sweep(
-                ramp.curve,
-                short_runs=short_runs,
-                rules=rules,
-                own=own,
-                uniform=uniform,
-                is_exponent=axis != AXES[1],
-            ),
-            key="rate.sweep",
-            alt="Loss against learning rate: one run with a rising rate, and short runs",
-        )
+        if here.is_revealed:
+            shell.chart(
+                charts.sweep(
+                    ramp.curve,
+                    short_runs=short_runs,
+                    rules=rules,
+                    own=own,
+                    uniform=uniform,
+                    is_exponent=axis != AXES[1],
+                ),
+                key="rate.sweep",
+                alt="Loss against learning rate: one run with a rising rate, and short runs",
+            )
+        else:
+            shell.held_back()
     with right:
         shell.chart(
             charts.losses(own, uniform=uniform),
             key="rate.run",
             alt=f"The losses of {steps} steps at a rate of {lr:g}",
         )
-    st.caption(
-        f"{steps:,} steps at {lr:g} end at a loss of {own.end:.2f}{in_use}."
-        + lowest(ramp.curve, "The smoothed ramp is")
-        + lowest(short_runs, "The short runs are")
-    )
-    with st.expander("What the rules say", expanded=not session.is_presenting()):
+    said = f"{steps:,} steps at {lr:g} end at a loss of {own.end:.2f}{in_use}."
+    if here.is_revealed:
+        said += lowest(ramp.curve, "The smoothed ramp is")
+        said += lowest(short_runs, "The short runs are")
+    st.caption(said)
+    with st.expander("What the rules say"):
         for rule in rules:
             answer = "no answer" if rule.lr is None else f"{rule.lr:.2g}"
             st.markdown(f"**{rule.name.capitalize()}: {answer}.** {rule.reason}")

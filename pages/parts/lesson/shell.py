@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +17,17 @@ from core.lesson import scope, tutorial
 from core.lesson.chapter import Chapter, Code
 from core.lesson.code import script, shared
 from core.lesson.contents import CHAPTERS
+from core.lesson.practice import PRACTICE
 from core.models import MLP
 from core.text import Corpus, Examples, Unit, is_embedded
-from pages.parts import controls, glossary, session
+from pages.parts import controls, data, glossary, prediction, session
+from pages.parts.buttons import pressed
 from pages.parts.charts import CONFIG
+from pages.parts.lesson import used
+from pages.parts.stage import enlarge
 
-_STAGE_FONT_SIZE = 18  # of charts in the presenter's view
+# Around the control that a chapter speaks of.
+_RING = "outline: 2px dashed #5B6BD6; outline-offset: 6px; border-radius: 4px;"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,16 +36,18 @@ class Here:
 
     Attributes:
         stage: where the chapter's controls and pictures go.
-        config: the settings as they stand on the Train page, but for what the tutorial's network
-            has not.
+        config: the settings of the Train page, without what the tutorial's network lacks.
         corpus: the visitor's, or the embedded names where that is of words or of many characters.
+        unit: what its terms are about.
+        is_revealed: whether what the chapter's prediction is about may be shown.
     """
 
     chapter: Chapter
     stage: DeltaGenerator
     config: RunConfig
     corpus: Corpus
-    unit: Unit = "character"  # what its terms are about
+    unit: Unit = "character"
+    is_revealed: bool = True
 
     @cached_property
     def five_names(self) -> Examples:
@@ -70,25 +78,29 @@ def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
         is_on_names: whether it works on the visitor's settings and names; the others are about
             words, and have settings of their own.
     """
-    number = [other.slug for other in CHAPTERS].index(chapter.slug) + 1
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(f"{number} · {chapter.title}", anchor=False)
-        chosen = controls.current_config() or RunConfig()
-        config, left_out = scope.within(chosen)
-        if is_on_names and not session.is_presenting():
-            _settings(chosen, config)
     unit: Unit = "character" if is_on_names else "word"
-    st.markdown(glossary.as_html(chapter.see, unit), unsafe_allow_html=True)
+    chosen = controls.current_config() or RunConfig()
+    config, left_out = scope.within(chosen)
     corpus = scope.names_of(session.corpus())
     if is_on_names:
         _say_left_out(left_out, is_other_data=corpus is not session.corpus())
     if session.is_presenting():
         stage = st.container()
+        words = stage
     else:
-        words, stage = st.columns([5, 8], gap="medium")
-        with words:
-            _words(chapter, unit)
-    return Here(chapter, stage, config, corpus, unit)
+        words, stage = st.columns([5, 9], gap="medium")
+    with words:
+        if not session.is_presenting():
+            _say(chapter.paragraphs[0], unit)
+        is_revealed = _before_you_look(chapter)
+        _do_this(chapter, unit)
+        if not session.is_presenting():
+            with st.expander("Read on"):
+                for paragraph in chapter.paragraphs[1:]:
+                    _say(paragraph, unit)
+            if is_on_names:
+                _settings(chosen, config)
+    return Here(chapter, stage, config, corpus, unit, is_revealed)
 
 
 def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
@@ -102,21 +114,29 @@ def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
     """
     is_presenting = session.is_presenting()
     _printed(here, live or {})
-    with st.expander("The same in torch", expanded=not is_presenting):
+    with st.expander("Show the code"):
         st.code(code.lines, language="python")
-        with st.popover("With all that comes before it"):
+        with st.popover("With everything it needs"):
             if "names" in shared(here.config, code.needs):
                 st.caption("Runs on its own beside your list as names.txt, one name a line.")
             else:
                 st.caption("Runs on its own, anywhere with Python and torch.")
             st.code(script(here.config, code), language="python")
     with st.expander(f"To think about: {here.chapter.question}"):
-        st.markdown(glossary.as_html(here.chapter.answer, here.unit), unsafe_allow_html=True)
+        _say(here.chapter.answer, here.unit)
     if is_presenting:
+        asked = PRACTICE[here.chapter.slug].prediction
+        if asked is not None:
+            with st.expander("Ask the room"):
+                st.markdown(f"{asked.question} {' · '.join(asked.options)}?")
+                st.markdown(asked.why)
         with st.expander("The text"):
-            _words(here.chapter, here.unit)
+            for paragraph in here.chapter.paragraphs:
+                _say(paragraph, here.unit)
     else:
+        _next_run(here.chapter)
         _way_on(here.chapter)
+    used.begin(here.chapter.slug)
 
 
 def chart(figure: go.Figure, *, key: str, alt: str) -> None:
@@ -128,13 +148,52 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
         alt: what it shows, for those who cannot see it.
     """
     if session.is_presenting():
-        figure.update_layout(font_size=_STAGE_FONT_SIZE)
+        enlarge(figure)
     st.plotly_chart(figure, key=key, width="stretch", config=CONFIG, alt=alt)
 
 
-def _words(chapter: Chapter, unit: Unit) -> None:
-    for paragraph in chapter.paragraphs:
-        st.markdown(glossary.as_html(paragraph, unit), unsafe_allow_html=True)
+def held_back() -> None:
+    """Say in place of a figure that its prediction comes first."""
+    st.info("Make your guess first, then you’ll see.", icon=":material/visibility_off:")
+
+
+def _say(text: str, unit: Unit) -> None:
+    st.markdown(glossary.as_html(text, unit), unsafe_allow_html=True)
+
+
+def _before_you_look(chapter: Chapter) -> bool:
+    """Ask for the chapter's prediction, if it has one; whether the answer may be shown.
+
+    On a stage the figure needs the room, and the presenter asks.
+    """
+    asked = PRACTICE[chapter.slug].prediction
+    return asked is None or session.is_presenting() or prediction.ask(asked, chapter.slug)
+
+
+def _do_this(chapter: Chapter, unit: Unit) -> None:
+    """What to move, and a ring around that control until the experiment was used."""
+    is_done = chapter.slug in used.done()
+    mark = ":material/check_circle: **Done.**" if is_done else ":material/touch_app: **Do this.**"
+    _say(f"{mark} {chapter.see}", unit)
+    if not is_done:
+        control = re.sub("[^a-zA-Z0-9_-]", "-", PRACTICE[chapter.slug].control)
+        st.html(f"<style>.st-key-{control} {{{_RING}}}</style>")
+
+
+def _next_run(chapter: Chapter) -> None:
+    """A button on to the Train page, with the settings of a run that goes on from here."""
+    run = PRACTICE[chapter.slug].next_run
+    if run is None or not pressed(
+        f"Next: {run.label}",
+        key=f"next_run:{chapter.slug}",
+        icon=":material/play_circle:",
+        help="Loads these settings on the Train page; press Train there.",
+    ):
+        return
+    if run.data == "words" or session.corpus().unit == "word":
+        data.use_from_link(run.data)
+    controls.load(run.config)
+    st.switch_page("train.py", query_params={})  # with a bound one it would refuse to go
 
 
 def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
@@ -143,7 +202,7 @@ def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
     if is_other_data:
         said.append(
             "This chapter is about names of a few characters; your data isn’t, so the embedded "
-            "names stand in for it."
+            "names are used instead."
         )
     if left_out:
         *others, last = left_out
@@ -162,7 +221,7 @@ def _settings(chosen: RunConfig, config: RunConfig) -> None:
         st.button(
             "Back to the tutorial's", on_click=controls.load, args=(RunConfig(),), width="stretch"
         )
-        st.caption("Link to this chapter as it stands:")
+        st.caption("Link to this chapter with these settings:")
         st.code(controls.link(chosen), language=None, wrap_lines=True)
 
 
@@ -176,7 +235,7 @@ def _printed(here: Here, live: Mapping[str, Any]) -> None:
         for step in steps
     ]
     table = ["| In the tutorial | It printed | Here, now | |", "| --- | --- | --- | --- |", *rows]
-    with st.expander("The tutorial’s numbers", expanded=not session.is_presenting()):
+    with st.expander("The tutorial’s numbers"):
         st.markdown("\n".join(table))
         if not here.is_tutorial:
             st.caption(

@@ -79,7 +79,7 @@ def test_steepest_descent_warns_of_a_high_start_and_only_of_that():
     rise = 20 * np.maximum(RAMP + 0.5, 0)
     high = suggestions(curve_of(RAMP, 18 - 15 * bend + rise))[2]
     low = suggestions(curve_of(RAMP, 3.3 - 0.5 * bend + rise))[2]
-    assert "mending of the initial weights" in high.reason
+    assert "initial weights recovering" in high.reason
     assert "initial weights" not in low.reason
 
 

@@ -76,7 +76,7 @@ def test_what_each_way_costs_is_counted_and_timed(visitor: Visitor) -> None:
     visitor.open(PAGE)
     table = visitor.table[1].value
     assert table.loc["operations in the graph"].tolist() == ["7", "2", ""]
-    assert table.loc["tensors kept for the way back"].tolist() == ["4", "2", ""]
+    assert table.loc["tensors kept for the backward pass"].tolist() == ["4", "2", ""]
     assert "1,024 examples, both" in table.index
     times = table.iloc[3:].to_numpy().tolist()
     visitor.slider(key="cross_entropy.z0").set_value(9)

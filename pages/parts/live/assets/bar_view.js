@@ -1,6 +1,7 @@
-// The way through the pages: back, on, chapters seen, and the switch of the presenter's view.
+// The way through the pages: back, on, chapters seen, the presenter's view and its keys.
 
 import { element, write } from "./dom.js"
+import { KeysDialog } from "./keys_dialog.js"
 
 /** @import { BarData } from "./frames.js" */
 
@@ -8,11 +9,12 @@ const SEEN = "namesmith.seen" // chapters that were opened, kept by the browser
 // What needs the arrow keys itself.
 const TAKES_ARROWS =
   "input, textarea, select, canvas, [contenteditable], [role=slider], [role=radiogroup], " +
-  "[role=tablist], [role=listbox], [role=combobox], [role=menu], [role=dialog], [role=grid]"
+  "[role=tablist], [role=listbox], [role=combobox], [role=menu], [role=dialog], [role=grid], dialog"
 const KEYS = { ArrowLeft: -1, ArrowRight: 1 }
 const CLICKER = { PageUp: -1, PageDown: 1 } // what a presenter's clicker sends
 
 const LONGEST_WAIT_MS = 3000 // for a page that was requested
+const STILL_MS = 300 // after which a window has its new size
 
 export class BarView {
   constructor(host, _Plotly, _settings, keep) {
@@ -24,18 +26,32 @@ export class BarView {
     this.next = this.button("Next", "Next (right arrow)", () => this.move(1))
     this.list = element("ol", {})
     this.switch = this.button("Present", "", () => this.present())
+    this.full = this.button("Full screen", "Full screen (F)", toggleFullScreen)
+    this.help = this.button("?", "Keys (?)", () => this.keys.open())
+    this.keys = new KeysDialog()
     this.node = element("nav", { class: "nm-way", "aria-label": "Lesson" }, [
       this.back,
       this.list,
       this.next,
+      this.full,
+      this.help,
       this.switch,
     ])
-    host.replaceChildren(this.node)
+    host.replaceChildren(this.node, this.keys.node)
     this.onKey = (event) => this.key(event)
     document.addEventListener("keydown", this.onKey)
+    this.onResize = () => {
+      clearTimeout(this.resizing)
+      this.resizing = setTimeout(() => this.isPresenting() && this.keepHeight(), STILL_MS)
+    }
+    addEventListener("resize", this.onResize)
   }
 
-  button(text, label, onclick) {
+  button(text, label, act) {
+    const onclick = (event) => {
+      if (event.detail) event.currentTarget.blur() // a mouse needs no ring that stays
+      act()
+    }
     const node = element("button", { type: "button", text, onclick })
     if (label) node.setAttribute("aria-label", label)
     return node
@@ -57,6 +73,9 @@ export class BarView {
     for (const node of [this.back, this.list, this.next]) {
       node.hidden = !isLesson && !isPresenting
     }
+    for (const node of [this.full, this.help]) node.hidden = !isPresenting
+    if (!isPresenting) closeTray()
+    else if (data.height !== innerHeight) this.keepHeight()
     this.back.disabled = here === 0
     this.next.disabled = here === data.pages.length - 1
     write(this.switch, isPresenting ? "Leave" : "Present")
@@ -66,8 +85,8 @@ export class BarView {
     )
   }
 
-  dot({ path, number, title }, here, seen) {
-    const state = seen.includes(path) ? ", seen" : ""
+  dot({ path, number, title, is_done: isDone }, here, seen) {
+    const state = isDone ? ", done" : seen.includes(path) ? ", seen" : ""
     const node = element("button", {
       type: "button",
       text: number,
@@ -76,6 +95,7 @@ export class BarView {
       onclick: () => this.go(path),
     })
     node.classList.toggle("nm-seen", Boolean(state))
+    node.classList.toggle("nm-done", isDone)
     if (path === here) node.setAttribute("aria-current", "page")
     return element("li", {}, [node])
   }
@@ -105,24 +125,63 @@ export class BarView {
     this.keep("present", this.requestedPresenting)
   }
 
+  // Charts that are drawn on the server scale their words with it.
+  keepHeight() {
+    if (this.keptHeight === innerHeight) return
+    this.keptHeight = innerHeight
+    this.keep("height", innerHeight)
+  }
+
   key(event) {
     const isPresenting = this.isPresenting()
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
-    if (event.target.closest?.(TAKES_ARROWS)) return
-    if (isPresenting && event.key === "Escape") this.present()
-    const by = (this.data?.is_lesson || isPresenting ? KEYS[event.key] : 0) || (isPresenting ? CLICKER[event.key] : 0)
-    if (!by) return
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
+    if (event.target.closest?.(TAKES_ARROWS) && !(event.key === "Escape" && trayIsOpen())) return
+    const act = event.key === "?" ? () => this.keys.open() : this.action(event, isPresenting)
+    if (!act) return
     event.preventDefault()
-    this.move(by)
+    // What was pressed before must not get a ring because keys are used now.
+    if (isPresenting && document.activeElement !== document.body) document.activeElement?.blur?.()
+    act()
+  }
+
+  // What a key does, if anything.
+  action({ key, shiftKey }, isPresenting) {
+    if (shiftKey) return null
+    const by = (this.data?.is_lesson || isPresenting ? KEYS[key] : 0) || (isPresenting ? CLICKER[key] : 0)
+    if (by) return () => this.move(by)
+    if (!isPresenting) return null
+    if (key === "Escape") return trayIsOpen() ? closeTray : () => this.present()
+    if (key === "f") return toggleFullScreen
+    return key === "t" && document.querySelector(TRAY) ? toggleTray : null
   }
 
   close() {
     document.removeEventListener("keydown", this.onKey)
+    removeEventListener("resize", this.onResize)
+    clearTimeout(this.resizing)
+    closeTray()
   }
 
   charts() {
     return []
   }
+}
+
+const TRAY = ".st-key-tray" // the page draws it; the styles keep it out of sight until it is open
+const TRAY_OPEN = "nm-tray-open"
+
+const trayIsOpen = () => document.documentElement.classList.contains(TRAY_OPEN)
+const closeTray = () => document.documentElement.classList.remove(TRAY_OPEN)
+
+function toggleTray() {
+  document.documentElement.classList.toggle(TRAY_OPEN)
+  if (trayIsOpen()) document.querySelector(`${TRAY} :is(input, [role=slider])`)?.focus()
+}
+
+function toggleFullScreen() {
+  // A browser may refuse, and then the window stays as it is.
+  if (document.fullscreenElement) document.exitFullscreen().catch(() => {})
+  else document.documentElement.requestFullscreen?.().catch(() => {})
 }
 
 // The chapters opened so far, with this one; a browser that keeps nothing just shows none.

@@ -156,7 +156,8 @@
  * @property {string} here - path of this page
  * @property {boolean} is_lesson - whether the bar stands in full
  * @property {boolean} is_presenting - whether the presenter's view is on
- * @property {Array<{path: string, title: string, number: number | null}>} pages - chapters have a number
+ * @property {number} height - of the window, as far as the page knows it
+ * @property {Array<{path: string, title: string, number: number | null, is_done: boolean}>} pages - chapters have a number
  */
 
 /** @typedef {MountData & BarOnly} BarData */

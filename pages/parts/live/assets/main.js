@@ -2,7 +2,7 @@
 
 import { BadgeView } from "./badge_view.js"
 import { BarView } from "./bar_view.js"
-import { reducedMotion } from "./dom.js"
+import { element, reducedMotion } from "./dom.js"
 import { ReplayView } from "./replay_view.js"
 import { Stream } from "./stream.js"
 import { keepMended } from "./streamlit_markup.js"
@@ -47,7 +47,7 @@ class Mounted {
     // Another font size of the root moves every element but no word inside a chart.
     this.sizes = new ResizeObserver(() => this.scale && this.scale !== rootScale() && this.draw())
     this.sizes.observe(this.host)
-    addStyleSheet()
+    this.styled = addStyleSheet()
   }
 
   async update(component) {
@@ -56,6 +56,7 @@ class Mounted {
     this.keep = component.setStateValue
     const { view, stream, plotly } = this.data
     if (plotly) this.Plotly = await loadPlotly(this.root, plotly)
+    await this.styled
     if (this.isGone) return
     if (this.kind !== view) {
       // A view may keep something for the page: a name among those of `on_change`, and a value.
@@ -162,11 +163,14 @@ export function unmount(parent) {
   mounted.delete(parent)
 }
 
+let styled = null
+
+// Nothing is shown before it has its looks.
 function addStyleSheet() {
-  const { href } = new URL("live.css", import.meta.url)
-  if (document.querySelector(`link[href="${href}"]`)) return
-  const link = document.createElement("link")
-  link.rel = "stylesheet"
-  link.href = href
-  document.head.append(link)
+  styled ??= new Promise((resolve) => {
+    const { href } = new URL("live.css", import.meta.url)
+    const link = element("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve })
+    document.head.append(link)
+  })
+  return styled
 }

@@ -6,7 +6,7 @@ export function loadPlotly(root, version) {
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script")
     script.src = `${root}assets/plotly.min.js?v=${version}`
-    script.addEventListener("load", () => resolve(globalThis.Plotly))
+    script.addEventListener("load", () => resolve(withThickLines(globalThis.Plotly)))
     script.addEventListener("error", () => {
       plotly = null
       reject(new Error("the chart library did not load"))
@@ -14,6 +14,23 @@ export function loadPlotly(root, version) {
     document.head.append(script)
   })
   return plotly
+}
+
+// On a stage lines grow as words do; here, so that no chart has to think of it.
+function withThickLines(Plotly) {
+  const react = (host, traces, ...more) => Plotly.react(host, thickened(traces, rootScale()), ...more)
+  return Object.assign(Object.create(Plotly), { react })
+}
+
+/**
+ * @param {Array<{line?: {width?: number}}>} traces
+ * @param {number} scale - of lines, which are as they are given up to 1
+ */
+export function thickened(traces, scale) {
+  if (scale <= 1) return traces
+  return traces.map((trace) =>
+    trace.line?.width ? { ...trace, line: { ...trace.line, width: trace.line.width * scale } } : trace,
+  )
 }
 
 // All that is in rem grows with the root's font size, as on a stage; so do the charts' words.
@@ -24,7 +41,8 @@ export function themeOf(node) {
   const scale = rootScale()
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback
   return {
-    px: (size) => size * scale,
+    // On a stage no words are smaller than those of 12.
+    px: (size) => scale * (scale > 1 && size > 9 && size < 12 ? 12 : size),
     text: read("--st-text-color", "#222"),
     primary: read("--st-primary-color", "#0B63A5"),
     background: read("--st-background-color", "#fff"),

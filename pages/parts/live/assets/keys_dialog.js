@@ -1,0 +1,32 @@
+// The list of keys, opened by '?' and closed by Escape.
+
+import { element } from "./dom.js"
+
+const KEYS = [
+  [["←", "→"], "Page before, next page (in the lesson and on a stage)"],
+  [["Page ↑", "Page ↓"], "The same, as a presenter’s clicker sends it"],
+  [["T"], "On a stage, on the Train page: pull out the tray of settings"],
+  [["F"], "On a stage: full screen"],
+  [["Esc"], "Close the tray, or leave the stage"],
+  [["?"], "This list"],
+]
+
+export class KeysDialog {
+  constructor() {
+    const rows = KEYS.flatMap(([keys, does]) => [
+      element("dt", {}, keys.map((text) => element("kbd", { text }))),
+      element("dd", { text: does }),
+    ])
+    const title = element("h2", { id: "nm-keys-title", text: "Keys" })
+    const close = element("button", { type: "button", text: "Close", onclick: () => this.node.close() })
+    this.node = element("dialog", { class: "nm-keys", "aria-labelledby": title.id }, [
+      title,
+      element("dl", {}, rows),
+      close,
+    ])
+  }
+
+  open() {
+    if (!this.node.open) this.node.showModal()
+  }
+}

@@ -1,0 +1,75 @@
+"""A name written letter by letter: the model offers the next ones, the visitor picks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import DatasetError
+from core.models import next_probabilities, tracing
+from core.models.sampling import LONGEST
+from core.runs import RunRecord
+from pages.parts import charts, session
+from pages.parts.charts import percent
+from pages.parts.opened import code
+
+_KEY = "spelled"
+N_OFFERED = 8
+
+
+def section(run: RunRecord) -> None:
+    """The name so far, how probable each next character is, and a button for the best ones.
+
+    Args:
+        run: of characters.
+    """
+    vocabulary = run.corpus.vocabulary
+    name, is_ended = session.remember(_KEY, ("", False))
+    try:
+        probabilities = next_probabilities(run.model, vocabulary, name)
+    except DatasetError:  # begun with another run's characters
+        session.put(_KEY, ("", False))
+        st.rerun()
+    if is_ended:
+        (nll,) = tracing.mean_nlls(run.model, vocabulary, [name])
+        listed = "It’s in the training list." if name in run.corpus.known else "It’s a new one."
+        st.markdown(f"**{name or '(empty)'}** costs {nll:.2f} nats per character. {listed}")
+    else:
+        said = f"So far {code(name)}." if name else "Nothing written yet."
+        st.markdown(f"{said} What should come next? Pick a character here, or click its bar.")
+        best = [int(index) for index in probabilities.argsort()[::-1][:N_OFFERED]]
+        with st.container(horizontal=True, gap="small"):
+            for place, index in enumerate(best):
+                token = vocabulary.itos[index]
+                label = "end" if index == 0 else token
+                st.button(
+                    f"{label} {percent(float(probabilities[index]))}",
+                    key=f"spell:{place}",
+                    on_click=_add,
+                    args=(name, token, run),
+                )
+        st.plotly_chart(
+            charts.next_token(vocabulary, probabilities.tolist(), best[0]),
+            key="spelling_chart",
+            width="stretch",
+            config=charts.CONFIG,
+            on_select=lambda: _add_picked(name, run),
+            selection_mode="points",
+            alt=f"Probabilities of the next character after {name or 'nothing'}",
+        )
+    with st.container(horizontal=True, gap="small"):
+        back = (name, False) if is_ended else (name[:-1], False)
+        st.button("Undo", on_click=session.put, args=(_KEY, back), disabled=not (name or is_ended))
+        st.button("Start over", on_click=session.put, args=(_KEY, ("", False)), disabled=not name)
+
+
+def _add(name: str, token: str, run: RunRecord) -> None:
+    longer = name + token
+    is_end = token == run.corpus.vocabulary.boundary
+    is_cut = len(longer) >= LONGEST["character"]
+    session.put(_KEY, (name, True) if is_end else (longer, is_cut))
+
+
+def _add_picked(name: str, run: RunRecord) -> None:
+    picked = session.remember("spelling_chart", {}).get("selection", {}).get("points", [])
+    if picked:
+        _add(name, run.corpus.vocabulary.itos[int(picked[0]["x"])], run)

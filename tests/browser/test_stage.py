@@ -1,0 +1,91 @@
+"""The presenter's view in a real browser: its keys, its tray, and words that one can read."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+from tests.browser.train_page import button, expect_state, open_train, press
+
+pytestmark = pytest.mark.browser
+
+# The smallest words in sight, as a share of the window's height.
+SMALLEST = """() => {
+  const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  let [least, what] = [Infinity, ""]
+  while (nodes.nextNode()) {
+    const { textContent, parentElement } = nodes.currentNode
+    const { width, height } = parentElement.getBoundingClientRect()
+    const seen = parentElement.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    if (!textContent.trim() || !width || height < 2 || !seen) continue
+    const share = parseFloat(getComputedStyle(parentElement).fontSize) / innerHeight
+    if (share < least) [least, what] = [share, textContent]
+  }
+  return [least, what]
+}"""
+
+
+def present(page: Page, server: Server, query: str = "") -> None:
+    open_train(page, server.url, query)
+    page.get_by_role("button", name="Presenter's view").click()
+    expect(page.get_by_role("button", name="Full screen (F)")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize("data", ["", "&data=words"])
+def test_all_words_can_be_read_at_the_back(
+    page: Page, server: Server, size: tuple[int, int], data: str
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    present(page, server, f"?steps=500{data}")
+    press(page, "Train")
+    expect_state(page, "finished", 60)
+    expect(page.locator("[data-testid=live-embedding] .main-svg").first).to_be_visible()
+    page.wait_for_function(f"({SMALLEST})()[0] >= 0.0219")
+
+
+def test_words_have_the_question_and_the_whole_map_above_the_fold(
+    page: Page, server: Server
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    present(page, server, "?steps=500&data=words")
+    press(page, "Train")
+    expect_state(page, "finished", 60)
+    for part in ("live-asked", "live-embedding"):
+        box = page.get_by_test_id(part).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 720
+
+
+def test_a_key_lists_the_keys_and_escape_closes_first_the_list_and_then_the_stage(
+    page: Page, server: Server
+) -> None:
+    present(page, server)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(page.get_by_role("button", name="Full screen (F)")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Full screen (F)")).to_be_hidden()
+
+
+def test_a_key_pulls_out_the_tray_and_its_train_begins_a_run(page: Page, server: Server) -> None:
+    present(page, server, "?steps=500")
+    expect(button(page, "Train")).to_have_count(1)
+    page.keyboard.press("t")
+    tray = page.locator(".st-key-tray")
+    expect(tray.get_by_role("slider")).to_have_count(3)
+    expect(tray.get_by_role("slider").first).to_be_visible()
+    tray.get_by_role("button", name="Train", exact=True).click()
+    expect_state(page, "finished")
+    page.keyboard.press("Escape")
+    expect(tray.get_by_role("slider").first).to_be_hidden()
+
+
+def test_a_click_leaves_no_ring_when_keys_are_used_after_it(page: Page, server: Server) -> None:
+    present(page, server)
+    page.get_by_role("button", name="Next (right arrow)").click()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement === document.body")

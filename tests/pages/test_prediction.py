@@ -1,0 +1,85 @@
+"""Predictions: nothing of the answer before a guess, a verdict after it, and chapters done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.lesson.practice import PRACTICE
+from pages.parts.prediction import AT_ONCE, SHOW_ME
+from tests.pages.conftest import Visitor
+
+GUESSING = {slug: one.prediction for slug, one in PRACTICE.items() if one.prediction}
+HELD_BACK = "Make your guess first"
+
+
+@pytest.fixture
+def guesser() -> Iterator[Visitor]:
+    """A visitor who has not asked for the answers at once."""
+    visitor = Visitor(state={AT_ONCE: False})
+    yield visitor
+    visitor.close()
+
+
+@pytest.mark.parametrize("slug", GUESSING)
+def test_a_chapter_asks_first_and_says_right_or_wrong(guesser: Visitor, slug: str) -> None:
+    prediction = GUESSING[slug]
+    assert prediction is not None
+    guesser.open(f"lesson/{slug}/page.py")
+    assert prediction.why not in guesser.text
+    right = prediction.options[prediction.right]
+    guesser.radio(key=f"{slug}.prediction").set_value(right)
+    guesser.draw()
+    assert f"Right. {prediction.why}" in guesser.text
+    assert HELD_BACK not in guesser.text
+    for key, value in prediction.shows.items():
+        assert guesser.session_state[key] == value
+
+
+def test_a_figure_is_held_back_until_there_is_a_guess(guesser: Visitor) -> None:
+    guesser.open("lesson/counting/page.py")
+    n_charts = len(guesser.get("plotly_chart"))
+    assert HELD_BACK in guesser.text
+    guesser.radio(key="counting.prediction").set_value(SHOW_ME)
+    guesser.draw()
+    assert len(guesser.get("plotly_chart")) == n_charts + 1
+    assert "Right." not in guesser.text
+
+
+def test_a_guess_lasts_over_other_pages(guesser: Visitor) -> None:
+    guesser.open("lesson/counting/page.py")
+    guesser.radio(key="counting.prediction").set_value(SHOW_ME)
+    guesser.draw()
+    guesser.open("train.py").open("lesson/counting/page.py")
+    assert HELD_BACK not in guesser.text
+
+
+def done(visitor: Visitor) -> set[str]:
+    return {page["path"] for page in visitor.views["bar"]["pages"] if page["is_done"]}
+
+
+def test_a_chapter_is_done_once_its_experiment_was_used(visitor: Visitor) -> None:
+    visitor.open("lesson/counting/page.py")
+    assert "**Do this.**" in visitor.text
+    assert done(visitor.draw()) == set()
+    visitor.slider(key="counting.n").set_value(4)
+    assert done(visitor.draw()) == {"counting"}
+    assert "**Done.**" in visitor.text
+    visitor.open("lesson/contents.py")
+    labels = [link.proto.label for link in visitor.get("page_link")]
+    assert [label for label in labels if "✓" in label] == ["**1 · Why not count?** ✓"]
+
+
+@pytest.mark.parametrize(("slug", "unit"), [("minibatches", "character"), ("idea", "word")])
+def test_a_chapter_goes_on_to_the_next_run_on_the_train_page(
+    visitor: Visitor, slug: str, unit: str
+) -> None:
+    next_run = PRACTICE[slug].next_run
+    assert next_run is not None
+    visitor.open(f"lesson/{slug}/page.py")
+    visitor.press(f"Next: {next_run.label}")
+    visitor.open("train.py")  # as the app does; here a page has to be opened by hand
+    assert visitor.session_state["session"].corpus.unit == unit
+    visitor.press("Train")
+    assert visitor.snapshot.config == next_run.config
