@@ -169,7 +169,7 @@ export class TrainView {
 function legend() {
   return element("div", { class: "nm-legend", "aria-hidden": "true" }, [
     element("span", { class: "nm-key-training", text: "training, smoothed" }),
-    element("span", { class: "nm-key-band", text: "range of batch losses" }),
+    element("span", { class: "nm-key-band", text: "range of batch losses, smoothed" }),
     element("span", { class: "nm-key-validation", text: "validation" }),
   ])
 }
