@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.config import RATES, RunConfig
 from core.models import uniform_loss
-from core.runs import Snapshot, State
+from core.runs import RunRecord, Snapshot, State
 from core.runs.checkpoint import MAX_BYTES, to_bytes
 from pages.parts import controls, session
 from pages.parts.buttons import pressed
@@ -143,12 +143,19 @@ def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
         said = "The tutorial's total loss: every example, whatever part it is in."
         found.append(("Loss over all examples", final.all, said))
     if mixed is not None:
+        counts = mixed_with(snapshot)
         said = (
             "On the validation part, by the mean of two probabilities: the network's, with a "
-            f"weight of {mixed.weight:.2f}, and the interpolated trigram's."
+            f"weight of {mixed.weight:.2f}, and those of {counts}, n = {mixed.order}."
         )
-        found.append(("With the trigram", mixed.loss, said))
+        found.append((f"With {counts}", mixed.loss, said))
     return found
+
+
+def mixed_with(run: RunRecord) -> str:
+    """What the network of a run is mixed with at its end, as its settings have it."""
+    is_trigram = run.config.training.mix != "kneser_ney"
+    return "the interpolated trigram" if is_trigram else "Kneser–Ney"
 
 
 def verdict(snapshot: Snapshot) -> str:
@@ -206,7 +213,7 @@ def _test_loss(snapshot: Snapshot) -> None:
     shown = "" if loss is None else f"Test loss **{loss:.4f}**{_perplexity_of(loss, snapshot)}. "
     (mixed,) = (run.mixed_test_loss for run in runs if run.run_id == snapshot.run_id)
     if mixed is not None:
-        shown += f"With the trigram **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
+        shown += f"With {mixed_with(snapshot)} **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
     n_looks = sum(run.n_test_looks for run in runs)
     looks = "Looked at once" if n_looks == 1 else f"Looked at {n_looks} times"
     st.caption(f"{shown}{looks} in this session." if n_looks else "Not looked at yet.")

@@ -350,7 +350,7 @@ def test_labels_move_down_from_the_top(call: Call) -> None:
     assert spread == pytest.approx([0.5, 0.8, 0.9, 1.0])
 
 
-REFERENCES = [
+REFERENCES: list[dict[str, Any]] = [
     {"label": "ln 27 =", "loss": math.log(27)},
     {"label": "trigrams", "loss": 2.23},
     {"label": "Kneser–Ney", "loss": 1.96},
@@ -710,6 +710,27 @@ def test_what_is_not_finite_has_no_label(call: Call) -> None:
     assert call("map_labels.js", "placed", shown)[1] == ""
 
 
+def test_every_kind_has_a_marker_of_its_own_on_the_canvas_too(modules: Page) -> None:
+    outlines = modules.evaluate(
+        """async () => {
+          const { SYMBOLS } = await import("/kinds.js")
+          const { outlineOf } = await import("/symbols.js")
+          return Object.values(SYMBOLS).map((symbol) => [symbol, JSON.stringify(outlineOf(symbol))])
+        }"""
+    )
+    drawn = dict(outlines)
+    assert len(set(drawn.values())) == len(drawn)
+
+
+def test_a_label_on_the_canvas_lies_where_it_was_placed(call: Call) -> None:
+    # A label of 20 by 10 at a distance of 4 from the point at (100, 50).
+    box = partial(call, "map_labels.js", "labelBox", 100, 50, 20, 10, 4)
+    assert box("top center") == [90, 36, 110, 46]
+    assert box("bottom center") == [90, 54, 110, 64]
+    assert box("middle right") == [104, 45, 124, 55]
+    assert box("middle left") == [76, 45, 96, 55]
+
+
 def test_equal_scales_hold_both_ranges(call: Call) -> None:
     x, y = call("map_labels.js", "equalRanges", [-1, 3], [0, 1], [400, 200])
     assert (x[1] - x[0]) / 400 == pytest.approx((y[1] - y[0]) / 200)
@@ -728,3 +749,5 @@ def test_the_share_of_the_same_kind_is_said_beside_chance(call: Call) -> None:
     said = call("format.js", "sameKindText", [0.712, 0.09])
     assert said == "Nearest neighbour of the same kind: 71 % (by chance 9 %)"
     assert call("format.js", "sameKindText", None) == ""
+    of_letters = call("format.js", "sameKindText", [0.9, 0.65], "character")
+    assert of_letters.startswith("Nearest neighbour a vowel for a vowel")

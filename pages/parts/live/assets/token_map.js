@@ -2,6 +2,7 @@
 
 import { kindsPresent, pluralOf, symbolOf } from "./kinds.js"
 import { equalRanges, placed } from "./map_labels.js"
+import { PointCanvas } from "./point_canvas.js"
 import { CHART_CONFIG } from "./theme.js"
 
 // By how many tokens there are at most: sizes of the words, of the points that have one, and of
@@ -11,6 +12,7 @@ const SIZES = [
   { most: 300, font: 12, marker: 7, small: 6 },
   { most: Infinity, font: 11, marker: 6, small: 3.5 },
 ]
+const MOST_OF_PLOTLY = 500 // tokens; more are drawn on a canvas
 const FEW_KINDS = 4
 const LINE_HEIGHT = 1.05
 const COLUMN_WIDTH = 100 // of a legend of many kinds
@@ -37,10 +39,10 @@ export class TokenMap {
     this.places = []
     this.isZoomed = false
     this.canvas = document.createElement("canvas").getContext("2d")
-    this.widths = new Map()
     // Plotly itself follows the window only, and a sidebar that opens takes room from a chart too.
     this.resizing = new ResizeObserver(() => this.follow())
     this.resizing.observe(host)
+    this.many = new PointCanvas(host)
   }
 
   /**
@@ -62,12 +64,15 @@ export class TokenMap {
       this.redraw()
     })
     this.host.on("plotly_restyle", () => this.redraw()) // a kind was hidden or shown
+    this.host.on("plotly_relayouting", () => this.paint())
   }
 
   follow() {
     const { clientWidth: width, clientHeight: height } = this.host
     const { layout } = drawnBy(this.host)
-    if (!layout || !width || !height || (layout.width === width && layout.height === height)) return
+    const isSame = (drawn, now) => Math.abs(drawn - now) < 1 // Plotly's have fractions
+    if (!layout || !width || !height) return
+    if (isSame(layout.width, width) && isSame(layout.height, height)) return
     this.Plotly.Plots.resize(this.host)
   }
 
@@ -81,40 +86,79 @@ export class TokenMap {
   }
 
   react() {
-    const { data, theme } = this
-    const { layout, dimensions } = data
+    const { data } = this
     const ranges = this.ranges()
     const hadSize = this.size() !== null
     this.place(ranges)
-    const traces = kindsPresent(data.kinds).map((kind) => this.trace(kind))
-    const isMany = traces.length > FEW_KINDS
-    const equal = dimensions > 1 ? { scaleanchor: "x", scaleratio: 1 } : {}
-    const drawn = this.Plotly.react(
-      this.host,
-      [...(data.under ?? []), ...traces, this.labels()],
-      {
-        ...layout,
-        hovermode: "closest",
-        xaxis: { ...layout.xaxis, range: ranges[0] },
-        yaxis: { ...layout.yaxis, range: ranges[1], ...equal },
-        showlegend: true,
-        legend: {
-          orientation: "h",
-          x: 0,
-          y: 1.01,
-          yanchor: "bottom",
-          tracegroupgap: 0,
-          itemwidth: 30,
-          itemclick: isMany ? "toggleothers" : "toggle",
-          itemdoubleclick: isMany ? "toggle" : "toggleothers",
-          font: { size: theme.px(isMany ? 10 : 12) },
-          ...(isMany && { entrywidthmode: "fraction", entrywidth: 0.99 / this.columns() }),
-        },
-      },
-      CHART_CONFIG,
-    )
+    const isMany = this.isMany()
+    if (!isMany) this.many.remove()
+    const kinds = kindsPresent(data.kinds)
+    const traces = isMany
+      ? kinds.map((kind) => this.keyOf(kind))
+      : [...kinds.map((kind) => this.trace(kind)), this.labels()]
+    const drawn = this.plot([...(data.under ?? []), ...traces], this.layout(ranges, kinds.length))
+    this.paint()
     // Without the size that the legend leaves there is no place for a label.
     if (!hadSize) drawn.then(() => this.host.isConnected && this.size() && this.react())
+  }
+
+  isMany() {
+    return this.data.tokens.length > MOST_OF_PLOTLY && this.data.dimensions > 1
+  }
+
+  // Where points are on the canvas, Plotly has nothing to do until its axes or its legend change.
+  plot(traces, layout) {
+    const given = this.isMany() && JSON.stringify([traces, layout])
+    if (given && given === this.given && this.host.clientWidth === this.givenWidth) {
+      return Promise.resolve()
+    }
+    this.given = given
+    this.givenWidth = this.host.clientWidth
+    return this.Plotly.react(this.host, traces, layout, CHART_CONFIG)
+  }
+
+  layout(ranges, n_kinds) {
+    const { layout, dimensions } = this.data
+    const hasManyKinds = n_kinds > FEW_KINDS
+    const equal = dimensions > 1 ? { scaleanchor: "x", scaleratio: 1 } : {}
+    return {
+      ...layout,
+      hovermode: "closest",
+      xaxis: { ...layout.xaxis, range: [...ranges[0]] },
+      yaxis: { ...layout.yaxis, range: [...ranges[1]], ...equal },
+      showlegend: true,
+      legend: {
+        orientation: "h",
+        x: 0,
+        y: 1.01,
+        yanchor: "bottom",
+        tracegroupgap: 0,
+        itemwidth: 30,
+        itemclick: hasManyKinds ? "toggleothers" : "toggle",
+        itemdoubleclick: hasManyKinds ? "toggle" : "toggleothers",
+        font: { size: this.theme.px(hasManyKinds ? 10 : 12) },
+        ...(hasManyKinds && { entrywidthmode: "fraction", entrywidth: 0.99 / this.columns() }),
+      },
+    }
+  }
+
+  // The points and labels of a map of many.
+  paint() {
+    const { layout, traces } = drawnBy(this.host)
+    if (!this.isMany() || !this.size() || !this.places.length) return
+    this.many.draw({
+      ...this.data,
+      places: this.places,
+      hidden: hiddenKinds(traces),
+      x: layout.xaxis.range,
+      y: layout.yaxis.range,
+      area: layout.area,
+      sizes: this.sizes,
+      radius: REACH * this.sizes.marker + 1,
+      lineHeight: LINE_HEIGHT * this.theme.px(this.sizes.font),
+      widths: this.labelWidths(),
+      theme: this.theme,
+    })
   }
 
   // Of both axes as they will be drawn.
@@ -142,15 +186,14 @@ export class TokenMap {
     const { points, tokens, kinds, first = [], dimensions } = this.data
     const { layout, traces } = drawnBy(this.host)
     const [x, y] = this.isZoomed ? [layout.xaxis.range, layout.yaxis.range] : ranges
-    const hidden = new Set(
-      traces.flatMap(({ visible, meta }) => (visible === "legendonly" ? [meta] : [])),
-    )
+    const hidden = hiddenKinds(traces)
+    const widths = this.labelWidths()
     const order = [...new Set([...first, ...tokens.keys()])].filter((i) => !hidden.has(kinds[i]))
     const found = placed(
       {
         xs: order.map((i) => ((points[2 * i] - x[0]) / (x[1] - x[0])) * size[0]),
         ys: order.map((i) => ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * size[1]),
-        widths: order.map((i) => this.widthOf(tokens[i])),
+        widths: order.map((i) => widths[i]),
         height: LINE_HEIGHT * this.theme.px(this.sizes.font),
         radius: REACH * this.sizes.marker + 1,
         size,
@@ -164,37 +207,52 @@ export class TokenMap {
     })
   }
 
-  widthOf(token) {
+  // Of all labels, in pixels; measured once for a font.
+  labelWidths() {
     const font = `${this.theme.px(this.sizes.font)}px ${this.theme.font}`
-    if (this.canvas.font !== font && this.font !== font) {
-      this.canvas.font = font
+    const { tokens } = this.data
+    if (this.font !== font || this.measured !== tokens) {
       this.font = font
-      this.widths.clear()
+      this.measured = tokens
+      this.canvas.font = font
+      this.widths = tokens.map((token) => this.canvas.measureText(token).width + 2)
     }
-    if (!this.widths.has(token)) this.widths.set(token, this.canvas.measureText(token).width + 2)
-    return this.widths.get(token)
+    return this.widths
   }
 
   trace(kind) {
-    const { points, tokens, kinds, palette, dimensions } = this.data
+    const { points, tokens, kinds, dimensions } = this.data
     const { marker, small } = this.sizes
     const of = kinds.flatMap((k, i) => (k === kind ? [i] : []))
-    const labelled = of.map((i) => Boolean(this.places[i]))
     const place = dimensions > 1 ? "%{x:.3f}, %{y:.3f}" : "%{x:.3f}"
+    const style = this.styleOf(kind)
     return {
+      ...style,
       x: of.map((i) => points[2 * i]),
       y: of.map((i) => points[2 * i + 1]),
+      hovertext: of.map((i) => tokens[i]),
+      marker: { ...style.marker, size: of.map((i) => (this.places[i] ? marker : small)) },
+      hovertemplate: `%{hovertext} (${kind})<br>${place}<extra></extra>`,
+    }
+  }
+
+  // Of a kind whose points are on the canvas: what the legend shows, and hides it by.
+  keyOf(kind) {
+    return { ...this.styleOf(kind), x: [null], y: [null], hoverinfo: "skip" }
+  }
+
+  styleOf(kind) {
+    const colour = this.data.palette[kind] ?? this.data.palette.other
+    return {
       mode: "markers",
       name: pluralOf(kind),
       meta: kind,
-      hovertext: of.map((i) => tokens[i]),
       marker: {
         symbol: symbolOf(kind),
-        size: labelled.map((has) => (has ? marker : small)),
-        color: palette[kind] ?? palette.other,
-        line: { width: 1.2, color: palette[kind] ?? palette.other },
+        size: this.sizes.marker,
+        color: colour,
+        line: { width: 1.2, color: colour },
       },
-      hovertemplate: `%{hovertext} (${kind})<br>${place}<extra></extra>`,
     }
   }
 
@@ -215,6 +273,10 @@ export class TokenMap {
       hoverinfo: "skip",
     }
   }
+}
+
+function hiddenKinds(traces) {
+  return new Set(traces.flatMap(({ visible, meta }) => (visible === "legendonly" ? [meta] : [])))
 }
 
 // What Plotly made of what it was given, what the visitor changed by hand included.
