@@ -48,6 +48,28 @@ SCALED_START = Preset(
     {"init": "scaled"},
 )
 
+# Found on the validation part of the names, where Kneser–Ney has 1.960. With batches of 64, 256
+# units and 90,000 steps 1.983; with 0.15 dropped of 400 units 1.985; without dropout 1.990. A mean
+# of the last weights gains less than 0.005 where the rate falls to 0.
+WHAT_WORKS = Preset(
+    "What works",
+    "About a minute: more context, more units, a rate in a straight line to 0, weight decay and "
+    "dropout against overfitting; mixed with the best counts at the end.",
+    {
+        "block_size": 8,
+        "n_embd": 24,
+        "n_hidden": 300,
+        "init": "scaled",
+        "base_lr": 0.4,
+        "decay": "linear",
+        "batch_size": 128,
+        "weight_decay": 1e-4,
+        "dropout": 0.1,
+        "steps": 60_000,
+        "mix": "kneser_ney",
+    },
+)
+
 SMALL_LANGUAGE = Preset(
     "8 numbers",
     "8 numbers a word, 5 words of context: learns the small language in about a second.",
@@ -133,7 +155,7 @@ PAPER_PRESETS = {
 }
 
 # The first of each is where its text begins.
-PRESETS = (TUTORIAL, OVERFIT, LECTURE, SCALED_START)
+PRESETS = (TUTORIAL, OVERFIT, LECTURE, SCALED_START, WHAT_WORKS)
 SMALL_LANGUAGE_PRESETS = (SMALL_LANGUAGE, ON_A_PLANE)
 OWN_TEXT_PRESETS = (OWN_TEXT, SMALL_LANGUAGE)
 BROWN_PRESETS = (WHAT_WORKS_TODAY, *PAPER_PRESETS.values())

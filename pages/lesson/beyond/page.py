@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.lesson import beyond
 from core.lesson.beyond import EXPERIMENTS, Experiment, Result, Start
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
-from core.models import SATURATED, uniform_loss
+from core.models import SATURATED, kneser_ney_losses, uniform_loss
 from core.runs import State
 from core.text import Examples, Part, is_embedded
 from pages.lesson.beyond import charts
@@ -118,11 +118,16 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
             )
     levels, known = [], ""
     if is_embedded(here.corpus):
+        lowest = min(kneser_ney_losses(here.corpus).values())
         known = (
-            f" Dotted: the tutorial's loss over all names, {TUTORIAL_LOSS}, and the lecture's "
-            f"validation loss, {LECTURE_LOSS}."
+            f" Dotted: the tutorial's loss over all names, {TUTORIAL_LOSS}, the lecture's "
+            f"validation loss, {LECTURE_LOSS}, and that of the best counts, {lowest:.2f}."
         )
-        levels = [Level("tutorial", TUTORIAL_LOSS), Level("lecture", LECTURE_LOSS)]
+        levels = [
+            Level("tutorial", TUTORIAL_LOSS),
+            Level("lecture", LECTURE_LOSS),
+            Level("Kneser–Ney", lowest),
+        ]
     shell.chart(
         charts.results(found, levels),
         key="beyond.results",
@@ -146,9 +151,16 @@ def helped(experiment: Experiment, *, is_busy: bool) -> str:
         return "A run is going: wait for its end, or stop it."
     model, training = experiment.config.model, experiment.config.training
     decays = " and ".join(f"{step:,}" for step in training.lr_schedule.decay_steps)
+    falls = f"a tenth of the rate after {decays}"
+    if training.lr_schedule.shape == "linear":
+        falls = (
+            f"T = {model.block_size}, the rate from {training.lr_schedule.base_lr:g} in a straight "
+            f"line to 0, dropout {training.dropout:g}, weight decay {training.weight_decay:g}, about a "
+            "minute"
+        )
     return (
-        f"D = {model.n_embd}, H = {model.n_hidden}, {training.steps:,} steps, a tenth of the rate "
-        f"after {decays}. It learns from 80 % of the words."
+        f"D = {model.n_embd}, H = {model.n_hidden}, {training.steps:,} steps, {falls}. It learns "
+        "from 80 % of the words."
     )
 
 
@@ -182,6 +194,7 @@ def table(found: Sequence[Result]) -> None:
                 "Experiment": [result.experiment.name for result in found],
                 "Training": [result.train for result in found],
                 "Validation": [result.val for result in found],
+                "Mixed": [result.mixed for result in found],
                 "Against the tutorial’s": [
                     f"{result.change:+.4f}" if result.change else "–" for result in found
                 ],
@@ -193,6 +206,10 @@ def table(found: Sequence[Result]) -> None:
         column_config={
             "Training": st.column_config.NumberColumn(format="%.4f"),
             "Validation": st.column_config.NumberColumn(format="%.4f"),
+            "Mixed": st.column_config.NumberColumn(
+                format="%.4f",
+                help="Validation loss of the mean of network and Kneser–Ney, where that was taken.",
+            ),
             "Against the tutorial’s": st.column_config.TextColumn(
                 help="Validation loss minus that of the tutorial's settings.",
                 alignment="right",

@@ -70,7 +70,6 @@ export class TokenMap {
   follow() {
     const { clientWidth: width, clientHeight: height } = this.host
     const { layout } = drawnBy(this.host)
-    const isSame = (drawn, now) => Math.abs(drawn - now) < 1 // Plotly's have fractions
     if (!layout || !width || !height) return
     if (isSame(layout.width, width) && isSame(layout.height, height)) return
     this.Plotly.Plots.resize(this.host)
@@ -273,6 +272,11 @@ export class TokenMap {
       hoverinfo: "skip",
     }
   }
+}
+
+// Plotly's sizes have fractions.
+function isSame(drawn, now) {
+  return Math.abs(drawn - now) < 1
 }
 
 function hiddenKinds(traces) {
