@@ -64,7 +64,7 @@ WHAT_WORKS = Preset(
         "decay": "linear",
         "batch_size": 128,
         "weight_decay": 1e-4,
-        "dropout": 0.1,
+        "dropout": 0.05,
         "steps": 60_000,
         "mix": "kneser_ney",
     },

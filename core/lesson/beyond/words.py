@@ -25,23 +25,23 @@ CHAPTER = Chapter(
         "[[saturated]]: hardly any gradient comes through them. Scaled weights mend the first (W2 "
         "times 0.01, b2 zero) and ease the second (W1 times 5/3 over the root of the fan-in, b1 "
         "times 0.01).",
-        "And counting is ahead of both: [[Kneser–Ney]] gets to 1.96. The last experiment puts "
-        "together what works. Eight characters of context, 300 units, scaled weights, a rate that "
-        "falls in a straight line to 0. A network of that size learns names by heart, so two "
-        "things hold it back: weight decay pulls every weight a little towards 0, and dropout "
-        "leaves out a tenth of the units at random at each step. Alone it gets to about 1.97, as "
-        "far as counting or just short of it. The mean of the two [[probabilities]] gets to 1.92, "
-        "better than either, because they err in different places. That is what the paper itself "
-        "found for words.",
-        "So why a network at all? Kneser–Ney keeps 118,970 counts to get there; this network has "
-        "66,675 numbers. One more character of context multiplies the cells of a table by V, and "
-        "costs the network D · H weights. And no count knows that one character is like another. "
-        "With 27 characters and plenty of names that hardly matters. With 17,000 words, where "
-        "nearly every context is new, it decides.",
         "The tutorial measures its loss on the names that it learnt from, so it could not see a "
         "model that [[overfit|overfits]]. So there are three parts: from the training names the "
         "weights are learnt; by the [[validation loss]] one chooses settings; the [[test loss]] "
         "is for one last look at the model that was chosen.",
+        "Counting is still ahead: [[Kneser–Ney]] gets to 1.96. The last experiment puts together "
+        "what works. Eight characters of context, 300 units, scaled weights, a rate that falls in "
+        "a straight line to 0. A network of that size learns names by heart, so two things hold it "
+        "back: weight decay pulls every weight a little towards 0, and dropout leaves out a tenth "
+        "of the units at random at each step. Alone it gets to about 1.97, nearly as far as "
+        "counting.",
+        "So why a network at all? Kneser–Ney keeps 118,970 counts for its 1.96; this network has "
+        "66,675 numbers. One more character of context multiplies the cells of a table by V, and "
+        "costs the network D · H weights. And no count knows that one character is like another. "
+        "With 27 characters and plenty of names that hardly matters. With 17,000 words, where "
+        "nearly every context is new, it decides. And you needn't choose: the mean of the two "
+        "[[probabilities]] gets to 1.92, better than either, because they err in different places. "
+        "That is what the paper itself found.",
     ),
     question="You try fifty settings and keep the one with the lowest validation loss. May you "
     "promise that loss for new names?",

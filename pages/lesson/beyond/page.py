@@ -120,8 +120,8 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
     if is_embedded(here.corpus):
         lowest = min(kneser_ney_losses(here.corpus).values())
         known = (
-            f" Dotted: the tutorial's loss over all names, {TUTORIAL_LOSS}, the lecture's "
-            f"validation loss, {LECTURE_LOSS}, and that of the best counts, {lowest:.2f}."
+            f" Dotted: the tutorial's loss over all names, {TUTORIAL_LOSS:.2f}, the lecture's "
+            f"validation loss, {LECTURE_LOSS:.2f}, and that of the best counts, {lowest:.2f}."
         )
         levels = [
             Level("tutorial", TUTORIAL_LOSS),
@@ -154,9 +154,8 @@ def helped(experiment: Experiment, *, is_busy: bool) -> str:
     falls = f"a tenth of the rate after {decays}"
     if training.lr_schedule.shape == "linear":
         falls = (
-            f"T = {model.block_size}, the rate from {training.lr_schedule.base_lr:g} in a straight "
-            f"line to 0, dropout {training.dropout:g}, weight decay {training.weight_decay:g}, about a "
-            "minute"
+            f"T = {model.block_size}, the rate in a straight line to 0, dropout "
+            f"{training.dropout:g}, weight decay {training.weight_decay:g}, about a minute"
         )
     return (
         f"D = {model.n_embd}, H = {model.n_hidden}, {training.steps:,} steps, {falls}. It learns "
@@ -175,6 +174,8 @@ def verdict(found: Sequence[Result]) -> str:
     best = min(found[1:], key=lambda result: result.val)
     change = best.change or 0.0
     luck = " Another seed alone can do as much." if abs(change) < LUCK else ""
+    if best.mixed is not None:
+        luck += f" Mixed with Kneser–Ney: **{best.mixed:.3f}**."
     return (
         f"Best so far: **{best.experiment.short}**. Its validation loss is {apart(change)} that of "
         f"the tutorial's settings, and {apart(best.val - best.train)} its own training loss.{luck}"
