@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.config import RATES, RunConfig
-from core.models import uniform_loss
+from core.models import best_kneser_ney, kneser_ney_losses, known_baselines, uniform_loss
 from core.runs import RunRecord, Snapshot, State
 from core.runs.checkpoint import MAX_BYTES, to_bytes
 from pages.parts import controls, session
@@ -112,7 +112,7 @@ def show(snapshot: Snapshot) -> None:
                 st.caption(f"perplexity {perplexity(loss)}")
     with columns[-1]:
         _test_loss(snapshot)
-    st.markdown(verdict(snapshot))
+    st.markdown(f"{verdict(snapshot)} {against_counting(snapshot)}".strip())
     n_bytes = 4 * snapshot.model.n_parameters
     if n_bytes > MAX_BYTES:
         st.caption(
@@ -197,6 +197,27 @@ def verdict(snapshot: Snapshot) -> str:
         f"Validation loss stands {gap:.2f} above training loss: it is overfitting. Fewer hidden "
         f"units, fewer steps or more {documents} would help. {choice}"
     )
+
+
+def against_counting(run: RunRecord) -> str:
+    """Whether the best counts do better on the validation part, where that says something."""
+    final, training = run.final, run.config.training
+    if final is None or training.train_on != "train":
+        return ""
+    is_word = run.corpus.unit == "word"
+    if is_word:  # counting a million words takes a while, so what is known by now must do
+        best = best_kneser_ney(known_baselines(run.corpus))
+    else:
+        orders = kneser_ney_losses(run.corpus)
+        best = min(orders.items(), key=lambda item: item[1])
+    if best is None:
+        return ""
+    order, loss = best
+    said = f"perplexity {perplexity(loss)}" if is_word else f"{loss:.3f}"
+    counts = f"Kneser–Ney with n = {order} has {said}"
+    if final.val > loss:
+        return f"Counting still does better: {counts}."
+    return f"It does better than counting: {counts}."
 
 
 def _test_loss(snapshot: Snapshot) -> None:

@@ -731,6 +731,41 @@ def test_a_label_on_the_canvas_lies_where_it_was_placed(call: Call) -> None:
     assert box("middle left") == [76, 45, 96, 55]
 
 
+def test_many_points_are_drawn_where_they_are_and_say_what_they_are(modules: Page) -> None:
+    at, elsewhere, told, away, hidden = modules.evaluate(
+        """async () => {
+          const { PointCanvas } = await import("/point_canvas.js")
+          const host = document.createElement("div")
+          host.style.cssText = "position: relative; width: 300px; height: 200px"
+          document.body.replaceChildren(host)
+          const many = new PointCanvas(host)
+          const drawn = {
+            points: new Float32Array([0, 0, 0.5, 0.5]), tokens: ["cat", "run"],
+            kinds: ["noun", "verb"], places: ["", ""], hidden: new Set(),
+            palette: { noun: "#ff0000", verb: "#00ff00", other: "#000000" },
+            x: [-1, 1], y: [-1, 1], area: { l: 0, t: 0, w: 200, h: 200 },
+            sizes: { font: 11, marker: 6, small: 6 }, radius: 4, lineHeight: 12, widths: [20, 20],
+            theme: { px: (size) => size, font: "sans-serif", text: "#000", background: "#fff" },
+          }
+          many.draw(drawn)
+          const pixel = (x, y) => [...many.canvas.getContext("2d").getImageData(x, y, 1, 1).data]
+          const point = (x, y) => {
+            const { left, top } = many.canvas.getBoundingClientRect()
+            const at = { clientX: left + x, clientY: top + y }
+            host.dispatchEvent(new PointerEvent("pointermove", at))
+            return many.tip.hidden ? "" : many.tip.textContent
+          }
+          const seen = [pixel(100, 100), pixel(20, 20), point(152, 51), point(20, 20)]
+          many.draw({ ...drawn, hidden: new Set(["noun"]) })
+          return [...seen, pixel(100, 100)]
+        }"""
+    )
+    assert at == [255, 0, 0, 255]  # the origin in the middle of 200 by 200 pixels
+    assert elsewhere == hidden == [0, 0, 0, 0]
+    assert told == "run (verb) 0.500, 0.500"
+    assert away == ""
+
+
 def test_equal_scales_hold_both_ranges(call: Call) -> None:
     x, y = call("map_labels.js", "equalRanges", [-1, 3], [0, 1], [400, 200])
     assert (x[1] - x[0]) / 400 == pytest.approx((y[1] - y[0]) / 200)
