@@ -48,9 +48,11 @@ SCALED_START = Preset(
     {"init": "scaled"},
 )
 
-# Found on the validation part of the names, where Kneser–Ney has 1.960. With batches of 64, 256
-# units and 90,000 steps 1.983; with 0.15 dropped of 400 units 1.985; without dropout 1.990. A mean
-# of the last weights gains less than 0.005 where the rate falls to 0.
+# Found on the validation part of the names, where Kneser–Ney of order 6 has 1.960. Over three seeds
+# 1.960, 1.961 and 1.964, and 1.914 to 1.918 mixed; 64 s at 1.06 ms a step on one core. Nothing
+# dropped 1.990, a tenth 1.968; batches of 64, 90,000 steps and 256 units 1.983; a context of 10
+# is no better than 8. An average of the weights over the last fifth moves it by less than 0.002,
+# since the rate falls to 0.
 WHAT_WORKS = Preset(
     "What works",
     "About a minute: more context, more units, a rate in a straight line to 0, weight decay and "
