@@ -1,7 +1,8 @@
 // Tokens as points of the plane with labels that do not lie across each other, drawn by Plotly.
 
-import { kindsPresent, pluralOf, symbolOf } from "./kinds.js"
+import { kindsPresent } from "./kinds.js"
 import { equalRanges, placed } from "./map_labels.js"
+import { keyTrace, labelTrace, pointTrace } from "./map_traces.js"
 import { PointCanvas } from "./point_canvas.js"
 import { CHART_CONFIG } from "./theme.js"
 
@@ -93,12 +94,16 @@ export class TokenMap {
     if (!isMany) this.many.remove()
     const kinds = kindsPresent(data.kinds)
     const traces = isMany
-      ? kinds.map((kind) => this.keyOf(kind))
-      : [...kinds.map((kind) => this.trace(kind)), this.labels()]
+      ? kinds.map((kind) => keyTrace(kind, this.shown()))
+      : [...kinds.map((kind) => pointTrace(kind, this.shown())), labelTrace(this.shown())]
     const drawn = this.plot([...(data.under ?? []), ...traces], this.layout(ranges, kinds.length))
     this.paint()
     // Without the size that the legend leaves there is no place for a label.
     if (!hadSize) drawn.then(() => this.host.isConnected && this.size() && this.react())
+  }
+
+  shown() {
+    return { ...this.data, places: this.places, sizes: this.sizes, theme: this.theme }
   }
 
   isMany() {
@@ -146,17 +151,14 @@ export class TokenMap {
     const { layout, traces } = drawnBy(this.host)
     if (!this.isMany() || !this.size() || !this.places.length) return
     this.many.draw({
-      ...this.data,
-      places: this.places,
+      ...this.shown(),
       hidden: hiddenKinds(traces),
       x: layout.xaxis.range,
       y: layout.yaxis.range,
       area: layout.area,
-      sizes: this.sizes,
       radius: REACH * this.sizes.marker + 1,
       lineHeight: LINE_HEIGHT * this.theme.px(this.sizes.font),
       widths: this.labelWidths(),
-      theme: this.theme,
     })
   }
 
@@ -217,60 +219,6 @@ export class TokenMap {
       this.widths = tokens.map((token) => this.canvas.measureText(token).width + 2)
     }
     return this.widths
-  }
-
-  trace(kind) {
-    const { points, tokens, kinds, dimensions } = this.data
-    const { marker, small } = this.sizes
-    const of = kinds.flatMap((k, i) => (k === kind ? [i] : []))
-    const place = dimensions > 1 ? "%{x:.3f}, %{y:.3f}" : "%{x:.3f}"
-    const style = this.styleOf(kind)
-    return {
-      ...style,
-      x: of.map((i) => points[2 * i]),
-      y: of.map((i) => points[2 * i + 1]),
-      hovertext: of.map((i) => tokens[i]),
-      marker: { ...style.marker, size: of.map((i) => (this.places[i] ? marker : small)) },
-      hovertemplate: `%{hovertext} (${kind})<br>${place}<extra></extra>`,
-    }
-  }
-
-  // Of a kind whose points are on the canvas: what the legend shows, and hides it by.
-  keyOf(kind) {
-    return { ...this.styleOf(kind), x: [null], y: [null], hoverinfo: "skip" }
-  }
-
-  styleOf(kind) {
-    const colour = this.data.palette[kind] ?? this.data.palette.other
-    return {
-      mode: "markers",
-      name: pluralOf(kind),
-      meta: kind,
-      marker: {
-        symbol: symbolOf(kind),
-        size: this.sizes.marker,
-        color: colour,
-        line: { width: 1.2, color: colour },
-      },
-    }
-  }
-
-  // In a trace of their own, as Plotly never again writes beside a point whose text was once empty.
-  // Its points are not seen: they only hold the labels as far off as the markers need.
-  labels() {
-    const { points, tokens } = this.data
-    const of = this.places.flatMap((place, i) => (place ? [i] : []))
-    return {
-      x: of.map((i) => points[2 * i]),
-      y: of.map((i) => points[2 * i + 1]),
-      mode: "markers+text",
-      text: of.map((i) => tokens[i]),
-      textposition: of.map((i) => this.places[i]),
-      textfont: { size: this.theme.px(this.sizes.font), color: this.theme.text },
-      marker: { size: this.sizes.marker, opacity: 0 },
-      showlegend: false,
-      hoverinfo: "skip",
-    }
   }
 }
 
