@@ -58,7 +58,7 @@ EngineName = Literal["fused", "autograd"]
 NextToken = Literal["drawn", "greedy"]
 Shape = Literal["steps", "linear", "inverse"]
 OptimiserName = Literal["descent", "adam"]
-Mix = Literal["none", "half", "fitted"]
+Mix = Literal["none", "half", "fitted", "kneser_ney"]
 
 SEEDS = Seed(0, 2**32 - 1)  # a generator's state is made from 32 bits
 RATES = Logarithmic(1e-4, 10.0)
@@ -320,11 +320,19 @@ class TrainingConfig:
     mix: Mix = field(
         default="none",
         metadata=setting(
-            OneOf({"none": "No", "half": "Half", "fitted": "Fitted"}),
-            label="Mix with the trigram",
-            help="At the end, also take the loss of the mean of network and interpolated trigram "
-            "(Bengio et al. 2003, section 4.2): half and half, or weighted as suits the "
-            "validation {document}s best.",
+            OneOf(
+                {
+                    "none": "No",
+                    "half": "Trigram, half",
+                    "fitted": "Trigram, fitted",
+                    "kneser_ney": "Kneser–Ney",
+                }
+            ),
+            label="Mix with counts",
+            help="At the end, also take the loss of the mean of network and counts (Bengio et al. "
+            "2003, section 4.2). Trigram: the paper's, interpolated; half and half, or weighted as "
+            "suits the validation {document}s best. Kneser–Ney: the best counts there are, of the "
+            "order and at the weight that suit them best.",
         ),
     )
 

@@ -1,8 +1,8 @@
-"""The mixture of a run's network with counting, as the paper's even models are."""
+"""The mixture of a run's network with counting, as the paper's even models are, or a better one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -10,21 +10,32 @@ from torch import Tensor
 
 from core.config import Mix
 from core.learning.evaluation import nll_chunks
-from core.models import Model, best_weight, mixed_nll, trigram_of
+from core.models import (
+    Interpolated,
+    KneserNey,
+    Model,
+    best_weight,
+    kneser_ney_loss,
+    mixed_nll,
+    orders_of,
+    trigram_of,
+)
 from core.text import Corpus, Examples, Part
 
 
 @dataclass(frozen=True, slots=True)
 class MixedLoss:
-    """What network and interpolated trigram reach together (Bengio et al. 2003, section 4.2).
+    """What network and counts reach together (Bengio et al. 2003, section 4.2).
 
     Attributes:
-        weight: of the network; the trigram has the rest.
+        weight: of the network; the counts have the rest.
         loss: mean over the examples, in nats per token.
+        order: n of the counts; the trigram's is 3.
     """
 
     weight: float
     loss: float
+    order: int = 3
 
 
 def mixed_loss(
@@ -34,8 +45,9 @@ def mixed_loss(
 
     Args:
         model: the network.
-        corpus: whose training part the trigram counts.
-        mix: 'half', or 'fitted' to the part itself, which is to be the validation part.
+        corpus: whose training part the counts are of.
+        mix: with the trigram by 'half', or 'fitted' to the part itself, which is to be the
+            validation part; with 'kneser_ney' of the best order, fitted too.
         part: of the corpus.
         weight: of the network, where it was fitted before.
 
@@ -44,20 +56,31 @@ def mixed_loss(
     """
     if mix == "none":
         return
-    trigram = trigram_of(corpus)
-    yield None
-    examples = corpus.examples(part, max(model.block_size, trigram.block_size))
+    counts = yield from _counts(corpus, mix)
+    examples = corpus.examples(part, max(model.block_size, counts.block_size))
     losses: list[Tensor] = []
-    for one in (model, trigram):
+    for one in (model, counts):
         chunks = []
         for chunk in nll_chunks(one, _seen_by(one, examples)):
             chunks.append(chunk)
             yield None
         losses.append(torch.cat(chunks))
     if weight is None:
-        weight = best_weight(*losses) if mix == "fitted" else 0.5
+        weight = 0.5 if mix == "half" else best_weight(*losses)
     mixed = mixed_nll([loss.double() for loss in losses], [weight, 1 - weight])
-    yield MixedLoss(weight, mixed.mean().item())
+    yield MixedLoss(weight, mixed.mean().item(), counts.order)
+
+
+def _counts(corpus: Corpus, mix: Mix) -> Generator[None, None, Interpolated | KneserNey]:
+    """What the network is mixed with; yields after each chunk of work."""
+    if mix != "kneser_ney":
+        yield None
+        return trigram_of(corpus)
+    losses: dict[int, float] = {}
+    for order in orders_of(corpus):
+        losses[order] = kneser_ney_loss(corpus, order)
+        yield None
+    return KneserNey(corpus, min(losses, key=losses.__getitem__))
 
 
 def _seen_by(model: Model, examples: Examples) -> Examples:

@@ -20,7 +20,7 @@ _BEYOND = {
     "weight_decay": "weight decay",
     "dropout": "dropout",
     "decay": "your kind of decay",
-    "mix": "the trigram mixed in",
+    "mix": "the counts mixed in",
 }
 
 

@@ -13,7 +13,7 @@ from core.models.baselines import (
     uniform_loss,
 )
 from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
-from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses
+from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
 from core.models.mixture import Mixture, best_weight, fit_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
@@ -53,6 +53,7 @@ __all__ = [
     "mixed_nll",
     "next_probabilities",
     "nll_of",
+    "orders_of",
     "parameter_shapes",
     "trace",
     "trigram_of",

@@ -185,8 +185,8 @@ def separation(
     return float(np.mean((between - within) / np.where(widest > 0, widest, 1.0)))
 
 
-def same_kind(C: Table, kinds: Sequence[str]) -> SameKind | None:
-    """Share of tokens whose nearest neighbour by cosine is of the same kind, beside chance.
+def same_kind(C: Table, kinds: Sequence[str], metric: Metric = "cosine") -> SameKind | None:
+    """Share of tokens whose nearest neighbour is of the same kind, beside chance.
 
     With n_k tokens of kind k, n in all, chance is Σ n_k (n_k - 1) / (n (n - 1)). Tokens that are
     not finite, have no direction, or are of a kind in `WITHOUT_USE` are left out, as neighbours
@@ -199,6 +199,7 @@ def same_kind(C: Table, kinds: Sequence[str]) -> SameKind | None:
     Args:
         C: embeddings, (V, D).
         kinds: of each token, V of them.
+        metric: by which the nearest is the nearest.
 
     Returns:
         None where fewer than two kinds are left to tell apart.
@@ -218,11 +219,15 @@ def same_kind(C: Table, kinds: Sequence[str]) -> SameKind | None:
     n = len(of)
     if np.count_nonzero(counts) < 2:
         return None
-    directions = (table[has_say] / lengths[has_say, None]).astype(np.float32)
+    places, penalties = table[has_say].astype(np.float32), np.zeros(n, dtype=np.float32)
+    if metric == "cosine":
+        places /= lengths[has_say, None].astype(np.float32)
+    else:  # |a - b|² is least where a·b - |b|²/2 is most
+        penalties = (places**2).sum(axis=1) / 2
     n_same = 0
     for start in range(0, n, _BLOCK_ROWS):
         rows = np.arange(start, min(start + _BLOCK_ROWS, n))
-        similarities = product(directions[rows], directions.T)
+        similarities = product(places[rows], places.T) - penalties
         similarities[rows - start, rows] = -np.inf
         n_same += int(np.count_nonzero(of[similarities.argmax(axis=1)] == of[rows]))
     return SameKind(n_same / n, float((counts * (counts - 1)).sum() / (n * (n - 1))))

@@ -77,10 +77,10 @@ class RunRecord:
         curve: losses of the batches, in bins.
         rate_changes: (step, rate) of each change by hand.
         table_history: (step, C) from the first step on, thinned, each C float32 (V, D).
-        mixed: what network and trigram reach together on the validation part, where the settings
+        mixed: what network and counts reach together on the validation part, where the settings
             ask for it.
         test_loss: over the test documents, once it was asked for.
-        mixed_test_loss: the same of network and trigram together.
+        mixed_test_loss: the same of network and counts together.
         n_test_looks: how often that was.
         name: that the visitor gave it; empty where none was given.
         started_at, ended_at: in UTC; the second when it has ended.

@@ -27,7 +27,7 @@ GROUPS = {
     ),
 }
 LEARNING_RATE = setting_of(RunConfig, "base_lr")
-MOST_PRESETS = 4  # that are all shown
+MOST_PRESETS = 6  # that are all shown
 PACES = {"Full speed": None, "2,000 a second": 2000.0, "100": 100.0, "10": 10.0, "1": 1.0}
 
 

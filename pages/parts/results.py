@@ -5,13 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from core.config import RATES, RunConfig
-from core.models import uniform_loss
-from core.runs import Snapshot, State
+from core.models import best_kneser_ney, kneser_ney_losses, known_baselines, uniform_loss
+from core.runs import RunRecord, Snapshot, State
 from core.runs.checkpoint import MAX_BYTES, to_bytes
 from pages.parts import controls, session
 from pages.parts.buttons import pressed
 from pages.parts.glossary import as_html, terms_of
 from pages.parts.perplexities import loss_in_words, perplexity
+
+LUCK = 0.005  # nats by which another seed alone moves a long run
 
 
 def welcome() -> None:
@@ -113,7 +115,7 @@ def show(snapshot: Snapshot) -> None:
                 st.caption(f"perplexity {perplexity(loss)}")
     with columns[-1]:
         _test_loss(snapshot)
-    st.markdown(verdict(snapshot))
+    st.markdown(f"{verdict(snapshot)} {against_counting(snapshot)}".strip())
     n_bytes = 4 * snapshot.model.n_parameters
     if n_bytes > MAX_BYTES:
         st.caption(
@@ -144,12 +146,19 @@ def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
         said = "The tutorial's total loss: every example, whatever part it is in."
         found.append(("Loss over all examples", final.all, said))
     if mixed is not None:
+        counts = mixed_with(snapshot)
         said = (
             "On the validation part, by the mean of two probabilities: the network's, with a "
-            f"weight of {mixed.weight:.2f}, and the interpolated trigram's."
+            f"weight of {mixed.weight:.2f}, and those of {counts}, n = {mixed.order}."
         )
-        found.append(("With the trigram", mixed.loss, said))
+        found.append((f"With {counts}", mixed.loss, said))
     return found
+
+
+def mixed_with(run: RunRecord) -> str:
+    """What the network of a run is mixed with at its end, as its settings have it."""
+    is_trigram = run.config.training.mix != "kneser_ney"
+    return "the interpolated trigram" if is_trigram else "Kneser–Ney"
 
 
 def verdict(snapshot: Snapshot) -> str:
@@ -188,9 +197,32 @@ def verdict(snapshot: Snapshot) -> str:
             f"and gains little from more of the same. {choice}"
         )
     return (
-        f"Validation loss is {gap:.2f} above training loss: it is overfitting. Fewer hidden "
-        f"units, fewer steps or more {documents} would help. {choice}"
+        f"Validation loss is {gap:.2f} above training loss: it is overfitting. Weight decay, "
+        f"dropout, fewer hidden units or more {documents} may help. {choice}"
     )
+
+
+def against_counting(run: RunRecord) -> str:
+    """Whether the best counts do better on the validation part, where that says something."""
+    final, training = run.final, run.config.training
+    if final is None or training.train_on != "train":
+        return ""
+    is_word = run.corpus.unit == "word"
+    if is_word:  # counting a million words takes a while, so what is known by now must do
+        best = best_kneser_ney(known_baselines(run.corpus))
+    else:
+        orders = kneser_ney_losses(run.corpus)
+        best = min(orders.items(), key=lambda item: item[1])
+    if best is None:
+        return ""
+    order, loss = best
+    said = f"perplexity {perplexity(loss)}" if is_word else f"{loss:.3f}"
+    counts = f"Kneser–Ney with n = {order} has {said}"
+    if abs(final.val - loss) < LUCK:
+        return f"It does as well as counting: {counts}."
+    if final.val > loss:
+        return f"Counting still does better: {counts}."
+    return f"It does better than counting: {counts}."
 
 
 def _test_loss(snapshot: Snapshot) -> None:
@@ -207,7 +239,7 @@ def _test_loss(snapshot: Snapshot) -> None:
     shown = "" if loss is None else f"Test loss **{loss:.4f}**{_perplexity_of(loss, snapshot)}. "
     (mixed,) = (run.mixed_test_loss for run in runs if run.run_id == snapshot.run_id)
     if mixed is not None:
-        shown += f"With the trigram **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
+        shown += f"With {mixed_with(snapshot)} **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
     n_looks = sum(run.n_test_looks for run in runs)
     looks = "Looked at once" if n_looks == 1 else f"Looked at {n_looks} times"
     st.caption(f"{shown}{looks} in this session." if n_looks else "Not looked at yet.")

@@ -109,12 +109,14 @@ def losses(n: int, seed: int = 0) -> np.ndarray:
 # Smoothing
 
 
-def debiased_mean(values: np.ndarray, keep: float) -> np.ndarray:
-    """Each entry is the mean of all so far, weighted by `keep` to the power of their age."""
+def debiased_mean(values: np.ndarray, width: int, span: int) -> np.ndarray:
+    """Each entry is the mean of all so far, each weighed by what those after it left of it."""
+    spans = np.minimum(span, 0.1 * width * np.arange(1, len(values) + 1))
+    keeps = np.where(spans > width, np.exp(-width / np.maximum(spans, 1e-9)), 0.0)
     smoothed = []
     for i in range(len(values)):
-        weights = keep ** np.arange(i, -1, -1.0)
-        smoothed.append(np.sum(weights * values[: i + 1]) / np.sum(weights))
+        weights = [(1 - keeps[j]) * np.prod(keeps[j + 1 : i + 1]) for j in range(i + 1)]
+        smoothed.append(np.dot(weights, values[: i + 1]) / np.sum(weights))
     return np.array(smoothed)
 
 
@@ -122,8 +124,44 @@ def debiased_mean(values: np.ndarray, keep: float) -> np.ndarray:
 def test_smoothing_is_a_debiased_exponential_mean(call: Call, width: int, span: int) -> None:
     means = losses(200)
     smoothed = call("curve.js", "smooth", means, width, span)
-    np.testing.assert_allclose(smoothed, debiased_mean(means, np.exp(-width / span)), rtol=1e-12)
+    np.testing.assert_allclose(smoothed, debiased_mean(means, width, span), rtol=1e-12)
     assert smoothed[0] == pytest.approx(means[0], rel=1e-14)
+
+
+def test_a_steep_fall_does_not_hang_on_in_the_smoothed_line(call: Call) -> None:
+    means = 0.3 + 17 * np.exp(-np.arange(1000) / 40)  # as five names are learned by heart
+    smoothed = np.array(call("curve.js", "smooth", means, 1, 300))
+    assert np.abs(smoothed - means)[500:].max() < 0.01
+
+
+@pytest.mark.parametrize(("width", "span"), [(1, 0), (1, 300), (16, 300), (16, 3000)])
+def test_the_smoothed_line_never_leaves_the_range_of_the_batches(
+    call: Call, width: int, span: int
+) -> None:
+    batches = losses(400 * width).reshape(400, width) + 15 * np.exp(-np.arange(400) / 9)[:, None]
+    bins = {
+        "mean": batches.mean(axis=1),
+        "low": batches.min(axis=1),
+        "high": batches.max(axis=1),
+        "width": width,
+    }
+    curve = call("curve.js", "curveOf", bins, span)
+    line, low, high = (np.array(curve[name]) for name in ("line", "low", "high"))
+    assert (low <= line + 1e-12).all()
+    assert (line <= high + 1e-12).all()
+    if span > width:  # where it is a mean of several batches it has a range
+        assert (low < high)[20:].all()
+
+
+def test_the_range_is_the_extremes_over_as_many_steps_as_the_line(call: Call) -> None:
+    # A span of a tenth of the steps so far, 4 of 40: the low one shows in 4 bins, then fades.
+    means = np.full(60, 2.0)
+    means[39] = 1.0
+    bins = {"mean": means, "low": means, "high": means, "width": 1}
+    low = np.array(call("curve.js", "curveOf", bins, 10_000)["low"])
+    assert (low[:39] == 2).all()
+    assert (np.diff(low[39:43]) < 0).all()
+    assert (np.diff(low[43:]) > 0).all()
 
 
 def test_smoothing_leaves_a_constant_alone(call: Call) -> None:
@@ -238,10 +276,38 @@ def test_a_place_on_a_logarithmic_axis_is_finite_for_zero(call: Call) -> None:
     assert math.isfinite(call("scales.js", "placeOn", 0, True))
 
 
+@pytest.mark.parametrize("is_log", [False, True])
+def test_the_axis_lies_mostly_under_guessing_once_the_loss_does(call: Call, is_log: bool) -> None:
+    bottom, highest, level = 1.9, 27.3, math.log(27)
+    if is_log:
+        bottom, highest, level = (math.log10(value) for value in (bottom, highest, level))
+    lowered = partial(call, "scales.js", "loweredTop", [bottom, highest], is_log)
+    how = {"guessing": math.log(27), "above": 0.25}
+    top = lowered({**how, "now": 2.4})
+    assert (top - level) / (top - bottom) == pytest.approx(0.25)
+    assert lowered({**how, "now": 27.0}) == highest  # the first steps are all above
+    high = lowered({**how, "now": 9.0})
+    assert top < (math.log10(9) if is_log else 9) < high < highest
+    assert call("scales.js", "loweredTop", [bottom, level], is_log, {**how, "now": 2.4}) == level
+
+
+def test_what_the_axis_cuts_is_said(call: Call) -> None:
+    what = partial(call, "loss_axis.js", "whatIsCut")
+    frame = {"evaluations": [[0, 19.51], [150, 3.4]], "mean": [18.0, 3.0]}
+    axis = {"top": math.log10(4), "isLog": True, "isLate": False}
+    assert what([18.0, 3.0], frame, axis) == "starts at 19.5"
+    assert what([3.9, 3.0], frame, axis) == ""
+    assert what([5.25, 3.0], frame, {**axis, "isLate": True}) == "up to 5.3"
+    rising = {"evaluations": [[0, 3.3]], "mean": [3.3, 9.0]}
+    assert what([3.3, 9.0], rising, axis) == "up to 9.0"
+
+
 def test_steps_go_from_the_first_to_the_last(call: Call) -> None:
     assert call("scales.js", "stepRange", 30_000, False) == [0, 30_000]
     assert call("scales.js", "stepRange", 1000, True) == pytest.approx([0, 3])
     assert call("scales.js", "stepRange", 1, True) == [0, 1]  # a decade at least
+    assert call("scales.js", "stepRange", 1000, False, 100) == [100, 1000]
+    assert call("scales.js", "stepRange", 1000, True, 100) == pytest.approx([2, 3])
 
 
 def test_a_sweeps_range_holds_both_its_bounds(call: Call) -> None:
@@ -277,6 +343,63 @@ def test_labels_move_up_so_that_none_covers_another(call: Call) -> None:
     assert (spread >= 0).all()
     assert (np.diff(spread) >= 0.07 - 1e-12).all()
     assert call("scales.js", "spread", [0.1, 0.5, 0.9], 0.07) == [0.1, 0.5, 0.9]
+
+
+def test_labels_move_down_from_the_top(call: Call) -> None:
+    spread = call("scales.js", "spread", [0.5, 0.97, 0.98, 1.0], 0.1, 1)
+    assert spread == pytest.approx([0.5, 0.8, 0.9, 1.0])
+
+
+REFERENCES: list[dict[str, Any]] = [
+    {"label": "ln 27 =", "loss": math.log(27)},
+    {"label": "trigrams", "loss": 2.23},
+    {"label": "Kneser–Ney", "loss": 1.96},
+]
+FRAME = {"x": [0, 3000], "height": 400, "logX": False, "logY": True}
+
+
+def test_labels_hold_on_to_their_lines_and_go_with_them(modules: Page) -> None:
+    labels = modules.evaluate(
+        """async ([references, frame]) => {
+          const { referenceLabels } = await import("/loss_labels.js")
+          const theme = { px: (size) => size, text: "#000", background: "#fff" }
+          return [[0.2, 0.6], [0.3, 0.6], [0.3, 0.4]].map((y) =>
+            referenceLabels(references, { ...frame, theme, y }, false))
+        }""",
+        [REFERENCES, FRAME],
+    )
+    assert [[label["text"] for label in shown] for shown in labels] == [
+        ["Kneser–Ney 1.96", "trigrams 2.23", "ln 27 = 3.30"],
+        ["trigrams 2.23", "ln 27 = 3.30"],
+        ["trigrams 2.23"],
+    ]
+    for label in labels[0]:
+        loss = next(line["loss"] for line in REFERENCES if label["text"].startswith(line["label"]))
+        assert label["y"] == pytest.approx(math.log10(loss))
+        assert "yref" not in label  # the axis itself
+        assert label["yshift"] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_run_is_named_at_the_end_of_its_line(modules: Page) -> None:
+    ends = [
+        {"name": "Run 1", "colour": "#111111", "step": 3000, "loss": 2.3},
+        {"name": "Run 2", "colour": "#222222", "step": 1000, "loss": 2.3},
+    ]
+    first, second = modules.evaluate(
+        """async ([ends, frame]) => {
+          const { runLabels } = await import("/loss_labels.js")
+          const theme = { px: (size) => size, text: "#000", background: "#fff" }
+          return runLabels(ends, { ...frame, theme, y: [0.2, 0.6] })
+        }""",
+        [ends, FRAME],
+    )
+    assert (first["text"], first["font"]["color"], first["xanchor"]) == (
+        "Run 1",
+        "#111111",
+        "right",
+    )
+    assert (second["text"], second["x"], second["xanchor"]) == ("Run 2", 1000, "left")
+    assert second["yshift"] - first["yshift"] == pytest.approx(14)  # apart, though both end at 2.3
 
 
 # Sweeps
@@ -587,6 +710,62 @@ def test_what_is_not_finite_has_no_label(call: Call) -> None:
     assert call("map_labels.js", "placed", shown)[1] == ""
 
 
+def test_every_kind_has_a_marker_of_its_own_on_the_canvas_too(modules: Page) -> None:
+    outlines = modules.evaluate(
+        """async () => {
+          const { SYMBOLS } = await import("/kinds.js")
+          const { outlineOf } = await import("/symbols.js")
+          return Object.values(SYMBOLS).map((symbol) => [symbol, JSON.stringify(outlineOf(symbol))])
+        }"""
+    )
+    drawn = dict(outlines)
+    assert len(set(drawn.values())) == len(drawn)
+
+
+def test_a_label_on_the_canvas_lies_where_it_was_placed(call: Call) -> None:
+    # A label of 20 by 10 at a distance of 4 from the point at (100, 50).
+    box = partial(call, "map_labels.js", "labelBox", 100, 50, 20, 10, 4)
+    assert box("top center") == [90, 36, 110, 46]
+    assert box("bottom center") == [90, 54, 110, 64]
+    assert box("middle right") == [104, 45, 124, 55]
+    assert box("middle left") == [76, 45, 96, 55]
+
+
+def test_many_points_are_drawn_where_they_are_and_say_what_they_are(modules: Page) -> None:
+    at, elsewhere, told, away, hidden = modules.evaluate(
+        """async () => {
+          const { PointCanvas } = await import("/point_canvas.js")
+          const host = document.createElement("div")
+          host.style.cssText = "position: relative; width: 300px; height: 200px"
+          document.body.replaceChildren(host)
+          const many = new PointCanvas(host)
+          const drawn = {
+            points: new Float32Array([0, 0, 0.5, 0.5]), tokens: ["cat", "run"],
+            kinds: ["noun", "verb"], places: ["", ""], hidden: new Set(),
+            palette: { noun: "#ff0000", verb: "#00ff00", other: "#000000" },
+            x: [-1, 1], y: [-1, 1], area: { l: 0, t: 0, w: 200, h: 200 },
+            sizes: { font: 11, marker: 6, small: 6 }, radius: 4, lineHeight: 12, widths: [20, 20],
+            theme: { px: (size) => size, font: "sans-serif", text: "#000", background: "#fff" },
+          }
+          many.draw(drawn)
+          const pixel = (x, y) => [...many.canvas.getContext("2d").getImageData(x, y, 1, 1).data]
+          const point = (x, y) => {
+            const { left, top } = many.canvas.getBoundingClientRect()
+            const at = { clientX: left + x, clientY: top + y }
+            host.dispatchEvent(new PointerEvent("pointermove", at))
+            return many.tip.hidden ? "" : many.tip.textContent
+          }
+          const seen = [pixel(100, 100), pixel(20, 20), point(152, 51), point(20, 20)]
+          many.draw({ ...drawn, hidden: new Set(["noun"]) })
+          return [...seen, pixel(100, 100)]
+        }"""
+    )
+    assert at == [255, 0, 0, 255]  # the origin in the middle of 200 by 200 pixels
+    assert elsewhere == hidden == [0, 0, 0, 0]
+    assert told == "run (verb) 0.500, 0.500"
+    assert away == ""
+
+
 def test_equal_scales_hold_both_ranges(call: Call) -> None:
     x, y = call("map_labels.js", "equalRanges", [-1, 3], [0, 1], [400, 200])
     assert (x[1] - x[0]) / 400 == pytest.approx((y[1] - y[0]) / 200)
@@ -605,3 +784,5 @@ def test_the_share_of_the_same_kind_is_said_beside_chance(call: Call) -> None:
     said = call("format.js", "sameKindText", [0.712, 0.09])
     assert said == "Nearest neighbour of the same kind: 71 % (by chance 9 %)"
     assert call("format.js", "sameKindText", None) == ""
+    of_letters = call("format.js", "sameKindText", [0.9, 0.65], "character")
+    assert of_letters.startswith("Nearest neighbour a vowel for a vowel")

@@ -66,6 +66,16 @@ MAP = "[data-testid=replay-map]"
 def open_map(page: Page) -> None:
     page.get_by_role("link", name="Embeddings").click()
     expect(page.locator(f"{MAP} .main-svg").first).to_be_visible()
+    # Train's settings leave the side only when the new page has run through; a map that gets their
+    # room shows more to the left and right, at the same scale.
+    expect(page.get_by_test_id("stSidebar")).not_to_be_visible()
+    page.wait_for_function(
+        """selector => {
+          const map = document.querySelector(selector)
+          return Math.abs(map._fullLayout?.width - map.clientWidth) < 1
+        }""",
+        arg=MAP,
+    )
 
 
 def drawn(page: Page, what: str) -> Any:

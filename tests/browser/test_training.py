@@ -78,6 +78,39 @@ def test_zoom_stays_while_the_curve_grows(page: Page, server: Server) -> None:
     assert page.evaluate(f"document.querySelector('{LOSS}').layout.xaxis.range") == zoomed
 
 
+def test_labels_stay_with_their_lines_under_zoom(page: Page, server: Server) -> None:
+    open_train(page, server.url, "?steps=300")
+    press(page, "Train")
+    expect_state(page, "finished")
+    chart = page.locator(LOSS)
+    expect(chart.get_by_text("starts at 19.5")).to_be_visible()
+    expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible()
+    box = page.locator(f"{LOSS} .nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
+    page.mouse.up()
+    expect(chart.get_by_text("Kneser–Ney 1.96")).to_have_count(0)  # its line is out of view
+    expect(chart.get_by_text("starts at")).to_have_count(0)
+    label = chart.get_by_text("ln 27 = 3.30")
+    expect(label).to_be_visible()
+    line = page.evaluate(
+        f"""(() => {{
+          const chart = document.querySelector("{LOSS}")
+          const {{ yaxis }} = chart._fullLayout
+          const [low, high] = yaxis.range
+          const share = (high - Math.log10(Math.log(27))) / (high - low)
+          return chart.getBoundingClientRect().y + yaxis._offset + share * yaxis._length
+        }})()"""
+    )
+    at = label.bounding_box()
+    assert at is not None
+    assert at["y"] < line < at["y"] + at["height"]
+    page.mouse.dblclick(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible()
+
+
 def test_pause_change_the_rate_resume(page: Page, server: Server) -> None:
     open_train(page, server.url, "?steps=20000")
     choose_pace(page, "2,000 a second")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from core.config import RunConfig
 from core.lesson.beyond import EXPERIMENTS
-from core.presets import LECTURE, PRESETS, SCALED_START, TUTORIAL
+from core.presets import LECTURE, PRESETS, SCALED_START, TUTORIAL, WHAT_WORKS
 
 
 def test_each_preset_is_a_run_of_its_own() -> None:
-    assert len({preset.config for preset in PRESETS}) == len(PRESETS) == 4
+    assert len({preset.config for preset in PRESETS}) == len(PRESETS) == 5
     assert TUTORIAL.config == RunConfig()
 
 
@@ -23,3 +23,4 @@ def test_chapter_13_runs_the_presets() -> None:
     configs = {experiment.short: experiment.config for experiment in EXPERIMENTS}
     assert configs["all of it"] == LECTURE.config
     assert configs["scaled"] == SCALED_START.config
+    assert configs["what works"] == WHAT_WORKS.config

@@ -67,7 +67,7 @@ ANY_VALUE: dict[str, Callable[[random.Random], Any]] = {
     "batch_seed": lambda chance: chance.randint(0, 2**32 - 1),
     "engine": lambda chance: chance.choice(["fused", "autograd"]),
     "train_on": lambda chance: chance.choice(["train", "all", "first_five"]),
-    "mix": lambda chance: chance.choice(["none", "half", "fitted"]),
+    "mix": lambda chance: chance.choice(["none", "half", "fitted", "kneser_ney"]),
 }
 CONFIGS = (RunConfig, SweepConfig, SampleConfig)
 EVERY_SETTING = [

@@ -53,6 +53,16 @@ def test_train_starts_a_run_of_the_settings_and_its_end_is_told_in_words(visitor
     assert is_disabled(visitor, "Train", "Resume", "Step", "Reset") == [False, True, False, False]
 
 
+def test_the_page_says_that_counting_does_better_and_what_the_mixture_reaches(visitor):
+    ended = visitor.train(train_on="train", mix="kneser_ney")
+    assert "Counting still does better: Kneser–Ney with n = 6 has 1.960." in visitor.text
+    shown = {metric.label: metric.value for metric in visitor.metric}
+    assert shown["With Kneser–Ney"] == f"{ended.mixed.loss:.4f}"
+    assert ended.mixed.loss < 1.961
+    visitor.train(train_on="first_five")
+    assert "Counting" not in visitor.text
+
+
 def test_a_run_that_goes_can_be_paused_and_goes_on(visitor):
     visitor.start_endless()
     assert not visitor.has_button("Resume")
@@ -229,7 +239,7 @@ def values(seed: int) -> dict[str, str]:
         "optimiser": "adam",
         "weight_decay": str(chance.choice([1e-5, 1e-3])),
         "dropout": str(chance.choice([0.1, 0.25, 0.5])),
-        "mix": chance.choice(["half", "fitted"]),
+        "mix": chance.choice(["half", "fitted", "kneser_ney"]),
         "batch_seed": str(chance.randint(0, 2**31)),
         "engine": "autograd",
         "train_on": chance.choice(["all", "first_five"]),

@@ -11,7 +11,7 @@ from torch import Tensor
 from core.config import InitialWeights, ModelConfig, RunConfig, setting_of
 from core.learning import mean_loss
 from core.models import MLP, SATURATED
-from core.presets import LECTURE, SCALED_START
+from core.presets import LECTURE, SCALED_START, WHAT_WORKS
 from core.runs import RunRecord
 from core.text import Corpus, Examples
 
@@ -62,6 +62,11 @@ EXPERIMENTS = (
         short="all, scaled",
         settings={**LECTURE.settings, **SCALED_START.settings},
     ),
+    Experiment(
+        name="What works: longer contexts, and held back",
+        short="what works",
+        settings=WHAT_WORKS.settings,
+    ),
 )
 
 
@@ -74,6 +79,7 @@ class Result:
         val: loss over the validation names.
         change: of the validation loss against the tutorial's run; None while that is not done.
         seconds: spent running.
+        mixed: loss of its mixture with the best counts; None where it has none.
     """
 
     experiment: Experiment
@@ -81,6 +87,7 @@ class Result:
     val: float
     change: float | None
     seconds: float
+    mixed: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +136,7 @@ def results(runs: Iterable[RunRecord], corpus: Corpus) -> tuple[Result, ...]:
         corpus: the words.
     """
     ended = {
-        run.config: (run.final, run.seconds)
+        run.config: (run.final, run.seconds, run.mixed)
         for run in runs
         if run.final is not None and run.corpus is corpus and not run.rate_changes
     }
@@ -141,8 +148,9 @@ def results(runs: Iterable[RunRecord], corpus: Corpus) -> tuple[Result, ...]:
             val=final.val,
             change=None if tutorial is None else final.val - tutorial[0].val,
             seconds=seconds,
+            mixed=None if mixed is None else mixed.loss,
         )
         for experiment in EXPERIMENTS
         if experiment.config in ended
-        for final, seconds in [ended[experiment.config]]
+        for final, seconds, mixed in [ended[experiment.config]]
     )

@@ -12,7 +12,7 @@ from core.lesson.beyond import EXPERIMENTS, Result
 from pages.parts.charts import TEXT
 from pages.parts.lesson.axes import axis
 from pages.parts.lesson.figures import Level
-from pages.parts.palette import MARK, REFERENCE, TRAINING, VALIDATION
+from pages.parts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
 
 HEIGHT = 300  # pixels
 N_BINS = 40
@@ -61,6 +61,7 @@ def results(found: Sequence[Result], levels: Sequence[Level]) -> go.Figure:
         [
             _points("training", [r.train for r in found], places, TRAINING, "circle"),
             _points("validation", [r.val for r in found], places, VALIDATION, "diamond"),
+            _points("mixed with counts", *_mixed(found, places), BOUNDARY, "star"),
         ]
     )
     for level in levels:
@@ -70,13 +71,14 @@ def results(found: Sequence[Result], levels: Sequence[Level]) -> go.Figure:
             annotation={"text": f"{level.name} {level.y:.2f}", "font": {"color": TEXT}},
             annotation_position="top right",
         )
-    losses = [loss for r in found for loss in (r.train, r.val)] + [level.y for level in levels]
+    losses = [loss for r in found for loss in (r.train, r.val, r.mixed) if loss is not None]
+    losses += [level.y for level in levels]
     low, high = (min(losses), max(losses)) if losses else (2.0, 2.5)
     room = 0.05 + 0.1 * (high - low)
     return figure.update_layout(
         _layout()
         | {
-            "height": 260,
+            "height": 280,
             "showlegend": True,
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "xaxis": axis("loss (nats); further left is better")
@@ -90,6 +92,13 @@ def results(found: Sequence[Result], levels: Sequence[Level]) -> go.Figure:
             },
         }
     )
+
+
+def _mixed(found: Sequence[Result], places: Sequence[int]) -> tuple[list[float], list[int]]:
+    """Losses and rows of those that were mixed."""
+    mixed = [(r.mixed, place) for r, place in zip(found, places, strict=True)]
+    pairs = [(loss, place) for loss, place in mixed if loss is not None]
+    return [loss for loss, _ in pairs], [place for _, place in pairs]
 
 
 def _points(

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.lesson import beyond
 from core.lesson.beyond import EXPERIMENTS, Experiment, Result, Start
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
-from core.models import SATURATED, uniform_loss
+from core.models import SATURATED, kneser_ney_losses, uniform_loss
 from core.runs import State
 from core.text import Examples, Part, is_embedded
 from pages.lesson.beyond import charts
@@ -118,11 +118,16 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
             )
     levels, known = [], ""
     if is_embedded(here.corpus):
+        lowest = min(kneser_ney_losses(here.corpus).values())
         known = (
-            f" Dotted: the tutorial's loss over all names, {TUTORIAL_LOSS}, and the lecture's "
-            f"validation loss, {LECTURE_LOSS}."
+            f" Dotted: the tutorial's loss over all names, {TUTORIAL_LOSS:.2f}, the lecture's "
+            f"validation loss, {LECTURE_LOSS:.2f}, and that of the best counts, {lowest:.2f}."
         )
-        levels = [Level("tutorial", TUTORIAL_LOSS), Level("lecture", LECTURE_LOSS)]
+        levels = [
+            Level("tutorial", TUTORIAL_LOSS),
+            Level("lecture", LECTURE_LOSS),
+            Level("Kneser–Ney", lowest),
+        ]
     shell.chart(
         charts.results(found, levels),
         key="beyond.results",
@@ -146,9 +151,15 @@ def helped(experiment: Experiment, *, is_busy: bool) -> str:
         return "A run is going: wait for its end, or stop it."
     model, training = experiment.config.model, experiment.config.training
     decays = " and ".join(f"{step:,}" for step in training.lr_schedule.decay_steps)
+    falls = f"a tenth of the rate after {decays}"
+    if training.lr_schedule.shape == "linear":
+        falls = (
+            f"T = {model.block_size}, the rate in a straight line to 0, dropout "
+            f"{training.dropout:g}, weight decay {training.weight_decay:g}, about a minute"
+        )
     return (
-        f"D = {model.n_embd}, H = {model.n_hidden}, {training.steps:,} steps, a tenth of the rate "
-        f"after {decays}. It learns from 80 % of the words."
+        f"D = {model.n_embd}, H = {model.n_hidden}, {training.steps:,} steps, {falls}. It learns "
+        "from 80 % of the words."
     )
 
 
@@ -163,6 +174,8 @@ def verdict(found: Sequence[Result]) -> str:
     best = min(found[1:], key=lambda result: result.val)
     change = best.change or 0.0
     luck = " Another seed alone can do as much." if abs(change) < LUCK else ""
+    if best.mixed is not None:
+        luck += f" Mixed with Kneser–Ney: **{best.mixed:.3f}**."
     return (
         f"Best so far: **{best.experiment.short}**. Its validation loss is {apart(change)} that of "
         f"the tutorial's settings, and {apart(best.val - best.train)} its own training loss.{luck}"
@@ -182,6 +195,7 @@ def table(found: Sequence[Result]) -> None:
                 "Experiment": [result.experiment.name for result in found],
                 "Training": [result.train for result in found],
                 "Validation": [result.val for result in found],
+                "Mixed": [result.mixed for result in found],
                 "Against the tutorial’s": [
                     f"{result.change:+.4f}" if result.change else "–" for result in found
                 ],
@@ -193,6 +207,10 @@ def table(found: Sequence[Result]) -> None:
         column_config={
             "Training": st.column_config.NumberColumn(format="%.4f"),
             "Validation": st.column_config.NumberColumn(format="%.4f"),
+            "Mixed": st.column_config.NumberColumn(
+                format="%.4f",
+                help="Validation loss of the mean of network and Kneser–Ney, where that was taken.",
+            ),
             "Against the tutorial’s": st.column_config.TextColumn(
                 help="Validation loss minus that of the tutorial's settings.",
                 alignment="right",

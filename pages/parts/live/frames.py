@@ -17,7 +17,7 @@ import numpy as np
 
 from core.learning import Floats
 from core.models import best_kneser_ney, known_baselines
-from core.models.embeddings import MAP_TOKENS, aligned, project, same_kind
+from core.models.embeddings import MAP_TOKENS, Metric, aligned, project, same_kind
 from core.runs import Snapshot, Weights
 from core.text import Unit, readable
 from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable
@@ -77,7 +77,7 @@ class RunFrame(TypedDict):
         references: label and loss of what counting reaches, as far as it is known; null where the
             page hands them in.
         asked: what comes after the tokens that were asked for; null where nothing was.
-        same_kind: share of words whose nearest neighbour is of their own kind, and what it would
+        same_kind: share of tokens whose nearest neighbour is of their own kind, and what it would
             be by chance; null where nothing tells their kinds.
     """
 
@@ -227,13 +227,16 @@ class RunFrames:
     def _kinds_together(self, snapshot: Snapshot) -> tuple[float, float] | None:
         """`same_kind` of the first words: again only for other weights, and not at each frame."""
         corpus = snapshot.corpus
-        if corpus.unit != "word" or not corpus.kinds:
+        if not corpus.kinds:
             return None
         moment = (snapshot.run_id, snapshot.step)
         is_early = snapshot.is_running and self._now() < self._same_kind_due
         if moment != self._same_kind_of and not (is_early and moment[0] == self._same_kind_of[0]):
             C = snapshot.parameters["C"].numpy()[:SAME_KIND_TOKENS]
-            found = same_kind(C, corpus.kinds[: len(C)])
+            metric: Metric = (
+                "cosine" if corpus.unit == "word" else "euclidean"
+            )  # as Embeddings has it
+            found = same_kind(C, corpus.kinds[: len(C)], metric)
             self._same_kind = None if found is None else (found.share, found.chance)
             self._same_kind_of = moment
             self._same_kind_due = self._now() + SAME_KIND_SECONDS

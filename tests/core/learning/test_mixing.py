@@ -1,4 +1,4 @@
-"""The mixture of a network with the trigram: by hand, and never worse than either when fitted."""
+"""The mixture of a network with counts: by hand, and never worse than either when fitted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 
 from core.config import Mix, ModelConfig
 from core.learning import MixedLoss, mixed_loss
-from core.models import MLP, trigram_of
+from core.models import MLP, KneserNey, kneser_ney_loss, trigram_of
 from core.text import Corpus, Vocabulary
 
 SENTENCES = [
@@ -53,6 +53,24 @@ def test_the_fitted_weight_is_the_best_on_a_grid(network: MLP, corpus: Corpus) -
     assert found.loss == pytest.approx(by_hand(network, corpus, found.weight), rel=1e-5)
     grid = [by_hand(network, corpus, weight) for weight in torch.linspace(0, 1, 41).tolist()]
     assert found.loss <= min(grid) + 1e-6
+
+
+def test_kneser_ney_is_mixed_at_its_best_order_and_weight(network: MLP, corpus: Corpus) -> None:
+    losses = {n: kneser_ney_loss(corpus, n) for n in (3, 4, 5)}  # orders of words
+    order = min(losses, key=losses.__getitem__)
+    found = last(network, corpus, "kneser_ney")
+    assert found.order == order
+    X, Y = corpus.examples("val", max(3, order - 1))
+    p = network.log_probs(X[:, -3:]).double().exp().gather(1, Y[:, None])
+    q = KneserNey(corpus, order).log_probs(X).double().exp().gather(1, Y[:, None])
+
+    def loss(weight: float) -> float:
+        return -(weight * p + (1 - weight) * q).log().mean().item()
+
+    assert found.loss == pytest.approx(loss(found.weight), rel=1e-5)
+    assert found.loss <= min(loss(weight) for weight in torch.linspace(0, 1, 41).tolist()) + 1e-6
+    # Never worse than either alone, as a weight of 0 or 1 is one of them.
+    assert found.loss <= min(losses[order], loss(1.0)) + 1e-6
 
 
 def test_the_test_part_takes_the_weight_that_was_fitted_before(

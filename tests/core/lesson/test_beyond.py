@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.config import InitialWeights, ModelConfig, RunConfig
-from core.learning import FinalLosses, Loop, mean_loss
+from core.learning import FinalLosses, Loop, MixedLoss, mean_loss
 from core.lesson import beyond
 from core.lesson.beyond import EXPERIMENTS, Start
 from core.models import MLP
@@ -49,7 +49,7 @@ def test_saturated_outputs_are_counted() -> None:
 def test_each_experiment_changes_what_its_name_says() -> None:
     tutorial = EXPERIMENTS[0].config
     assert tutorial == RunConfig()
-    assert len({experiment.config for experiment in EXPERIMENTS}) == len(EXPERIMENTS) == 7
+    assert len({experiment.config for experiment in EXPERIMENTS}) == len(EXPERIMENTS) == 8
     changed = [
         {name for name, value in e.config.to_settings().items() if value != settings[name]}
         for settings in [tutorial.to_settings()]
@@ -62,7 +62,7 @@ def test_only_ended_runs_of_the_same_settings_and_words_are_compared(corpus: Cor
     def run(config: RunConfig, val: float, **other: object) -> SimpleNamespace:
         final = FinalLosses(train=val - 0.1, val=val, all=val)
         known = {"config": config, "final": final, "corpus": corpus, "seconds": 1.0}
-        return SimpleNamespace(**known | {"rate_changes": ()} | other)
+        return SimpleNamespace(**known | {"rate_changes": (), "mixed": None} | other)
 
     tutorial, hidden, embedding, longer = (e.config for e in EXPERIMENTS[:4])
     strange = replace(hidden, model=ModelConfig(n_hidden=301))
@@ -76,6 +76,9 @@ def test_only_ended_runs_of_the_same_settings_and_words_are_compared(corpus: Cor
     (alone,) = beyond.results(runs, corpus)  # type: ignore[arg-type]
     assert (alone.val, alone.change) == (2.25, None)
     assert alone.train == pytest.approx(2.15)
+    mixed = [run(hidden, 2.25, mixed=MixedLoss(0.5, 1.9))]
+    assert [r.mixed for r in beyond.results(mixed, corpus)] == [1.9]  # type: ignore[arg-type]
+    assert alone.mixed is None
     first, second = beyond.results([*runs, run(tutorial, 2.5)], corpus)  # type: ignore[list-item]
     assert (first.experiment, first.change) == (EXPERIMENTS[0], 0.0)
     assert (second.experiment, second.change) == (EXPERIMENTS[1], -0.25)

@@ -4,11 +4,31 @@ import { whole } from "./format.js"
 
 /** @import { RunFrame } from "./frames.js" */
 
+const SHARE_OF_STEPS = 0.1 // of those so far, over which the line is a mean at most
 const RECENT_STEPS = 300 // as many as the training loss of a frame is the mean of
 
 /**
- * An exponential mean over about `span` steps, corrected for its start. The bins are means
- * already, so a span below their width changes nothing.
+ * The curve as it is drawn: a smoothed line, and the range of the batch losses around it. The range
+ * is smoothed by the same weights as the line, so the line never leaves it.
+ *
+ * @param {{mean: ArrayLike<number>, low: ArrayLike<number>, high: ArrayLike<number>, width: number}} bins
+ * @param {number} span - steps
+ * @returns {{line: number[], low: number[], high: number[]}}
+ */
+export function curveOf({ mean, low, high, width }, span) {
+  const [lowest, highest] = extremes(low, high, width, span)
+  return {
+    line: smooth(mean, width, span),
+    low: smooth(lowest, width, span),
+    high: smooth(highest, width, span),
+  }
+}
+
+/**
+ * An exponential mean over about `span` steps, corrected for its start: divided by the sum of its
+ * weights, 1 - keepⁿ where the span is one and the same. The span is no more than a tenth of
+ * the steps so far, as the first steps would weigh on those that come after a steep fall. The bins
+ * are means already, so a span below their width changes nothing.
  *
  * @param {ArrayLike<number>} means
  * @param {number} width
@@ -16,14 +36,38 @@ const RECENT_STEPS = 300 // as many as the training loss of a frame is the mean 
  * @returns {number[]}
  */
 export function smooth(means, width, span) {
-  const keep = span > width ? Math.exp(-width / span) : 0
   let value = 0
   let weight = 0
-  return Array.from(means, (mean) => {
+  return Array.from(means, (mean, i) => {
+    const over = spanAt(i, width, span)
+    const keep = over > width ? Math.exp(-width / over) : 0
     value = keep * value + (1 - keep) * mean
     weight = keep * weight + (1 - keep)
     return value / weight
   })
+}
+
+/**
+ * At each bin the least and the most of the batch losses over the span before it. A bin of one
+ * step has no range of its own.
+ */
+function extremes(low, high, width, span) {
+  const from = (i) => Math.max(0, i + 1 - Math.max(1, Math.round(spanAt(i, width, span) / width)))
+  const over = (values, isBetter) => {
+    const best = [] // bins that are better than all after them
+    let first = 0
+    return Array.from(values, (value, i) => {
+      while (best.length > first && isBetter(value, values[best.at(-1)])) best.pop()
+      best.push(i)
+      while (best[first] < from(i)) first += 1
+      return values[best[first]]
+    })
+  }
+  return [over(low, (a, b) => a <= b), over(high, (a, b) => a >= b)]
+}
+
+function spanAt(i, width, span) {
+  return Math.min(span, SHARE_OF_STEPS * (i + 1) * width)
 }
 
 /**

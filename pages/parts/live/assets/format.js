@@ -2,8 +2,10 @@
 
 const NONE = "–"
 
+const GROUPED = new Intl.NumberFormat("en-US") // made once, as a chart writes a thousand of them
+
 /** @param {number} value */
-export const whole = (value) => Math.round(value).toLocaleString("en-US")
+export const whole = (value) => GROUPED.format(Math.round(value))
 
 /**
  * @param {number | null | undefined} value
@@ -45,14 +47,16 @@ export function perplexity(loss) {
 }
 
 /**
- * How often the nearest word is of the same kind.
+ * How often the nearest token is of the same kind.
  *
- * @param {[number, number] | null} sameKind - share of the words, and what it would be by chance
+ * @param {[number, number] | null} sameKind - share of them, and what it would be by chance
+ * @param {"character" | "word"} [unit]
  */
-export function sameKindText(sameKind) {
+export function sameKindText(sameKind, unit = "word") {
   if (!sameKind) return ""
   const [share, chance] = sameKind.map((value) => `${Math.round(100 * value)} %`)
-  return `Nearest neighbour of the same kind: ${share} (by chance ${chance})`
+  const what = unit === "word" ? "of the same kind" : "a vowel for a vowel, a consonant for a consonant"
+  return `Nearest neighbour ${what}: ${share} (by chance ${chance})`
 }
 
 /** @param {number | null | undefined} seconds */

@@ -86,6 +86,20 @@ export function equalRanges(x, y, [width, height]) {
   return [around(x, width), around(y, height)]
 }
 
+/**
+ * Left, top, right and bottom of a label.
+ *
+ * @param {number} x - of its point
+ * @param {number} y
+ * @param {number} width - of the label
+ * @param {number} height
+ * @param {number} radius
+ * @param {string} name - of its place, as `placed` gives it
+ */
+export function labelBox(x, y, width, height, radius, name) {
+  return boxOf(x, y, width, height, radius, PLACES.find(([known]) => known === name))
+}
+
 function isInside(x, y, [width, height]) {
   return x >= 0 && y >= 0 && x <= width && y <= height
 }

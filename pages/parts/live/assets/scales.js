@@ -5,6 +5,7 @@ const DEFAULT_LOG_RANGE = [0, 1.5]
 const LEAST_MARGIN = 0.05
 const LEAST_LOG_MARGIN = 0.02
 const MOST_TICKS = 8
+const ROOM_ABOVE = 0.1 // what is now, as a share of what is under it
 const STILL_WITHIN = 0.1 // of the origin, where a map has at least to reach
 
 /**
@@ -46,14 +47,32 @@ export function lossRange(values, isLog, { margin, decades }) {
 }
 
 /**
+ * The top of a loss's axis, lowered where the axis would else lie mostly above the loss of
+ * guessing; what it is now stays in view.
+ *
+ * @param {[number, number]} range - places, of all there is
+ * @param {boolean} isLog
+ * @param {{guessing: number, now: number, above: number}} how - two losses, and the share of the
+ *   axis above the first
+ * @returns {number} a place
+ */
+export function loweredTop([bottom, top], isLog, { guessing, now, above }) {
+  const level = placeOn(guessing, isLog)
+  if (level <= bottom || !Number.isFinite(now)) return top
+  const needed = (placeOn(now, isLog) - bottom) * (1 + ROOM_ABOVE)
+  return Math.min(top, bottom + Math.max((level - bottom) / (1 - above), needed))
+}
+
+/**
  * From the first step to the last.
  *
  * @param {number} last
  * @param {boolean} isLog
+ * @param {number} [first]
  * @returns {[number, number]}
  */
-export function stepRange(last, isLog) {
-  return isLog ? [0, Math.log10(Math.max(last, 10))] : [0, last]
+export function stepRange(last, isLog, first = 0) {
+  return isLog ? [Math.log10(Math.max(first, 1)), Math.log10(Math.max(last, 10))] : [first, last]
 }
 
 /**
@@ -119,17 +138,27 @@ export function heldRange(old, values) {
 
 /**
  * Where labels go that would stand at these places: up as far as need be, so that none covers the
- * one below it.
+ * one below it, and down again where they would go beyond the highest place.
  *
  * @param {number[]} places - rising
  * @param {number} height - of a label, in the places' unit
+ * @param {number} [highest]
  * @returns {number[]} none below 0
  */
-export function spread(places, height) {
+export function spread(places, height, highest = Infinity) {
   let lowest = 0
-  return places.map((place) => {
+  const risen = places.map((place) => {
     const at = Math.max(place, lowest)
     lowest = at + height
     return at
   })
+  let most = highest
+  return risen
+    .toReversed()
+    .map((place) => {
+      const at = Math.max(0, Math.min(place, most))
+      most = at - height
+      return at
+    })
+    .toReversed()
 }

@@ -1,7 +1,9 @@
 // Tokens as points of the plane with labels that do not lie across each other, drawn by Plotly.
 
-import { kindsPresent, pluralOf, symbolOf } from "./kinds.js"
+import { kindsPresent } from "./kinds.js"
 import { equalRanges, placed } from "./map_labels.js"
+import { keyTrace, labelTrace, pointTrace } from "./map_traces.js"
+import { PointCanvas } from "./point_canvas.js"
 import { CHART_CONFIG } from "./theme.js"
 
 // By how many tokens there are at most: sizes of the words, of the points that have one, and of
@@ -11,6 +13,7 @@ const SIZES = [
   { most: 300, font: 12, marker: 7, small: 6 },
   { most: Infinity, font: 11, marker: 6, small: 3.5 },
 ]
+const MOST_OF_PLOTLY = 500 // tokens; more are drawn on a canvas
 const FEW_KINDS = 4
 const LINE_HEIGHT = 1.05
 const COLUMN_WIDTH = 100 // of a legend of many kinds
@@ -37,10 +40,10 @@ export class TokenMap {
     this.places = []
     this.isZoomed = false
     this.canvas = document.createElement("canvas").getContext("2d")
-    this.widths = new Map()
     // Plotly itself follows the window only, and a sidebar that opens takes room from a chart too.
     this.resizing = new ResizeObserver(() => this.follow())
     this.resizing.observe(host)
+    this.many = new PointCanvas(host)
   }
 
   /**
@@ -62,12 +65,14 @@ export class TokenMap {
       this.redraw()
     })
     this.host.on("plotly_restyle", () => this.redraw()) // a kind was hidden or shown
+    this.host.on("plotly_relayouting", () => this.paint())
   }
 
   follow() {
     const { clientWidth: width, clientHeight: height } = this.host
     const { layout } = drawnBy(this.host)
-    if (!layout || !width || !height || (layout.width === width && layout.height === height)) return
+    if (!layout || !width || !height) return
+    if (isSame(layout.width, width) && isSame(layout.height, height)) return
     this.Plotly.Plots.resize(this.host)
   }
 
@@ -81,40 +86,80 @@ export class TokenMap {
   }
 
   react() {
-    const { data, theme } = this
-    const { layout, dimensions } = data
+    const { data } = this
     const ranges = this.ranges()
     const hadSize = this.size() !== null
     this.place(ranges)
-    const traces = kindsPresent(data.kinds).map((kind) => this.trace(kind))
-    const isMany = traces.length > FEW_KINDS
-    const equal = dimensions > 1 ? { scaleanchor: "x", scaleratio: 1 } : {}
-    const drawn = this.Plotly.react(
-      this.host,
-      [...(data.under ?? []), ...traces, this.labels()],
-      {
-        ...layout,
-        hovermode: "closest",
-        xaxis: { ...layout.xaxis, range: ranges[0] },
-        yaxis: { ...layout.yaxis, range: ranges[1], ...equal },
-        showlegend: true,
-        legend: {
-          orientation: "h",
-          x: 0,
-          y: 1.01,
-          yanchor: "bottom",
-          tracegroupgap: 0,
-          itemwidth: 30,
-          itemclick: isMany ? "toggleothers" : "toggle",
-          itemdoubleclick: isMany ? "toggle" : "toggleothers",
-          font: { size: theme.px(isMany ? 10 : 12) },
-          ...(isMany && { entrywidthmode: "fraction", entrywidth: 0.99 / this.columns() }),
-        },
-      },
-      CHART_CONFIG,
-    )
+    const isMany = this.isMany()
+    if (!isMany) this.many.remove()
+    const kinds = kindsPresent(data.kinds)
+    const traces = isMany
+      ? kinds.map((kind) => keyTrace(kind, this.shown()))
+      : [...kinds.map((kind) => pointTrace(kind, this.shown())), labelTrace(this.shown())]
+    const drawn = this.plot([...(data.under ?? []), ...traces], this.layout(ranges, kinds.length))
+    this.paint()
     // Without the size that the legend leaves there is no place for a label.
     if (!hadSize) drawn.then(() => this.host.isConnected && this.size() && this.react())
+  }
+
+  shown() {
+    return { ...this.data, places: this.places, sizes: this.sizes, theme: this.theme }
+  }
+
+  isMany() {
+    return this.data.tokens.length > MOST_OF_PLOTLY && this.data.dimensions > 1
+  }
+
+  // Where points are on the canvas, Plotly has nothing to do until its axes or its legend change.
+  plot(traces, layout) {
+    const given = this.isMany() && JSON.stringify([traces, layout])
+    if (given && given === this.given && this.host.clientWidth === this.givenWidth) {
+      return Promise.resolve()
+    }
+    this.given = given
+    this.givenWidth = this.host.clientWidth
+    return this.Plotly.react(this.host, traces, layout, CHART_CONFIG)
+  }
+
+  layout(ranges, n_kinds) {
+    const { layout, dimensions } = this.data
+    const hasManyKinds = n_kinds > FEW_KINDS
+    const equal = dimensions > 1 ? { scaleanchor: "x", scaleratio: 1 } : {}
+    return {
+      ...layout,
+      hovermode: "closest",
+      xaxis: { ...layout.xaxis, range: [...ranges[0]] },
+      yaxis: { ...layout.yaxis, range: [...ranges[1]], ...equal },
+      showlegend: true,
+      legend: {
+        orientation: "h",
+        x: 0,
+        y: 1.01,
+        yanchor: "bottom",
+        tracegroupgap: 0,
+        itemwidth: 30,
+        itemclick: hasManyKinds ? "toggleothers" : "toggle",
+        itemdoubleclick: hasManyKinds ? "toggle" : "toggleothers",
+        font: { size: this.theme.px(hasManyKinds ? 10 : 12) },
+        ...(hasManyKinds && { entrywidthmode: "fraction", entrywidth: 0.99 / this.columns() }),
+      },
+    }
+  }
+
+  // The points and labels of a map of many.
+  paint() {
+    const { layout, traces } = drawnBy(this.host)
+    if (!this.isMany() || !this.size() || !this.places.length) return
+    this.many.draw({
+      ...this.shown(),
+      hidden: hiddenKinds(traces),
+      x: layout.xaxis.range,
+      y: layout.yaxis.range,
+      area: layout.area,
+      radius: REACH * this.sizes.marker + 1,
+      lineHeight: LINE_HEIGHT * this.theme.px(this.sizes.font),
+      widths: this.labelWidths(),
+    })
   }
 
   // Of both axes as they will be drawn.
@@ -142,15 +187,14 @@ export class TokenMap {
     const { points, tokens, kinds, first = [], dimensions } = this.data
     const { layout, traces } = drawnBy(this.host)
     const [x, y] = this.isZoomed ? [layout.xaxis.range, layout.yaxis.range] : ranges
-    const hidden = new Set(
-      traces.flatMap(({ visible, meta }) => (visible === "legendonly" ? [meta] : [])),
-    )
+    const hidden = hiddenKinds(traces)
+    const widths = this.labelWidths()
     const order = [...new Set([...first, ...tokens.keys()])].filter((i) => !hidden.has(kinds[i]))
     const found = placed(
       {
         xs: order.map((i) => ((points[2 * i] - x[0]) / (x[1] - x[0])) * size[0]),
         ys: order.map((i) => ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * size[1]),
-        widths: order.map((i) => this.widthOf(tokens[i])),
+        widths: order.map((i) => widths[i]),
         height: LINE_HEIGHT * this.theme.px(this.sizes.font),
         radius: REACH * this.sizes.marker + 1,
         size,
@@ -164,57 +208,27 @@ export class TokenMap {
     })
   }
 
-  widthOf(token) {
+  // Of all labels, in pixels; measured once for a font.
+  labelWidths() {
     const font = `${this.theme.px(this.sizes.font)}px ${this.theme.font}`
-    if (this.canvas.font !== font && this.font !== font) {
-      this.canvas.font = font
+    const { tokens } = this.data
+    if (this.font !== font || this.measured !== tokens) {
       this.font = font
-      this.widths.clear()
+      this.measured = tokens
+      this.canvas.font = font
+      this.widths = tokens.map((token) => this.canvas.measureText(token).width + 2)
     }
-    if (!this.widths.has(token)) this.widths.set(token, this.canvas.measureText(token).width + 2)
-    return this.widths.get(token)
+    return this.widths
   }
+}
 
-  trace(kind) {
-    const { points, tokens, kinds, palette, dimensions } = this.data
-    const { marker, small } = this.sizes
-    const of = kinds.flatMap((k, i) => (k === kind ? [i] : []))
-    const labelled = of.map((i) => Boolean(this.places[i]))
-    const place = dimensions > 1 ? "%{x:.3f}, %{y:.3f}" : "%{x:.3f}"
-    return {
-      x: of.map((i) => points[2 * i]),
-      y: of.map((i) => points[2 * i + 1]),
-      mode: "markers",
-      name: pluralOf(kind),
-      meta: kind,
-      hovertext: of.map((i) => tokens[i]),
-      marker: {
-        symbol: symbolOf(kind),
-        size: labelled.map((has) => (has ? marker : small)),
-        color: palette[kind] ?? palette.other,
-        line: { width: 1.2, color: palette[kind] ?? palette.other },
-      },
-      hovertemplate: `%{hovertext} (${kind})<br>${place}<extra></extra>`,
-    }
-  }
+// Plotly's sizes have fractions.
+function isSame(drawn, now) {
+  return Math.abs(drawn - now) < 1
+}
 
-  // In a trace of their own, as Plotly never again writes beside a point whose text was once empty.
-  // Its points are not seen: they only hold the labels as far off as the markers need.
-  labels() {
-    const { points, tokens } = this.data
-    const of = this.places.flatMap((place, i) => (place ? [i] : []))
-    return {
-      x: of.map((i) => points[2 * i]),
-      y: of.map((i) => points[2 * i + 1]),
-      mode: "markers+text",
-      text: of.map((i) => tokens[i]),
-      textposition: of.map((i) => this.places[i]),
-      textfont: { size: this.theme.px(this.sizes.font), color: this.theme.text },
-      marker: { size: this.sizes.marker, opacity: 0 },
-      showlegend: false,
-      hoverinfo: "skip",
-    }
-  }
+function hiddenKinds(traces) {
+  return new Set(traces.flatMap(({ visible, meta }) => (visible === "legendonly" ? [meta] : [])))
 }
 
 // What Plotly made of what it was given, what the visitor changed by hand included.

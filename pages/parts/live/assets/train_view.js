@@ -131,7 +131,7 @@ export class TrainView {
 
   describe({ unit, document }) {
     this.node.dataset.unit = unit
-    write(this.mapCaption, `Map of the ${unit}s: like ones move together`)
+    write(this.mapCaption, `Map of the ${unit}s: similar ones drift together`)
     const label = `The ${unit}s, each at the place that its embedding gives it`
     this.map.host.setAttribute("aria-label", label)
     this.samples.describe({ document })
@@ -154,7 +154,7 @@ export class TrainView {
     this.progress.draw(description, frame, isLinked)
     this.samples.draw(frame)
     this.asked.draw(frame.asked)
-    write(this.sameKind, sameKindText(frame.same_kind))
+    write(this.sameKind, sameKindText(frame.same_kind, description.unit))
     this.loss.draw(description, frame, data)
     // In a task of its own: both together would hold up the page for longer than one can feel.
     clearTimeout(this.mapTimer)
@@ -169,7 +169,7 @@ export class TrainView {
 function legend() {
   return element("div", { class: "nm-legend", "aria-hidden": "true" }, [
     element("span", { class: "nm-key-training", text: "training, smoothed" }),
-    element("span", { class: "nm-key-band", text: "range of batch losses" }),
+    element("span", { class: "nm-key-band", text: "range of batch losses, smoothed" }),
     element("span", { class: "nm-key-validation", text: "validation" }),
   ])
 }

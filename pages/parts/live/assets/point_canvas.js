@@ -1,0 +1,140 @@
+// Thousands of points and their labels on a canvas of our own over Plotly's axes: as SVG, each frame
+// of them would hold up the page for a quarter of a second.
+
+import { element, write } from "./dom.js"
+import { symbolOf } from "./kinds.js"
+import { labelBox } from "./map_labels.js"
+import { stampOf } from "./symbols.js"
+
+const HALO = 2.5 // pixels
+const NEAR = 10 // pixels from a point, where the pointer is told what it is
+
+/**
+ * @typedef {object} Drawn
+ * @property {Float32Array} points - x and y of each token in turn
+ * @property {string[]} tokens
+ * @property {string[]} kinds
+ * @property {string[]} places - of the labels, as in map_labels.js
+ * @property {Set<string>} hidden - kinds
+ * @property {Record<string, string>} palette
+ * @property {[number, number]} x - ends of the axis
+ * @property {[number, number]} y
+ * @property {{l: number, t: number, w: number, h: number}} area - of the host, in pixels
+ * @property {{font: number, marker: number, small: number}} sizes
+ * @property {number} radius - from a point to its label
+ * @property {number} lineHeight
+ * @property {number[]} widths - of the labels
+ * @property {ReturnType<typeof import("./theme.js").themeOf>} theme
+ */
+
+export class PointCanvas {
+  constructor(host) {
+    this.host = host
+    this.canvas = element("canvas", { class: "nm-points", "aria-hidden": "true" })
+    this.tip = element("div", { class: "nm-tip", hidden: "" })
+    this.found = []
+    this.stamps = new Map()
+    host.addEventListener("pointermove", (event) => this.tell(event))
+    host.addEventListener("pointerleave", () => (this.tip.hidden = true))
+  }
+
+  /** @param {Drawn} drawn */
+  draw(drawn) {
+    if (!this.canvas.isConnected) this.host.append(this.canvas, this.tip)
+    this.drawn = drawn
+    const { area } = drawn
+    const scale = window.devicePixelRatio || 1
+    const [width, height] = [Math.round(area.w * scale), Math.round(area.h * scale)]
+    if (this.canvas.width !== width || this.canvas.height !== height) {
+      Object.assign(this.canvas, { width, height })
+    }
+    Object.assign(this.canvas.style, {
+      left: `${area.l}px`,
+      top: `${area.t}px`,
+      width: `${area.w}px`,
+      height: `${area.h}px`,
+    })
+    const context = this.canvas.getContext("2d")
+    context.setTransform(scale, 0, 0, scale, 0, 0)
+    context.clearRect(0, 0, area.w, area.h)
+    this.found = this.pixels(drawn)
+    this.markers(context, drawn, scale)
+    this.labels(context, drawn)
+  }
+
+  // Index and place of each token that is seen.
+  pixels({ points, tokens, kinds, hidden, x, y, area }) {
+    const found = []
+    for (let i = 0; i < tokens.length; i++) {
+      const at = [
+        ((points[2 * i] - x[0]) / (x[1] - x[0])) * area.w,
+        ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * area.h,
+      ]
+      const isSeen = at[0] >= 0 && at[1] >= 0 && at[0] <= area.w && at[1] <= area.h
+      if (isSeen && !hidden.has(kinds[i])) found.push([i, ...at])
+    }
+    return found
+  }
+
+  markers(context, { kinds, places, palette, sizes }, scale) {
+    for (const [i, x, y] of this.found) {
+      const { picture, half } = this.stamp(kinds[i], places[i] ? sizes.marker : sizes.small, palette, scale)
+      context.drawImage(picture, x - half, y - half, 2 * half, 2 * half)
+    }
+  }
+
+  stamp(kind, size, palette, scale) {
+    const colour = palette[kind] ?? palette.other
+    const key = `${kind} ${size} ${colour} ${scale}`
+    if (!this.stamps.has(key)) {
+      this.stamps.set(key, stampOf(symbolOf(kind), colour, size / 2, scale))
+    }
+    return this.stamps.get(key)
+  }
+
+  labels(context, { tokens, places, theme, sizes, lineHeight, radius, widths }) {
+    context.font = `${theme.px(sizes.font)}px ${theme.font}`
+    context.fillStyle = theme.text
+    context.strokeStyle = theme.background // so that a label reads over the points of others
+    context.lineWidth = HALO
+    context.lineJoin = "round"
+    context.textAlign = "center"
+    context.textBaseline = "middle"
+    for (const [i, x, y] of this.found) {
+      if (!places[i]) continue
+      const [left, top, right, bottom] = labelBox(x, y, widths[i], lineHeight, radius, places[i])
+      const middle = [(left + right) / 2, (top + bottom) / 2]
+      context.strokeText(tokens[i], ...middle)
+      context.fillText(tokens[i], ...middle)
+    }
+  }
+
+  tell({ clientX, clientY }) {
+    if (!this.drawn) return
+    const { left, top } = this.canvas.getBoundingClientRect()
+    const [x, y] = [clientX - left, clientY - top]
+    let nearest = null
+    let least = NEAR ** 2
+    for (const found of this.found) {
+      const squared = (found[1] - x) ** 2 + (found[2] - y) ** 2
+      if (squared < least) [nearest, least] = [found, squared]
+    }
+    this.tip.hidden = !nearest
+    if (!nearest) return
+    const { points, tokens, kinds, area } = this.drawn
+    const [i, right, down] = nearest
+    write(this.tip, `${tokens[i]} (${kinds[i]}) ${points[2 * i].toFixed(3)}, ${points[2 * i + 1].toFixed(3)}`)
+    const isRight = right > area.w / 2
+    Object.assign(this.tip.style, {
+      left: isRight ? "auto" : `${area.l + right + 10}px`,
+      right: isRight ? `${this.host.clientWidth - area.l - right + 10}px` : "auto",
+      top: `${area.t + Math.max(0, down - 28)}px`,
+    })
+  }
+
+  remove() {
+    this.canvas.remove()
+    this.tip.remove()
+    this.drawn = null
+  }
+}
