@@ -71,7 +71,13 @@ class Drawn:
     arrays: dict[str, Floats]
 
 
-def drawn(snapshot: Snapshot, asked: Asked, inside: Inside, shown: Sequence[int]) -> Drawn:
+def drawn(
+    snapshot: Snapshot,
+    asked: Asked,
+    inside: Inside,
+    shown: Sequence[int],
+    units: NDArray[np.int64] | None = None,
+) -> Drawn:
     """Take out of a pass through the network what is drawn; depends on its weights alone.
 
     Args:
@@ -79,13 +85,14 @@ def drawn(snapshot: Snapshot, asked: Asked, inside: Inside, shown: Sequence[int]
         asked: the question, of the same corpus.
         inside: the pass.
         shown: ids of the tokens that have a bar.
+        units: numbers of the hidden units to draw; those of the most influence if none are given.
     """
     corpus, model = snapshot.corpus, snapshot.model
     T, D = inside.embeddings.shape
     d = min(D, max(1, MOST_CELLS // T))
     cells = (np.arange(T)[:, None] * D + np.arange(d)).reshape(-1)
     bars = np.array(shown, dtype=np.int64)
-    units = strong_units(inside.influence(bars), MOST_UNITS)
+    units = units_of(inside, shown) if units is None else units
     contexts = corpus.examples(snapshot.config.training.train_on, T).contexts
     contexts = contexts[:: -(-len(contexts) // N_LOOKED_AT)]
     counted, n_occurrences = _counted(snapshot, asked, bars, T)
@@ -118,6 +125,11 @@ def drawn(snapshot: Snapshot, asked: Asked, inside: Inside, shown: Sequence[int]
         "counted": counted,
     }
     return Drawn(frame, {f"network_{name}": _float32(array) for name, array in arrays.items()})
+
+
+def units_of(inside: Inside, shown: Sequence[int]) -> NDArray[np.int64]:
+    """Numbers of the hidden units to draw where these tokens have a bar."""
+    return strong_units(inside.influence(np.array(shown, dtype=np.int64)), MOST_UNITS)
 
 
 def bars_of(inside: Inside) -> list[int] | None:

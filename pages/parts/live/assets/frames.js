@@ -163,6 +163,25 @@
  * @property {Array<{label: string, loss: number}>} references - lines across the loss chart
  * @property {Record<string, string>} terms - explanations of the figures by their labels
  * @property {OverlaidRun[]} overlaid - other runs to compare with
+ * @property {Walk | null} walk - the step that was just taken, in slow motion
+ */
+
+/**
+ * A step in slow motion.
+ *
+ * @typedef {object} Walk
+ * @property {number} run_id
+ * @property {number} step - its number, from 1
+ * @property {Array<{phase: string, title: string, code: string, text: string}>} stages
+ * @property {Moment} before - the network with an example of its batch
+ * @property {Moment} after
+ * @property {number} target - which of the bars is the right one
+ */
+
+/**
+ * @typedef {object} Moment
+ * @property {Network} network
+ * @property {Record<string, number[]>} arrays - as `NetworkArrays`
  */
 
 /** @typedef {MountData & ShownData} BadgeData */

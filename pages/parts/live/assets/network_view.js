@@ -6,6 +6,7 @@ import { Ranges, at, ceiling, edgesOf, laidOut, lineOf, strongest } from "./netw
 import {
   answerInWords, back, conditionOf, dataInWords, edgeInWords, rangeInWords, shownInWords, signed, unitInWords,
 } from "./network_words.js"
+import { WalkPanel, moves } from "./network_walk.js"
 import { rootScale } from "./theme.js"
 
 /** @import { NetworkArrays, RunDescription, RunFrame, TrainData } from "./frames.js" */
@@ -17,6 +18,9 @@ const ARRAYS = [
   "x", "sums", "hidden", "saturated", "weights_in", "weights_out", "weights_direct", "heard_by", "heard",
   "network", "counted",
 ]
+const KINDS = ["in", "out", "direct"]
+// Which lines a stage of slow motion is about; of all others all.
+const LINES_OF = { batch: [], embeddings: [], hidden: ["in"], scores: ["out", "direct"], loss: [] }
 const HINT = "Point at a unit, a line or a bar, or focus the diagram and use the arrow keys."
 
 export class NetworkView {
@@ -31,11 +35,13 @@ export class NetworkView {
     this.top = svg("text", { class: "nm-network-top" })
     this.svg = svg("svg", {}, [this.top, this.bars, this.units, this.cells, this.tokens])
     this.stage = element("div", { class: "nm-network-stage" }, [this.canvas, this.svg])
+    this.walk = new WalkPanel(() => this.again())
     this.words = [0, 1, 2].map(() => element("p"))
     this.data = element("p", { class: "nm-note" })
     this.node = element("figure", { class: "nm-network", "data-testid": "live-network", hidden: "" }, [
       element("figcaption", {}, [this.caption, this.size]),
       this.stage,
+      this.walk.node,
       element("div", { class: "nm-network-words" }, this.words),
       legend(),
       this.data,
@@ -70,23 +76,50 @@ export class NetworkView {
    * @param {TrainData} data
    */
   draw(description, frame, data) {
-    const { network } = frame
-    this.node.hidden = !network
-    if (!network) return
-    const context = network.context.join(" ")
-    const run = `${description.id} ${context}`
+    this.latest = [description, frame, data]
+    const stage = this.walk.draw(data.walk, frame)
+    if (stage) {
+      this.follow(description, frame, data, stage)
+      return
+    }
+    this.node.hidden = !frame.network
+    if (!frame.network) return
+    const run = `${description.id} ${frame.network.context.join(" ")}`
     if (this.run !== run) {
       this.run = run
       this.ranges = new Ranges()
     }
     /** @type {NetworkArrays} */
     const arrays = Object.fromEntries(ARRAYS.map((name) => [name, frame[`network_${name}`]]))
-    this.shown = { description, frame, network, arrays, data }
-    const sizes = { T: network.context.length, d: network.n_shown, n: network.units.length, k: network.tokens.length }
-    this.sizes = sizes
-    this.edges = edgesOf(arrays, sizes)
+    this.show({ description, frame, network: frame.network, arrays, data })
     this.remember(frame.step)
     this.paint()
+  }
+
+  again() {
+    if (this.latest) this.draw(...this.latest)
+  }
+
+  /** A stage of a step in slow motion, in place of the moment. */
+  follow(description, frame, data, { phase }) {
+    const { before, after, target } = data.walk
+    this.node.hidden = false
+    const moment = phase === "update" ? after : before
+    this.show({ description, frame, data, network: moment.network, arrays: arraysOf(moment), phase, target })
+    if (phase === "gradient" || phase === "update") {
+      const was = edgesOf(arraysOf(before), this.sizes)
+      const is = edgesOf(arraysOf(after), this.sizes)
+      for (const kind of KINDS) this.edges[kind] = moves(was[kind], is[kind])
+    }
+    this.paint()
+  }
+
+  show(shown) {
+    const { network, arrays } = shown
+    this.shown = shown
+    this.sizes = { T: network.context.length, d: network.n_shown, n: network.units.length, k: network.tokens.length }
+    this.edges = edgesOf(arrays, this.sizes)
+    mark(this.node, "phase", shown.phase ?? "")
   }
 
   // Names say what a number is of and not where it is drawn, which may change.
@@ -94,7 +127,7 @@ export class NetworkView {
     const { network, arrays } = this.shown
     network.units.forEach((unit, i) => this.ranges.see(`${unit}`, arrays.hidden[i], step))
     arrays.x.forEach((value, i) => this.ranges.see(`x ${i}`, value, step))
-    for (const kind of ["in", "out", "direct"]) {
+    for (const kind of KINDS) {
       for (const edge of this.edges[kind]) this.ranges.see(this.nameOf(edge), edge.weight, step)
     }
   }
@@ -128,8 +161,9 @@ export class NetworkView {
   }
 
   title() {
-    const { network, description } = this.shown
+    const { network, description, target } = this.shown
     const before = network.context.join(description.unit === "character" ? "" : " ")
+    if (target !== undefined) return `After “${before}” came “${network.tokens[target]}”`
     return `The network reads “${before}” and guesses what comes next`
   }
 
@@ -188,12 +222,13 @@ export class NetworkView {
     const narrow = (this.layout.bars[0]?.width ?? 0) < 30 * rootScale()
     write(this.top, `${Math.round(100 * this.ceiling)} %`)
     const best = network.indexOf(Math.max(...network))
-    each(this.bars, ([behind, front, letter], i) => {
+    each(this.bars, ([behind, front, letter], i, node) => {
       set(behind, { y: bottom - high(counted[i] ?? 0), height: high(counted[i] ?? 0) })
       set(front, { y: bottom - high(network[i]), height: high(network[i]) })
       const name = this.shown.network.tokens[i]
       write(letter, narrow || name.length < 9 ? name : `${name.slice(0, 8)}…`)
       letter.classList.toggle("nm-best", i === best)
+      mark(node, "target", String(i === this.shown.target))
     })
   }
 
@@ -249,9 +284,8 @@ export class NetworkView {
   }
 
   ordinary(share) {
-    const { in: into, out, direct } = this.edges
-    return [into, out, direct].flatMap((edges) =>
-      strongest(edges, MOST_LINES).map(({ edge, strength }) => ({ edge, strength: share * strength })),
+    return (LINES_OF[this.shown.phase] ?? KINDS).flatMap((kind) =>
+      strongest(this.edges[kind], MOST_LINES).map(({ edge, strength }) => ({ edge, strength: share * strength })),
     )
   }
 
@@ -348,7 +382,12 @@ export class NetworkView {
       const counted = arrays.counted.length ? `, by counting ${percent(arrays.counted[active.at])}` : ""
       return [`${network.tokens[active.at]}: ${percent(arrays.network[active.at])} by the network${counted}.`]
     }
-    return [answerInWords(network, arrays), HINT]
+    return this.shown.phase ? [] : [answerInWords(network, arrays), HINT]
+  }
+
+  remove() {
+    this.walk.remove()
+    this.resized.disconnect()
   }
 
   say() {
@@ -357,6 +396,10 @@ export class NetworkView {
     this.words.forEach((line, i) => write(line, said[i] ?? ""))
     write(this.data, dataInWords(network, description.unit, description.document))
   }
+}
+
+function arraysOf({ arrays }) {
+  return Object.fromEntries(Object.entries(arrays).map(([name, list]) => [name, Float32Array.from(list)]))
 }
 
 function same(a, b) {

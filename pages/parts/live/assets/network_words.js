@@ -17,6 +17,9 @@ export function signed(value) {
 
 const withPlus = (value) => (value > 0 ? `+${signed(value)}` : signed(value))
 
+/** @param {string} token - in quotation marks where it would be taken for the sentence's own */
+const named = (token) => (/^\W+$/u.test(token) ? `“${token}”` : token)
+
 /**
  * How far back a place of the context is.
  *
@@ -68,13 +71,13 @@ export function unitInWords(network, arrays, unit, tokens) {
     Array.from({ length: to - from }, (_, i) => unit * n + from + i)
       .map((i) => {
         const place = Math.floor(arrays.heard_by[i] / tokens.length)
-        return `${tokens[arrays.heard_by[i] % tokens.length]} ${back(place, context.length)} (${withPlus(arrays.heard[i])})`
+        return `${named(tokens[arrays.heard_by[i] % tokens.length])} ${back(place, context.length)} (${withPlus(arrays.heard[i])})`
       })
       .join(", ")
   const k = next.length
   const weights = arrays.weights_out.subarray(unit * k, unit * k + k)
   const { raised, lowered } = pushedBy(weights, h)
-  const pushed = (which) => which.map((i) => `${next[i]} (${withPlus(h * weights[i])})`).join(", ") || "nothing"
+  const pushed = (which) => which.map((i) => `${named(next[i])} (${withPlus(h * weights[i])})`).join(", ") || "nothing"
   return [
     `Hidden unit ${units[unit]}: the sum is ${signed(arrays.sums[unit])}, its tanh ${signed(h)}.${condition(network, arrays, unit)}`,
     `Listens to: ${heard(0, n / 2)}; against it: ${heard(n / 2, n)}.`,
@@ -121,7 +124,7 @@ export function answerInWords({ tokens }, { network, counted }) {
   const best = Array.from(network, (_, i) => i)
     .toSorted((a, b) => network[b] - network[a])
     .slice(0, 3)
-  const one = (i) => `${tokens[i]} ${percent(network[i])}${counted.length ? ` (${percent(counted[i])})` : ""}`
+  const one = (i) => `${named(tokens[i])} ${percent(network[i])}${counted.length ? ` (${percent(counted[i])})` : ""}`
   return `Most likely next: ${best.map(one).join(", ")}.`
 }
 

@@ -165,6 +165,10 @@ export class TrainView {
     this.mapTimer = setTimeout(() => this.node.isConnected && this.map.draw(description, frame, data))
   }
 
+  close() {
+    this.network.remove()
+  }
+
   charts() {
     return [this.loss.host, this.map.host]
   }
