@@ -50,12 +50,15 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             "Step",
             key="step",
             disabled=config is None or is_busy,
-            help="Pause the run to take single steps." if is_busy else "A few steps.",
+            help="Pause the run to take single steps."
+            if is_busy
+            else "One step at a time is shown in slow motion.",
         )
         and config is not None
     ):
         if not can_go_on:
             mine.start(config, is_paused=True)
+        view.slow_down(n_steps)
         trainer.step(n_steps)
         st.rerun()
     st.segmented_control(

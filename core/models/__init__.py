@@ -12,6 +12,7 @@ from core.models.baselines import (
     lowest_possible_loss,
     uniform_loss,
 )
+from core.models.inside import Inside, activations, saturated_shares, strong_units
 from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
 from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
 from core.models.mixture import Mixture, best_weight, fit_weight, mixed_nll, nll_of
@@ -27,6 +28,7 @@ __all__ = [
     "SATURATED",
     "Baselines",
     "Choice",
+    "Inside",
     "Interpolated",
     "KneserNey",
     "Mixture",
@@ -34,6 +36,7 @@ __all__ = [
     "NGram",
     "Parameters",
     "Trainable",
+    "activations",
     "baseline_losses",
     "baseline_names",
     "baselines_of",
@@ -55,6 +58,8 @@ __all__ = [
     "nll_of",
     "orders_of",
     "parameter_shapes",
+    "saturated_shares",
+    "strong_units",
     "trace",
     "trigram_of",
     "uniform_loss",

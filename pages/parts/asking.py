@@ -10,37 +10,42 @@ from core.text import Corpus
 from pages.parts import session
 from pages.parts.live.asked import Asked
 
-_KEY = "asked_text"
+_KEYS = {"character": "asked_name", "word": "asked_text"}
 # Beginnings that most English texts can answer; one that a text lacks a word of is left out.
 _BEGINNINGS = ("he said that the", "in the middle of the", "it is not", "the")
+# Contexts of names, as the examples have them; those of other lists are their own first ones.
+_CONTEXTS = ("emm", "..m", "...", "ann", "lyn", "qu")
+_HELP = {
+    "character": "Pick the letters before or type your own; dots mark the start. The "
+    "diagram shows what the network makes of them, and behind each bar what came next in the "
+    "training {document}s.",
+    "word": "Pick a beginning or type your own. The network answers, and beside it the trigram, "
+    "which only knows what it has counted after the last two words.",
+}
 
 
 def question(snapshot: Snapshot) -> None:
     """Draw the field in which the next question is picked or typed, and have it answered live."""
     corpus, frames = snapshot.corpus, session.current().frames
-    if corpus.unit == "character":
-        if frames.asked is not None:
-            frames.ask(None)
-        return
+    key = _KEYS[corpus.unit]
     offered = _offered(corpus)
     if frames.asked is None or frames.asked.corpus is not corpus:
-        session.put(_KEY, offered[0])
-    held = str(session.remember(_KEY, offered[0]))
+        session.put(key, offered[0])
+    held = str(session.remember(key, offered[0]))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             "What comes after",
             width="content",
-            help="Pick a beginning or type your own. The network answers, and beside it the "
-            "trigram, which only knows what it has counted after the last two words.",
+            help=_HELP[corpus.unit].format_map(corpus.vocabulary.wording),
         )
         text = st.selectbox(
             "What comes after",
             offered if held in offered else [held, *offered],
-            key=_KEY,
+            key=key,
             accept_new_options=True,
             persist_state="session",
             label_visibility="collapsed",
-            width=420,
+            width=420 if corpus.unit == "word" else 160,
         )
     if frames.asked is not None and frames.asked.corpus is corpus and frames.asked.typed == text:
         return
@@ -52,8 +57,12 @@ def question(snapshot: Snapshot) -> None:
 
 
 def _offered(corpus: Corpus) -> list[str]:
-    """Questions that suit the text; at least its most frequent word."""
+    """Questions that suit the text; at least its most frequent word, or a name's beginning."""
     known, tokens = corpus.vocabulary.stoi, corpus.vocabulary.tokens
+    if corpus.unit == "character":
+        boundary, first = corpus.boundary, corpus.vocabulary.decode(corpus.ids[:3].tolist())
+        usual = [text for text in _CONTEXTS if set(text) <= {boundary, *known}]
+        return list(dict.fromkeys(usual if "emm" in usual else [first, *usual]))
     offered = [question.context for question in corpus.questions] or [
         text for text in _BEGINNINGS if all(token in known for token in tokens(text))
     ]

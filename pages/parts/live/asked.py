@@ -1,4 +1,4 @@
-"""What comes after a few tokens, as the network has it and as counting has it."""
+"""What comes after a few tokens: the question, and what counting says to it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from core.config import TrainOn
 from core.models import Model, next_probabilities, trigram_of
+from core.models.beginnings import start_context, typed_ids
 from core.text import Corpus
 
 MOST_SHOWN = 10
 STEADY_FRAMES = 5  # over which the order of the bars is kept, so that they can be read
+MOST_COUNTED = 64  # contexts whose counts are kept
 
 Probabilities = NDArray[np.float64]  # (V,)
 
@@ -48,7 +52,8 @@ class Asked:
         corpus: that it is asked of.
         typed: the tokens before as they were given.
         context: ids of the tokens before.
-        counted: by the interpolated trigram of the training part, float64 (V,).
+        counted: by the interpolated trigram of the training part, float64 (V,); of characters
+            empty, as all that followed a context can be counted, see `followed`.
         right: ids of the kind that must follow; empty if unknown.
         never_seen: the two last tokens, where they never stand together.
     """
@@ -64,10 +69,16 @@ class Asked:
     def of(cls, corpus: Corpus, text: str) -> Asked:
         """Ask a corpus what comes after a text; counts it where that was not done before.
 
+        A name may begin with boundaries, as it does in the examples: '..m' is its first letter.
+
         Raises:
-            DatasetError: if a token is not in the vocabulary.
+            DatasetError: if a token is not in the vocabulary, or a boundary is not at the start.
         """
         vocabulary = corpus.vocabulary
+        if corpus.unit == "character":
+            ids = typed_ids(text.lstrip(vocabulary.boundary), vocabulary)
+            none = np.empty(0)
+            return cls(corpus, text, tuple(ids), none, none.astype(np.int64), "")
         context = tuple(vocabulary.encode(text))
         known = next((q for q in corpus.questions if q.context == text), None)
         right = vocabulary.encode(list(known.right)) if known else []
@@ -80,6 +91,25 @@ class Asked:
     def text(self) -> str:
         """The tokens before."""
         return self.corpus.vocabulary.decode(self.context)
+
+    def window(self, block_size: int) -> tuple[int, ...]:
+        """The last T tokens of it, with those before its start where it is shorter."""
+        ids = [*start_context(block_size, self.corpus.stops), *self.context]
+        return tuple(ids[-block_size:])
+
+    def followed(self, part: TrainOn, block_size: int) -> NDArray[np.int64]:
+        """How often each token follows the whole context of T tokens in a part, int64 (V,)."""
+        window = self.window(block_size)
+
+        def count() -> NDArray[np.int64]:
+            contexts, targets = self.corpus.examples(part, block_size)
+            rows = (contexts == torch.tensor(window)).all(dim=1)
+            found: NDArray[np.int64] = torch.bincount(
+                targets[rows], minlength=len(self.corpus.vocabulary)
+            ).numpy()
+            return found
+
+        return self.corpus.memo.get(Asked.followed, (part, window), count, most=MOST_COUNTED)
 
     def ask(self, model: Model) -> Probabilities:
         """What a model says: its probability of every token as the next one, float64 (V,)."""

@@ -16,11 +16,12 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 
 from core.learning import Floats
-from core.models import best_kneser_ney, known_baselines
+from core.models import activations, best_kneser_ney, known_baselines
 from core.models.embeddings import MAP_TOKENS, Metric, aligned, project, same_kind
 from core.runs import Snapshot, Weights
 from core.text import Unit, readable
 from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable
+from pages.parts.live.network import Drawn, NetworkFrame, bars_of, drawn
 
 SAME_KIND_TOKENS = 500
 SAME_KIND_SECONDS = 0.25
@@ -55,8 +56,8 @@ class RunDescription(TypedDict):
 class RunFrame(TypedDict):
     """What moves, all of it. Losses are in nats per token; None becomes null.
 
-    After the header come `mean`, `low` and `high` of the losses in each bin, and `points`, x and y
-    of each token of the map in turn.
+    After the header come `mean`, `low` and `high` of the losses in each bin, `points`, x and y of
+    each token of the map in turn, and where there is a `network` its arrays, see `network.Drawn`.
 
     Attributes:
         kind: of message.
@@ -77,6 +78,7 @@ class RunFrame(TypedDict):
         references: label and loss of what counting reaches, as far as it is known; null where the
             page hands them in.
         asked: what comes after the tokens that were asked for; null where nothing was.
+        network: the network with the tokens that were asked for; null where none were.
         same_kind: share of tokens whose nearest neighbour is of their own kind, and what it would
             be by chance; null where nothing tells their kinds.
     """
@@ -98,6 +100,7 @@ class RunFrame(TypedDict):
     known: Sequence[bool]
     references: Sequence[tuple[str, float]] | None
     asked: AskedFrame | None
+    network: NetworkFrame | None
     same_kind: tuple[float, float] | None
 
 
@@ -127,6 +130,7 @@ class RunFrames:
         self._order_age = 0
         self._answered: tuple[Asked, Weights] | None = None
         self._answer_now: AskedFrame | None = None
+        self._drawn: Drawn | None = None
         self._mapped: Weights | None = None
         self._now = now
         self._same_kind: tuple[float, float] | None = None
@@ -170,6 +174,8 @@ class RunFrames:
 
     def make(self, snapshot: Snapshot) -> bytes:
         """The snapshot's `RunFrame`: progress, loss curve, map and samples."""
+        self._answer(snapshot)
+        drawn_now = self._drawn
         frame: RunFrame = {
             "kind": "run-frame",
             "id": snapshot.run_id,
@@ -187,7 +193,8 @@ class RunFrames:
             "samples": [readable(text, snapshot.corpus.unit) for text in snapshot.samples],
             "known": snapshot.known,
             "references": counted_lines(snapshot),
-            "asked": self._answer(snapshot),
+            "asked": self._answer_now,
+            "network": drawn_now.frame if drawn_now else None,
             "same_kind": self._kinds_together(snapshot),
         }
         arrays = {
@@ -196,21 +203,24 @@ class RunFrames:
             "high": snapshot.curve.high,
             "points": self._map(snapshot),
         }
-        return pack(frame, arrays)
+        return pack(frame, arrays | (drawn_now.arrays if drawn_now else {}))
 
-    def _answer(self, snapshot: Snapshot) -> AskedFrame | None:
-        """The answer; the same where neither the weights nor the question changed."""
+    def _answer(self, snapshot: Snapshot) -> None:
+        """Answer again where the weights or the question changed: by a list, and in the network."""
         asked = self._asked
         if asked is None or asked.corpus is not snapshot.corpus:
-            return None
-        if self._answered != (asked, snapshot.weights):
-            network = asked.ask(snapshot.model)
-            if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
-                self._order = most_probable(network)
-            self._order_age += 1
-            self._answer_now = asked.answer(network, self._order)
-            self._answered = (asked, snapshot.weights)
-        return self._answer_now
+            self._answer_now = self._drawn = self._answered = None
+            return
+        if self._answered == (asked, snapshot.weights):
+            return
+        inside = activations(snapshot.model, asked.window(snapshot.config.model.block_size))
+        if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
+            self._order = most_probable(inside.probabilities)
+        self._order_age += 1
+        is_counted = len(asked.counted) > 0  # of names the bars of the network say it all
+        self._answer_now = asked.answer(inside.probabilities, self._order) if is_counted else None
+        self._drawn = drawn(snapshot, asked, inside, bars_of(inside) or self._order)
+        self._answered = (asked, snapshot.weights)
 
     def _map(self, snapshot: Snapshot) -> Floats:
         if self._points is not None and snapshot.weights is self._mapped:

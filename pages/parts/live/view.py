@@ -18,6 +18,7 @@ from pages.parts.charts_labels import Points
 from pages.parts.glossary import terms_of
 from pages.parts.live import component
 from pages.parts.live.replay import ReplayData, axis_titles, moments, replay_data, rows_on_map
+from pages.parts.live.walk import WalkData, is_at, walk_of
 from pages.parts.palette import PALETTE, SERIES
 
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
@@ -70,11 +71,13 @@ class TrainData(ShownData, ChartsData):
         references: lines across the loss chart.
         terms: explanations of the figures by their labels.
         overlaid: other runs to compare with.
+        walk: the step that was just taken, in slow motion.
     """
 
     references: list[Reference]
     terms: dict[str, str]
     overlaid: list[OverlaidRun]
+    walk: WalkData | None
 
 
 class SweepData(ShownData, ChartsData):
@@ -97,6 +100,7 @@ _CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
 def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
     """The run as it goes: progress, loss, map and names; other runs' curves behind its own."""
     terms = terms_of(snapshot.corpus.unit)
+    walk: WalkData | None = session.remember("walk", None)
     data: TrainData = {
         "shown": _shown(snapshot.run_id, snapshot.state),
         **_CHARTS,
@@ -105,8 +109,15 @@ def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
         "overlaid": [
             _overlaid(run, SERIES[(i + 2) % len(SERIES)]) for i, run in enumerate(overlaid)
         ],
+        "walk": walk if is_at(walk, snapshot) else None,
     }
     component.show("train", key="live", page="", token=session.trainer().token, data=data)
+
+
+def slow_down(n_steps: int) -> None:
+    """Have the step that is about to be taken shown in slow motion, if it is a single one."""
+    snapshot = session.snapshot()
+    session.put("walk", walk_of(snapshot) if n_steps == 1 and snapshot is not None else None)
 
 
 def badge(page: str) -> None:

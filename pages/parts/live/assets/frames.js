@@ -41,11 +41,47 @@
  * @property {Array<[string, number]> | null} references - label and loss of what counting reaches;
  *   null where the page hands them in
  * @property {Asked | null} asked - what comes after the tokens that were asked for
+ * @property {Network | null} network - the network with the tokens that were asked for
  * @property {[number, number] | null} same_kind - share of words whose nearest one is of their kind, and chance
  * @property {Float32Array} mean - of the losses in each bin
  * @property {Float32Array} low - the least of them
  * @property {Float32Array} high - the most
  * @property {Float32Array} points - x and y of each token of the map in turn
+ */
+
+/**
+ * The network with one context. Its numbers are arrays of the frame, `network_` before their names
+ * there: n units, d numbers of each of T embeddings, k bars.
+ *
+ * @typedef {object} Network
+ * @property {string[]} context - its T tokens
+ * @property {number} n_shown - d, the first numbers of each embedding
+ * @property {number} n_embd - of how many
+ * @property {number[]} units - numbers of the hidden units that are drawn, from 0
+ * @property {number} n_hidden - of how many
+ * @property {number} n_looked_at - examples on which it was seen how often units are saturated
+ * @property {string[]} tokens - of the bars
+ * @property {number | null} n_occurrences - of the context in the training part; null if not counted
+ * @property {boolean} is_direct
+ * @property {boolean} is_tied
+ */
+
+/**
+ * The arrays of a network by their names.
+ *
+ * @typedef {object} NetworkArrays
+ * @property {Float32Array} x - T·d, the numbers of the embeddings
+ * @property {Float32Array} sums - n, before the tanh
+ * @property {Float32Array} hidden - n, after it
+ * @property {Float32Array} saturated - n, on what share of the examples looked at
+ * @property {Float32Array} weights_in - n rows of T·d
+ * @property {Float32Array} weights_out - n rows of k
+ * @property {Float32Array} weights_direct - T·d rows of k, or empty
+ * @property {Float32Array} heard_by - n rows of places · map tokens + token: two that raise the sum
+ *   most, then two that lower it most
+ * @property {Float32Array} heard - n rows of what these add
+ * @property {Float32Array} network - k, probabilities
+ * @property {Float32Array} counted - k, by counting; empty where the context never occurs
  */
 
 /**
@@ -127,6 +163,25 @@
  * @property {Array<{label: string, loss: number}>} references - lines across the loss chart
  * @property {Record<string, string>} terms - explanations of the figures by their labels
  * @property {OverlaidRun[]} overlaid - other runs to compare with
+ * @property {Walk | null} walk - the step that was just taken, in slow motion
+ */
+
+/**
+ * A step in slow motion.
+ *
+ * @typedef {object} Walk
+ * @property {number} run_id
+ * @property {number} step - its number, from 1
+ * @property {Array<{phase: string, title: string, code: string, text: string}>} stages
+ * @property {Moment} before - the network with an example of its batch
+ * @property {Moment} after
+ * @property {number} target - which of the bars is the right one
+ */
+
+/**
+ * @typedef {object} Moment
+ * @property {Network} network
+ * @property {Record<string, number[]>} arrays - as `NetworkArrays`
  */
 
 /** @typedef {MountData & ShownData} BadgeData */

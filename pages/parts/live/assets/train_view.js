@@ -6,6 +6,7 @@ import { AskedView } from "./asked_view.js"
 import { capitalised, duration, fixed, perplexity, rate, sameKindText, whole } from "./format.js"
 import { LossChart } from "./loss_chart.js"
 import { MapChart } from "./map_chart.js"
+import { NetworkView } from "./network_view.js"
 import { ProgressLine } from "./progress.js"
 
 /** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
@@ -107,6 +108,7 @@ export class TrainView {
     this.progress = new Progress()
     this.samples = new Samples()
     this.asked = new AskedView()
+    this.network = new NetworkView()
     const controls = element("div", { class: "nm-controls" })
     const loss = chartElement("live-loss", "The loss of training and of validation at each step")
     const map = chartElement("live-embedding", "")
@@ -120,6 +122,7 @@ export class TrainView {
         legend(),
       ]),
       element("figure", { class: "nm-map" }, [this.mapCaption, map, this.sameKind]),
+      this.network.node,
       this.asked.node,
       this.samples.node,
     ])
@@ -154,11 +157,16 @@ export class TrainView {
     this.progress.draw(description, frame, isLinked)
     this.samples.draw(frame)
     this.asked.draw(frame.asked)
+    this.network.draw(description, frame, data)
     write(this.sameKind, sameKindText(frame.same_kind, description.unit))
     this.loss.draw(description, frame, data)
     // In a task of its own: both together would hold up the page for longer than one can feel.
     clearTimeout(this.mapTimer)
     this.mapTimer = setTimeout(() => this.node.isConnected && this.map.draw(description, frame, data))
+  }
+
+  close() {
+    this.network.remove()
   }
 
   charts() {

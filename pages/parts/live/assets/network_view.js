@@ -1,0 +1,486 @@
+// The network as it is now: context, embeddings, hidden units, and a bar for each next token.
+
+import { element, write } from "./dom.js"
+import { percent } from "./format.js"
+import { Ranges, at, ceiling, edgesOf, laidOut, lineOf, strongest } from "./network_layout.js"
+import {
+  answerInWords, back, conditionOf, dataInWords, edgeInWords, rangeInWords, shownInWords, signed, unitInWords,
+} from "./network_words.js"
+import { WalkPanel, moves } from "./network_walk.js"
+import { rootScale } from "./theme.js"
+
+/** @import { NetworkArrays, RunDescription, RunFrame, TrainData } from "./frames.js" */
+/** @import { Edge, Layout } from "./network_layout.js" */
+
+const MOST_LINES = 60 // of each kind
+const NUMBER_WIDTH = 34 // of a cell that has room for its number
+const ARRAYS = [
+  "x", "sums", "hidden", "saturated", "weights_in", "weights_out", "weights_direct", "heard_by", "heard",
+  "network", "counted",
+]
+const KINDS = ["in", "out", "direct"]
+// Which lines a stage of slow motion is about; of all others all.
+const LINES_OF = { batch: [], embeddings: [], hidden: ["in"], scores: ["out", "direct"], loss: [] }
+const HINT = "Point at a unit, a line or a bar, or focus the diagram and use the arrow keys."
+
+export class NetworkView {
+  constructor() {
+    this.caption = element("span")
+    this.size = element("span", { class: "nm-network-size" })
+    this.canvas = element("canvas", { "aria-hidden": "true" })
+    this.bars = svg("g", { "aria-hidden": "true" })
+    this.units = svg("g", { role: "listbox", tabindex: 0, "aria-label": "Hidden units", class: "nm-units" })
+    this.cells = svg("g", { "aria-hidden": "true" })
+    this.tokens = svg("g", { "aria-hidden": "true" })
+    this.top = svg("text", { class: "nm-network-top" })
+    this.svg = svg("svg", {}, [this.top, this.bars, this.units, this.cells, this.tokens])
+    this.stage = element("div", { class: "nm-network-stage" }, [this.canvas, this.svg])
+    this.walk = new WalkPanel(() => this.again())
+    this.words = [0, 1, 2].map(() => element("p"))
+    this.data = element("p", { class: "nm-note" })
+    this.node = element("figure", { class: "nm-network", "data-testid": "live-network", hidden: "" }, [
+      element("figcaption", {}, [this.caption, this.size]),
+      this.stage,
+      this.walk.node,
+      element("div", { class: "nm-network-words" }, this.words),
+      legend(),
+      this.data,
+    ])
+    this.ranges = new Ranges()
+    this.ceiling = 0
+    this.pointed = null // by the pointer or the keys
+    this.picked = null // by a click
+    this.observe()
+  }
+
+  observe() {
+    this.resized = new ResizeObserver(() => this.shown && this.paint())
+    this.resized.observe(this.stage)
+    const place = ({ clientX, clientY }) => {
+      const { left, top } = this.stage.getBoundingClientRect()
+      return this.layout ? at(this.layout, this.drawn, clientX - left, clientY - top) : null
+    }
+    this.stage.addEventListener("pointermove", (event) => this.point(place(event)))
+    this.stage.addEventListener("pointerleave", () => this.point(null))
+    this.stage.addEventListener("click", (event) => this.pick(place(event)))
+    this.units.addEventListener("keydown", (event) => this.press(event))
+    this.units.addEventListener("focus", () => {
+      if (!this.pointed && this.units.matches(":focus-visible")) this.point({ kind: "unit", at: 0 })
+    })
+    this.units.addEventListener("blur", () => this.point(null))
+  }
+
+  /**
+   * @param {RunDescription} description
+   * @param {RunFrame} frame
+   * @param {TrainData} data
+   */
+  draw(description, frame, data) {
+    this.latest = [description, frame, data]
+    const stage = this.walk.draw(data.walk, frame)
+    if (stage) {
+      this.follow(description, frame, data, stage)
+      return
+    }
+    this.node.hidden = !frame.network
+    if (!frame.network) return
+    const run = `${description.id} ${frame.network.context.join(" ")}`
+    if (this.run !== run) {
+      this.run = run
+      this.ranges = new Ranges()
+    }
+    /** @type {NetworkArrays} */
+    const arrays = Object.fromEntries(ARRAYS.map((name) => [name, frame[`network_${name}`]]))
+    this.show({ description, frame, network: frame.network, arrays, data })
+    this.remember(frame.step)
+    this.paint()
+  }
+
+  again() {
+    if (this.latest) this.draw(...this.latest)
+  }
+
+  /** A stage of a step in slow motion, in place of the moment. */
+  follow(description, frame, data, { phase }) {
+    const { before, after, target } = data.walk
+    this.node.hidden = false
+    const moment = phase === "update" ? after : before
+    this.show({ description, frame, data, network: moment.network, arrays: arraysOf(moment), phase, target })
+    if (phase === "gradient" || phase === "update") {
+      const was = edgesOf(arraysOf(before), this.sizes)
+      const is = edgesOf(arraysOf(after), this.sizes)
+      for (const kind of KINDS) this.edges[kind] = moves(was[kind], is[kind])
+    }
+    this.paint()
+  }
+
+  show(shown) {
+    const { network, arrays } = shown
+    this.shown = shown
+    this.sizes = { T: network.context.length, d: network.n_shown, n: network.units.length, k: network.tokens.length }
+    this.edges = edgesOf(arrays, this.sizes)
+    mark(this.node, "phase", shown.phase ?? "")
+  }
+
+  // Names say what a number is of and not where it is drawn, which may change.
+  remember(step) {
+    const { network, arrays } = this.shown
+    network.units.forEach((unit, i) => this.ranges.see(`${unit}`, arrays.hidden[i], step))
+    arrays.x.forEach((value, i) => this.ranges.see(`x ${i}`, value, step))
+    for (const kind of KINDS) {
+      for (const edge of this.edges[kind]) this.ranges.see(this.nameOf(edge), edge.weight, step)
+    }
+  }
+
+  nameOf({ kind, from, to }) {
+    const { units, tokens } = this.shown.network
+    if (kind === "in") return `${from} > ${units[to]}`
+    return `${kind === "out" ? units[from] : `x ${from}`} > ${tokens[to]}`
+  }
+
+  /** Everything in its place; nodes are made only where there were fewer before. */
+  paint() {
+    const width = this.stage.clientWidth
+    if (!width) return
+    const { network, arrays } = this.shown
+    const { T, d, n, k } = this.sizes
+    const scale = rootScale()
+    const key = [T, d, n, k, width, scale].join(" ")
+    if (this.key !== key) {
+      this.key = key
+      this.layout = laidOut(this.sizes, width, scale)
+      this.place(scale)
+    }
+    write(this.caption, this.title())
+    write(this.size, shownInWords(network))
+    this.fillBars(arrays)
+    this.fillUnits(network, arrays)
+    this.fillCells(network, arrays)
+    this.paintEdges(scale)
+    this.say()
+  }
+
+  title() {
+    const { network, description, target } = this.shown
+    const before = network.context.join(description.unit === "character" ? "" : " ")
+    if (target !== undefined) return `After “${before}” came “${network.tokens[target]}”`
+    return `The network reads “${before}” and guesses what comes next`
+  }
+
+  /** What only changes with the sizes. */
+  place(scale) {
+    const { layout, sizes } = this
+    const { width, height, barRow, unitRow, cellRow } = layout
+    this.stage.style.height = `${height}px`
+    set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height })
+    const density = window.devicePixelRatio || 1
+    this.canvas.width = Math.round(width * density)
+    this.canvas.height = Math.round(height * density)
+    this.canvas.style.width = `${width}px`
+    this.canvas.style.height = `${height}px`
+    set(this.top, { x: 0, y: barRow[0] - 4 * scale })
+    fit(this.bars, sizes.k, bar)
+    each(this.bars, ([behind, front, letter], i) => {
+      const { x, width: room } = layout.bars[i]
+      set(behind, { x: x - 0.42 * room, width: 0.84 * room })
+      set(front, { x: x - 0.24 * room, width: 0.48 * room })
+      set(letter, { x, y: barRow[1] + 14 * scale })
+    })
+    fit(this.units, sizes.n, (i) => unitNode(i))
+    each(this.units, ([box, level, middle, tip, cross], i) => {
+      const { x, width: room } = layout.units[i]
+      const [top, bottom] = unitRow
+      set(box, { x: x - room / 2, y: top, width: room, height: bottom - top, rx: 2 * scale })
+      set(level, { x: x - room / 2, width: room })
+      set(middle, { x1: x - room / 2, x2: x + room / 2, y1: (top + bottom) / 2, y2: (top + bottom) / 2 })
+      const half = Math.min(5 * scale, room / 2)
+      set(tip, { d: `M${-half} 0L0 ${-1.4 * half}L${half} 0z` })
+      set(cross, { d: crossAt(x, (top + bottom) / 2, half) })
+    })
+    this.units.style.display = sizes.n ? "" : "none"
+    fit(this.cells, sizes.T * sizes.d, cell)
+    each(this.cells, ([level, box, number], i) => {
+      const { x, width: room } = layout.cells[i]
+      const [top, bottom] = cellRow
+      for (const rect of [box, level]) {
+        set(rect, { x: x - room / 2, y: top, width: room, height: bottom - top })
+      }
+      set(number, { x, y: (top + bottom) / 2 + 4 * scale })
+      number.style.display = room >= NUMBER_WIDTH * scale ? "" : "none"
+    })
+    fit(this.tokens, sizes.T, token)
+    each(this.tokens, ([letter, place], i) => {
+      set(letter, { x: layout.tokens[i], y: cellRow[1] + 16 * scale })
+      set(place, { x: layout.tokens[i], y: cellRow[1] + 30 * scale })
+    })
+  }
+
+  fillBars({ network, counted }) {
+    const [top, bottom] = this.layout.barRow
+    this.ceiling = ceiling(Math.max(...network, ...counted), this.ceiling)
+    const high = (share) => Math.min(1, (Number.isFinite(share) ? share : 0) / this.ceiling) * (bottom - top)
+    const narrow = (this.layout.bars[0]?.width ?? 0) < 30 * rootScale()
+    write(this.top, `${Math.round(100 * this.ceiling)} %`)
+    const best = network.indexOf(Math.max(...network))
+    each(this.bars, ([behind, front, letter], i, node) => {
+      set(behind, { y: bottom - high(counted[i] ?? 0), height: high(counted[i] ?? 0) })
+      set(front, { y: bottom - high(network[i]), height: high(network[i]) })
+      const name = this.shown.network.tokens[i]
+      write(letter, narrow || name.length < 9 ? name : `${name.slice(0, 8)}…`)
+      letter.classList.toggle("nm-best", i === best)
+      mark(node, "target", String(i === this.shown.target))
+    })
+  }
+
+  fillUnits({ units }, { hidden, saturated }) {
+    const [top, bottom] = this.layout.unitRow
+    const middle = (top + bottom) / 2
+    each(this.units, ([, level, , tip, cross], i, node) => {
+      const h = Number.isFinite(hidden[i]) ? hidden[i] : 0
+      const size = Math.abs(h) * (middle - top)
+      set(level, { y: h < 0 ? middle : middle - size, height: size })
+      const condition = conditionOf(h, saturated[i])
+      const side = h < 0 ? bottom + 2 : top - 2
+      set(tip, { transform: `translate(${this.layout.units[i].x} ${side}) scale(1 ${h < 0 ? -1 : 1})` })
+      tip.style.display = Math.abs(h) > 0.97 ? "" : "none"
+      cross.style.display = condition === "dead" ? "" : "none"
+      mark(node, "sign", h < 0 ? "minus" : "plus")
+      mark(node, "active", String(this.active()?.kind === "unit" && this.active().at === i))
+      set(node, { "aria-selected": this.picked?.kind === "unit" && this.picked.at === i })
+      if (node.unit !== units[i]) {
+        node.unit = units[i]
+        set(node, { "aria-label": `Hidden unit ${units[i]}` })
+      }
+    })
+  }
+
+  fillCells({ context, n_shown: d }, { x }) {
+    const most = Math.max(1, ...x.map((value) => Math.abs(value)).filter(Number.isFinite))
+    each(this.cells, ([level, , number], i, node) => {
+      level.style.opacity = (0.85 * Math.min(1, Math.abs(x[i]) / most || 0)).toFixed(2)
+      mark(node, "sign", x[i] < 0 ? "minus" : "plus")
+      write(number, signed(x[i]))
+    })
+    each(this.tokens, ([letter, place], i) => {
+      const room = this.layout.width / context.length
+      const name = context[i]
+      write(letter, name.length * 9 * rootScale() < room ? name : `${name.slice(0, Math.max(1, Math.floor(room / 10 / rootScale())))}…`)
+      write(place, room > 50 * rootScale() && d ? back(i, context.length) : "")
+    })
+  }
+
+  /** The lines that are drawn now, each with its strength. */
+  lines() {
+    const active = this.active()
+    if (active?.kind === "edge") {
+      const edge = this.current(active.edge)
+      if (edge) return [...this.ordinary(0.35), { edge, strength: 1 }]
+    }
+    const of = (kind, end) => this.edges[kind].filter((edge) => edge[end] === active.at)
+    if (active?.kind === "unit") return [...strongest(of("in", "to"), 99), ...strongest(of("out", "from"), 99)]
+    if (active?.kind === "bar") return [...strongest(of("direct", "to"), 99), ...strongest(of("out", "to"), 99)]
+    if (active?.kind === "cell") return [...strongest(of("direct", "from"), 99), ...strongest(of("in", "from"), 99)]
+    return this.ordinary(1)
+  }
+
+  ordinary(share) {
+    return (LINES_OF[this.shown.phase] ?? KINDS).flatMap((kind) =>
+      strongest(this.edges[kind], MOST_LINES).map(({ edge, strength }) => ({ edge, strength: share * strength })),
+    )
+  }
+
+  // The same edge with the numbers of this frame.
+  current({ kind, from, to }) {
+    return this.edges[kind].find((edge) => edge.from === from && edge.to === to)
+  }
+
+  paintEdges(scale) {
+    const { palette } = this.shown.data
+    const pen = this.canvas.getContext("2d")
+    const density = window.devicePixelRatio || 1
+    pen.setTransform(density, 0, 0, density, 0, 0)
+    pen.clearRect(0, 0, this.layout.width, this.layout.height)
+    const lines = this.lines()
+    for (const { edge, strength } of lines) {
+      const [x1, y1, x2, y2] = lineOf(this.layout, edge)
+      pen.globalAlpha = 0.08 + 0.8 * strength
+      pen.lineWidth = (0.6 + 2.6 * strength) * scale
+      pen.strokeStyle = edge.adds < 0 ? palette.validation : palette.training
+      pen.setLineDash(edge.adds < 0 ? [5 * scale, 4 * scale] : [])
+      pen.beginPath()
+      pen.moveTo(x1, y1)
+      pen.lineTo(x2, y2)
+      pen.stroke()
+    }
+    this.drawn = lines.map(({ edge }) => edge)
+  }
+
+  active() {
+    return this.pointed ?? this.picked
+  }
+
+  point(found) {
+    if (same(found, this.pointed)) return
+    this.pointed = found
+    if (this.shown) this.paint()
+  }
+
+  pick(found) {
+    this.picked = same(found, this.picked) ? null : found
+    if (this.shown) this.paint()
+  }
+
+  /** Left and right to the units, up and down along the strongest lines of one. */
+  press(event) {
+    const { n } = this.sizes ?? { n: 0 }
+    if (!n) return
+    const now = this.active()
+    const unit = now?.kind === "unit" ? now.at : (now?.unit ?? 0)
+    const to = { ArrowLeft: unit - 1, ArrowRight: unit + 1, Home: 0, End: n - 1 }[event.key]
+    if (to !== undefined) this.point({ kind: "unit", at: (to + n) % n })
+    else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      const { in: into, out } = this.edges
+      const own = [...into.filter((edge) => edge.to === unit), ...out.filter((edge) => edge.from === unit)]
+      const sorted = strongest(own, own.length).toReversed()
+      const step = event.key === "ArrowDown" ? 1 : -1
+      const place = now?.kind === "edge" ? (now.place + step + sorted.length) % sorted.length : 0
+      this.point({ kind: "edge", edge: sorted[place].edge, unit, place })
+    } else if (event.key === "Enter" || event.key === " ") this.pick(now)
+    else if (event.key === "Escape") {
+      this.picked = null
+      this.point(null)
+    } else return
+    event.preventDefault()
+    const id = this.active()?.kind === "unit" ? this.units.children[this.active().at].id : ""
+    if (id) this.units.setAttribute("aria-activedescendant", id)
+    this.tell()
+  }
+
+  // To those who do not see it, once for each key and not with each frame.
+  tell() {
+    const node = this.units.children[this.active()?.at ?? this.active()?.unit ?? 0]
+    if (node) node.setAttribute("aria-label", this.sentences().join(" "))
+  }
+
+  sentences() {
+    const { network, arrays, description } = this.shown
+    const active = this.active()
+    const range = (name) => rangeInWords(this.ranges.of.get(name))
+    if (active?.kind === "unit" && active.at < network.units.length) {
+      const words = unitInWords(network, arrays, active.at, description.tokens)
+      if (this.picked?.kind === "unit" && this.picked.at === active.at) words[0] += ` ${range(`${network.units[active.at]}`)}`
+      return words
+    }
+    const edge = active?.kind === "edge" && this.current(active.edge)
+    if (edge) return [edgeInWords(network, edge), range(this.nameOf(edge))]
+    if (active?.kind === "cell" && active.at < arrays.x.length) {
+      const place = Math.floor(active.at / network.n_shown)
+      const name = `Number ${(active.at % network.n_shown) + 1} of ${network.context[place]} ${back(place, network.context.length)}, its row of C`
+      return [`${name}: ${signed(arrays.x[active.at])}.`, range(`x ${active.at}`)]
+    }
+    if (active?.kind === "bar" && active.at < network.tokens.length) {
+      const counted = arrays.counted.length ? `, by counting ${percent(arrays.counted[active.at])}` : ""
+      return [`${network.tokens[active.at]}: ${percent(arrays.network[active.at])} by the network${counted}.`]
+    }
+    return this.shown.phase ? [] : [answerInWords(network, arrays), HINT]
+  }
+
+  remove() {
+    this.walk.remove()
+    this.resized.disconnect()
+  }
+
+  say() {
+    const { network, description } = this.shown
+    const said = this.sentences()
+    this.words.forEach((line, i) => write(line, said[i] ?? ""))
+    write(this.data, dataInWords(network, description.unit, description.document))
+  }
+}
+
+function arraysOf({ arrays }) {
+  return Object.fromEntries(Object.entries(arrays).map(([name, list]) => [name, Float32Array.from(list)]))
+}
+
+function same(a, b) {
+  if (!a || !b) return a === b
+  if (a.kind !== b.kind) return false
+  if (a.kind !== "edge") return a.at === b.at
+  return a.edge.kind === b.edge.kind && a.edge.from === b.edge.from && a.edge.to === b.edge.to
+}
+
+const bar = () => [
+  svg("rect", { class: "nm-network-data" }),
+  svg("rect", { class: "nm-network-bar" }),
+  svg("text", { class: "nm-network-letter" }),
+]
+
+function unitNode(i) {
+  const node = svg("g", { role: "option", id: `nm-unit-${i}`, "aria-selected": "false" }, [
+    svg("rect", { class: "nm-unit-box" }),
+    svg("rect", { class: "nm-level" }),
+    svg("line", { class: "nm-unit-middle" }),
+    svg("path", { class: "nm-unit-mark" }),
+    svg("path", { class: "nm-unit-cross" }),
+  ])
+  return node
+}
+
+const cell = () => [svg("rect", { class: "nm-level" }), svg("rect", { class: "nm-cell-box" }), svg("text", { class: "nm-network-number" })]
+
+const token = () => [svg("text", { class: "nm-network-token" }), svg("text", { class: "nm-network-place" })]
+
+function crossAt(x, y, half) {
+  return `M${x - half} ${y - half}L${x + half} ${y + half}M${x - half} ${y + half}L${x + half} ${y - half}`
+}
+
+const SVG = "http://www.w3.org/2000/svg"
+
+function svg(tag, attributes = {}, children = []) {
+  const node = document.createElementNS(SVG, tag)
+  set(node, attributes)
+  node.append(...children)
+  return node
+}
+
+// Each node keeps what it was given, so that only what changes reaches the page.
+const given = new WeakMap()
+
+function set(node, attributes) {
+  if (!given.has(node)) given.set(node, {})
+  const known = given.get(node)
+  for (const [name, value] of Object.entries(attributes)) {
+    const text = typeof value === "number" ? String(Math.round(100 * value) / 100) : String(value)
+    if (known[name] === text) continue
+    known[name] = text
+    node.setAttribute(name, text)
+  }
+}
+
+function mark(node, name, value) {
+  if (node.dataset[name] !== value) node.dataset[name] = value
+}
+
+function fit(group, count, make) {
+  while (group.children.length > count) group.lastChild.remove()
+  while (group.children.length < count) {
+    const made = make(group.children.length)
+    group.append(Array.isArray(made) ? svg("g", {}, made) : made)
+  }
+}
+
+function each(group, call) {
+  const nodes = group.children
+  for (let i = 0; i < nodes.length; i++) call(nodes[i].children, i, nodes[i])
+}
+
+function legend() {
+  return element("div", { class: "nm-legend nm-network-legend", "aria-hidden": "true" }, [
+    element("span", { class: "nm-key-network", text: "network" }),
+    element("span", { class: "nm-key-data", text: "the data's answer" }),
+    element("span", { class: "nm-key-raises", text: "raises" }),
+    element("span", { class: "nm-key-lowers", text: "lowers" }),
+    element("span", { class: "nm-key-saturated", text: "saturated, |h| > 0.97" }),
+    element("span", { class: "nm-key-dead", text: "dead" }),
+  ])
+}

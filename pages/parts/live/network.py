@@ -1,0 +1,163 @@
+"""The network as it is for one context: what the diagram of a frame is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.learning import Floats
+from core.models import Inside, saturated_shares, strong_units
+from core.models.embeddings import MAP_TOKENS
+from core.runs import Snapshot
+from pages.parts.live.asked import Asked
+
+MOST_UNITS = 24  # hidden units that are drawn
+MOST_CELLS = 48  # numbers of embeddings that are drawn
+MOST_BARS = 32  # of a larger vocabulary the most probable tokens
+N_HEARD = 2  # that raise a unit's sum most, and as many that lower it most
+N_LOOKED_AT = 256  # training examples on which it is seen whether a unit is saturated
+
+
+class NetworkFrame(TypedDict):
+    """The network with one context; the numbers are in the arrays of its frame, see `Drawn`.
+
+    Attributes:
+        context: its T tokens.
+        n_shown: numbers drawn of each token's embedding, the first ones.
+        n_embd: D.
+        units: numbers of the hidden units that are drawn, from 0.
+        n_hidden: H.
+        n_looked_at: training examples on which it was seen how often units are saturated.
+        tokens: next tokens that have a bar.
+        n_occurrences: how often the training part has the whole context; null where not counted.
+        is_direct: whether the embeddings are joined with the scores directly too.
+        is_tied: whether W2 is the table of embeddings.
+    """
+
+    context: list[str]
+    n_shown: int
+    n_embd: int
+    units: list[int]
+    n_hidden: int
+    n_looked_at: int
+    tokens: list[str]
+    n_occurrences: int | None
+    is_direct: bool
+    is_tied: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Drawn:
+    """What is drawn of the network.
+
+    Arrays, float32, with n units, d numbers of each of T embeddings, and k bars:
+        x: (T·d,), the numbers of the embeddings.
+        sums, hidden: (n,), before the tanh and after it.
+        saturated: (n,), on what share of the examples looked at |h| is above 0.97.
+        weights_in: (n, T·d), of W1.
+        weights_out: (n, k), of W2.
+        weights_direct: (T·d, k), of W; or empty.
+        heard_by, heard: (n, 4), what raises and lowers each unit's sum most: place · V' + token,
+            where V' is the number of tokens on the map; and what that adds.
+        network, counted: (k,), probabilities of the bars; the second one empty where the context
+            never occurs.
+    """
+
+    frame: NetworkFrame
+    arrays: dict[str, Floats]
+
+
+def drawn(
+    snapshot: Snapshot,
+    asked: Asked,
+    inside: Inside,
+    shown: Sequence[int],
+    units: NDArray[np.int64] | None = None,
+) -> Drawn:
+    """Take out of a pass through the network what is drawn; depends on its weights alone.
+
+    Args:
+        snapshot: whose network it is.
+        asked: the question, of the same corpus.
+        inside: the pass.
+        shown: ids of the tokens that have a bar.
+        units: numbers of the hidden units to draw; those of the most influence if none are given.
+    """
+    corpus, model = snapshot.corpus, snapshot.model
+    T, D = inside.embeddings.shape
+    d = min(D, max(1, MOST_CELLS // T))
+    cells = (np.arange(T)[:, None] * D + np.arange(d)).reshape(-1)
+    bars = np.array(shown, dtype=np.int64)
+    units = units_of(inside, shown) if units is None else units
+    contexts = corpus.examples(snapshot.config.training.train_on, T).contexts
+    contexts = contexts[:: -(-len(contexts) // N_LOOKED_AT)]
+    counted, n_occurrences = _counted(snapshot, asked, bars, T)
+    heard_by, heard = _heard(inside, units)
+    itos = corpus.vocabulary.itos
+    is_direct = inside.W.shape[1] > 0
+    frame: NetworkFrame = {
+        "context": [itos[i] for i in inside.context],
+        "n_shown": d,
+        "n_embd": D,
+        "units": units.tolist(),
+        "n_hidden": len(inside.hidden),
+        "n_looked_at": len(contexts),
+        "tokens": [itos[i] for i in shown],
+        "n_occurrences": n_occurrences,
+        "is_direct": is_direct,
+        "is_tied": snapshot.config.model.tied,
+    }
+    arrays = {
+        "x": inside.inputs[cells],
+        "sums": inside.sums[units],
+        "hidden": inside.hidden[units],
+        "saturated": saturated_shares(model, contexts, units),
+        "weights_in": inside.W1[cells][:, units].T,
+        "weights_out": inside.W2[units][:, bars],
+        "weights_direct": inside.W[cells][:, bars] if is_direct else inside.W[:0],
+        "heard_by": heard_by,
+        "heard": heard,
+        "network": inside.probabilities[bars],
+        "counted": counted,
+    }
+    return Drawn(frame, {f"network_{name}": _float32(array) for name, array in arrays.items()})
+
+
+def units_of(inside: Inside, shown: Sequence[int]) -> NDArray[np.int64]:
+    """Numbers of the hidden units to draw where these tokens have a bar."""
+    return strong_units(inside.influence(np.array(shown, dtype=np.int64)), MOST_UNITS)
+
+
+def bars_of(inside: Inside) -> list[int] | None:
+    """Ids of all tokens where each can have a bar; None where there are too many."""
+    V = len(inside.probabilities)
+    return list(range(V)) if V <= MOST_BARS else None
+
+
+def _counted(
+    snapshot: Snapshot, asked: Asked, bars: NDArray[np.int64], T: int
+) -> tuple[NDArray[np.float64], int | None]:
+    """What the training part says of the bars' tokens, and how often it has the context."""
+    if len(asked.counted):
+        return asked.counted[bars], None
+    followed = asked.followed(snapshot.config.training.train_on, T)
+    total = int(followed.sum())
+    return (followed[bars] / total if total else np.empty(0)), total
+
+
+def _heard(inside: Inside, units: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """The places and tokens that raise each unit's sum most, then those that lower it most."""
+    n_tokens = min(len(inside.C), MAP_TOKENS)
+    n_places = len(inside.context) * n_tokens
+    by_place = inside.heard(units, n_tokens).reshape(len(units), n_places)
+    order = np.argsort(by_place, axis=1, kind="stable")
+    most = np.concatenate([order[:, : -N_HEARD - 1 : -1], order[:, :N_HEARD]], axis=1)
+    return most.astype(np.float32), np.take_along_axis(by_place, most, axis=1)
+
+
+def _float32(array: NDArray[np.floating]) -> Floats:
+    return np.ascontiguousarray(array, dtype=np.float32)
