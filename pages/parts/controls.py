@@ -97,7 +97,7 @@ def load(config: RunConfig) -> None:
 
 def use_rate(lr: float) -> None:
     """Move the learning rate to this one; only before its slider is drawn, as in a callback."""
-    session.put_settings({LEARNING_RATE.key: LEARNING_RATE.held(lr)})
+    session.put_settings({LEARNING_RATE.key: _three_digits(lr)})
 
 
 def nearest_rate(lr: float) -> float | None:
@@ -106,12 +106,12 @@ def nearest_rate(lr: float) -> float | None:
         LEARNING_RATE.check(lr)
     except ConfigError:
         return None
-    return rate_of(LEARNING_RATE.held(lr))
+    return _three_digits(lr)
 
 
 def rate_of(exponent: float) -> float:
     """10^exponent to three digits, so that the rate shown is the rate used."""
-    return float(LEARNING_RATE.value(exponent))
+    return _three_digits(10**exponent)
 
 
 def read_link() -> None:
@@ -233,6 +233,10 @@ def _moved(setting: Setting) -> None:
 def _held(setting: Setting) -> Any:
     """What the widget of a setting holds; None where it follows another."""
     return session.setting(setting.key, widgets.first(setting))
+
+
+def _three_digits(lr: float) -> float:
+    return float(f"{lr:.3g}")
 
 
 def changed_for_the_next(config: RunConfig, other: RunConfig) -> list[Setting]:
