@@ -119,8 +119,8 @@ export class LossChart {
         x: run.steps,
         y: smooth(run.loss, run.width, SPANS[this.settings.span]),
         mode: "lines",
-        line: { color: run.colour, width: 1.5, dash: "dash" },
-        opacity: 0.8,
+        line: { color: run.colour, width: run.thickness ?? 1.5, dash: run.dash ?? "dash" },
+        opacity: run.opacity ?? 0.8,
         name: run.name,
         hovertemplate: `${run.name}<br>step %{x:,}<br>loss %{y:.4f}<extra></extra>`,
       })
