@@ -96,7 +96,7 @@ class ModelConfig:
     n_hidden: int = field(
         default=100,
         metadata=setting(
-            Whole(0, 1024),
+            Whole(0, 1024, is_logarithmic=True),
             label="Hidden units H",
             unit="tanh units",
             term="hidden units",
@@ -243,8 +243,7 @@ class TrainingConfig:
     steps: int = field(
         default=30_000,
         metadata=setting(
-            Whole(1, 1_000_000, step=1000),
-            widget="number",
+            Whole(1, 1_000_000, is_logarithmic=True),
             label="Steps",
             unit="steps",
             term="step",
@@ -254,7 +253,7 @@ class TrainingConfig:
     batch_size: int = field(
         default=32,
         metadata=setting(
-            Whole(1, 1024),
+            Whole(1, 1024, is_logarithmic=True),
             label="Batch size B",
             unit="examples",
             term="batch size",

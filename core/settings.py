@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -66,10 +66,6 @@ class Kind:
         """
         return self.parse(field, held) if isinstance(held, str) else held
 
-    def label(self, label: str, held: Any) -> str:  # noqa: ARG002
-        """What stands over the widget that holds this."""
-        return label
-
 
 @dataclass(frozen=True)
 class Number(Kind):
@@ -87,10 +83,27 @@ class Number(Kind):
         """Lowest and highest number that a widget holds."""
         return self.held(self.low), self.held(self.high)
 
+    @property
+    def stops(self) -> tuple[Any, ...]:
+        """Where the slider of a logarithmic scale stops, rising; empty where the scale is even."""
+        return ()
+
+    def stops_with(self, held: Any) -> tuple[Any, ...]:
+        """The same with a number between two of them, as a link may bring it.
+
+        >>> Logarithmic(0.1, 0.3).stops_with(0.25)[-4:]
+        (0.25, 0.26, 0.28, 0.3)
+        """
+        stops = self.stops
+        return stops if held in stops or not stops else tuple(sorted((*stops, held)))
+
 
 @dataclass(frozen=True)
 class Whole(Number):
     """A whole number.
+
+    Attributes:
+        is_logarithmic: whether its slider gives the same room to each doubling.
 
     >>> Whole(1, 16).check("block_size", 17)
     Traceback (most recent call last):
@@ -100,6 +113,21 @@ class Whole(Number):
     low: int
     high: int
     step: int = 1
+    is_logarithmic: bool = False
+
+    @property
+    def stops(self) -> tuple[int, ...]:
+        """Round numbers and powers of two, the latter as computers like them."""
+        if not self.is_logarithmic:
+            return ()
+        powers = {2**n for n in range(self.high.bit_length())}
+        round_ones = {int(stop) for stop in _round_numbers(1, self.high) if stop == int(stop)}
+        found = {self.low, self.high} | powers | round_ones
+        return tuple(sorted(stop for stop in found if self.low <= stop <= self.high))
+
+    def words(self, value: int) -> str:
+        """Digits in groups of three."""
+        return f"{value:,}"
 
     def check(self, field: str, value: object) -> None:
         """Let an int in the range pass, and no bool."""
@@ -120,6 +148,10 @@ class Seed(Whole):
     """A whole number of which any will do."""
 
     widget: ClassVar[Widget] = "number"
+
+    def words(self, value: int) -> str:
+        """A number to be copied, so without commas."""
+        return str(value)
 
     @staticmethod
     def by_chance() -> int:
@@ -158,27 +190,21 @@ class Real(Number):
 
 @dataclass(frozen=True)
 class Logarithmic(Real):
-    """A real number above 0 on a logarithmic scale, whose widget holds the power of ten.
+    """A real number above 0 on a logarithmic scale, whose slider stops at round numbers.
 
     >>> rate = Logarithmic(1e-4, 10.0)
-    >>> rate.held(0.05), rate.value("base_lr", -1.301)
-    (-1.301, 0.05)
+    >>> rate.stops[:4], rate.words(1e-4)
+    ((0.0001, 0.00011, 0.00012, 0.00013), '0.0001')
     """
 
-    step: float = 0.001
-    format: str | None = "%.3f"
+    @property
+    def stops(self) -> tuple[float, ...]:
+        """Round numbers, 35 for each power of ten."""
+        return tuple(float(stop) for stop in _round_numbers(self.low, self.high))
 
-    def held(self, value: float) -> float:
-        """The exponent to three places."""
-        return round(math.log10(value), 3)
-
-    def value(self, field: str, held: float) -> float:  # noqa: ARG002
-        """10^exponent to three digits, so that the number shown is the number used."""
-        return float(f"{10**held:.3g}")
-
-    def label(self, label: str, held: float) -> str:
-        """The number itself before its exponent."""
-        return f"{label} {self.value('', held):g} = 10 to the power"
+    def words(self, value: float) -> str:
+        """Written out to four digits, and never with an exponent."""
+        return f"{Decimal(f'{value:.4g}'):f}"
 
     def _is_in_range(self, value: float) -> bool:
         # The bounds are given some slack for numbers that went through a logarithm.
@@ -469,6 +495,16 @@ def build(config: type[Config], values: Mapping[str, Any]) -> Config:
         if declared.follows in given:
             given.setdefault(key, given[declared.follows])
     return _build(config, given)
+
+
+def _round_numbers(low: float, high: float) -> list[Decimal]:
+    """From `low` to `high`, 35 for each power of ten: nearly as even as their logarithms."""
+    exact_low, exact_high = Decimal(str(low)), Decimal(str(high))
+    # In tenths of a power of ten: by 1 up to 20, by 2 up to 50, by 5 up to 100.
+    tenths = (*range(10, 20), *range(20, 50, 2), *range(50, 100, 5))
+    decades = range(exact_low.adjusted(), exact_high.adjusted() + 1)
+    found = [Decimal(tenth).scaleb(decade - 1) for decade in decades for tenth in tenths]
+    return [number for number in found if exact_low <= number <= exact_high]
 
 
 def _build(config: type[Config], values: Mapping[str, Any]) -> Config:

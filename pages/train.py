@@ -78,6 +78,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         trainer.reset()
         st.rerun()
     controls.pace()
+    controls.drag_toggle()
 
 if snapshot is None:
     results.welcome()

@@ -32,6 +32,7 @@ THREADED = {
     "core.runs.counting",
     "core.runs.seats",
     "core.runs.worker",
+    "core.sweep.dragging",
     "core.sweep.sweeper",
     "core.text.memo",
 }

@@ -13,7 +13,8 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from core.presets import Preset
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
-from pages.parts import data, session, widgets
+from core.sweep import DRAG_STEPS
+from pages.parts import data, drag_sliders, session, widgets
 
 # In this order the settings are shown; those of the second list behind 'More'.
 GROUPS = {
@@ -44,15 +45,9 @@ def training_settings() -> RunConfig | None:
             with st.expander(_more(more)):
                 for key in more:
                     _draw(setting_of(RunConfig, key))
-        st.toggle(
-            "Train as I drag",
-            key="drags",
-            persist_state="session",
-            help="Every change of a setting trains a new run at once, over the curve of the last "
-            "one. Made for runs of about a second.",
-        )
         config = current_config()
         if config is not None:
+            drag_sliders.offer(config)
             with st.popover("Link to these settings", width="stretch"):
                 st.caption("Open this link, or send it: it holds all the settings above.")
                 st.code(link(config), language=None, wrap_lines=True)
@@ -73,6 +68,18 @@ def model_settings(keys: Sequence[str] = (*GROUPS["Model"][0], "seed")) -> None:
         session.put(copy, _held(setting))
         widgets.draw(setting, copy, on_change=_take_copy, args=(setting, copy))
         _seed_button(setting)
+
+
+def drag_toggle() -> None:
+    """The switch that makes the settings train while they move."""
+    st.toggle(
+        "Train as I drag",
+        key="drags",
+        persist_state="session",
+        help=f"While a slider moves, the first {DRAG_STEPS:,} steps of each position are trained "
+        "and drawn at once, the older curves faint. Let go, and the whole run starts. Other "
+        "settings start the whole run when they change.",
+    )
 
 
 def drags() -> bool:
@@ -100,7 +107,7 @@ def load(config: RunConfig) -> None:
 
 def use_rate(lr: float) -> None:
     """Move the learning rate to this one; only before its slider is drawn, as in a callback."""
-    session.put_settings({LEARNING_RATE.key: LEARNING_RATE.held(lr)})
+    session.put_settings({LEARNING_RATE.key: _three_digits(lr)})
 
 
 def nearest_rate(lr: float) -> float | None:
@@ -109,12 +116,12 @@ def nearest_rate(lr: float) -> float | None:
         LEARNING_RATE.check(lr)
     except ConfigError:
         return None
-    return rate_of(LEARNING_RATE.held(lr))
+    return _three_digits(lr)
 
 
 def rate_of(exponent: float) -> float:
     """10^exponent to three digits, so that the rate shown is the rate used."""
-    return float(LEARNING_RATE.value(exponent))
+    return _three_digits(10**exponent)
 
 
 def read_link() -> None:
@@ -205,6 +212,9 @@ def _more(keys: Sequence[str]) -> str:
 
 def _draw(setting: Setting) -> None:
     key = session.setting_key(setting.key)
+    if drags() and drag_sliders.has_one(setting):
+        drag_sliders.draw(setting, _held(setting), _moved)
+        return
     widgets.draw(setting, key, persist_state="session", on_change=_moved, args=(setting,))
     _seed_button(setting)
 
@@ -236,6 +246,10 @@ def _moved(setting: Setting) -> None:
 def _held(setting: Setting) -> Any:
     """What the widget of a setting holds; None where it follows another."""
     return session.setting(setting.key, widgets.first(setting))
+
+
+def _three_digits(lr: float) -> float:
+    return float(f"{lr:.3g}")
 
 
 def changed_for_the_next(config: RunConfig, other: RunConfig) -> list[Setting]:

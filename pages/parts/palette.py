@@ -50,5 +50,6 @@ PALETTE = {
     "validation": VALIDATION,
     "reference": REFERENCE,
     "mark": MARK,
+    "dragged": BOUNDARY,
     **KINDS,
 }

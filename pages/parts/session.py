@@ -15,6 +15,7 @@ from core.config import RunConfig, settings_of
 from core.runs import RunRecord, Snapshot, Trainer, count_in_background
 from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
+from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import SweepFrames
@@ -40,6 +41,7 @@ class Session:
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
         }
         self.presses = Presses()
+        self.drag = Drag()
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
 
     def start(self, config: RunConfig, *, is_paused: bool = False) -> None:
@@ -51,11 +53,14 @@ class Session:
     def open(self) -> None:
         """Let the live views in; also after a close, when the visitor came back after all."""
         CHANNELS.update(self.channels)
+        DRAGS[self.trainer.token] = self.drag
 
     def close(self) -> None:
         """End all work of this visitor, and let no view in any more."""
         self.trainer.stop()
         self.sweeper.stop()
+        self.drag.dragging.stop()
+        DRAGS.pop(self.trainer.token, None)
         for token in self.channels:
             CHANNELS.pop(token, None)
 

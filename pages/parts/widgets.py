@@ -31,13 +31,16 @@ def draw(setting: Setting, key: str, **more: Any) -> Any:
         more: what else its widget takes; a `value` is where it starts from instead.
     """
     held = more["value"] if "value" in more else session.remember(key, first(setting))
-    label = said(setting.kind.label(setting.label, held))
+    label = said(setting.label)
     arguments = {"key": key, "help": explained(setting) or None} | more
     if isinstance(setting.kind, OneOf):
         words = {value: said(text) for value, text in setting.kind.choices(held).items()}
         return st.segmented_control(
             label, list(words), format_func=words.__getitem__, required=True, **arguments
         )
+    if isinstance(setting.kind, Number) and setting.kind.stops and setting.widget == "slider":
+        stops = setting.kind.stops_with(held)
+        return st.select_slider(label, stops, format_func=setting.kind.words, **arguments)
     if isinstance(setting.kind, Number):
         number: Any = st.slider if setting.widget == "slider" else st.number_input
         low, high = setting.kind.bounds

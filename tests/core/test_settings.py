@@ -221,22 +221,52 @@ def test_a_kind_takes_its_values_and_no_other(kind: Kind, good: list[Any], bad: 
         assert refusal.value.field == "it"
 
 
-def test_the_slider_of_a_rate_holds_the_exponent_to_three_places() -> None:
-    assert [RATE.held(rate) for rate in (1e-4, 0.05, 0.1, 10.0)] == [-4.0, -1.301, -1.0, 1.0]
-    assert [RATE.value("", exponent) for exponent in (-4.0, -1.301, -1.0, 1.0)] == [
-        1e-4,
-        0.05,
-        0.1,
-        10.0,
+SIZES = Whole(0, 1024, is_logarithmic=True)
+
+
+def test_a_logarithmic_slider_has_about_the_same_room_for_each_power_of_ten() -> None:
+    stops = RATE.stops
+    assert list(stops) == sorted(set(stops))
+    for power in range(-4, 1):
+        inside = [stop for stop in stops if 10.0**power <= stop < 10.0 ** (power + 1)]
+        assert len(inside) == 35
+        assert sum(stop < 10**0.5 * 10.0**power for stop in inside) == pytest.approx(35 / 2, abs=2)
+    ratios = [b / a for a, b in zip(stops, stops[1:], strict=False)]
+    assert max(ratios) <= 1.1 + 1e-9
+
+
+def test_the_ends_the_powers_of_two_and_round_numbers_are_stops() -> None:
+    assert (RATE.stops[0], RATE.stops[-1]) == (1e-4, 10.0)
+    assert {0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0} <= set(RATE.stops)
+    assert (SIZES.stops[0], SIZES.stops[-1]) == (0, 1024)
+    assert {1, 2, 16, 32, 50, 60, 64, 100, 128, 200, 256, 300, 512, 1000} <= set(SIZES.stops)
+    assert all(isinstance(stop, int) for stop in SIZES.stops)
+
+
+@pytest.mark.parametrize("kind", [RATE, SIZES, Logarithmic(1e-9, 1e-1)])
+def test_what_a_slider_stops_at_is_a_value_and_survives_a_link(kind: Any) -> None:
+    for stop in kind.stops:
+        kind.check("it", stop)
+        assert kind.parse("it", kind.write(stop)) == stop
+        assert kind.value("it", kind.held(stop)) == stop
+
+
+def test_a_number_between_two_stops_gets_one_of_its_own() -> None:
+    assert RATE.stops_with(0.0137) == tuple(sorted((*RATE.stops, 0.0137)))
+    assert RATE.stops_with(0.1) == RATE.stops
+    assert WHOLE.stops_with(3) == ()
+
+
+def test_numbers_are_read_as_numbers_and_never_as_powers() -> None:
+    assert [RATE.words(rate) for rate in (0.1, 1e-4, 10.0, 0.013732)] == [
+        "0.1",
+        "0.0001",
+        "10",
+        "0.01373",
     ]
-    assert RATE.label("Rate", -1.301) == "Rate 0.05 = 10 to the power"
-
-
-def test_a_rate_from_the_slider_is_the_same_after_a_link() -> None:
-    for thousandths in range(-4000, 1001):
-        rate = RATE.value("", thousandths / 1000)
-        RATE.check("base_lr", rate)
-        assert RATE.value("", RATE.held(RATE.parse("", RATE.write(rate)))) == rate
+    assert Logarithmic(1e-9, 1e-1).words(1e-9) == "0.000000001"
+    assert Whole(1, 10**6).words(30_000) == "30,000"
+    assert Seed(0, 2**32 - 1).words(2147483647) == "2147483647"
 
 
 def test_steps_are_written_with_room_in_the_field_and_without_in_a_link() -> None:

@@ -25,7 +25,11 @@ def held(visitor: Visitor) -> dict[str, object]:
     keys = {key for group in controls.GROUPS.values() for keys in group for key in keys}
     return {
         widget.key.removeprefix("setting:"): widget.value
-        for widget in (*visitor.sidebar.slider, *visitor.sidebar.number_input)
+        for widget in (
+            *visitor.sidebar.slider,
+            *visitor.sidebar.select_slider,
+            *visitor.sidebar.number_input,
+        )
         if widget.key.removeprefix("setting:") in keys
     }
 

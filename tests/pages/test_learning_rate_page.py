@@ -111,8 +111,8 @@ def test_use_this_rate_puts_it_into_the_train_settings_and_leads_there(page):
     assert link.proto.label == "Go to Train"
     page.switch_page("train.py").run()
     assert not page.exception
-    (slider,) = [s for s in page.sidebar.slider if s.label.startswith("Learning rate")]
-    assert 10**slider.value == pytest.approx(lr, rel=0.01)
+    (slider,) = [s for s in page.sidebar.select_slider if s.label.startswith("Learning rate")]
+    assert slider.value == pytest.approx(lr, rel=0.01)
     button(page, "Train").click().run()
     run = page.session_state["session"].trainer.snapshot()
     assert run.config.training.lr_schedule.base_lr == pytest.approx(lr, rel=0.01)

@@ -91,7 +91,7 @@ def test_nothing_is_left_of_a_deleted_run(with_runs: Visitor) -> None:
 
 
 def drag(visitor: Visitor, n_hidden: int) -> None:
-    visitor.slider(key="setting:n_hidden").set_value(n_hidden)
+    visitor.session_state["setting:n_hidden"] = n_hidden  # as the slider does when it is let go
     visitor.draw()
     visitor.wait_for(State.FINISHED)
     visitor.draw()
@@ -131,7 +131,7 @@ def test_what_a_chapter_trains_is_left_alone_even_when_its_settings_were_moved_t
     dragging: Visitor,
 ) -> None:
     dragging.open("lesson/overfit/page.py")
-    dragging.slider(key="copy:n_hidden").set_value(12)
+    dragging.select_slider(key="copy:n_hidden").set_value(12)
     dragging.draw().press("Run it on the Train page")
     dragging.wait_for(State.FINISHED)
     dragging.open("train.py")

@@ -19,8 +19,8 @@ from tests.pages.conftest import WORDS, Visitor, short
 
 
 def set_short(visitor) -> None:
-    visitor.number_input(key="setting:steps").set_value(40)
-    visitor.slider(key="setting:n_hidden").set_value(8)
+    visitor.select_slider(key="setting:steps").set_value(40)
+    visitor.select_slider(key="setting:n_hidden").set_value(8)
     visitor.segmented_control(key="setting:engine").set_value("autograd")
     visitor.segmented_control(key="setting:train_on").set_value("first_five")
     visitor.draw()
@@ -119,7 +119,7 @@ def test_a_preset_moves_the_settings(visitor, preset):
     visitor.draw().press(preset.name)
     assert RunConfig.from_settings(dict(PRESETS[0].settings)) == RunConfig()
     assert visitor.slider(key="setting:n_embd").value == preset.config.model.n_embd
-    assert visitor.number_input(key="setting:steps").value == preset.config.training.steps
+    assert visitor.select_slider(key="setting:steps").value == preset.config.training.steps
     assert visitor.segmented_control(key="setting:init").value == preset.config.model.init
 
 
@@ -196,7 +196,7 @@ def test_the_link_holds_the_settings_and_brings_them_back(visitor):
     }
     other = type(visitor)(query)
     assert link(other) == link(visitor)
-    assert other.slider(key="setting:n_hidden").value == 8
+    assert other.select_slider(key="setting:n_hidden").value == 8
     other.close()
 
 
@@ -205,7 +205,7 @@ def test_a_link_that_is_wrong_is_told_and_the_tutorials_settings_stand(visitor, 
     other = type(visitor)(query)
     (warning,) = [w.value for w in other.warning]
     assert warning.startswith("The link's settings were left out: ")
-    assert other.slider(key="setting:n_hidden").value == 100
+    assert other.select_slider(key="setting:n_hidden").value == 100
     assert not other.button("Train").disabled
     other.close()
 
@@ -287,8 +287,8 @@ def test_what_was_moved_since_the_run_began_is_named_but_for_the_rate_which_it_t
     visitor.press("Step")
     visitor.wait_for(State.PAUSED)
     visitor.draw()
-    visitor.slider(key="setting:base_lr").set_value(-2.0)
-    visitor.slider(key="setting:n_hidden").set_value(50)
+    visitor.select_slider(key="setting:base_lr").set_value(0.01)
+    visitor.select_slider(key="setting:n_hidden").set_value(50)
     visitor.draw()
     assert "for the next one: hidden units h." in visitor.text
     visitor.trainer.wait_until(lambda snapshot: snapshot.lr == 0.01, 20)

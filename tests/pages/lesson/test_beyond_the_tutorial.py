@@ -81,7 +81,7 @@ def test_what_a_chapter_left_out_is_still_chosen(visitor: Visitor, preset) -> No
     choose(visitor, {name: values[name] for name in ("n_embd", "n_hidden", "direct")})
     visitor.open("lesson/forward/page.py")
     visitor.open("train.py")
-    assert visitor.slider(key="setting:n_hidden").value == values["n_hidden"]
+    assert visitor.select_slider(key="setting:n_hidden").value == values["n_hidden"]
 
 
 def test_the_contents_give_the_words_that_were_chosen(visitor: Visitor) -> None:

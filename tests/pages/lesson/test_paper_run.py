@@ -74,7 +74,7 @@ def test_a_row_is_loaded_into_the_train_page(visitor: Visitor) -> None:
     visitor.draw()
     visitor.press("Load MLP3 on Train")
     assert visitor.slider(key="setting:n_embd").value == 60
-    assert visitor.slider(key="setting:n_hidden").value == 0
+    assert visitor.select_slider(key="setting:n_hidden").value == 0
     assert visitor.app.session_state["setting:direct"] is True
 
 

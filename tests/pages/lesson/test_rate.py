@@ -43,7 +43,7 @@ def test_moving_the_rate_runs_at_that_rate_and_it_can_be_used(here: Visitor) -> 
     here.draw()
     assert "200 steps at 0.01 end at" in captions(here)
     here.press("Use this rate")
-    assert here.app.session_state["setting:base_lr"] == -2.0
+    assert here.app.session_state["setting:base_lr"] == 0.01
     assert here.button("Use this rate").disabled
 
 

@@ -132,7 +132,7 @@
  * What every view gets from its page.
  *
  * @typedef {object} MountData
- * @property {"train" | "badge" | "sweep" | "replay" | "bar"} view
+ * @property {"train" | "badge" | "sweep" | "replay" | "bar" | "slider"} view
  * @property {string} page - its path within the app
  * @property {string} assets - version of these files
  * @property {string} [stream] - URL of the websocket, relative to the app's root
@@ -156,6 +156,9 @@
  * @property {number} width - steps per bin
  * @property {number[]} steps - the middle of each bin
  * @property {number[]} loss - its mean loss
+ * @property {string} [dash] - of its line, as Plotly names them
+ * @property {number} [thickness] - of its line, in pixels
+ * @property {number} [opacity]
  */
 
 /**
@@ -216,6 +219,33 @@
  */
 
 /** @typedef {MountData & BarOnly} BarData */
+
+/**
+ * @typedef {object} SliderOnly
+ * @property {string} setting - its key
+ * @property {string} label
+ * @property {string} help
+ * @property {number[]} stops - the values that it can have, rising
+ * @property {string[]} words - of each of these
+ * @property {number} at - which of them it is
+ * @property {string} drag - URL of the websocket for positions, relative to the app's root
+ * @property {number} n_steps - of the run of each position
+ */
+
+/** @typedef {MountData & SliderOnly} SliderData */
+
+/**
+ * The curve of a position of a slider, so far or to its end.
+ *
+ * @typedef {object} DragFrame
+ * @property {"drag-frame"} kind
+ * @property {number} number - of the position, as the browser counts
+ * @property {number} width - steps per bin
+ * @property {boolean} is_finished
+ * @property {boolean} has_diverged
+ * @property {string} complaint - why there is no curve, or ''
+ * @property {Float32Array} mean - of the losses in each bin
+ */
 
 /**
  * Decode a message: length of a header, the header in JSON, then float32 arrays in its order.

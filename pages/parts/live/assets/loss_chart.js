@@ -130,8 +130,8 @@ export class LossChart {
         y: run.line,
         customdata: run.loss,
         mode: "lines",
-        line: { color: run.colour, width: 1.5, dash: "dash" },
-        opacity: 0.8,
+        line: { color: run.colour, width: run.thickness ?? 1.5, dash: run.dash ?? "dash" },
+        opacity: run.opacity ?? 0.8,
         name: run.name,
         hovertemplate:
           `${run.name}<br>step %{x:,.0f}<br>training %{customdata:.4f}` +

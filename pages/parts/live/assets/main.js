@@ -4,6 +4,7 @@ import { BadgeView } from "./badge_view.js"
 import { BarView } from "./bar_view.js"
 import { element, reducedMotion } from "./dom.js"
 import { ReplayView } from "./replay_view.js"
+import { SliderView } from "./slider_view.js"
 import { Stream } from "./stream.js"
 import { keepMended } from "./streamlit_markup.js"
 import { SweepView } from "./sweep_view.js"
@@ -12,7 +13,7 @@ import { TrainView } from "./train_view.js"
 
 /**
  * @import {
- *   BadgeData, BarData, ReplayData, RunDescription, RunFrame, SweepData, SweepDescription,
+ *   BadgeData, BarData, ReplayData, RunDescription, RunFrame, SliderData, SweepData, SweepDescription,
  *   SweepFrame, TrainData,
  * } from "./frames.js"
  */
@@ -23,11 +24,11 @@ import { TrainView } from "./train_view.js"
  * @typedef {object} Shown
  * @property {RunDescription | SweepDescription} [description]
  * @property {RunFrame | SweepFrame} [frame]
- * @property {TrainData | BadgeData | SweepData | ReplayData | BarData} data - from the page
+ * @property {TrainData | BadgeData | SweepData | ReplayData | BarData | SliderData} data - from the page
  * @property {boolean} isLinked - whether the stream is connected
  */
 
-const VIEWS = { train: TrainView, badge: BadgeView, sweep: SweepView, replay: ReplayView, bar: BarView }
+const VIEWS = { train: TrainView, badge: BadgeView, sweep: SweepView, replay: ReplayView, bar: BarView, slider: SliderView }
 const mounted = new WeakMap()
 keepMended()
 // A message that reaches Streamlit within a few milliseconds of a click can make it forget the click.

@@ -2,6 +2,7 @@
 
 import { isRising } from "./curve.js"
 import { chartElement, element, write } from "./dom.js"
+import { drags, overlays } from "./drags.js"
 import { AskedView } from "./asked_view.js"
 import { capitalised, duration, fixed, perplexity, rate, sameKindText, whole } from "./format.js"
 import { LossChart } from "./loss_chart.js"
@@ -130,6 +131,18 @@ export class TrainView {
     this.loss = new LossChart(Plotly, loss, controls, settings)
     this.map = new MapChart(Plotly, map)
     this.describe(USUAL)
+    this.close = drags.listen(() => requestAnimationFrame(() => this.drawLoss()))
+  }
+
+  // While a slider moves, its curves stand in the place of other runs', over their own steps.
+  drawLoss() {
+    if (!this.shown) return
+    const { description, frame, data } = this.shown
+    if (!drags.curves.length) return this.loss.draw(description, frame, data)
+    const n = Math.max(...drags.curves.map(({ loss, width }) => loss.length * width))
+    const overlaid = overlays(drags.curves, data.palette.dragged)
+    const moving = { ...data, overlaid: drags.isMoving ? overlaid : [...overlaid, ...data.overlaid] }
+    this.loss.draw(drags.isMoving ? { ...description, steps: n } : description, frame, moving)
   }
 
   describe({ unit, document }) {
@@ -159,7 +172,8 @@ export class TrainView {
     this.asked.draw(frame.asked)
     this.network.draw(description, frame, data)
     write(this.sameKind, sameKindText(frame.same_kind, description.unit))
-    this.loss.draw(description, frame, data)
+    this.shown = { description, frame, data }
+    this.drawLoss()
     // In a task of its own: both together would hold up the page for longer than one can feel.
     clearTimeout(this.mapTimer)
     this.mapTimer = setTimeout(() => this.node.isConnected && this.map.draw(description, frame, data))
