@@ -48,7 +48,7 @@ class Visitor:
         self.app = AppTest.from_file(str(FRAME), default_timeout=TIMEOUT)
         for name, value in (query or {}).items():
             self.app.query_params[name] = value
-        for name, value in (state or {}).items():
+        for name, value in {"pace": "Full speed", **(state or {})}.items():
             self.app.session_state[name] = value
         self.draw()
 
