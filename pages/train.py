@@ -17,6 +17,14 @@ state = State.IDLE if snapshot is None else snapshot.state
 is_busy = state in {State.RUNNING, State.QUEUED}
 can_go_on = is_busy or state in {State.PAUSED, State.DIVERGED}
 
+
+def resume() -> None:
+    """Let the run go on at the pace that is chosen now, and draw the page anew."""
+    trainer.set_pace(controls.chosen_pace())
+    trainer.resume()
+    st.rerun()
+
+
 if config is not None and runs.retrain(config):
     st.rerun()
 
@@ -28,22 +36,20 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         )
         and config is not None
     ):
-        mine.start(config)
+        mine.start(config, pace=controls.chosen_pace())
         st.rerun()
     if is_busy:
         if pressed("Pause", key="pause"):
             trainer.pause()
         elif buttons.was_pressed("resume"):  # while the page was drawn amid a single step
-            trainer.resume()
-            st.rerun()
+            resume()
     elif pressed(
         "Resume",
         key="resume",
         disabled=not can_go_on,
         help="Continue where the run stopped." if can_go_on else "No run is paused.",
     ):
-        trainer.resume()
-        st.rerun()
+        resume()
     n_steps = int(session.remember("n_steps", 1))
     if (
         pressed(
@@ -57,7 +63,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         and config is not None
     ):
         if not can_go_on:
-            mine.start(config, is_paused=True)
+            mine.start(config, is_paused=True, pace=controls.chosen_pace())
         view.slow_down(n_steps)
         trainer.step(n_steps)
         st.rerun()
@@ -79,6 +85,13 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.rerun()
     controls.pace()
     controls.drag_toggle()
+    if pressed(
+        "At once",
+        key="at_once",
+        disabled=not is_busy,
+        help="Take the rest of this run as fast as it goes." if is_busy else "No run is going.",
+    ):
+        trainer.at_once()
 
 if snapshot is None:
     results.welcome()

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.config import LrSchedule, RunConfig
 from core.learning import mean_loss, mixed_loss
+from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.worker import Clock, Worker
@@ -37,7 +38,7 @@ class Trainer:
         self._current: Worker | None = None
         self._ending: list[Worker] = []  # former current ones whose threads may still go on
         self._past: dict[int, RunRecord] = {}
-        self._pace: float | None = None
+        self._pace: Speed = None
         self._run_ids = itertools.count(1)
         self._versions = itertools.count(1)
 
@@ -90,10 +91,20 @@ class Trainer:
         LrSchedule(base_lr=lr)  # refused here, where the page can say so
         self._command(lambda worker: worker.set_learning_rate(lr))
 
-    def set_pace(self, steps_per_second: float | None) -> None:
-        """Go no faster than this; None is as fast as it can."""
-        self._pace = steps_per_second
-        self._command(lambda worker: worker.set_pace(steps_per_second))
+    def set_pace(self, speed: Speed) -> None:
+        """Go no faster than this, now and in the runs to come.
+
+        Args:
+            speed: steps a second; 'watch' for a whole run in about 12 seconds with equal time for
+                each doubling of the step; None for as fast as it can, as is each run until told
+                otherwise. It changes no number of the run.
+        """
+        self._pace = speed
+        self._command(lambda worker: worker.set_pace(speed))
+
+    def at_once(self) -> None:
+        """Take what is left of this run as fast as it can; the pace of the next ones stays."""
+        self._command(lambda worker: worker.set_pace(None))
 
     def reset(self) -> None:
         """Begin the same run again from its first weights, and wait; the seed is kept."""

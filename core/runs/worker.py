@@ -31,7 +31,7 @@ from core.learning import (
 )
 from core.models import MLP, generate_from
 from core.runs.history import History
-from core.runs.pace import Pace
+from core.runs.pace import Pace, Speed
 from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
 from core.runs.seats import AdmissionQueue, Seats
 from core.text import Corpus
@@ -98,7 +98,7 @@ class Worker(threading.Thread):
         config: RunConfig,
         corpus: Corpus,
         is_paused: bool,
-        pace: float | None,
+        pace: Speed,
         clock: Clock,
         seats: Seats,
         admission: AdmissionQueue,
@@ -119,7 +119,7 @@ class Worker(threading.Thread):
         self._steps_wanted: float = 0 if is_paused else float("inf")
         self._is_ending = False
         self._new_lr: float | None = None
-        self._pace = Pace(pace)
+        self._pace = Pace(pace, config.training.steps)
         self._notes: dict[str, Any] = {}  # what the visitor added to the record
 
         self._losses = LossHistory()
@@ -161,9 +161,9 @@ class Worker(threading.Thread):
         """Use this rate from the next update on."""
         self._command(new_lr=lr)
 
-    def set_pace(self, steps_per_second: float | None) -> None:
-        """Go no faster than this; None is as fast as it can."""
-        self._command(pace=Pace(steps_per_second))
+    def set_pace(self, speed: Speed) -> None:
+        """Go no faster than this."""
+        self._command(pace=Pace(speed, self._config.training.steps))
 
     def stop(self) -> None:
         """End the thread; the last snapshot stays."""
@@ -257,6 +257,8 @@ class Worker(threading.Thread):
                 n_steps, seconds = self._pace.allowance(self._clock.now(), loop.step)
                 if n_steps:
                     return int(min(n_steps, self._steps_wanted, self._config.training.steps))
+                if seconds >= SNAPSHOT_SECONDS and self.snapshot.step != loop.step:
+                    self._publish(State.RUNNING)  # or the step would be seen after the wait
                 self._clock.wait(self._condition, seconds)
         return None
 

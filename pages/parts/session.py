@@ -12,7 +12,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import RunConfig, settings_of
-from core.runs import RunRecord, Snapshot, Trainer, count_in_background
+from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
 from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts.live.dragging import DRAGS, Drag
@@ -44,8 +44,9 @@ class Session:
         self.drag = Drag()
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
 
-    def start(self, config: RunConfig, *, is_paused: bool = False) -> None:
+    def start(self, config: RunConfig, *, is_paused: bool = False, pace: Speed = None) -> None:
         """Begin a run of these settings on the visitor's words."""
+        self.trainer.set_pace(pace)
         if self.corpus.unit == "word":
             count_in_background(self.corpus)
         self.trainer.start(config, self.corpus, is_paused=is_paused)

@@ -13,9 +13,12 @@ def button(page: Page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
-def open_train(page: Page, url: str, query: str = "") -> None:
+def open_train(page: Page, url: str, query: str = "", pace: str = "Full speed") -> None:
+    """Open the Train page; what is not about watching a run does not wait for it."""
     page.goto(url + query)
     expect(button(page, "Train")).to_be_enabled()
+    if pace != "Watch":
+        choose_pace(page, pace)
 
 
 def press(page: Page, name: str) -> None:

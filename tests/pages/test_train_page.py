@@ -75,6 +75,27 @@ def test_a_run_that_goes_can_be_paused_and_goes_on(visitor):
     visitor.wait_for(State.RUNNING)
 
 
+def test_a_run_is_watched_unless_another_pace_is_chosen_and_finishes_at_once_when_told() -> None:
+    other = Visitor(state={"pace": "Watch"})
+    assert other.button("At once").disabled
+    set_short(other)
+    other.number_input(key="setting:steps").set_value(1_000_000)
+    other.draw().press("Train")
+    assert other.trainer._pace == "watch"
+    other.number_input(key="setting:steps").set_value(40)
+    other.draw().press("Train")
+    other.press("At once")
+    assert other.wait_for(State.FINISHED).step == 40
+    assert other.trainer._pace == "watch"
+    other.close()
+
+
+def test_a_run_that_a_page_begins_for_itself_is_not_slowed_down(visitor):
+    visitor.trainer.set_pace("watch")
+    visitor.open("sample.py").press("Train the tutorial's run")
+    assert visitor.trainer._pace is None
+
+
 def test_resume_counts_when_the_page_was_drawn_amid_the_steps_before_it(visitor):
     visitor.trainer.set_pace(1.0)
     visitor.trainer.start(short(), is_paused=True)

@@ -12,7 +12,7 @@ import torch
 from core.config import RunConfig
 from core.errors import ConfigError
 from core.learning import Loop, mean_loss
-from core.runs import AdmissionQueue, Clock, Seats, Snapshot, State, Trainer
+from core.runs import AdmissionQueue, Clock, Seats, Snapshot, Speed, State, Trainer
 from core.text import Corpus
 
 TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
@@ -103,6 +103,32 @@ def test_pausing_stepping_and_pacing_change_no_loss_and_no_weight(trainer: Train
     assert same_weights(straight, cut)
     np.testing.assert_allclose(straight.curve.mean, cut.curve.mean, rtol=1e-6)
     np.testing.assert_array_equal(straight.curve.low, cut.curve.low)
+
+
+@pytest.mark.parametrize("speed", ["watch", 25.0])
+def test_no_pace_changes_a_loss_or_a_weight(trainer: Trainer, speed: Speed) -> None:
+    trainer.start(short())
+    straight = trainer.wait_until(ended, TIMEOUT)
+    paced = Trainer(clock=FakeClock())
+    paced.set_pace(speed)
+    paced.start(short())
+    slow = paced.wait_until(ended, TIMEOUT)
+    assert paced.join(TIMEOUT)
+    assert same_weights(straight, slow)
+    np.testing.assert_array_equal(straight.curve.low, slow.curve.low)
+    np.testing.assert_array_equal(straight.curve.high, slow.curve.high)
+
+
+def test_at_once_finishes_a_run_in_its_midst_and_leaves_the_pace_of_the_next(
+    trainer: Trainer,
+) -> None:
+    trainer.set_pace(0.001)  # the first step at once, the second after a quarter of an hour
+    trainer.start(short())
+    trainer.wait_until(lambda s: s.step == 1, TIMEOUT)
+    trainer.at_once()
+    assert trainer.wait_until(ended, TIMEOUT).step == 300
+    trainer.start(short())
+    assert trainer.wait_until(lambda s: s.step > 0, TIMEOUT).step == 1
 
 
 def test_a_paused_run_stands_still_until_it_is_resumed(trainer: Trainer) -> None:
@@ -210,6 +236,16 @@ def test_pace_is_kept_by_the_clock() -> None:
     # 50 steps at 10 a second, the first at once: 4.9 seconds, in waits of a tenth.
     assert clock.time == pytest.approx(4.9, abs=0.11)
     assert max(clock.waits) <= 0.1 + 1e-9
+
+
+def test_a_watched_run_takes_twelve_seconds_by_the_clock() -> None:
+    clock = FakeClock()
+    trainer = Trainer(clock=clock)
+    trainer.set_pace("watch")
+    trainer.start(short(steps=1000))
+    trainer.wait_until(ended, TIMEOUT)
+    assert trainer.join(TIMEOUT)
+    assert clock.time == pytest.approx(12.0, abs=0.1)
 
 
 def test_a_brisk_pace_is_kept_in_small_groups_of_steps() -> None:
