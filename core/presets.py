@@ -107,8 +107,8 @@ OWN_TEXT = Preset(
     },
 )
 
-# Found on the validation part of Brown (docs/bengio-2003.md): small embeddings let it begin quickly,
-# and dropout keeps it from learning by heart.
+# Found on the validation part of Brown (docs/bengio-2003.md): small embeddings let it begin
+# quickly, and dropout keeps it from learning by heart.
 _ON_BROWN = {
     "block_size": 4,
     "n_embd": 30,

@@ -1,4 +1,4 @@
-"""The settings that one drags, as sliders of our own: Streamlit's tell only when they are let go."""
+"""The settings that one drags, as sliders of our own: Streamlit's tell only when let go."""
 
 from __future__ import annotations
 

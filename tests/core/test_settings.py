@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -231,7 +232,7 @@ def test_a_logarithmic_slider_has_about_the_same_room_for_each_power_of_ten() ->
         inside = [stop for stop in stops if 10.0**power <= stop < 10.0 ** (power + 1)]
         assert len(inside) == 35
         assert sum(stop < 10**0.5 * 10.0**power for stop in inside) == pytest.approx(35 / 2, abs=2)
-    ratios = [b / a for a, b in zip(stops, stops[1:], strict=False)]
+    ratios = [b / a for a, b in pairwise(stops)]
     assert max(ratios) <= 1.1 + 1e-9
 
 

@@ -51,7 +51,7 @@ class Visitor:
             self.app.query_params[name] = value
         # Who tests a page looks at its answers; a prediction is asked for where a test turns it on.
         # And who tests what a run leads to need not watch it.
-        given = {AT_ONCE: True, "pace": "Full speed"} | (state or {})
+        given: dict[str, Any] = {AT_ONCE: True, "pace": "Full speed"} | (state or {})
         for name, value in given.items():
             self.app.session_state[name] = value
         self.draw()
