@@ -12,6 +12,8 @@ from pages.parts.live import view
 mine = session.current()
 trainer = mine.trainer
 config = controls.training_settings()
+if config is not None:
+    mine.prepare(config)
 snapshot = trainer.snapshot()
 state = State.IDLE if snapshot is None else snapshot.state
 is_busy = state in {State.RUNNING, State.QUEUED}
@@ -93,11 +95,15 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     ):
         trainer.at_once()
 
-if snapshot is None:
-    results.welcome()
-else:
-    results.say(snapshot, config)
-    asking.question(snapshot)
-    view.train(snapshot, runs.overlaid(snapshot))
+shown = trainer.shown()
+with st.container():  # of its own, so that the view below stays where it is
+    if snapshot is None:
+        results.welcome()
+    else:
+        results.say(snapshot, config)
+if shown is not None:
+    asking.question(shown)
+    view.train(shown, runs.overlaid(shown))
+if snapshot is not None:
     results.show(snapshot)
 runs.table()

@@ -205,7 +205,14 @@ class Loop:
     @property
     def is_finished(self) -> bool:
         """Whether all steps are taken and evaluated."""
-        return self.step >= self._config.steps and not self._is_evaluation_due()
+        return self.step >= self._config.steps and not self.is_evaluation_due
+
+    @property
+    def is_evaluation_due(self) -> bool:
+        """Whether `advance` takes the validation loss before the next step."""
+        if self._validation is None or self._evaluated_step >= self.step:
+            return False
+        return self.step in self._evaluation_steps
 
     def set_lr(self, lr: float) -> None:
         """Use this rate from the next update on; later decays apply to it as planned.
@@ -221,7 +228,7 @@ class Loop:
     @property
     def profits_from_threads(self) -> bool:
         """Whether the work that is due now is quicker with more threads than one."""
-        return not self._is_evaluation_due() and self.engine.profits_from_threads(self._model)
+        return not self.is_evaluation_due and self.engine.profits_from_threads(self._model)
 
     def advance(
         self,
@@ -234,7 +241,7 @@ class Loop:
 
         Or a chunk of an evaluation, where one is due. No number depends on `n_threads`.
         """
-        if self._is_evaluation_due():
+        if self.is_evaluation_due:
             return self._evaluate()
         if self.is_finished:
             return Progress(step=self.step, lr=self.lr)
@@ -251,11 +258,6 @@ class Loop:
             yield progress
             if progress.divergence is not None:
                 return
-
-    def _is_evaluation_due(self) -> bool:
-        if self._validation is None or self._evaluated_step >= self.step:
-            return False
-        return self.step in self._evaluation_steps
 
     def _evaluate(self) -> Progress:
         is_whole = self.step in self._whole_steps or self._tenth is self._validation

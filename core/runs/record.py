@@ -22,7 +22,7 @@ from core.text import Corpus
 class State(StrEnum):
     """Where a run is; each has its own look in the pages."""
 
-    IDLE = "idle"  # there is no run yet
+    IDLE = "idle"  # there is no run yet, only the untrained model
     QUEUED = "queued"  # waits until fewer visitors train
     RUNNING = "running"
     PAUSED = "paused"

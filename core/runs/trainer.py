@@ -11,7 +11,7 @@ from typing import Any
 from core.config import LrSchedule, RunConfig
 from core.learning import mean_loss, mixed_loss
 from core.runs.pace import Speed
-from core.runs.record import RunRecord, Snapshot
+from core.runs.record import RunRecord, Snapshot, State
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.worker import Clock, Worker
 from core.text import Corpus, embedded_corpus
@@ -39,7 +39,7 @@ class Trainer:
         self._ending: list[Worker] = []  # former current ones whose threads may still go on
         self._past: dict[int, RunRecord] = {}
         self._pace: Speed = None
-        self._run_ids = itertools.count(1)
+        self._n_begun = 0
         self._versions = itertools.count(1)
 
     def start(
@@ -52,23 +52,23 @@ class Trainer:
             corpus: what to learn from; the embedded names when none is given.
             is_paused: make the first weights and wait, for single steps.
         """
-        self.stop()
-        if self._current is not None:
-            self._ending.append(self._current)
-        self._keep_records()
-        worker = Worker(
-            run_id=next(self._run_ids),
-            config=config,
-            corpus=corpus or embedded_corpus(),
-            is_paused=is_paused,
-            pace=self._pace,
-            clock=self._clock,
-            seats=self._seats,
-            admission=self._admission,
-            next_version=self._versions.__next__,
-        )
-        self._current = worker
-        worker.start()
+        corpus = corpus or embedded_corpus()
+        current = self._current
+        if current is not None and current.can_begin(config, corpus):
+            current.begin(self._pace, is_paused=is_paused)
+        else:
+            self._make(config, corpus, State.PAUSED if is_paused else State.RUNNING)
+        self._n_begun += 1
+
+    def prepare(self, config: RunConfig, corpus: Corpus | None = None) -> None:
+        """Before the first run, make the untrained model of these settings, to be looked at.
+
+        It is no run: `snapshot` and `runs` do not have it, and no command moves it. A start with
+        the same settings makes it one.
+        """
+        corpus, current = corpus or embedded_corpus(), self._current
+        if current is None or (current.is_idle and not current.can_begin(config, corpus)):
+            self._make(config, corpus, State.IDLE)
 
     def pause(self) -> None:
         """Stop after the chunk of work in hand."""
@@ -114,7 +114,8 @@ class Trainer:
 
     def stop(self) -> None:
         """End the run; its snapshot stays."""
-        self._command(lambda worker: worker.stop())
+        if self._current is not None:
+            self._current.stop()
 
     def join(self, timeout: float) -> bool:
         """Wait until no thread is left; whether that came in time."""
@@ -125,6 +126,10 @@ class Trainer:
 
     def snapshot(self) -> Snapshot | None:
         """The run as it is now, at most 100 ms old, or None before the first one."""
+        return None if self._current is None or self._current.is_idle else self._current.snapshot
+
+    def shown(self) -> Snapshot | None:
+        """What there is to look at: the run, or before the first one what `prepare` made."""
         return None if self._current is None else self._current.snapshot
 
     def wait_until(self, reached: Callable[[Snapshot], bool], timeout: float) -> Snapshot:
@@ -169,23 +174,43 @@ class Trainer:
         self._past.pop(run_id, None)
         self._ending = [worker for worker in self._ending if worker.run_id != run_id]
 
+    def _make(self, config: RunConfig, corpus: Corpus, at_first: State) -> None:
+        self.stop()
+        if self._current is not None:
+            self._ending.append(self._current)
+        self._keep_records()
+        worker = Worker(
+            run_id=self._n_begun + 1,
+            config=config,
+            corpus=corpus,
+            at_first=at_first,
+            pace=self._pace,
+            clock=self._clock,
+            seats=self._seats,
+            admission=self._admission,
+            next_version=self._versions.__next__,
+        )
+        self._current = worker
+        worker.start()
+
     def _workers(self) -> list[Worker]:
         return [*self._ending, *([] if self._current is None else [self._current])]
 
     def _keep_records(self) -> None:
         """Of a thread that is done, keep the record and nothing else."""
-        for worker in self._ending:
-            if not worker.is_alive():
+        ended = [worker for worker in self._ending if not worker.is_alive()]
+        for worker in ended:
+            if not worker.is_idle:
                 self._past[worker.run_id] = worker.snapshot.record()
-        self._ending = [worker for worker in self._ending if worker.run_id not in self._past]
+        self._ending = [worker for worker in self._ending if worker not in ended]
 
     def _annotate(self, run_id: int, **notes: Any) -> None:
         if run_id in self._past:
             self._past[run_id] = replace(self._past[run_id], **notes)
         for worker in self._workers():
-            if worker.run_id == run_id:
+            if worker.run_id == run_id and not worker.is_idle:
                 worker.annotate(**notes)
 
     def _command(self, command: Callable[[Worker], None]) -> None:
-        if self._current is not None:
+        if self._current is not None and not self._current.is_idle:
             command(self._current)

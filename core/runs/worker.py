@@ -97,13 +97,14 @@ class Worker(threading.Thread):
         run_id: int,
         config: RunConfig,
         corpus: Corpus,
-        is_paused: bool,
+        at_first: State,
         pace: Speed,
         clock: Clock,
         seats: Seats,
         admission: AdmissionQueue,
         next_version: Callable[[], int],
     ) -> None:
+        """Make the first weights; `at_first` it runs, is paused, or idle, which is no run yet."""
         super().__init__(name=f"run-{run_id}", daemon=True)
         self.run_id = run_id
         self._config = config
@@ -116,7 +117,10 @@ class Worker(threading.Thread):
         self._loop: Loop | None = None
 
         self._condition = threading.Condition()
-        self._steps_wanted: float = 0 if is_paused else float("inf")
+        self._steps_wanted: float = float("inf") if at_first is State.RUNNING else 0
+        self._is_idle = at_first is State.IDLE
+        if self._is_idle:
+            self.name = "untrained"
         self._is_ending = False
         self._new_lr: float | None = None
         self._pace = Pace(pace, config.training.steps)
@@ -143,7 +147,29 @@ class Worker(threading.Thread):
         self._sampled_at = self._copied_at = self._published_at = float("-inf")
         self._samples_pause = SAMPLES_SECONDS
         self._weights = WeightsInMemory(self._model.parameters)
-        self._publish(State.PAUSED if is_paused else State.RUNNING)
+        self._publish(at_first)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it holds an untrained model and is no run yet."""
+        return self._is_idle
+
+    def can_begin(self, config: RunConfig, corpus: Corpus) -> bool:
+        """Whether it holds the untrained model of just these settings."""
+        is_waiting = self._is_idle and self.is_alive() and not self._is_ending
+        return is_waiting and config == self._config and corpus is self._corpus
+
+    def begin(self, pace: Speed, *, is_paused: bool) -> None:
+        """Become a run, from the untrained model on."""
+        with self._condition:
+            self._is_idle = False
+            self.name = f"run-{self.run_id}"
+            self._started_at = self._clock.date()
+            state = State.PAUSED if is_paused else State.RUNNING
+            version, date = self._next_version(), self._started_at
+            self.snapshot = replace(self.snapshot, state=state, version=version, started_at=date)
+            steps_wanted = 0 if is_paused else float("inf")
+            self._command(pace=Pace(pace, self._config.training.steps), steps_wanted=steps_wanted)
 
     def pause(self) -> None:
         """Stop after the chunk of work in hand."""
@@ -217,7 +243,8 @@ class Worker(threading.Thread):
                 # In the seat too: it needs the interpreter's lock, and of 64 trainers that want
                 # it at once the server's own thread would be only one.
                 if self._clock.now() - self._published_at >= SNAPSHOT_SECONDS:
-                    self._publish(State.RUNNING)
+                    is_looking = self._is_looking(loop)
+                    self._publish(self._state_at_rest() if is_looking else State.RUNNING)
         for final in self._seats.in_turn(
             final_losses(self._model, self._corpus, training.train_on)
         ):
@@ -245,6 +272,8 @@ class Worker(threading.Thread):
                     self._change_rate(loop, self._new_lr)
                 if loop.step >= self._config.training.steps:
                     return 1  # only the last evaluation is left
+                if self._is_looking(loop) and loop.is_evaluation_due:
+                    return 1  # so that its loss is seen before the first step
                 if self._steps_wanted <= 0:
                     self._rest()
                     continue
@@ -268,12 +297,21 @@ class Worker(threading.Thread):
             self._publish(State.QUEUED, position)
         self._clock.wait(self._condition, QUEUE_SECONDS)
 
+    def _is_looking(self, loop: Loop) -> bool:
+        """Whether it waits before the first step."""
+        return loop.step == 0 and self._steps_wanted <= 0 and self._divergence is None
+
+    def _state_at_rest(self) -> State:
+        if self._is_idle:
+            return State.IDLE
+        return State.PAUSED if self._divergence is None else State.DIVERGED
+
     def _rest(self) -> None:
         """Show the pause and wait for a command."""
         self._admission.leave(self)
         self._pace.rest()
         self._marks.clear()
-        self._publish(State.PAUSED if self._divergence is None else State.DIVERGED)
+        self._publish(self._state_at_rest())
         self._clock.wait(self._condition, None)
         if self._steps_wanted > 0 and not self._is_ending:
             self._divergence = None
@@ -318,7 +356,7 @@ class Worker(threading.Thread):
         return (last_step - first_step) / (last_time - first_time)
 
     def _publish(self, state: State, queue_position: int = 0) -> None:
-        if self._is_large and state in {State.PAUSED, State.DIVERGED}:
+        if self._is_large and state in {State.IDLE, State.PAUSED, State.DIVERGED}:
             self._show(state)  # a button is answered first: samples of many tokens take a while
         self._write_samples(state)
         self._show(state, queue_position)
@@ -375,5 +413,7 @@ class Worker(threading.Thread):
         )
         self._published_at = self._clock.now()
         with self._condition:
+            if state is State.IDLE and not self._is_idle:
+                return  # it became a run while this was made
             self.snapshot = replace(snapshot, **self._notes) if self._notes else snapshot
             self._condition.notify_all()

@@ -37,7 +37,7 @@ class Session:
         self.sweeper = Sweeper()
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
-            self.trainer.token: Channel(self.trainer.snapshot, self.frames),
+            self.trainer.token: Channel(self.trainer.shown, self.frames),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
         }
         self.presses = Presses()
@@ -47,9 +47,18 @@ class Session:
     def start(self, config: RunConfig, *, is_paused: bool = False, pace: Speed = None) -> None:
         """Begin a run of these settings on the visitor's words."""
         self.trainer.set_pace(pace)
+        self._count()
+        self.trainer.start(config, self.corpus, is_paused=is_paused)
+
+    def prepare(self, config: RunConfig) -> None:
+        """Before the first run, show the untrained model of these settings."""
+        if self.trainer.snapshot() is None:
+            self._count()
+            self.trainer.prepare(config, self.corpus)
+
+    def _count(self) -> None:
         if self.corpus.unit == "word":
             count_in_background(self.corpus)
-        self.trainer.start(config, self.corpus, is_paused=is_paused)
 
     def open(self) -> None:
         """Let the live views in; also after a close, when the visitor came back after all."""

@@ -110,6 +110,20 @@ def test_a_description_holds_what_stays(snapshot: Snapshot) -> None:
     assert len(described["token_kinds"]) == 27
 
 
+def test_another_untrained_model_under_the_same_number_is_described_anew(
+    snapshot: Snapshot,
+) -> None:
+    seen = [snapshot]
+    channel = Channel(lambda: seen[-1], RunFrames())
+    sent, _ = channel.newer_than(Sent())
+    wider = replace(snapshot, config=RunConfig.from_settings({"n_embd": 7}))
+    seen.append(replace(wider, version=snapshot.version + 1))
+    sent, messages = channel.newer_than(sent)
+    assert [unpack(message)["kind"] for message in messages] == ["run-description", "run-frame"]
+    assert unpack(messages[0])["dimensions"] == 7
+    assert channel.newer_than(sent) == (sent, [])
+
+
 def test_words_are_described_as_words(snapshot: Snapshot) -> None:
     texts = ["the cat sat"] * 10
     vocabulary = Vocabulary.from_tokens(["the", "cat", "sat"], unit="word")

@@ -39,6 +39,16 @@ def test_before_the_first_run_only_what_begins_one_can_be_pressed(visitor):
     assert is_disabled(visitor, "Train", "Step", "Resume", "Reset") == [False, False, True, True]
 
 
+def test_the_untrained_model_of_the_settings_is_shown_before_anything_is_pressed(visitor):
+    assert visitor.views["train"]["shown"] == "1 idle"
+    assert not visitor.dataframe
+    visitor.slider(key="setting:n_hidden").set_value(8)
+    visitor.draw()
+    assert visitor.trainer.shown().config.model.n_hidden == 8
+    assert "badge" not in visitor.open("sample.py").views
+    assert "There is no model yet" in visitor.text
+
+
 def test_train_starts_a_run_of_the_settings_and_its_end_is_told_in_words(visitor):
     set_short(visitor)
     visitor.press("Train")

@@ -15,11 +15,12 @@ from typing import Any, Literal, TypedDict
 
 import numpy as np
 
+from core.config import RunConfig
 from core.learning import Floats
 from core.models import activations, best_kneser_ney, known_baselines
 from core.models.embeddings import MAP_TOKENS, Metric, aligned, project, same_kind
 from core.runs import Snapshot, Weights
-from core.text import Unit, readable
+from core.text import Corpus, Unit, readable
 from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable
 from pages.parts.live.network import Drawn, NetworkFrame, bars_of, drawn
 
@@ -122,6 +123,8 @@ class RunFrames:
     """Makes the messages of one trainer; remembers the last map, so that the next does not flip."""
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._described: tuple[int, RunConfig, Corpus] | None = None
+        self._n_described = 0
         self._run_id = 0
         self._points: Floats | None = None
         self._asked: Asked | None = None
@@ -152,8 +155,12 @@ class RunFrames:
         return snapshot.version + self._n_asked
 
     def id_of(self, snapshot: Snapshot) -> int:
-        """Number of the run."""
-        return snapshot.run_id
+        """Another number for each run, and for each untrained model before the first one."""
+        described = (snapshot.run_id, snapshot.config, snapshot.corpus)
+        if described != self._described:
+            self._n_described += 1
+            self._described = described
+        return self._n_described
 
     def describe(self, snapshot: Snapshot) -> bytes:
         """The run's `RunDescription`."""

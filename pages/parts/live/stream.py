@@ -29,7 +29,7 @@ class Frames(Protocol[SnapshotT_contra]):
     """Makes the messages about one kind of snapshots."""
 
     def id_of(self, snapshot: SnapshotT_contra) -> int:
-        """Number of the run or sweep that the snapshot is of, from 1."""
+        """Another number, from 1, wherever `describe` would make another description."""
 
     def version_of(self, snapshot: SnapshotT_contra) -> int:
         """Another number wherever `make` would make another frame; it rises."""

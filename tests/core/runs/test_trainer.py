@@ -73,6 +73,62 @@ def test_there_is_nothing_to_see_before_the_first_run(trainer: Trainer) -> None:
     assert trainer.snapshot() is None
 
 
+def test_an_untrained_model_is_looked_at_with_its_loss_and_is_no_run(trainer: Trainer) -> None:
+    trainer.prepare(short())
+    shown = trainer.wait_until(lambda s: bool(s.evaluations), TIMEOUT)
+    assert (shown.state, shown.step, shown.run_id) == (State.IDLE, 0, 1)
+    held_out = shown.corpus.examples("val", 3)
+    assert shown.evaluations[0].val_loss == pytest.approx(mean_loss(shown.model, held_out))
+    assert len(shown.samples) == 10
+    assert trainer.snapshot() is None
+    assert trainer.runs() == ()
+    for command in (trainer.resume, trainer.step, trainer.at_once, trainer.reset):
+        command()
+    assert trainer.shown() is shown
+    assert not [t for t in threading.enumerate() if t.name.startswith("run-")]
+
+
+def test_a_start_with_its_settings_makes_the_untrained_model_the_first_run(
+    trainer: Trainer,
+) -> None:
+    trainer.prepare(short())
+    shown = trainer.wait_until(lambda s: bool(s.evaluations), TIMEOUT)
+    trainer.start(short())
+    begun = trainer.snapshot()
+    assert begun is not None
+    assert begun.state is not State.IDLE
+    last = trainer.wait_until(ended, TIMEOUT)
+    assert (last.run_id, last.step) == (1, 300)
+    assert last.evaluations[0] == shown.evaluations[0]
+    straight = Trainer()
+    straight.start(short())
+    assert same_weights(straight.wait_until(ended, TIMEOUT), last)
+
+
+def test_an_untrained_model_of_other_settings_takes_no_number(trainer: Trainer) -> None:
+    trainer.prepare(short())
+    trainer.prepare(short(n_hidden=20))
+    shown = trainer.shown()
+    assert shown is not None
+    assert (shown.run_id, shown.config.model.n_hidden) == (1, 20)
+    trainer.start(short(n_hidden=30), is_paused=True)
+    trainer.step(5)
+    assert trainer.wait_until(at_step(5), TIMEOUT).run_id == 1
+    trainer.prepare(short())  # there is a run now
+    assert [run.run_id for run in trainer.runs()] == [1]
+    trainer.start(short(steps=10))
+    assert trainer.wait_until(ended, TIMEOUT).run_id == 2
+    assert [run.run_id for run in trainer.runs()] == [1, 2]
+
+
+def test_an_untrained_model_that_was_stopped_is_made_anew(trainer: Trainer) -> None:
+    trainer.prepare(short())
+    trainer.stop()
+    assert trainer.join(TIMEOUT)
+    trainer.prepare(short())
+    assert trainer.wait_until(lambda s: s.state is State.IDLE, TIMEOUT).run_id == 1
+
+
 def test_a_run_goes_from_its_first_weights_to_its_final_losses(trainer: Trainer) -> None:
     trainer.start(short())
     last = trainer.wait_until(ended, TIMEOUT)

@@ -2,7 +2,7 @@
 // Python's side has the same types: frames.py, sweep_frames.py, component.py, view.py, replay.py
 // and stage.py. What is not finite there is null here.
 
-/** @typedef {"queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"} State */
+/** @typedef {"idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"} State */
 
 /**
  * What stays the same over a run; comes once, before its first frame.

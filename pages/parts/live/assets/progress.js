@@ -3,6 +3,7 @@
 import { element, write } from "./dom.js"
 
 const STATES = {
+  idle: "Untrained",
   queued: "Waiting",
   running: "Running",
   paused: "Paused",
