@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from core.errors import DatasetError
@@ -45,14 +47,14 @@ def section(run: RunRecord) -> None:
                     f"{label} {percent(float(probabilities[index]))}",
                     key=f"spell:{place}",
                     on_click=_add,
-                    args=(name, token, run),
+                    args=(name, token, index == 0),
                 )
         st.plotly_chart(
             charts.next_token(vocabulary, probabilities.tolist(), best[0]),
             key="spelling_chart",
             width="stretch",
             config=charts.CONFIG,
-            on_select=lambda: _add_picked(name, run),
+            on_select=_add_picked(name, vocabulary.itos),
             selection_mode="points",
             alt=f"Probabilities of the next character after {name or 'nothing'}",
         )
@@ -62,14 +64,18 @@ def section(run: RunRecord) -> None:
         st.button("Start over", on_click=session.put, args=(_KEY, ("", False)), disabled=not name)
 
 
-def _add(name: str, token: str, run: RunRecord) -> None:
+# Streamlit keeps what a callback was given, so none is given the run, which may be deleted.
+def _add(name: str, token: str, is_end: bool) -> None:
     longer = name + token
-    is_end = token == run.corpus.vocabulary.boundary
     is_cut = len(longer) >= LONGEST["character"]
     session.put(_KEY, (name, True) if is_end else (longer, is_cut))
 
 
-def _add_picked(name: str, run: RunRecord) -> None:
-    picked = session.remember("spelling_chart", {}).get("selection", {}).get("points", [])
-    if picked:
-        _add(name, run.corpus.vocabulary.itos[int(picked[0]["x"])], run)
+def _add_picked(name: str, itos: Sequence[str]) -> Callable[[], None]:
+    def add() -> None:
+        picked = session.remember("spelling_chart", {}).get("selection", {}).get("points", [])
+        if picked:
+            index = int(picked[0]["x"])
+            _add(name, itos[index], index == 0)
+
+    return add

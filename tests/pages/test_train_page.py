@@ -42,7 +42,7 @@ def test_before_the_first_run_only_what_begins_one_can_be_pressed(visitor):
 def test_the_untrained_model_of_the_settings_is_shown_before_anything_is_pressed(visitor):
     assert visitor.views["train"]["shown"] == "1 idle"
     assert not visitor.dataframe
-    visitor.slider(key="setting:n_hidden").set_value(8)
+    visitor.select_slider(key="setting:n_hidden").set_value(8)
     visitor.draw()
     assert visitor.trainer.shown().config.model.n_hidden == 8
     assert "badge" not in visitor.open("sample.py").views
@@ -89,10 +89,10 @@ def test_a_run_is_watched_unless_another_pace_is_chosen_and_finishes_at_once_whe
     other = Visitor(state={"pace": "Watch"})
     assert other.button("At once").disabled
     set_short(other)
-    other.number_input(key="setting:steps").set_value(1_000_000)
+    other.session_state["setting:steps"] = 1_000_000
     other.draw().press("Train")
     assert other.trainer._pace == "watch"
-    other.number_input(key="setting:steps").set_value(40)
+    other.session_state["setting:steps"] = 40
     other.draw().press("Train")
     other.press("At once")
     assert other.wait_for(State.FINISHED).step == 40
@@ -340,6 +340,7 @@ def test_every_setting_has_its_place_and_its_words(visitor):
         widget.key: widget
         for widget in (
             *visitor.sidebar.slider,
+            *visitor.sidebar.select_slider,
             *visitor.sidebar.number_input,
             *visitor.sidebar.segmented_control,
             *visitor.sidebar.text_input,

@@ -13,7 +13,7 @@ from tests.pages.conftest import Visitor
 
 every_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.slug)
 ON_NAMES = CHAPTERS[:13]
-OTHER_DATA = "the embedded names stand in for it"
+OTHER_DATA = "the embedded names are used instead"
 OTHER_NETWORK = "It teaches the tutorial’s network: your settings without"
 
 

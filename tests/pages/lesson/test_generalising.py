@@ -38,7 +38,7 @@ def test_a_guess_brings_the_answer(visitor: Visitor, answer: str, said: str) -> 
     guess(visitor, answer)
     assert said in visitor.text
     assert "**Trigram**: **11.4%** on the right kind" in visitor.text
-    assert "‘in a’ stands together **nowhere** in the language" in visitor.text
+    assert "‘in a’ occurs **nowhere** in the language" in visitor.text
     assert len(visitor.get("plotly_chart")) == 3
 
 

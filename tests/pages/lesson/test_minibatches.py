@@ -67,7 +67,7 @@ def test_a_large_model_says_that_some_examples_stand_for_all(visitor, monkeypatc
     monkeypatch.setattr(gradient_noise, "_FULL_COST", 30 * gradient_noise.example_cost(SIZES, 9))
     visitor.app.session_state["session"].corpus = Corpus.of_words("mine again", WORDS.texts)
     visitor.open(PAGE)
-    assert "The gradient of 30 random examples stands for that of all" in visitor.text
+    assert "the gradient of 30 random examples is used for that of all" in visitor.text
     assert "[:30]" in lines_of(visitor)
     assert "over 30 examples" in visitor.text
 
