@@ -54,6 +54,17 @@ class Pace:
             return n_due, 0.0
         return 0, max(SHORTEST_WAIT, start + self._seconds(step - first_step, first_step) - now)
 
+    def seconds_left(self, step: int, n_steps: int, steps_per_second: float) -> float | None:
+        """Until the last of `n_steps`, where it is this pace that decides it; None where it is not.
+
+        Watched, a run gets faster as it goes, so that its speed now says little; but one that is
+        far behind what this pace asks of it is as fast as it can be.
+        """
+        if self._speed != "watch":
+            return None
+        asked = self._growth * (step + FIRST_STEPS)
+        return self._seconds(n_steps - step, step) if 2 * steps_per_second > asked else None
+
     def _n_due(self, now: float, step: int) -> int:
         assert self._origin is not None
         start, first_step = self._origin

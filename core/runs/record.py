@@ -165,6 +165,7 @@ class Snapshot(RunRecord):
         lr: rate of the next update.
         samples: texts written by the model now, from the same random numbers at every snapshot.
         known: for each of the samples, whether the corpus holds it.
+        paced_seconds: to the end, where a pace that changes decides it.
         queue_position: for a queued run, how many are let in before it, itself included.
     """
 
@@ -173,13 +174,16 @@ class Snapshot(RunRecord):
     samples: tuple[str, ...] = ()
     known: tuple[bool, ...] = ()
     steps_per_second: float = 0.0
+    paced_seconds: float | None = None
     queue_position: int = 0
 
     @property
     def seconds_left(self) -> float:
-        """Estimated from the speed of the last second; inf when nothing moves."""
+        """As its pace has it, or by the speed of the last second; inf when nothing moves."""
         if not self.steps_per_second:
             return float("inf")
+        if self.paced_seconds is not None:
+            return self.paced_seconds
         return (self.steps - self.step) / self.steps_per_second
 
     def record(self) -> RunRecord:

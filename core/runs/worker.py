@@ -384,6 +384,8 @@ class Worker(threading.Thread):
             self._weights = WeightsInMemory(self._model.parameters.copy())
             self._copied_at = now
         samples, loop, config = self._samples, self._loop, self._config
+        step = loop.step if loop else 0
+        speed = self._speed() if state is State.RUNNING else 0.0
         snapshot = Snapshot(
             run_id=self.run_id,
             state=state,
@@ -391,7 +393,7 @@ class Worker(threading.Thread):
             corpus=self._corpus,
             engine=loop.engine.name if loop else config.training.engine,
             weights=self._weights,
-            step=loop.step if loop else 0,
+            step=step,
             curve=self._losses.curve(),
             started_at=self._started_at,
             ended_at=self._clock.date() if state in ENDED else None,
@@ -408,7 +410,8 @@ class Worker(threading.Thread):
             lr=loop.lr if loop else config.training.lr_schedule.base_lr,
             samples=tuple(samples),
             known=tuple(text in self._corpus.known for text in samples),
-            steps_per_second=self._speed() if state is State.RUNNING else 0.0,
+            steps_per_second=speed,
+            paced_seconds=self._pace.seconds_left(step, config.training.steps, speed),
             queue_position=queue_position,
         )
         self._published_at = self._clock.now()

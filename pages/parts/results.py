@@ -21,23 +21,17 @@ def welcome() -> None:
     corpus = session.corpus()
     unit, document = corpus.unit, corpus.document
     with st.container(border=True):
-        st.subheader(f"Teach a small network to write {document}s")
         what = "something you could name a child" if unit == "character" else "English"
-        start = "the tutorial's value" if unit == "character" else "a value that suits this text"
         how_many = f"{len(corpus):,}" if corpus.report is None else f"{corpus.report.n_sentences:,}"
         st.markdown(
             as_html(
-                f"It has never seen a {document}. There are {how_many} to learn "
-                f"from. Press **Train** and watch: its [[loss]] falls, like {unit}s move "
+                f"**Teach a small network to write {document}s.** It has never seen one. There are "
+                f"{how_many} to learn from. Press **Train** and watch: its [[loss]] falls, like {unit}s move "
                 f"together on the map of [[embedding|embeddings]], and the ten {document}s that it "
                 f"writes turn from noise into {what}.",
                 unit,
             ),
             unsafe_allow_html=True,
-        )
-        st.markdown(
-            "Every setting at the side has its explanation behind the question mark, and starts at "
-            f"{start}. **Step** goes slowly enough to see single updates."
         )
 
 

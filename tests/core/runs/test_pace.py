@@ -107,3 +107,12 @@ def test_a_pace_is_kept_over_a_minute(steps_per_second: float) -> None:
         step += int(n_due)
         now += seconds
     assert step == pytest.approx(60 * steps_per_second, rel=0.02)
+
+
+def test_a_watched_run_tells_its_time_by_the_pace_and_a_slow_one_by_its_speed() -> None:
+    pace = Pace("watch", 30_000)
+    assert pace.seconds_left(0, 30_000, steps_per_second=10.0) == pytest.approx(12.0)
+    left = pace.seconds_left(2_984, 30_000, steps_per_second=1_900.0)
+    assert left == pytest.approx(12.0 * math.log(30_016 / 3_000) / math.log(30_016 / 16))
+    assert pace.seconds_left(2_984, 30_000, steps_per_second=50.0) is None
+    assert Pace(100.0).seconds_left(0, 30_000, steps_per_second=100.0) is None
