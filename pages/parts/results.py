@@ -26,9 +26,9 @@ def welcome() -> None:
         st.markdown(
             as_html(
                 f"**Teach a small network to write {document}s.** It has never seen one. There are "
-                f"{how_many} to learn from. Press **Train** and watch: its [[loss]] falls, like {unit}s move "
-                f"together on the map of [[embedding|embeddings]], and the ten {document}s that it "
-                f"writes turn from noise into {what}.",
+                f"{how_many} to learn from. Press **Train** and watch: its [[loss]] falls, like "
+                f"{unit}s move together on the map of [[embedding|embeddings]], and the ten "
+                f"{document}s that it writes turn from noise into {what}.",
                 unit,
             ),
             unsafe_allow_html=True,
