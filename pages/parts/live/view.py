@@ -20,7 +20,7 @@ from pages.parts.live import component
 from pages.parts.live.grid_frames import picture
 from pages.parts.live.replay import ReplayData, axis_titles, moments, replay_data, rows_on_map
 from pages.parts.live.walk import WalkData, is_at, walk_of
-from pages.parts.palette import PALETTE, SERIES
+from pages.parts.palette import PALETTE, overlay_colour
 
 _GRID = "grid"
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
@@ -118,9 +118,7 @@ def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
         **_CHARTS,
         "references": references(snapshot),
         "terms": {label: terms[label.lower()].text for label in _EXPLAINED},
-        "overlaid": [
-            _overlaid(run, SERIES[(i + 2) % len(SERIES)]) for i, run in enumerate(overlaid)
-        ],
+        "overlaid": [_overlaid(run, overlay_colour(i)) for i, run in enumerate(overlaid)],
         "walk": walk if is_at(walk, snapshot) else None,
     }
     component.show("train", key="live", page="", token=session.trainer().token, data=data)
