@@ -96,7 +96,7 @@ def value_range(setting: Setting, key: str) -> tuple[Any, Any]:
 
 def _range(setting: Setting, n_values: int) -> tuple[Any, ...]:
     low, high = value_range(setting, f"grid_range:{setting.key}")
-    n = widgets.ask(N_VALUES, f"grid_{setting.key}_", value=n_values, label_visibility="collapsed")
+    n = widgets.ask(N_VALUES, f"grid_{setting.key}_", value=n_values)
     return spread(setting, low, high, n)
 
 

@@ -25,6 +25,7 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
         chosen: sweep and point to mark.
     """
     axis = sweeps[0].config.axes[0]
+    bottom, top = _ends(sweeps)
     figure = go.Figure()
     for n, sweep in enumerate(sweeps):
         colour, symbol = SERIES[n % len(SERIES)], SYMBOLS[n % len(SYMBOLS)]
@@ -47,7 +48,7 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
             marker={"color": colour, "symbol": symbol, "size": 9},
             name=sweep.title,
         )
-        _mark_lost(figure, sweep, axis)
+        _mark_lost(figure, sweep, axis, top)
     _mark_chosen(figure, sweeps, axis, chosen)
     unit = sweeps[0].corpus.unit
     figure.update_layout(
@@ -57,7 +58,7 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="closest",
         xaxis=_scale(axis, sorted_values(sweeps)),
-        yaxis=_axis(f"Validation loss (nats per {unit})"),
+        yaxis=_axis(f"Validation loss (nats per {unit})") | {"range": [bottom, top]},
         uirevision="-".join(str(sweep.sweep_id) for sweep in sweeps),
     )
     return figure
@@ -95,13 +96,14 @@ def heat_map(sweep: GridSnapshot, chosen: tuple[int, int] | None = None) -> go.F
             hoverongaps=True,
             colorbar={
                 "title": {"text": "loss", "font": {"color": TEXT}},
+                "tickformat": ".2f",
                 "tickfont": {"color": TEXT},
                 "thickness": 14,
             },
         )
     )
     for place, result in enumerate(sweep.results):
-        if not result.losses and (result.point.complaint or result.n_diverged):
+        if _has_no_loss(result):
             y, x = divmod(place, n)
             figure.add_annotation(
                 x=x, y=y, text=in_cell(result), showarrow=False, font={"color": TEXT, "size": 11}
@@ -195,29 +197,46 @@ def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _mark_lost(figure: go.Figure, sweep: GridSnapshot, axis: Axis) -> None:
-    """A cross at the top for each point that has no loss, for whatever reason."""
-    lost = [
-        (i, result)
-        for i, result in enumerate(sweep.results)
-        if not result.losses and (result.point.complaint or result.n_diverged)
-    ]
-    if not lost:
-        return
-    figure.add_scatter(
-        x=[_place(axis, result.point.values[0]) for _, result in lost],
-        y=[0.98] * len(lost),
-        yaxis="y2",
-        customdata=[[sweep.sweep_id, i] for i, _ in lost],
-        text=[hover(sweep, result) for _, result in lost],
-        hovertemplate="%{text}<extra></extra>",
-        mode="markers",
-        marker={"color": MARK, "symbol": "x", "size": 9},
-        showlegend=False,
-    )
-    figure.update_layout(
-        yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
-    )
+def _ends(sweeps: Sequence[GridSnapshot]) -> tuple[float, float]:
+    """Ends of the scale of losses; what is worse than guessing gets no room, but a mark."""
+    usable = [result for sweep in sweeps for result in sweep.results if result.losses]
+    if not usable:
+        return 0.0, 1.0
+    low = min(result.low for result in usable)
+    even = uniform_loss(len(sweeps[0].corpus.vocabulary))
+    high = max((r.high for r in usable if r.mean < even), default=max(r.high for r in usable))
+    room = 0.08 * max(high - low, 0.01)
+    return low - room, high + 1.5 * room
+
+
+def _mark_lost(figure: go.Figure, sweep: GridSnapshot, axis: Axis, top: float) -> None:
+    """At the top, a cross for each point without a loss, an arrow for each that lies above."""
+    marks = {
+        "x": [_has_no_loss(result) for result in sweep.results],
+        "triangle-up-open": [result.mean > top for result in sweep.results],
+    }
+    for symbol, is_marked in marks.items():
+        places = [place for place, it in enumerate(is_marked) if it]
+        if not places:
+            continue
+        figure.add_scatter(
+            x=[_place(axis, sweep.results[place].point.values[0]) for place in places],
+            y=[0.97] * len(places),
+            yaxis="y2",
+            customdata=[[sweep.sweep_id, place] for place in places],
+            text=[hover(sweep, sweep.results[place]) for place in places],
+            hovertemplate="%{text}<extra></extra>",
+            mode="markers",
+            marker={"color": MARK, "symbol": symbol, "size": 10},
+            showlegend=False,
+        )
+        figure.update_layout(
+            yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
+        )
+
+
+def _has_no_loss(result: PointResult) -> bool:
+    return not result.losses and bool(result.point.complaint or result.n_diverged)
 
 
 def _mark_chosen(

@@ -31,6 +31,8 @@ def styled(
     """
     differing = differing_settings(runs)
     rows = pd.DataFrame([_row(run, runs, baseline, differing, colours) for run in runs])
+    nowhere = [name for name in _LOSSES if rows[name].isna().all()]
+    rows = rows.drop(columns=[*nowhere, *(f"Δ {name}" for name in nowhere)], errors="ignore")
     marks = [f"color: {colours.get(run.run_id, 'inherit')}" for run in runs]
     return rows.style.apply(lambda _: marks, subset=[CURVE], axis=0)
 
