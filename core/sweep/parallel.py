@@ -51,7 +51,8 @@ def in_parallel(jobs: Iterable[JobT]) -> Generator[tuple[JobT, bool], None, None
     try:
         while queue.has_more():  # again for jobs put back after joblib had seen an empty queue
             worked = parallel(queue.tasks())
-            for each in worked:  # `yield from` would close it before its threads are done
+            # `yield from` would close it before its threads are done.
+            for each in worked:  # noqa: UP028
                 yield each
     finally:
         queue.close()

@@ -145,7 +145,7 @@ def test_values_lie_evenly_on_the_scale_of_the_slider():
 
 def test_every_setting_that_can_be_swept_has_values_that_it_may_have():
     for setting in swept_settings():
-        values = choices(setting) or spread(setting, *usual_range(setting), 7)
+        values = tuple(choices(setting)) or spread(setting, *usual_range(setting), 7)
         assert Axis(key=setting.key, values=values).values == values
 
 
