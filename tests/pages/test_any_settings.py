@@ -106,7 +106,7 @@ def test_too_much_is_refused_and_nothing_begins(sweeps: Visitor) -> None:
 def test_too_few_options_are_told(sweeps: Visitor) -> None:
     sweeps.selectbox(key="grid_first").set_value("init")
     sweeps.draw()
-    sweeps.session_state["grid_options:init"] = ["small"]
+    sweeps.pills(key="grid_options:init").set_value(["small"])
     sweeps.draw()
     assert sweeps.button("Run sweep").disabled
     assert "Initial weights must be 2 to 15 different values" in sweeps.errors[0]
