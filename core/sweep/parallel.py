@@ -1,19 +1,30 @@
-"""Long jobs side by side on all cores of this machine, taken up slice by slice."""
+"""Long jobs side by side: on all cores of this machine, or on a cluster."""
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import joblib
+
+from core.errors import NamesmithError
+
+CLUSTER = "NAMESMITH_DASK"  # environment variable with the address of a Dask scheduler
+
+
+class ClusterError(NamesmithError):
+    """The cluster cannot be used; the text says why."""
 
 
 class Job(Protocol):
     """Work that is taken up again and again until it is done."""
 
     def advance(self) -> bool:
-        """Work for a moment; whether it is done."""
+        """Work for a moment; whether it is done, or wants to be looked at."""
 
 
 JobT = TypeVar("JobT", bound=Job)
@@ -22,8 +33,11 @@ JobT = TypeVar("JobT", bound=Job)
 def in_parallel(jobs: Iterable[JobT]) -> Generator[tuple[JobT, bool], None, None]:
     """Bring all jobs to their end; those that were begun go before those that were not.
 
-    Threads suffice: the engine lets go of the interpreter's lock. Close the iterator
-    (`contextlib.closing`) to stop early: the threads are done when that returns.
+    On this machine threads suffice, as the engine lets go of the interpreter's lock. With
+    `NAMESMITH_DASK` jobs are sent to the workers of that cluster instead, where each works until
+    it is done; one whose worker is lost is begun again by another, from where it was sent.
+
+    Close the iterator (`contextlib.closing`) to stop early: threads are done when that returns.
 
     >>> class Countdown:
     ...     left = 2
@@ -34,15 +48,21 @@ def in_parallel(jobs: Iterable[JobT]) -> Generator[tuple[JobT, bool], None, None
     [False, True]
 
     Args:
-        jobs: taken one by one, each when a core is free for it.
+        jobs: taken one by one, each when a core is free for it. An iterator that has none now may
+            have some later, once a job is done.
 
     Yields:
-        Each job after each slice of its work, and whether it is done.
+        Each job after each slice of its work, and whether it is done. On a cluster there are no
+        slices, and the job is a copy.
+
+    Raises:
+        ClusterError: if the cluster cannot be reached, or Dask is not installed.
     """
-    queue = _Queue(iter(jobs))
+    address = os.environ.get(CLUSTER)
+    queue = _Queue(iter(jobs), is_sliced=not address)
     parallel = joblib.Parallel(
         n_jobs=-1,
-        backend="threading",
+        backend=_cluster(address) if address else "threading",
         return_as="generator_unordered",
         batch_size=1,
         pre_dispatch="n_jobs",
@@ -51,11 +71,12 @@ def in_parallel(jobs: Iterable[JobT]) -> Generator[tuple[JobT, bool], None, None
     try:
         while queue.has_more():  # again for jobs put back after joblib had seen an empty queue
             worked = parallel(queue.tasks())
-            # `yield from` would close it before its threads are done.
-            for each in worked:  # noqa: UP028
+            while (each := next(worked, None)) is not None:
                 yield each
     finally:
         queue.close()
+        if address:
+            _give_up(worked)
         for _ in worked:  # joblib ends its threads when its results are used up
             pass
 
@@ -63,14 +84,16 @@ def in_parallel(jobs: Iterable[JobT]) -> Generator[tuple[JobT, bool], None, None
 class _Queue:
     """Jobs that wait for a core; joblib takes from it in whichever thread becomes free."""
 
-    def __init__(self, jobs: Iterator[Any]) -> None:
+    def __init__(self, jobs: Iterator[Any], *, is_sliced: bool) -> None:
         self._jobs = jobs
         self._begun: deque[Any] = deque()
+        self._is_sliced = is_sliced
         self._is_closed = False
 
     def tasks(self) -> Iterator[Any]:
+        work = joblib.delayed(self._advance if self._is_sliced else _to_the_end)
         while self.has_more():
-            yield joblib.delayed(self._advance)(self._begun.popleft())
+            yield work(self._begun.popleft())
 
     def has_more(self) -> bool:
         """Whether there is one; then it is the first in line."""
@@ -87,3 +110,38 @@ class _Queue:
         if not is_done and not self._is_closed:
             self._begun.appendleft(job)
         return job, is_done
+
+
+def _to_the_end(job: JobT) -> tuple[JobT, bool]:
+    while not job.advance():
+        pass
+    return job, True
+
+
+def _cluster(address: str) -> Any:
+    from joblib._dask import DaskDistributedBackend  # as joblib's own `parallel_config` does
+
+    return DaskDistributedBackend(client=_client(address))
+
+
+@cache
+def _client(address: str) -> Any:
+    """One connection for the whole process; it comes back by itself when it was lost."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ClusterError(
+            f"{CLUSTER} is set, but Dask isn’t installed: pip install -r requirements-cluster.txt"
+        ) from None
+    try:
+        return Client(address, set_as_default=False, timeout="10s")  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"No Dask scheduler answers at {address} ({CLUSTER}).") from error
+
+
+def _give_up(worked: Any) -> None:
+    """Drop what the cluster still works on."""
+    if hasattr(worked, "close"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # joblib would have all results used
+            worked.close()

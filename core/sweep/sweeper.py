@@ -13,8 +13,7 @@ import numpy as np
 
 from core.config import ModelConfig, TrainingConfig
 from core.models import MLP
-from core.runs import State
-from core.sweep.background import Background
+from core.sweep.background import Background, State
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
 from core.sweep.range_test import sweeping
