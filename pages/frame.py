@@ -13,6 +13,7 @@ heading.brand()
 work = [
     st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
     st.Page("sweeps.py", title="Sweeps", icon=":material/tune:"),
+    st.Page("search.py", title="Search", icon=":material/search:"),
     st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
     st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
 ]

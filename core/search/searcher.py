@@ -77,6 +77,7 @@ class SearchSnapshot:
     Attributes:
         version: rises with every snapshot of a searcher.
         search_id: another number each time that a search begins or goes on, from 1.
+        number: of the search in its session, from 1; it stays when the search goes on.
         state: running, finished, stopped or failed.
         config: what it tries.
         corpus: what its runs learn from.
@@ -88,6 +89,7 @@ class SearchSnapshot:
 
     version: int
     search_id: int
+    number: int
     state: State
     config: SearchConfig
     corpus: Corpus
@@ -163,11 +165,12 @@ class Searcher:
         self._now = now
         self._threads: list[_SearchThread] = []  # the current one is the last
         self._ids = itertools.count(1)
+        self._numbers = itertools.count(1)
         self._versions = itertools.count(1)
 
     def start(self, config: SearchConfig, corpus: Corpus) -> None:
         """Begin a search; one that is under way ends."""
-        begun = SearchSnapshot(0, 0, State.RUNNING, config, corpus)
+        begun = SearchSnapshot(0, 0, next(self._numbers), State.RUNNING, config, corpus)
         self._begin(begun, None)
 
     def go_on(self, n_more: int = 0) -> None:
@@ -304,7 +307,7 @@ class _SearchThread(Background):
     def _trial(self, number: int) -> Trial:
         """The next seed of a run."""
         seed, config = len(self._answers[number]), self._config
-        name = f"Search, run {number + 1}"
+        name = f"Search {self._begun.number}, run {number + 1}"
         return Trial(
             number,
             config.config_of(self._going[number], seed),

@@ -13,11 +13,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import RunConfig, settings_of
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
+from core.search import Searcher
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.grid_frames import GridFrames
+from pages.parts.live.search_frames import SearchFrames
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
@@ -37,11 +39,13 @@ class Session:
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.grid = GridSweeper()
+        self.searcher = Searcher()
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
             self.trainer.token: Channel(self.trainer.shown, self.frames),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
             self.grid.token: Channel(self.grid.snapshot, GridFrames()),
+            self.searcher.token: Channel(self.searcher.snapshot, SearchFrames()),
         }
         self.presses = Presses()
         self.drag = Drag()
@@ -73,6 +77,7 @@ class Session:
         self.trainer.stop()
         self.sweeper.stop()
         self.grid.stop()
+        self.searcher.stop()
         self.drag.dragging.stop()
         DRAGS.pop(self.trainer.token, None)
         for token in self.channels:

@@ -116,7 +116,7 @@ def test_a_run_opens_on_train_with_its_curve_and_its_settings(sweeps: Visitor) -
     swept(sweeps)
     sweeps.selectbox(key="grid_point").set_value((1, 2))
     sweeps.draw()
-    sweeps.segmented_control(key="grid_seed").set_value(1)
+    sweeps.segmented_control(key="picked_seed").set_value(1)
     sweeps.draw().press("Open on Train")
     (run,) = sweeps.trainer.runs()
     assert run.title == "Hidden units H 16, seed 2"
