@@ -14,6 +14,7 @@ import joblib
 from core.errors import NamesmithError
 
 CLUSTER = "NAMESMITH_DASK"  # environment variable with the address of a Dask scheduler
+CONNECT_SECONDS = 10
 
 
 class ClusterError(NamesmithError):
@@ -134,7 +135,7 @@ def _client(address: str) -> Any:
             f"{CLUSTER} is set, but Dask isn’t installed: pip install -r requirements-cluster.txt"
         ) from None
     try:
-        return Client(address, set_as_default=False, timeout="10s")  # type: ignore[no-untyped-call]
+        return Client(address, set_as_default=False, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise ClusterError(f"No Dask scheduler answers at {address} ({CLUSTER}).") from error
 

@@ -113,7 +113,7 @@ class Trial:
         self.looks: list[float] = []
         self.is_finished = False
         self.corpus = corpus
-        self._is_away = False
+        self._has_worked = False  # since it came here
         self._name = name
         self._shares = tuple(shares)
         self._most_seconds = seconds
@@ -134,6 +134,7 @@ class Trial:
         """
         if self._loop is None:
             self._begin()
+        self._has_worked = True
         until = time.perf_counter() + seconds
         for is_looked_at in self._work:
             if is_looked_at:
@@ -168,10 +169,13 @@ class Trial:
         return TrialResult(self.config, self._loss, self._divergence is not None, run.seconds, run)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What goes on a journey: with the data on the way out, but for names that all have."""
-        state = self.__dict__ | {"_loop": None, "_work": None, "_is_away": False}
+        """What goes on a journey: without names that all have, and home without any data.
+
+        The way out may have stops, such as a scheduler; on the way home some work was done.
+        """
+        state = self.__dict__ | {"_loop": None, "_work": None, "_has_worked": False}
         state["_saved"] = self._loop.state if self._loop else self._saved
-        if self._is_away or is_embedded(self.corpus):
+        if self._has_worked or is_embedded(self.corpus):
             state["corpus"] = None
         return state
 
@@ -180,7 +184,7 @@ class Trial:
         if self.corpus is None:
             self.corpus = embedded_corpus()  # whoever sent it out has it to put in its place
         else:
-            self.corpus, self._is_away = shared(self.corpus), True
+            self.corpus = shared(self.corpus)
 
     def _begin(self) -> None:
         model, training = self.config.model, self.config.training
