@@ -74,6 +74,10 @@ else:
     view.search(search, search_run.chosen(search), search_run.take_click)
     if not is_running:
         st.markdown(search_run.verdict(search))
+        st.caption(
+            "What mattered is estimated by PED-ANOVA from the runs that finished. With fewer than "
+            "about a hundred it’s rough: another search may rank the settings differently."
+        )
         for complaint, n in search_run.complaints(search).items():
             st.caption(f"✕ {n} not possible: {complaint}.")
         search_run.show(search)

@@ -103,8 +103,8 @@ class SearchConfig:
     objective: Objective = field(
         default="steps",
         metadata=setting(
-            OneOf({"steps": "After so many steps", "seconds": "After so many seconds"}),
-            label="Validation loss",
+            OneOf({"steps": "Steps", "seconds": "Seconds"}),
+            label="Validation loss after",
             help="After steps, a larger network may win though each of its steps takes longer. "
             "After seconds of training, what is quick gets further.",
         ),

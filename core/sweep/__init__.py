@@ -15,7 +15,7 @@ from core.sweep.curve import MAX_EXPONENT, MIN_EXPONENT, Curve, SweepKind
 from core.sweep.dragging import DRAG_STEPS, DragCurve, Dragging, can_be_dragged
 from core.sweep.grid import GridConfig, Point, PointResult, Verdict, verdict
 from core.sweep.grid_sweeper import GridSnapshot, GridSweeper
-from core.sweep.parallel import ClusterError, in_parallel
+from core.sweep.parallel import in_parallel
 from core.sweep.range_test import MEASURED_EXAMPLES, sweep, sweeping
 from core.sweep.suggestions import MIN_POINTS, Suggestion, suggest, suggestions
 from core.sweep.sweeper import Sweeper, SweepSnapshot
@@ -32,7 +32,6 @@ __all__ = [
     "MOST_VALUES",
     "Axis",
     "Background",
-    "ClusterError",
     "Curve",
     "DragCurve",
     "Dragging",

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import joblib
 
-from core.errors import NamesmithError
-
-CLUSTER = "NAMESMITH_DASK"  # environment variable with the address of a Dask scheduler
-CONNECT_SECONDS = 10
-
-
-class ClusterError(NamesmithError):
-    """The cluster cannot be used; the text says why."""
+from core.sweep.cluster import CLUSTER, give_up, parallel_on
 
 
 class Job(Protocol):
@@ -61,13 +52,16 @@ def in_parallel(jobs: Iterable[JobT]) -> Generator[tuple[JobT, bool], None, None
     """
     address = os.environ.get(CLUSTER)
     queue = _Queue(iter(jobs), is_sliced=not address)
-    parallel = joblib.Parallel(
-        n_jobs=-1,
-        backend=_cluster(address) if address else "threading",
-        return_as="generator_unordered",
-        batch_size=1,
-        pre_dispatch="n_jobs",
-    )
+    options: dict[str, Any] = {
+        "n_jobs": -1,
+        "return_as": "generator_unordered",
+        "batch_size": 1,
+        "pre_dispatch": "n_jobs",
+    }
+    if address:
+        parallel = parallel_on(address, **options)
+    else:
+        parallel = joblib.Parallel(backend="threading", **options)
     worked: Iterator[tuple[JobT, bool]] = iter(())
     try:
         while queue.has_more():  # again for jobs put back after joblib had seen an empty queue
@@ -77,7 +71,7 @@ def in_parallel(jobs: Iterable[JobT]) -> Generator[tuple[JobT, bool], None, None
     finally:
         queue.close()
         if address:
-            _give_up(worked)
+            give_up(worked)
         for _ in worked:  # joblib ends its threads when its results are used up
             pass
 
@@ -117,32 +111,3 @@ def _to_the_end(job: JobT) -> tuple[JobT, bool]:
     while not job.advance():
         pass
     return job, True
-
-
-def _cluster(address: str) -> Any:
-    from joblib._dask import DaskDistributedBackend  # as joblib's own `parallel_config` does
-
-    return DaskDistributedBackend(client=_client(address))
-
-
-@cache
-def _client(address: str) -> Any:
-    """One connection for the whole process; it comes back by itself when it was lost."""
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ClusterError(
-            f"{CLUSTER} is set, but Dask isn’t installed: pip install -r requirements-cluster.txt"
-        ) from None
-    try:
-        return Client(address, set_as_default=False, timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
-        raise ClusterError(f"No Dask scheduler answers at {address} ({CLUSTER}).") from error
-
-
-def _give_up(worked: Any) -> None:
-    """Drop what the cluster still works on."""
-    if hasattr(worked, "close"):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # joblib would have all results used
-            worked.close()

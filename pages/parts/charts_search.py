@@ -28,6 +28,7 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
         chosen: number of a run to mark.
     """
     bottom, top = _ends(search)
+    edge = top - 0.03 * (top - bottom)  # where that which lies above is seen
     order = [run for run in search.runs if run.fate is not Fate.IMPOSSIBLE]
     finished = [(at, run) for at, run in enumerate(order, 1) if run.fate is Fate.FINISHED]
     best, lowest = [], math.inf
@@ -38,8 +39,8 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
         {
             "type": "scatter",
             "x": [at for at, _ in finished],
-            "y": [min(run.loss, top) for _, run in finished],
-            "error_y": _spread([run for _, run in finished], top),
+            "y": [min(run.loss, edge) for _, run in finished],
+            "error_y": _spread([run for _, run in finished], edge),
             "customdata": [run.number for _, run in finished],
             "text": [hover(search, run) for _, run in finished],
             "hovertemplate": "%{text}<extra></extra>",
@@ -67,7 +68,7 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
             {
                 "type": "scatter",
                 "x": [at for at, _ in ended],
-                "y": [min(run.looks[-1], top) if run.looks else top for _, run in ended],
+                "y": [min(run.looks[-1], edge) if run.looks else edge for _, run in ended],
                 "customdata": [run.number for _, run in ended],
                 "text": [hover(search, run) for _, run in ended],
                 "hovertemplate": "%{text}<extra></extra>",
@@ -83,7 +84,7 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
         )
     for at, run in finished:
         if run.number == chosen:
-            data.append(_ring(at, min(run.loss, top)))
+            data.append(_ring(at, min(run.loss, edge)))
     return {
         "data": data,
         "layout": {
@@ -161,7 +162,9 @@ def importance(search: SearchSnapshot) -> Figure:
     shares = sorted(search.importance.items(), key=lambda pair: pair[1])
     labels = {each.key: each.setting.label for each in search.config.ranges}
     return {
-        "data": [
+        "data": []
+        if not shares
+        else [
             {
                 "type": "bar",
                 "orientation": "h",
@@ -178,13 +181,23 @@ def importance(search: SearchSnapshot) -> Figure:
             "margin": {"l": 8, "r": 12, "t": 26, "b": 44},
             "showlegend": False,
             "xaxis": axis("Share of what sets good runs apart")
-            | {"tickformat": ".0%", "rangemode": "tozero", "fixedrange": True},
-            "yaxis": {"automargin": True, "tickfont": {"color": TEXT}, "fixedrange": True},
+            | {
+                "tickformat": ".0%",
+                "rangemode": "tozero",
+                "fixedrange": True,
+                "visible": bool(shares),
+            },
+            "yaxis": {
+                "automargin": True,
+                "tickfont": {"color": TEXT},
+                "fixedrange": True,
+                "visible": bool(shares),
+            },
             "annotations": []
             if shares
             else [
                 {
-                    "text": "after ten finished runs",
+                    "text": "known after ten finished runs",
                     "showarrow": False,
                     "xref": "paper",
                     "yref": "paper",

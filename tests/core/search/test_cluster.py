@@ -14,10 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from core.config import RunConfig
+from core.config import ModelConfig, RunConfig
+from core.models import MLP
 from core.runs import State
 from core.search import Range, SearchConfig, Searcher, SearchSnapshot
-from core.sweep import Axis, GridConfig, GridSweeper, parallel
+from core.sweep import (
+    Axis,
+    GridConfig,
+    GridSweeper,
+    SweepConfig,
+    sweep,
+)
+from core.sweep import (
+    cluster as clusters,
+)
 from core.text import Corpus
 
 ROOT = Path(__file__).parents[3]
@@ -70,12 +80,12 @@ def wait_until(is_so, timeout: float = TIMEOUT) -> None:
 @pytest.fixture
 def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     cluster = Cluster(tmp_path)
-    monkeypatch.setenv(parallel.CLUSTER, cluster.address)
-    client = parallel._client(cluster.address)
+    monkeypatch.setenv(clusters.CLUSTER, cluster.address)
+    client = clusters.client(cluster.address)
     client.wait_for_workers(2, timeout=TIMEOUT)
     yield cluster
     client.close()
-    parallel._client.cache_clear()
+    clusters.client.cache_clear()
     cluster.close()
 
 
@@ -119,7 +129,7 @@ def test_a_killed_worker_loses_nothing_and_nothing_counts_twice(
     far = ended(searcher)
     assert (far.state, far.error) == (State.FINISHED, "")
     assert (far.n_done, far.n_runs) == (9, 9)
-    monkeypatch.delenv(parallel.CLUSTER)
+    monkeypatch.delenv(clusters.CLUSTER)
     searcher.start(grid_search(), corpus)
     near = ended(searcher)
     assert losses(far) == losses(near)
@@ -147,6 +157,18 @@ def test_a_sweep_and_hopeless_runs_work_there_too(cluster: Cluster) -> None:
     assert any(run.looks and not run.answers for run in search.runs)
 
 
+def test_a_run_for_each_rate_works_there_too(
+    cluster: Cluster, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = MLP(ModelConfig(n_hidden=8), vocab_size=27)
+    config = SweepConfig(kind="independent", n_rates=4, n_steps=50)
+    examples = corpus.examples("val", 3)
+    far = sweep(model, examples, config)
+    monkeypatch.delenv(clusters.CLUSTER)
+    assert far.losses.tolist() == sweep(model, examples, config).losses.tolist()
+    assert cluster.scheduler.poll() is None
+
+
 def test_a_stopped_search_leaves_the_cluster_alone(cluster: Cluster, corpus: Corpus) -> None:
     searcher = Searcher()
     searcher.start(grid_search(), corpus)
@@ -162,8 +184,8 @@ def test_a_stopped_search_leaves_the_cluster_alone(cluster: Cluster, corpus: Cor
 def test_a_scheduler_that_does_not_answer_is_told(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(parallel.CLUSTER, "tcp://127.0.0.1:9")
-    monkeypatch.setattr(parallel, "CONNECT_SECONDS", 1)
+    monkeypatch.setenv(clusters.CLUSTER, "tcp://127.0.0.1:9")
+    monkeypatch.setattr(clusters, "CONNECT_SECONDS", 1)
     searcher = Searcher()
     searcher.start(grid_search(), corpus)
     failed = ended(searcher)

@@ -18,7 +18,7 @@ const FIGURES = [
 
 const CHARTS = {
   history: ["History: each point a run, the line the lowest so far", "The loss of each run"],
-  importance: ["What mattered", "The share of each setting in what sets good runs apart"],
+  importance: ["What mattered, roughly", "The share of each setting in what sets good runs apart"],
   parallel: ["Every run over all settings: follow the bright lines", "Settings and loss of each run"],
 }
 
@@ -55,7 +55,7 @@ export class SearchView {
     write(loss, fixed(frame.lowest?.[0], 4))
     write(time, duration(frame.seconds))
     write(left, frame.state === "running" ? duration(frame.seconds_left) : "–")
-    write(this.best, frame.lowest ? `Lowest so far: ${frame.lowest[1]}` : "")
+    write(this.best, frame.lowest ? `${frame.state === "running" ? "Lowest so far" : "Lowest"}: ${frame.lowest[1]}` : "")
     // The page's own have the run that is looked at in them.
     const figures = frame.state !== "running" && data.figures.history ? data.figures : frame.figures
     const theme = themeOf(this.node)
