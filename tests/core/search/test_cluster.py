@@ -58,7 +58,9 @@ class Cluster:
         return subprocess.Popen(
             [*command, "--scheduler-file", str(self.file)],
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            # A worker that is gone is known as gone within seconds, not within half a minute.
+            env=os.environ
+            | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "3s"},
             stdout=self.log,
             stderr=subprocess.STDOUT,
         )
