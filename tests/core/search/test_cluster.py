@@ -46,12 +46,17 @@ class Cluster:
         self.file = folder / "scheduler.json"
         self.log = (folder / "log.txt").open("w")
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
-        self.workers = [
-            self._start("worker", "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
-            for _ in range(2)
-        ]
+        self.workers: list[subprocess.Popen[bytes]] = []
         wait_until(lambda: self.file.exists() and bool(self.file.read_text()))
         self.address: str = json.loads(self.file.read_text())["address"]
+
+    def complete(self) -> None:
+        """Start workers until there are two."""
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        while len(self.workers) < 2:
+            flags = ("--nthreads", "1", "--no-nanny", "--host", "127.0.0.1")
+            self.workers.append(self._start("worker", *flags))
+        clusters.client(self.address).wait_for_workers(2, timeout=TIMEOUT)
 
     def _start(self, what: str, *more: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "dask", what, *more, "--no-dashboard"]
@@ -79,16 +84,21 @@ def wait_until(is_so, timeout: float = TIMEOUT) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture
-def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    cluster = Cluster(tmp_path)
-    monkeypatch.setenv(clusters.CLUSTER, cluster.address)
-    client = clusters.client(cluster.address)
-    client.wait_for_workers(2, timeout=TIMEOUT)
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     yield cluster
-    client.close()
+    clusters.client(cluster.address).close()
     clusters.client.cache_clear()
     cluster.close()
+
+
+@pytest.fixture
+def cluster(running: Cluster, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    """In use by all sweeps and searches, with both of its workers."""
+    monkeypatch.setenv(clusters.CLUSTER, running.address)
+    running.complete()
+    return running
 
 
 def grid_search() -> SearchConfig:
