@@ -17,7 +17,9 @@ from core.models import Model, Trainable
 
 ENGINES: dict[EngineName, Engine] = {
     "autograd": Engine("autograd", autograd.take_steps, lambda _model, _optimiser: True),
-    "fused": Engine("fused", fused.take_steps, fused.serves, fused.profits_from_threads),
+    "fused": Engine(
+        "fused", fused.take_steps, fused.serves, fused.profits_from_threads, fused.can_look_ahead
+    ),
 }
 
 

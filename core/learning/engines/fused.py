@@ -113,11 +113,13 @@ def take_steps(
     learning_rates: Tensor,
     masks: Tensor | None = None,
     n_threads: int = 1,
+    looks_ahead: bool = False,
 ) -> tuple[Tensor, Tensors]:
     """Take one step of gradient descent for each row of `batches`, in place.
 
     The arguments are those of `autograd.take_steps`; all tensors must be contiguous. No bit of
-    what comes out depends on `n_threads`.
+    what comes out depends on `n_threads`. If it looks ahead, `batches` has one row more than there
+    are rates: its loss comes last, and no step is taken for it.
 
     Raises:
         ValueError: if the shapes do not fit together.
@@ -125,9 +127,11 @@ def take_steps(
         TypeError: if a tensor has another dtype or is not contiguous.
     """
     assert isinstance(optimiser, GradientDescent)
-    _check_shapes(parameters, contexts, targets, batches, learning_rates, masks)
     n_tokens, n_hidden, batch_size = len(parameters["b2"]), len(parameters["b1"]), batches.shape[1]
     is_wide = n_tokens >= WIDE_FROM and batch_size > 0 and len(batches) > 0
+    assert not (is_wide and looks_ahead)
+    n_steps = len(batches) - looks_ahead
+    _check_shapes(parameters, contexts, targets, batches, n_steps, learning_rates, masks)
     losses = torch.empty(len(batches))
     tensors = (*_weights(parameters), contexts, targets, batches)
     size = 0
@@ -165,6 +169,11 @@ def take_steps(
 def profits_from_threads(model: Model) -> bool:
     """Whether more than one thread makes the steps of such a model quicker."""
     return model.vocab_size >= WIDE_FROM
+
+
+def can_look_ahead(model: Model) -> bool:
+    """Whether the loss of one more batch may be asked for with the steps."""
+    return model.vocab_size < WIDE_FROM
 
 
 def serves_losses(model: Model) -> bool:
@@ -325,12 +334,13 @@ def _check_shapes(
     contexts: Tensor,
     targets: Tensor,
     batches: Tensor,
+    n_steps: int,
     learning_rates: Tensor,
     masks: Tensor | None,
 ) -> None:
     """Raise before the compiled code would read outside of a tensor."""
     (vocab_size, n_embd), (n_hidden,) = parameters["C"].shape, parameters["b1"].shape
-    (n_examples, block_size), (n_steps, batch_size) = contexts.shape, batches.shape
+    (n_examples, block_size), (_, batch_size) = contexts.shape, batches.shape
     width = block_size * n_embd
     shapes: dict[str, tuple[int, ...]] = {
         "C": (vocab_size, n_embd),
