@@ -28,8 +28,9 @@ from core.learning import (
     final_losses,
     lower_priority,
     mixed_loss,
+    texts_of,
 )
-from core.models import MLP, generate_from
+from core.models import MLP
 from core.runs.history import History
 from core.runs.pace import Pace, Speed
 from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
@@ -142,7 +143,8 @@ class Worker(threading.Thread):
         self._seconds = 0.0
         self._marks: deque[tuple[float, int]] = deque()  # time and step, of the last second
         generator = torch.Generator().manual_seed(LIVE_SEED)
-        self._uniforms = torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
+        uniforms = torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
+        self._uniforms = uniforms.double().numpy()
         self._samples: list[str] = []
         self._sampled_at = self._copied_at = self._published_at = float("-inf")
         self._samples_pause = SAMPLES_SECONDS
@@ -392,9 +394,7 @@ class Worker(threading.Thread):
         if is_moving and self._clock.now() < due_at:
             return
         started = time.thread_time()
-        self._samples = generate_from(
-            self._model, self._corpus.vocabulary, self._uniforms, stops=self._corpus.stops
-        )
+        self._samples = texts_of(self._model, self._corpus, self._uniforms)
         self._sampled_at = self._clock.now()
         if self._is_large:
             taken = time.thread_time() - started

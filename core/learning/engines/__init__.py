@@ -43,6 +43,7 @@ def warm_up() -> None:
     """
     torch.set_num_threads(1)
     fused.compiled_steps()
+    fused.compiled_write()
 
 
 def warm_up_for(vocab_size: int) -> None:

@@ -60,7 +60,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
@@ -72,7 +72,7 @@ from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide
+from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide, _writing
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
@@ -89,6 +89,11 @@ _WIDE = f"{_SIGNATURE[:-1]}, float32[::1], int64[::1], boolean)"
 _NLL = (
     "boolean(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
     " float32[:, ::1], int64[:, ::1], int64[::1], float32[::1])"
+)
+
+_WRITE = (
+    "void(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
+    " float32[:, ::1], int64[::1], float64[:, ::1], int64[:, ::1])"
 )
 
 
@@ -201,6 +206,34 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
     return losses
 
 
+def can_write(model: Trainable, stops: Collection[int]) -> bool:
+    """Whether `write` is of this model's texts, which only the boundary ends."""
+    is_small = isinstance(model, MLP) and model.vocab_size < WIDE_FROM
+    return is_small and not _is_tied(model) and set(stops) == {0}
+
+
+def write(
+    parameters: Mapping[str, Tensor], block_size: int, uniforms: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Ids of texts until the boundary, 0 from there on, by the inverse transform: int64 (N, L).
+
+    Args:
+        parameters: as in `take_steps`.
+        block_size: T, so many boundaries are before the first token.
+        uniforms: numbers in [0, 1), one for each token, (N, L).
+    """
+    ids = np.zeros(uniforms.shape, np.int64)
+    weights = (tensor.detach().numpy() for tensor in _weights(parameters))
+    compiled_write()(*weights, np.zeros(block_size, np.int64), uniforms, ids)
+    return ids
+
+
+@cache
+def compiled_write() -> Callable[..., None]:
+    """The compiled `write`, from the cache on disk as `compiled_steps`."""
+    return _cached(_compile_write)
+
+
 @cache
 def compiled_nll() -> Callable[..., bool]:
     """The compiled `nll`, from the cache on disk as `compiled_steps`."""
@@ -232,7 +265,7 @@ def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]
 
 def _digest() -> str:
     """Of the files that the compiled functions are made of."""
-    files = (_kernel, _wide, _blocks, _parts, _instructions)
+    files = (_kernel, _wide, _blocks, _parts, _instructions, _writing)
     return sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
 
 
@@ -247,6 +280,16 @@ def _compile_nll(**options: Any) -> Callable[..., bool]:
         return True
 
     return cast("Callable[..., bool]", njit(_NLL, **_parts.OPTIONS, **options)(nll))
+
+
+def _compile_write(**options: Any) -> Callable[..., None]:
+    digest = _digest()
+
+    def write(C, W1, b1, W2, b2, W, context, uniforms, ids):  # type: ignore[no-untyped-def]
+        assert digest
+        _writing.write(C, W1, b1, W2, b2, W, context, uniforms, ids)
+
+    return cast("Callable[..., None]", njit(_WRITE, **_parts.OPTIONS, **options)(write))
 
 
 def _compile(**options: Any) -> Callable[..., int]:
