@@ -5,50 +5,59 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.contents import CHAPTERS
-from pages.parts import buttons, controls, heading, session, stage, tray
+from pages.parts import buttons, controls, gate, heading, session, stage, tray
 from pages.parts.live import view
 
-heading.brand()
 
-work = [
-    st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
-    st.Page("learning_rate.py", title="Learning rate", icon=":material/tune:"),
-    st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
-    st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
-]
-chapters = [
-    st.Page(
-        f"lesson/{chapter.slug}/page.py", title=f"{number}. {chapter.title}", url_path=chapter.slug
+def frame() -> None:
+    """Draw the frame, and in it the page that was asked for."""
+    heading.brand()
+
+    work = [
+        st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
+        st.Page("learning_rate.py", title="Learning rate", icon=":material/tune:"),
+        st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
+        st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
+    ]
+    chapters = [
+        st.Page(
+            f"lesson/{chapter.slug}/page.py",
+            title=f"{number}. {chapter.title}",
+            url_path=chapter.slug,
+        )
+        for number, chapter in enumerate(CHAPTERS, start=1)
+    ]
+    lesson = [
+        st.Page("lesson/contents.py", title="Contents", url_path="lesson"),
+        *chapters,
+        st.Page("lesson/glossary.py", title="Glossary"),
+    ]
+    page = st.navigation({"": work, "Lesson": lesson}, position="top")
+    heading.name_tab(page.title)
+
+    by_path = {other.url_path: other for other in (*work, *lesson)}
+    asked = stage.bar(
+        page.url_path,
+        {
+            path: (other.title, chapters.index(other) + 1 if other in chapters else None)
+            for path, other in by_path.items()
+        },
+        [other.url_path for other in lesson],
     )
-    for number, chapter in enumerate(CHAPTERS, start=1)
-]
-lesson = [
-    st.Page("lesson/contents.py", title="Contents", url_path="lesson"),
-    *chapters,
-    st.Page("lesson/glossary.py", title="Glossary"),
-]
-page = st.navigation({"": work, "Lesson": lesson}, position="top")
-heading.name_tab(page.title)
+    if asked != page.url_path:
+        st.switch_page(by_path[asked], query_params={})  # without them, a bound one refuses to go
+    controls.read_link()
+    link_error = session.remember("link_error", "")
+    if link_error:
+        st.warning(link_error)
+    if session.is_presenting() and not page.url_path:
+        tray.tray()
+    heading.heading(page.title, has_ways_in=not page.url_path)
+    if page.url_path:
+        view.badge(page.url_path)
+    page.run()
+    buttons.finish_presses()
 
-by_path = {other.url_path: other for other in (*work, *lesson)}
-asked = stage.bar(
-    page.url_path,
-    {
-        path: (other.title, chapters.index(other) + 1 if other in chapters else None)
-        for path, other in by_path.items()
-    },
-    [other.url_path for other in lesson],
-)
-if asked != page.url_path:
-    st.switch_page(by_path[asked], query_params={})  # without them, a bound one refuses to go
-controls.read_link()
-link_error = session.remember("link_error", "")
-if link_error:
-    st.warning(link_error)
-if session.is_presenting() and not page.url_path:
-    tray.tray()
-heading.heading(page.title, has_ways_in=not page.url_path)
-if page.url_path:
-    view.badge(page.url_path)
-page.run()
-buttons.finish_presses()
+
+with gate.GATE.turn():
+    frame()

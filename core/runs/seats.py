@@ -15,6 +15,7 @@ from core.learning import lower_priority
 Item = TypeVar("Item")
 Turn = Callable[[], bool]
 
+SHORTEST_TURN = 0.003  # seconds; what comes with a turn takes about a tenth of that
 IDLE_SECONDS = 5.0  # after which a thread of a seat that nobody takes ends
 
 
@@ -39,8 +40,12 @@ class Seats:
         return len(self._waiting)
 
     def share(self, turn_seconds: float) -> float:
-        """How long each may hold a seat, so that all who wait get theirs within `turn_seconds`."""
-        return turn_seconds * self.count / (self.count + self.n_waiting)
+        """How long each may hold a seat, so that all who wait get theirs within `turn_seconds`.
+
+        At least `SHORTEST_TURN`: where very many wait, all wait a little longer, rather than that
+        more goes into taking turns than into the work.
+        """
+        return max(SHORTEST_TURN, turn_seconds * self.count / (self.count + self.n_waiting))
 
     def __enter__(self) -> None:
         self.acquire()

@@ -22,11 +22,8 @@ def write(
 ) -> None:
     """Ids of texts until the boundary, by the inverse transform, into `ids` (N, L), zeros before.
 
-    Args:
-        C, W1, b1, W2, b2, W: as `fused` has them.
-        context: the T tokens before the first one of each text.
-        uniforms: in [0, 1), (N, L).
-        ids: where they go.
+    The weights are as `fused` has them; `context` holds the T tokens before the first one of each
+    text, and `uniforms` numbers in [0, 1), (N, L).
     """
     (V, D), H, T = C.shape, b1.shape[0], context.shape[0]
     before, x = np.empty(T, np.int64), np.empty(T * D, np.float32)
@@ -51,7 +48,7 @@ def write(
 def score(
     x: Floats, W1: Floats, b1: Floats, W2: Floats, b2: Floats, W: Floats, h: Floats, y: Floats
 ) -> None:
-    """y = b2 + W x + W2ᵀ tanh(b1 + W1ᵀ x) of one example, into `y`."""
+    """Score one example: y = b2 + W x + W2ᵀ tanh(b1 + W1ᵀ x), into `y`."""
     H, V = h.shape[0], y.shape[0]
     for i in range(H):
         h[i] = b1[i]

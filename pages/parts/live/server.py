@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,11 +22,17 @@ from starlette.staticfiles import StaticFiles
 from core.learning import warm_up
 from core.lesson.counting import tables
 from core.text import embedded_corpus
+from pages.parts.gate import GATE
+from pages.parts.live.collecting import Collector
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
 from pages.parts.live.stream import live
 
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the URL holds the version
+
+# A thread that holds the interpreter's lock is asked for it after so long; the server's own thread
+# has to ask at each of its many small steps, and by default would wait 5 ms each time.
+SWITCH_SECONDS = 0.001
 
 
 def routes() -> list[BaseRoute]:
@@ -42,9 +49,15 @@ def routes() -> list[BaseRoute]:
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Compile, load and compress once, so that no visitor waits for it."""
+    """Compile, load and compress once, so that no visitor waits for it; look after the garbage."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     await anyio.to_thread.run_sync(make_ready)
-    yield
+    collector = Collector(lambda: GATE.n_turns, lambda: GATE.is_empty)
+    collector.start()
+    try:
+        yield
+    finally:
+        collector.stop()
 
 
 def make_ready() -> None:
@@ -58,8 +71,8 @@ def make_ready() -> None:
     len(corpus.known)  # made once; the side bar counts them on every page
     tables(corpus)  # the first chapter's, which counts runs of up to six characters
     _compressed_plotly()
-    # A script run ends with a full collection, which takes 120 ms under the interpreter's lock
-    # once torch, numba and streamlit are loaded. What is there by now stays, so it is left out.
+    # A full search for garbage takes 120 ms under the interpreter's lock once torch, numba and
+    # streamlit are loaded. What is there by now stays, so it is left out.
     gc.collect()
     gc.freeze()
 
