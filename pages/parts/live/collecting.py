@@ -54,7 +54,7 @@ class Collector:
         if n_runs != self._n_at_full and (
             waited >= LATEST_SECONDS or (waited >= FULL_SECONDS and self._is_quiet())
         ):
-            self._full_at, self._n_at_full = self._now(), n_runs
+            self._full_at, self._n_at_full, self._n_at_last = self._now(), n_runs, n_runs
             gc.unfreeze()
             gc.collect()
             gc.freeze()
