@@ -30,7 +30,7 @@ from core.learning import (
     mixed_loss,
 )
 from core.models import MLP, generate_from
-from core.runs.history import History
+from core.runs.moments import Moments
 from core.runs.pace import Pace, Speed
 from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
 from core.runs.seats import AdmissionQueue, Seats
@@ -45,7 +45,6 @@ SAMPLE_LENGTH = 20  # tokens
 LIVE_SEED = 2147483647 + 10  # as the lecture samples
 SPEED_SECONDS = 1.0  # over which steps a second are taken
 WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
-TABLES_BYTES = 8 << 20  # of the embeddings over a run
 QUEUE_SECONDS = 0.25  # between two looks at the queue
 
 _log = logging.getLogger(__name__)
@@ -128,9 +127,7 @@ class Worker(threading.Thread):
 
         self._losses = LossHistory()
         self._is_large = 4 * self._model.n_parameters > LARGE_BYTES
-        C = self._model.C
-        self._tables = History.within(TABLES_BYTES, C) if self._is_large else History()
-        self._tables.add(0, C)
+        self._moments = Moments(config.training.steps, self._model.parameters)
         self._evaluations: list[Evaluation] = []
         self._rate_changes: list[tuple[int, float]] = []
         self._divergence: Divergence | None = None
@@ -147,6 +144,7 @@ class Worker(threading.Thread):
         self._sampled_at = self._copied_at = self._published_at = float("-inf")
         self._samples_pause = SAMPLES_SECONDS
         self._weights = WeightsInMemory(self._model.parameters)
+        self._keep_moment(0, config.training.lr_schedule.base_lr)
         self._publish(at_first)
 
     @property
@@ -285,7 +283,9 @@ class Worker(threading.Thread):
                     self._publish(State.RUNNING)
                 n_steps, seconds = self._pace.allowance(self._clock.now(), loop.step)
                 if n_steps:
-                    return int(min(n_steps, self._steps_wanted, self._config.training.steps))
+                    # Work ends where a moment is due; no number depends on where it is cut.
+                    until_due = self._moments.steps_until_due(loop.step)
+                    return int(min(n_steps, self._steps_wanted, until_due))
                 if seconds >= SNAPSHOT_SECONDS and self.snapshot.step != loop.step:
                     self._publish(State.RUNNING)  # or the step would be seen after the wait
                 self._clock.wait(self._condition, seconds)
@@ -329,9 +329,9 @@ class Worker(threading.Thread):
         divergence = progress.divergence
         if divergence and self._losses.n_steps + len(progress.losses) > progress.step:
             self._losses.take_back(divergence.loss)
-            self._tables.go_back(progress.step)
+            self._moments.go_back(progress.step)
         self._losses.append(progress.losses)
-        self._tables.add(progress.step, self._model.C)
+        self._keep_moment(progress.step, progress.lr)
         self._seconds += seconds
         self._marks.append((self._clock.now(), progress.step))
         while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > SPEED_SECONDS:
@@ -342,6 +342,9 @@ class Worker(threading.Thread):
             self._steps_wanted -= n_steps
             if progress.divergence is not None:
                 self._divergence, self._steps_wanted = progress.divergence, 0
+
+    def _keep_moment(self, step: int, lr: float) -> None:
+        self._moments.add(step, lr, self._model.parameters, self._samples)
 
     def _command(self, **changes: object) -> None:
         with self._condition:
@@ -400,7 +403,7 @@ class Worker(threading.Thread):
             seconds=self._seconds,
             evaluations=tuple(self._evaluations),
             rate_changes=tuple(self._rate_changes),
-            table_history=self._tables.snapshots(),
+            moments=self._moments.kept,
             final=self._final,
             mixed=self._mixed,
             divergence=self._divergence,
