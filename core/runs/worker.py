@@ -11,8 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import torch
-
 from core.config import RunConfig
 from core.errors import NamesmithError
 from core.learning import (
@@ -29,7 +27,8 @@ from core.learning import (
     lower_priority,
     mixed_loss,
 )
-from core.models import MLP, generate_from
+from core.models import MLP
+from core.runs.live_samples import live_samples
 from core.runs.moments import Moments
 from core.runs.pace import Pace, Speed
 from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
@@ -38,11 +37,8 @@ from core.text import Corpus
 
 SNAPSHOT_SECONDS = 0.07  # at least; with the chunk of work in hand, a new one is there every 0.1
 TURN_SECONDS = 0.08  # in which each trainer gets a seat, however many there are
-N_SAMPLES = 10
 SAMPLES_SECONDS = 0.25  # faster than that nobody reads them
 SAMPLES_SHARE = 0.03  # of the time, at most, that a large model's samples may take
-SAMPLE_LENGTH = 20  # tokens
-LIVE_SEED = 2147483647 + 10  # as the lecture samples
 SPEED_SECONDS = 1.0  # over which steps a second are taken
 WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
 QUEUE_SECONDS = 0.25  # between two looks at the queue
@@ -138,8 +134,6 @@ class Worker(threading.Thread):
         self._versions = versions()
         self._seconds = 0.0
         self._marks: deque[tuple[float, int]] = deque()  # time and step, of the last second
-        generator = torch.Generator().manual_seed(LIVE_SEED)
-        self._uniforms = torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
         self._samples: list[str] = []
         self._sampled_at = self._copied_at = self._published_at = float("-inf")
         self._samples_pause = SAMPLES_SECONDS
@@ -371,9 +365,7 @@ class Worker(threading.Thread):
         if is_moving and self._clock.now() < due_at:
             return
         started = time.thread_time()
-        self._samples = generate_from(
-            self._model, self._corpus.vocabulary, self._uniforms, stops=self._corpus.stops
-        )
+        self._samples = live_samples(self._model, self._corpus)
         self._sampled_at = self._clock.now()
         if self._is_large:
             taken = time.thread_time() - started
