@@ -63,7 +63,6 @@ class MomentsDescription(TypedDict):
         title: of the run.
         step: updates taken so far.
         width: steps per bin.
-        is_same_corpus: whether it learns from what the current run learns from.
         tokens, token_kinds, dimensions: as `RunDescription` has them.
     """
 
@@ -72,7 +71,6 @@ class MomentsDescription(TypedDict):
     title: str
     step: int
     width: int
-    is_same_corpus: bool
     tokens: Sequence[str]
     token_kinds: Sequence[str]
     dimensions: int
@@ -93,14 +91,14 @@ class Past:
         shown = self._trainer.shown()
         known = [*self._trainer.runs(), *([] if shown is None else [shown])]
         run = next((run for run in known if run.run_id == run_id), None)
-        if run is None or shown is None or not run.moments:
+        if run is None or not run.moments:
             return None
         asked = self._frames.asked
         if asked is not None and asked.corpus is not run.corpus:
             asked = None
         # Under the scrubber the map lies as it does now, however it was turned on its way.
         seen = self._frames.points_of(run_id)
-        return _messages(run, asked, after, seen, is_same_corpus=run.corpus is shown.corpus)
+        return _messages(run, asked, after, seen)
 
 
 # As with the channels of the live stream, one lives as long as its session.
@@ -131,7 +129,7 @@ async def moments(request: Request) -> Response:
 
 
 def _messages(
-    run: RunRecord, asked: Asked | None, after: int, seen: Floats | None, *, is_same_corpus: bool
+    run: RunRecord, asked: Asked | None, after: int, seen: Floats | None
 ) -> Iterator[bytes]:
     corpus = run.corpus
     tokens = corpus.vocabulary.itos[:MAP_TOKENS]
@@ -141,7 +139,6 @@ def _messages(
         "title": run.title,
         "step": run.step,
         "width": run.curve.width,
-        "is_same_corpus": is_same_corpus,
         "tokens": tokens,
         "token_kinds": corpus.kinds[:MAP_TOKENS] or ["other"] * len(tokens),
         "dimensions": run.config.model.n_embd,

@@ -1,5 +1,6 @@
 // One moment of the map, with a chosen token and its neighbours marked.
 
+import { trailTraces } from "./map_trail.js"
 import { axis, baseLayout, scaled, themeOf } from "./theme.js"
 import { TokenMap } from "./token_map.js"
 
@@ -13,10 +14,11 @@ export class ReplayChart {
 
   /**
    * @param {Float32Array} points - x and y of each token in turn
+   * @param {Float32Array[]} path - the same at the moments up to this one; empty for no trail
    * @param {ReplayData} data
    * @param {boolean} isClose - whether the axes are those of the last moment
    */
-  draw(points, data, isClose) {
+  draw(points, path, data, isClose) {
     const theme = themeOf(this.host)
     const { chosen, close, dimensions, neighbours, palette, titles, tokens, token_kinds: kinds, whole } = data
     const id = `${data.run_id}-${titles}-${isClose}` // what was zoomed by hand lasts until Zoom is pressed
@@ -31,7 +33,7 @@ export class ReplayChart {
         palette,
         first: chosen === null ? [] : [chosen, ...neighbours],
         ranges: isClose ? close : whole,
-        under: chosen === null ? [] : [starTrace(points, data)],
+        under: [...(chosen === null ? [] : [starTrace(points, data)]), ...trailTraces(path, kinds, palette)],
         layout: {
           ...baseLayout(theme),
           margin: scaled(theme, { l: 52, r: 8, t: 28, b: 44 }),
