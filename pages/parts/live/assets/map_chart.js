@@ -1,6 +1,5 @@
 // The live map of a run: its tokens on axes that stand still until a point leaves them.
 
-import { trailTraces } from "./map_trail.js"
 import { heldRange } from "./scales.js"
 import { axis, baseLayout, scaled, themeOf } from "./theme.js"
 import { TokenMap } from "./token_map.js"
@@ -51,10 +50,10 @@ export class MapChart {
   drawThen(description, { frame, path, everywhere, isPast }, { palette }) {
     clearTimeout(this.waiting)
     this.follow(isPast ? `past ${frame.id}` : description.number, everywhere)
-    this.plot(description, frame.points, palette, trailTraces(path, description.token_kinds, palette))
+    this.plot(description, frame.points, palette, path)
   }
 
-  plot({ tokens, token_kinds: kinds, dimensions }, points, palette, under) {
+  plot({ tokens, token_kinds: kinds, dimensions }, points, palette, path) {
     const theme = themeOf(this.host)
     const name = dimensions > 2 ? ["1st direction", "2nd direction"] : ["1st number", "2nd number"]
     this.map.draw(
@@ -66,7 +65,7 @@ export class MapChart {
         dimensions,
         palette,
         ranges: this.ranges,
-        under,
+        path,
         layout: {
           ...baseLayout(theme),
           margin: scaled(theme, { l: 36, r: 8, t: 4, b: 34 }),

@@ -2,38 +2,24 @@
 
 const LENGTH = 8 // moments: two doublings of the step
 const MOST_TOKENS = 60 // that have a trail; of more, the first ones
+const FAINTEST = 0.15
+const CLEAREST = 0.7
 
 /**
+ * The pieces of the trails, the oldest first; each is a line from a moment to the one after it.
+ *
  * @param {Float32Array[]} path - points at the moments up to the one that is shown, oldest first
- * @param {string[]} kinds - of the tokens
- * @param {Record<string, string>} palette
- * @returns {object[]} traces, one for each kind
+ * @param {number} n_tokens
+ * @returns {Array<{from: Float32Array, to: Float32Array, tokens: number, opacity: number}>} of the
+ *   first `tokens` tokens
  */
-export function trailTraces(path, kinds, palette) {
+export function trailPieces(path, n_tokens) {
   const last = path.slice(-LENGTH)
-  if (last.length < 2) return []
-  const some = kinds.slice(0, MOST_TOKENS)
-  return [...new Set(some)].map((kind) => {
-    const x = []
-    const y = []
-    some.forEach((of, i) => {
-      if (of !== kind) return
-      for (const points of last) {
-        x.push(points[2 * i])
-        y.push(points[2 * i + 1])
-      }
-      x.push(null)
-      y.push(null)
-    })
-    return {
-      x,
-      y,
-      mode: "lines",
-      line: { color: palette[kind] ?? palette.other, width: 1 },
-      opacity: 0.45,
-      hoverinfo: "skip",
-      showlegend: false,
-      meta: kind,
-    }
-  })
+  const tokens = Math.min(n_tokens, MOST_TOKENS)
+  return last.slice(1).map((to, i) => ({
+    from: last[i],
+    to,
+    tokens,
+    opacity: FAINTEST + ((CLEAREST - FAINTEST) * (i + 1)) / (last.length - 1),
+  }))
 }

@@ -1,6 +1,5 @@
 // One moment of the map, with a chosen token and its neighbours marked.
 
-import { trailTraces } from "./map_trail.js"
 import { axis, baseLayout, scaled, themeOf } from "./theme.js"
 import { TokenMap } from "./token_map.js"
 
@@ -33,7 +32,8 @@ export class ReplayChart {
         palette,
         first: chosen === null ? [] : [chosen, ...neighbours],
         ranges: isClose ? close : whole,
-        under: [...(chosen === null ? [] : [starTrace(points, data)]), ...trailTraces(path, kinds, palette)],
+        star: chosen === null ? undefined : { name: `${tokens[chosen]} and its nearest`, chosen, neighbours },
+        path,
         layout: {
           ...baseLayout(theme),
           margin: scaled(theme, { l: 52, r: 8, t: 28, b: 44 }),
@@ -47,25 +47,5 @@ export class ReplayChart {
       },
       theme,
     )
-  }
-}
-
-// A path from the chosen one to each neighbour and back; shown by its rings, not by colour alone.
-function starTrace(points, { chosen, neighbours, palette, tokens }) {
-  const path = [chosen, ...neighbours.flatMap((neighbour) => [neighbour, chosen])]
-  const ring = (forChosen, forNeighbour) => path.map((i) => (i === chosen ? forChosen : forNeighbour))
-  return {
-    x: path.map((i) => points[2 * i]),
-    y: path.map((i) => points[2 * i + 1]),
-    mode: "lines+markers",
-    name: `${tokens[chosen]} and its nearest`,
-    line: { color: palette.mark, width: 1, dash: "dot" },
-    marker: {
-      symbol: "circle-open",
-      size: ring(22, 18),
-      color: palette.mark,
-      line: { width: ring(3, 1.5) },
-    },
-    hoverinfo: "skip",
   }
 }
