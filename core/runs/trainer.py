@@ -10,6 +10,7 @@ from typing import Any
 
 from core.config import LrSchedule, RunConfig
 from core.learning import mean_loss, mixed_loss
+from core.runs.moments import ALL_PAST_BYTES, PAST_BYTES, thinned
 from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot, State
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
@@ -202,7 +203,15 @@ class Trainer:
         for worker in ended:
             if not worker.is_idle:
                 self._past[worker.run_id] = worker.snapshot.record()
+        if ended:
+            self._thin_moments()
         self._ending = [worker for worker in self._ending if worker not in ended]
+
+    def _thin_moments(self) -> None:
+        """Of past runs, keep no more moments than there is room for."""
+        n_bytes = min(PAST_BYTES, ALL_PAST_BYTES // max(1, len(self._past)))
+        for run_id, run in self._past.items():
+            self._past[run_id] = replace(run, moments=thinned(run.moments, n_bytes))
 
     def _annotate(self, run_id: int, **notes: Any) -> None:
         if run_id in self._past:

@@ -17,6 +17,7 @@ from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
+from pages.parts.live.moments import PASTS, Past
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
@@ -40,6 +41,7 @@ class Session:
             self.trainer.token: Channel(self.trainer.shown, self.frames),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
         }
+        self.past = Past(self.trainer, self.frames)
         self.presses = Presses()
         self.drag = Drag()
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
@@ -64,6 +66,7 @@ class Session:
         """Let the live views in; also after a close, when the visitor came back after all."""
         CHANNELS.update(self.channels)
         DRAGS[self.trainer.token] = self.drag
+        PASTS[self.trainer.token] = self.past
 
     def close(self) -> None:
         """End all work of this visitor, and let no view in any more."""
@@ -71,6 +74,7 @@ class Session:
         self.sweeper.stop()
         self.drag.dragging.stop()
         DRAGS.pop(self.trainer.token, None)
+        PASTS.pop(self.trainer.token, None)
         for token in self.channels:
             CHANNELS.pop(token, None)
 

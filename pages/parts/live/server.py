@@ -23,16 +23,18 @@ from core.lesson.counting import tables
 from core.text import embedded_corpus
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
+from pages.parts.live.moments import moments
 from pages.parts.live.stream import live
 
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the URL holds the version
 
 
 def routes() -> list[BaseRoute]:
-    """The live stream, the browser's modules, Plotly's script, and a sign of life."""
+    """The live stream, earlier moments, the browser's modules, Plotly, and a sign of life."""
     return [
         WebSocketRoute("/live/{token}", live),
         WebSocketRoute("/drag/{token}", drag),
+        Route("/live/{token}/moments/{run:int}", moments),
         Route("/assets/plotly.min.js", _plotly),
         # The version is part of the path, so that every module that another imports has it too.
         Mount("/assets/live/{version}", StaticFiles(directory=ASSETS)),

@@ -64,6 +64,13 @@ class OverlaidRun(TypedDict):
     loss: list[float]
 
 
+class PastRun(TypedDict):
+    """An earlier run on the same data, by its number."""
+
+    id: int
+    title: str
+
+
 class TrainData(ShownData, ChartsData):
     """For the view of a run.
 
@@ -72,12 +79,14 @@ class TrainData(ShownData, ChartsData):
         terms: explanations of the figures by their labels.
         overlaid: other runs to compare with.
         walk: the step that was just taken, in slow motion.
+        past: earlier runs whose moments can be shown, the latest first.
     """
 
     references: list[Reference]
     terms: dict[str, str]
     overlaid: list[OverlaidRun]
     walk: WalkData | None
+    past: list[PastRun]
 
 
 class SweepData(ShownData, ChartsData):
@@ -110,6 +119,11 @@ def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
             _overlaid(run, SERIES[(i + 2) % len(SERIES)]) for i, run in enumerate(overlaid)
         ],
         "walk": walk if is_at(walk, snapshot) else None,
+        "past": [
+            {"id": run.run_id, "title": run.title}
+            for run in reversed(session.trainer().runs())
+            if run.run_id != snapshot.run_id and run.corpus is snapshot.corpus
+        ],
     }
     component.show("train", key="live", page="", token=session.trainer().token, data=data)
 

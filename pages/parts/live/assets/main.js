@@ -26,6 +26,7 @@ import { TrainView } from "./train_view.js"
  * @property {RunFrame | SweepFrame} [frame]
  * @property {TrainData | BadgeData | SweepData | ReplayData | BarData | SliderData} data - from the page
  * @property {boolean} isLinked - whether the stream is connected
+ * @property {string} url - of the stream, without its protocol and host
  */
 
 const VIEWS = { train: TrainView, badge: BadgeView, sweep: SweepView, replay: ReplayView, bar: BarView, slider: SliderView }
@@ -138,7 +139,7 @@ class Mounted {
         if (this.isGone) return
         this.scale = rootScale()
         const { data, description, frame, isLinked } = this
-        this.view.draw({ data, description, frame, isLinked })
+        this.view.draw({ data, description, frame, isLinked, url: `${this.root}${this.url}` })
       })
     if (reducedMotion.matches && this.frame?.state === "running") setTimeout(paint, 1000)
     else paint()
