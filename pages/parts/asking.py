@@ -9,6 +9,7 @@ from core.runs import Snapshot
 from core.text import Corpus
 from pages.parts import session
 from pages.parts.live.asked import Asked
+from pages.parts.outside import plain
 
 _KEYS = {"character": "asked_name", "word": "asked_text"}
 # Beginnings that most English texts can answer; one that a text lacks a word of is left out.
@@ -53,7 +54,7 @@ def question(snapshot: Snapshot) -> None:
         with st.spinner("Counting …"):
             frames.ask(Asked.of(corpus, str(text)))
     except DatasetError as error:
-        st.error(str(error))
+        st.error(plain(error))
 
 
 def _offered(corpus: Corpus) -> list[str]:

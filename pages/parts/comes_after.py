@@ -11,7 +11,7 @@ from core.runs import RunRecord
 from core.text import Corpus, Question, readable
 from pages.parts import charts, charts_next, session
 from pages.parts.charts import percent
-from pages.parts.opened import code
+from pages.parts.outside import code, plain
 
 N_WORDS = 10
 NETWORK, TRIGRAM = "Network", "Interpolated trigram"
@@ -25,7 +25,7 @@ def section(snapshot: RunRecord) -> None:
     try:
         network = next_probabilities(snapshot.model, corpus.vocabulary, context, stops=corpus.stops)
     except DatasetError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     unknown = unknown_words(context, corpus)
     if unknown:
