@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import streamlit as st
 
 from core.errors import DatasetError
@@ -48,11 +50,12 @@ def question(snapshot: Snapshot) -> None:
             label_visibility="collapsed",
             width=420 if corpus.unit == "word" else 160,
         )
+    text = unicodedata.normalize("NFC", str(text))  # as the texts are
     if frames.asked is not None and frames.asked.corpus is corpus and frames.asked.typed == text:
         return
     try:
         with st.spinner("Counting …"):
-            frames.ask(Asked.of(corpus, str(text)))
+            frames.ask(Asked.of(corpus, text))
     except DatasetError as error:
         st.error(plain(error))
 

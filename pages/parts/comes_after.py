@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import streamlit as st
 
 from core.errors import DatasetError
@@ -103,7 +105,7 @@ def _asked(corpus: Corpus) -> str:
             persist_state="session",
             help="Both models say what they expect next. Change a word and see what it does.",
         )
-    return str(typed).strip()
+    return unicodedata.normalize("NFC", str(typed).strip())
 
 
 def _take(chosen: str, key: str) -> None:
