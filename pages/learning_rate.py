@@ -14,6 +14,7 @@ from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
 from pages.parts import controls, session, widgets
 from pages.parts.buttons import pressed
 from pages.parts.live import view
+from pages.parts.outside import plain
 
 KIND = setting_of(SweepConfig, "kind")
 GROUP = "sweep_"  # front of the settings' names in the session
@@ -40,7 +41,7 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
     try:
         return SweepConfig.beside(run.training, kind=kind, **values)
     except ConfigError as error:
-        st.error(f"{label_of(SweepConfig, error.field)}: {error.complaint}.")
+        st.error(f"{label_of(SweepConfig, error.field)}: {plain(error.complaint)}.")
         return None
 
 
@@ -167,7 +168,7 @@ def page() -> None:
         welcome()
         return
     if sweep.state is State.FAILED:
-        st.error(sweep.error)
+        st.error(plain(sweep.error))
     view.sweep(sweep, page="learning_rate")
     if sweep.suggestions and run is not None:
         result(sweep, run)

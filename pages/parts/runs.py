@@ -12,6 +12,7 @@ from core.config import RunConfig
 from core.runs import RunRecord, Snapshot
 from core.text import Corpus
 from pages.parts import controls, names, session
+from pages.parts.outside import plain
 
 _TABLE = "runs_table"
 
@@ -92,8 +93,8 @@ def table() -> None:
     current = session.snapshot()
     if current and not all(_is_same_data(run.corpus, current.corpus) for run in picked):
         st.caption(
-            f"Only runs on {current.corpus.name} are laid over this one's chart: losses on other "
-            "data can't be compared."
+            f"Only runs on {plain(current.corpus.name)} are laid over this one's chart: losses "
+            "on other data can't be compared."
         )
     if picked:
         _actions(picked)

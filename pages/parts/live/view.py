@@ -19,6 +19,7 @@ from pages.parts.glossary import terms_of
 from pages.parts.live import component
 from pages.parts.live.replay import ReplayData, axis_titles, moments, replay_data, rows_on_map
 from pages.parts.live.walk import WalkData, is_at, walk_of
+from pages.parts.outside import drawn
 from pages.parts.palette import PALETTE, SERIES
 
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
@@ -218,7 +219,7 @@ def _shown(number: int, state: State) -> str:
 
 def _overlaid(run: RunRecord, colour: str) -> OverlaidRun:
     return {
-        "name": run.title,
+        "name": drawn(run.title),
         "colour": colour,
         "width": run.curve.width,
         "steps": [round(step, 1) for step in (run.curve.steps + 1).tolist()],
