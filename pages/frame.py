@@ -12,7 +12,7 @@ heading.brand()
 
 work = [
     st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
-    st.Page("learning_rate.py", title="Learning rate", icon=":material/tune:"),
+    st.Page("sweeps.py", title="Sweeps", icon=":material/tune:"),
     st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
     st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
 ]

@@ -149,6 +149,15 @@ class Trainer:
         runs = [*self._past.values(), *(worker.snapshot for worker in self._workers())]
         return tuple(sorted((run for run in runs if run.step), key=lambda run: run.run_id))
 
+    def keep(self, record: RunRecord) -> int:
+        """Take in a run that was trained elsewhere, such as a point of a sweep; its number here."""
+        self._n_begun += 1
+        self._past[self._n_begun] = replace(record, run_id=self._n_begun)
+        current = self._current
+        if current is not None and current.is_idle:  # what may become a run gets the next number
+            self._make(current.snapshot.config, current.snapshot.corpus, State.IDLE)
+        return self._n_begun
+
     def rename(self, run_id: int, name: str) -> None:
         """Give a run a name; nothing for a run that is not there any more."""
         self._annotate(run_id, name=name)

@@ -14,7 +14,7 @@ from tests.browser.train_page import button, expect_state, open_train, press, wa
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"": "Train", "learning_rate": "Run sweep", "embeddings": "", "sample": ""}
+PAGES = {"": "Train", "sweeps": "Run sweep", "embeddings": "", "sample": ""}
 
 
 def plotted(page: Page, selector: str) -> int:
@@ -34,7 +34,7 @@ def train(page: Page, server: Server, steps: int = 3000) -> None:
 
 def test_a_sweep_recommends_a_rate_and_train_takes_it(page: Page, server: Server) -> None:
     open_train(page, server.url)
-    page.get_by_role("link", name="Learning rate").click()
+    page.get_by_role("link", name="Sweeps").click()
     press(page, "Run sweep")
     expect(button(page, "Use this rate")).to_be_enabled(timeout=60_000)
     assert plotted(page, "[data-testid=live-sweep-rate]") >= 1000

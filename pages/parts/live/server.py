@@ -14,7 +14,7 @@ from typing import Any
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -39,6 +39,7 @@ def routes() -> list[BaseRoute]:
         # The version is part of the path, so that every module that another imports has it too.
         Mount("/assets/live/{version}", StaticFiles(directory=ASSETS)),
         Route("/healthz", _health),
+        Route("/learning_rate", _sweeps),  # what the page was called in older links
     ]
 
 
@@ -80,6 +81,11 @@ async def _plotly(request: Request) -> Response:
     else:
         script = gzip.decompress(script)
     return Response(script, media_type="text/javascript", headers=headers)
+
+
+async def _sweeps(request: Request) -> RedirectResponse:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"sweeps{query}")
 
 
 async def _health(_request: Request) -> JSONResponse:

@@ -1,5 +1,5 @@
 // What comes from the server: the messages of the stream, and what the page hands to each view.
-// Python's side has the same types: frames.py, sweep_frames.py, component.py, view.py, replay.py
+// Python's side has the same types: frames.py, sweep_frames.py, grid_frames.py, component.py, view.py, replay.py
 // and stage.py. What is not finite there is null here.
 
 /** @typedef {"idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"} State */
@@ -163,10 +163,33 @@
  */
 
 /**
+ * What stays the same over a sweep of any settings; comes once, before its first frame.
+ *
+ * @typedef {object} GridDescription
+ * @property {"grid-description"} kind
+ * @property {number} id - number of the sweep in its session
+ * @property {number} n_runs - how many runs it trains
+ */
+
+/**
+ * What moves in such a sweep, all of it.
+ *
+ * @typedef {object} GridFrame
+ * @property {"grid-frame"} kind
+ * @property {number} id - of its description
+ * @property {State} state
+ * @property {number} n_done - runs that have their answer
+ * @property {[number, string] | null} lowest - mean loss of the best point, and its values
+ * @property {number} seconds
+ * @property {number | null} seconds_left
+ * @property {{data: object[], layout: object}} figure - the picture, as Plotly has it
+ */
+
+/**
  * What every view gets from its page.
  *
  * @typedef {object} MountData
- * @property {"train" | "badge" | "sweep" | "replay" | "bar" | "slider"} view
+ * @property {"train" | "badge" | "sweep" | "grid" | "replay" | "bar" | "slider"} view
  * @property {string} page - its path within the app
  * @property {string} assets - version of these files
  * @property {string} [stream] - URL of the websocket, relative to the app's root
@@ -227,6 +250,7 @@
 /** @typedef {MountData & ShownData} BadgeData */
 /** @typedef {MountData & ShownData & ChartsData & TrainOnly} TrainData */
 /** @typedef {MountData & ShownData & ChartsData} SweepData */
+/** @typedef {MountData & ShownData & ChartsData & {figure: {data: object[], layout: object}}} GridData */
 
 /**
  * @typedef {object} ReplayOnly
@@ -288,7 +312,8 @@
  * Decode a message: length of a header, the header in JSON, then float32 arrays in its order.
  *
  * @param {ArrayBuffer} buffer
- * @returns {RunDescription | RunFrame | MomentsDescription | MomentFrame | SweepDescription | SweepFrame}
+ * @returns {RunDescription | RunFrame | MomentsDescription | MomentFrame | SweepDescription | SweepFrame |
+ *   GridDescription | GridFrame}
  */
 export function decode(buffer) {
   const length = new DataView(buffer).getUint32(0, true)
