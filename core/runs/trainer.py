@@ -10,6 +10,7 @@ from typing import Any
 
 from core.config import LrSchedule, RunConfig
 from core.learning import mean_loss, mixed_loss
+from core.runs.moments import ALL_PAST_BYTES, PAST_BYTES, thinned
 from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot, State
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
@@ -148,6 +149,15 @@ class Trainer:
         runs = [*self._past.values(), *(worker.snapshot for worker in self._workers())]
         return tuple(sorted((run for run in runs if run.step), key=lambda run: run.run_id))
 
+    def keep(self, record: RunRecord) -> int:
+        """Take in a run that was trained elsewhere, such as a point of a sweep; its number here."""
+        self._n_begun += 1
+        self._past[self._n_begun] = replace(record, run_id=self._n_begun)
+        current = self._current
+        if current is not None and current.is_idle:  # what may become a run gets the next number
+            self._make(current.snapshot.config, current.snapshot.corpus, State.IDLE)
+        return self._n_begun
+
     def rename(self, run_id: int, name: str) -> None:
         """Give a run a name; nothing for a run that is not there any more."""
         self._annotate(run_id, name=name)
@@ -202,7 +212,15 @@ class Trainer:
         for worker in ended:
             if not worker.is_idle:
                 self._past[worker.run_id] = worker.snapshot.record()
+        if ended:
+            self._thin_moments()
         self._ending = [worker for worker in self._ending if worker not in ended]
+
+    def _thin_moments(self) -> None:
+        """Of past runs, keep no more moments than there is room for."""
+        n_bytes = min(PAST_BYTES, ALL_PAST_BYTES // max(1, len(self._past)))
+        for run_id, run in self._past.items():
+            self._past[run_id] = replace(run, moments=thinned(run.moments, n_bytes))
 
     def _annotate(self, run_id: int, **notes: Any) -> None:
         if run_id in self._past:

@@ -11,8 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import torch
-
 from core.config import RunConfig
 from core.errors import NamesmithError
 from core.learning import (
@@ -28,10 +26,10 @@ from core.learning import (
     final_losses,
     lower_priority,
     mixed_loss,
-    texts_of,
 )
 from core.models import MLP
-from core.runs.history import History
+from core.runs.live_samples import live_samples
+from core.runs.moments import Moments
 from core.runs.pace import Pace, Speed
 from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
 from core.runs.seats import AdmissionQueue, Seats
@@ -39,14 +37,10 @@ from core.text import Corpus
 
 SNAPSHOT_SECONDS = 0.07  # at least; with the chunk of work in hand, a new one is there every 0.1
 TURN_SECONDS = 0.08  # in which each trainer gets a seat, however many there are
-N_SAMPLES = 10
 SAMPLES_SECONDS = 0.25  # faster than that nobody reads them
 SAMPLES_SHARE = 0.03  # of the time, at most, that a large model's samples may take
-SAMPLE_LENGTH = 20  # tokens
-LIVE_SEED = 2147483647 + 10  # as the lecture samples
 SPEED_SECONDS = 1.0  # over which steps a second are taken
 WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
-TABLES_BYTES = 8 << 20  # of the embeddings over a run
 QUEUE_SECONDS = 0.25  # between two looks at the queue
 
 _log = logging.getLogger(__name__)
@@ -129,9 +123,7 @@ class Worker(threading.Thread):
 
         self._losses = LossHistory()
         self._is_large = 4 * self._model.n_parameters > LARGE_BYTES
-        C = self._model.C
-        self._tables = History.within(TABLES_BYTES, C) if self._is_large else History()
-        self._tables.add(0, C)
+        self._moments = Moments(config.training.steps, self._model.parameters)
         self._evaluations: list[Evaluation] = []
         self._rate_changes: list[tuple[int, float]] = []
         self._divergence: Divergence | None = None
@@ -142,13 +134,11 @@ class Worker(threading.Thread):
         self._versions = versions()
         self._seconds = 0.0
         self._marks: deque[tuple[float, int]] = deque()  # time and step, of the last second
-        generator = torch.Generator().manual_seed(LIVE_SEED)
-        uniforms = torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
-        self._uniforms = uniforms.double().numpy()
         self._samples: list[str] = []
         self._sampled_at = self._copied_at = self._published_at = float("-inf")
         self._samples_pause = SAMPLES_SECONDS
         self._weights = WeightsInMemory(self._model.parameters)
+        self._keep_moment(0, config.training.lr_schedule.base_lr)
         self._publish(at_first)
 
     @property
@@ -310,7 +300,9 @@ class Worker(threading.Thread):
         if self._steps_wanted <= 0:
             return 0
         n_steps, _ = self._pace.allowance(self._clock.now(), loop.step)
-        return int(min(n_steps, self._steps_wanted, self._config.training.steps))
+        # Work ends where a moment is due; no number depends on where it is cut.
+        until_due = self._moments.steps_until_due(loop.step)
+        return int(min(n_steps, self._steps_wanted, until_due))
 
     def _must_evaluate(self, loop: Loop) -> bool:
         """Whether there is an evaluation to take and no step, in the end or before the first."""
@@ -355,9 +347,9 @@ class Worker(threading.Thread):
         divergence = progress.divergence
         if divergence and self._losses.n_steps + len(progress.losses) > progress.step:
             self._losses.take_back(divergence.loss)
-            self._tables.go_back(progress.step)
+            self._moments.go_back(progress.step)
         self._losses.append(progress.losses)
-        self._tables.add(progress.step, self._model.C)
+        self._keep_moment(progress.step, progress.lr)
         self._seconds += seconds
         self._marks.append((self._clock.now(), progress.step))
         while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > SPEED_SECONDS:
@@ -368,6 +360,9 @@ class Worker(threading.Thread):
             self._steps_wanted -= n_steps
             if progress.divergence is not None:
                 self._divergence, self._steps_wanted = progress.divergence, 0
+
+    def _keep_moment(self, step: int, lr: float) -> None:
+        self._moments.add(step, lr, self._model.parameters, self._samples)
 
     def _command(self, **changes: object) -> None:
         with self._condition:
@@ -394,7 +389,7 @@ class Worker(threading.Thread):
         if is_moving and self._clock.now() < due_at:
             return
         started = time.thread_time()
-        self._samples = texts_of(self._model, self._corpus, self._uniforms)
+        self._samples = live_samples(self._model, self._corpus)
         self._sampled_at = self._clock.now()
         if self._is_large:
             taken = time.thread_time() - started
@@ -424,7 +419,7 @@ class Worker(threading.Thread):
             seconds=self._seconds,
             evaluations=tuple(self._evaluations),
             rate_changes=tuple(self._rate_changes),
-            table_history=self._tables.snapshots(),
+            moments=self._moments.kept,
             final=self._final,
             mixed=self._mixed,
             divergence=self._divergence,
