@@ -11,6 +11,7 @@ from pages.parts.live import view
 
 def frame() -> None:
     """Draw the frame, and in it the page that was asked for."""
+    session.arrive()
     heading.brand()
 
     work = [

@@ -85,10 +85,16 @@ class Session:
 
 def current() -> Session:
     """The visitor's session; made on the first call."""
-    if "session" not in st.session_state:
+    mine: Session | None = st.session_state.get("session")
+    return arrive() if mine is None else mine
+
+
+def arrive() -> Session:
+    """Note, at the start of each run of a page, that the visitor is there; makes the session."""
+    mine: Session | None = st.session_state.get("session")
+    if mine is None:
         context = get_script_run_ctx()
-        st.session_state["session"] = Session(context.session_id if context else "")
-    mine: Session = st.session_state["session"]
+        mine = st.session_state["session"] = Session(context.session_id if context else "")
     _connect(mine)
     mine.open()
     return mine
