@@ -158,18 +158,20 @@ class _Turns:
     """Somebody's turns, until one of them is the last."""
 
     def __init__(self, turn: Turn) -> None:
-        self._turn = turn
+        self._turn: Turn | None = turn
         self._over = threading.Lock()
         self._over.acquire()
         self._error: BaseException | None = None
 
     def take_one(self) -> bool:
         """Whether another one is to follow."""
+        assert self._turn is not None
         try:
             if self._turn():
                 return True
         except BaseException as error:  # its owner's to deal with, not the seat's
             self._error = error
+        self._turn = None  # before its owner goes on: it holds all that the owner has
         self._over.release()
         return False
 
