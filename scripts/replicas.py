@@ -10,16 +10,17 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATION = ROOT / "deploy" / "nginx" / "nginx.conf"
-FIRST_PORT = 8511
 LOOK_SECONDS = 0.5  # between two looks at whether all are alive
 STOP_SECONDS = 10.0
 MOST_RESTARTS = 20  # of all processes together; more of them mean that something is wrong
@@ -35,9 +36,9 @@ def run(python: str, count: int, arguments: Sequence[str]) -> int:
     """
     options = _options(arguments)
     host, port = options.pop("server.address", "127.0.0.1"), int(options.pop("server.port", "8501"))
-    ports = [FIRST_PORT + i for i in range(count)]
+    ports = _free_ports(count)
     environment = {"STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32)} | os.environ
-    commands = [_server(python, each, options) for each in ports]
+    commands = {f"process {i}": _server(python, p, options) for i, p in enumerate(ports, 1)}
     with tempfile.TemporaryDirectory(prefix="namesmith-") as folder:
         nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
         if nginx is None:
@@ -45,7 +46,7 @@ def run(python: str, count: int, arguments: Sequence[str]) -> int:
             print(f"nginx is not installed, so each has an address of its own: {pages}", flush=True)
         else:
             configure(Path(folder), f"{host}:{port}", ports)
-            commands.append([nginx, "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"])
+            commands["nginx"] = [nginx, "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"]
             print(f"{count} processes behind http://{host}:{port}", flush=True)
         return _keep(commands, environment)
 
@@ -95,31 +96,44 @@ def _server(python: str, port: int, options: Mapping[str, str]) -> list[str]:
     return [python, "-m", "streamlit", "run", "app.py", *words]
 
 
-def _keep(commands: Sequence[list[str]], environment: Mapping[str, str]) -> int:
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as held:  # all at once, so that no two are the same
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _keep(commands: Mapping[str, list[str]], environment: Mapping[str, str]) -> int:
     """Run all of them until a signal comes; whatever ends by itself is started again."""
-    running: list[subprocess.Popen[bytes]] = []
+    running: dict[str, subprocess.Popen[bytes]] = {}
     n_restarts = 0
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        running += [_start(command, environment) for command in commands]
+        for name in commands:
+            running[name] = _start(name, commands[name], environment)
         while n_restarts <= MOST_RESTARTS:
             time.sleep(LOOK_SECONDS)
-            for i, process in enumerate(running):
-                if process.poll() is not None:
-                    print(f"A process ended with {process.returncode}: again", flush=True)
-                    running[i] = _start(commands[i], environment)
-                    n_restarts += 1
-        print("The processes end again and again; their own messages are above.", flush=True)
+            ended = [name for name, process in running.items() if process.poll() is not None]
+            for name in ended:
+                print(f"{name} ended with {running[name].returncode}; it starts again", flush=True)
+                running[name] = _start(name, commands[name], environment)
+            n_restarts += len(ended)
+        print("They end again and again; their own messages are above.", flush=True)
         return 1
     except KeyboardInterrupt:
         return 0
     finally:
-        _stop(running)
+        _stop(list(running.values()))
 
 
-def _start(command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(
+    name: str, command: list[str], environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     # In a session of their own, so that Ctrl+C reaches each once, by `_stop`.
-    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    print(f"{name} has the id {process.pid}", flush=True)
+    return process
 
 
 def _stop(running: Sequence[subprocess.Popen[bytes]]) -> None:
