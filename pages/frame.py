@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.lesson.contents import CHAPTERS
 from pages.parts import buttons, controls, gate, heading, links, session, stage, tray
-from pages.parts.live import view
+from pages.parts.live import load, view
 
 
 def frame() -> None:
@@ -62,6 +62,8 @@ def frame() -> None:
     page.run()
     if note is not None and (left_out := links.left_out()):
         note.warning(left_out)
+    if load.LOAD.is_busy:  # at the end, where it moves nothing
+        st.caption("Many are training here just now: clicks and pictures take a little longer.")
     buttons.finish_presses()
 
 

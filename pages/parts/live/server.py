@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import gzip
 import sys
@@ -21,11 +22,13 @@ from starlette.staticfiles import StaticFiles
 
 from core.learning import warm_up
 from core.lesson.counting import tables
+from core.runs import SEATS
 from core.text import embedded_corpus
 from pages.parts.gate import GATE
 from pages.parts.live.collecting import Collector
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
+from pages.parts.live.load import LOAD, watch
 from pages.parts.live.moments import moments
 from pages.parts.live.stream import live
 
@@ -45,6 +48,7 @@ def routes() -> list[BaseRoute]:
         Route("/assets/plotly.min.js", _plotly),
         # The version is part of the path, so that every module that another imports has it too.
         Mount("/assets/live/{version}", StaticFiles(directory=ASSETS)),
+        Route("/health", _health),
         Route("/healthz", _health),
         Route("/learning_rate", _sweeps),  # what the page was called in older links
     ]
@@ -57,10 +61,12 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(make_ready)
     collector = Collector(lambda: GATE.n_turns, lambda: GATE.is_empty)
     collector.start()
+    watching = asyncio.create_task(watch())
     try:
         yield
     finally:
         collector.stop()
+        watching.cancel()
 
 
 def make_ready() -> None:
@@ -103,4 +109,14 @@ async def _sweeps(request: Request) -> RedirectResponse:
 
 async def _health(_request: Request) -> JSONResponse:
     runs = sum(thread.name.startswith("run-") for thread in threading.enumerate())
-    return JSONResponse({"status": "ok", "runs": runs})
+    return JSONResponse(
+        {
+            "status": "ok",
+            "runs": runs,
+            "turns_waiting": SEATS.n_waiting,
+            "pages_waiting": GATE.n_waiting,
+            "late_ms": round(1000 * LOAD.late_seconds, 1),
+            "frames_per_second": round(1 / LOAD.frame_seconds, 1),
+            "busy": LOAD.is_busy,
+        }
+    )

@@ -1,4 +1,4 @@
-"""The live stream: a websocket for each open view, read only, ten frames a second at most."""
+"""The live stream: a websocket for each open view, read only, with at most ten frames a second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-FRAME_SECONDS = 0.1
+from pages.parts.live.load import LOAD
 
 
 class Versioned(Protocol):
@@ -106,7 +106,7 @@ async def live(websocket: WebSocket) -> None:
             del channel  # a waiting view must not keep a session's channel alive
             for message in messages:
                 await websocket.send_bytes(message)
-            await asyncio.wait({hung_up}, timeout=FRAME_SECONDS)
+            await asyncio.wait({hung_up}, timeout=LOAD.frame_seconds)
     except (WebSocketDisconnect, RuntimeError):
         pass  # the reader left while a frame was on its way
     finally:
