@@ -115,7 +115,7 @@ export class Scrubber {
     this.slider.setAttribute("aria-valuetext", this.at === null ? `${text}, now` : text)
     write(this.step, text)
     this.live.disabled = this.at === null
-    this.node.dataset.then = String(this.at !== null)
+    this.node.dataset.past = String(this.at !== null)
     this.drawTicks()
   }
 

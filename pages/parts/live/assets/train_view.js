@@ -231,7 +231,7 @@ export class TrainView {
     write(this.mapCaption, step === null ? `Map of the ${unit}s: similar ones drift together` : `Map of the ${unit}s at step ${whole(step)}`)
     this.samples.draw(of, step)
     const hasAnswer = !then || then.frame.is_whole
-    this.node.dataset.then = then ? (hasAnswer ? "whole" : "map") : ""
+    this.node.dataset.kept = hasAnswer ? "all" : "map"
     write(this.note, hasAnswer ? "" : "Of a model this large the map and the texts are kept; the network and its answer are those of now.")
     if (hasAnswer) {
       this.asked.draw(of.asked)
