@@ -11,10 +11,6 @@ from pages.parts.live import view
 
 mine = session.current()
 trainer = mine.trainer
-if buttons.was_pressed("train"):  # before anything is drawn, so that nobody waits for that
-    pressed_with = controls.current_config()
-    if pressed_with is not None:
-        mine.start(pressed_with, pace=controls.chosen_pace())
 config = controls.training_settings()
 if config is not None:
     mine.prepare(config)
