@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.contents import CHAPTERS
-from pages.parts import buttons, controls, heading, session, stage, tray
+from pages.parts import buttons, controls, heading, keeping, session, stage, tray
 from pages.parts.live import view
 
 heading.brand()
@@ -45,6 +45,7 @@ controls.read_link()
 link_error = session.remember("link_error", "")
 if link_error:
     st.warning(link_error)
+keeping.say_trouble()
 if session.is_presenting() and not page.url_path:
     tray.tray()
 heading.heading(page.title, has_ways_in=not page.url_path)

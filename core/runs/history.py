@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
@@ -45,6 +47,38 @@ class History:
         rows = min(C.shape[0], MOST_ROWS)
         fitting = n_bytes // (4 * rows * C.shape[1])
         return cls(max(2, min(CAPACITY, fitting)), rows)
+
+    @classmethod
+    def of_kept(
+        cls,
+        kept: Sequence[tuple[int, NDArray[np.float32]]],
+        *,
+        spacing: int,
+        capacity: int = CAPACITY,
+        most_rows: int | None = None,
+    ) -> History:
+        """One that goes on from what another had kept."""
+        history = cls(capacity, most_rows)
+        history._spacing, history._kept = spacing, tuple(kept)
+        return history
+
+    def copy(self) -> History:
+        """The same tables, which never change, in a history of its own."""
+        return History.of_kept(
+            self._kept,
+            spacing=self._spacing,
+            capacity=self._capacity,
+            most_rows=self._most_rows,
+        )
+
+    @property
+    def limits(self) -> dict[str, int | None]:
+        """What `of_kept` needs beside the tables."""
+        return {
+            "spacing": self._spacing,
+            "capacity": self._capacity,
+            "most_rows": self._most_rows,
+        }
 
     @property
     def next_due(self) -> int:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from core.config import RunConfig
 from core.errors import NamesmithError
@@ -31,8 +34,16 @@ from core.learning import (
 )
 from core.models import MLP, generate_from
 from core.runs.history import History
+from core.runs.keeping import Keeper, SavedState
 from core.runs.pace import Pace, Speed
-from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
+from core.runs.record import (
+    ENDED,
+    RunRecord,
+    Snapshot,
+    State,
+    WeightsInMemory,
+    versions,
+)
 from core.runs.seats import AdmissionQueue, Seats
 from core.text import Corpus
 
@@ -47,6 +58,10 @@ SPEED_SECONDS = 1.0  # over which steps a second are taken
 WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
 TABLES_BYTES = 8 << 20  # of the embeddings over a run
 QUEUE_SECONDS = 0.25  # between two looks at the queue
+KEEP_SECONDS = 5.0  # between two times that a run under way is handed to the keeper
+KEEP_BYTES_A_SECOND = 1 << 20  # at most, on average; a large one is handed over less often
+
+NOTES = ("name", "test_loss", "mixed_test_loss", "n_test_looks")  # what a visitor adds to a record
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +96,17 @@ def error_message(error: Exception, work: str, number: int) -> str:
     return f"The {work} ended by an error of the program; it is in the server's log."
 
 
+@cache
+def _uniforms() -> Tensor:
+    generator = torch.Generator().manual_seed(LIVE_SEED)
+    return torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
+
+
+def live_samples(model: MLP, corpus: Corpus) -> list[str]:
+    """What a model writes from the random numbers that are the same for every one."""
+    return generate_from(model, corpus.vocabulary, _uniforms(), stops=corpus.stops)
+
+
 class Worker(threading.Thread):
     """The thread of one run; its model is its own, readers get snapshots.
 
@@ -103,8 +129,13 @@ class Worker(threading.Thread):
         seats: Seats,
         admission: AdmissionQueue,
         next_version: Callable[[], int],
+        keeper: Keeper | None = None,
+        cut_off: tuple[RunRecord, SavedState] | None = None,
     ) -> None:
-        """Make the first weights; `at_first` it runs, is paused, or idle, which is no run yet."""
+        """Make the first weights; `at_first` it runs, is paused, or idle, which is no run yet.
+
+        A run that was cut off goes on from where it was saved.
+        """
         super().__init__(name=f"run-{run_id}", daemon=True)
         self.run_id = run_id
         self._config = config
@@ -138,16 +169,31 @@ class Worker(threading.Thread):
         self._mixed: MixedLoss | None = None
         self._error = ""
         self._started_at = clock.date()
-        self._versions = versions()
+        self._versions: Mapping[str, str] = versions()
         self._seconds = 0.0
         self._marks: deque[tuple[float, int]] = deque()  # time and step, of the last second
-        generator = torch.Generator().manual_seed(LIVE_SEED)
-        self._uniforms = torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
         self._samples: list[str] = []
         self._sampled_at = self._copied_at = self._published_at = float("-inf")
         self._samples_pause = SAMPLES_SECONDS
         self._weights = WeightsInMemory(self._model.parameters)
+        self._key, self._first_step = uuid.uuid4().hex, 0
+        self._keeper, self._kept_at = keeper, clock.now()
+        self._kept: tuple[int, State] | None = None  # step and state that were handed over last
+        self._go_on_from = cut_off[1] if cut_off else None
+        if cut_off is not None:
+            self._take_up(*cut_off)
         self._publish(at_first)
+
+    def _take_up(self, record: RunRecord, state: SavedState) -> None:
+        """Be the run that was cut off, as it was when it was saved."""
+        self._key, self._started_at, self._versions = record.key, record.started_at, record.versions
+        self._first_step, self._seconds = record.step, record.seconds
+        self._model.parameters.copy_from(state.loop.state.parameters)
+        self._losses, self._tables = state.losses.copy(), state.tables.copy()
+        self._evaluations = list(record.evaluations)
+        self._rate_changes = list(record.rate_changes)
+        self._divergence = record.divergence
+        self._notes = {name: getattr(record, name) for name in NOTES}
 
     @property
     def is_idle(self) -> bool:
@@ -221,6 +267,7 @@ class Worker(threading.Thread):
             self._error, state = error_message(error, "run", self.run_id), State.FAILED
         self._admission.leave(self)
         self._publish(state)
+        self._keep(self._loop)
         self._loop = None
 
     def _work(self) -> State:
@@ -231,6 +278,9 @@ class Worker(threading.Thread):
             training,
             validation=self._corpus.examples("val", block_size),
         )
+        if self._go_on_from is not None:
+            loop.go_on_from(self._go_on_from.loop)
+            self._go_on_from = None
         while not loop.is_finished:
             max_steps = self._await_turn(loop)
             if max_steps is None:
@@ -245,6 +295,8 @@ class Worker(threading.Thread):
                 if self._clock.now() - self._published_at >= SNAPSHOT_SECONDS:
                     is_looking = self._is_looking(loop)
                     self._publish(self._state_at_rest() if is_looking else State.RUNNING)
+                if self._keeper and self._clock.now() - self._kept_at >= self._keep_pause:
+                    self._keep(loop)
         for final in self._seats.in_turn(
             final_losses(self._model, self._corpus, training.train_on)
         ):
@@ -312,10 +364,39 @@ class Worker(threading.Thread):
         self._pace.rest()
         self._marks.clear()
         self._publish(self._state_at_rest())
+        self._keep(self._loop)
         self._clock.wait(self._condition, None)
         if self._steps_wanted > 0 and not self._is_ending:
             self._divergence = None
             self._publish(State.RUNNING)
+
+    @property
+    def _keep_pause(self) -> float:
+        """Seconds between two times that it is handed to the keeper while it runs."""
+        return max(KEEP_SECONDS, 4 * self._model.n_parameters / KEEP_BYTES_A_SECOND)
+
+    def _keep(self, loop: Loop | None) -> None:
+        """Hand a copy of all there is to the keeper, who writes it in a thread of its own."""
+        snapshot, state = self.snapshot, None
+        now = (snapshot.step, snapshot.state)
+        if self._keeper is None or self._is_idle or not snapshot.step or now == self._kept:
+            return
+        self._kept_at, self._kept = self._clock.now(), now
+        if loop is not None and snapshot.state not in {State.FINISHED, State.FAILED}:
+            saved = loop.save()
+            if saved is None:
+                return  # the next time is soon enough
+            state = SavedState(saved, self._losses.copy(), self._tables.copy())
+            snapshot = replace(
+                snapshot,
+                weights=WeightsInMemory(saved.state.parameters),
+                step=loop.step,
+                curve=self._losses.curve(),
+                seconds=self._seconds,
+                evaluations=tuple(self._evaluations),
+                table_history=self._tables.snapshots(),
+            )
+        self._keeper.keep(snapshot.record(), state)
 
     def _change_rate(self, loop: Loop, lr: float) -> None:
         loop.set_lr(lr)
@@ -368,9 +449,7 @@ class Worker(threading.Thread):
         if is_moving and self._clock.now() < due_at:
             return
         started = time.thread_time()
-        self._samples = generate_from(
-            self._model, self._corpus.vocabulary, self._uniforms, stops=self._corpus.stops
-        )
+        self._samples = live_samples(self._model, self._corpus)
         self._sampled_at = self._clock.now()
         if self._is_large:
             taken = time.thread_time() - started
@@ -384,7 +463,7 @@ class Worker(threading.Thread):
             self._weights = WeightsInMemory(self._model.parameters.copy())
             self._copied_at = now
         samples, loop, config = self._samples, self._loop, self._config
-        step = loop.step if loop else 0
+        step = loop.step if loop else self._first_step
         speed = self._speed() if state is State.RUNNING else 0.0
         snapshot = Snapshot(
             run_id=self.run_id,
@@ -406,6 +485,7 @@ class Worker(threading.Thread):
             divergence=self._divergence,
             error=self._error,
             versions=self._versions,
+            key=self._key,
             version=self._next_version(),
             lr=loop.lr if loop else config.training.lr_schedule.base_lr,
             samples=tuple(samples),

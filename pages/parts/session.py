@@ -6,15 +6,18 @@ import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakSet
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import RunConfig, settings_of
+from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
 from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
+from pages.parts import keeping
 from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.stream import CHANNELS, Channel
@@ -25,6 +28,7 @@ from pages.parts.presses import Presses
 GRACE_SECONDS = float(os.environ.get("NAMESMITH_GRACE_SECONDS", "20"))
 
 _SETTING = "setting:"
+SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
 
 
 class Session:
@@ -32,7 +36,9 @@ class Session:
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
-        self.trainer = Trainer()
+        self.workspace = keeping.workspace()
+        self.trainer = keeping.new_trainer(self.workspace)
+        self.is_brought_back = self.workspace is None
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.frames = RunFrames()
@@ -43,6 +49,20 @@ class Session:
         self.presses = Presses()
         self.drag = Drag()
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
+
+    def bring_back(self) -> None:
+        """Have the last runs of before, once they can be read; a new run does not wait for them."""
+        if self.is_brought_back or self.trainer.snapshot() is not None or self.workspace is None:
+            return
+        others = [other.trainer for other in SESSIONS if other is not self]
+        try:
+            newest = keeping.bring_back(self.trainer, self.workspace, keeping.keys_of(others))
+        except StoreError:
+            return  # every page says so
+        self.is_brought_back = True
+        if newest is not None and not _has_link():
+            self.corpus = newest.corpus
+            load(newest.config)
 
     def start(self, config: RunConfig, *, is_paused: bool = False, pace: Speed = None) -> None:
         """Begin a run of these settings on the visitor's words."""
@@ -79,11 +99,19 @@ def current() -> Session:
     """The visitor's session; made on the first call."""
     if "session" not in st.session_state:
         context = get_script_run_ctx()
-        st.session_state["session"] = Session(context.session_id if context else "")
+        made = Session(context.session_id if context else "")
+        st.session_state["session"] = made
+        SESSIONS.add(made)
     mine: Session = st.session_state["session"]
+    mine.bring_back()
     _connect(mine)
     mine.open()
     return mine
+
+
+def _has_link() -> bool:
+    """Whether the URL holds settings; a name with a dot belongs to a widget of a chapter."""
+    return any("." not in name for name in st.query_params)
 
 
 def trainer() -> Trainer:
