@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from core.config import LrSchedule, RunConfig
-from core.learning import mean_loss, mixed_loss
+from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
 from core.runs.keeping import Keeper, SavedState
 from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot, State
@@ -102,7 +102,7 @@ class Trainer:
         self._earlier = Snapshot(
             **known,
             version=next(self._versions),
-            lr=record.config.training.lr_schedule.base_lr,
+            lr=_last_rate(record),
             samples=tuple(samples),
             known=tuple(text in record.corpus.known for text in samples),
         )
@@ -285,3 +285,11 @@ class Trainer:
     def _command(self, command: Callable[[Worker], None]) -> None:
         if self._current is not None and not self._current.is_idle:
             command(self._current)
+
+
+def _last_rate(record: RunRecord) -> float:
+    """The rate of a run's last update, or of the next one if it ended before."""
+    schedule = scheduled(record.config.training.lr_schedule, record.steps)
+    for step, lr in record.rate_changes:
+        schedule = with_lr_at(schedule, min(step, record.steps - 1), lr)
+    return lr_at(schedule, min(record.step, record.steps - 1))

@@ -9,10 +9,12 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 import streamlit as st
 
+from core.errors import StoreError
 from core.runs import RunRecord, State, Trainer
 from core.runs.store import (
     PROCESS,
@@ -68,6 +70,12 @@ def writer() -> Writer:
                 keeps_own_words=lambda _workspace: not is_public(),
             )
         return _writers[where]
+
+
+def open_store() -> None:
+    """Open the store; what is wrong with it, every page says."""
+    with suppress(StoreError):
+        writer().store()
 
 
 def close() -> None:

@@ -29,6 +29,7 @@ GRACE_SECONDS = float(os.environ.get("NAMESMITH_GRACE_SECONDS", "20"))
 
 _SETTING = "setting:"
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
+_TAKING_OVER = threading.Lock()
 
 
 class Session:
@@ -39,6 +40,7 @@ class Session:
         self.workspace = keeping.workspace()
         self.trainer = keeping.new_trainer(self.workspace)
         self.is_brought_back = self.workspace is None
+        self.is_closed = False
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.frames = RunFrames()
@@ -82,11 +84,13 @@ class Session:
 
     def open(self) -> None:
         """Let the live views in; also after a close, when the visitor came back after all."""
+        self.is_closed = False
         CHANNELS.update(self.channels)
         DRAGS[self.trainer.token] = self.drag
 
     def close(self) -> None:
         """End all work of this visitor, and let no view in any more."""
+        self.is_closed = True
         self.trainer.stop()
         self.sweeper.stop()
         self.drag.dragging.stop()
@@ -97,16 +101,36 @@ class Session:
 
 def current() -> Session:
     """The visitor's session; made on the first call."""
-    if "session" not in st.session_state:
-        context = get_script_run_ctx()
-        made = Session(context.session_id if context else "")
-        st.session_state["session"] = made
-        SESSIONS.add(made)
-    mine: Session = st.session_state["session"]
+    context = get_script_run_ctx()
+    session_id = context.session_id if context else ""
+    mine: Session | None = st.session_state.get("session")
+    # Another tab may have taken it over, while this one's connection was lost.
+    if mine is None or mine.session_id != session_id:
+        mine = _left_behind(session_id) or Session(session_id)
+        st.session_state["session"] = mine
+        SESSIONS.add(mine)
     mine.bring_back()
     _connect(mine)
     mine.open()
     return mine
+
+
+def _left_behind(session_id: str) -> Session | None:
+    """The session of a tab that was loaded again a moment ago: its run goes on in this one."""
+    if not runtime.exists():
+        return None
+    mine = keeping.workspace()
+    with _TAKING_OVER:
+        for other in SESSIONS:
+            is_theirs = mine is None or other.workspace != mine or other.is_closed
+            if is_theirs or runtime.get_instance().is_active_session(other.session_id):
+                continue
+            other.session_id = session_id
+            current = other.trainer.snapshot()
+            if current is not None and not _has_link():
+                load(current.config)
+            return other
+    return None
 
 
 def _has_link() -> bool:

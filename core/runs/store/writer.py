@@ -84,6 +84,7 @@ class Writer:
         self._is_closing = False
         self._store: Store | None = None
         self._store_lock = threading.Lock()
+        self._pause = FIRST_PAUSE
         self._failed_at = -math.inf
         self._n_written = 0
         self._thread: threading.Thread | None = None
@@ -197,30 +198,32 @@ class Writer:
 
     def _work(self) -> None:
         lower_priority()
-        pause = FIRST_PAUSE
-        while True:
-            with self._condition:
-                while not self._waiting:
-                    if self._is_closing:
-                        return
-                    self._wait(self._condition, None)
-                key = next(iter(self._waiting))
-                waiting = self._waiting.pop(key)
-                self._at_work = key
-            complaint = self._try(key, waiting)
-            with self._condition:
-                self._at_work = None
-                self.trouble = complaint
-                if complaint:
-                    self._put_back(key, waiting)
-                self._condition.notify_all()
-                if not complaint:
-                    pause = FIRST_PAUSE
-                    continue
+        while self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        """Write one run; whether there may be another. Nothing of it is held in between."""
+        with self._condition:
+            while not self._waiting:
                 if self._is_closing:
-                    return
-                self._wait(self._condition, pause)
-                pause = min(LONGEST_PAUSE, 2 * pause)
+                    return False
+                self._wait(self._condition, None)
+            key = next(iter(self._waiting))
+            waiting = self._waiting.pop(key)
+            self._at_work = key
+        complaint = self._try(key, waiting)
+        with self._condition:
+            self._at_work, self.trouble = None, complaint
+            if complaint:
+                self._put_back(key, waiting)
+            self._condition.notify_all()
+            if not complaint:
+                self._pause = FIRST_PAUSE
+                return True
+            if not self._is_closing:
+                self._wait(self._condition, self._pause)
+                self._pause = min(LONGEST_PAUSE, 2 * self._pause)
+            return not self._is_closing
 
     def _try(self, key: str, waiting: _Waiting) -> str:
         """Write; what hinders it, or nothing."""
