@@ -15,6 +15,7 @@ work = [
     st.Page("learning_rate.py", title="Learning rate", icon=":material/tune:"),
     st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
     st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
+    st.Page("runs.py", title="Runs", icon=":material/table_rows:"),
 ]
 chapters = [
     st.Page(

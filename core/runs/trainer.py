@@ -227,6 +227,14 @@ class Trainer:
         self._past.pop(run_id, None)
         self._ending = [worker for worker in self._ending if worker.run_id != run_id]
 
+    def forget_everything(self) -> None:
+        """Drop every run, the current one too, and all that is known of them."""
+        for run in self.runs():
+            if self._keeper is not None:
+                self._keeper.forget(run)
+        self._end_current()
+        self._past, self._earlier, self._ending = {}, None, []
+
     def _end_current(self) -> None:
         self.stop()
         if self._current is not None:

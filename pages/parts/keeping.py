@@ -14,7 +14,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.errors import StoreError
+from core.config import RunConfig
+from core.errors import ConfigError, StoreError
 from core.runs import RunRecord, State, Trainer
 from core.runs.store import (
     PROCESS,
@@ -25,6 +26,7 @@ from core.runs.store import (
     WorkspaceKeeper,
     Writer,
     place,
+    url_of,
 )
 
 OWN = "own"  # the workspace of one's own machine
@@ -159,6 +161,19 @@ def say_trouble() -> None:
             f"**Your runs are in memory only, for now.** {trouble} They’re written as soon as that "
             "is mended; closing the server before loses them."
         )
+
+
+def config_of(run: StoredRun) -> RunConfig | None:
+    """The settings of a kept run; None where this version has no such ones."""
+    try:
+        return RunConfig.from_settings(run.settings)
+    except ConfigError:
+        return None
+
+
+def shown_place() -> str:
+    """Where runs are kept, as one may read it: without a password."""
+    return url_of(place()).render_as_string() if "://" in place() else place()
 
 
 def _at_rest(record: RunRecord, is_elsewhere: bool) -> RunRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakSet
 
@@ -225,6 +225,37 @@ def load(config: RunConfig) -> None:
             for known in settings_of(RunConfig)
         }
     )
+
+
+def rename(workspace: str, key: str, name: str) -> None:
+    """Give a kept run a name in every tab that has it."""
+    for other in list(SESSIONS):
+        if other.workspace == workspace:
+            for run in other.trainer.runs():
+                if run.key == key:
+                    other.trainer.rename(run.run_id, name)
+
+
+def forget(workspace: str, keys: Collection[str]) -> None:
+    """Drop kept runs in every tab that has them; one that goes on stays."""
+    for other in list(SESSIONS):
+        if other.workspace == workspace:
+            for run in other.trainer.runs():
+                if run.key in keys:
+                    other.trainer.forget(run.run_id)
+
+
+def forget_everything(workspace: str) -> None:
+    """Drop all runs of a workspace, kept or in a tab, and the words that a tab brought.
+
+    Raises:
+        StoreError: if what is kept can't be dropped now.
+    """
+    for other in list(SESSIONS):
+        if other.workspace == workspace:
+            other.trainer.forget_everything()
+            other.corpus = embedded_corpus()
+    keeping.writer().forget_all(workspace)
 
 
 def selected_runs(run_ids: Iterable[int]) -> list[RunRecord]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from core.errors import StoreError
 from core.runs.store.schema import METADATA, NEWEST, VERSION
@@ -107,7 +107,8 @@ def speaking(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise StoreError(_in_words(error, engine.url)) from error
+        is_passing = not isinstance(error, DataError)  # the same value is refused again
+        raise StoreError(_in_words(error, engine.url), is_passing=is_passing) from error
     except sqlite3.Error as error:
         raise StoreError(_complaint(str(error), engine.url)) from error
     except OSError as error:

@@ -23,6 +23,7 @@ RESULTS = (
     "n_parameters",
     "seconds",
 )
+MOST_TAGS = 400  # characters, commas too
 COLUMNS = (*RESULTS, "number", "name", "state", "data", "engine", "started_at", "is_starred")
 
 
@@ -202,7 +203,11 @@ def join_tags(tags: tuple[str, ...]) -> str:
     >>> join_tags(("wide", "late night")), split_tags(",wide,late night,")
     (',wide,late night,', ('wide', 'late night'))
     """
-    return f",{','.join(tags)}," if tags else ""
+    kept: list[str] = []
+    for tag in tags:
+        if sum(map(len, kept)) + len(kept) + len(tag) + 3 <= MOST_TAGS:
+            kept.append(tag.replace(",", " "))
+    return f",{','.join(kept)}," if kept else ""
 
 
 def split_tags(text: str) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ class Store:
             writer: name of the process.
             corpus: the words it learned from, as `words.to_bytes` made them, if they are kept.
         """
-        values = dict(row) | {
+        values = {name: _fitting(name, value) for name, value in row.items()} | {
             "workspace": workspace,
             "saved_at": time.time(),
             "writer": writer,
@@ -140,6 +140,7 @@ class Store:
         values = {name: value for name, value in notes.items() if name in NOTES}
         if "tags" in values:
             values["tags"] = join_tags(values["tags"])
+        values = {name: _fitting(name, value) for name, value in values.items()}
         if values:
             with writing(self.engine) as connection:
                 where = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
@@ -339,6 +340,13 @@ class Store:
                     raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
                 finally:
                     raw.close()
+
+
+def _fitting(column: str, value: Any) -> Any:
+    """Text that every database takes: of the column's length, without a zero character."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "")[: getattr(RUNS.c[column].type, "length", None)]
 
 
 def _put(
