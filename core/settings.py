@@ -14,6 +14,9 @@ from core.errors import ConfigError as ConfigError  # what `check` and `parse` r
 Widget = Literal["slider", "number", "choice", "switch", "text"]
 Config = TypeVar("Config")
 
+MOST_STEPS = 32  # of one setting
+LONGEST_TEXT = 1000  # characters of a text field
+
 _METADATA = "setting"  # under which a field holds its setting
 
 
@@ -288,7 +291,7 @@ class Switch(Kind):
 
 @dataclass(frozen=True)
 class Steps(Kind):
-    """Steps in rising order, each once, each from `low` to `high`.
+    """At most 32 steps in rising order, each once, each from `low` to `high`.
 
     >>> Steps(1, 1_000_000).parse("decay_steps", "20000, 28000")
     (20000, 28000)
@@ -303,6 +306,8 @@ class Steps(Kind):
         """Let a tuple of rising steps pass, also an empty one."""
         if not isinstance(value, tuple):
             raise ConfigError(field, "a tuple of steps", value)
+        if len(value) > MOST_STEPS:
+            raise ConfigError(field, f"at most {MOST_STEPS} steps", value)
         for step in value:
             Whole(self.low, self.high).check(field, step)
         if list(value) != sorted(set(value)):
@@ -310,6 +315,8 @@ class Steps(Kind):
 
     def parse(self, field: str, text: str) -> tuple[int, ...]:
         """Read ints with commas between them."""
+        if len(text) > LONGEST_TEXT:
+            raise ConfigError(field, f"at most {MOST_STEPS} steps", text)
         try:
             return tuple(int(part.replace("_", "")) for part in text.split(",") if part.strip())
         except ValueError:
@@ -330,14 +337,16 @@ class Steps(Kind):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """Any text, without the blanks around it."""
+    """Any text of at most 1,000 characters, without the blanks around it."""
 
     widget: ClassVar[Widget] = "text"
 
     def check(self, field: str, value: object) -> None:
-        """Let every text pass."""
+        """Let every text pass that is not too long."""
         if not isinstance(value, str):
             raise ConfigError(field, "a text", value)
+        if len(value) > LONGEST_TEXT:
+            raise ConfigError(field, f"at most {LONGEST_TEXT:,} characters", value)
 
     def parse(self, field: str, text: str) -> str:  # noqa: ARG002
         """The text without the blanks around it."""

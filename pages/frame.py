@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.contents import CHAPTERS
-from pages.parts import buttons, controls, heading, keeping, session, stage, tray
+from pages.parts import buttons, controls, heading, keeping, links, session, stage, tray
 from pages.parts.live import view
 
 heading.brand()
 
 work = [
     st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
-    st.Page("learning_rate.py", title="Learning rate", icon=":material/tune:"),
+    st.Page("sweeps.py", title="Sweeps", icon=":material/tune:"),
     st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
     st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
     st.Page("runs.py", title="Runs", icon=":material/table_rows:"),
@@ -42,15 +42,20 @@ asked = stage.bar(
 )
 if asked != page.url_path:
     st.switch_page(by_path[asked], query_params={})  # without them, a bound one refuses to go
+links.refuse(lambda left: st.switch_page(page, query_params=left))
 controls.read_link()
 link_error = session.remember("link_error", "")
 if link_error:
     st.warning(link_error)
+    session.put("link_error", "")  # said once
 keeping.say_trouble()
 if session.is_presenting() and not page.url_path:
     tray.tray()
 heading.heading(page.title, has_ways_in=not page.url_path)
 if page.url_path:
     view.badge(page.url_path)
+note = st.empty() if links.is_new() else None
 page.run()
+if note is not None and (left_out := links.left_out()):
+    note.warning(left_out)
 buttons.finish_presses()

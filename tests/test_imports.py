@@ -34,8 +34,8 @@ THREADED = {
     "core.runs.store.words",
     "core.runs.store.writer",
     "core.runs.worker",
+    "core.sweep.background",
     "core.sweep.dragging",
-    "core.sweep.sweeper",
     "core.text.memo",
 }
 # Arrows between the files of core for each file: more of them would be a heap, not rooms. The store

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.learning import LoopState, LossHistory
-from core.runs.history import History
 from core.runs.record import RunRecord
 
 
@@ -19,12 +18,10 @@ class SavedState:
     Attributes:
         loop: weights, optimiser, generators and rates.
         losses: of all steps up to this one, with the sums of their bins.
-        tables: of the embeddings.
     """
 
     loop: LoopState
     losses: LossHistory
-    tables: History
 
 
 class Keeper(Protocol):

@@ -15,8 +15,9 @@ import torch
 
 from core import __version__
 from core.config import EngineName, RunConfig
-from core.learning import Divergence, Evaluation, FinalLosses, Floats, LossCurve, MixedLoss
+from core.learning import Divergence, Evaluation, FinalLosses, LossCurve, MixedLoss
 from core.models import MLP, Parameters
+from core.runs.moments import Moment
 from core.text import Corpus
 
 
@@ -77,7 +78,7 @@ class RunRecord:
         step: updates taken.
         curve: losses of the batches, in bins.
         rate_changes: (step, rate) of each change by hand.
-        table_history: (step, C) from the first step on, thinned, each C float32 (V, D).
+        moments: its weights at earlier steps, from the first one on.
         mixed: what network and counts reach together on the validation part, where the settings
             ask for it.
         test_loss: over the test documents, once it was asked for.
@@ -104,7 +105,7 @@ class RunRecord:
     seconds: float = 0.0
     evaluations: tuple[Evaluation, ...] = ()
     rate_changes: tuple[tuple[int, float], ...] = ()
-    table_history: tuple[tuple[int, Floats], ...] = ()
+    moments: tuple[Moment, ...] = ()
     final: FinalLosses | None = None
     mixed: MixedLoss | None = None
     divergence: Divergence | None = None

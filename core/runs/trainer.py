@@ -11,10 +11,12 @@ from typing import Any
 from core.config import LrSchedule, RunConfig
 from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
 from core.runs.keeping import Keeper, SavedState
+from core.runs.live_samples import live_samples
+from core.runs.moments import ALL_PAST_BYTES, PAST_BYTES, thinned
 from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot, State
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
-from core.runs.worker import Clock, Worker, live_samples
+from core.runs.worker import Clock, Worker
 from core.text import Corpus, embedded_corpus
 
 
@@ -196,6 +198,17 @@ class Trainer:
         runs = [*self._past.values(), *(worker.snapshot for worker in self._workers())]
         return tuple(sorted((run for run in runs if run.step), key=lambda run: run.run_id))
 
+    def keep(self, record: RunRecord) -> int:
+        """Take in a run that was trained elsewhere, such as a point of a sweep; its number here."""
+        number, self._number = self._number or self._next_number(), 0
+        self._past[number] = replace(record, run_id=number)
+        if self._keeper is not None:
+            self._keeper.keep(self._past[number], None)
+        current = self._current
+        if current is not None and current.is_idle:  # what may become a run gets the next number
+            self._make(current.snapshot.config, current.snapshot.corpus, State.IDLE)
+        return number
+
     def rename(self, run_id: int, name: str) -> None:
         """Give a run a name; nothing for a run that is not there any more."""
         self._annotate(run_id, name=name)
@@ -276,7 +289,15 @@ class Trainer:
         for worker in ended:
             if not worker.is_idle:
                 self._past[worker.run_id] = worker.snapshot.record()
+        if ended:
+            self._thin_moments()
         self._ending = [worker for worker in self._ending if worker not in ended]
+
+    def _thin_moments(self) -> None:
+        """Of past runs, keep no more moments than there is room for."""
+        n_bytes = min(PAST_BYTES, ALL_PAST_BYTES // max(1, len(self._past)))
+        for run_id, run in self._past.items():
+            self._past[run_id] = replace(run, moments=thinned(run.moments, n_bytes))
 
     def _annotate(self, run_id: int, **notes: Any) -> None:
         if run_id in self._past:

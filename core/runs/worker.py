@@ -10,11 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
-
-import torch
-from torch import Tensor
 
 from core.config import RunConfig
 from core.errors import NamesmithError
@@ -32,9 +28,10 @@ from core.learning import (
     lower_priority,
     mixed_loss,
 )
-from core.models import MLP, generate_from
-from core.runs.history import History
+from core.models import MLP
 from core.runs.keeping import Keeper, SavedState
+from core.runs.live_samples import live_samples
+from core.runs.moments import Moments
 from core.runs.pace import Pace, Speed
 from core.runs.record import (
     ENDED,
@@ -49,14 +46,10 @@ from core.text import Corpus
 
 SNAPSHOT_SECONDS = 0.07  # at least; with the chunk of work in hand, a new one is there every 0.1
 TURN_SECONDS = 0.08  # in which each trainer gets a seat, however many there are
-N_SAMPLES = 10
 SAMPLES_SECONDS = 0.25  # faster than that nobody reads them
 SAMPLES_SHARE = 0.03  # of the time, at most, that a large model's samples may take
-SAMPLE_LENGTH = 20  # tokens
-LIVE_SEED = 2147483647 + 10  # as the lecture samples
 SPEED_SECONDS = 1.0  # over which steps a second are taken
 WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
-TABLES_BYTES = 8 << 20  # of the embeddings over a run
 QUEUE_SECONDS = 0.25  # between two looks at the queue
 KEEP_SECONDS = 5.0  # between two times that a run under way is handed to the keeper
 KEEP_BYTES_A_SECOND = 1 << 20  # at most, on average; a large one is handed over less often
@@ -94,17 +87,6 @@ def error_message(error: Exception, work: str, number: int) -> str:
         return str(error)
     _log.error("%s %d failed", work, number, exc_info=error)
     return f"The {work} ended by an error of the program; it is in the server's log."
-
-
-@cache
-def _uniforms() -> Tensor:
-    generator = torch.Generator().manual_seed(LIVE_SEED)
-    return torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
-
-
-def live_samples(model: MLP, corpus: Corpus) -> list[str]:
-    """What a model writes from the random numbers that are the same for every one."""
-    return generate_from(model, corpus.vocabulary, _uniforms(), stops=corpus.stops)
 
 
 class Worker(threading.Thread):
@@ -159,9 +141,7 @@ class Worker(threading.Thread):
 
         self._losses = LossHistory()
         self._is_large = 4 * self._model.n_parameters > LARGE_BYTES
-        C = self._model.C
-        self._tables = History.within(TABLES_BYTES, C) if self._is_large else History()
-        self._tables.add(0, C)
+        self._moments = Moments(config.training.steps, self._model.parameters)
         self._evaluations: list[Evaluation] = []
         self._rate_changes: list[tuple[int, float]] = []
         self._divergence: Divergence | None = None
@@ -176,6 +156,7 @@ class Worker(threading.Thread):
         self._sampled_at = self._copied_at = self._published_at = float("-inf")
         self._samples_pause = SAMPLES_SECONDS
         self._weights = WeightsInMemory(self._model.parameters)
+        self._keep_moment(0, config.training.lr_schedule.base_lr)
         self._key, self._first_step = uuid.uuid4().hex, 0
         self._keeper, self._kept_at = keeper, clock.now()
         self._kept: tuple[int, State] | None = None  # step and state that were handed over last
@@ -189,7 +170,7 @@ class Worker(threading.Thread):
         self._key, self._started_at, self._versions = record.key, record.started_at, record.versions
         self._first_step, self._seconds = record.step, record.seconds
         self._model.parameters.copy_from(state.loop.state.parameters)
-        self._losses, self._tables = state.losses.copy(), state.tables.copy()
+        self._losses, self._moments.kept = state.losses.copy(), record.moments
         self._evaluations = list(record.evaluations)
         self._rate_changes = list(record.rate_changes)
         self._divergence = record.divergence
@@ -337,7 +318,9 @@ class Worker(threading.Thread):
                     self._publish(State.RUNNING)
                 n_steps, seconds = self._pace.allowance(self._clock.now(), loop.step)
                 if n_steps:
-                    return int(min(n_steps, self._steps_wanted, self._config.training.steps))
+                    # Work ends where a moment is due; no number depends on where it is cut.
+                    until_due = self._moments.steps_until_due(loop.step)
+                    return int(min(n_steps, self._steps_wanted, until_due))
                 if seconds >= SNAPSHOT_SECONDS and self.snapshot.step != loop.step:
                     self._publish(State.RUNNING)  # or the step would be seen after the wait
                 self._clock.wait(self._condition, seconds)
@@ -386,7 +369,7 @@ class Worker(threading.Thread):
             saved = loop.save()
             if saved is None:
                 return  # the next time is soon enough
-            state = SavedState(saved, self._losses.copy(), self._tables.copy())
+            state = SavedState(saved, self._losses.copy())
             snapshot = replace(
                 snapshot,
                 weights=WeightsInMemory(saved.state.parameters),
@@ -394,7 +377,7 @@ class Worker(threading.Thread):
                 curve=self._losses.curve(),
                 seconds=self._seconds,
                 evaluations=tuple(self._evaluations),
-                table_history=self._tables.snapshots(),
+                moments=self._moments.kept,
             )
         self._keeper.keep(snapshot.record(), state)
 
@@ -410,9 +393,9 @@ class Worker(threading.Thread):
         divergence = progress.divergence
         if divergence and self._losses.n_steps + len(progress.losses) > progress.step:
             self._losses.take_back(divergence.loss)
-            self._tables.go_back(progress.step)
+            self._moments.go_back(progress.step)
         self._losses.append(progress.losses)
-        self._tables.add(progress.step, self._model.C)
+        self._keep_moment(progress.step, progress.lr)
         self._seconds += seconds
         self._marks.append((self._clock.now(), progress.step))
         while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > SPEED_SECONDS:
@@ -423,6 +406,9 @@ class Worker(threading.Thread):
             self._steps_wanted -= n_steps
             if progress.divergence is not None:
                 self._divergence, self._steps_wanted = progress.divergence, 0
+
+    def _keep_moment(self, step: int, lr: float) -> None:
+        self._moments.add(step, lr, self._model.parameters, self._samples)
 
     def _command(self, **changes: object) -> None:
         with self._condition:
@@ -479,7 +465,7 @@ class Worker(threading.Thread):
             seconds=self._seconds,
             evaluations=tuple(self._evaluations),
             rate_changes=tuple(self._rate_changes),
-            table_history=self._tables.snapshots(),
+            moments=self._moments.kept,
             final=self._final,
             mixed=self._mixed,
             divergence=self._divergence,

@@ -26,7 +26,6 @@ OTHERS = {
     "started_at": "Begun",
     "number": "Number",
     "name": "Name",
-    "engine": "Engine used",
     "is_starred": "Star",
 }
 SHOWN_AT_FIRST = (

@@ -15,11 +15,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.config import RunConfig, settings_of
 from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
-from core.sweep import Sweeper
+from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts import keeping
 from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
+from pages.parts.live.grid_frames import GridFrames
+from pages.parts.live.moments import PASTS, Past
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
@@ -33,7 +35,7 @@ _TAKING_OVER = threading.Lock()
 
 
 class Session:
-    """What one visitor has: a trainer and a sweeper with their channels, a corpus, a question."""
+    """What one visitor has: a trainer and sweepers with their channels, a corpus, a question."""
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
@@ -43,11 +45,14 @@ class Session:
         self.is_closed = False
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
+        self.grid = GridSweeper()
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
             self.trainer.token: Channel(self.trainer.shown, self.frames),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
+            self.grid.token: Channel(self.grid.snapshot, GridFrames()),
         }
+        self.past = Past(self.trainer, self.frames)
         self.presses = Presses()
         self.drag = Drag()
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
@@ -87,14 +92,17 @@ class Session:
         self.is_closed = False
         CHANNELS.update(self.channels)
         DRAGS[self.trainer.token] = self.drag
+        PASTS[self.trainer.token] = self.past
 
     def close(self) -> None:
         """End all work of this visitor, and let no view in any more."""
         self.is_closed = True
         self.trainer.stop()
         self.sweeper.stop()
+        self.grid.stop()
         self.drag.dragging.stop()
         DRAGS.pop(self.trainer.token, None)
+        PASTS.pop(self.trainer.token, None)
         for token in self.channels:
             CHANNELS.pop(token, None)
 

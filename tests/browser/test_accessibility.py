@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 Scheme = Literal["light", "dark"]
 
 # Paths of the pages that look at the session's model, and of those that tell about it.
-WORK = ("", "learning_rate", "embeddings", "sample")
+WORK = ("", "sweeps", "embeddings", "sample")
 LESSON = ("lesson", *(chapter.slug for chapter in CHAPTERS), "glossary")
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 
@@ -136,7 +136,7 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     expect_state(page, "finished")
     expect(page.get_by_role("button", name="Download the weights")).to_be_visible()
     visit.check("finished")
-    visit.go("learning_rate")
+    visit.go("sweeps")
     press(page, "Run sweep")
     expect(button(page, "Use this rate")).to_be_enabled()
     visit.check_opened("finished")

@@ -6,7 +6,7 @@ import io
 import json
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -21,24 +21,25 @@ from core.learning import (
     Divergence,
     Evaluation,
     FinalLosses,
-    Floats,
     LoopState,
     LossCurve,
     LossHistory,
     MixedLoss,
     TrainState,
 )
+from core.models import MLP
 from core.runs.checkpoint import MAX_BYTES, from_bytes, to_bytes
-from core.runs.history import History
 from core.runs.keeping import SavedState
+from core.runs.live_samples import live_samples
+from core.runs.moments import Moment
 from core.runs.record import RunRecord, State, Weights
 from core.runs.store.words import reference_of
 from core.text import Corpus
 
-TABLES_BYTES = 256_000  # of a run that is over; one that goes on keeps all it has
+MOMENTS_BYTES = 256_000  # of the tables of earlier steps
+MOST_MOMENTS = 32
 DAMAGED = "What was kept of this run is damaged."
 
-Tables = tuple[tuple[int, Floats], ...]  # (step, C) by rising step
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -79,13 +80,11 @@ def parts_of(record: RunRecord, state: SavedState | None) -> dict[str, bytes]:
         parts["weights"] = zlib.compress(to_bytes(record), 1)
     except CheckpointError:  # not finite, or too many
         return parts
-    if state is None:
-        parts["tables"] = pack(_table_arrays(thinned(record.table_history, TABLES_BYTES)))
-        return parts
-    parts["tables"] = pack(_table_arrays(state.tables.snapshots()))
-    parts["state"] = pack(_state_arrays(state))
-    if sum(map(len, parts.values())) > MAX_BYTES:
-        del parts["state"]
+    parts["moments"] = pack(_moment_arrays(record))
+    if state is not None:
+        parts["state"] = pack(_state_arrays(state))
+        if sum(map(len, parts.values())) > MAX_BYTES:
+            del parts["state"]
     return parts
 
 
@@ -118,7 +117,7 @@ def record_of(
             seconds=row["seconds"],
             evaluations=tuple(Evaluation(**each) for each in about["evaluations"]),
             rate_changes=tuple((step, lr) for step, lr in about["rate_changes"]),
-            table_history=_tables(parts),
+            moments=_moments(parts),
             final=FinalLosses(**about["final"]) if about["final"] else None,
             mixed=MixedLoss(**about["mixed"]) if about["mixed"] else None,
             divergence=Divergence(**about["divergence"]) if about["divergence"] else None,
@@ -199,19 +198,11 @@ def state_of(parts: Mapping[str, bytes]) -> SavedState:
                 about["last_loss"],
             ),
             LossHistory.of_bins(n_steps, width, arrays["sums"], arrays["lows"], arrays["highs"]),
-            History.of_kept(_tables(parts), **about["tables"]),
         )
     except StoreError:
         raise
     except Exception as error:  # as above
         raise StoreError(DAMAGED, is_passing=False) from error
-
-
-def thinned(tables: Tables, n_bytes: int) -> Tables:
-    """Every second one, or fewer still, so that they take no more room; the last one stays."""
-    while len(tables) > 2 and sum(table.nbytes for _, table in tables) > n_bytes:
-        tables = (*tables[:-1:2], tables[-1])
-    return tables
 
 
 def pack(arrays: Arrays) -> bytes:
@@ -254,23 +245,43 @@ def _curve_arrays(curve: LossCurve) -> Arrays:
     return {"size": size, "mean": curve.mean, "low": curve.low, "high": curve.high}
 
 
-def _table_arrays(tables: Tables) -> Arrays:
-    steps = np.array([step for step, _ in tables], dtype=np.int64)
-    stacked = np.stack([table for _, table in tables]) if tables else np.empty((0, 0, 0))
+def _moment_arrays(record: RunRecord) -> Arrays:
+    """Of earlier steps the tables and what the model wrote, but not all its weights."""
+    n_bytes = sum(moment.C.nbytes for moment in record.moments)
+    share = min(1.0, MOMENTS_BYTES / max(1, n_bytes), MOST_MOMENTS / max(1, len(record.moments)))
+    n_kept = max(1, int(share * len(record.moments)))
+    places = np.unique(np.linspace(0, len(record.moments) - 1, n_kept).round().astype(np.int64))
+    moments = [record.moments[place] for place in places] if record.moments else []
+    stacked = np.stack([moment.C for moment in moments]) if moments else np.empty((0, 0, 0))
     # The bytes of a number apart: the high ones of neighbours are alike, and pack well.
     planes = np.ascontiguousarray(stacked.astype("<f4").view(np.uint8).reshape(-1, 4).T)
-    return {"steps": steps, "shape": np.array(stacked.shape), "planes": planes}
+    samples = json.dumps([_written(record, moment) for moment in moments])
+    return {
+        "steps": np.array([moment.step for moment in moments], dtype=np.int64),
+        "rates": np.array([moment.lr for moment in moments]),
+        "shape": np.array(stacked.shape),
+        "planes": planes,
+        "samples": np.frombuffer(samples.encode(), dtype=np.uint8),
+    }
 
 
-def _tables(parts: Mapping[str, bytes]) -> Tables:
-    if "tables" not in parts:
-        return ()
-    arrays = unpack(parts["tables"])
+def _written(record: RunRecord, moment: Moment) -> Sequence[str]:
+    if moment.parameters is None:
+        return moment.samples
+    vocab_size = len(record.corpus.vocabulary)
+    model = MLP(record.config.model, vocab_size, moment.parameters)
+    return live_samples(model, record.corpus)
+
+
+def _moments(parts: Mapping[str, bytes]) -> tuple[Moment, ...]:
+    arrays = unpack(parts["moments"])
     shape = tuple(arrays["shape"].tolist())
-    stacked = np.ascontiguousarray(arrays["planes"].T).view("<f4").reshape(shape)
-    stacked = stacked.astype(np.float32)
-    stacked.flags.writeable = False
-    return tuple(zip(arrays["steps"].tolist(), stacked, strict=True))
+    tables = np.ascontiguousarray(arrays["planes"].T).view("<f4").reshape(shape)
+    tables = tables.astype(np.float32)
+    tables.flags.writeable = False
+    samples = json.loads(arrays["samples"].tobytes())
+    each = zip(arrays["steps"].tolist(), arrays["rates"].tolist(), tables, samples, strict=True)
+    return tuple(Moment(step, lr, C, None, tuple(texts)) for step, lr, C, texts in each)
 
 
 def _state_arrays(state: SavedState) -> Arrays:
@@ -282,7 +293,6 @@ def _state_arrays(state: SavedState) -> Arrays:
         "evaluated_step": loop.evaluated_step,
         "last_loss": loop.last_loss,
         "bins": [n_steps, width],
-        "tables": state.tables.limits,
     }
     return {
         "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),

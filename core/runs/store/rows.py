@@ -24,7 +24,7 @@ RESULTS = (
     "seconds",
 )
 MOST_TAGS = 400  # characters, commas too
-COLUMNS = (*RESULTS, "number", "name", "state", "data", "engine", "started_at", "is_starred")
+COLUMNS = (*RESULTS, "number", "name", "state", "data", "started_at", "is_starred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class StoredRun:
         key: no other run has it.
         corpus: how what it learned from is found again.
         settings: one value each, as in a link.
+        engine: that took its steps; the one among the settings is the one that was asked for.
         started_at, ended_at, saved_at: seconds since 1970, UTC.
         writer: the process that wrote it last.
         has_state: whether it can be gone on with.

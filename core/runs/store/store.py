@@ -259,7 +259,7 @@ class Store:
         mine = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(keys)
         wanted = select(PARTS.c.run, PARTS.c.name, PARTS.c.data).where(
             PARTS.c.run.in_(select(RUNS.c.key).where(mine)),
-            PARTS.c.name.in_(["record", "curve", "tables"]),
+            PARTS.c.name.in_(["record", "curve", "moments"]),
         )
         with speaking(self.engine), self.engine.connect() as connection:
             rows = [dict(row._mapping) for row in connection.execute(select(RUNS).where(mine))]
@@ -269,7 +269,7 @@ class Store:
         found = {}
         for row in rows:
             with suppress(StoreError):
-                if "tables" in parts.get(
+                if "moments" in parts.get(
                     row["key"], ()
                 ):  # where there are weights, there are these
                     found[row["key"]] = self._record(workspace, row, parts[row["key"]])

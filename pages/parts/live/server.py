@@ -14,7 +14,7 @@ from typing import Any
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -24,20 +24,23 @@ from core.text import embedded_corpus
 from pages.parts import keeping
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
+from pages.parts.live.moments import moments
 from pages.parts.live.stream import live
 
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the URL holds the version
 
 
 def routes() -> list[BaseRoute]:
-    """The live stream, the browser's modules, Plotly's script, and a sign of life."""
+    """The live stream, earlier moments, the browser's modules, Plotly, and a sign of life."""
     return [
         WebSocketRoute("/live/{token}", live),
         WebSocketRoute("/drag/{token}", drag),
+        Route("/live/{token}/moments/{run:int}", moments),
         Route("/assets/plotly.min.js", _plotly),
         # The version is part of the path, so that every module that another imports has it too.
         Mount("/assets/live/{version}", StaticFiles(directory=ASSETS)),
         Route("/healthz", _health),
+        Route("/learning_rate", _sweeps),  # what the page was called in older links
     ]
 
 
@@ -82,6 +85,11 @@ async def _plotly(request: Request) -> Response:
     else:
         script = gzip.decompress(script)
     return Response(script, media_type="text/javascript", headers=headers)
+
+
+async def _sweeps(request: Request) -> RedirectResponse:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"sweeps{query}")
 
 
 async def _health(_request: Request) -> JSONResponse:

@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 FRAME_SECONDS = 0.1
@@ -112,12 +113,12 @@ async def live(websocket: WebSocket) -> None:
         hung_up.cancel()
 
 
-def is_own_origin(websocket: WebSocket) -> bool:
-    """Whether the page that opens the socket came from this server; browsers cannot hide it."""
-    origin = websocket.headers.get("origin")
+def is_own_origin(request: HTTPConnection) -> bool:
+    """Whether the page that asks came from this server; browsers cannot hide it."""
+    origin = request.headers.get("origin")
     if origin is None:
         return True  # not a browser, so no other site's page can be behind it
-    hosts = {websocket.headers.get("host"), websocket.headers.get("x-forwarded-host")}
+    hosts = {request.headers.get("host"), request.headers.get("x-forwarded-host")}
     return urlsplit(origin).netloc in hosts - {None}
 
 
