@@ -33,10 +33,11 @@ def put(
 
 def copies(record: RunRecord, *changes: Mapping[str, Any]) -> list[RunRecord]:
     """Runs of their own with the same losses and weights, numbered from 1."""
-    return [
-        replace(record, **({"key": f"{number:032x}", "run_id": number} | dict(change)))
-        for number, change in enumerate(changes, start=1)
-    ]
+    found = []
+    for number, change in enumerate(changes, start=1):
+        its: dict[str, Any] = {"key": f"{number:032x}", "run_id": number, **change}
+        found.append(replace(record, **its))
+    return found
 
 
 def has_rate(lr: float, snapshot: Snapshot) -> bool:
