@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.contents import CHAPTERS
-from pages.parts import buttons, controls, heading, links, session, stage, tray
+from pages.parts import buttons, controls, heading, keeping, links, session, stage, tray
 from pages.parts.live import view
 
 if buttons.was_pressed("train"):  # before anything is drawn, so that nobody waits for that
@@ -20,6 +20,7 @@ work = [
     st.Page("sweeps.py", title="Sweeps", icon=":material/tune:"),
     st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
     st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
+    st.Page("runs.py", title="Runs", icon=":material/table_rows:"),
 ]
 chapters = [
     st.Page(
@@ -52,6 +53,7 @@ link_error = session.remember("link_error", "")
 if link_error:
     st.warning(link_error)
     session.put("link_error", "")  # said once
+keeping.say_trouble()
 if session.is_presenting() and not page.url_path:
     tray.tray()
 heading.heading(page.title, has_ways_in=not page.url_path)

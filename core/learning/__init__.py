@@ -9,6 +9,7 @@ from core.learning.loop import (
     Evaluation,
     FinalLosses,
     Loop,
+    LoopState,
     Progress,
     final_losses,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Floats",
     "GradientDescent",
     "Loop",
+    "LoopState",
     "LossCurve",
     "LossHistory",
     "MixedLoss",

@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from core.learning import warm_up
 from core.lesson.counting import tables
 from core.text import embedded_corpus
+from pages.parts import keeping
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
 from pages.parts.live.moments import moments
@@ -47,7 +48,10 @@ def routes() -> list[BaseRoute]:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Compile, load and compress once, so that no visitor waits for it."""
     await anyio.to_thread.run_sync(make_ready)
+    # Beside the first visitor, who may not need it yet.
+    threading.Thread(target=keeping.open_store, name="open-store", daemon=True).start()
     yield
+    await anyio.to_thread.run_sync(keeping.close)
 
 
 def make_ready() -> None:
