@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.contents import CHAPTERS
-from pages.parts import buttons, controls, gate, heading, links, session, stage, tray
+from pages.parts import buttons, controls, gate, heading, keeping, links, session, stage, tray
 from pages.parts.live import load, view
 
 
 def frame() -> None:
     """Draw the frame, and in it the page that was asked for."""
-    session.arrive()
     heading.brand()
 
     work = [
@@ -19,6 +18,7 @@ def frame() -> None:
         st.Page("sweeps.py", title="Sweeps", icon=":material/tune:"),
         st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
         st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
+        st.Page("runs.py", title="Runs", icon=":material/table_rows:"),
     ]
     chapters = [
         st.Page(
@@ -53,6 +53,7 @@ def frame() -> None:
     if link_error:
         st.warning(link_error)
         session.put("link_error", "")  # said once
+    keeping.say_trouble()
     if session.is_presenting() and not page.url_path:
         tray.tray()
     heading.heading(page.title, has_ways_in=not page.url_path)
@@ -67,5 +68,10 @@ def frame() -> None:
     buttons.finish_presses()
 
 
+session.arrive()
+if buttons.was_pressed("train"):  # before anything is drawn, so that nobody waits for that
+    config = controls.current_config()
+    if config is not None:
+        session.current().start(config, pace=controls.chosen_pace())
 with gate.GATE.turn():
     frame()

@@ -9,6 +9,7 @@ from core.learning.loop import (
     Evaluation,
     FinalLosses,
     Loop,
+    LoopState,
     Progress,
     final_losses,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Floats",
     "GradientDescent",
     "Loop",
+    "LoopState",
     "LossCurve",
     "LossHistory",
     "MixedLoss",

@@ -120,6 +120,23 @@ class FinalLosses:
     all: float | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LoopState:
+    """All that a loop goes on from, to the same bits as if it had never been interrupted.
+
+    Attributes:
+        state: a copy of its own, of the last step taken.
+        rates: (step, rate) of each change by hand, in the order they were made.
+        evaluated_step: of the last evaluation, -1 before the first.
+        last_loss: of the last update.
+    """
+
+    state: TrainState
+    rates: tuple[tuple[int, float], ...] = ()
+    evaluated_step: int = -1
+    last_loss: float = math.nan
+
+
 @dataclass(frozen=True, slots=True)
 class _Saved:
     """A place to go back to, and the rates by which the run went on from there."""
@@ -196,6 +213,7 @@ class Loop:
         self._last_loss = math.nan
         is_large = 4 * model.parameters.n_parameters > LARGE_BYTES
         self._save_seconds = SAVE_SECONDS if is_large else 0.0
+        self._rates: list[tuple[int, float]] = []  # that were set by hand
         self._saved: _Saved | None = None  # the loss at that step is finite
         self._saved_at = -math.inf
 
@@ -230,7 +248,28 @@ class Loop:
         LrSchedule(base_lr=lr)  # refuses what is out of range
         now = min(self.step, self._config.steps - 1)
         self._schedule = with_lr_at(self._schedule, now, lr)
+        self._rates.append((now, lr))
         self._saved_at = -math.inf  # by another schedule there is no way back
+
+    def save(self) -> LoopState | None:
+        """A copy of where it is; None where that is no place to go on from.
+
+        A large model finds out only in its next chunk that its last update was one too many.
+        """
+        if self._save_seconds and self.step and not math.isfinite(self._next_loss()):
+            return None
+        return LoopState(
+            self.state.copy(), tuple(self._rates), self._evaluated_step, self._last_loss
+        )
+
+    def go_on_from(self, saved: LoopState) -> None:
+        """Continue a loop of the same model, data and config where it was saved."""
+        self.state.restore(saved.state)
+        for step, lr in saved.rates:
+            self._schedule = with_lr_at(self._schedule, step, lr)
+        self._rates = list(saved.rates)
+        self._evaluated_step, self._last_loss = saved.evaluated_step, saved.last_loss
+        self._evaluation, self._saved, self._saved_at = None, None, -math.inf
 
     @property
     def profits_from_threads(self) -> bool:

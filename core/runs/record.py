@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -69,7 +70,7 @@ class RunRecord:
     """All that is known of a run; it never changes.
 
     Attributes:
-        run_id: number of the run in its session, from 1.
+        run_id: number of the run among its visitor's, from 1.
         config: all settings, the seeds among them.
         corpus: what it learns from.
         engine: which takes its steps; not the config's where that one cannot.
@@ -88,6 +89,7 @@ class RunRecord:
         seconds: time spent running.
         error: for a failed run, what went wrong in words.
         versions: of what made it.
+        key: no other run has it, in this session or any other.
     """
 
     run_id: int
@@ -113,6 +115,7 @@ class RunRecord:
     name: str = ""
     error: str = ""
     versions: Mapping[str, str] = field(default_factory=versions)
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def title(self) -> str:

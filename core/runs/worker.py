@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -28,10 +29,18 @@ from core.learning import (
     mixed_loss,
 )
 from core.models import MLP
+from core.runs.keeping import Keeper, SavedState
 from core.runs.live_samples import live_samples
 from core.runs.moments import Moments
 from core.runs.pace import Pace, Speed
-from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
+from core.runs.record import (
+    ENDED,
+    RunRecord,
+    Snapshot,
+    State,
+    WeightsInMemory,
+    versions,
+)
 from core.runs.seats import AdmissionQueue, Seats
 from core.text import Corpus
 
@@ -42,6 +51,10 @@ SAMPLES_SHARE = 0.03  # of the time, at most, that a large model's samples may t
 SPEED_SECONDS = 1.0  # over which steps a second are taken
 WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
 QUEUE_SECONDS = 0.25  # between two looks at the queue
+KEEP_SECONDS = 5.0  # between two times that a run under way is handed to the keeper
+KEEP_BYTES_A_SECOND = 1 << 20  # at most, on average; a large one is handed over less often
+
+NOTES = ("name", "test_loss", "mixed_test_loss", "n_test_looks")  # what a visitor adds to a record
 
 _log = logging.getLogger(__name__)
 
@@ -98,8 +111,13 @@ class Worker(threading.Thread):
         seats: Seats,
         admission: AdmissionQueue,
         next_version: Callable[[], int],
+        keeper: Keeper | None = None,
+        cut_off: tuple[RunRecord, SavedState] | None = None,
     ) -> None:
-        """Make the first weights; `at_first` it runs, is paused, or idle, which is no run yet."""
+        """Make the first weights; `at_first` it runs, is paused, or idle, which is no run yet.
+
+        A run that was cut off goes on from where it was saved.
+        """
         super().__init__(name=f"run-{run_id}", daemon=True)
         self.run_id = run_id
         self._config = config
@@ -131,7 +149,7 @@ class Worker(threading.Thread):
         self._mixed: MixedLoss | None = None
         self._error = ""
         self._started_at = clock.date()
-        self._versions = versions()
+        self._versions: Mapping[str, str] = versions()
         self._seconds = 0.0
         self._marks: deque[tuple[float, int]] = deque()  # time and step, of the last second
         self._samples: list[str] = []
@@ -139,7 +157,24 @@ class Worker(threading.Thread):
         self._samples_pause = SAMPLES_SECONDS
         self._weights = WeightsInMemory(self._model.parameters)
         self._keep_moment(0, config.training.lr_schedule.base_lr)
+        self._key, self._first_step = uuid.uuid4().hex, 0
+        self._keeper, self._kept_at = keeper, clock.now()
+        self._kept: tuple[int, State] | None = None  # step and state that were handed over last
+        self._go_on_from = cut_off[1] if cut_off else None
+        if cut_off is not None:
+            self._take_up(*cut_off)
         self._publish(at_first)
+
+    def _take_up(self, record: RunRecord, state: SavedState) -> None:
+        """Be the run that was cut off, as it was when it was saved."""
+        self._key, self._started_at, self._versions = record.key, record.started_at, record.versions
+        self._first_step, self._seconds = record.step, record.seconds
+        self._model.parameters.copy_from(state.loop.state.parameters)
+        self._losses, self._moments.kept = state.losses.copy(), record.moments
+        self._evaluations = list(record.evaluations)
+        self._rate_changes = list(record.rate_changes)
+        self._divergence = record.divergence
+        self._notes = {name: getattr(record, name) for name in NOTES}
 
     @property
     def is_idle(self) -> bool:
@@ -213,6 +248,7 @@ class Worker(threading.Thread):
             self._error, state = error_message(error, "run", self.run_id), State.FAILED
         self._admission.leave(self)
         self._publish(state)
+        self._keep(self._loop)
         self._loop = None
 
     def _work(self) -> State:
@@ -223,6 +259,9 @@ class Worker(threading.Thread):
             training,
             validation=self._corpus.examples("val", block_size),
         )
+        if self._go_on_from is not None:
+            loop.go_on_from(self._go_on_from.loop)
+            self._go_on_from = None
         while not loop.is_finished:
             if not self._await_turn(loop):
                 return State.STOPPED
@@ -257,6 +296,8 @@ class Worker(threading.Thread):
         if self._clock.now() - self._published_at >= SNAPSHOT_SECONDS:
             is_looking = self._is_looking(loop)
             self._publish(self._state_at_rest() if is_looking else State.RUNNING)
+        if self._keeper and self._clock.now() - self._kept_at >= self._keep_pause:
+            self._keep(loop)
         return not loop.is_finished
 
     def _advance(self, loop: Loop, max_steps: int, chunk_seconds: float) -> Progress:
@@ -330,10 +371,39 @@ class Worker(threading.Thread):
         self._pace.rest()
         self._marks.clear()
         self._publish(self._state_at_rest())
+        self._keep(self._loop)
         self._clock.wait(self._condition, None)
         if self._steps_wanted > 0 and not self._is_ending:
             self._divergence = None
             self._publish(State.RUNNING)
+
+    @property
+    def _keep_pause(self) -> float:
+        """Seconds between two times that it is handed to the keeper while it runs."""
+        return max(KEEP_SECONDS, 4 * self._model.n_parameters / KEEP_BYTES_A_SECOND)
+
+    def _keep(self, loop: Loop | None) -> None:
+        """Hand a copy of all there is to the keeper, who writes it in a thread of its own."""
+        snapshot, state = self.snapshot, None
+        now = (snapshot.step, snapshot.state)
+        if self._keeper is None or self._is_idle or not snapshot.step or now == self._kept:
+            return
+        self._kept_at, self._kept = self._clock.now(), now
+        if loop is not None and snapshot.state not in {State.FINISHED, State.FAILED}:
+            saved = loop.save()
+            if saved is None:
+                return  # the next time is soon enough
+            state = SavedState(saved, self._losses.copy())
+            snapshot = replace(
+                snapshot,
+                weights=WeightsInMemory(saved.state.parameters),
+                step=loop.step,
+                curve=self._losses.curve(),
+                seconds=self._seconds,
+                evaluations=tuple(self._evaluations),
+                moments=self._moments.kept,
+            )
+        self._keeper.keep(snapshot.record(), state)
 
     def _change_rate(self, loop: Loop, lr: float) -> None:
         loop.set_lr(lr)
@@ -403,7 +473,7 @@ class Worker(threading.Thread):
             self._weights = WeightsInMemory(self._model.parameters.copy())
             self._copied_at = now
         samples, loop, config = self._samples, self._loop, self._config
-        step = loop.step if loop else 0
+        step = loop.step if loop else self._first_step
         speed = self._speed() if state is State.RUNNING else 0.0
         snapshot = Snapshot(
             run_id=self.run_id,
@@ -425,6 +495,7 @@ class Worker(threading.Thread):
             divergence=self._divergence,
             error=self._error,
             versions=self._versions,
+            key=self._key,
             version=self._next_version(),
             lr=loop.lr if loop else config.training.lr_schedule.base_lr,
             samples=tuple(samples),

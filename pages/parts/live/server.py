@@ -24,6 +24,7 @@ from core.learning import warm_up
 from core.lesson.counting import tables
 from core.runs import SEATS
 from core.text import embedded_corpus
+from pages.parts import keeping
 from pages.parts.gate import GATE
 from pages.parts.live.collecting import Collector
 from pages.parts.live.component import ASSETS
@@ -59,6 +60,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Compile, load and compress once, so that no visitor waits for it; look after the garbage."""
     sys.setswitchinterval(SWITCH_SECONDS)
     await anyio.to_thread.run_sync(make_ready)
+    # Beside the first visitor, who may not need it yet.
+    threading.Thread(target=keeping.open_store, name="open-store", daemon=True).start()
     collector = Collector(lambda: GATE.n_turns, lambda: GATE.is_empty)
     collector.start()
     watching = asyncio.create_task(watch())
@@ -67,6 +70,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     finally:
         collector.stop()
         watching.cancel()
+        await anyio.to_thread.run_sync(keeping.close)
 
 
 def make_ready() -> None:
