@@ -69,12 +69,14 @@ class TrainState:
         if not n_ahead:
             return torch.randint(0, n_examples, (n_rows, batch_size), generator=self.generator)
         rows = torch.empty((n_rows, batch_size), dtype=torch.int64)
-        sizes = {"low": 0, "high": n_examples, "generator": self.generator}
-        torch.randint(size=(n_steps, batch_size), out=rows[:n_steps], **sizes)
+        self._sample_rows(n_examples, rows[:n_steps])
         here = self.generator.get_state()
-        torch.randint(size=(n_ahead, batch_size), out=rows[n_steps:], **sizes)
+        self._sample_rows(n_examples, rows[n_steps:])
         self.generator.set_state(here)
         return rows
+
+    def _sample_rows(self, n_examples: int, rows: Tensor) -> None:
+        torch.randint(0, n_examples, rows.shape, generator=self.generator, out=rows)
 
     def sample_masks(self, shape: tuple[int, int, int], dropout: float) -> Tensor:
         """What the hidden units of each example of the next steps are multiplied by.

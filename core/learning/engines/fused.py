@@ -208,8 +208,9 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
 
 def can_write(model: Trainable, stops: Collection[int]) -> bool:
     """Whether `write` is of this model's texts, which only the boundary ends."""
-    is_small = isinstance(model, MLP) and model.vocab_size < WIDE_FROM
-    return is_small and not _is_tied(model) and set(stops) == {0}
+    if not isinstance(model, MLP) or _is_tied(model):
+        return False
+    return model.vocab_size < WIDE_FROM and set(stops) == {0}
 
 
 def write(
