@@ -110,6 +110,12 @@ class Session:
 
 def current() -> Session:
     """The visitor's session; made on the first call."""
+    mine: Session | None = st.session_state.get("session")
+    return arrive() if mine is None else mine
+
+
+def arrive() -> Session:
+    """Note, at the start of each run of a page, that the visitor is there; makes the session."""
     context = get_script_run_ctx()
     session_id = context.session_id if context else ""
     mine: Session | None = st.session_state.get("session")
