@@ -11,12 +11,6 @@ from pages.parts.live import load, view
 
 def frame() -> None:
     """Draw the frame, and in it the page that was asked for."""
-    mine = session.arrive()
-    if buttons.was_pressed("train"):  # before anything is drawn, so that nobody waits for that
-        config = controls.current_config()
-        if config is not None:
-            mine.start(config, pace=controls.chosen_pace())
-
     heading.brand()
 
     work = [
@@ -74,5 +68,10 @@ def frame() -> None:
     buttons.finish_presses()
 
 
+session.arrive()
+if buttons.was_pressed("train"):  # before anything is drawn, so that nobody waits for that
+    config = controls.current_config()
+    if config is not None:
+        session.current().start(config, pace=controls.chosen_pace())
 with gate.GATE.turn():
     frame()

@@ -81,13 +81,23 @@ class Visitor:
         )
         self._tasks.append(asyncio.create_task(self._read_frames(self._live)))
 
-    async def run_script(self, button: str = "") -> None:
+    async def press(self, button: str) -> None:
+        """Press a button of the page, by its label."""
+        await self.run_script(button=button)
+
+    async def open(self, page: str) -> None:
+        """Go to another page, by its path."""
+        self._buttons.clear()
+        self._page_hash = ""
+        await self.run_script(page=page)
+
+    async def run_script(self, button: str = "", page: str = "") -> None:
         """Have the page run once, as any click does, and wait until it is through."""
         self._finished.clear()
         for refresh in self._refreshes.values():
             refresh.cancel()  # a run of the whole page sets its timers anew, as in the browser
         started = time.perf_counter()
-        await self._ask(trigger=self._buttons[button] if button else "")
+        await self._ask(trigger=self._buttons[button] if button else "", page=page)
         try:
             await asyncio.wait_for(self._finished.wait(), 60)
         except TimeoutError:
@@ -102,11 +112,11 @@ class Visitor:
             if connection is not None:
                 connection.transport.abort()
 
-    async def _ask(self, trigger: str = "", fragment: str = "") -> None:
+    async def _ask(self, trigger: str = "", fragment: str = "", page: str = "") -> None:
         message = BackMsg()
         client = message.rerun_script
         client.query_string = self._query
-        client.page_script_hash = self._page_hash
+        client.page_script_hash, client.page_name = self._page_hash, page
         client.context_info.url = f"http://{self._origin}/"
         client.context_info.timezone = "UTC"
         if trigger:
