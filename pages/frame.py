@@ -8,6 +8,11 @@ from core.lesson.contents import CHAPTERS
 from pages.parts import buttons, controls, heading, keeping, links, session, stage, tray
 from pages.parts.live import view
 
+if buttons.was_pressed("train"):  # before anything is drawn, so that nobody waits for that
+    config = controls.current_config()
+    if config is not None:
+        session.current().start(config, pace=controls.chosen_pace())
+
 heading.brand()
 
 work = [

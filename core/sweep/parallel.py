@@ -51,7 +51,9 @@ def in_parallel(jobs: Iterable[JobT]) -> Generator[tuple[JobT, bool], None, None
     try:
         while queue.has_more():  # again for jobs put back after joblib had seen an empty queue
             worked = parallel(queue.tasks())
-            yield from worked
+            # `yield from` would close it before its threads are done.
+            for each in worked:  # noqa: UP028
+                yield each
     finally:
         queue.close()
         for _ in worked:  # joblib ends its threads when its results are used up

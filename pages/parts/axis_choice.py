@@ -102,13 +102,13 @@ def _range(setting: Setting, n_values: int) -> tuple[Any, ...]:
 
 def _options(setting: Setting) -> tuple[Any, ...]:
     options = choices(setting)
-    words = {setting.kind.write(option): setting.words(option) for option in options}
+    words = {setting.kind.write(option): widgets.said(setting.words(option)) for option in options}
     picked = st.pills(
         f"Values of {widgets.said(setting.label)}",
         list(words),
         selection_mode="multi",
         default=list(words),
-        format_func=lambda it: widgets.said(words[it]),
+        format_func=words.__getitem__,
         key=f"grid_options:{setting.key}",
         persist_state="session",
     )

@@ -76,6 +76,7 @@ class Session:
         self.trainer.set_pace(pace)
         self._count()
         self.trainer.start(config, self.corpus, is_paused=is_paused)
+        self.channels[self.trainer.token].nudge()
 
     def prepare(self, config: RunConfig) -> None:
         """Before the first run, show the untrained model of these settings."""

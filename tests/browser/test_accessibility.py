@@ -140,6 +140,10 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     press(page, "Run sweep")
     expect(button(page, "Use this rate")).to_be_enabled()
     visit.check_opened("finished")
+    page.get_by_role("radio", name="Any one or two settings").click()
+    press(page, "Run sweep")
+    expect(button(page, "Open on Train")).to_be_enabled(timeout=60_000)
+    visit.check_opened("any settings swept")
     for path in (*WORK[2:], *lesson):
         visit.go(path)
         visit.check_opened("finished")

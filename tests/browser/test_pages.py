@@ -46,6 +46,40 @@ def test_a_sweep_recommends_a_rate_and_train_takes_it(page: Page, server: Server
     assert 0.05 <= float(rate.get_attribute("aria-valuetext") or "nan") <= 0.25
 
 
+def test_any_two_settings_are_swept_and_a_cell_opens_its_run_on_train(
+    page: Page, server: Server
+) -> None:
+    page.goto(server.url + "learning_rate")  # as the page was called once
+    page.wait_for_url(re.compile("/sweeps$"))
+    page.get_by_role("radio", name="Any one or two settings").click()
+    page.get_by_role("combobox", name="Second setting").click()
+    page.get_by_role("option", name="Initial weights").click()
+    press(page, "Run sweep")
+    expect(page.get_by_test_id("live-grid-progress")).to_have_attribute(
+        "data-state", "finished", timeout=90_000
+    )
+    expect(button(page, "Open on Train")).to_be_enabled()
+    cell = page.evaluate(
+        """() => {
+          const chart = document.querySelector("[data-testid=live-grid]")
+          const { xaxis, yaxis } = chart._fullLayout
+          const { x, y } = chart.getBoundingClientRect()
+          return [x + xaxis._offset + xaxis.d2p(1), y + yaxis._offset + yaxis.d2p(2)]
+        }"""
+    )
+    page.mouse.move(*cell)
+    expect(page.locator("[data-testid=live-grid] .hovertext")).to_contain_text("over 3 seeds")
+    page.mouse.click(*cell)
+    expect(page.get_by_role("combobox", name="Point")).to_have_value(
+        re.compile("Hidden units H 50, Initial weights Scaled")
+    )
+    press(page, "Open on Train")
+    page.wait_for_function(
+        """() => document.querySelector("[data-testid=live-loss]")?.data
+          ?.some((trace) => trace.name?.startsWith("Hidden units H 50, Initial weights Scaled"))"""
+    )
+
+
 def test_names_are_sampled_opened_and_completed(page: Page, server: Server) -> None:
     train(page, server)
     page.get_by_role("link", name="Sample").click()

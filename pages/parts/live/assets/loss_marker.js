@@ -29,24 +29,32 @@ export class LossMarker {
 
   /** @param {number | null} step */
   show(step) {
-    const axis = this.host._fullLayout?.xaxis
-    const place = step === null || !axis ? NaN : axis.d2p(Math.max(step, axis.type === "log" ? 1 : 0))
-    this.node.hidden = !(place >= -1 && place <= axis._length + 1)
+    const area = areaOf(this.host)
+    const { axis, x, width, y, height } = area ?? {}
+    const place = step === null || !area ? NaN : axis.d2p(Math.max(step, axis.type === "log" ? 1 : 0))
+    this.node.hidden = !(place >= -1 && place <= width + 1)
     if (this.node.hidden) return
-    const { t, h } = this.host._fullLayout._size
-    this.node.style.left = `${this.host.offsetLeft + axis._offset + place}px`
-    this.node.style.top = `${this.host.offsetTop + t}px`
-    this.node.style.height = `${h}px`
-    this.node.dataset.side = place > axis._length / 2 ? "left" : "right"
+    this.node.style.left = `${this.host.offsetLeft + x + place}px`
+    this.node.style.top = `${this.host.offsetTop + y}px`
+    this.node.style.height = `${height}px`
+    this.node.dataset.side = place > width / 2 ? "left" : "right"
     write(this.label, `step ${whole(step)}`)
   }
 
   stepUnder({ clientX, clientY }) {
-    const { xaxis: axis, _size: size } = this.host._fullLayout ?? {}
-    if (!axis) return null
+    const area = areaOf(this.host)
+    if (!area) return null
     const { left, top } = this.host.getBoundingClientRect()
-    const x = clientX - left - axis._offset
-    const y = clientY - top - size.t
-    return x < 0 || x > axis._length || y < 0 || y > size.h ? null : Math.max(0, axis.p2d(x))
+    const [x, y] = [clientX - left - area.x, clientY - top - area.y]
+    const isInside = x >= 0 && x <= area.width && y >= 0 && y <= area.height
+    return isInside ? Math.max(0, area.axis.p2d(x)) : null
   }
+}
+
+// Where Plotly has the axis of steps, in pixels of its element.
+function areaOf({ _fullLayout: full }) {
+  if (!full) return null
+  const { _offset: x, _length: width } = full.xaxis
+  const { _size: size } = full
+  return { axis: full.xaxis, x, width, y: size.t, height: size.h }
 }

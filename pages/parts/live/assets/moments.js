@@ -42,7 +42,7 @@ export class Moments {
       if (!isSame) this.byStep = new Map()
       this.description = description
       for (const frame of frames) this.byStep.set(frame.step, frame)
-      this.frames = [...this.byStep.values()].sort((a, b) => a.step - b.step)
+      this.frames = [...this.byStep.values()].toSorted((a, b) => a.step - b.step)
       this.key = key
       this.n_known = n
     } catch {

@@ -17,6 +17,7 @@ export class Scrubber {
   constructor({ onMove, onTouch = () => {} }) {
     this.onMove = onMove
     this.at = null // which of the moments is shown; null for now
+    this.wanted = null // a step whose moments are still on their way
     this.steps = []
     this.now = 0
     this.last = 1
@@ -34,8 +35,7 @@ export class Scrubber {
       step: 1,
       "aria-label": "Step of the run",
       oninput: () => {
-        this.hold()
-        this.move(momentAt(this.steps, this.now, stepAt(Number(this.slider.value) / FINE, this.last)))
+        this.goTo(stepAt(Number(this.slider.value) / FINE, this.last))
       },
       onkeydown: (event) => this.press(event),
       onfocus: onTouch,
@@ -73,6 +73,11 @@ export class Scrubber {
     this.now = now
     this.last = Math.max(1, last)
     if (was !== null) this.at = momentAt(steps, now, was)
+    const { wanted } = this
+    if (wanted !== null && this.past()) {
+      this.wanted = null
+      this.move(momentAt(steps, now, wanted))
+    }
     const isEmpty = now === 0
     for (const control of [this.button, this.slider, this.speed]) control.disabled = isEmpty
     this.show()
@@ -89,11 +94,13 @@ export class Scrubber {
   /** Show the moment that is nearest to a step. */
   goTo(step) {
     this.hold()
-    this.move(momentAt(this.steps, this.now, step))
+    if (!this.past() && step < this.now) this.wanted = step
+    else this.move(momentAt(this.steps, this.now, step))
   }
 
   goToNow() {
     this.hold()
+    this.wanted = null
     this.move(null)
     this.slider.focus({ preventScroll: true }) // the button is of no use now, and cannot keep it
   }
@@ -108,7 +115,7 @@ export class Scrubber {
     this.slider.setAttribute("aria-valuetext", this.at === null ? `${text}, now` : text)
     write(this.step, text)
     this.live.disabled = this.at === null
-    this.node.dataset.then = String(this.at !== null)
+    this.node.dataset.past = String(this.at !== null)
     this.drawTicks()
   }
 
@@ -135,6 +142,7 @@ export class Scrubber {
     if (to === undefined) return
     event.preventDefault()
     this.hold()
+    if (!n && to <= 0) this.wanted = event.key === "Home" ? 0 : this.now / 2
     const next = Math.max(0, to)
     this.move(next >= n ? null : next)
   }
@@ -146,7 +154,10 @@ export class Scrubber {
   }
 
   play() {
-    if (!this.past()) return
+    if (!this.past()) {
+      this.wanted = 0 // the first press fetches what it needs
+      return
+    }
     if (this.at === null) this.move(0)
     this.isPlaying = true
     write(this.button, "Hold")

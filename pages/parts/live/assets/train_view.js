@@ -146,7 +146,7 @@ export class TrainView {
     this.loss = new LossChart(Plotly, loss, controls, settings)
     this.map = new MapChart(Plotly, map)
     this.describe(USUAL)
-    this.close = drags.listen(() => requestAnimationFrame(() => this.drawLoss()))
+    this.unlisten = drags.listen(() => requestAnimationFrame(() => this.drawLoss()))
   }
 
   // While a slider moves, its curves stand in the place of other runs', over their own steps.
@@ -193,10 +193,11 @@ export class TrainView {
     this.time.draw(description, frame, data, `${url}/moments`)
     const then = this.time.shown()
     this.drawThen(then)
-    this.drawLoss()
+    // Each in a task of its own: together they would hold up the page for longer than one can feel.
+    clearTimeout(this.lossTimer)
+    this.lossTimer = setTimeout(() => this.node.isConnected && this.drawLoss())
     clearTimeout(this.mapTimer)
     if (then) return
-    // In a task of its own: both together would hold up the page for longer than one can feel.
     this.mapTimer = setTimeout(() => this.node.isConnected && this.map.draw(description, frame, data))
   }
 
@@ -230,7 +231,7 @@ export class TrainView {
     write(this.mapCaption, step === null ? `Map of the ${unit}s: similar ones drift together` : `Map of the ${unit}s at step ${whole(step)}`)
     this.samples.draw(of, step)
     const hasAnswer = !then || then.frame.is_whole
-    this.node.dataset.then = then ? (hasAnswer ? "whole" : "map") : ""
+    this.node.dataset.kept = hasAnswer ? "all" : "map"
     write(this.note, hasAnswer ? "" : "Of a model this large the map and the texts are kept; the network and its answer are those of now.")
     if (hasAnswer) {
       this.asked.draw(of.asked)
@@ -241,6 +242,9 @@ export class TrainView {
   }
 
   close() {
+    this.unlisten()
+    clearTimeout(this.lossTimer)
+    clearTimeout(this.mapTimer)
     this.time.close()
     this.network.remove()
   }
