@@ -69,13 +69,13 @@ class TrainState:
         if not n_ahead:
             return torch.randint(0, n_examples, (n_rows, batch_size), generator=self.generator)
         rows = torch.empty((n_rows, batch_size), dtype=torch.int64)
-        self._sample_rows(n_examples, rows[:n_steps])
+        self._sample_into(rows[:n_steps], n_examples)
         here = self.generator.get_state()
-        self._sample_rows(n_examples, rows[n_steps:])
+        self._sample_into(rows[n_steps:], n_examples)
         self.generator.set_state(here)
         return rows
 
-    def _sample_rows(self, n_examples: int, rows: Tensor) -> None:
+    def _sample_into(self, rows: Tensor, n_examples: int) -> None:
         torch.randint(0, n_examples, rows.shape, generator=self.generator, out=rows)
 
     def sample_masks(self, shape: tuple[int, int, int], dropout: float) -> Tensor:

@@ -208,9 +208,9 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
 
 def can_write(model: Trainable, stops: Collection[int]) -> bool:
     """Whether `write` is of this model's texts, which only the boundary ends."""
-    if not isinstance(model, MLP) or _is_tied(model):
+    if not isinstance(model, MLP) or model.vocab_size >= WIDE_FROM:
         return False
-    return model.vocab_size < WIDE_FROM and set(stops) == {0}
+    return not _is_tied(model) and set(stops) == {0}
 
 
 def write(

@@ -37,7 +37,7 @@ from core.runs.store.words import reference_of
 from core.text import Corpus
 
 MOMENTS_BYTES = 256_000  # of the tables of earlier steps
-MOST_MOMENTS = 32
+MOST_MOMENTS = 20  # to have one write its names takes half a millisecond
 DAMAGED = "What was kept of this run is damaged."
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -266,7 +266,8 @@ def _moment_arrays(record: RunRecord) -> Arrays:
 
 
 def _written(record: RunRecord, moment: Moment) -> Sequence[str]:
-    if moment.parameters is None:
+    """What the model wrote then; while it runs, which is every few seconds, there's no time."""
+    if moment.parameters is None or record.state in {State.RUNNING, State.QUEUED}:
         return moment.samples
     vocab_size = len(record.corpus.vocabulary)
     model = MLP(record.config.model, vocab_size, moment.parameters)

@@ -150,9 +150,11 @@ def conditions(workspace: str, query: Query) -> ColumnElement[bool]:
 
 def ordered(statement: Select[Any], query: Query) -> Select[Any]:
     """The rows in their order; equal ones newest first."""
-    by = expression(query.sort)
-    by = by.desc() if query.is_descending else by.asc()
-    return statement.order_by(by.nulls_last(), RUNS.c.started_at.desc(), RUNS.c.key)
+    column = expression(query.sort)
+    by = column.desc() if query.is_descending else column.asc()
+    if query.sort == "started_at":  # as an index has it
+        return statement.order_by(by)
+    return statement.order_by(by.nulls_last(), RUNS.c.started_at.desc())
 
 
 def expression(column: str) -> ColumnElement[Any]:

@@ -64,6 +64,7 @@ RUNS = Table(
     Column("search", String(200), nullable=False, server_default=""),  # that it is a part of
     UniqueConstraint("workspace", "number", name="one_run_a_number"),
     Index("runs_by_start", "workspace", "started_at"),
+    Index("runs_by_choice", "workspace", "data", "tags", "search"),
 )
 
 # What is read only when a run is opened, compressed: its record, curve, weights, tables, state.

@@ -24,3 +24,4 @@ def upgrade() -> None:
         sa.Column("search", sa.String(200), nullable=False, server_default=""),
     ):
         op.add_column("runs", column)
+    op.create_index("runs_by_choice", "runs", ["workspace", "data", "tags", "search"])
