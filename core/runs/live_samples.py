@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
-from core.models import Model, generate_from
+from core.learning import texts_of
+from core.models import MLP
 from core.text import Corpus
 
 N_SAMPLES = 10
@@ -15,12 +17,12 @@ SAMPLE_LENGTH = 20  # tokens
 LIVE_SEED = 2147483647 + 10  # as the lecture samples
 
 
-def live_samples(model: Model, corpus: Corpus) -> list[str]:
+def live_samples(model: MLP, corpus: Corpus) -> list[str]:
     """Ten texts; of the same weights they are always the same."""
-    return generate_from(model, corpus.vocabulary, _uniforms(), stops=corpus.stops)
+    return texts_of(model, corpus, _uniforms())
 
 
 @cache
-def _uniforms() -> Tensor:
+def _uniforms() -> NDArray[np.float64]:
     generator = torch.Generator().manual_seed(LIVE_SEED)
-    return torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
+    return torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator).double().numpy()

@@ -13,8 +13,6 @@ from torch import Tensor
 from core.models import Parameters
 
 RUN_BYTES = 8 << 20  # of the moments of the run that goes on
-PAST_BYTES = 2 << 20  # of each run before it
-ALL_PAST_BYTES = 32 << 20  # of all these together
 FEWEST = 16  # moments with all weights, or else only the table is kept
 MOST_ROWS = 2_000  # of a table that is kept alone: all that a map shows
 FINEST = 4  # moments for each doubling of the step; 8 would cost a tenth of the speed

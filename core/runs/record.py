@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -17,7 +17,7 @@ from core import __version__
 from core.config import EngineName, RunConfig
 from core.learning import Divergence, Evaluation, FinalLosses, LossCurve, MixedLoss
 from core.models import MLP, Parameters
-from core.runs.moments import Moment
+from core.runs.moments import Moment, thinned
 from core.text import Corpus
 
 
@@ -146,6 +146,10 @@ class RunRecord:
     def model(self) -> MLP:
         """The network with the weights of `step`."""
         return MLP(self.config.model, len(self.corpus.vocabulary), self.parameters)
+
+    def with_moments_within(self, n_bytes: int) -> RunRecord:
+        """The same with as many of its moments as fit, evenly."""
+        return replace(self, moments=thinned(self.moments, n_bytes))
 
     @property
     def training_loss(self) -> float | None:

@@ -12,12 +12,14 @@ from core.config import LrSchedule, RunConfig
 from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
 from core.runs.keeping import Keeper, SavedState
 from core.runs.live_samples import live_samples
-from core.runs.moments import ALL_PAST_BYTES, PAST_BYTES, thinned
 from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot, State
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.worker import Clock, Worker
 from core.text import Corpus, embedded_corpus
+
+PAST_BYTES = 2 << 20  # of the moments of each run before the current one
+ALL_PAST_BYTES = 32 << 20  # of all these together
 
 
 class Trainer:
@@ -297,7 +299,7 @@ class Trainer:
         """Of past runs, keep no more moments than there is room for."""
         n_bytes = min(PAST_BYTES, ALL_PAST_BYTES // max(1, len(self._past)))
         for run_id, run in self._past.items():
-            self._past[run_id] = replace(run, moments=thinned(run.moments, n_bytes))
+            self._past[run_id] = run.with_moments_within(n_bytes)
 
     def _annotate(self, run_id: int, **notes: Any) -> None:
         if run_id in self._past:

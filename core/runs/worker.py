@@ -263,21 +263,9 @@ class Worker(threading.Thread):
             loop.go_on_from(self._go_on_from.loop)
             self._go_on_from = None
         while not loop.is_finished:
-            max_steps = self._await_turn(loop)
-            if max_steps is None:
+            if not self._await_turn(loop):
                 return State.STOPPED
-            started, step = self._clock.now(), loop.step
-            with self._seats:
-                chunk_seconds = min(CHUNK_SECONDS, self._seats.share(TURN_SECONDS))
-                progress = self._advance(loop, max_steps, chunk_seconds)
-                self._take_in(progress, self._clock.now() - started, progress.step - step)
-                # In the seat too: it needs the interpreter's lock, and of 64 trainers that want
-                # it at once the server's own thread would be only one.
-                if self._clock.now() - self._published_at >= SNAPSHOT_SECONDS:
-                    is_looking = self._is_looking(loop)
-                    self._publish(self._state_at_rest() if is_looking else State.RUNNING)
-                if self._keeper and self._clock.now() - self._kept_at >= self._keep_pause:
-                    self._keep(loop)
+            self._seats.take_turns(lambda: self._turn(loop))
         for final in self._seats.in_turn(
             final_losses(self._model, self._corpus, training.train_on)
         ):
@@ -290,6 +278,28 @@ class Worker(threading.Thread):
             self._mixed = mixed
         return State.FINISHED
 
+    def _turn(self, loop: Loop) -> bool:
+        """In a seat: a chunk of work, if one is due now; whether the next may follow at once.
+
+        The thread of the run waits meanwhile, so that nobody else touches what is the run's own.
+        """
+        with self._condition:
+            max_steps = self._steps_due(loop)
+        if not max_steps:
+            return False
+        started, step = self._clock.now(), loop.step
+        chunk_seconds = min(CHUNK_SECONDS, self._seats.share(TURN_SECONDS))
+        progress = self._advance(loop, max_steps, chunk_seconds)
+        self._take_in(progress, self._clock.now() - started, progress.step - step)
+        # In the seat too: it needs the interpreter's lock, and of 64 trainers that want it at once
+        # the server's own thread would be only one.
+        if self._clock.now() - self._published_at >= SNAPSHOT_SECONDS:
+            is_looking = self._is_looking(loop)
+            self._publish(self._state_at_rest() if is_looking else State.RUNNING)
+        if self._keeper and self._clock.now() - self._kept_at >= self._keep_pause:
+            self._keep(loop)
+        return not loop.is_finished
+
     def _advance(self, loop: Loop, max_steps: int, chunk_seconds: float) -> Progress:
         """One chunk of work, with all cores that nobody else wants if that makes it quicker."""
         if not loop.profits_from_threads:
@@ -297,16 +307,14 @@ class Worker(threading.Thread):
         with self._seats.free_ones() as n_more:
             return loop.advance(max_steps, chunk_seconds=chunk_seconds, n_threads=1 + n_more)
 
-    def _await_turn(self, loop: Loop) -> int | None:
-        """Block until there is work to do; how many steps of it, or None for the end."""
+    def _await_turn(self, loop: Loop) -> bool:
+        """Block until there is work to do; False at the end."""
         with self._condition:
             while not self._is_ending:
                 if self._new_lr is not None:
                     self._change_rate(loop, self._new_lr)
-                if loop.step >= self._config.training.steps:
-                    return 1  # only the last evaluation is left
-                if self._is_looking(loop) and loop.is_evaluation_due:
-                    return 1  # so that its loss is seen before the first step
+                if self._must_evaluate(loop):
+                    return True
                 if self._steps_wanted <= 0:
                     self._rest()
                     continue
@@ -318,13 +326,29 @@ class Worker(threading.Thread):
                     self._publish(State.RUNNING)
                 n_steps, seconds = self._pace.allowance(self._clock.now(), loop.step)
                 if n_steps:
-                    # Work ends where a moment is due; no number depends on where it is cut.
-                    until_due = self._moments.steps_until_due(loop.step)
-                    return int(min(n_steps, self._steps_wanted, until_due))
+                    return True
                 if seconds >= SNAPSHOT_SECONDS and self.snapshot.step != loop.step:
                     self._publish(State.RUNNING)  # or the step would be seen after the wait
                 self._clock.wait(self._condition, seconds)
-        return None
+        return False
+
+    def _steps_due(self, loop: Loop) -> int:
+        """How many steps to take now, 0 where something has to be waited for or done before."""
+        if self._is_ending or self._new_lr is not None:
+            return 0
+        if self._must_evaluate(loop):
+            return 1
+        if self._steps_wanted <= 0:
+            return 0
+        n_steps, _ = self._pace.allowance(self._clock.now(), loop.step)
+        # Work ends where a moment is due; no number depends on where it is cut.
+        until_due = self._moments.steps_until_due(loop.step)
+        return int(min(n_steps, self._steps_wanted, until_due))
+
+    def _must_evaluate(self, loop: Loop) -> bool:
+        """Whether there is an evaluation to take and no step, in the end or before the first."""
+        is_last = loop.step >= self._config.training.steps
+        return is_last or (self._is_looking(loop) and loop.is_evaluation_due)
 
     def _queue(self, position: int) -> None:
         """Show the position in the queue and wait a moment."""

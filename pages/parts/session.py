@@ -110,10 +110,15 @@ class Session:
 
 def current() -> Session:
     """The visitor's session; made on the first call."""
-    context = get_script_run_ctx()
-    session_id = context.session_id if context else ""
     mine: Session | None = st.session_state.get("session")
     # Another tab may have taken it over, while this one's connection was lost.
+    return arrive() if mine is None or mine.session_id != _session_id() else mine
+
+
+def arrive() -> Session:
+    """Note, at the start of each run of a page, that the visitor is there; makes the session."""
+    session_id = _session_id()
+    mine: Session | None = st.session_state.get("session")
     if mine is None or mine.session_id != session_id:
         mine = _left_behind(session_id) or Session(session_id)
         st.session_state["session"] = mine
@@ -145,6 +150,11 @@ def _left_behind(session_id: str) -> Session | None:
 def _has_link() -> bool:
     """Whether the URL holds settings; a name with a dot belongs to a widget of a chapter."""
     return any("." not in name for name in st.query_params)
+
+
+def _session_id() -> str:
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def trainer() -> Trainer:

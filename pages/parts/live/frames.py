@@ -119,7 +119,10 @@ def pack(header: Mapping[str, object], arrays: Mapping[str, Floats] | None = Non
     """
     arrays = arrays or {}
     described = dict(header) | {"arrays": [[name, array.size] for name, array in arrays.items()]}
-    text = json.dumps(_finite(described), separators=(",", ":"), allow_nan=False).encode()
+    try:
+        text = _as_json(described)
+    except ValueError:  # seldom, and to look at every number takes as long as to write them
+        text = _as_json(_finite(described))
     text += b" " * (-len(text) % 4)
     body = b"".join(np.ascontiguousarray(array, dtype="<f4").tobytes() for array in arrays.values())
     return struct.pack("<I", len(text)) + text + body
@@ -284,6 +287,10 @@ def counted_lines(snapshot: Snapshot) -> list[tuple[str, float]] | None:
     lines = [(label, known[name]) for name, label in labels.items() if name in known]
     best = best_kneser_ney(known)
     return [*lines, (f"Kneser–Ney {best[0]}", best[1])] if best else lines
+
+
+def _as_json(header: object) -> bytes:
+    return json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _finite(value: Any) -> Any:

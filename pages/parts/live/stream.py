@@ -1,4 +1,4 @@
-"""The live stream: a websocket for each open view, read only, ten frames a second at most."""
+"""The live stream: a websocket for each open view, read only, with at most ten frames a second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from weakref import WeakValueDictionary
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-FRAME_SECONDS = 0.1
+from pages.parts.live.load import LOAD
+
 NUDGED_SECONDS = 0.02  # between looks just after a nudge
 NUDGED_LOOKS = 8
 
@@ -124,7 +125,7 @@ async def live(websocket: WebSocket) -> None:
             for message in messages:
                 await websocket.send_bytes(message)
             with suppress(TimeoutError):
-                async with asyncio.timeout(NUDGED_SECONDS if looks else FRAME_SECONDS):
+                async with asyncio.timeout(NUDGED_SECONDS if looks else LOAD.frame_seconds):
                     await wake.wait()
             looks = NUDGED_LOOKS if wake.is_set() else max(0, looks - 1)
             wake.clear()

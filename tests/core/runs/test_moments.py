@@ -12,7 +12,8 @@ from core.config import RunConfig
 from core.learning import Loop
 from core.models import MLP, Parameters
 from core.runs import Moment, State, Trainer
-from core.runs.moments import ALL_PAST_BYTES, PAST_BYTES, Moments, moment_steps, thinned
+from core.runs.moments import Moments, moment_steps, thinned
+from core.runs.trainer import ALL_PAST_BYTES, PAST_BYTES
 from core.text import embedded_corpus
 
 TIMEOUT = 60.0
