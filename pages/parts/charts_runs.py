@@ -158,7 +158,7 @@ def _scaled(axis: Axis) -> dict[str, Any]:
 
 
 def round_ones(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times the powers of ten between two positive numbers, or these where there are few.
+    """1, 2 and 5 times the powers of ten between two positive numbers, or these two themselves.
 
     >>> round_ones(20, 400), round_ones(3, 4)
     ([20.0, 50.0, 100.0, 200.0], [3, 4])
