@@ -10,6 +10,7 @@ from typing import Any
 
 from core.config import LrSchedule, RunConfig
 from core.learning import mean_loss, mixed_loss
+from core.runs.ending import ENDING
 from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot, State
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
@@ -41,6 +42,7 @@ class Trainer:
         self._pace: Speed = None
         self._n_begun = 0
         self._versions = itertools.count(1)
+        ENDING.include(self)
 
     def start(
         self, config: RunConfig, corpus: Corpus | None = None, *, is_paused: bool = False

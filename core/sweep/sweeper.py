@@ -15,7 +15,7 @@ import numpy as np
 from core.config import ModelConfig, TrainingConfig
 from core.learning import lower_priority
 from core.models import MLP
-from core.runs import State, error_message
+from core.runs import ENDING, State, error_message
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
 from core.sweep.range_test import sweeping
@@ -86,6 +86,7 @@ class Sweeper:
         self._threads: list[_SweepThread] = []  # the current one is the last
         self._sweep_ids = itertools.count(1)
         self._versions = itertools.count(1)
+        ENDING.include(self)
 
     def start(
         self,

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from core.learning import warm_up
 from core.lesson.counting import tables
+from core.runs import ENDING
 from core.text import embedded_corpus
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
@@ -44,7 +45,10 @@ def routes() -> list[BaseRoute]:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Compile, load and compress once, so that no visitor waits for it."""
     await anyio.to_thread.run_sync(make_ready)
-    yield
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(ENDING.end)
 
 
 def make_ready() -> None:
