@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-
 import streamlit as st
 
+from pages.parts import failures
 from pages.parts.live import server
 
-_log = logging.getLogger("namesmith")
-
-
-def say_and_log(error: Exception) -> bool:
-    """Log an error that no page expected; the visitor gets a sentence, never a traceback."""
-    _log.error("a page failed", exc_info=error)
-    st.error(
-        "Something went wrong on this page; the details are in the server's log. Your runs and "
-        "settings are still there: go on, or open another page."
-    )
-    return True
-
+failures.log_once()
 
 app = st.App(
     "pages/frame.py",
     routes=server.routes(),
     lifespan=server.lifespan,
-    on_script_error=say_and_log,
+    on_script_error=failures.say_and_log,
 )

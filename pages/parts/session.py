@@ -145,6 +145,12 @@ def remember_cell(table_key: str) -> tuple[int, str] | None:
     return (int(cells[0][0]), str(cells[0][1])) if cells else None
 
 
+def kept(view_key: str, name: str) -> Any:
+    """What a live view keeps under a name, or None; of any type, as anyone can send it."""
+    state = st.session_state.get(view_key)
+    return state.get(name) if isinstance(state, Mapping) else None
+
+
 def setting_key(name: str) -> str:
     """Key of the widget of a setting."""
     return _SETTING + name
