@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+
 import streamlit as st
 
-from pages.parts import failures
-from pages.parts.live import server
+from core.errors import NamesmithError
+
+try:
+    from core.text import load_names
+    from pages.parts import failures
+    from pages.parts.live import server
+
+    load_names()
+except NamesmithError as error:  # what the server needs at hand is not as it must be
+    sys.exit(str(error))
 
 failures.log_once()
 

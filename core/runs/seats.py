@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from core.environment import ENVIRONMENT
+
 Item = TypeVar("Item")
 
 
@@ -113,7 +115,7 @@ class AdmissionQueue:
 
 SEATS = Seats()
 # With 64 on two cores the slowest still gets 6 frames a second (docs/performance.md).
-ADMISSION = AdmissionQueue(int(os.environ.get("NAMESMITH_MAX_TRAINING", "64")))
+ADMISSION = AdmissionQueue(ENVIRONMENT.max_training)
 
 
 def _first(items: Iterator[Item]) -> Iterator[Item]:

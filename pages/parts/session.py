@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import RunConfig, settings_of
+from core.environment import ENVIRONMENT
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
 from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
@@ -22,7 +22,7 @@ from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
 
 # A connection may be lost this long before the trainer ends.
-GRACE_SECONDS = float(os.environ.get("NAMESMITH_GRACE_SECONDS", "20"))
+GRACE_SECONDS = ENVIRONMENT.grace_seconds
 
 _SETTING = "setting:"
 
