@@ -5,23 +5,26 @@ from __future__ import annotations
 import sys
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from core.errors import NamesmithError
 
 try:
     from core.text import load_names
     from pages.parts import failures
-    from pages.parts.live import server
+    from pages.parts.live import door, server
 
     load_names()
 except NamesmithError as error:  # what the server needs at hand is not as it must be
     sys.exit(str(error))
 
 failures.log_once()
+door.mend_servers()
 
 app = st.App(
     "pages/frame.py",
     routes=server.routes(),
     lifespan=server.lifespan,
+    middleware=[Middleware(door.Door)],
     on_script_error=failures.say_and_log,
 )

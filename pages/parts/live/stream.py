@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
-from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from pages.parts.live.door import is_own_origin
 
 FRAME_SECONDS = 0.1
 
@@ -89,7 +90,7 @@ async def live(websocket: WebSocket) -> None:
     A wrong or old token and a foreign origin are refused before anything is sent.
     """
     token = websocket.path_params["token"]
-    if token not in CHANNELS or not is_own_origin(websocket):
+    if token not in CHANNELS or not is_own_origin(websocket.headers):
         await websocket.close(code=1008)
         return
     await websocket.accept()
@@ -110,15 +111,6 @@ async def live(websocket: WebSocket) -> None:
         pass  # the reader left while a frame was on its way
     finally:
         hung_up.cancel()
-
-
-def is_own_origin(websocket: WebSocket) -> bool:
-    """Whether the page that opens the socket came from this server; browsers cannot hide it."""
-    origin = websocket.headers.get("origin")
-    if origin is None:
-        return True  # not a browser, so no other site's page can be behind it
-    hosts = {websocket.headers.get("host"), websocket.headers.get("x-forwarded-host")}
-    return urlsplit(origin).netloc in hosts - {None}
 
 
 async def _until_hung_up(websocket: WebSocket) -> None:
