@@ -15,6 +15,7 @@ from core.environment import ENVIRONMENT
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
 from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
+from pages.parts import leaving
 from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.stream import CHANNELS, Channel
@@ -32,6 +33,7 @@ class Session:
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
+        leaving.PRESENT.add(self)
         self.trainer = Trainer()
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
@@ -206,5 +208,6 @@ def _disconnected(mine: Session, connection: int) -> None:
 def _close_if_gone(mine: Session, connection: int) -> None:
     if not runtime.exists() or not runtime.get_instance().is_active_session(mine.session_id):
         mine.close()
+        leaving.forget_later(mine.session_id)
     elif mine.n_connections == connection:
         _disconnected(mine, connection)  # it came back, but no script ran since to connect again

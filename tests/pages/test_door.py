@@ -15,7 +15,6 @@ from core.environment import Environment
 from pages.parts.live import door
 from pages.parts.live.door import Door, address_of, is_host, is_own_origin
 
-
 FULL = "All places are taken: come back in a few minutes.\n"
 HTTPS = [("https", {}), ("http", {"x-forwarded-proto": "https"})]
 

@@ -22,6 +22,7 @@ from core.learning import warm_up
 from core.lesson.counting import tables
 from core.runs import ENDING
 from core.text import embedded_corpus
+from pages.parts import leaving
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
 from pages.parts.live.stream import live
@@ -45,6 +46,7 @@ def routes() -> list[BaseRoute]:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Compile, load and compress once, so that no visitor waits for it."""
     await anyio.to_thread.run_sync(make_ready)
+    leaving.begin()
     try:
         yield
     finally:
@@ -86,4 +88,4 @@ async def _plotly(request: Request) -> Response:
 
 async def _health(_request: Request) -> JSONResponse:
     runs = sum(thread.name.startswith("run-") for thread in threading.enumerate())
-    return JSONResponse({"status": "ok", "runs": runs})
+    return JSONResponse({"status": "ok", "runs": runs, "sessions": len(leaving.PRESENT)})
