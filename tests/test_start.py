@@ -144,7 +144,7 @@ def test_a_project_that_may_not_be_written_is_said_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project(tmp_path, monkeypatch)
-    monkeypatch.setattr(environment.os, "access", lambda *_: False)  # root may write anywhere
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
     with pytest.raises(SystemExit, match="may not write there"):
         environment.ready_python("requirements.txt")
 

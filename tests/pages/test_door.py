@@ -10,6 +10,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from streamlit import net_util
 from streamlit.web.server import server_util
+from websockets import http11
 
 from core.environment import Environment
 from pages.parts.live import door
@@ -268,7 +269,7 @@ def test_nobody_outside_is_asked_when_a_foreign_origin_knocks(
     monkeypatch.setattr(
         net_util, "get_external_ip", net_util.get_external_ip
     )  # put back at the end
-    monkeypatch.setattr(door.http11, "MAX_LINE_LENGTH", door.http11.MAX_LINE_LENGTH)
+    monkeypatch.setattr(http11, "MAX_LINE_LENGTH", http11.MAX_LINE_LENGTH)
     door.mend_servers()
     monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *_, **__: pytest.fail("asked"))
     assert not server_util.is_url_from_allowed_origins("https://evil.example")
