@@ -15,7 +15,7 @@ from core.environment import ENVIRONMENT
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
 from core.sweep import Sweeper
 from core.text import Corpus, embedded_corpus
-from pages.parts import leaving
+from pages.parts import leaving, limits
 from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.stream import CHANNELS, Channel
@@ -51,6 +51,7 @@ class Session:
         self.trainer.set_pace(pace)
         self._count()
         self.trainer.start(config, self.corpus, is_paused=is_paused)
+        limits.keep_within(self.trainer)
 
     def prepare(self, config: RunConfig) -> None:
         """Before the first run, show the untrained model of these settings."""

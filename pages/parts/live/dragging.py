@@ -15,6 +15,7 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from core.sweep import DragCurve, Dragging
 from core.text import Corpus
+from pages.parts import limits
 from pages.parts.live.door import is_own_origin
 from pages.parts.live.frames import pack
 
@@ -74,6 +75,7 @@ class Drag:
             if not moved.keys() <= set(DRAGGED):
                 raise ConfigError("settings", f"some of {', '.join(DRAGGED)}", list(moved))
             position = RunConfig.from_settings(config.to_settings() | moved)
+            limits.check(position)
         except ConfigError as error:
             on_frame(_frame(number, complaint=str(error)))
             return
