@@ -186,7 +186,7 @@ def test_the_run_goes_on_while_one_looks_at_other_pages(page: Page, server: Serv
     expect(page.locator(LOSS)).to_be_visible()
     wait_for_step(page, 1500)
     hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
-    expect(hidden).to_have_value("50")
+    expect(hidden).to_have_attribute("aria-valuetext", "50")
 
 
 def test_every_slider_can_be_moved_while_it_runs(page: Page, server: Server) -> None:
@@ -223,7 +223,7 @@ def test_a_link_with_a_wrong_setting_says_so_and_changes_nothing(
     open_train(page, server.url, "?n_hidden=5000")
     expect(page.get_by_text("n_hidden must be a whole number from 0 to 1,024")).to_be_visible()
     hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
-    expect(hidden).to_have_value("100")
+    expect(hidden).to_have_attribute("aria-valuetext", "100")
 
 
 def test_runs_are_overlaid_when_picked(page: Page, server: Server, console: Console) -> None:

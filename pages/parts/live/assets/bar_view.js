@@ -75,7 +75,7 @@ export class BarView {
     }
     for (const node of [this.full, this.help]) node.hidden = !isPresenting
     if (!isPresenting) closeTray()
-    else if (data.height !== innerHeight) this.keepHeight()
+    else if (data.height !== innerHeight && !this.isLeaving()) this.keepHeight()
     this.back.disabled = here === 0
     this.next.disabled = here === data.pages.length - 1
     write(this.switch, isPresenting ? "Leave" : "Present")
@@ -102,11 +102,16 @@ export class BarView {
 
   // From the page that was requested last: who presses twice goes two pages on.
   move(by) {
-    if (performance.now() - this.requestedAt > LONGEST_WAIT_MS) this.requested = []
+    if (!this.isLeaving()) this.requested = []
     const { pages, here } = this.data
     const from = this.requested.at(-1) ?? here
     const to = pages[pages.findIndex(({ path }) => path === from) + by]
     if (to) this.go(to.path)
+  }
+
+  /** Whether a page was requested that has not come yet. */
+  isLeaving() {
+    return this.requested.length > 0 && performance.now() - this.requestedAt <= LONGEST_WAIT_MS
   }
 
   go(path) {

@@ -34,6 +34,7 @@ keepMended()
 // A message that reaches Streamlit within a few milliseconds of a click can make it forget the click.
 const QUIET_MS = 150
 let lastInput = -Infinity
+let bar = null // on every page; one that is being left sends nothing more, or it would come back
 for (const type of ["click", "change", "keydown"]) {
   document.addEventListener(type, () => (lastInput = performance.now()), { capture: true, passive: true })
 }
@@ -64,6 +65,7 @@ class Mounted {
       const keep = (name, value) => this.keep(name, value)
       this.view = new VIEWS[view](this.host, this.Plotly, settings, keep)
       this.kind = view
+      if (view === "bar") bar = this.view
     }
     if (this.url !== stream) this.listen(stream)
     // A page that was slower to arrive than the frame may show a state that is over.
@@ -109,7 +111,7 @@ class Mounted {
     }
     const difference = `${shown} in place of ${this.data.shown}`
     if (difference === this.notified) return
-    const quietIn = lastInput + QUIET_MS - performance.now()
+    const quietIn = bar?.isLeaving() ? QUIET_MS : lastInput + QUIET_MS - performance.now()
     if (quietIn > 0) {
       this.notifyLater(quietIn)
       return
