@@ -62,7 +62,7 @@ def test_a_list_of_hostile_words_is_text_on_every_page(page: Page, server: Serve
         }
     )
     press(page, "Use this list")
-    expect(page.get_by_role("button", name="Back to the embedded names")).to_be_visible()
+    expect(page.locator("summary", has_text="$x$ **b**.txt, 12")).to_be_visible()
     no_effect(page)
     press(page, "Train")
     expect_state(page, "finished")
