@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
+CONSTRAINTS = "constraints.txt"  # versions of what the pinned packages bring along
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -28,14 +29,14 @@ def ready_python(requirements: str) -> str:
         sys.exit(f"Namesmith needs Python {oldest} or newer; {sys.executable} is {this}.")
     environment = active_environment() or ROOT / ".venv"
     python = python_of(environment)
-    for file in (ROOT / "requirements.txt", ROOT / requirements):
+    for file in (ROOT / "requirements.txt", ROOT / requirements, ROOT / CONSTRAINTS):
         if not file.is_file():
             sys.exit(f"{file} is missing. Get the project's files again.")
     if environment.exists() and not environment.is_dir():
         sys.exit(f"{environment} is a file, where a virtual environment belongs. Move it away.")
     check_version(environment)
     stamp = environment / f"namesmith-{requirements}.sha256"
-    wanted = requirements_hash(ROOT / "requirements.txt", ROOT / requirements)
+    wanted = requirements_hash(ROOT / "requirements.txt", ROOT / requirements, ROOT / CONSTRAINTS)
     if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return str(python)
 
@@ -49,6 +50,7 @@ def ready_python(requirements: str) -> str:
         make_environment(environment)
     print(f"Installing {requirements}: the first time takes a few minutes", flush=True)
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
+    command += ["-c", str(ROOT / CONSTRAINTS)]
     if subprocess.call([*command, "-r", str(ROOT / requirements)]) != 0:
         sys.exit(
             f"pip could not install {requirements}; its own message stands above. "

@@ -8,10 +8,13 @@ import socket
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from core.environment import Environment
 from core.errors import DatasetError, ServerSettingError
@@ -150,7 +153,8 @@ def test_a_project_that_may_not_be_written_is_said_so(
 
 
 def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (folder / "requirements.txt").write_text("")
+    for name in ("requirements.txt", "constraints.txt"):
+        (folder / name).write_text("")
     monkeypatch.setattr(environment, "ROOT", folder)
     monkeypatch.setattr(environment, "active_environment", lambda: None)
 
@@ -187,3 +191,28 @@ def wait_for(url: str, process: subprocess.Popen[str]) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the server did not come up")
+
+
+def test_every_package_that_the_pinned_ones_bring_is_pinned_too() -> None:
+    """The names that `pip` would look for, by the metadata of what is installed here."""
+    lines = [
+        line.split("#")[0].strip()
+        for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt")
+        for line in (ROOT / name).read_text().splitlines()
+    ]
+    pinned = {canonicalize_name(line.split("==")[0]) for line in lines if "==" in line}
+    needed, waiting = set[str](), list(pinned)
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in needed:
+            continue
+        needed.add(name)
+        try:
+            required = metadata.distribution(name).requires or []
+        except metadata.PackageNotFoundError:
+            continue  # of another system
+        for text in required:
+            requirement = Requirement(text)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                waiting.append(requirement.name)
+    assert needed <= pinned
