@@ -201,7 +201,7 @@ def test_every_package_that_the_pinned_ones_bring_is_pinned_too() -> None:
         for line in (ROOT / name).read_text().splitlines()
     ]
     pinned = {canonicalize_name(line.split("==")[0]) for line in lines if "==" in line}
-    needed, waiting = set[str](), list(pinned)
+    needed, waiting = set[str](), list[str](pinned)
     while waiting:
         name = canonicalize_name(waiting.pop())
         if name in needed:
