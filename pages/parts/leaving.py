@@ -44,8 +44,14 @@ def _forget(session_id: str, loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _close(session_id: str) -> None:
-    if runtime.exists() and not runtime.get_instance().is_active_session(session_id):
-        runtime.get_instance().close_session(session_id)
+    if not runtime.exists() or runtime.get_instance().is_active_session(session_id):
+        return
+    server = runtime.get_instance()
+    closed = server._session_mgr.get_session_info(session_id)
+    server.close_session(session_id)
+    if closed is not None:
+        # Streamlit's own loop refers to the last session that it served, until there is another.
+        closed.session._session_state.clear()
 
 
 def _give_back() -> None:
