@@ -13,6 +13,7 @@ try:
     from core.text import load_names
     from pages.parts import failures
     from pages.parts.live import door, server
+    from pages.parts.workspaces import Workspaces
 
     load_names()
 except NamesmithError as error:  # what the server needs at hand is not as it must be
@@ -25,6 +26,6 @@ app = st.App(
     "pages/frame.py",
     routes=server.routes(),
     lifespan=server.lifespan,
-    middleware=[Middleware(door.Door)],
+    middleware=[Middleware(door.Door), Middleware(Workspaces)],
     on_script_error=failures.say_and_log,
 )

@@ -62,3 +62,15 @@ class DatasetError(NamesmithError, ValueError):
 
 class CheckpointError(NamesmithError, ValueError):
     """Saved weights cannot be read, or do not fit the model that they claim to be."""
+
+
+class StoreError(NamesmithError):
+    """Runs cannot be kept, or kept ones not be read; the text says why and what to do.
+
+    Attributes:
+        is_passing: whether the same may work in a while.
+    """
+
+    def __init__(self, message: str, *, is_passing: bool = True) -> None:
+        super().__init__(message)
+        self.is_passing = is_passing

@@ -121,12 +121,7 @@ class Whole(Number):
     @property
     def stops(self) -> tuple[int, ...]:
         """Round numbers and powers of two, the latter as computers like them."""
-        if not self.is_logarithmic:
-            return ()
-        powers = {2**n for n in range(self.high.bit_length())}
-        round_ones = {int(stop) for stop in _round_numbers(1, self.high) if stop == int(stop)}
-        found = {self.low, self.high} | powers | round_ones
-        return tuple(sorted(stop for stop in found if self.low <= stop <= self.high))
+        return _whole_stops(self.low, self.high) if self.is_logarithmic else ()
 
     def words(self, value: int) -> str:
         """Digits in groups of three."""
@@ -203,7 +198,7 @@ class Logarithmic(Real):
     @property
     def stops(self) -> tuple[float, ...]:
         """Round numbers, 35 for each power of ten."""
-        return tuple(float(stop) for stop in _round_numbers(self.low, self.high))
+        return _real_stops(self.low, self.high)
 
     def words(self, value: float) -> str:
         """Written out to four digits, and never with an exponent."""
@@ -504,6 +499,19 @@ def build(config: type[Config], values: Mapping[str, Any]) -> Config:
         if declared.follows in given:
             given.setdefault(key, given[declared.follows])
     return _build(config, given)
+
+
+@cache
+def _whole_stops(low: int, high: int) -> tuple[int, ...]:
+    powers = {2**n for n in range(high.bit_length())}
+    round_ones = {int(stop) for stop in _round_numbers(1, high) if stop == int(stop)}
+    found = {low, high} | powers | round_ones
+    return tuple(sorted(stop for stop in found if low <= stop <= high))
+
+
+@cache
+def _real_stops(low: float, high: float) -> tuple[float, ...]:
+    return tuple(float(stop) for stop in _round_numbers(low, high))
 
 
 def _round_numbers(low: float, high: float) -> list[Decimal]:

@@ -2,6 +2,8 @@
 
 from core.runs.counting import count_in_background
 from core.runs.ending import ENDING
+from core.runs.live_samples import live_samples
+from core.runs.moments import Moment
 from core.runs.pace import Speed
 from core.runs.record import ENDED, RunRecord, Snapshot, State, Weights, WeightsInMemory
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
@@ -15,6 +17,7 @@ __all__ = [
     "SEATS",
     "AdmissionQueue",
     "Clock",
+    "Moment",
     "RunRecord",
     "Seats",
     "Snapshot",
@@ -25,4 +28,5 @@ __all__ = [
     "WeightsInMemory",
     "count_in_background",
     "error_message",
+    "live_samples",
 ]

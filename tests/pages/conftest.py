@@ -131,6 +131,7 @@ class Visitor:
         mine = self.app.session_state["session"]
         mine.close()
         assert mine.sweeper.join(timeout=TIMEOUT)
+        assert mine.grid.join(timeout=TIMEOUT)
         assert mine.trainer.join(timeout=TIMEOUT)
 
 
@@ -155,7 +156,7 @@ def visitor() -> Iterator[Visitor]:
 
 @pytest.fixture
 def page() -> Iterator[AppTest]:
-    """The Learning rate page before the first sweep."""
-    visitor = Visitor().open("learning_rate.py")
+    """The Sweeps page before the first sweep."""
+    visitor = Visitor().open("sweeps.py")
     yield visitor.app
     visitor.close()

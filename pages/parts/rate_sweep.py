@@ -1,4 +1,4 @@
-"""Learning rate: try many rates, see where the loss is low, take the middle of the valley."""
+"""The sweep of the learning rate: many rates, where the loss is low, the middle of the valley."""
 
 from __future__ import annotations
 
@@ -137,8 +137,8 @@ def _within_sentence(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
-def page() -> None:
-    """The whole page."""
+def show() -> None:
+    """Its settings at the side, its buttons, the curves and what they recommend."""
     run = controls.current_config()
     config = None if run is None else sweep_settings(run)
     sweeper, words = session.sweeper(), session.corpus()
@@ -171,7 +171,7 @@ def page() -> None:
         return
     if sweep.state is State.FAILED:
         st.error(plain(sweep.error))
-    view.sweep(sweep, page="learning_rate")
+    view.sweep(sweep, page="sweeps")
     if sweep.suggestions and run is not None:
         result(sweep, run)
     if run is not None and config is not None and not is_running and _has_changed(sweep, run):
@@ -197,6 +197,3 @@ def _has_changed(sweep: SweepSnapshot, run: RunConfig) -> bool:
         run.training.batch_size,
         session.corpus(),
     )
-
-
-page()
