@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs import State
-from pages.parts import asking, buttons, controls, results, runs, session
+from pages.parts import asking, buttons, controls, limits, results, runs, session
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 from pages.parts.outside import plain
@@ -102,6 +102,8 @@ with st.container():  # of its own, so that the view below stays where it is
         results.welcome()
     else:
         results.say(snapshot, config)
+        if limit := limits.said(snapshot):
+            st.caption(limit)
 if shown is not None:
     asking.question(shown)
     view.train(shown, runs.overlaid(shown))
