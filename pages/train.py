@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs import State
-from pages.parts import asking, buttons, controls, results, runs, session
+from pages.parts import asking, buttons, controls, limits, results, runs, session
 from pages.parts.buttons import pressed
 from pages.parts.live import view
+from pages.parts.outside import plain
 
 mine = session.current()
 trainer = mine.trainer
@@ -31,7 +32,7 @@ if config is not None and runs.retrain(config):
     st.rerun()
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    st.markdown(f"**{snapshot.title if snapshot else 'No run yet'}**")
+    st.markdown(f"**{plain(snapshot.title) if snapshot else 'No run yet'}**")
     if (
         pressed(
             "Train", key="train", type="primary", disabled=config is None, help="Begin a new run."
@@ -101,6 +102,8 @@ with st.container():  # of its own, so that the view below stays where it is
         results.welcome()
     else:
         results.say(snapshot, config)
+        if limit := limits.said(snapshot):
+            st.caption(limit)
 if shown is not None:
     asking.question(shown)
     view.train(shown, runs.overlaid(shown))

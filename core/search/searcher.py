@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Any
 
 from core.config import ConfigError, RunConfig, label_of
+from core.runs import ENDING, State
 from core.search.config import SearchConfig
 from core.search.study import Study
 from core.sweep import (
     Background,
     PointResult,
     Room,
-    State,
     Trial,
     TrialResult,
     Verdict,
@@ -167,6 +167,7 @@ class Searcher:
         self._ids = itertools.count(1)
         self._numbers = itertools.count(1)
         self._versions = itertools.count(1)
+        ENDING.include(self)
 
     def start(self, config: SearchConfig, corpus: Corpus) -> None:
         """Begin a search; one that is under way ends."""

@@ -6,8 +6,7 @@ import threading
 from collections.abc import Callable
 
 from core.learning import lower_priority
-from core.runs import State as State  # a job has the states of a run
-from core.runs import error_message
+from core.runs import State, error_message
 
 SNAPSHOT_SECONDS = 0.1
 

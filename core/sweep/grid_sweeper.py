@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from core.sweep.background import Background, State
+from core.runs import ENDING, State
+from core.sweep.background import Background
 from core.sweep.grid import GridConfig, PointResult, Verdict, verdict
 from core.sweep.parallel import in_parallel
 from core.sweep.trial import Room, Trial
@@ -88,6 +89,7 @@ class GridSweeper:
         self._past: tuple[GridSnapshot, ...] = ()
         self._sweep_ids = itertools.count(1)
         self._versions = itertools.count(1)
+        ENDING.include(self)
 
     def start(self, config: GridConfig, corpus: Corpus) -> None:
         """Begin a sweep; one that is under way ends, and what it has done is kept."""

@@ -15,7 +15,8 @@ from core.presets import Preset
 from core.runs import Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
 from core.sweep import DRAG_STEPS
-from pages.parts import data, drag_sliders, session, widgets
+from pages.parts import data, drag_sliders, limits, session, widgets
+from pages.parts.outside import plain
 
 # In this order the settings are shown; those of the second list behind 'More'.
 GROUPS = {
@@ -99,12 +100,14 @@ def current_config() -> RunConfig | None:
     """The config that the widgets make, on any page; says what is wrong where one is."""
     held = [(setting, _held(setting)) for setting in settings_of(RunConfig)]
     try:
-        return RunConfig.from_settings(
+        config = RunConfig.from_settings(
             {setting.key: setting.value(it) for setting, it in held if it is not None}
         )
+        limits.check(config)
+        return config
     except ConfigError as error:
         label = label_of(RunConfig, error.field)
-        st.error(f"{label}: {error}. Fix it, and Train is back.")
+        st.error(f"{label}: {plain(error)}. Fix it, and Train is back.")
         return None
 
 
@@ -149,7 +152,8 @@ def read_link() -> None:
         load(RunConfig.from_link(given))
     except ConfigError as error:
         session.put(
-            "link_error", f"The link's settings were left out: {error}. The tutorial's are used."
+            "link_error",
+            f"The link's settings were left out: {plain(error)}. The tutorial's are used.",
         )
 
 

@@ -11,9 +11,10 @@ from core.errors import ConfigError
 from core.runs import State
 from core.settings import label_of, setting_of
 from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
-from pages.parts import controls, session, widgets
+from pages.parts import controls, limits, session, widgets
 from pages.parts.buttons import pressed
 from pages.parts.live import view
+from pages.parts.outside import plain
 
 KIND = setting_of(SweepConfig, "kind")
 GROUP = "sweep_"  # front of the settings' names in the session
@@ -38,9 +39,11 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
                     values[setting.name] = widgets.ask(setting, GROUP)
         st.caption(f"From the Train settings: {_describe(run)}.")
     try:
-        return SweepConfig.beside(run.training, kind=kind, **values)
+        config = SweepConfig.beside(run.training, kind=kind, **values)
+        limits.check_sweep(config)
+        return config
     except ConfigError as error:
-        st.error(f"{label_of(SweepConfig, error.field)}: {error.complaint}.")
+        st.error(f"{label_of(SweepConfig, error.field)}: {plain(error.complaint)}.")
         return None
 
 
@@ -167,7 +170,7 @@ def show() -> None:
         welcome()
         return
     if sweep.state is State.FAILED:
-        st.error(sweep.error)
+        st.error(plain(sweep.error))
     view.sweep(sweep, page="sweeps")
     if sweep.suggestions and run is not None:
         result(sweep, run)

@@ -11,6 +11,7 @@ from core.runs.checkpoint import MAX_BYTES, to_bytes
 from pages.parts import controls, session
 from pages.parts.buttons import pressed
 from pages.parts.glossary import as_html, terms_of
+from pages.parts.outside import plain
 from pages.parts.perplexities import loss_in_words, perplexity
 
 LUCK = 0.005  # nats by which another seed alone moves a long run
@@ -62,7 +63,7 @@ def say(snapshot: Snapshot, config: RunConfig | None) -> None:
     if snapshot.state is State.DIVERGED and snapshot.divergence is not None:
         _say_diverged(snapshot)
     elif snapshot.state is State.FAILED:
-        st.error(snapshot.error)
+        st.error(plain(snapshot.error))
     if snapshot.engine != snapshot.config.training.engine:
         st.caption(
             f"The {snapshot.config.training.engine} engine can’t train this model, so "
@@ -236,7 +237,7 @@ def _test_loss(snapshot: Snapshot) -> None:
         shown += f"With {mixed_with(snapshot)} **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
     n_looks = sum(run.n_test_looks for run in runs)
     looks = "Looked at once" if n_looks == 1 else f"Looked at {n_looks} times"
-    st.caption(f"{shown}{looks} in this session." if n_looks else "Not looked at yet.")
+    st.caption(f"{shown}{looks} by now." if n_looks else "Not looked at yet.")
 
 
 def _perplexity_of(loss: float, snapshot: Snapshot) -> str:

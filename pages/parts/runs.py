@@ -10,6 +10,7 @@ from core.config import RunConfig
 from core.runs import RunRecord, Snapshot
 from core.text import Corpus
 from pages.parts import controls, names, runs_table, session
+from pages.parts.outside import plain
 from pages.parts.palette import TRAINING, overlay_colour
 
 _TABLE = "runs_table"
@@ -66,7 +67,7 @@ def table() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.markdown(
-            "**Runs** of this session, with the settings in which they differ. Pick some to lay "
+            "**The last runs**, with the settings in which they differ. Pick some to lay "
             "their curves over the chart."
         )
         baseline = _baseline(runs)
@@ -82,8 +83,8 @@ def table() -> None:
     )
     if current and not all(_is_same_data(run.corpus, current.corpus) for run in picked):
         st.caption(
-            f"Only runs on {current.corpus.name} are laid over this one's chart: losses on other "
-            "data can't be compared."
+            f"Only runs on {plain(current.corpus.name)} are laid over this one's chart: losses "
+            "on other data can't be compared."
         )
     if picked:
         _actions(picked)

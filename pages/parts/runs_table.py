@@ -21,8 +21,11 @@ _LOSSES = ("Training", "Validation", "All")
 
 def styled(
     runs: Sequence[RunRecord], baseline: RunRecord | None, colours: Mapping[int, str]
-) -> Styler:
+) -> Styler | pd.DataFrame:
     """The table, each run that is in the chart marked with the colour of its curve.
+
+    Without the marks where there is one run: colours take longer than all the rest of a table, and
+    most visitors who train at the same time have one run each.
 
     Args:
         runs: a row for each.
@@ -33,6 +36,8 @@ def styled(
     rows = pd.DataFrame([_row(run, runs, baseline, differing, colours) for run in runs])
     nowhere = [name for name in _LOSSES if rows[name].isna().all()]
     rows = rows.drop(columns=[*nowhere, *(f"Δ {name}" for name in nowhere)], errors="ignore")
+    if len(runs) == 1:
+        return rows.drop(columns=CURVE)
     marks = [f"color: {colours.get(run.run_id, 'inherit')}" for run in runs]
     return rows.style.apply(lambda _: marks, subset=[CURVE], axis=0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from core.models.sampling import LONGEST
 from core.runs import RunRecord
 from pages.parts import charts, session
 from pages.parts.charts import percent
-from pages.parts.opened import code
+from pages.parts.outside import code, plain
 
 _KEY = "spelled"
 N_OFFERED = 8
@@ -34,7 +35,7 @@ def section(run: RunRecord) -> None:
     if is_ended:
         (nll,) = tracing.mean_nlls(run.model, vocabulary, [name])
         listed = "It’s in the training list." if name in run.corpus.known else "It’s a new one."
-        st.markdown(f"**{name or '(empty)'}** costs {nll:.2f} nats per character. {listed}")
+        st.markdown(f"**{plain(name) or '(empty)'}** costs {nll:.2f} nats per character. {listed}")
     else:
         said = f"So far {code(name)}." if name else "Nothing written yet."
         st.markdown(f"{said} What should come next? Pick a character here, or click its bar.")
@@ -42,7 +43,7 @@ def section(run: RunRecord) -> None:
         with st.container(horizontal=True, gap="small"):
             for place, index in enumerate(best):
                 token = vocabulary.itos[index]
-                label = "end" if index == 0 else token
+                label = "end" if index == 0 else plain(token)
                 st.button(
                     f"{label} {percent(float(probabilities[index]))}",
                     key=f"spell:{place}",
@@ -71,11 +72,18 @@ def _add(name: str, token: str, is_end: bool) -> None:
     session.put(_KEY, (name, True) if is_end else (longer, is_cut))
 
 
+def picked_point(selection: Any) -> int | None:
+    """Place of the first point of a chart's selection; None where it holds none."""
+    try:
+        return int(selection["points"][0]["x"])
+    except (TypeError, KeyError, IndexError, ValueError, OverflowError):
+        return None
+
+
 def _add_picked(name: str, itos: Sequence[str]) -> Callable[[], None]:
     def add() -> None:
-        picked = session.remember("spelling_chart", {}).get("selection", {}).get("points", [])
-        if picked:
-            index = int(picked[0]["x"])
+        index = picked_point(session.kept("spelling_chart", "selection"))
+        if index is not None and 0 <= index < len(itos):
             _add(name, itos[index], index == 0)
 
     return add

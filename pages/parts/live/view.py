@@ -22,6 +22,7 @@ from pages.parts.live.grid_frames import picture
 from pages.parts.live.replay import ReplayData, axis_titles, moments, replay_data, rows_on_map
 from pages.parts.live.search_frames import pictures
 from pages.parts.live.walk import WalkData, is_at, walk_of
+from pages.parts.outside import drawn
 from pages.parts.palette import PALETTE, overlay_colour
 
 _GRID, _SEARCH = "grid", "search"
@@ -68,6 +69,13 @@ class OverlaidRun(TypedDict):
     loss: list[float]
 
 
+class PastRun(TypedDict):
+    """An earlier run on the same data, by its number."""
+
+    id: int
+    title: str
+
+
 class TrainData(ShownData, ChartsData):
     """For the view of a run.
 
@@ -76,12 +84,14 @@ class TrainData(ShownData, ChartsData):
         terms: explanations of the figures by their labels.
         overlaid: other runs to compare with.
         walk: the step that was just taken, in slow motion.
+        past: earlier runs whose moments can be shown, the latest first.
     """
 
     references: list[Reference]
     terms: dict[str, str]
     overlaid: list[OverlaidRun]
     walk: WalkData | None
+    past: list[PastRun]
 
 
 class SweepData(ShownData, ChartsData):
@@ -132,6 +142,11 @@ def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
         "terms": {label: terms[label.lower()].text for label in _EXPLAINED},
         "overlaid": [_overlaid(run, overlay_colour(i)) for i, run in enumerate(overlaid)],
         "walk": walk if is_at(walk, snapshot) else None,
+        "past": [
+            {"id": run.run_id, "title": run.title}
+            for run in reversed(session.trainer().runs())
+            if run.run_id != snapshot.run_id and run.corpus is snapshot.corpus
+        ],
     }
     component.show("train", key="live", page="", token=session.trainer().token, data=data)
 
@@ -290,7 +305,7 @@ def _shown(number: int, state: State) -> str:
 
 def _overlaid(run: RunRecord, colour: str) -> OverlaidRun:
     return {
-        "name": run.title,
+        "name": drawn(run.title),
         "colour": colour,
         "width": run.curve.width,
         "steps": [round(step, 1) for step in (run.curve.steps + 1).tolist()],

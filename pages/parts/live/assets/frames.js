@@ -10,6 +10,7 @@
  * @typedef {object} RunDescription
  * @property {"run-description"} kind
  * @property {number} id - number of the run in its session
+ * @property {number} number - another one for each untrained model that is not a run yet, too
  * @property {number} steps - planned updates
  * @property {"character" | "word"} unit - what a token is
  * @property {"name" | "sentence"} document - what a text of tokens is called
@@ -33,6 +34,8 @@
  * @property {number} steps_per_second
  * @property {number | null} seconds_left
  * @property {number} queue_position - from 1; 0 where it waits for nobody
+ * @property {number} n_moments - earlier ones that were kept
+ * @property {number} question - number of what is asked
  * @property {number} width - steps per bin
  * @property {Array<[number, number | null]>} evaluations - step and validation loss
  * @property {Array<[number, number]>} rate_changes - step and rate
@@ -47,6 +50,37 @@
  * @property {Float32Array} low - the least of them
  * @property {Float32Array} high - the most
  * @property {Float32Array} points - x and y of each token of the map in turn
+ */
+
+/**
+ * A run at an earlier step; its arrays are `points` and those of the network.
+ *
+ * @typedef {object} MomentFrame
+ * @property {"moment-frame"} kind
+ * @property {number} id - of the run
+ * @property {number} step - updates taken
+ * @property {number} lr - of the next one
+ * @property {string[]} samples - texts that the model wrote then
+ * @property {boolean[]} known - for each of them, whether the corpus holds it
+ * @property {Asked | null} asked
+ * @property {Network | null} network
+ * @property {boolean} is_whole - whether all weights were kept; else there is no answer
+ * @property {Float32Array} points - x and y of each token of the map in turn
+ */
+
+/**
+ * Comes before the moments of a run.
+ *
+ * @typedef {object} MomentsDescription
+ * @property {"moments-description"} kind
+ * @property {number} id - of the run
+ * @property {string} title
+ * @property {number} step - updates taken so far
+ * @property {number} width - steps per bin
+ * @property {string[]} tokens
+ * @property {string[]} token_kinds
+ * @property {number} dimensions
+ * @property {Float32Array} mean - of the losses in each bin
  */
 
 /**
@@ -223,7 +257,10 @@
  * @property {Record<string, string>} terms - explanations of the figures by their labels
  * @property {OverlaidRun[]} overlaid - other runs to compare with
  * @property {Walk | null} walk - the step that was just taken, in slow motion
+ * @property {PastRun[]} past - earlier runs whose moments can be shown
  */
+
+/** @typedef {{id: number, title: string}} PastRun */
 
 /**
  * A step in slow motion.
@@ -309,7 +346,8 @@
  * Decode a message: length of a header, the header in JSON, then float32 arrays in its order.
  *
  * @param {ArrayBuffer} buffer
- * @returns {RunDescription | RunFrame | SweepDescription | SweepFrame | GridDescription | GridFrame}
+ * @returns {RunDescription | RunFrame | MomentsDescription | MomentFrame | SweepDescription | SweepFrame |
+ *   GridDescription | GridFrame}
  */
 export function decode(buffer) {
   const length = new DataView(buffer).getUint32(0, true)
