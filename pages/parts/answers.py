@@ -76,13 +76,18 @@ def _open(run: RunRecord | None, where: Where) -> None:
     """Hand a run over to Train, once, and go there."""
     if run is None:
         return
-    opened: dict[Where, int] = session.remember("opened_runs", {})
-    trainer = session.trainer()
-    if opened.get(where) not in {record.run_id for record in trainer.runs()}:
-        opened[where] = trainer.keep(run)
-    session.put("compared_run", opened[where])
+    session.put("compared_run", keep(run, where))
     session.load(run.config)
     st.switch_page("train.py")
+
+
+def keep(run: RunRecord, where: Where) -> int:
+    """Take a run in among those of the session, once; its number there."""
+    kept: dict[Where, int] = session.remember("opened_runs", {})
+    trainer = session.trainer()
+    if kept.get(where) not in {record.run_id for record in trainer.runs()}:
+        kept[where] = trainer.keep(run)
+    return kept[where]
 
 
 def _row(number: int, answer: TrialResult) -> dict[str, object]:

@@ -9,7 +9,7 @@ from core.errors import ConfigError
 from core.search import Range, SearchConfig
 from core.settings import label_of
 from core.sweep import choices, has_use, swept_settings
-from pages.parts import axis_choice, session, widgets
+from pages.parts import axis_choice, limits, session, widgets
 
 GROUP = "search_"  # front of the settings' names in the session
 FIRST = ("base_lr", "n_hidden", "n_embd", "init")  # that are searched unless others are picked
@@ -42,7 +42,7 @@ def settings(run: RunConfig) -> SearchConfig | None:
     if ranges is None:
         return None
     try:
-        return SearchConfig(
+        config = SearchConfig(
             run=run,
             ranges=ranges,
             how=how,
@@ -53,9 +53,11 @@ def settings(run: RunConfig) -> SearchConfig | None:
             n_seeds=n_seeds,
             is_pruned=is_pruned,
         )
+        limits.check_search(config)
     except ConfigError as error:
         _say(error)
         return None
+    return config
 
 
 def _ranges(run: RunConfig) -> tuple[Range, ...] | None:

@@ -54,6 +54,13 @@ def complaints(search: SearchSnapshot) -> dict[str, int]:
     return found
 
 
+def _keep_all(search: SearchSnapshot) -> None:
+    for run in sorted(search.finished, key=lambda run: run.number):
+        for seed, answer in enumerate(run.answers):
+            if answer.run is not None:
+                answers.keep(answer.run, ("search", search.number, run.number, seed))
+
+
 def show(search: SearchSnapshot) -> None:
     """The choice of a run, what came of it, and what can be done with it."""
     finished = search.finished
@@ -76,6 +83,13 @@ def show(search: SearchSnapshot) -> None:
             on_click=controls.load,
             args=(best.config,),
             help="Moves the settings of Train to those of the lowest run.",
+        )
+        st.button(
+            "Keep all in Runs",
+            key="keep_all",
+            on_click=_keep_all,
+            args=(search,),
+            help="Puts every finished run, with the search’s name, among those of the Runs page.",
         )
         if controls.current_config() == best.config:
             st.markdown(":material/check: The Train settings are those of the lowest run.")

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.config import RunConfig
+from core.config import ConfigError, RunConfig
 from core.runs import State
 from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
 from core.text import embedded_corpus
+from pages.parts import limits
 from pages.parts.live.search_frames import SearchFrames, pictures
 from pages.parts.live.stream import CHANNELS, Sent
 from tests.pages.conftest import TIMEOUT, Visitor
@@ -103,6 +104,30 @@ def test_a_run_opens_on_train(page: Visitor) -> None:
     page.draw().press("Open on Train")
     (run,) = page.trainer.runs()
     assert run.title == f"Search 1, run {number + 1}"
+
+
+def test_all_runs_can_be_kept_and_each_only_once(page: Visitor) -> None:
+    searched(page).press("Keep all in Runs").press("Keep all in Runs")
+    names = [run.title for run in page.trainer.runs()]
+    finished = sorted(run.number for run in latest(page).finished)
+    assert names == [f"Search 1, run {number + 1}" for number in finished]
+
+
+def test_a_public_server_takes_no_search_that_is_too_large() -> None:
+    small = Range(key="n_hidden", low=4, high=16)
+    fits = SearchConfig(run=RunConfig(), ranges=(small,))
+    limits.check_search(fits, is_public=True)
+    large = Range(key="n_hidden", low=4, high=1024)
+    for change, field in (
+        ({"ranges": (large,)}, "n_hidden"),
+        ({"n_steps": 30_000}, "n_steps"),
+        ({"objective": "seconds", "seconds": 10.0}, "seconds"),
+    ):
+        config = replace(fits, **change)
+        limits.check_search(config, is_public=False)
+        with pytest.raises(ConfigError) as refused:
+            limits.check_search(config, is_public=True)
+        assert refused.value.field == field
 
 
 def test_a_finished_search_goes_on(page: Visitor) -> None:
