@@ -14,7 +14,6 @@ try:
     from pages.parts import failures
     from pages.parts.live import door, server
     from pages.parts.workspaces import Workspaces
-    from pages.parts.workspaces import Workspaces
 
     load_names()
 except NamesmithError as error:  # what the server needs at hand is not as it must be
