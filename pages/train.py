@@ -5,7 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs import State
-from pages.parts import asking, buttons, controls, results, runs, session
+from pages.parts import (
+    asking,
+    bring_back,
+    buttons,
+    controls,
+    results,
+    runs,
+    session,
+    take_away,
+)
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 
@@ -107,3 +116,6 @@ if shown is not None:
 if snapshot is not None:
     results.show(snapshot)
 runs.table()
+with st.container(horizontal=True):
+    take_away.many_runs(runs.picked())
+    bring_back.offer()

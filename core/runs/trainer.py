@@ -174,6 +174,16 @@ class Trainer:
         self._past.pop(run_id, None)
         self._ending = [worker for worker in self._ending if worker.run_id != run_id]
 
+    def bring_back(self, record: RunRecord) -> int:
+        """Have a run from a file among the past ones; the number that it has here."""
+        if self._current is not None and self._current.is_idle:  # that number was to be its
+            self.stop()
+            self._ending.append(self._current)
+            self._current = None
+        self._n_begun += 1
+        self._past[self._n_begun] = replace(record, run_id=self._n_begun)
+        return self._n_begun
+
     def _make(self, config: RunConfig, corpus: Corpus, at_first: State) -> None:
         self.stop()
         if self._current is not None:

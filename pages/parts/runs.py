@@ -99,6 +99,11 @@ def table() -> None:
         _actions(picked)
 
 
+def picked() -> list[RunRecord]:
+    """The runs that are picked in the table."""
+    return _picked()
+
+
 def _actions(picked: list[RunRecord]) -> None:
     current = session.snapshot()
     past = [run.run_id for run in picked if current is None or run.run_id != current.run_id]
