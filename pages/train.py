@@ -10,6 +10,7 @@ from pages.parts import (
     bring_back,
     buttons,
     controls,
+    hidden,
     results,
     runs,
     session,
@@ -36,6 +37,9 @@ def resume() -> None:
     st.rerun()
 
 
+if config is not None and controls.is_told_to_go():
+    mine.start(config, pace=controls.chosen_pace())
+    st.rerun()
 if config is not None and runs.retrain(config):
     st.rerun()
 
@@ -94,8 +98,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     ):
         trainer.reset()
         st.rerun()
-    controls.pace()
-    controls.drag_toggle()
+    if not hidden.is_hidden("pace"):
+        controls.pace()
+        controls.drag_toggle()
     if pressed(
         "At once",
         key="at_once",
@@ -111,11 +116,14 @@ with st.container():  # of its own, so that the view below stays where it is
     else:
         results.say(snapshot, config)
 if shown is not None:
-    asking.question(shown)
+    if not hidden.is_hidden("asking"):
+        asking.question(shown)
     view.train(shown, runs.overlaid(shown))
 if snapshot is not None:
     results.show(snapshot)
-runs.table()
-with st.container(horizontal=True):
-    take_away.many_runs(runs.picked())
-    bring_back.offer()
+if not hidden.is_hidden("runs"):
+    runs.table()
+if not hidden.is_hidden("away"):
+    with st.container(horizontal=True):
+        take_away.many_runs(runs.picked())
+        bring_back.offer()

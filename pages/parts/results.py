@@ -7,7 +7,7 @@ import streamlit as st
 from core.config import RATES, RunConfig
 from core.models import best_kneser_ney, kneser_ney_losses, known_baselines, uniform_loss
 from core.runs import RunRecord, Snapshot, State
-from pages.parts import controls, session, take_away
+from pages.parts import controls, hidden, session, take_away
 from pages.parts.buttons import pressed
 from pages.parts.glossary import as_html, terms_of
 from pages.parts.perplexities import loss_in_words, perplexity
@@ -109,7 +109,8 @@ def show(snapshot: Snapshot) -> None:
     with columns[-1]:
         _test_loss(snapshot)
     st.markdown(f"{verdict(snapshot)} {against_counting(snapshot)}".strip())
-    take_away.one_run(snapshot)
+    if not hidden.is_hidden("away"):
+        take_away.one_run(snapshot)
 
 
 def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
