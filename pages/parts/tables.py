@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pandas as pd
@@ -26,4 +27,7 @@ def as_parquet(table: Table) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    escaped = f"'{value}" if value.startswith(_FORMULA) else value
+    return "\n".join(re.split("\r\n?", escaped))  # pandas would take the other one for a row's end

@@ -31,9 +31,7 @@ SIZE_BYTES = 8  # at the front, the length of the header
 
 
 def to_bytes(record: RunRecord) -> bytes:
-    """A run as a .safetensors file; the same run gives the same bytes.
-
-    The words it learned from are not in it.
+    """A run as a .safetensors file; the words it learned from are not in it.
 
     Raises:
         CheckpointError: if a weight is not finite, or there are too many.
@@ -152,6 +150,4 @@ def _candidates(known: Iterable[Corpus]) -> Iterator[Corpus]:
 def _check_finite(parameters: Parameters) -> None:
     for name, tensor in parameters.items():
         if not bool(torch.isfinite(tensor).all()):
-            raise CheckpointError(
-                f"{name} holds numbers that are not finite: the run had diverged."
-            )
+            raise CheckpointError(f"{name} holds numbers that aren’t finite: the run had diverged.")
