@@ -31,7 +31,7 @@ def offer() -> None:
             st.rerun()
         name, is_there, words = session.remember("brought_back_said", ("", True, ""))
         if words and is_there:
-            st.success(f"{plain(words)}")
+            st.success(plain(words))
         elif words:
             st.error(f"{plain(name)} was not taken: {plain(words)}")
 

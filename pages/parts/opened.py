@@ -78,7 +78,9 @@ def code(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text that Markdown leaves alone."""
-    return "".join(c if c.isalnum() or c in " ()" else f"\\{c}" for c in text)
+    return "".join(
+        f"\\{c}" if c.isascii() and not c.isalnum() and c not in " ()" else c for c in text
+    )
 
 
 def _as_table(choices: list[tracing.Choice], title: str) -> None:

@@ -35,32 +35,32 @@ def one_run(record: RunRecord) -> None:
             )
         else:
             _download(
-                "The run (.safetensors)",
+                "The run .safetensors",
                 lambda: to_bytes(record),
                 f"{stem}.safetensors",
                 f"Weights ({', '.join(record.parameters)}) with settings and results in the "
                 "header. ‘Bring a run back’ reads it again.",
             )
             _download(
-                "Plain PyTorch code (.zip)",
+                "Plain PyTorch code .zip",
                 lambda: _zipped(code_files(record, stem)),
                 f"{stem}.zip",
                 f"One file of Python that needs torch alone, and its weights. It writes the "
                 f"{document}s that Sample writes.",
             )
             _download(
-                "Weights for NumPy (.npz)",
+                "Weights for NumPy .npz",
                 lambda: to_npz(record),
                 f"{stem}.npz",
                 "The same arrays for NumPy.",
             )
         _download(
-            "Settings and results (.json)",
+            "Settings and results .json",
             lambda: as_json(record),
             f"{stem}.json",
             "All numbers of the run but its weights.",
         )
-        _downloads_of_table("The curve", lambda: curve_table(record), f"{stem}-curve")
+        _downloads_of_table("Curve", lambda: curve_table(record), f"{stem}-curve")
         st.page_link(
             "lesson/contents.py",
             label="The notebook, at the lesson's contents",
@@ -82,9 +82,9 @@ def many_runs(picked: Sequence[RunRecord]) -> None:
 def _downloads_of_table(label: str, made: Callable[[], Table], stem: str) -> None:
     csv, parquet = st.columns(2)
     with csv:
-        _download(f"{label} (.csv)", lambda: tables.as_csv(made()), f"{stem}.csv")
+        _download(f"{label} .csv", lambda: tables.as_csv(made()), f"{stem}.csv")
     with parquet:
-        _download(f"{label} (.parquet)", lambda: tables.as_parquet(made()), f"{stem}.parquet")
+        _download(f"{label} .parquet", lambda: tables.as_parquet(made()), f"{stem}.parquet")
 
 
 def _download(

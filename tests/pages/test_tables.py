@@ -44,6 +44,7 @@ def test_the_curve_reads_back_with_the_same_losses(record, kind):
 def test_many_runs_read_back_with_their_settings(record, kind):
     other = trained(base_lr=0.2, decay_steps=(), seed=7)
     frame = read(runs_table([record, other]), kind)
+    assert other.final is not None
     assert frame.validation_loss.tolist() == [record.final.val, other.final.val]
     assert frame.base_lr.tolist() == [0.1, 0.2]
     assert frame.batch_seed.tolist() == [2147483647, 7]

@@ -6,6 +6,8 @@ import { loadPlotly } from "./theme.js"
 
 const SCALE = 2 // pixels of a PNG for each of the page's
 const URL_SECONDS = 30 // that a download may take to begin
+const TITLE_HEIGHT = 30 // pixels
+const LEGEND_HEIGHT = 26
 const FORMATS = ["PNG", "SVG"]
 
 /**
@@ -53,12 +55,22 @@ function buttons(chart, root, version) {
  * @param {string} format
  */
 async function picture(chart, format, Plotly) {
-  const { clientWidth: width, clientHeight: height } = chart
   const background = backgroundOf(chart)
-  const layout = { ...chart.layout, paper_bgcolor: background, width, height, autosize: false }
-  const figure = { data: chart.data, layout }
-  const drawn = await Plotly.toImage(figure, { format: "svg", width, height })
-  const svg = withCanvases(decodeURIComponent(drawn.slice(drawn.indexOf(",") + 1)), chart)
+  const words = wordsAround(chart)
+  const width = chart.clientWidth
+  const height = chart.clientHeight + words.above + words.below
+  const { margin = {} } = chart.layout
+  const layout = {
+    ...chart.layout,
+    ...words.layout,
+    margin: { ...margin, t: (margin.t ?? 0) + words.above, b: (margin.b ?? 0) + words.below },
+    paper_bgcolor: background,
+    autosize: false,
+    width,
+    height,
+  }
+  const drawn = await Plotly.toImage({ data: chart.data, layout }, { format: "svg", width, height })
+  const svg = withCanvases(decodeURIComponent(drawn.slice(drawn.indexOf(",") + 1)), chart, words.above)
   const file = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }))
   if (format === "SVG") return file
   try {
@@ -66,6 +78,24 @@ async function picture(chart, format, Plotly) {
   } finally {
     URL.revokeObjectURL(file)
   }
+}
+
+// Title and legend of a live chart are beside it in the page, so the file gets them as Plotly's own.
+function wordsAround(chart) {
+  const figure = chart.closest("figure")
+  const title = figure?.querySelector("figcaption")?.firstChild?.textContent
+  const above = title ? TITLE_HEIGHT : 0
+  const hasLegend = figure?.querySelector(".nm-legend") !== null && figure !== null
+  const below = hasLegend ? LEGEND_HEIGHT : 0
+  const layout = {}
+  if (title) {
+    layout.title = { text: title, x: 0.01, xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 6 } }
+  }
+  if (hasLegend) {
+    layout.showlegend = true
+    layout.legend = { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom" }
+  }
+  return { above, below, layout }
 }
 
 // Charts are transparent, and what is behind them is the page's or a box's.
@@ -78,13 +108,13 @@ function backgroundOf(node) {
 }
 
 // Points of a map are on a canvas over the axes; in the file they are a picture in the same place.
-function withCanvases(svg, chart) {
+function withCanvases(svg, chart, above) {
   const corner = chart.getBoundingClientRect()
   const images = [...chart.querySelectorAll("canvas")]
     .filter((canvas) => canvas.width && canvas.height && !canvas.closest(".gl-container"))
     .map((canvas) => {
       const box = canvas.getBoundingClientRect()
-      const place = `x="${box.left - corner.left}" y="${box.top - corner.top}"`
+      const place = `x="${box.left - corner.left}" y="${box.top - corner.top + above}"`
       const size = `width="${box.width}" height="${box.height}"`
       return `<image ${place} ${size} href="${canvas.toDataURL("image/png")}"/>`
     })

@@ -97,7 +97,7 @@ def test_the_code_imports_torch_and_the_standard_library_alone():
         if isinstance(node, ast.Import):
             imported |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            imported.add(node.module.split(".")[0])
+            imported.add(str(node.module).split(".")[0])
     assert imported - set(sys.stdlib_module_names) == {"torch"}
     assert max(map(len, code.splitlines())) <= 100
 
