@@ -7,6 +7,8 @@ import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -31,7 +33,7 @@ def running_text() -> Corpus:
     )
 
 
-NETWORKS = {
+NETWORKS: dict[str, tuple[Callable[[], Corpus] | None, dict[str, Any]]] = {
     "tutorial": (None, {}),
     "direct": (None, {"direct": True}),
     "no-hidden": (None, {"direct": True, "n_hidden": 0}),

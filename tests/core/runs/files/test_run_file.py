@@ -52,7 +52,7 @@ def data(record) -> bytes:
     return to_bytes(record)
 
 
-def parts(data: bytes) -> tuple[dict, dict[str, torch.Tensor]]:
+def parts(data: bytes) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
     """The metadata of the header, and the tensors."""
     size = struct.unpack("<Q", data[:8])[0]
     metadata = json.loads(data[8 : 8 + size])["__metadata__"]
