@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.parts.live import server
+from pages.parts.workspaces import Workspaces
 
 _log = logging.getLogger("namesmith")
 
@@ -25,5 +27,6 @@ app = st.App(
     "pages/frame.py",
     routes=server.routes(),
     lifespan=server.lifespan,
+    middleware=[Middleware(Workspaces)],
     on_script_error=say_and_log,
 )

@@ -2,6 +2,31 @@
 
 from __future__ import annotations
 
+MOST_SHOWN = 60  # characters of a value that an error shows
+
+
+def shortened(text: str, most: int = MOST_SHOWN) -> str:
+    """The text, or its beginning where it is longer than `most` characters.
+
+    >>> shortened("steps", 4)
+    'ste…'
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def shown(value: object) -> str:
+    """A value as an error shows it: as Python writes it, and never longer than a line.
+
+    >>> shown("a" * 99)[-5:]
+    'aaaa…'
+    """
+    # Cut before it is written, as a link may bring megabytes and a number ten thousand digits.
+    if isinstance(value, str | list | tuple):
+        value = value[: MOST_SHOWN + 1]
+    elif isinstance(value, int) and value.bit_length() > 8 * MOST_SHOWN:
+        return "a number of very many digits"
+    return shortened(repr(value))
+
 
 class NamesmithError(Exception):
     """Base of the errors whose text may be shown to a visitor."""
@@ -20,8 +45,8 @@ class ConfigError(NamesmithError, ValueError):
 
     def __init__(self, field: str, requirement: str, value: object) -> None:
         self.field = field
-        self.complaint = f"must be {requirement}, got {value!r}"
-        super().__init__(f"{field} {self.complaint}")
+        self.complaint = f"must be {requirement}, got {shown(value)}"
+        super().__init__(f"{shortened(field)} {self.complaint}")
 
 
 class DatasetError(NamesmithError, ValueError):
@@ -30,3 +55,15 @@ class DatasetError(NamesmithError, ValueError):
 
 class CheckpointError(NamesmithError, ValueError):
     """Saved weights cannot be read, or do not fit the model that they claim to be."""
+
+
+class StoreError(NamesmithError):
+    """Runs cannot be kept, or kept ones not be read; the text says why and what to do.
+
+    Attributes:
+        is_passing: whether the same may work in a while.
+    """
+
+    def __init__(self, message: str, *, is_passing: bool = True) -> None:
+        super().__init__(message)
+        self.is_passing = is_passing

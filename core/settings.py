@@ -14,6 +14,9 @@ from core.errors import ConfigError as ConfigError  # what `check` and `parse` r
 Widget = Literal["slider", "number", "choice", "switch", "text"]
 Config = TypeVar("Config")
 
+MOST_STEPS = 32  # of one setting
+LONGEST_TEXT = 1000  # characters of a text field
+
 _METADATA = "setting"  # under which a field holds its setting
 
 
@@ -118,12 +121,7 @@ class Whole(Number):
     @property
     def stops(self) -> tuple[int, ...]:
         """Round numbers and powers of two, the latter as computers like them."""
-        if not self.is_logarithmic:
-            return ()
-        powers = {2**n for n in range(self.high.bit_length())}
-        round_ones = {int(stop) for stop in _round_numbers(1, self.high) if stop == int(stop)}
-        found = {self.low, self.high} | powers | round_ones
-        return tuple(sorted(stop for stop in found if self.low <= stop <= self.high))
+        return _whole_stops(self.low, self.high) if self.is_logarithmic else ()
 
     def words(self, value: int) -> str:
         """Digits in groups of three."""
@@ -200,7 +198,7 @@ class Logarithmic(Real):
     @property
     def stops(self) -> tuple[float, ...]:
         """Round numbers, 35 for each power of ten."""
-        return tuple(float(stop) for stop in _round_numbers(self.low, self.high))
+        return _real_stops(self.low, self.high)
 
     def words(self, value: float) -> str:
         """Written out to four digits, and never with an exponent."""
@@ -288,7 +286,7 @@ class Switch(Kind):
 
 @dataclass(frozen=True)
 class Steps(Kind):
-    """Steps in rising order, each once, each from `low` to `high`.
+    """At most 32 steps in rising order, each once, each from `low` to `high`.
 
     >>> Steps(1, 1_000_000).parse("decay_steps", "20000, 28000")
     (20000, 28000)
@@ -303,6 +301,8 @@ class Steps(Kind):
         """Let a tuple of rising steps pass, also an empty one."""
         if not isinstance(value, tuple):
             raise ConfigError(field, "a tuple of steps", value)
+        if len(value) > MOST_STEPS:
+            raise ConfigError(field, f"at most {MOST_STEPS} steps", value)
         for step in value:
             Whole(self.low, self.high).check(field, step)
         if list(value) != sorted(set(value)):
@@ -310,6 +310,8 @@ class Steps(Kind):
 
     def parse(self, field: str, text: str) -> tuple[int, ...]:
         """Read ints with commas between them."""
+        if len(text) > LONGEST_TEXT:
+            raise ConfigError(field, f"at most {MOST_STEPS} steps", text)
         try:
             return tuple(int(part.replace("_", "")) for part in text.split(",") if part.strip())
         except ValueError:
@@ -330,14 +332,16 @@ class Steps(Kind):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """Any text, without the blanks around it."""
+    """Any text of at most 1,000 characters, without the blanks around it."""
 
     widget: ClassVar[Widget] = "text"
 
     def check(self, field: str, value: object) -> None:
-        """Let every text pass."""
+        """Let every text pass that is not too long."""
         if not isinstance(value, str):
             raise ConfigError(field, "a text", value)
+        if len(value) > LONGEST_TEXT:
+            raise ConfigError(field, f"at most {LONGEST_TEXT:,} characters", value)
 
     def parse(self, field: str, text: str) -> str:  # noqa: ARG002
         """The text without the blanks around it."""
@@ -495,6 +499,19 @@ def build(config: type[Config], values: Mapping[str, Any]) -> Config:
         if declared.follows in given:
             given.setdefault(key, given[declared.follows])
     return _build(config, given)
+
+
+@cache
+def _whole_stops(low: int, high: int) -> tuple[int, ...]:
+    powers = {2**n for n in range(high.bit_length())}
+    round_ones = {int(stop) for stop in _round_numbers(1, high) if stop == int(stop)}
+    found = {low, high} | powers | round_ones
+    return tuple(sorted(stop for stop in found if low <= stop <= high))
+
+
+@cache
+def _real_stops(low: float, high: float) -> tuple[float, ...]:
+    return tuple(float(stop) for stop in _round_numbers(low, high))
 
 
 def _round_numbers(low: float, high: float) -> list[Decimal]:

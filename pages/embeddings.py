@@ -7,11 +7,13 @@ import math
 import pandas as pd
 import streamlit as st
 
+from core.errors import MOST_SHOWN
 from core.models import embeddings
 from core.runs import RunRecord
 from core.text import Vocabulary
 from pages.parts import layouts, results
 from pages.parts.live import view
+from pages.parts.outside import plain
 from pages.parts.run_picker import run_picker
 
 N_NEAREST = 5
@@ -55,10 +57,10 @@ def picked(snapshot: RunRecord) -> int:
     ).strip()
     found = find(typed, snapshot.corpus.vocabulary)
     if found is None:
-        st.caption(f"“{typed}” isn't among the {len(itos):,} words.")
+        st.caption(f"“{plain(typed, MOST_SHOWN)}” isn't among the {len(itos):,} words.")
         return min(2, len(itos) - 1)
     if itos[found] != typed:
-        st.caption(f"Shown: “{itos[found]}”, the most frequent word that begins so.")
+        st.caption(f"Shown: “{plain(itos[found])}”, the most frequent word that begins so.")
     return found
 
 

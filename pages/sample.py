@@ -12,7 +12,8 @@ from core.models import sampling
 from core.settings import Setting, label_of, settings_of
 from core.text import Corpus, folded
 from pages.parts import comes_after, names, results, session, spelling, widgets
-from pages.parts.opened import code, opened
+from pages.parts.opened import opened
+from pages.parts.outside import code, plain
 from pages.parts.run_picker import run_picker
 
 HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
@@ -72,8 +73,8 @@ def new_seed() -> None:
 def complaint(error: NamesmithError) -> str:
     """What is wrong, with the label of the setting if it is one's."""
     if isinstance(error, ConfigError):
-        return f"{label_of(SampleConfig, error.field)} {error.complaint}"
-    return str(error)
+        return f"{label_of(SampleConfig, error.field)} {plain(error.complaint)}"
+    return plain(error)
 
 
 def figures(sampled: names.Sampled) -> None:

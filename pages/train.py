@@ -18,6 +18,7 @@ from pages.parts import (
 )
 from pages.parts.buttons import pressed
 from pages.parts.live import view
+from pages.parts.outside import plain
 
 mine = session.current()
 trainer = mine.trainer
@@ -44,7 +45,7 @@ if config is not None and runs.retrain(config):
     st.rerun()
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    st.markdown(f"**{snapshot.title if snapshot else 'No run yet'}**")
+    st.markdown(f"**{plain(snapshot.title) if snapshot else 'No run yet'}**")
     if (
         pressed(
             "Train", key="train", type="primary", disabled=config is None, help="Begin a new run."

@@ -98,6 +98,13 @@ def lesson(is_quick: bool) -> Figures:
     return lesson.measure(1 if is_quick else 5)
 
 
+def store(is_quick: bool) -> Figures:
+    """Writing and finding kept runs, and what that costs."""
+    from scripts.benchmarks import store
+
+    return store.measure(1 if is_quick else 5)
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "engines": engines,
     "hidden": hidden,
@@ -108,6 +115,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "startup": startup,
     "browser": browser,
     "lesson": lesson,
+    "store": store,
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -21,6 +23,15 @@ def global_generator_is_left_alone() -> Iterator[None]:
     before = torch.get_rng_state()
     yield
     assert torch.equal(torch.get_rng_state(), before), "torch's global generator was used"
+
+
+@pytest.fixture(autouse=True)
+def store_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test begins without runs, and none touches those of the user."""
+    monkeypatch.setenv("NAMESMITH_STORE", str(tmp_path / "runs.db"))
+    yield
+    if "pages.parts.keeping" in sys.modules:
+        sys.modules["pages.parts.keeping"].close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from core.learning.loop import (
     Evaluation,
     FinalLosses,
     Loop,
+    LoopState,
     Progress,
     final_losses,
 )
@@ -17,6 +18,7 @@ from core.learning.mixing import MixedLoss, mixed_loss
 from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
 from core.learning.schedules import Schedule, listed, lr_at, scheduled, with_lr_at
 from core.learning.state import TrainState
+from core.learning.writing import texts_of
 
 __all__ = [
     "CHUNK_BYTES",
@@ -30,6 +32,7 @@ __all__ = [
     "Floats",
     "GradientDescent",
     "Loop",
+    "LoopState",
     "LossCurve",
     "LossHistory",
     "MixedLoss",
@@ -47,6 +50,7 @@ __all__ = [
     "mixed_loss",
     "optimiser_of",
     "scheduled",
+    "texts_of",
     "warm_up",
     "warm_up_for",
     "with_lr_at",

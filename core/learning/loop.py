@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -34,6 +35,10 @@ MAX_CHUNK_EXAMPLES = 1 << 20  # 8 MB of row indices
 LARGE_BYTES = 1 << 20  # of parameters: to copy them before each chunk would be felt
 SAVE_SECONDS = 1.0  # between two copies of large ones
 MOST_FINAL_EXAMPLES = 200_000  # of which a long text's training loss is taken in the end
+
+# Seconds of this thread's own work: on a busy machine a chunk is no smaller for having waited.
+_IS_FINE = time.get_clock_info("thread_time").resolution < CHUNK_SECONDS / 100
+WORK_CLOCK = time.thread_time if _IS_FINE else time.perf_counter
 
 _NO_LOSSES: Floats = np.empty(0, dtype=np.float32)
 
@@ -115,6 +120,23 @@ class FinalLosses:
     all: float | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LoopState:
+    """All that a loop goes on from, to the same bits as if it had never been interrupted.
+
+    Attributes:
+        state: a copy of its own, of the last step taken.
+        rates: (step, rate) of each change by hand, in the order they were made.
+        evaluated_step: of the last evaluation, -1 before the first.
+        last_loss: of the last update.
+    """
+
+    state: TrainState
+    rates: tuple[tuple[int, float], ...] = ()
+    evaluated_step: int = -1
+    last_loss: float = math.nan
+
+
 @dataclass(frozen=True, slots=True)
 class _Saved:
     """A place to go back to, and the rates by which the run went on from there."""
@@ -152,7 +174,7 @@ class Loop:
         schedule: Schedule | None = None,
         optimiser: Optimiser | None = None,
         validation: Examples | None = None,
-        clock: Callable[[], float] = time.perf_counter,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         """Prepare a run; nothing is computed yet.
 
@@ -163,13 +185,14 @@ class Loop:
             schedule: rates in place of the config's.
             optimiser: in place of the config's.
             validation: examples whose loss is taken at the points of `evaluation_steps`.
-            clock: seconds, to size the chunks of work.
+            clock: seconds, in place of the system's, by which chunks of work are sized.
         """
         self._model = model
         self._examples = Examples(*data)
         self._config = config
         self._validation = validation
-        self._clock = clock
+        self._clock = clock or time.perf_counter
+        self._work_clock = clock or WORK_CLOCK
         self._schedule = schedule or scheduled(config.lr_schedule, config.steps)
         self._optimiser = optimiser or optimiser_of(config)
         self.engine: Engine = engine_for(config.engine, model, self._optimiser)
@@ -182,6 +205,7 @@ class Loop:
             self._tenth = one_in(TENTH, validation)
             self._whole_steps |= epoch_ends(config.steps, n_rows, n_examples)
             self._evaluation_steps |= self._whole_steps
+        self._stops = sorted(self._evaluation_steps)
         self._evaluated_step = -1
         self._evaluation: Iterator[tuple[int, float]] | None = None
         self._step_seconds = math.inf  # as measured in the last chunk
@@ -189,6 +213,7 @@ class Loop:
         self._last_loss = math.nan
         is_large = 4 * model.parameters.n_parameters > LARGE_BYTES
         self._save_seconds = SAVE_SECONDS if is_large else 0.0
+        self._rates: list[tuple[int, float]] = []  # that were set by hand
         self._saved: _Saved | None = None  # the loss at that step is finite
         self._saved_at = -math.inf
 
@@ -223,7 +248,28 @@ class Loop:
         LrSchedule(base_lr=lr)  # refuses what is out of range
         now = min(self.step, self._config.steps - 1)
         self._schedule = with_lr_at(self._schedule, now, lr)
+        self._rates.append((now, lr))
         self._saved_at = -math.inf  # by another schedule there is no way back
+
+    def save(self) -> LoopState | None:
+        """A copy of where it is; None where that is no place to go on from.
+
+        A large model finds out only in its next chunk that its last update was one too many.
+        """
+        if self._save_seconds and self.step and not math.isfinite(self._next_loss()):
+            return None
+        return LoopState(
+            self.state.copy(), tuple(self._rates), self._evaluated_step, self._last_loss
+        )
+
+    def go_on_from(self, saved: LoopState) -> None:
+        """Continue a loop of the same model, data and config where it was saved."""
+        self.state.restore(saved.state)
+        for step, lr in saved.rates:
+            self._schedule = with_lr_at(self._schedule, step, lr)
+        self._rates = list(saved.rates)
+        self._evaluated_step, self._last_loss = saved.evaluated_step, saved.last_loss
+        self._evaluation, self._saved, self._saved_at = None, None, -math.inf
 
     @property
     def profits_from_threads(self) -> bool:
@@ -273,28 +319,29 @@ class Loop:
         return Progress(step=self.step, lr=self.lr, evaluation=evaluation)
 
     def _train(self, max_steps: int | None, chunk_seconds: float, n_threads: int) -> Progress:
-        next_stop = min(step for step in self._evaluation_steps if step > self.step)
+        next_stop = self._stops[bisect_right(self._stops, self.step)]
         chunk = self._fitting_chunk(chunk_seconds)
         most = next_stop - self.step
         if max_steps is not None:
             most = min(most, max(1, max_steps))
         n_steps = min(chunk, most)
-        started = self._clock()
+        started, work_started = self._clock(), self._work_clock()
         saved = None
         if started - self._saved_at >= self._save_seconds:
             saved = _Saved(self.state.copy(), self._schedule)
-        losses = self._take(n_steps, self._schedule, n_threads)
-        n_finite = int(np.argmin(np.isfinite(losses))) if not np.isfinite(losses).all() else n_steps
-        if saved is not None and (n_finite or not self._save_seconds):
-            self._saved, self._saved_at = saved, started
         # The step after the chunk is tried out too: were its loss not finite, the weights just
         # reached would be no good. A large model's next chunk finds out soon enough, unless others
         # are to see these weights first.
         is_tried = not self._save_seconds or n_steps == most
-        if n_finite < n_steps or (is_tried and not math.isfinite(self._next_loss())):
+        losses, next_loss = self._take(n_steps, self._schedule, n_threads, is_tried=is_tried)
+        are_finite = np.isfinite(losses)
+        n_finite = n_steps if are_finite.all() else int(np.argmin(are_finite))
+        if saved is not None and (n_finite or not self._save_seconds):
+            self._saved, self._saved_at = saved, started
+        if n_finite < n_steps or not math.isfinite(next_loss):
             return self._go_back(saved, losses[:n_finite], n_steps, n_threads)
         self._last_loss = float(losses[-1])
-        self._step_seconds = max(self._clock() - started, 1e-6) / n_steps
+        self._step_seconds = max(self._work_clock() - work_started, 1e-6) / n_steps
         self._last_chunk = n_steps
         return Progress(step=self.step, lr=self.lr, losses=losses)
 
@@ -319,26 +366,34 @@ class Loop:
         losses = finite[: max(0, len(finite) - 1)]
         return Progress(step=self.step, lr=self.lr, losses=losses, divergence=divergence)
 
-    def _take(self, n_steps: int, schedule: Schedule, n_threads: int = 1) -> Floats:
-        """Take steps from where the state is."""
+    def _take(
+        self, n_steps: int, schedule: Schedule, n_threads: int = 1, *, is_tried: bool = False
+    ) -> tuple[Floats, float]:
+        """Take steps from where the state is; their losses, and the next one's if it is tried."""
         state = self.state
+        looks_ahead = is_tried and self.engine.can_look_ahead(self._model)
         losses, state.optimiser_state = self.engine.take_steps(
             self._model.loss_of,
             state.parameters,
             self._optimiser,
             state.optimiser_state,
             *self._examples,
-            self._sample_batches(n_steps),
+            self._sample_batches(n_steps, n_ahead=int(looks_ahead)),
             schedule(state.step, state.step + n_steps).float(),
             self._sample_masks(n_steps),
             n_threads,
+            looks_ahead,
         )
         state.step += n_steps
-        return losses.numpy()
+        found = losses.numpy()
+        if looks_ahead:
+            return found[:-1], float(found[-1])
+        # Where it is not tried, any loss will do that is finite.
+        return found, self._next_loss() if is_tried and np.isfinite(found).all() else 0.0
 
-    def _sample_batches(self, n_steps: int) -> Tensor:
-        n_examples = len(self._examples.targets)
-        return self.state.sample_batches(n_examples, self._config.batch_size, n_steps)
+    def _sample_batches(self, n_steps: int, n_ahead: int = 0) -> Tensor:
+        n_examples, n_rows = len(self._examples.targets), self._config.batch_size
+        return self.state.sample_batches(n_examples, n_rows, n_steps, n_ahead=n_ahead)
 
     def _sample_masks(self, n_steps: int) -> Tensor | None:
         """Which hidden units each example of the next steps goes without."""
@@ -349,9 +404,7 @@ class Loop:
         return self.state.sample_masks(shape, self._config.dropout)
 
     def _next_loss(self) -> float:
-        generator = self.state.generator.get_state()
-        rows = self._sample_batches(1)[0]
-        self.state.generator.set_state(generator)
+        rows = self._sample_batches(0, n_ahead=1)[0]
         X, Y = self._examples
         with torch.no_grad():
             return self._model.loss_of(self.state.parameters, X[rows], Y[rows]).item()

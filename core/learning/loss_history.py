@@ -90,6 +90,34 @@ class LossHistory:
         if self._n_steps % self._width == 0:
             self._sums[place], self._lows[place], self._highs[place] = 0.0, np.inf, -np.inf
 
+    def copy(self) -> LossHistory:
+        """The same losses, with bins of its own."""
+        return LossHistory.of_bins(
+            self._n_steps, self._width, self._sums.copy(), self._lows.copy(), self._highs.copy()
+        )
+
+    def bins(self) -> tuple[int, int, NDArray[np.float64], Floats, Floats]:
+        """What `of_bins` makes it of again: steps, steps per bin, and each bin's three numbers."""
+        return self._n_steps, self._width, self._sums, self._lows, self._highs
+
+    @classmethod
+    def of_bins(
+        cls, n_steps: int, width: int, sums: NDArray[np.float64], lows: Floats, highs: Floats
+    ) -> LossHistory:
+        """One that goes on from such bins.
+
+        Args:
+            n_steps: losses taken in.
+            width: steps per bin.
+            sums: of each bin, float64 (capacity,).
+            lows: float32 (capacity,).
+            highs: float32 (capacity,).
+        """
+        history = cls(len(sums))
+        history._n_steps, history._width = n_steps, width
+        history._sums, history._lows, history._highs = sums, lows, highs
+        return history
+
     @property
     def n_steps(self) -> int:
         """How many losses were taken in."""

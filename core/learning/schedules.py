@@ -24,13 +24,15 @@ def scheduled(config: LrSchedule, n_steps: int) -> Schedule:
     >>> scheduled(LrSchedule(base_lr=1.0, shape="linear"), 4)(0, 4).tolist()
     [1.0, 0.75, 0.5, 0.25]
     """
+    decays = torch.tensor(config.decay_steps, dtype=torch.int64)
+    rates = torch.tensor(
+        [config.base_lr * config.factor**passed for passed in range(len(decays) + 1)],
+        dtype=torch.float64,
+    )
 
     def in_steps(start: int, stop: int) -> Tensor:
-        found = torch.full((stop - start,), config.base_lr, dtype=torch.float64)
-        for passed, decay in enumerate(config.decay_steps, start=1):
-            if decay < stop:
-                found[max(0, decay - start) :] = config.base_lr * config.factor**passed
-        return found
+        n_passed = torch.searchsorted(decays, torch.arange(start, stop), right=True)
+        return rates[n_passed]
 
     def linear(start: int, stop: int) -> Tensor:
         return config.base_lr * (1 - torch.arange(start, stop, dtype=torch.float64) / n_steps)

@@ -54,16 +54,29 @@ class TrainState:
         self.mask_generator.set_state(saved.mask_generator.get_state())
         self.step = saved.step
 
-    def sample_batches(self, n_examples: int, batch_size: int, n_steps: int) -> Tensor:
-        """Rows that each of the next steps learns from, int64 (n_steps, B).
+    def sample_batches(
+        self, n_examples: int, batch_size: int, n_steps: int, *, n_ahead: int = 0
+    ) -> Tensor:
+        """Rows that each of the next steps learns from, int64 (n_steps + n_ahead, B).
 
         A batch as large as the data is the data in its own order: plain gradient descent. Taking
         them in one call or in many gives the same rows, so the losses do not depend on how a run
-        is cut.
+        is cut. Those ahead are only looked at; the next call has them again.
         """
+        n_rows = n_steps + n_ahead
         if batch_size >= n_examples:
-            return torch.arange(n_examples).expand(n_steps, -1).contiguous()
-        return torch.randint(0, n_examples, (n_steps, batch_size), generator=self.generator)
+            return torch.arange(n_examples).expand(n_rows, -1).contiguous()
+        if not n_ahead:
+            return torch.randint(0, n_examples, (n_rows, batch_size), generator=self.generator)
+        rows = torch.empty((n_rows, batch_size), dtype=torch.int64)
+        self._sample_into(rows[:n_steps], n_examples)
+        here = self.generator.get_state()
+        self._sample_into(rows[n_steps:], n_examples)
+        self.generator.set_state(here)
+        return rows
+
+    def _sample_into(self, rows: Tensor, n_examples: int) -> None:
+        torch.randint(0, n_examples, rows.shape, generator=self.generator, out=rows)
 
     def sample_masks(self, shape: tuple[int, int, int], dropout: float) -> Tensor:
         """What the hidden units of each example of the next steps are multiplied by.

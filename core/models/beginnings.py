@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection
 
-from core.errors import DatasetError
+from core.errors import DatasetError, shown
 from core.text import Vocabulary
 
 WHOLE: tuple[int, ...] = (0,)  # the stops of texts that only the boundary ends
@@ -54,10 +54,22 @@ def typed_ids(text: str, vocabulary: Vocabulary) -> list[int]:
     Raises:
         DatasetError: if it holds the boundary, or an unknown token where none is for the rare.
     """
-    tokens = _tokens(text, vocabulary)
+    return written_ids(_composed(text), vocabulary)
+
+
+def written_ids(text: str, vocabulary: Vocabulary) -> list[int]:
+    """Ids of a text that a model wrote, its characters as they are.
+
+    A letter and an accent that it wrote one after the other stay two tokens, though a keyboard
+    has both in one.
+
+    Raises:
+        DatasetError: if it holds the boundary, or an unknown token where none is for the rare.
+    """
+    tokens = vocabulary.tokens(text)
     if vocabulary.boundary in tokens:
         raise DatasetError(
-            f"{text!r} holds a '{vocabulary.boundary}', which marks the end of a "
+            f"{shown(text)} holds a '{vocabulary.boundary}', which marks the end of a "
             f"{vocabulary.document}: take it out."
         )
     return vocabulary.encode(tokens)
@@ -70,10 +82,9 @@ def unknown_tokens(text: str, vocabulary: Vocabulary) -> list[str]:
     >>> unknown_tokens("the zebra saw the okapi", words)
     ['zebra', 'saw', 'okapi']
     """
-    return [
-        token for token in dict.fromkeys(_tokens(text, vocabulary)) if token not in vocabulary.stoi
-    ]
+    tokens = dict.fromkeys(vocabulary.tokens(_composed(text)))
+    return [token for token in tokens if token not in vocabulary.stoi]
 
 
-def _tokens(text: str, vocabulary: Vocabulary) -> list[str]:
-    return vocabulary.tokens(unicodedata.normalize("NFC", text))
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)

@@ -109,14 +109,25 @@ def aligned(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDArr
     Raises:
         ValueError: if the two do not have the same shape.
     """
+    turn = turn_onto(points, previous)
+    with np.errstate(invalid="ignore"):
+        turned: NDArray[np.float32] = product(points.astype(np.float64), turn).astype(np.float32)
+    return turned
+
+
+def turn_onto(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The turn of `aligned`, an orthogonal matrix (2, 2), to be applied to other points too.
+
+    Raises:
+        ValueError: if the two do not have the same shape.
+    """
     if points.shape != previous.shape:
         raise ValueError(f"points must have the shape {previous.shape}, got {points.shape}")
     now, before = points.astype(np.float64), previous.astype(np.float64)
     finite = np.isfinite(now).all(axis=1) & np.isfinite(before).all(axis=1)
     U, _, Vt = np.linalg.svd(product(now[finite].T, before[finite]))
-    with np.errstate(invalid="ignore"):
-        turned: NDArray[np.float32] = product(now, U @ Vt).astype(np.float32)
-    return turned
+    turn: NDArray[np.float64] = U @ Vt
+    return turn
 
 
 def nearest(

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.models.beginnings import WHOLE, never_next, start_context, typed_ids
+from core.models.beginnings import WHOLE, never_next, start_context, written_ids
 from core.models.mixture import nll_of
 from core.models.sampling import checked_temperature
 from core.models.seam import Model
@@ -60,7 +60,7 @@ def trace(
         DatasetError: if the text holds the boundary or a token outside the vocabulary.
     """
     temperature = checked_temperature(temperature)
-    contexts, targets = _windows(model, [typed_ids(text, vocabulary)], stops)
+    contexts, targets = _windows(model, [written_ids(text, vocabulary)], stops)
     with torch.no_grad():
         scores = model.log_probs(contexts).double().numpy()
     for place, chosen in enumerate(targets.tolist()):
@@ -91,11 +91,13 @@ def next_probabilities(
 ) -> NDArray[np.float64]:
     """Probability of every token after the beginning of a text, float64 (V,).
 
+    A typed text is to be composed (NFC) before; what a model wrote is taken as it is.
+
     Raises:
         DatasetError: if the text holds the boundary or a token outside the vocabulary.
     """
     T = model.block_size
-    ids = start_context(T, stops) + typed_ids(text, vocabulary)
+    ids = start_context(T, stops) + written_ids(text, vocabulary)
     with torch.no_grad():
         log_probs = model.log_probs(torch.tensor([ids[-T:]]))[0].double()
     probabilities: NDArray[np.float64] = torch.softmax(log_probs, dim=0).numpy()
@@ -114,7 +116,7 @@ def mean_nlls(
     These are the model's own probabilities, the rare token's among them, so that they compare
     with its loss.
     """
-    documents = [typed_ids(text, vocabulary) for text in texts]
+    documents = [written_ids(text, vocabulary) for text in texts]
     losses = nll_of(model, *_windows(model, documents, stops)).double().numpy()
     lengths = np.array([len(_with_end(document, stops)) for document in documents])
     means: NDArray[np.float64] = np.add.reduceat(losses, np.cumsum(lengths) - lengths) / lengths

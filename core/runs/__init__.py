@@ -1,6 +1,8 @@
 """Runs: training in a thread of its own, what can be seen of it, and what it leaves behind."""
 
 from core.runs.counting import count_in_background
+from core.runs.live_samples import live_samples
+from core.runs.moments import Moment
 from core.runs.pace import Speed
 from core.runs.record import ENDED, RunRecord, Snapshot, State, Weights, WeightsInMemory
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
@@ -13,6 +15,7 @@ __all__ = [
     "SEATS",
     "AdmissionQueue",
     "Clock",
+    "Moment",
     "RunRecord",
     "Seats",
     "Snapshot",
@@ -23,4 +26,5 @@ __all__ = [
     "WeightsInMemory",
     "count_in_background",
     "error_message",
+    "live_samples",
 ]

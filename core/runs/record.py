@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -14,8 +15,9 @@ import torch
 
 from core import __version__
 from core.config import EngineName, RunConfig
-from core.learning import Divergence, Evaluation, FinalLosses, Floats, LossCurve, MixedLoss
+from core.learning import Divergence, Evaluation, FinalLosses, LossCurve, MixedLoss
 from core.models import MLP, Parameters
+from core.runs.moments import Moment, thinned
 from core.text import Corpus
 
 
@@ -68,7 +70,7 @@ class RunRecord:
     """All that is known of a run; it never changes.
 
     Attributes:
-        run_id: number of the run in its session, from 1.
+        run_id: number of the run among its visitor's, from 1.
         config: all settings, the seeds among them.
         corpus: what it learns from.
         engine: which takes its steps; not the config's where that one cannot.
@@ -76,7 +78,7 @@ class RunRecord:
         step: updates taken.
         curve: losses of the batches, in bins.
         rate_changes: (step, rate) of each change by hand.
-        table_history: (step, C) from the first step on, thinned, each C float32 (V, D).
+        moments: its weights at earlier steps, from the first one on.
         mixed: what network and counts reach together on the validation part, where the settings
             ask for it.
         test_loss: over the test documents, once it was asked for.
@@ -87,6 +89,7 @@ class RunRecord:
         seconds: time spent running.
         error: for a failed run, what went wrong in words.
         versions: of what made it.
+        key: no other run has it, in this session or any other.
     """
 
     run_id: int
@@ -102,7 +105,7 @@ class RunRecord:
     seconds: float = 0.0
     evaluations: tuple[Evaluation, ...] = ()
     rate_changes: tuple[tuple[int, float], ...] = ()
-    table_history: tuple[tuple[int, Floats], ...] = ()
+    moments: tuple[Moment, ...] = ()
     final: FinalLosses | None = None
     mixed: MixedLoss | None = None
     divergence: Divergence | None = None
@@ -112,6 +115,7 @@ class RunRecord:
     name: str = ""
     error: str = ""
     versions: Mapping[str, str] = field(default_factory=versions)
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def title(self) -> str:
@@ -142,6 +146,10 @@ class RunRecord:
     def model(self) -> MLP:
         """The network with the weights of `step`."""
         return MLP(self.config.model, len(self.corpus.vocabulary), self.parameters)
+
+    def with_moments_within(self, n_bytes: int) -> RunRecord:
+        """The same with as many of its moments as fit, evenly."""
+        return replace(self, moments=thinned(self.moments, n_bytes))
 
     @property
     def training_loss(self) -> float | None:

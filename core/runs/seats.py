@@ -5,25 +5,34 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from core.learning import lower_priority
+
 Item = TypeVar("Item")
+Turn = Callable[[], bool]
+
+SHORTEST_TURN = 0.003  # seconds; what comes with a turn takes about a tenth of that
+IDLE_SECONDS = 5.0  # after which a thread of a seat that nobody takes ends
 
 
 class Seats:
     """A fair semaphore: a seat goes to whoever has waited longest, never to a newcomer.
 
     Without seats, 64 trainers in compiled code keep every core from the server's own thread; with
-    as many seats as cores a page still answers.
+    as many seats as cores a page still answers. Who has many turns to take leaves them to the
+    threads of the seats: to hand a seat from thread to thread can cost more than the turn.
     """
 
     def __init__(self, count: int | None = None) -> None:
         self.count = count or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._n_free = self.count
-        self._waiting: deque[threading.Lock] = deque()
+        self._waiting: deque[threading.Lock | _Turns] = deque()
+        self._idle: list[SimpleQueue[_Turns]] = []  # of the threads that wait for a seat's work
 
     @property
     def n_waiting(self) -> int:
@@ -31,8 +40,12 @@ class Seats:
         return len(self._waiting)
 
     def share(self, turn_seconds: float) -> float:
-        """How long each may hold a seat, so that all who wait get theirs within `turn_seconds`."""
-        return turn_seconds * self.count / (self.count + self.n_waiting)
+        """How long each may hold a seat, so that all who wait get theirs within `turn_seconds`.
+
+        At least `SHORTEST_TURN`: where very many wait, all wait a little longer, rather than that
+        more goes into taking turns than into the work.
+        """
+        return max(SHORTEST_TURN, turn_seconds * self.count / (self.count + self.n_waiting))
 
     def __enter__(self) -> None:
         self.acquire()
@@ -78,10 +91,95 @@ class Seats:
     def release(self) -> None:
         """Give the seat to the one who has waited longest."""
         with self._lock:
-            if self._waiting:
-                self._waiting.popleft().release()
+            turns = self._next()
+            if turns is not None:
+                self._seat(turns)
+
+    def take_turns(self, turn: Turn) -> None:
+        """Have `turn` called, in a seat each time, until it returns False; blocks until then.
+
+        The calls come from threads of the seats' own, never two at once. What a call raises is
+        raised here.
+        """
+        turns = _Turns(turn)
+        with self._lock:
+            if self._n_free:
+                self._n_free -= 1
+                self._seat(turns)
             else:
-                self._n_free += 1
+                self._waiting.append(turns)
+        turns.wait()
+
+    def _next(self) -> _Turns | None:
+        """Let the next one have a seat that is free now; the turns, if it is some; locked."""
+        if not self._waiting:
+            self._n_free += 1
+            return None
+        first = self._waiting.popleft()
+        if isinstance(first, _Turns):
+            return first
+        first.release()
+        return None
+
+    def _seat(self, turns: _Turns) -> None:
+        """Let a thread begin with these turns in a seat that is theirs; locked."""
+        if self._idle:
+            self._idle.pop().put(turns)
+        else:
+            threading.Thread(target=self._serve, args=(turns,), name="seat", daemon=True).start()
+
+    def _serve(self, turns: _Turns | None) -> None:
+        """Take turns as long as there are some, whoever's they are, and then wait for others."""
+        lower_priority()
+        mine: SimpleQueue[_Turns] = SimpleQueue()
+        while turns is not None:
+            while turns is not None:
+                goes_on = turns.take_one()
+                with self._lock:
+                    if goes_on:
+                        self._waiting.append(turns)
+                    turns = self._next()
+                    if turns is None:
+                        self._idle.append(mine)
+            turns = self._await_work(mine)
+
+    def _await_work(self, mine: SimpleQueue[_Turns]) -> _Turns | None:
+        try:
+            return mine.get(timeout=IDLE_SECONDS)
+        except Empty:
+            with self._lock:
+                if mine in self._idle:
+                    self._idle.remove(mine)
+                    return None
+            return mine.get()  # somebody was just about to put some in
+
+
+class _Turns:
+    """Somebody's turns, until one of them is the last."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn: Turn | None = turn
+        self._over = threading.Lock()
+        self._over.acquire()
+        self._error: BaseException | None = None
+
+    def take_one(self) -> bool:
+        """Whether another one is to follow."""
+        assert self._turn is not None
+        try:
+            if self._turn():
+                return True
+        except BaseException as error:  # its owner's to deal with, not the seat's
+            self._error = error
+        self._turn = None  # before its owner goes on: it holds all that the owner has
+        self._over.release()
+        return False
+
+    def wait(self) -> None:
+        """Block until the last one; raises what it raised."""
+        self._over.acquire()
+        if self._error is not None:
+            raise self._error
 
 
 class AdmissionQueue:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
 from typing import Any
 
 from core.config import LrSchedule, RunConfig
-from core.learning import mean_loss, mixed_loss
+from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
+from core.runs.keeping import Keeper, SavedState
+from core.runs.live_samples import live_samples
 from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot, State
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.worker import Clock, Worker
 from core.text import Corpus, embedded_corpus
+
+PAST_BYTES = 2 << 20  # of the moments of each run before the current one
+ALL_PAST_BYTES = 32 << 20  # of all these together
 
 
 class Trainer:
@@ -30,7 +35,18 @@ class Trainer:
         clock: Clock | None = None,
         seats: Seats = SEATS,
         admission: AdmissionQueue = ADMISSION,
+        keeper: Keeper | None = None,
+        next_number: Callable[[], int] | None = None,
     ) -> None:
+        """Make one without runs.
+
+        Args:
+            clock: to tell time by.
+            seats: where its runs compute.
+            admission: where they queue.
+            keeper: keeps its runs beyond the session; without one they end with it.
+            next_number: of the next run; counts from 1 if none is given.
+        """
         self.token = secrets.token_urlsafe(24)
         self._clock = clock or Clock()
         self._seats = seats
@@ -39,7 +55,12 @@ class Trainer:
         self._ending: list[Worker] = []  # former current ones whose threads may still go on
         self._past: dict[int, RunRecord] = {}
         self._pace: Speed = None
-        self._n_begun = 0
+        self._keeper = keeper
+        self._next_number = next_number or itertools.count(1).__next__
+        self._number = 0  # of the run that `_make` makes, until it has begun
+        self._earlier: Snapshot | None = (
+            None  # a run of before that is looked at like a current one
+        )
         self._versions = itertools.count(1)
 
     def start(
@@ -58,7 +79,37 @@ class Trainer:
             current.begin(self._pace, is_paused=is_paused)
         else:
             self._make(config, corpus, State.PAUSED if is_paused else State.RUNNING)
-        self._n_begun += 1
+        self._number, self._earlier = 0, None
+
+    def restore(self, records: Iterable[RunRecord]) -> None:
+        """Have runs of before among the past ones."""
+        self._past |= {record.run_id: record for record in records}
+
+    def take_up(self, record: RunRecord, state: SavedState | None = None) -> None:
+        """Make a run of before the current one; a run that is under way ends.
+
+        Args:
+            record: of that run.
+            state: to go on from; it waits there. None to look at a run that is over.
+        """
+        if state is not None:
+            paused = State.PAUSED if record.divergence is None else State.DIVERGED
+            self._past.pop(record.run_id, None)
+            self._number = record.run_id
+            self._make(record.config, record.corpus, paused, (record, state))
+            self._number, self._earlier = 0, None
+            return
+        self._end_current()
+        self._past[record.run_id] = record
+        known = {field.name: getattr(record, field.name) for field in fields(RunRecord)}
+        samples = live_samples(record.model, record.corpus)
+        self._earlier = Snapshot(
+            **known,
+            version=next(self._versions),
+            lr=_last_rate(record),
+            samples=tuple(samples),
+            known=tuple(text in record.corpus.known for text in samples),
+        )
 
     def prepare(self, config: RunConfig, corpus: Corpus | None = None) -> None:
         """Before the first run, make the untrained model of these settings, to be looked at.
@@ -126,11 +177,12 @@ class Trainer:
 
     def snapshot(self) -> Snapshot | None:
         """The run as it is now, at most 100 ms old, or None before the first one."""
-        return None if self._current is None or self._current.is_idle else self._current.snapshot
+        is_run = self._current is not None and not self._current.is_idle
+        return self._current.snapshot if is_run and self._current else self._earlier
 
     def shown(self) -> Snapshot | None:
         """What there is to look at: the run, or before the first one what `prepare` made."""
-        return None if self._current is None else self._current.snapshot
+        return self._earlier if self._current is None else self._current.snapshot
 
     def wait_until(self, reached: Callable[[Snapshot], bool], timeout: float) -> Snapshot:
         """Block until a snapshot satisfies `reached`; for scripts and tests, not for pages.
@@ -147,6 +199,17 @@ class Trainer:
         self._keep_records()
         runs = [*self._past.values(), *(worker.snapshot for worker in self._workers())]
         return tuple(sorted((run for run in runs if run.step), key=lambda run: run.run_id))
+
+    def keep(self, record: RunRecord) -> int:
+        """Take in a run that was trained elsewhere, such as a point of a sweep; its number here."""
+        number, self._number = self._number or self._next_number(), 0
+        self._past[number] = replace(record, run_id=number)
+        if self._keeper is not None:
+            self._keeper.keep(self._past[number], None)
+        current = self._current
+        if current is not None and current.is_idle:  # what may become a run gets the next number
+            self._make(current.snapshot.config, current.snapshot.corpus, State.IDLE)
+        return number
 
     def rename(self, run_id: int, name: str) -> None:
         """Give a run a name; nothing for a run that is not there any more."""
@@ -171,26 +234,48 @@ class Trainer:
 
     def forget(self, run_id: int) -> None:
         """Drop a past run and all that is known of it; the current one stays."""
+        if self._earlier is not None and self._earlier.run_id == run_id:
+            return
+        for run in self.runs():
+            if run.run_id == run_id and self._keeper is not None:
+                self._keeper.forget(run)
         self._past.pop(run_id, None)
         self._ending = [worker for worker in self._ending if worker.run_id != run_id]
 
     def bring_back(self, record: RunRecord) -> int:
-        """Have a run from a file among the past ones; the number that it has here."""
-        if self._current is not None and self._current.is_idle:  # that number was to be its
-            self.stop()
-            self._ending.append(self._current)
-            self._current = None
-        self._n_begun += 1
-        self._past[self._n_begun] = replace(record, run_id=self._n_begun)
-        return self._n_begun
+        """Have a run from a file among the past ones, and keep it; the number that it has here."""
+        record = replace(record, run_id=self._next_number())
+        self._past[record.run_id] = record
+        if self._keeper is not None:
+            self._keeper.keep(record, None)
+        return record.run_id
 
-    def _make(self, config: RunConfig, corpus: Corpus, at_first: State) -> None:
+    def forget_everything(self) -> None:
+        """Drop every run, the current one too, and all that is known of them."""
+        for run in self.runs():
+            if self._keeper is not None:
+                self._keeper.forget(run)
+        self._end_current()
+        self._past, self._earlier, self._ending = {}, None, []
+
+    def _end_current(self) -> None:
         self.stop()
         if self._current is not None:
             self._ending.append(self._current)
+        self._current = None
         self._keep_records()
+
+    def _make(
+        self,
+        config: RunConfig,
+        corpus: Corpus,
+        at_first: State,
+        cut_off: tuple[RunRecord, SavedState] | None = None,
+    ) -> None:
+        self._end_current()
+        self._number = self._number or self._next_number()
         worker = Worker(
-            run_id=self._n_begun + 1,
+            run_id=self._number,
             config=config,
             corpus=corpus,
             at_first=at_first,
@@ -199,6 +284,8 @@ class Trainer:
             seats=self._seats,
             admission=self._admission,
             next_version=self._versions.__next__,
+            keeper=self._keeper,
+            cut_off=cut_off,
         )
         self._current = worker
         worker.start()
@@ -212,15 +299,36 @@ class Trainer:
         for worker in ended:
             if not worker.is_idle:
                 self._past[worker.run_id] = worker.snapshot.record()
+        if ended:
+            self._thin_moments()
         self._ending = [worker for worker in self._ending if worker not in ended]
+
+    def _thin_moments(self) -> None:
+        """Of past runs, keep no more moments than there is room for."""
+        n_bytes = min(PAST_BYTES, ALL_PAST_BYTES // max(1, len(self._past)))
+        for run_id, run in self._past.items():
+            self._past[run_id] = run.with_moments_within(n_bytes)
 
     def _annotate(self, run_id: int, **notes: Any) -> None:
         if run_id in self._past:
             self._past[run_id] = replace(self._past[run_id], **notes)
+        if self._earlier is not None and self._earlier.run_id == run_id:
+            self._earlier = replace(self._earlier, version=next(self._versions), **notes)
         for worker in self._workers():
             if worker.run_id == run_id and not worker.is_idle:
                 worker.annotate(**notes)
+        for run in self.runs():
+            if run.run_id == run_id and self._keeper is not None:
+                self._keeper.annotate(run, **notes)
 
     def _command(self, command: Callable[[Worker], None]) -> None:
         if self._current is not None and not self._current.is_idle:
             command(self._current)
+
+
+def _last_rate(record: RunRecord) -> float:
+    """The rate of a run's last update, or of the next one if it ended before."""
+    schedule = scheduled(record.config.training.lr_schedule, record.steps)
+    for step, lr in record.rate_changes:
+        schedule = with_lr_at(schedule, min(step, record.steps - 1), lr)
+    return lr_at(schedule, min(record.step, record.steps - 1))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-
-import torch
 
 from core.config import RunConfig
 from core.errors import NamesmithError
@@ -29,24 +28,33 @@ from core.learning import (
     lower_priority,
     mixed_loss,
 )
-from core.models import MLP, generate_from
-from core.runs.history import History
+from core.models import MLP
+from core.runs.keeping import Keeper, SavedState
+from core.runs.live_samples import live_samples
+from core.runs.moments import Moments
 from core.runs.pace import Pace, Speed
-from core.runs.record import ENDED, Snapshot, State, WeightsInMemory, versions
+from core.runs.record import (
+    ENDED,
+    RunRecord,
+    Snapshot,
+    State,
+    WeightsInMemory,
+    versions,
+)
 from core.runs.seats import AdmissionQueue, Seats
 from core.text import Corpus
 
 SNAPSHOT_SECONDS = 0.07  # at least; with the chunk of work in hand, a new one is there every 0.1
 TURN_SECONDS = 0.08  # in which each trainer gets a seat, however many there are
-N_SAMPLES = 10
 SAMPLES_SECONDS = 0.25  # faster than that nobody reads them
 SAMPLES_SHARE = 0.03  # of the time, at most, that a large model's samples may take
-SAMPLE_LENGTH = 20  # tokens
-LIVE_SEED = 2147483647 + 10  # as the lecture samples
 SPEED_SECONDS = 1.0  # over which steps a second are taken
 WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
-TABLES_BYTES = 8 << 20  # of the embeddings over a run
 QUEUE_SECONDS = 0.25  # between two looks at the queue
+KEEP_SECONDS = 5.0  # between two times that a run under way is handed to the keeper
+KEEP_BYTES_A_SECOND = 1 << 20  # at most, on average; a large one is handed over less often
+
+NOTES = ("name", "test_loss", "mixed_test_loss", "n_test_looks")  # what a visitor adds to a record
 
 _log = logging.getLogger(__name__)
 
@@ -103,8 +111,13 @@ class Worker(threading.Thread):
         seats: Seats,
         admission: AdmissionQueue,
         next_version: Callable[[], int],
+        keeper: Keeper | None = None,
+        cut_off: tuple[RunRecord, SavedState] | None = None,
     ) -> None:
-        """Make the first weights; `at_first` it runs, is paused, or idle, which is no run yet."""
+        """Make the first weights; `at_first` it runs, is paused, or idle, which is no run yet.
+
+        A run that was cut off goes on from where it was saved.
+        """
         super().__init__(name=f"run-{run_id}", daemon=True)
         self.run_id = run_id
         self._config = config
@@ -128,9 +141,7 @@ class Worker(threading.Thread):
 
         self._losses = LossHistory()
         self._is_large = 4 * self._model.n_parameters > LARGE_BYTES
-        C = self._model.C
-        self._tables = History.within(TABLES_BYTES, C) if self._is_large else History()
-        self._tables.add(0, C)
+        self._moments = Moments(config.training.steps, self._model.parameters)
         self._evaluations: list[Evaluation] = []
         self._rate_changes: list[tuple[int, float]] = []
         self._divergence: Divergence | None = None
@@ -138,16 +149,32 @@ class Worker(threading.Thread):
         self._mixed: MixedLoss | None = None
         self._error = ""
         self._started_at = clock.date()
-        self._versions = versions()
+        self._versions: Mapping[str, str] = versions()
         self._seconds = 0.0
         self._marks: deque[tuple[float, int]] = deque()  # time and step, of the last second
-        generator = torch.Generator().manual_seed(LIVE_SEED)
-        self._uniforms = torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator)
         self._samples: list[str] = []
         self._sampled_at = self._copied_at = self._published_at = float("-inf")
         self._samples_pause = SAMPLES_SECONDS
         self._weights = WeightsInMemory(self._model.parameters)
+        self._keep_moment(0, config.training.lr_schedule.base_lr)
+        self._key, self._first_step = uuid.uuid4().hex, 0
+        self._keeper, self._kept_at = keeper, clock.now()
+        self._kept: tuple[int, State] | None = None  # step and state that were handed over last
+        self._go_on_from = cut_off[1] if cut_off else None
+        if cut_off is not None:
+            self._take_up(*cut_off)
         self._publish(at_first)
+
+    def _take_up(self, record: RunRecord, state: SavedState) -> None:
+        """Be the run that was cut off, as it was when it was saved."""
+        self._key, self._started_at, self._versions = record.key, record.started_at, record.versions
+        self._first_step, self._seconds = record.step, record.seconds
+        self._model.parameters.copy_from(state.loop.state.parameters)
+        self._losses, self._moments.kept = state.losses.copy(), record.moments
+        self._evaluations = list(record.evaluations)
+        self._rate_changes = list(record.rate_changes)
+        self._divergence = record.divergence
+        self._notes = {name: getattr(record, name) for name in NOTES}
 
     @property
     def is_idle(self) -> bool:
@@ -221,6 +248,7 @@ class Worker(threading.Thread):
             self._error, state = error_message(error, "run", self.run_id), State.FAILED
         self._admission.leave(self)
         self._publish(state)
+        self._keep(self._loop)
         self._loop = None
 
     def _work(self) -> State:
@@ -231,20 +259,13 @@ class Worker(threading.Thread):
             training,
             validation=self._corpus.examples("val", block_size),
         )
+        if self._go_on_from is not None:
+            loop.go_on_from(self._go_on_from.loop)
+            self._go_on_from = None
         while not loop.is_finished:
-            max_steps = self._await_turn(loop)
-            if max_steps is None:
+            if not self._await_turn(loop):
                 return State.STOPPED
-            started, step = self._clock.now(), loop.step
-            with self._seats:
-                chunk_seconds = min(CHUNK_SECONDS, self._seats.share(TURN_SECONDS))
-                progress = self._advance(loop, max_steps, chunk_seconds)
-                self._take_in(progress, self._clock.now() - started, progress.step - step)
-                # In the seat too: it needs the interpreter's lock, and of 64 trainers that want
-                # it at once the server's own thread would be only one.
-                if self._clock.now() - self._published_at >= SNAPSHOT_SECONDS:
-                    is_looking = self._is_looking(loop)
-                    self._publish(self._state_at_rest() if is_looking else State.RUNNING)
+            self._seats.take_turns(lambda: self._turn(loop))
         for final in self._seats.in_turn(
             final_losses(self._model, self._corpus, training.train_on)
         ):
@@ -257,6 +278,28 @@ class Worker(threading.Thread):
             self._mixed = mixed
         return State.FINISHED
 
+    def _turn(self, loop: Loop) -> bool:
+        """In a seat: a chunk of work, if one is due now; whether the next may follow at once.
+
+        The thread of the run waits meanwhile, so that nobody else touches what is the run's own.
+        """
+        with self._condition:
+            max_steps = self._steps_due(loop)
+        if not max_steps:
+            return False
+        started, step = self._clock.now(), loop.step
+        chunk_seconds = min(CHUNK_SECONDS, self._seats.share(TURN_SECONDS))
+        progress = self._advance(loop, max_steps, chunk_seconds)
+        self._take_in(progress, self._clock.now() - started, progress.step - step)
+        # In the seat too: it needs the interpreter's lock, and of 64 trainers that want it at once
+        # the server's own thread would be only one.
+        if self._clock.now() - self._published_at >= SNAPSHOT_SECONDS:
+            is_looking = self._is_looking(loop)
+            self._publish(self._state_at_rest() if is_looking else State.RUNNING)
+        if self._keeper and self._clock.now() - self._kept_at >= self._keep_pause:
+            self._keep(loop)
+        return not loop.is_finished
+
     def _advance(self, loop: Loop, max_steps: int, chunk_seconds: float) -> Progress:
         """One chunk of work, with all cores that nobody else wants if that makes it quicker."""
         if not loop.profits_from_threads:
@@ -264,16 +307,14 @@ class Worker(threading.Thread):
         with self._seats.free_ones() as n_more:
             return loop.advance(max_steps, chunk_seconds=chunk_seconds, n_threads=1 + n_more)
 
-    def _await_turn(self, loop: Loop) -> int | None:
-        """Block until there is work to do; how many steps of it, or None for the end."""
+    def _await_turn(self, loop: Loop) -> bool:
+        """Block until there is work to do; False at the end."""
         with self._condition:
             while not self._is_ending:
                 if self._new_lr is not None:
                     self._change_rate(loop, self._new_lr)
-                if loop.step >= self._config.training.steps:
-                    return 1  # only the last evaluation is left
-                if self._is_looking(loop) and loop.is_evaluation_due:
-                    return 1  # so that its loss is seen before the first step
+                if self._must_evaluate(loop):
+                    return True
                 if self._steps_wanted <= 0:
                     self._rest()
                     continue
@@ -285,11 +326,29 @@ class Worker(threading.Thread):
                     self._publish(State.RUNNING)
                 n_steps, seconds = self._pace.allowance(self._clock.now(), loop.step)
                 if n_steps:
-                    return int(min(n_steps, self._steps_wanted, self._config.training.steps))
+                    return True
                 if seconds >= SNAPSHOT_SECONDS and self.snapshot.step != loop.step:
                     self._publish(State.RUNNING)  # or the step would be seen after the wait
                 self._clock.wait(self._condition, seconds)
-        return None
+        return False
+
+    def _steps_due(self, loop: Loop) -> int:
+        """How many steps to take now, 0 where something has to be waited for or done before."""
+        if self._is_ending or self._new_lr is not None:
+            return 0
+        if self._must_evaluate(loop):
+            return 1
+        if self._steps_wanted <= 0:
+            return 0
+        n_steps, _ = self._pace.allowance(self._clock.now(), loop.step)
+        # Work ends where a moment is due; no number depends on where it is cut.
+        until_due = self._moments.steps_until_due(loop.step)
+        return int(min(n_steps, self._steps_wanted, until_due))
+
+    def _must_evaluate(self, loop: Loop) -> bool:
+        """Whether there is an evaluation to take and no step, in the end or before the first."""
+        is_last = loop.step >= self._config.training.steps
+        return is_last or (self._is_looking(loop) and loop.is_evaluation_due)
 
     def _queue(self, position: int) -> None:
         """Show the position in the queue and wait a moment."""
@@ -312,10 +371,39 @@ class Worker(threading.Thread):
         self._pace.rest()
         self._marks.clear()
         self._publish(self._state_at_rest())
+        self._keep(self._loop)
         self._clock.wait(self._condition, None)
         if self._steps_wanted > 0 and not self._is_ending:
             self._divergence = None
             self._publish(State.RUNNING)
+
+    @property
+    def _keep_pause(self) -> float:
+        """Seconds between two times that it is handed to the keeper while it runs."""
+        return max(KEEP_SECONDS, 4 * self._model.n_parameters / KEEP_BYTES_A_SECOND)
+
+    def _keep(self, loop: Loop | None) -> None:
+        """Hand a copy of all there is to the keeper, who writes it in a thread of its own."""
+        snapshot, state = self.snapshot, None
+        now = (snapshot.step, snapshot.state)
+        if self._keeper is None or self._is_idle or not snapshot.step or now == self._kept:
+            return
+        self._kept_at, self._kept = self._clock.now(), now
+        if loop is not None and snapshot.state not in {State.FINISHED, State.FAILED}:
+            saved = loop.save()
+            if saved is None:
+                return  # the next time is soon enough
+            state = SavedState(saved, self._losses.copy())
+            snapshot = replace(
+                snapshot,
+                weights=WeightsInMemory(saved.state.parameters),
+                step=loop.step,
+                curve=self._losses.curve(),
+                seconds=self._seconds,
+                evaluations=tuple(self._evaluations),
+                moments=self._moments.kept,
+            )
+        self._keeper.keep(snapshot.record(), state)
 
     def _change_rate(self, loop: Loop, lr: float) -> None:
         loop.set_lr(lr)
@@ -329,9 +417,9 @@ class Worker(threading.Thread):
         divergence = progress.divergence
         if divergence and self._losses.n_steps + len(progress.losses) > progress.step:
             self._losses.take_back(divergence.loss)
-            self._tables.go_back(progress.step)
+            self._moments.go_back(progress.step)
         self._losses.append(progress.losses)
-        self._tables.add(progress.step, self._model.C)
+        self._keep_moment(progress.step, progress.lr)
         self._seconds += seconds
         self._marks.append((self._clock.now(), progress.step))
         while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > SPEED_SECONDS:
@@ -342,6 +430,9 @@ class Worker(threading.Thread):
             self._steps_wanted -= n_steps
             if progress.divergence is not None:
                 self._divergence, self._steps_wanted = progress.divergence, 0
+
+    def _keep_moment(self, step: int, lr: float) -> None:
+        self._moments.add(step, lr, self._model.parameters, self._samples)
 
     def _command(self, **changes: object) -> None:
         with self._condition:
@@ -368,9 +459,7 @@ class Worker(threading.Thread):
         if is_moving and self._clock.now() < due_at:
             return
         started = time.thread_time()
-        self._samples = generate_from(
-            self._model, self._corpus.vocabulary, self._uniforms, stops=self._corpus.stops
-        )
+        self._samples = live_samples(self._model, self._corpus)
         self._sampled_at = self._clock.now()
         if self._is_large:
             taken = time.thread_time() - started
@@ -384,7 +473,7 @@ class Worker(threading.Thread):
             self._weights = WeightsInMemory(self._model.parameters.copy())
             self._copied_at = now
         samples, loop, config = self._samples, self._loop, self._config
-        step = loop.step if loop else 0
+        step = loop.step if loop else self._first_step
         speed = self._speed() if state is State.RUNNING else 0.0
         snapshot = Snapshot(
             run_id=self.run_id,
@@ -400,12 +489,13 @@ class Worker(threading.Thread):
             seconds=self._seconds,
             evaluations=tuple(self._evaluations),
             rate_changes=tuple(self._rate_changes),
-            table_history=self._tables.snapshots(),
+            moments=self._moments.kept,
             final=self._final,
             mixed=self._mixed,
             divergence=self._divergence,
             error=self._error,
             versions=self._versions,
+            key=self._key,
             version=self._next_version(),
             lr=loop.lr if loop else config.training.lr_schedule.base_lr,
             samples=tuple(samples),

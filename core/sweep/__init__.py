@@ -1,11 +1,23 @@
-"""Sweeps: loss against learning rate, and what rate to take from it."""
+"""Sweeps: loss against learning rate or any settings, and what to take from it."""
 
+from core.sweep.axes import (
+    MOST_VALUES,
+    Axis,
+    choices,
+    has_use,
+    spread,
+    swept_settings,
+    usual_range,
+)
 from core.sweep.config import ASKED, DEFAULTS, SweepConfig
 from core.sweep.curve import MAX_EXPONENT, MIN_EXPONENT, Curve, SweepKind
 from core.sweep.dragging import DRAG_STEPS, DragCurve, Dragging, can_be_dragged
+from core.sweep.grid import GridConfig, Point, PointResult, Verdict, verdict
+from core.sweep.grid_sweeper import GridSnapshot, GridSweeper
 from core.sweep.range_test import MEASURED_EXAMPLES, sweep, sweeping
 from core.sweep.suggestions import MIN_POINTS, Suggestion, suggest, suggestions
 from core.sweep.sweeper import Sweeper, SweepSnapshot
+from core.sweep.trial import Trial, TrialResult
 
 __all__ = [
     "ASKED",
@@ -15,17 +27,33 @@ __all__ = [
     "MEASURED_EXAMPLES",
     "MIN_EXPONENT",
     "MIN_POINTS",
+    "MOST_VALUES",
+    "Axis",
     "Curve",
     "DragCurve",
     "Dragging",
+    "GridConfig",
+    "GridSnapshot",
+    "GridSweeper",
+    "Point",
+    "PointResult",
     "Suggestion",
     "SweepConfig",
     "SweepKind",
     "SweepSnapshot",
     "Sweeper",
+    "Trial",
+    "TrialResult",
+    "Verdict",
     "can_be_dragged",
+    "choices",
+    "has_use",
+    "spread",
     "suggest",
     "suggestions",
     "sweep",
     "sweeping",
+    "swept_settings",
+    "usual_range",
+    "verdict",
 ]

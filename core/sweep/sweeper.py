@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import secrets
-import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -13,16 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.config import ModelConfig, TrainingConfig
-from core.learning import lower_priority
 from core.models import MLP
-from core.runs import State, error_message
+from core.runs import State
+from core.sweep.background import Background
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
 from core.sweep.range_test import sweeping
 from core.sweep.suggestions import MIN_POINTS, Suggestion, suggestions
 from core.text import Corpus
-
-SNAPSHOT_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,8 +130,10 @@ class Sweeper:
         return self._threads[-1].snapshot if self._threads else None
 
 
-class _SweepThread(threading.Thread):
+class _SweepThread(Background):
     """The thread of one sweep; the weights are its own, readers get snapshots."""
+
+    what = "sweep"
 
     def __init__(
         self,
@@ -147,35 +146,21 @@ class _SweepThread(threading.Thread):
         now: Callable[[], float],
         next_version: Callable[[], int],
     ) -> None:
-        super().__init__(name=f"sweep-{sweep_id}", daemon=True)
-        self.is_stopped = False
-        self._sweep_id = sweep_id
+        super().__init__(sweep_id, now=now, next_version=next_version)
         self._model = model
         self._training = training
         self._dataset = corpus
         self._config = config
-        self._now = now
-        self._next_version = next_version
-        self._begun_at = self._published_at = now()
         self._curve = Curve(
             config.kind,
             config.exponents,
             np.full(config.n_rates, np.nan, dtype=np.float32),
             np.zeros(config.n_rates, dtype=np.bool_),
         )
-        self._publish(State.RUNNING)
+        self.publish(State.RUNNING, 0.0, "")
 
-    def run(self) -> None:
+    def work(self) -> bool:
         """Try rates until all are done or the sweep was stopped."""
-        lower_priority()
-        try:
-            self._work()
-        except Exception as error:
-            self._publish(State.FAILED, error_message(error, "sweep", self._sweep_id))
-        else:
-            self._publish(State.FINISHED if self._curve.is_complete else State.STOPPED)
-
-    def _work(self) -> None:
         part, block_size = self._training.train_on, self._model.block_size
         curves = sweeping(
             MLP.of_corpus(self._model, self._dataset),
@@ -187,16 +172,16 @@ class _SweepThread(threading.Thread):
             for curve in curves:
                 self._curve = curve
                 if self.is_stopped:
-                    return
-                if self._now() - self._published_at >= SNAPSHOT_SECONDS:
-                    self._publish(State.RUNNING)
+                    break
+                self.show_progress()
+        return self._curve.is_complete
 
-    def _publish(self, state: State, error: str = "") -> None:
-        self._published_at = self._now()
+    def publish(self, state: State, seconds: float, error: str) -> None:
+        """Replace the snapshot."""
         has_ended = state in {State.FINISHED, State.STOPPED}
         self.snapshot = SweepSnapshot(
-            version=self._next_version(),
-            sweep_id=self._sweep_id,
+            version=self.next_version(),
+            sweep_id=self.number,
             state=state,
             model=self._model,
             training=self._training,
@@ -204,7 +189,7 @@ class _SweepThread(threading.Thread):
             corpus=self._dataset,
             curve=self._curve,
             suggestions=_suggestions(self._curve) if has_ended else (),
-            seconds=self._published_at - self._begun_at,
+            seconds=seconds,
             error=error,
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from core.errors import DatasetError
+from core.errors import MOST_SHOWN, DatasetError, shortened
 from core.text.tokens import cut_known_tokens
 
 BOUNDARY = "."  # stands before and after every document; its id is 0
@@ -138,9 +138,9 @@ class Vocabulary:
             return [stoi[token] for token in tokens]
         except KeyError:
             unknown = sorted(set(tokens) - stoi.keys())
+            named = shortened(", ".join(map(repr, unknown[:MOST_SHOWN])))
             raise DatasetError(
-                f"{', '.join(map(repr, unknown))} never occurs in the training {self.document}s: "
-                f"use only {self._listed()}"
+                f"{named} never occurs in the training {self.document}s: use only {self._listed()}"
             ) from None
 
     def decode(self, ids: Iterable[int]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import streamlit as st
 
 from core.errors import DatasetError
@@ -9,6 +11,7 @@ from core.runs import Snapshot
 from core.text import Corpus
 from pages.parts import session
 from pages.parts.live.asked import Asked
+from pages.parts.outside import plain
 
 _KEYS = {"character": "asked_name", "word": "asked_text"}
 # Beginnings that most English texts can answer; one that a text lacks a word of is left out.
@@ -47,13 +50,14 @@ def question(snapshot: Snapshot) -> None:
             label_visibility="collapsed",
             width=420 if corpus.unit == "word" else 160,
         )
+    text = unicodedata.normalize("NFC", str(text))  # as the texts are
     if frames.asked is not None and frames.asked.corpus is corpus and frames.asked.typed == text:
         return
     try:
         with st.spinner("Counting …"):
-            frames.ask(Asked.of(corpus, str(text)))
+            frames.ask(Asked.of(corpus, text))
     except DatasetError as error:
-        st.error(str(error))
+        st.error(plain(error))
 
 
 def _offered(corpus: Corpus) -> list[str]:

@@ -8,7 +8,7 @@ from core.errors import CheckpointError
 from core.runs.files import MAX_BYTES, from_bytes
 from core.text import Corpus
 from pages.parts import session
-from pages.parts.opened import plain
+from pages.parts.outside import plain
 
 _KEY = "brought_back"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import streamlit as st
 
 from core.errors import DatasetError
@@ -11,7 +13,7 @@ from core.runs import RunRecord
 from core.text import Corpus, Question, readable
 from pages.parts import charts, charts_next, session
 from pages.parts.charts import percent
-from pages.parts.opened import code
+from pages.parts.outside import code, plain
 
 N_WORDS = 10
 NETWORK, TRIGRAM = "Network", "Interpolated trigram"
@@ -25,7 +27,7 @@ def section(snapshot: RunRecord) -> None:
     try:
         network = next_probabilities(snapshot.model, corpus.vocabulary, context, stops=corpus.stops)
     except DatasetError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     unknown = unknown_words(context, corpus)
     if unknown:
@@ -103,7 +105,7 @@ def _asked(corpus: Corpus) -> str:
             persist_state="session",
             help="Both models say what they expect next. Change a word and see what it does.",
         )
-    return str(typed).strip()
+    return unicodedata.normalize("NFC", str(typed).strip())
 
 
 def _take(chosen: str, key: str) -> None:

@@ -16,6 +16,7 @@ from core.runs import Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
 from core.sweep import DRAG_STEPS
 from pages.parts import data, drag_sliders, hidden, session, share, widgets
+from pages.parts.outside import plain
 
 # In this order the settings are shown; those of the second list behind 'More'.
 GROUPS = {
@@ -111,7 +112,7 @@ def current_config() -> RunConfig | None:
         )
     except ConfigError as error:
         label = label_of(RunConfig, error.field)
-        st.error(f"{label}: {error}. Fix it, and Train is back.")
+        st.error(f"{label}: {plain(error)}. Fix it, and Train is back.")
         return None
 
 
@@ -163,7 +164,8 @@ def read_link() -> None:
     except ConfigError as error:
         session.put(_GO, False)
         session.put(
-            "link_error", f"The link's settings were left out: {error}. The tutorial's are used."
+            "link_error",
+            f"The link's settings were left out: {plain(error)}. The tutorial's are used.",
         )
 
 

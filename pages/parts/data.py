@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from core.errors import DatasetError
+from core.errors import MOST_SHOWN, DatasetError, shortened, shown
 from core.presets import (
     BROWN_PRESETS,
     OWN_TEXT_PRESETS,
@@ -31,6 +31,7 @@ from core.text import (
 )
 from pages.parts import session
 from pages.parts.buttons import pressed
+from pages.parts.outside import plain
 
 Kind = Literal["Names", "Words"]
 TextName = Literal["A small language", "The Brown corpus", "Your own text"]
@@ -59,7 +60,7 @@ def choose() -> None:
         width="stretch",
     )
     if kind == "Names":
-        with st.expander(f"{corpus.name}, {len(corpus):,}", expanded=False):
+        with st.expander(f"{plain(corpus.name)}, {len(corpus):,}", expanded=False):
             _names(corpus)
         return
     text = st.selectbox(
@@ -108,7 +109,7 @@ def use_from_link(key: str) -> str:
         session.put(_KIND, "Words")
         session.put(_TEXT, "The Brown corpus")
         return "The link is for the Brown corpus, which has to be fetched first, at the side."
-    return f"The link's data, {key!r}, isn’t known here. The embedded names are used."
+    return f"The link's data, {plain(shown(key))}, isn’t known here. The embedded names are used."
 
 
 def _kind_chosen() -> None:
@@ -122,7 +123,7 @@ def _kind_chosen() -> None:
 
 
 def _names(corpus: Corpus) -> None:
-    st.markdown(f"**{corpus.name}**: {_describe(corpus)}")
+    st.markdown(f"**{plain(corpus.name)}**: {_describe(corpus)}")
     uploaded = st.file_uploader(
         "Your own list: one word a line, UTF-8",
         type=["txt", "csv"],
@@ -134,9 +135,9 @@ def _names(corpus: Corpus) -> None:
         try:
             file = read_names(uploaded.getvalue())
         except DatasetError as error:
-            st.error(f"{uploaded.name} was not taken: {error}")
+            st.error(f"{plain(uploaded.name, MOST_SHOWN)} was not taken: {plain(error)}")
         else:
-            found = Corpus.of_words(uploaded.name, tuple(file.words))
+            found = Corpus.of_words(shortened(uploaded.name), tuple(file.words))
             dropped = f"{file.n_blank_lines} blank lines left out, {file.n_trimmed} trimmed."
             st.caption(f"{_describe(found)} {dropped}")
             st.code("\n".join(file.words[:8]), language=None)
@@ -178,13 +179,13 @@ def _brown(corpus: Corpus) -> None:
             fetch_brown(report)
         except DatasetError as error:
             bar.empty()
-            st.error(str(error))
+            st.error(plain(error))
             return
     try:
         with st.spinner("Reading a million words, a few seconds the first time …"):
             found = load_brown()
     except DatasetError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     _use(found)
     st.rerun()
@@ -193,7 +194,7 @@ def _brown(corpus: Corpus) -> None:
 def _own_text(corpus: Corpus) -> None:
     is_own = _text_of(corpus) == "Your own text"
     if is_own:
-        st.caption(f"**{corpus.name}** is in use. {_report(corpus)}")
+        st.caption(f"**{plain(corpus.name)}** is in use. {_report(corpus)}")
     with st.expander("Another text" if is_own else "Upload or paste", expanded=not is_own):
         uploaded = st.file_uploader(
             "A text file, UTF-8",
@@ -204,7 +205,7 @@ def _own_text(corpus: Corpus) -> None:
         )
         pasted = st.text_area("Or paste it here", key="text_pasted", height=120)
         if uploaded is not None:
-            name, data = uploaded.name, uploaded.getvalue()
+            name, data = shortened(uploaded.name), uploaded.getvalue()
         elif pasted.strip():
             name, data = "Pasted text", pasted.encode()
         else:
@@ -224,7 +225,7 @@ def _read(name: str, data: bytes) -> Corpus | None:
         with st.spinner("Reading …"):
             found = read_text(name, data)
     except DatasetError as error:
-        st.error(f"{name} was not taken: {error}")
+        st.error(f"{plain(name)} was not taken: {plain(error)}")
         return None
     session.put("text_offered", (data, found))
     return found
@@ -237,7 +238,7 @@ def _report(corpus: Corpus) -> str:
         return _describe(corpus)
     rare = ""
     if report.n_rare_types:
-        examples = ", ".join(report.rare_examples[:6])
+        examples = ", ".join(map(plain, report.rare_examples[:6]))
         times = "once" if report.rare_at_most == 1 else f"at most {report.rare_at_most} times"
         rare = (
             f" {report.n_rare_types:,} of them, seen {times}, count as ⟨rare⟩, "

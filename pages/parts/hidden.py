@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.config import RunConfig, settings_of
 from pages.parts import session
-from pages.parts.opened import plain
+from pages.parts.outside import plain
 
 PARTS = {
     "navigation": "Navigation",

@@ -12,6 +12,7 @@ from core.models.layout import LAYOUT_TOKENS, Points, StoppedError, tsne
 from core.runs import SEATS, RunRecord
 from pages.parts import session
 from pages.parts.buttons import pressed
+from pages.parts.outside import plain
 
 _KEY = "layout"
 LOOK_SECONDS = 1.0
@@ -87,7 +88,7 @@ def choose(run: RunRecord) -> tuple[int, Points] | None:
             _wait(here)
             return None
         if here.error:
-            st.error(here.error)
+            st.error(plain(here.error))
         if pressed("Back to the two directions", key="pca"):
             session.put(_KEY, None)
             st.rerun()

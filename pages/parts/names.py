@@ -16,6 +16,7 @@ from core.models import sampling, tracing
 from core.runs import RunRecord
 from core.text import readable
 from pages.parts import session
+from pages.parts.outside import cell
 
 EMPTY = "(empty)"  # a name that ended before it began
 
@@ -122,12 +123,13 @@ def as_csv(sampled: Sampled) -> bytes:
     """The names with what is known of each, in UTF-8; sentences as tokens, and as one reads them.
 
     The columns of names: name, is_new, nll_per_character. Of sentences: sentence, readable,
-    is_new, nll_per_word, perplexity.
+    is_new, nll_per_word, perplexity. What a spreadsheet would take for a formula has an apostrophe
+    before it.
     """
     vocabulary = sampled.snapshot.corpus.vocabulary
-    table: dict[str, Any] = {vocabulary.document: sampled.names}
+    table: dict[str, Any] = {vocabulary.document: [*map(cell, sampled.names)]}
     if vocabulary.unit == "word":
-        table["readable"] = sampled.readable
+        table["readable"] = [*map(cell, sampled.readable)]
     table |= {"is_new": sampled.is_new, f"nll_per_{vocabulary.unit}": sampled.nlls}
     if vocabulary.unit == "word":
         table["perplexity"] = _perplexities(sampled)

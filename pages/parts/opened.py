@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 import pandas as pd
@@ -13,6 +12,7 @@ from core.models.sampling import LONGEST
 from core.text import readable
 from pages.parts import charts, charts_next
 from pages.parts.names import EMPTY, Sampled
+from pages.parts.outside import code, plain
 from pages.parts.perplexities import loss_in_words, perplexity
 
 
@@ -63,24 +63,6 @@ def opened(sampled: Sampled, index: int) -> None:
     )
     st.markdown(_what_nll_says(sampled, index))
     _as_table(choices, f"All its {corpus.unit}s as a table")
-
-
-def code(text: str) -> str:
-    """Text as code in Markdown, whatever marks it holds.
-
-    >>> code("emm"), code("said `` no")
-    ('`emm`', '``` said `` no ```')
-    """
-    runs = [len(run) for run in re.findall("`+", text)]
-    fence = "`" * (1 + max(runs, default=0))
-    return f"{fence} {text} {fence}" if runs else f"`{text}`"
-
-
-def plain(text: str) -> str:
-    """Text that Markdown leaves alone."""
-    return "".join(
-        f"\\{c}" if c.isascii() and not c.isalnum() and c not in " ()" else c for c in text
-    )
 
 
 def _as_table(choices: list[tracing.Choice], title: str) -> None:

@@ -14,6 +14,12 @@ MARK = "#B85C93"  # a change by hand, a suggestion
 
 SERIES = (TRAINING, VALIDATION, BOUNDARY, OTHER, "#8C6D1F", "#5B6BD6", "#4B7F1D", "#A0482F")
 
+
+def overlay_colour(n: int) -> str:
+    """The colour of the n-th curve that is laid over a run's own, from 0."""
+    return SERIES[(n + 2) % len(SERIES)]  # the first two are the run's own
+
+
 # A kind has the same colour everywhere. Fourteen colours cannot all be told apart by everyone, so
 # those that occur together differ in their markers too (live/assets/kinds.js).
 KINDS = {

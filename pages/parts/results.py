@@ -10,6 +10,7 @@ from core.runs import RunRecord, Snapshot, State
 from pages.parts import controls, hidden, session, take_away
 from pages.parts.buttons import pressed
 from pages.parts.glossary import as_html, terms_of
+from pages.parts.outside import plain
 from pages.parts.perplexities import loss_in_words, perplexity
 
 LUCK = 0.005  # nats by which another seed alone moves a long run
@@ -61,7 +62,7 @@ def say(snapshot: Snapshot, config: RunConfig | None) -> None:
     if snapshot.state is State.DIVERGED and snapshot.divergence is not None:
         _say_diverged(snapshot)
     elif snapshot.state is State.FAILED:
-        st.error(snapshot.error)
+        st.error(plain(snapshot.error))
     if snapshot.engine != snapshot.config.training.engine:
         st.caption(
             f"The {snapshot.config.training.engine} engine can’t train this model, so "

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from core.config import RunConfig
 from core.runs import RunRecord, Snapshot
 from core.text import Corpus
-from pages.parts import controls, names, session
+from pages.parts import controls, names, runs_table, session
+from pages.parts.outside import plain
+from pages.parts.palette import TRAINING, overlay_colour
 
 _TABLE = "runs_table"
+_BASELINE, _NONE = "baseline_run", 0  # runs are numbered from 1
 
 
 def overlaid(current: Snapshot) -> list[RunRecord]:
@@ -64,39 +65,57 @@ def table() -> None:
     runs = session.trainer().runs()
     if not runs:
         return
-    st.markdown("**Runs** of this session. Pick some to lay their curves over the chart.")
-    rows = pd.DataFrame([_row(run) for run in runs])
-    if all(run.corpus.unit == "character" for run in runs):
-        rows = rows.drop(columns="Perplexity")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.markdown(
+            "**Runs** of this session, with the settings in which they differ. Pick some to lay "
+            "their curves over the chart."
+        )
+        baseline = _baseline(runs)
+    picked, current = _picked(), session.snapshot()
     st.dataframe(
-        rows,
+        runs_table.styled(runs, baseline, _colours(session.trainer().shown())),
         key=_TABLE,
         on_select="rerun",
         selection_mode="multi-row",
         hide_index=True,
         width="stretch",
-        column_config={
-            "Steps": st.column_config.NumberColumn(format="localized"),
-            "Rate": st.column_config.NumberColumn(format="%.4g"),
-            **{
-                loss: st.column_config.NumberColumn(format="%.4f")
-                for loss in ("Training", "Validation", "All")
-            },
-            "Perplexity": st.column_config.NumberColumn(
-                format="localized", help="e to the power of the validation loss, of words."
-            ),
-            "Seconds": st.column_config.NumberColumn(format="%.1f"),
-        },
+        column_config=runs_table.columns(runs),
     )
-    picked = _picked()
-    current = session.snapshot()
     if current and not all(_is_same_data(run.corpus, current.corpus) for run in picked):
         st.caption(
-            f"Only runs on {current.corpus.name} are laid over this one's chart: losses on other "
-            "data can't be compared."
+            f"Only runs on {plain(current.corpus.name)} are laid over this one's chart: losses "
+            "on other data can't be compared."
         )
     if picked:
         _actions(picked)
+
+
+def _baseline(runs: Sequence[RunRecord]) -> RunRecord | None:
+    """Draw the choice of a run that the others are compared with, where there are several."""
+    if len(runs) == 1:
+        return None
+    titles = {run.run_id: run.title for run in runs}
+    if session.remember(_BASELINE, _NONE) not in titles:
+        session.put(_BASELINE, _NONE)
+    chosen = st.selectbox(
+        "Baseline",
+        [_NONE, *titles],
+        format_func=lambda run_id: titles.get(run_id, "No baseline"),
+        key=_BASELINE,
+        persist_state="session",
+        label_visibility="collapsed",
+        width=190,
+        help="The losses of the others are also shown as differences from this run's.",
+    )
+    return next((run for run in runs if run.run_id == chosen), None)
+
+
+def _colours(shown: Snapshot | None) -> dict[int, str]:
+    """The colour of each run's curve in the chart, by its number."""
+    if shown is None:
+        return {}
+    others = {run.run_id: overlay_colour(n) for n, run in enumerate(overlaid(shown))}
+    return {shown.run_id: TRAINING} | others
 
 
 def picked() -> list[RunRecord]:
@@ -139,38 +158,6 @@ def _actions(picked: list[RunRecord]) -> None:
             disabled=not past,
             help="Delete the picked runs and their weights. The current run stays.",
         )
-
-
-def _row(run: RunRecord) -> dict[str, Any]:
-    model, training = run.config.model, run.config.training
-    return {
-        "Run": run.title,
-        "State": run.state.value,
-        "Training": run.training_loss,
-        "Validation": run.validation_loss,
-        "Perplexity": _perplexity(run),
-        "All": run.final.all if run.final else None,
-        "Steps": run.step,
-        "Rate": training.lr_schedule.base_lr,
-        "T": model.block_size,
-        "D": model.n_embd,
-        "H": model.n_hidden,
-        "B": training.batch_size,
-        "Weights": model.init,
-        "Learns from": training.train_on,
-        "Seed": str(model.seed),
-        "Engine": training.engine,
-        "Seconds": run.seconds,
-        "Data": run.corpus.name,
-    }
-
-
-def _perplexity(run: RunRecord) -> float | None:
-    """Of the validation part, where the run is of words."""
-    loss = run.validation_loss
-    if run.corpus.unit == "character" or loss is None or not loss < 100:  # nan too
-        return None
-    return round(math.exp(loss), 1)
 
 
 def _is_same_data(one: Corpus, other: Corpus) -> bool:

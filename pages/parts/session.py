@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakSet
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import RunConfig, settings_of
+from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
-from core.sweep import Sweeper
+from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
+from pages.parts import keeping
 from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
+from pages.parts.live.grid_frames import GridFrames
+from pages.parts.live.moments import PASTS, Past
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
@@ -25,30 +30,53 @@ from pages.parts.presses import Presses
 GRACE_SECONDS = float(os.environ.get("NAMESMITH_GRACE_SECONDS", "20"))
 
 _SETTING = "setting:"
+SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
+_TAKING_OVER = threading.Lock()
 
 
 class Session:
-    """What one visitor has: a trainer and a sweeper with their channels, a corpus, a question."""
+    """What one visitor has: a trainer and sweepers with their channels, a corpus, a question."""
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
-        self.trainer = Trainer()
+        self.workspace = keeping.workspace()
+        self.trainer = keeping.new_trainer(self.workspace)
+        self.is_brought_back = self.workspace is None
+        self.is_closed = False
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
+        self.grid = GridSweeper()
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
             self.trainer.token: Channel(self.trainer.shown, self.frames),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
+            self.grid.token: Channel(self.grid.snapshot, GridFrames()),
         }
+        self.past = Past(self.trainer, self.frames)
         self.presses = Presses()
         self.drag = Drag()
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
+
+    def bring_back(self) -> None:
+        """Have the last runs of before, once they can be read; a new run does not wait for them."""
+        if self.is_brought_back or self.trainer.snapshot() is not None or self.workspace is None:
+            return
+        others = [other.trainer for other in SESSIONS if other is not self]
+        try:
+            newest = keeping.bring_back(self.trainer, self.workspace, keeping.keys_of(others))
+        except StoreError:
+            return  # every page says so
+        self.is_brought_back = True
+        if newest is not None and not _has_link():
+            self.corpus = newest.corpus
+            load(newest.config)
 
     def start(self, config: RunConfig, *, is_paused: bool = False, pace: Speed = None) -> None:
         """Begin a run of these settings on the visitor's words."""
         self.trainer.set_pace(pace)
         self._count()
         self.trainer.start(config, self.corpus, is_paused=is_paused)
+        self.channels[self.trainer.token].nudge()
 
     def prepare(self, config: RunConfig) -> None:
         """Before the first run, show the untrained model of these settings."""
@@ -62,28 +90,71 @@ class Session:
 
     def open(self) -> None:
         """Let the live views in; also after a close, when the visitor came back after all."""
+        self.is_closed = False
         CHANNELS.update(self.channels)
         DRAGS[self.trainer.token] = self.drag
+        PASTS[self.trainer.token] = self.past
 
     def close(self) -> None:
         """End all work of this visitor, and let no view in any more."""
+        self.is_closed = True
         self.trainer.stop()
         self.sweeper.stop()
+        self.grid.stop()
         self.drag.dragging.stop()
         DRAGS.pop(self.trainer.token, None)
+        PASTS.pop(self.trainer.token, None)
         for token in self.channels:
             CHANNELS.pop(token, None)
 
 
 def current() -> Session:
     """The visitor's session; made on the first call."""
-    if "session" not in st.session_state:
-        context = get_script_run_ctx()
-        st.session_state["session"] = Session(context.session_id if context else "")
-    mine: Session = st.session_state["session"]
+    mine: Session | None = st.session_state.get("session")
+    # Another tab may have taken it over, while this one's connection was lost.
+    return arrive() if mine is None or mine.session_id != _session_id() else mine
+
+
+def arrive() -> Session:
+    """Note, at the start of each run of a page, that the visitor is there; makes the session."""
+    session_id = _session_id()
+    mine: Session | None = st.session_state.get("session")
+    if mine is None or mine.session_id != session_id:
+        mine = _left_behind(session_id) or Session(session_id)
+        st.session_state["session"] = mine
+        SESSIONS.add(mine)
+    mine.bring_back()
     _connect(mine)
     mine.open()
     return mine
+
+
+def _left_behind(session_id: str) -> Session | None:
+    """The session of a tab that was loaded again a moment ago: its run goes on in this one."""
+    if not runtime.exists():
+        return None
+    mine = keeping.workspace()
+    with _TAKING_OVER:
+        for other in SESSIONS:
+            is_theirs = mine is None or other.workspace != mine or other.is_closed
+            if is_theirs or runtime.get_instance().is_active_session(other.session_id):
+                continue
+            other.session_id = session_id
+            current = other.trainer.snapshot()
+            if current is not None and not _has_link():
+                load(current.config)
+            return other
+    return None
+
+
+def _has_link() -> bool:
+    """Whether the URL holds settings; a name with a dot belongs to a widget of a chapter."""
+    return any("." not in name for name in st.query_params)
+
+
+def _session_id() -> str:
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def trainer() -> Trainer:
@@ -173,6 +244,37 @@ def load(config: RunConfig) -> None:
             for known in settings_of(RunConfig)
         }
     )
+
+
+def rename(workspace: str, key: str, name: str) -> None:
+    """Give a kept run a name in every tab that has it."""
+    for other in list(SESSIONS):
+        if other.workspace == workspace:
+            for run in other.trainer.runs():
+                if run.key == key:
+                    other.trainer.rename(run.run_id, name)
+
+
+def forget(workspace: str, keys: Collection[str]) -> None:
+    """Drop kept runs in every tab that has them; one that goes on stays."""
+    for other in list(SESSIONS):
+        if other.workspace == workspace:
+            for run in other.trainer.runs():
+                if run.key in keys:
+                    other.trainer.forget(run.run_id)
+
+
+def forget_everything(workspace: str) -> None:
+    """Drop all runs of a workspace, kept or in a tab, and the words that a tab brought.
+
+    Raises:
+        StoreError: if what is kept can't be dropped now.
+    """
+    for other in list(SESSIONS):
+        if other.workspace == workspace:
+            other.trainer.forget_everything()
+            other.corpus = embedded_corpus()
+    keeping.writer().forget_all(workspace)
 
 
 def selected_runs(run_ids: Iterable[int]) -> list[RunRecord]:

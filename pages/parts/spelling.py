@@ -12,7 +12,7 @@ from core.models.sampling import LONGEST
 from core.runs import RunRecord
 from pages.parts import charts, session
 from pages.parts.charts import percent
-from pages.parts.opened import code
+from pages.parts.outside import code, plain
 
 _KEY = "spelled"
 N_OFFERED = 8
@@ -34,7 +34,7 @@ def section(run: RunRecord) -> None:
     if is_ended:
         (nll,) = tracing.mean_nlls(run.model, vocabulary, [name])
         listed = "It’s in the training list." if name in run.corpus.known else "It’s a new one."
-        st.markdown(f"**{name or '(empty)'}** costs {nll:.2f} nats per character. {listed}")
+        st.markdown(f"**{plain(name) or '(empty)'}** costs {nll:.2f} nats per character. {listed}")
     else:
         said = f"So far {code(name)}." if name else "Nothing written yet."
         st.markdown(f"{said} What should come next? Pick a character here, or click its bar.")
@@ -42,7 +42,7 @@ def section(run: RunRecord) -> None:
         with st.container(horizontal=True, gap="small"):
             for place, index in enumerate(best):
                 token = vocabulary.itos[index]
-                label = "end" if index == 0 else token
+                label = "end" if index == 0 else plain(token)
                 st.button(
                     f"{label} {percent(float(probabilities[index]))}",
                     key=f"spell:{place}",

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.settings import Number, OneOf, Setting, Switch
+from core.settings import LONGEST_TEXT, Number, OneOf, Setting, Switch
 from pages.parts import session
 from pages.parts.glossary import TERMS
 
@@ -48,7 +48,9 @@ def draw(setting: Setting, key: str, **more: Any) -> Any:
         return number(label, low, high, step=step, format=format_, **arguments)
     if isinstance(setting.kind, Switch):
         return st.toggle(label, **arguments)
-    return st.text_input(label, placeholder=setting.placeholder or None, **arguments)
+    return st.text_input(
+        label, max_chars=LONGEST_TEXT, placeholder=setting.placeholder or None, **arguments
+    )
 
 
 def first(setting: Setting) -> Any:

@@ -95,7 +95,7 @@ def _against_length(repeats: int) -> Figures:
 
 
 def _lengthen(trainer: Trainer, n_steps: int) -> None:
-    """Give an ended run the losses and tables of a long one, as the worker would take them in."""
+    """Give an ended run the losses and moments of a long one, as the worker would take them in."""
     worker = trainer._current
     assert worker is not None
     rng = np.random.default_rng(1)
@@ -103,7 +103,7 @@ def _lengthen(trainer: Trainer, n_steps: int) -> None:
     for start in range(0, n_steps, 5_000):
         size = min(5_000, n_steps - start)
         worker._losses.append(rng.normal(2.5, 0.2, size).astype(np.float32))
-        worker._tables.add(start + size, worker._model.C)
+        worker._keep_moment(start + size, 0.1)
     worker._publish(State.FINISHED)
 
 

@@ -119,6 +119,7 @@ def serving(app: App, environment: Mapping[str, str] | None = None) -> Iterator[
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
     extra = {"NAMESMITH_GRACE_SECONDS": str(GRACE_SECONDS)} | dict(environment or {})
     with tempfile.TemporaryDirectory() as folder:
+        extra.setdefault("NAMESMITH_STORE", str(Path(folder) / "runs.db"))  # not the user's own
         log = Path(folder) / "log.txt"
         started = time.perf_counter()
         with log.open("wb") as output:

@@ -8,6 +8,7 @@ import struct
 import time
 from contextlib import suppress
 from typing import Any
+from urllib.request import Request, urlopen
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -32,6 +33,7 @@ class Visitor:
         frame_bytes: size of the largest.
         script_seconds: from each request to the end of the script's run.
         errors: what went wrong, in words.
+        cookie: by which a proxy knows its process, if there is a proxy.
     """
 
     def __init__(self, port: int, query: str) -> None:
@@ -41,6 +43,7 @@ class Visitor:
         self.errors: list[str] = []
         self._origin = f"127.0.0.1:{port}"
         self._query = query
+        self.cookie = ""
         self._buttons: dict[str, str] = {}
         self._stream = ""
         self._page_hash = ""
@@ -52,9 +55,11 @@ class Visitor:
 
     async def arrive(self) -> None:
         """Open the page."""
+        self.cookie = await asyncio.to_thread(_cookie_of, self._origin, self.cookie)
         self._page = await connect(
             f"ws://{self._origin}/_stcore/stream",
             subprotocols=[Subprotocol("streamlit")],
+            additional_headers={"Cookie": self.cookie} if self.cookie else {},
             max_size=None,
             open_timeout=60,
             ping_interval=None,
@@ -69,19 +74,30 @@ class Visitor:
             return  # the usual way: its frames come as part of the page
         self._live = await connect(
             f"ws://{self._origin}/{self._stream}",
+            additional_headers={"Cookie": self.cookie} if self.cookie else {},
             max_size=None,
             open_timeout=60,
             ping_interval=None,
         )
         self._tasks.append(asyncio.create_task(self._read_frames(self._live)))
 
-    async def run_script(self, button: str = "") -> None:
+    async def press(self, button: str) -> None:
+        """Press a button of the page, by its label."""
+        await self.run_script(button=button)
+
+    async def open(self, page: str) -> None:
+        """Go to another page, by its path."""
+        self._buttons.clear()
+        self._page_hash = ""
+        await self.run_script(page=page)
+
+    async def run_script(self, button: str = "", page: str = "") -> None:
         """Have the page run once, as any click does, and wait until it is through."""
         self._finished.clear()
         for refresh in self._refreshes.values():
             refresh.cancel()  # a run of the whole page sets its timers anew, as in the browser
         started = time.perf_counter()
-        await self._ask(trigger=self._buttons[button] if button else "")
+        await self._ask(trigger=self._buttons[button] if button else "", page=page)
         try:
             await asyncio.wait_for(self._finished.wait(), 60)
         except TimeoutError:
@@ -96,11 +112,11 @@ class Visitor:
             if connection is not None:
                 connection.transport.abort()
 
-    async def _ask(self, trigger: str = "", fragment: str = "") -> None:
+    async def _ask(self, trigger: str = "", fragment: str = "", page: str = "") -> None:
         message = BackMsg()
         client = message.rerun_script
         client.query_string = self._query
-        client.page_script_hash = self._page_hash
+        client.page_script_hash, client.page_name = self._page_hash, page
         client.context_info.url = f"http://{self._origin}/"
         client.context_info.timezone = "UTC"
         if trigger:
@@ -170,6 +186,14 @@ class Visitor:
         while True:
             await asyncio.sleep(interval)
             await self._ask(fragment=fragment)
+
+
+def _cookie_of(origin: str, known: str) -> str:
+    """What the page sets as a cookie, as `name=value`; what was known where it sets none."""
+    request = Request(f"http://{origin}/", headers={"Cookie": known} if known else {})
+    with urlopen(request, timeout=60) as answer:  # noqa: S310
+        found: str = answer.headers.get("Set-Cookie") or known
+    return found.split(";")[0]
 
 
 def _is_frame(message: str | bytes) -> bool:

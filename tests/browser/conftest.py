@@ -77,7 +77,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
             cwd=ROOT,
-            env=os.environ | {"NAMESMITH_GRACE_SECONDS": str(GRACE_SECONDS)},
+            env=os.environ
+            | {
+                "NAMESMITH_GRACE_SECONDS": str(GRACE_SECONDS),
+                # Each browser begins without runs, as a test should.
+                "NAMESMITH_PUBLIC": "1",
+                "NAMESMITH_STORE": str(log.with_name("runs.db")),
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 Scheme = Literal["light", "dark"]
 
 # Paths of the pages that look at the session's model, and of those that tell about it.
-WORK = ("", "learning_rate", "embeddings", "sample")
+WORK = ("", "sweeps", "embeddings", "sample")
 LESSON = ("lesson", *(chapter.slug for chapter in CHAPTERS), "glossary")
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 
@@ -136,10 +136,14 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     expect_state(page, "finished")
     expect(page.get_by_role("button", name="Download the weights")).to_be_visible()
     visit.check("finished")
-    visit.go("learning_rate")
+    visit.go("sweeps")
     press(page, "Run sweep")
     expect(button(page, "Use this rate")).to_be_enabled()
     visit.check_opened("finished")
+    page.get_by_role("radio", name="Any one or two settings").click()
+    press(page, "Run sweep")
+    expect(button(page, "Open on Train")).to_be_enabled(timeout=60_000)
+    visit.check_opened("any settings swept")
     for path in (*WORK[2:], *lesson):
         visit.go(path)
         visit.check_opened("finished")

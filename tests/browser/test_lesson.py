@@ -62,7 +62,7 @@ def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server)
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
-    for path in ("learning_rate", "embeddings", "sample", "lesson"):
+    for path in ("sweeps", "embeddings", "sample", "lesson"):
         page.keyboard.press("PageDown")
         expect(page).to_have_url(re.compile(f"/{path}$"))
         expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_visible()

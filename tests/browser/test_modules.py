@@ -475,6 +475,38 @@ def test_the_nearest_moment_is_found(call: Call, wanted: int, index: int) -> Non
     assert call("replay_time.js", "nearest", [0, 10, 20, 40, 80], wanted) == index
 
 
+@pytest.mark.parametrize("last", [1, 300, 30_000])
+def test_a_scrubber_is_logarithmic_in_the_step(call: Call, last: int) -> None:
+    for step in (0, 1, last // 3, last):
+        place = call("replay_time.js", "placeOf", step, last)
+        assert place == pytest.approx(math.log1p(step) / math.log1p(last))
+        assert call("replay_time.js", "stepAt", place, last) == pytest.approx(step, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [(0, 0), (1.4, 1), (3, 2), (5.5, 2), (6.0, 3), (11, 3), (30, None), (64, None), (1e9, None)],
+)
+def test_a_step_means_the_nearest_moment_or_now(
+    call: Call, wanted: float, index: int | None
+) -> None:
+    # By the logarithm of one more; the moment at 64 is now.
+    assert call("replay_time.js", "momentAt", [0, 1, 4, 8, 64], 64, wanted) == index
+    assert call("replay_time.js", "momentAt", [], 10, wanted) is None
+
+
+def test_a_trail_leads_from_moment_to_moment_and_gets_clearer(call: Call) -> None:
+    path = [[float(i), 0.0] for i in range(12)]
+    pieces = call("map_trail.js", "trailPieces", path, 1)
+    assert [(piece["from"][0], piece["to"][0]) for piece in pieces] == [
+        (i, i + 1) for i in range(4, 11)
+    ]
+    opacities = [piece["opacity"] for piece in pieces]
+    assert opacities == sorted(opacities)
+    assert call("map_trail.js", "trailPieces", path[:1], 1) == []
+    assert call("map_trail.js", "trailPieces", path, 2_000)[0]["tokens"] == 60
+
+
 def test_a_replays_points_arrive_to_the_last_bit(call: Call) -> None:
     points = np.random.default_rng(5).normal(size=300).astype("<f4")
     points[7] = np.nan

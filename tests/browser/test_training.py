@@ -55,8 +55,7 @@ def test_train_grows_one_unchanged_chart_to_the_tutorials_loss(page: Page, serve
     assert 2.2 < value <= 2.40
     assert page.locator("[data-testid=live-names] li").count() == 10
     points = page.evaluate(
-        "document.querySelector('[data-testid=live-embedding]').data"
-        ".reduce((n, trace) => n + (trace.hovertext?.length ?? 0), 0)"
+        "document.querySelector('[data-testid=live-embedding] canvas').drawn.tokens.length"
     )
     assert points == 27
 

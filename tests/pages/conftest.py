@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -84,7 +85,8 @@ class Visitor:
     def text(self) -> str:
         """All the words on the page, one after the other."""
         app = self.app
-        return " ".join(e.value for e in (*app.markdown, *app.caption, *app.subheader, *app.info))
+        shown = (*app.markdown, *app.caption, *app.subheader, *app.info)
+        return read(" ".join(element.value for element in shown))
 
     @property
     def views(self) -> dict[str, dict[str, Any]]:
@@ -94,7 +96,7 @@ class Visitor:
 
     @property
     def errors(self) -> list[str]:
-        return [error.value for error in self.app.error]
+        return [read(error.value) for error in self.app.error]
 
     @property
     def trainer(self) -> Trainer:
@@ -129,7 +131,13 @@ class Visitor:
         mine = self.app.session_state["session"]
         mine.close()
         assert mine.sweeper.join(timeout=TIMEOUT)
+        assert mine.grid.join(timeout=TIMEOUT)
         assert mine.trainer.join(timeout=TIMEOUT)
+
+
+def read(markdown: str) -> str:
+    """Escaped words as one reads them on the page."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown).replace("\u2060", "")
 
 
 def short(**settings: Any) -> RunConfig:
@@ -148,7 +156,7 @@ def visitor() -> Iterator[Visitor]:
 
 @pytest.fixture
 def page() -> Iterator[AppTest]:
-    """The Learning rate page before the first sweep."""
-    visitor = Visitor().open("learning_rate.py")
+    """The Sweeps page before the first sweep."""
+    visitor = Visitor().open("sweeps.py")
     yield visitor.app
     visitor.close()

@@ -53,7 +53,7 @@ def test_the_map_shows_the_table_itself_and_replays_it_from_the_first_step(train
     snapshot = trained.snapshot
     assert drawn["tokens"] == list(snapshot.corpus.vocabulary.itos)
     np.testing.assert_array_equal(drawn["points"][-1], snapshot.parameters["C"].numpy())
-    np.testing.assert_array_equal(drawn["points"][0], snapshot.table_history[0][1])
+    np.testing.assert_array_equal(drawn["points"][0], snapshot.moments[0].C)
     assert (drawn["steps"][0], drawn["steps"][-1]) == (0, 40)
 
 

@@ -16,7 +16,7 @@ from core.text import Corpus
 from pages.parts import session
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
 
-PAGES = ["embeddings.py", "sample.py", "learning_rate.py", "lesson/contents.py"]
+PAGES = ["embeddings.py", "sample.py", "sweeps.py", "lesson/contents.py"]
 
 
 def uploaded(visitor: Visitor) -> Corpus:

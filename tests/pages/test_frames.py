@@ -97,6 +97,7 @@ def test_a_description_holds_what_stays(snapshot: Snapshot) -> None:
     assert described == {
         "kind": "run-description",
         "id": snapshot.run_id,
+        "number": 1,
         "steps": 60,
         "unit": "character",
         "document": "name",

@@ -9,6 +9,7 @@ import pytest
 
 from core.config import RunConfig
 from core.runs import State
+from pages.parts import runs_table
 from tests.pages.conftest import WORDS, Visitor, short
 
 
@@ -32,9 +33,65 @@ def shown(visitor: Visitor) -> list[str]:
     return names
 
 
+def columns(visitor: Visitor) -> list[str]:
+    names: list[str] = visitor.dataframe[0].value.columns.tolist()
+    return names
+
+
 def settings_of(visitor: Visitor) -> tuple[int, int]:
     state = visitor.session_state
     return state["setting:n_embd"], state["setting:seed"]
+
+
+def test_only_the_settings_that_differ_are_columns(visitor: Visitor) -> None:
+    visitor.train(n_embd=2)
+    always = ["Curve", "Run", "State", "Training", "Validation", "All", "Steps", "Seconds"]
+    assert columns(visitor) == always
+    visitor.train(n_embd=3)
+    assert columns(visitor) == [*always, "Embedding size D"]
+    visitor.train(n_embd=3, init="scaled", base_lr=0.2)
+    assert columns(visitor)[len(always) :] == [
+        "Embedding size D",
+        "Initial weights",
+        "Learning rate",
+    ]
+    rows = visitor.dataframe[0].value
+    assert rows["Embedding size D"].tolist() == [2, 3, 3]
+    assert rows["Initial weights"].tolist() == ["N(0, 1)", "N(0, 1)", "Scaled"]
+
+
+def test_losses_are_compared_with_the_baselines(with_runs: Visitor) -> None:
+    with_runs.selectbox(key="baseline_run").set_value(2)
+    with_runs.draw()
+    rows = with_runs.dataframe[0].value
+    first, baseline, third = with_runs.trainer.runs()
+    assert first.validation_loss is not None
+    assert baseline.validation_loss is not None
+    assert third.validation_loss is not None
+    differences = rows["Δ Validation"].tolist()
+    assert differences[0] == pytest.approx(first.validation_loss - baseline.validation_loss)
+    assert differences[2] == pytest.approx(third.validation_loss - baseline.validation_loss)
+    assert rows["Δ Validation"].isna().tolist() == [False, True, False]
+
+
+def test_a_deleted_baseline_is_none(with_runs: Visitor) -> None:
+    with_runs.selectbox(key="baseline_run").set_value(1)
+    with_runs.draw()
+    pick(with_runs, 0)
+    with_runs.press("Delete")
+    assert with_runs.selectbox(key="baseline_run").value == 0
+    assert "Δ Validation" not in columns(with_runs)
+
+
+def test_runs_in_the_chart_carry_the_colours_of_their_curves(with_runs: Visitor) -> None:
+    pick(with_runs, 0)
+    assert with_runs.dataframe[0].value["Curve"].tolist() == ["━", "", "━"]
+    (overlaid,) = with_runs.views["train"]["overlaid"]
+    assert overlaid["name"] == "Run 1"
+    current = with_runs.trainer.shown()
+    assert current is not None
+    marks = runs_table.styled(with_runs.trainer.runs(), None, {1: overlaid["colour"]})
+    assert f"color: {overlaid['colour']}" in marks.to_html()
 
 
 def test_a_run_gets_another_name_and_none_is_no_name(with_runs: Visitor) -> None:

@@ -42,7 +42,7 @@ def test_a_request_from_before_the_server_began_anew_is_over() -> None:
 
 def test_on_a_stage_only_a_run_under_way_takes_a_line(visitor: Visitor) -> None:
     visitor.train()
-    visitor.open("learning_rate.py")
+    visitor.open("sweeps.py")
     assert "badge" in visitor.views
     visitor.app.session_state["is_presenting"] = True
     assert "badge" not in visitor.draw().views

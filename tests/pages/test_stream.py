@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pages.parts.live import stream
+from pages.parts.live import load
 from pages.parts.live.stream import CHANNELS, Channel, is_own_origin, live
 
 
@@ -81,7 +81,7 @@ class Source:
 
 @pytest.fixture(autouse=True)
 def quick_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "FRAME_SECONDS", 0.001)
+    monkeypatch.setattr(load, "FRAME_SECONDS", 0.001)
 
 
 async def until(is_so: Callable[[], object]) -> None:

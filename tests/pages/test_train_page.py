@@ -212,7 +212,7 @@ def test_every_run_has_its_row(visitor):
     second = visitor.train(n_embd=3)
     rows = visitor.dataframe[0].value
     assert rows["Run"].tolist() == ["Run 1", "Run 2"]
-    assert rows["D"].tolist() == [2, 3]
+    assert rows["Embedding size D"].tolist() == [2, 3]
     assert rows["All"].tolist() == [first.final.all, second.final.all]
 
 

@@ -66,6 +66,6 @@ def test_a_beginning_of_unknown_words_is_refused(reader: Visitor) -> None:
 
 
 def test_a_sweep_runs_on_words(reader: Visitor) -> None:
-    reader.open("learning_rate.py")
+    reader.open("sweeps.py")
     reader.press("Run sweep")
     assert not reader.errors

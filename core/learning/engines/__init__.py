@@ -17,7 +17,9 @@ from core.models import Model, Trainable
 
 ENGINES: dict[EngineName, Engine] = {
     "autograd": Engine("autograd", autograd.take_steps, lambda _model, _optimiser: True),
-    "fused": Engine("fused", fused.take_steps, fused.serves, fused.profits_from_threads),
+    "fused": Engine(
+        "fused", fused.take_steps, fused.serves, fused.profits_from_threads, fused.can_look_ahead
+    ),
 }
 
 
@@ -41,6 +43,7 @@ def warm_up() -> None:
     """
     torch.set_num_threads(1)
     fused.compiled_steps()
+    fused.compiled_write()
 
 
 def warm_up_for(vocab_size: int) -> None:

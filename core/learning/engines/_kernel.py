@@ -40,7 +40,10 @@ def take_steps(
     masks: Floats,
     losses: Floats,
 ) -> None:
-    """All steps of one call; the numbers in brackets are the lines of `fused`'s derivation."""
+    """All steps of one call; the numbers in brackets are the lines of `fused`'s derivation.
+
+    Of a row of `batches` beyond the rates only the loss is taken, without a mask.
+    """
     (V, D), H, T, (K, B) = C.shape, b1.shape[0], contexts.shape[1], batches.shape
     F, is_masked = T * D, masks.shape[0] > 0
     N = H + W.shape[0]
@@ -71,11 +74,11 @@ def take_steps(
     wide_1, wide_2, wide_b = weights_1.shape[1], weights_2.shape[1], h.shape[1]
 
     for k in range(K):
-        lr = learning_rates[k]
         look_up(C, contexts, batches[k], x, x_rows)  # [1]
         multiply(weights_1, wide_1, 1, x, h, H, B, F + 1, f32(1), False)  # [2]
         hidden(h[:H].reshape(-1))  # [3]
-        if is_masked:
+        is_step = k < learning_rates.shape[0]
+        if is_masked and is_step:
             drop_out(h, masks[k], slopes)
         for i in range(H, N):
             for b in range(B):
@@ -89,6 +92,9 @@ def take_steps(
             loss += highest[b] + np.log(total[b])
             total[b] = f32(1) / (total[b] * f32(B))
         losses[k] = f32(loss) / f32(B)  # [5]
+        if not is_step:
+            break
+        lr = learning_rates[k]
         scale_columns(p, total)  # [6]
         for b in range(B):
             p[targets[batches[k, b]], b] -= f32(1) / f32(B)

@@ -32,6 +32,7 @@ class TakeSteps(Protocol):
         learning_rates: Tensor,
         masks: Tensor | None = None,
         n_threads: int = 1,
+        looks_ahead: bool = False,
     ) -> tuple[Tensor, Tensors]: ...
 
 
@@ -46,12 +47,15 @@ class Engine:
         take_steps: for any model and optimiser that it serves.
         serves: whether it can take the steps of this model with this optimiser.
         profits_from_threads: whether more than one makes the steps of this model quicker.
+        can_look_ahead: whether `take_steps` can take the loss of one more batch, so that the
+            weights of the last step are tried out in the same call.
     """
 
     name: EngineName
     take_steps: TakeSteps
     serves: Callable[[Trainable, Optimiser], bool]
     profits_from_threads: Callable[[Trainable], bool] = lambda _model: False
+    can_look_ahead: Callable[[Trainable], bool] = lambda _model: False
 
     def __call__(
         self,

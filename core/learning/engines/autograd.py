@@ -22,6 +22,7 @@ def take_steps(
     learning_rates: Tensor,
     masks: Tensor | None = None,
     n_threads: int = 1,  # noqa: ARG001 - torch's own threads are set once in a process
+    looks_ahead: bool = False,
 ) -> tuple[Tensor, Tensors]:
     """Take one step for each row of `batches`, in place: any model, any optimiser.
 
@@ -36,10 +37,12 @@ def take_steps(
         learning_rates: float32 (K,).
         masks: of dropout, what each hidden unit's output is multiplied by, float32 (K, B, H).
         n_threads: that it may compute in.
+        looks_ahead: only where the engine can; this one cannot.
 
     Returns:
         The loss of each batch before its update, float32 (K,), and the optimiser's new state.
     """
+    assert not looks_ahead
     leaves = {name: t.detach().requires_grad_() for name, t in parameters.items()}  # same storage
     losses = torch.empty(len(batches))
     for k, (rows, lr) in enumerate(zip(batches, learning_rates.tolist(), strict=True)):

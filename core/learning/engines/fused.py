@@ -60,7 +60,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
@@ -72,7 +72,7 @@ from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide
+from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide, _writing
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
@@ -89,6 +89,11 @@ _WIDE = f"{_SIGNATURE[:-1]}, float32[::1], int64[::1], boolean)"
 _NLL = (
     "boolean(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
     " float32[:, ::1], int64[:, ::1], int64[::1], float32[::1])"
+)
+
+_WRITE = (
+    "void(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
+    " float32[:, ::1], int64[::1], float64[:, ::1], int64[:, ::1])"
 )
 
 
@@ -113,11 +118,13 @@ def take_steps(
     learning_rates: Tensor,
     masks: Tensor | None = None,
     n_threads: int = 1,
+    looks_ahead: bool = False,
 ) -> tuple[Tensor, Tensors]:
     """Take one step of gradient descent for each row of `batches`, in place.
 
     The arguments are those of `autograd.take_steps`; all tensors must be contiguous. No bit of
-    what comes out depends on `n_threads`.
+    what comes out depends on `n_threads`. If it looks ahead, `batches` has one row more than there
+    are rates: its loss comes last, and no step is taken for it.
 
     Raises:
         ValueError: if the shapes do not fit together.
@@ -125,9 +132,11 @@ def take_steps(
         TypeError: if a tensor has another dtype or is not contiguous.
     """
     assert isinstance(optimiser, GradientDescent)
-    _check_shapes(parameters, contexts, targets, batches, learning_rates, masks)
     n_tokens, n_hidden, batch_size = len(parameters["b2"]), len(parameters["b1"]), batches.shape[1]
     is_wide = n_tokens >= WIDE_FROM and batch_size > 0 and len(batches) > 0
+    assert not (is_wide and looks_ahead)
+    n_steps = len(batches) - looks_ahead
+    _check_shapes(parameters, contexts, targets, batches, n_steps, learning_rates, masks)
     losses = torch.empty(len(batches))
     tensors = (*_weights(parameters), contexts, targets, batches)
     size = 0
@@ -167,6 +176,11 @@ def profits_from_threads(model: Model) -> bool:
     return model.vocab_size >= WIDE_FROM
 
 
+def can_look_ahead(model: Model) -> bool:
+    """Whether the loss of one more batch may be asked for with the steps."""
+    return model.vocab_size < WIDE_FROM
+
+
 def serves_losses(model: Model) -> bool:
     """Whether `nll` is of this model, and quicker than its own."""
     return isinstance(model, MLP) and not _is_tied(model) and profits_from_threads(model)
@@ -190,6 +204,35 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
     if not compiled_nll()(*arrays):
         raise IndexError(f"contexts or targets outside of the {len(parameters['b2']):,} tokens")
     return losses
+
+
+def can_write(model: Trainable, stops: Collection[int]) -> bool:
+    """Whether `write` is of this model's texts, which only the boundary ends."""
+    if not isinstance(model, MLP) or model.vocab_size >= WIDE_FROM:
+        return False
+    return not _is_tied(model) and set(stops) == {0}
+
+
+def write(
+    parameters: Mapping[str, Tensor], block_size: int, uniforms: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Ids of texts until the boundary, 0 from there on, by the inverse transform: int64 (N, L).
+
+    Args:
+        parameters: as in `take_steps`.
+        block_size: T, so many boundaries are before the first token.
+        uniforms: numbers in [0, 1), one for each token, (N, L).
+    """
+    ids = np.zeros(uniforms.shape, np.int64)
+    weights = (tensor.detach().numpy() for tensor in _weights(parameters))
+    compiled_write()(*weights, np.zeros(block_size, np.int64), uniforms, ids)
+    return ids
+
+
+@cache
+def compiled_write() -> Callable[..., None]:
+    """The compiled `write`, from the cache on disk as `compiled_steps`."""
+    return _cached(_compile_write)
 
 
 @cache
@@ -223,7 +266,7 @@ def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]
 
 def _digest() -> str:
     """Of the files that the compiled functions are made of."""
-    files = (_kernel, _wide, _blocks, _parts, _instructions)
+    files = (_kernel, _wide, _blocks, _parts, _instructions, _writing)
     return sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
 
 
@@ -238,6 +281,16 @@ def _compile_nll(**options: Any) -> Callable[..., bool]:
         return True
 
     return cast("Callable[..., bool]", njit(_NLL, **_parts.OPTIONS, **options)(nll))
+
+
+def _compile_write(**options: Any) -> Callable[..., None]:
+    digest = _digest()
+
+    def write(C, W1, b1, W2, b2, W, context, uniforms, ids):  # type: ignore[no-untyped-def]
+        assert digest
+        _writing.write(C, W1, b1, W2, b2, W, context, uniforms, ids)
+
+    return cast("Callable[..., None]", njit(_WRITE, **_parts.OPTIONS, **options)(write))
 
 
 def _compile(**options: Any) -> Callable[..., int]:
@@ -325,12 +378,13 @@ def _check_shapes(
     contexts: Tensor,
     targets: Tensor,
     batches: Tensor,
+    n_steps: int,
     learning_rates: Tensor,
     masks: Tensor | None,
 ) -> None:
     """Raise before the compiled code would read outside of a tensor."""
     (vocab_size, n_embd), (n_hidden,) = parameters["C"].shape, parameters["b1"].shape
-    (n_examples, block_size), (n_steps, batch_size) = contexts.shape, batches.shape
+    (n_examples, block_size), (_, batch_size) = contexts.shape, batches.shape
     width = block_size * n_embd
     shapes: dict[str, tuple[int, ...]] = {
         "C": (vocab_size, n_embd),

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.errors import DatasetError
+from core.errors import DatasetError, shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +56,7 @@ def read_indices(text: str, vocab_size: int) -> list[int]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         if not part.isdecimal() or int(part) >= vocab_size:
             raise DatasetError(
-                f"{part!r} is no index of this table: use whole numbers from 0 to "
+                f"{shown(part)} is no index of this table: use whole numbers from 0 to "
                 f"{vocab_size - 1}, with commas between them."
             )
         indices.append(int(part))

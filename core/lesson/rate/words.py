@@ -28,7 +28,7 @@ CHAPTER = Chapter(
         "tutorial's weights start far above [[uniform|ln V]], and the loss falls steepest while "
         "they recover, which happens at low rates too. Scaled weights start at ln V, and the rule "
         "gives a different rate. It is unsteady too: with other batches, or with 80 % of the "
-        "names as on the Learning rate page, it gives anything from 0.002 to 0.006, where the "
+        "names as on the Sweeps page, it gives anything from 0.002 to 0.006, where the "
         "valley's middle stays near 0.14. That middle is the safer reading.",
     ),
     question="The lowest of the short runs has the best rate for so few steps. Is it also the "

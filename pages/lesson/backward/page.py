@@ -13,6 +13,7 @@ from pages.lesson.backward import charts
 from pages.parts import session
 from pages.parts.lesson import shell, work
 from pages.parts.lesson.shell import Here
+from pages.parts.outside import plain
 
 VIEWS = {"Gradient": "gradient", "Update": "update", "Clearing": "clearing"}
 FOUND = ["autograd", "by hand", "difference"]
@@ -156,7 +157,7 @@ def unmoved(here: Here, tensor: str, found: Gradients, step: backward.Update) ->
     if tensor == "C":
         unused = set(range(len(gradient))) - set(here.five_names.contexts.flatten().tolist())
         if unused:
-            letters = here.corpus.vocabulary.decode(sorted(unused)[:40])
+            letters = plain(here.corpus.vocabulary.decode(sorted(unused)[:40]))
             more = "…" * (len(unused) > 40)
             said.append(f"No context holds {letters}{more}: their rows have gradient 0 and stay.")
     elif n_zero:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core.lesson.counting import Page, Table
 from pages.parts.lesson import figures
+from pages.parts.outside import drawn
 from pages.parts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
 
 _HEIGHT = 330  # pixels; with title and controls it fits a stage of 720
@@ -21,7 +22,7 @@ def page_of_counts(page: Page, itos: Sequence[str]) -> go.Figure:
     shades = np.where(page.counts > 0, np.log1p(page.counts), np.nan)
     figure = figures.heat_map(
         shades,
-        rows=[page.before + character for character in itos],
+        rows=[drawn(page.before + character) for character in itos],
         columns=itos,
         is_signed=False,
         marked=(page.row, None),

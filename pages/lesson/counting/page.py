@@ -9,6 +9,7 @@ from core.models import uniform_loss
 from pages.lesson.counting import charts
 from pages.parts import session
 from pages.parts.lesson import figures, numbers, shell
+from pages.parts.outside import plain
 
 here = shell.begin(counting.CHAPTER)
 itos = here.corpus.vocabulary.itos
@@ -55,7 +56,7 @@ with here.stage:
         name + "…" * (len(name) == counting.LONGEST_NAME)
         for name in counting.sample_names(here.corpus, n, name_seed)
     ]
-    st.markdown(f"It writes: **{' · '.join(name or '(empty)' for name in names)}**")
+    st.markdown(f"It writes: **{' · '.join(plain(name) or '(empty)' for name in names)}**")
 
     smoothed = ""
     if table.kneser_ney_loss is not None:
@@ -65,7 +66,8 @@ with here.stage:
         st.markdown(
             "**All counts of bigrams**"
             if n == 2
-            else f"**One page of {V ** (n - 2):,}: contexts that begin with {page.before!r}**"
+            else f"**One page of {V ** (n - 2):,}: contexts that begin with "
+            f"{plain(repr(page.before))}**"
         )
         shell.chart(
             charts.page_of_counts(page, itos),
@@ -113,7 +115,7 @@ with here.stage:
             f"{numbers.power(V, T + 1)} = {numbers.large(V ** (T + 1))} cells."
         )
     with right:
-        st.markdown(f"**What follows {context!r}: its row over its sum**")
+        st.markdown(f"**What follows {plain(repr(context))}: its row over its sum**")
         shell.chart(
             figures.bars(
                 page.probabilities.tolist(),

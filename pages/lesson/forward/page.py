@@ -17,6 +17,7 @@ from pages.parts import session
 from pages.parts.charts import next_token
 from pages.parts.lesson import figures, shell
 from pages.parts.lesson.shell import Here
+from pages.parts.outside import plain
 
 TABLE = "forward.cells"
 HEIGHT = 280
@@ -158,9 +159,10 @@ def said_of(found: Pass, row: int, stage: str, itos: tuple[str, ...], target: in
         )
     p, most = values[target].item(), int(values.argmax())
     return (
-        f"They sum to {values.sum():.4f}. The truth, '{itos[target]}', got {p:.3g}, which costs "
-        f"-ln {p:.3g} = {found.nll[row]:.2f} nats. The most probable is '{itos[most]}' with "
-        f"{values[most]:.1%}; the next character is drawn, so it may be any."
+        f"They sum to {values.sum():.4f}. The truth, '{plain(itos[target])}', got {p:.3g}, which "
+        f"costs -ln {p:.3g} = {found.nll[row]:.2f} nats. The most probable is "
+        f"'{plain(itos[most])}' with {values[most]:.1%}; the next character is drawn, so it may be "
+        "any."
     )
 
 

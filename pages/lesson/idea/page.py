@@ -13,6 +13,7 @@ from pages.lesson.idea import charts
 from pages.parts import session
 from pages.parts.lesson import numbers, shell, work
 from pages.parts.lesson.shell import Here
+from pages.parts.outside import plain
 
 WHEN = ["Before training", "Trained"]
 N_NEAR = 3  # words that are named beside a swapped one
@@ -78,7 +79,7 @@ def characters_shown(here: Here) -> None:
         said += "Train on names, and come back to see your own."
     else:
         C, characters = snapshot.model.C, snapshot.corpus.vocabulary.itos
-        heading = f"Characters: {snapshot.title}, step {snapshot.step:,}"
+        heading = f"Characters: {plain(snapshot.title)}, step {snapshot.step:,}"
         said = "Learnt by your own run: nothing told it which characters are alike."
     if C.shape[1] > 2:
         said += f" Of {C.shape[1]} numbers each, the two main directions (PCA)."

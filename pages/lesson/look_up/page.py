@@ -11,6 +11,7 @@ from core.lesson import look_up
 from pages.parts import session
 from pages.parts.lesson import figures, shell
 from pages.parts.lesson.shell import Here
+from pages.parts.outside import plain
 
 WAYS = ["One character", "A list", "The matrix X"]
 TABLE = "look_up.cells"
@@ -79,7 +80,7 @@ def a_list(here: Here, controls: DeltaGenerator) -> list[int]:
     try:
         indices = look_up.read_indices(text or "", len(itos))[:LONGEST_LIST]
     except DatasetError as error:
-        st.error(str(error))
+        st.error(plain(error))
         indices = look_up.read_indices(first, len(itos))
     rows = here.model.C[indices]
     st.markdown(f"`C[{indices}]` has the shape ({len(rows)}, {rows.shape[1]}): a row for each.")
@@ -112,7 +113,7 @@ def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
         )
     index = int(X[row, place])
     st.markdown(
-        f"`X[{row}, {place}]` is {index}, the character '{vocabulary.itos[index]}'. "
+        f"`X[{row}, {place}]` is {index}, the character '{plain(vocabulary.itos[index])}'. "
         f"`C[X][{row}, {place}]` is {numbers(C[X][row, place].tolist())}, and `C[{index}]` is "
         f"{numbers(C[index].tolist())}. C[X] has the shape {tuple(C[X].shape)}."
     )

@@ -14,6 +14,7 @@ from pages.parts import session
 from pages.parts.buttons import pressed
 from pages.parts.lesson import shell, work
 from pages.parts.lesson.shell import Here
+from pages.parts.outside import code, plain
 
 STEPS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
 RATES = [float(f"{10 ** (tenth / 10):.3g}") for tenth in range(-30, 11)]
@@ -66,7 +67,7 @@ def followers_of(here: Here, found: Fit, chosen: overfit.Ambiguous) -> None:
     entropy = -sum(share * math.log(share) for share in shares)
     st.caption(
         f"{chosen.count} of {len(here.five_names.targets)} examples have the context "
-        f"`{here.corpus.vocabulary.decode(chosen.context)}`, with {len(shares)} followers: "
+        f"{code(here.corpus.vocabulary.decode(chosen.context))}, with {len(shares)} followers: "
         f"{entropy:.4f} nats at best each."
     )
 
@@ -81,11 +82,6 @@ def written(here: Here, found: Fit) -> None:
     share = sum(name in five for name in names) / len(names)
     st.markdown(f"It now writes: {shown} …")
     st.caption(f"**Bold**: one of the five it was shown, {share:.0%} of {len(names)} names.")
-
-
-def plain(text: str) -> str:
-    """Text that Markdown leaves alone."""
-    return "".join(c if c.isalnum() or c == " " else f"\\{c}" for c in text)
 
 
 here = shell.begin(overfit.CHAPTER)

@@ -15,6 +15,7 @@ from pages.lesson.paper_run import charts
 from pages.parts import controls, data
 from pages.parts.buttons import pressed
 from pages.parts.lesson import shell
+from pages.parts.outside import plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NOT_RUN = "not run yet".replace(" ", NO_BREAK)
@@ -147,7 +148,7 @@ def load(config: RunConfig) -> None:
             with st.spinner("Reading a million words, a few seconds the first time …"):
                 data.use_from_link("brown")
         except DatasetError as error:
-            st.error(str(error))
+            st.error(plain(error))
             return
     controls.load(config)
     st.switch_page("train.py", query_params={})  # with a bound one it would refuse to go

@@ -15,6 +15,7 @@ from pages.lesson.windows import charts
 from pages.parts import session, widgets
 from pages.parts.lesson import shell
 from pages.parts.lesson.shell import Here
+from pages.parts.outside import plain
 
 LENGTH = "windows.T"
 SETTING = "windows.setting"  # T of the settings when the chapter was last drawn
@@ -88,7 +89,7 @@ with here.stage:
             bind="query-params",
         )
     if problem:
-        st.error(f"{problem}\n\nThe name shown is {name}.")
+        st.error(f"{plain(problem)}\n\nThe name shown is {plain(name)}.")
 
     vocabulary = here.corpus.vocabulary
     block_size = here.config.model.block_size

@@ -24,6 +24,7 @@ from pages.parts import controls, data, glossary, prediction, session
 from pages.parts.buttons import pressed
 from pages.parts.charts import CONFIG
 from pages.parts.lesson import used
+from pages.parts.outside import plain
 from pages.parts.stage import enlarge
 
 # Around the control that a chapter speaks of.
@@ -231,7 +232,8 @@ def _printed(here: Here, live: Mapping[str, Any]) -> None:
     if not steps:
         return
     rows = [
-        f"| {step.about} | {step.printed_text} | {step.as_text(live[step.name])} | {step.repeats} |"
+        f"| {step.about} | {step.printed_text} | {plain(step.as_text(live[step.name]))} "
+        f"| {step.repeats} |"
         for step in steps
     ]
     table = ["| In the tutorial | It printed | Here, now | |", "| --- | --- | --- | --- |", *rows]

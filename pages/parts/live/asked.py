@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
@@ -74,7 +75,7 @@ class Asked:
         Raises:
             DatasetError: if a token is not in the vocabulary, or a boundary is not at the start.
         """
-        vocabulary = corpus.vocabulary
+        text, vocabulary = unicodedata.normalize("NFC", text), corpus.vocabulary
         if corpus.unit == "character":
             ids = typed_ids(text.lstrip(vocabulary.boundary), vocabulary)
             none = np.empty(0)

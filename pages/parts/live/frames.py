@@ -34,6 +34,7 @@ class RunDescription(TypedDict):
     Attributes:
         kind: of message.
         id: number of the run in its session, from 1.
+        number: another one for each untrained model that is not a run yet, too.
         steps: planned updates.
         unit: what a token is.
         document: what a text of tokens is called: 'name' or 'sentence'.
@@ -45,6 +46,7 @@ class RunDescription(TypedDict):
 
     kind: Literal["run-description"]
     id: int
+    number: int
     steps: int
     unit: Unit
     document: str
@@ -71,6 +73,8 @@ class RunFrame(TypedDict):
         steps_per_second: 0 when nothing moves.
         seconds_left: null when nothing moves.
         queue_position: of a queued run, from 1; 0 for any other.
+        n_moments: earlier ones that were kept.
+        question: number of what is asked; another one for another question.
         width: steps per bin of the curve.
         evaluations: [step, validation loss] of each.
         rate_changes: [step, rate] of each change by hand.
@@ -94,6 +98,8 @@ class RunFrame(TypedDict):
     steps_per_second: float
     seconds_left: float
     queue_position: int
+    n_moments: int
+    question: int
     width: int
     evaluations: Sequence[tuple[int, float]]
     rate_changes: Sequence[tuple[int, float]]
@@ -113,7 +119,10 @@ def pack(header: Mapping[str, object], arrays: Mapping[str, Floats] | None = Non
     """
     arrays = arrays or {}
     described = dict(header) | {"arrays": [[name, array.size] for name, array in arrays.items()]}
-    text = json.dumps(_finite(described), separators=(",", ":"), allow_nan=False).encode()
+    try:
+        text = _as_json(described)
+    except ValueError:  # seldom, and to look at every number takes as long as to write them
+        text = _as_json(_finite(described))
     text += b" " * (-len(text) % 4)
     body = b"".join(np.ascontiguousarray(array, dtype="<f4").tobytes() for array in arrays.values())
     return struct.pack("<I", len(text)) + text + body
@@ -125,7 +134,7 @@ class RunFrames:
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
         self._described: tuple[int, RunConfig, Corpus] | None = None
         self._n_described = 0
-        self._run_id = 0
+        self._run_id = self._shown = 0
         self._points: Floats | None = None
         self._asked: Asked | None = None
         self._n_asked = 0
@@ -150,6 +159,10 @@ class RunFrames:
         """What is answered."""
         return self._asked
 
+    def points_of(self, run_id: int) -> Floats | None:
+        """Where the last frame of this run has its tokens, float32 (n, 2)."""
+        return self._points if run_id == self._run_id else None
+
     def version_of(self, snapshot: Snapshot) -> int:
         """Rises with each snapshot, and with each question."""
         return snapshot.version + self._n_asked
@@ -169,6 +182,7 @@ class RunFrames:
         description: RunDescription = {
             "kind": "run-description",
             "id": snapshot.run_id,
+            "number": self.id_of(snapshot),
             "steps": snapshot.steps,
             "unit": corpus.unit,
             "document": corpus.document,
@@ -194,6 +208,8 @@ class RunFrames:
             "steps_per_second": snapshot.steps_per_second,
             "seconds_left": snapshot.seconds_left,
             "queue_position": snapshot.queue_position,
+            "n_moments": len(snapshot.moments),
+            "question": self._n_asked,
             "width": snapshot.curve.width,
             "evaluations": [(e.step, e.val_loss) for e in snapshot.evaluations],
             "rate_changes": snapshot.rate_changes,
@@ -235,10 +251,11 @@ class RunFrames:
         self._mapped = snapshot.weights
         points = project(snapshot.parameters["C"].numpy()[:MAP_TOKENS]).points
         if snapshot.config.model.n_embd > 2:
-            is_same = snapshot.run_id == self._run_id and self._points is not None
+            is_same = self._shown == self.id_of(snapshot) and self._points is not None
             if is_same and self._points is not None and self._points.shape == points.shape:
                 points = aligned(points, self._points)
         self._run_id, self._points = snapshot.run_id, points
+        self._shown = self.id_of(snapshot)
         return points
 
     def _kinds_together(self, snapshot: Snapshot) -> tuple[float, float] | None:
@@ -270,6 +287,10 @@ def counted_lines(snapshot: Snapshot) -> list[tuple[str, float]] | None:
     lines = [(label, known[name]) for name, label in labels.items() if name in known]
     best = best_kneser_ney(known)
     return [*lines, (f"Kneser–Ney {best[0]}", best[1])] if best else lines
+
+
+def _as_json(header: object) -> bytes:
+    return json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _finite(value: Any) -> Any:

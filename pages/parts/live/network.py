@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.learning import Floats
 from core.models import Inside, saturated_shares, strong_units
 from core.models.embeddings import MAP_TOKENS
-from core.runs import Snapshot
+from core.runs import RunRecord
 from pages.parts.live.asked import Asked
 
 MOST_UNITS = 24  # hidden units that are drawn
@@ -72,7 +72,7 @@ class Drawn:
 
 
 def drawn(
-    snapshot: Snapshot,
+    snapshot: RunRecord,
     asked: Asked,
     inside: Inside,
     shown: Sequence[int],
@@ -81,7 +81,7 @@ def drawn(
     """Take out of a pass through the network what is drawn; depends on its weights alone.
 
     Args:
-        snapshot: whose network it is.
+        snapshot: whose network it is, with the weights of the moment.
         asked: the question, of the same corpus.
         inside: the pass.
         shown: ids of the tokens that have a bar.
@@ -139,7 +139,7 @@ def bars_of(inside: Inside) -> list[int] | None:
 
 
 def _counted(
-    snapshot: Snapshot, asked: Asked, bars: NDArray[np.int64], T: int
+    snapshot: RunRecord, asked: Asked, bars: NDArray[np.int64], T: int
 ) -> tuple[NDArray[np.float64], int | None]:
     """What the training part says of the bars' tokens, and how often it has the context."""
     if len(asked.counted):

@@ -72,9 +72,9 @@ def moments(
         projection: of its table as it is now.
         rows: indices of the tokens.
     """
-    past = [table for table in snapshot.table_history if table[0] < snapshot.step]
+    past = [moment for moment in snapshot.moments if moment.step < snapshot.step]
     past = past[:: _every(len(past) + 1, len(rows))]
-    kept = [(step, apply(projection, _rows_of(table, rows))) for step, table in past]
+    kept = [(moment.step, apply(projection, _rows_of(moment.C, rows))) for moment in past]
     now = snapshot.parameters["C"].numpy()[list(rows)]
     return [*kept, (snapshot.step, apply(projection, now))]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import gzip
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,37 +16,61 @@ from typing import Any
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from core.learning import warm_up
 from core.lesson.counting import tables
+from core.runs import SEATS
 from core.text import embedded_corpus
+from pages.parts import keeping
+from pages.parts.gate import GATE
+from pages.parts.live.collecting import Collector
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
+from pages.parts.live.load import LOAD, watch
+from pages.parts.live.moments import moments
 from pages.parts.live.stream import live
 
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the URL holds the version
 
+# A thread that holds the interpreter's lock is asked for it after so long; the server's own thread
+# has to ask at each of its many small steps, and by default would wait 5 ms each time.
+SWITCH_SECONDS = 0.001
+
 
 def routes() -> list[BaseRoute]:
-    """The live stream, the browser's modules, Plotly's script, and a sign of life."""
+    """The live stream, earlier moments, the browser's modules, Plotly, and a sign of life."""
     return [
         WebSocketRoute("/live/{token}", live),
         WebSocketRoute("/drag/{token}", drag),
+        Route("/live/{token}/moments/{run:int}", moments),
         Route("/assets/plotly.min.js", _plotly),
         # The version is part of the path, so that every module that another imports has it too.
         Mount("/assets/live/{version}", StaticFiles(directory=ASSETS)),
+        Route("/health", _health),
         Route("/healthz", _health),
+        Route("/learning_rate", _sweeps),  # what the page was called in older links
     ]
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Compile, load and compress once, so that no visitor waits for it."""
+    """Compile, load and compress once, so that no visitor waits for it; look after the garbage."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     await anyio.to_thread.run_sync(make_ready)
-    yield
+    # Beside the first visitor, who may not need it yet.
+    threading.Thread(target=keeping.open_store, name="open-store", daemon=True).start()
+    collector = Collector(lambda: GATE.n_turns, lambda: GATE.is_empty)
+    collector.start()
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        collector.stop()
+        watching.cancel()
+        await anyio.to_thread.run_sync(keeping.close)
 
 
 def make_ready() -> None:
@@ -58,8 +84,8 @@ def make_ready() -> None:
     len(corpus.known)  # made once; the side bar counts them on every page
     tables(corpus)  # the first chapter's, which counts runs of up to six characters
     _compressed_plotly()
-    # A script run ends with a full collection, which takes 120 ms under the interpreter's lock
-    # once torch, numba and streamlit are loaded. What is there by now stays, so it is left out.
+    # A full search for garbage takes 120 ms under the interpreter's lock once torch, numba and
+    # streamlit are loaded. What is there by now stays, so it is left out.
     gc.collect()
     gc.freeze()
 
@@ -80,6 +106,21 @@ async def _plotly(request: Request) -> Response:
     return Response(script, media_type="text/javascript", headers=headers)
 
 
+async def _sweeps(request: Request) -> RedirectResponse:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"sweeps{query}")
+
+
 async def _health(_request: Request) -> JSONResponse:
     runs = sum(thread.name.startswith("run-") for thread in threading.enumerate())
-    return JSONResponse({"status": "ok", "runs": runs})
+    return JSONResponse(
+        {
+            "status": "ok",
+            "runs": runs,
+            "turns_waiting": SEATS.n_waiting,
+            "pages_waiting": GATE.n_waiting,
+            "late_ms": round(1000 * LOAD.late_seconds, 1),
+            "frames_per_second": round(1 / LOAD.frame_seconds, 1),
+            "busy": LOAD.is_busy,
+        }
+    )

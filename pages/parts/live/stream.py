@@ -1,16 +1,21 @@
-"""The live stream: a websocket for each open view, read only, ten frames a second at most."""
+"""The live stream: a websocket for each open view, read only, with at most ten frames a second."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-FRAME_SECONDS = 0.1
+from pages.parts.live.load import LOAD
+
+NUDGED_SECONDS = 0.02  # between looks just after a nudge
+NUDGED_LOOKS = 8
 
 
 class Versioned(Protocol):
@@ -53,6 +58,9 @@ class Channel(Generic[SnapshotT]):
 
     A description goes out before the first frame of its run, to each reader once; a frame goes
     out whenever there is a newer one.
+
+    Attributes:
+        readers: what wakes each of them, and the loop that it waits in.
     """
 
     def __init__(self, snapshot: Callable[[], SnapshotT | None], frames: Frames[SnapshotT]) -> None:
@@ -61,6 +69,13 @@ class Channel(Generic[SnapshotT]):
         self._made = Sent()
         self._description = b""
         self._frame = b""
+        self.readers: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+
+    def nudge(self) -> None:
+        """Have the readers look at once, as something is about to begin; from any thread."""
+        for event, loop in list(self.readers.items()):
+            with suppress(RuntimeError):  # the server has ended
+                loop.call_soon_threadsafe(event.set)
 
     def newer_than(self, sent: Sent) -> tuple[Sent, list[bytes]]:
         """The messages that a reader lacks, and what it has after them."""
@@ -93,8 +108,10 @@ async def live(websocket: WebSocket) -> None:
         await websocket.close(code=1008)
         return
     await websocket.accept()
-    hung_up = asyncio.create_task(_until_hung_up(websocket))
-    sent = Sent()
+    wake = asyncio.Event()
+    readers: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+    hung_up = asyncio.create_task(_until_hung_up(websocket, wake))
+    sent, looks = Sent(), 0
     try:
         while not hung_up.done():
             channel = CHANNELS.get(token)
@@ -102,27 +119,35 @@ async def live(websocket: WebSocket) -> None:
                 await websocket.close(code=1001)
                 return
             sent, messages = channel.newer_than(sent)
+            readers = channel.readers
+            readers[wake] = asyncio.get_running_loop()
             del channel  # a waiting view must not keep a session's channel alive
             for message in messages:
                 await websocket.send_bytes(message)
-            await asyncio.wait({hung_up}, timeout=FRAME_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(NUDGED_SECONDS if looks else LOAD.frame_seconds):
+                    await wake.wait()
+            looks = NUDGED_LOOKS if wake.is_set() else max(0, looks - 1)
+            wake.clear()
     except (WebSocketDisconnect, RuntimeError):
         pass  # the reader left while a frame was on its way
     finally:
+        readers.pop(wake, None)
         hung_up.cancel()
 
 
-def is_own_origin(websocket: WebSocket) -> bool:
-    """Whether the page that opens the socket came from this server; browsers cannot hide it."""
-    origin = websocket.headers.get("origin")
+def is_own_origin(request: HTTPConnection) -> bool:
+    """Whether the page that asks came from this server; browsers cannot hide it."""
+    origin = request.headers.get("origin")
     if origin is None:
         return True  # not a browser, so no other site's page can be behind it
-    hosts = {websocket.headers.get("host"), websocket.headers.get("x-forwarded-host")}
+    hosts = {request.headers.get("host"), request.headers.get("x-forwarded-host")}
     return urlsplit(origin).netloc in hosts - {None}
 
 
-async def _until_hung_up(websocket: WebSocket) -> None:
-    while True:
-        message = await websocket.receive()  # nothing is expected from the reader
-        if message["type"] == "websocket.disconnect":
-            return
+async def _until_hung_up(websocket: WebSocket, wake: asyncio.Event) -> None:
+    try:
+        while (await websocket.receive())["type"] != "websocket.disconnect":
+            pass  # nothing is expected from the reader
+    finally:
+        wake.set()

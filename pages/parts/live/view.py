@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypedDict
 
 import plotly
 
@@ -11,16 +11,19 @@ from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import baseline_losses, kneser_ney_losses
 from core.models.embeddings import Projection
 from core.runs import RunRecord, Snapshot, State
-from core.sweep import SweepSnapshot
+from core.sweep import GridSnapshot, SweepSnapshot
 from core.text import is_embedded
 from pages.parts import session
 from pages.parts.charts_labels import Points
 from pages.parts.glossary import terms_of
 from pages.parts.live import component
+from pages.parts.live.grid_frames import picture
 from pages.parts.live.replay import ReplayData, axis_titles, moments, replay_data, rows_on_map
 from pages.parts.live.walk import WalkData, is_at, walk_of
-from pages.parts.palette import PALETTE, SERIES
+from pages.parts.outside import drawn
+from pages.parts.palette import PALETTE, overlay_colour
 
+_GRID = "grid"
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
 
 
@@ -64,6 +67,13 @@ class OverlaidRun(TypedDict):
     loss: list[float]
 
 
+class PastRun(TypedDict):
+    """An earlier run on the same data, by its number."""
+
+    id: int
+    title: str
+
+
 class TrainData(ShownData, ChartsData):
     """For the view of a run.
 
@@ -72,16 +82,28 @@ class TrainData(ShownData, ChartsData):
         terms: explanations of the figures by their labels.
         overlaid: other runs to compare with.
         walk: the step that was just taken, in slow motion.
+        past: earlier runs whose moments can be shown, the latest first.
     """
 
     references: list[Reference]
     terms: dict[str, str]
     overlaid: list[OverlaidRun]
     walk: WalkData | None
+    past: list[PastRun]
 
 
 class SweepData(ShownData, ChartsData):
     """For the view of a sweep."""
+
+
+class GridData(ShownData, ChartsData):
+    """For the view of a sweep of any settings.
+
+    Attributes:
+        figure: what to show in place of the stream's picture once nothing is trained any more.
+    """
+
+    figure: dict[str, Any]
 
 
 class ReplayViewData(ReplayData, ChartsData):
@@ -106,10 +128,13 @@ def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
         **_CHARTS,
         "references": references(snapshot),
         "terms": {label: terms[label.lower()].text for label in _EXPLAINED},
-        "overlaid": [
-            _overlaid(run, SERIES[(i + 2) % len(SERIES)]) for i, run in enumerate(overlaid)
-        ],
+        "overlaid": [_overlaid(run, overlay_colour(i)) for i, run in enumerate(overlaid)],
         "walk": walk if is_at(walk, snapshot) else None,
+        "past": [
+            {"id": run.run_id, "title": run.title}
+            for run in reversed(session.trainer().runs())
+            if run.run_id != snapshot.run_id and run.corpus is snapshot.corpus
+        ],
     }
     component.show("train", key="live", page="", token=session.trainer().token, data=data)
 
@@ -135,6 +160,41 @@ def sweep(snapshot: SweepSnapshot, page: str) -> None:
     """The sweep as it goes: progress, and the loss against rate and against exponent."""
     data: SweepData = {"shown": _shown(snapshot.sweep_id, snapshot.state), **_CHARTS}
     component.show("sweep", key="sweep", page=page, token=session.sweeper().token, data=data)
+
+
+def grid(
+    snapshot: GridSnapshot,
+    shown: Sequence[GridSnapshot],
+    chosen: tuple[int, int] | None,
+    on_point: Callable[[], None],
+) -> None:
+    """The newest sweep of any settings as it goes; then the sweeps that are to be seen.
+
+    Args:
+        snapshot: the newest one.
+        shown: of the same setting, or one of two settings.
+        chosen: number of a sweep and place of a point in it, to mark.
+        on_point: called when a point was clicked, which `clicked_point` then gives.
+    """
+    data: GridData = {
+        "shown": _shown(snapshot.sweep_id, snapshot.state),
+        **_CHARTS,
+        "figure": picture(shown, chosen),
+    }
+    component.show(
+        "grid",
+        key=_GRID,
+        page="sweeps",
+        token=session.current().grid.token,
+        data=data,
+        on_change={"point": on_point},
+    )
+
+
+def clicked_point() -> tuple[int, int] | None:
+    """Number of a sweep and place of a point in it, as last clicked."""
+    point = (session.remember(_GRID, {}) or {}).get("point")
+    return None if point is None else (int(point["sweep"]), int(point["point"]))
 
 
 def replay(
@@ -204,7 +264,7 @@ def _shown(number: int, state: State) -> str:
 
 def _overlaid(run: RunRecord, colour: str) -> OverlaidRun:
     return {
-        "name": run.title,
+        "name": drawn(run.title),
         "colour": colour,
         "width": run.curve.width,
         "steps": [round(step, 1) for step in (run.curve.steps + 1).tolist()],

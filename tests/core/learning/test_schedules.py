@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.config import LrSchedule
+from core.config import ConfigError, LrSchedule, RunConfig
 from core.learning import lr_at, scheduled, with_lr_at
 
 SCHEDULES = [
@@ -67,3 +67,18 @@ def test_a_new_rate_before_all_decays_keeps_them_all() -> None:
 def test_a_new_rate_falls_in_a_straight_line_from_where_it_was_set() -> None:
     changed = with_lr_at(scheduled(LrSchedule(base_lr=0.5, shape="linear"), 100), 50, 1.0)
     assert [lr_at(changed, step) for step in (50, 75, 100)] == pytest.approx([1.0, 0.5, 0.0])
+
+
+def test_rates_of_steps_are_the_base_times_the_factor_for_each_decay_passed() -> None:
+    decays = tuple(range(3, 99, 3))
+    schedule = LrSchedule(base_lr=0.3, decay_steps=decays, factor=0.9)
+    by_hand = [0.3 * 0.9 ** sum(decay <= step for decay in decays) for step in range(120)]
+    assert scheduled(schedule, 120)(0, 120).tolist() == by_hand
+
+
+def test_more_decays_than_anybody_needs_are_refused() -> None:
+    LrSchedule(decay_steps=tuple(range(1, 33)))
+    with pytest.raises(ConfigError, match="at most 32 steps"):
+        LrSchedule(decay_steps=tuple(range(1, 34)))
+    with pytest.raises(ConfigError, match="at most 32 steps"):
+        RunConfig.from_link({"decay_steps": ",".join(map(str, range(1, 200_000)))})

@@ -19,7 +19,7 @@ from core.models.sampling import (
     share_new,
     share_unique,
 )
-from core.models.tracing import total_log_probability, trace
+from core.models.tracing import mean_nlls, next_probabilities, total_log_probability, trace
 from core.text import Vocabulary, build_contexts
 
 VOCABULARY = Vocabulary(tuple(".abcdefghijklmnopqrstuvwxyz"))
@@ -306,3 +306,25 @@ def test_shares_of_new_and_of_different_names() -> None:
     assert share_unique(names) == 0.75
     assert math.isnan(share_new([], {"emma"}))
     assert math.isnan(share_unique([]))
+
+
+ACCENTED = Vocabulary.from_words(["e\u0301", "o\u0323\u0301", "ọ"])  # é is not among them, ọ is
+
+
+@pytest.mark.parametrize("word", ["e\u0301", "o\u0323", "o\u0301\u0323"])
+def test_a_mark_that_was_written_by_itself_is_traced_as_it_was_written(word: str) -> None:
+    choices = trace(model(vocab_size=len(ACCENTED)), ACCENTED, word)
+    assert [choice.token for choice in choices] == [*word, "."]
+    after = next_probabilities(model(vocab_size=len(ACCENTED)), ACCENTED, word)
+    assert after == pytest.approx(choices[-1].probabilities)
+
+
+def test_names_of_letters_and_marks_all_trace_to_what_was_sampled() -> None:
+    sampler = model(vocab_size=len(ACCENTED))
+    written = generate(sampler, ACCENTED, 300, 1.0, generator())
+    nlls = mean_nlls(sampler, ACCENTED, written)
+    for name, nll in zip(written, nlls, strict=True):
+        choices = trace(sampler, ACCENTED, name)
+        assert "".join(choice.token for choice in choices) in {name + ".", name}
+        assert -total_log_probability(choices) / len(choices) == pytest.approx(nll, rel=1e-4)
+    assert any("e\u0301" in name for name in written)

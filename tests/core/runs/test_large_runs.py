@@ -101,7 +101,7 @@ def test_a_diverged_large_run_counts_each_step_once(trainer: Trainer, pages: Cor
     assert diverged.divergence is not None
     assert diverged.divergence.step == 5
     assert diverged.step == diverged.curve.n_steps == 4
-    assert all(step <= 4 for step, _ in diverged.table_history)
+    assert all(moment.step <= 4 for moment in diverged.moments)
     assert torch.isfinite(diverged.parameters["b2"]).all()
     trainer.resume()
     last = trainer.wait_until(ended, TIMEOUT)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from core.runs import AdmissionQueue, Seats
 
 
@@ -105,3 +107,70 @@ def test_who_comes_meanwhile_gets_one_of_the_free_ones_first() -> None:
             assert not seated.is_set()
         assert seated.wait(timeout=10)
     newcomer.join(timeout=10)
+
+
+def test_turns_of_many_are_taken_in_line_never_more_at_once_than_there_are_seats() -> None:
+    seats, lock = Seats(2), threading.Lock()
+    inside, most = [0], [0]
+    taken: dict[int, int] = {}
+
+    def work(number: int) -> None:
+        def turn() -> bool:
+            with lock:
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                taken[number] = taken.get(number, 0) + 1
+            with lock:
+                inside[0] -= 1
+            return taken[number] < 50
+
+        seats.take_turns(turn)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert taken == dict.fromkeys(range(8), 50)
+    assert most[0] <= 2
+    with seats, seats, seats.free_ones() as n_more:
+        assert n_more == 0
+
+
+def test_turns_and_those_who_come_themselves_are_in_the_same_line() -> None:
+    seats = Seats(1)
+    order: list[str] = []
+    seats.acquire()
+
+    def turn() -> bool:
+        order.append("turn")
+        return order.count("turn") < 3
+
+    def come() -> None:
+        with seats:
+            order.append("came")
+
+    threads = [
+        threading.Thread(target=seats.take_turns, args=(turn,)),
+        threading.Thread(target=come),
+    ]
+    for n_waiting, thread in enumerate(threads, start=1):
+        thread.start()
+        while seats.n_waiting != n_waiting:
+            thread.join(timeout=0.001)
+    seats.release()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert order == ["turn", "came", "turn", "turn"]
+
+
+def test_what_a_turn_raises_is_raised_where_they_were_asked_for_and_the_seat_is_free() -> None:
+    seats = Seats(1)
+
+    def fail() -> bool:
+        raise ValueError("a turn")
+
+    for _ in range(3):
+        with pytest.raises(ValueError, match="a turn"):
+            seats.take_turns(fail)
+    seats.take_turns(lambda: False)

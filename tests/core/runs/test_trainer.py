@@ -138,7 +138,7 @@ def test_a_run_goes_from_its_first_weights_to_its_final_losses(trainer: Trainer)
     held_out = last.corpus.examples("val", 3)
     assert last.final.val == pytest.approx(mean_loss(last.model, held_out), rel=1e-6)
     assert last.evaluations[-1].val_loss == pytest.approx(last.final.val, rel=1e-6)
-    assert last.table_history[0][0] == 0
+    assert last.moments[0].step == 0
     assert trainer.join(TIMEOUT)
 
 

@@ -180,7 +180,8 @@ def test_closing_early_stops_the_work_and_frees_the_threads(model, few, kind, mo
         n_steps += len(losses)
         return losses, state
 
-    monkeypatch.setitem(ENGINES, "fused", replace(ENGINES["fused"], take_steps=counting))
+    counted = replace(ENGINES["autograd"], name="fused", take_steps=counting)
+    monkeypatch.setitem(ENGINES, "fused", counted)
     monkeypatch.setattr(range_test, "SLICE_SECONDS", 0.01)
     threads = set(threading.enumerate())
     config = SweepConfig(kind=kind, n_rates=100, n_steps=100_000)

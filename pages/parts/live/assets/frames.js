@@ -1,5 +1,5 @@
 // What comes from the server: the messages of the stream, and what the page hands to each view.
-// Python's side has the same types: frames.py, sweep_frames.py, component.py, view.py, replay.py
+// Python's side has the same types: frames.py, sweep_frames.py, grid_frames.py, component.py, view.py, replay.py
 // and stage.py. What is not finite there is null here.
 
 /** @typedef {"idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"} State */
@@ -10,6 +10,7 @@
  * @typedef {object} RunDescription
  * @property {"run-description"} kind
  * @property {number} id - number of the run in its session
+ * @property {number} number - another one for each untrained model that is not a run yet, too
  * @property {number} steps - planned updates
  * @property {"character" | "word"} unit - what a token is
  * @property {"name" | "sentence"} document - what a text of tokens is called
@@ -33,6 +34,8 @@
  * @property {number} steps_per_second
  * @property {number | null} seconds_left
  * @property {number} queue_position - from 1; 0 where it waits for nobody
+ * @property {number} n_moments - earlier ones that were kept
+ * @property {number} question - number of what is asked
  * @property {number} width - steps per bin
  * @property {Array<[number, number | null]>} evaluations - step and validation loss
  * @property {Array<[number, number]>} rate_changes - step and rate
@@ -47,6 +50,37 @@
  * @property {Float32Array} low - the least of them
  * @property {Float32Array} high - the most
  * @property {Float32Array} points - x and y of each token of the map in turn
+ */
+
+/**
+ * A run at an earlier step; its arrays are `points` and those of the network.
+ *
+ * @typedef {object} MomentFrame
+ * @property {"moment-frame"} kind
+ * @property {number} id - of the run
+ * @property {number} step - updates taken
+ * @property {number} lr - of the next one
+ * @property {string[]} samples - texts that the model wrote then
+ * @property {boolean[]} known - for each of them, whether the corpus holds it
+ * @property {Asked | null} asked
+ * @property {Network | null} network
+ * @property {boolean} is_whole - whether all weights were kept; else there is no answer
+ * @property {Float32Array} points - x and y of each token of the map in turn
+ */
+
+/**
+ * Comes before the moments of a run.
+ *
+ * @typedef {object} MomentsDescription
+ * @property {"moments-description"} kind
+ * @property {number} id - of the run
+ * @property {string} title
+ * @property {number} step - updates taken so far
+ * @property {number} width - steps per bin
+ * @property {string[]} tokens
+ * @property {string[]} token_kinds
+ * @property {number} dimensions
+ * @property {Float32Array} mean - of the losses in each bin
  */
 
 /**
@@ -129,10 +163,33 @@
  */
 
 /**
+ * What stays the same over a sweep of any settings; comes once, before its first frame.
+ *
+ * @typedef {object} GridDescription
+ * @property {"grid-description"} kind
+ * @property {number} id - number of the sweep in its session
+ * @property {number} n_runs - how many runs it trains
+ */
+
+/**
+ * What moves in such a sweep, all of it.
+ *
+ * @typedef {object} GridFrame
+ * @property {"grid-frame"} kind
+ * @property {number} id - of its description
+ * @property {State} state
+ * @property {number} n_done - runs that have their answer
+ * @property {[number, string] | null} lowest - mean loss of the best point, and its values
+ * @property {number} seconds
+ * @property {number | null} seconds_left
+ * @property {{data: object[], layout: object}} figure - the picture, as Plotly has it
+ */
+
+/**
  * What every view gets from its page.
  *
  * @typedef {object} MountData
- * @property {"train" | "badge" | "sweep" | "replay" | "bar" | "slider"} view
+ * @property {"train" | "badge" | "sweep" | "grid" | "replay" | "bar" | "slider"} view
  * @property {string} page - its path within the app
  * @property {string} assets - version of these files
  * @property {string} [stream] - URL of the websocket, relative to the app's root
@@ -167,7 +224,10 @@
  * @property {Record<string, string>} terms - explanations of the figures by their labels
  * @property {OverlaidRun[]} overlaid - other runs to compare with
  * @property {Walk | null} walk - the step that was just taken, in slow motion
+ * @property {PastRun[]} past - earlier runs whose moments can be shown
  */
+
+/** @typedef {{id: number, title: string}} PastRun */
 
 /**
  * A step in slow motion.
@@ -190,6 +250,7 @@
 /** @typedef {MountData & ShownData} BadgeData */
 /** @typedef {MountData & ShownData & ChartsData & TrainOnly} TrainData */
 /** @typedef {MountData & ShownData & ChartsData} SweepData */
+/** @typedef {MountData & ShownData & ChartsData & {figure: {data: object[], layout: object}}} GridData */
 
 /**
  * @typedef {object} ReplayOnly
@@ -252,7 +313,8 @@
  * Decode a message: length of a header, the header in JSON, then float32 arrays in its order.
  *
  * @param {ArrayBuffer} buffer
- * @returns {RunDescription | RunFrame | SweepDescription | SweepFrame}
+ * @returns {RunDescription | RunFrame | MomentsDescription | MomentFrame | SweepDescription | SweepFrame |
+ *   GridDescription | GridFrame}
  */
 export function decode(buffer) {
   const length = new DataView(buffer).getUint32(0, true)

@@ -6,6 +6,7 @@ const KEYS = [
   [["←", "→"], "Page before, next page (in the lesson and on a stage)"],
   [["Page ↑", "Page ↓"], "The same, as a presenter’s clicker sends it"],
   [["T"], "On a stage, on the Train page: pull out the tray of settings"],
+  [["Home", "End"], "On the scrubber: the first moment of the run, and now; arrows move it by one"],
   [["F"], "On a stage: full screen"],
   [["Esc"], "Close the tray, or leave the stage"],
   [["?"], "This list"],

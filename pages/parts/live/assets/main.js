@@ -3,6 +3,7 @@
 import { BadgeView } from "./badge_view.js"
 import { BarView } from "./bar_view.js"
 import { element, reducedMotion } from "./dom.js"
+import { GridView } from "./grid_view.js"
 import { ReplayView } from "./replay_view.js"
 import { offerSaving } from "./save_chart.js"
 import { SliderView } from "./slider_view.js"
@@ -14,8 +15,8 @@ import { TrainView } from "./train_view.js"
 
 /**
  * @import {
- *   BadgeData, BarData, ReplayData, RunDescription, RunFrame, SliderData, SweepData, SweepDescription,
- *   SweepFrame, TrainData,
+ *   BadgeData, BarData, GridData, GridDescription, GridFrame, ReplayData, RunDescription, RunFrame, SliderData,
+ *   SweepData, SweepDescription, SweepFrame, TrainData,
  * } from "./frames.js"
  */
 
@@ -23,13 +24,22 @@ import { TrainView } from "./train_view.js"
  * What a view draws: `description` and `frame` only where it has a stream.
  *
  * @typedef {object} Shown
- * @property {RunDescription | SweepDescription} [description]
- * @property {RunFrame | SweepFrame} [frame]
- * @property {TrainData | BadgeData | SweepData | ReplayData | BarData | SliderData} data - from the page
+ * @property {RunDescription | SweepDescription | GridDescription} [description]
+ * @property {RunFrame | SweepFrame | GridFrame} [frame]
+ * @property {TrainData | BadgeData | SweepData | GridData | ReplayData | BarData | SliderData} data - from the page
  * @property {boolean} isLinked - whether the stream is connected
+ * @property {string} url - of the stream, without its protocol and host
  */
 
-const VIEWS = { train: TrainView, badge: BadgeView, sweep: SweepView, replay: ReplayView, bar: BarView, slider: SliderView }
+const VIEWS = {
+  train: TrainView,
+  badge: BadgeView,
+  sweep: SweepView,
+  grid: GridView,
+  replay: ReplayView,
+  bar: BarView,
+  slider: SliderView,
+}
 const mounted = new WeakMap()
 keepMended()
 // A message that reaches Streamlit within a few milliseconds of a click can make it forget the click.
@@ -142,7 +152,7 @@ class Mounted {
         if (this.isGone) return
         this.scale = rootScale()
         const { data, description, frame, isLinked } = this
-        this.view.draw({ data, description, frame, isLinked })
+        this.view.draw({ data, description, frame, isLinked, url: `${this.root}${this.url}` })
       })
     if (reducedMotion.matches && this.frame?.state === "running") setTimeout(paint, 1000)
     else paint()

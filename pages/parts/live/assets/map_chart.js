@@ -4,6 +4,7 @@ import { heldRange } from "./scales.js"
 import { axis, baseLayout, scaled, themeOf } from "./theme.js"
 import { TokenMap } from "./token_map.js"
 
+/** @import { Then } from "./time_travel.js" */
 /** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
 const SHARE_OF_TIME = 4 // of drawing thousands of points a quarter of the time is ours
@@ -34,23 +35,41 @@ export class MapChart {
     this.dueAt = start + SHARE_OF_TIME * (performance.now() - start)
   }
 
-  drawNow({ tokens, token_kinds: kinds, dimensions }, frame, { palette }) {
+  drawNow(description, frame, { palette }) {
+    this.follow(description.number, [frame.points])
+    this.plot(description, frame.points, palette, [])
+  }
+
+  /**
+   * Another moment, with the way that led there; the axes hold all moments.
+   *
+   * @param {RunDescription} description
+   * @param {Then} then
+   * @param {TrainData} data
+   */
+  drawThen(description, { frame, path, everywhere, isPast }, { palette }) {
+    clearTimeout(this.waiting)
+    this.follow(isPast ? `past ${frame.id}` : description.number, everywhere)
+    this.plot(description, frame.points, palette, path)
+  }
+
+  plot({ tokens, token_kinds: kinds, dimensions }, points, palette, path) {
     const theme = themeOf(this.host)
-    this.follow(frame)
     const name = dimensions > 2 ? ["1st direction", "2nd direction"] : ["1st number", "2nd number"]
     this.map.draw(
       {
-        id: `${frame.id}`,
-        points: frame.points,
+        id: `${this.id}`,
+        points,
         tokens,
         kinds,
         dimensions,
         palette,
         ranges: this.ranges,
+        path,
         layout: {
           ...baseLayout(theme),
           margin: scaled(theme, { l: 36, r: 8, t: 4, b: 34 }),
-          uirevision: `${frame.id}`,
+          uirevision: `${this.id}`,
           xaxis: axis(theme, name[0]),
           yaxis: axis(theme, dimensions > 1 ? name[1] : ""),
         },
@@ -59,11 +78,12 @@ export class MapChart {
     )
   }
 
-  follow({ id, points }) {
+  /** @param {number | string} id - of the run, or of an untrained model: another one has axes of its own */
+  follow(id, maps) {
     if (this.id !== id) this.ranges = []
     this.id = id
-    this.ranges = [0, 1].map((part) =>
-      heldRange(this.ranges[part], points.filter((_, i) => i % 2 === part)),
-    )
+    for (const points of maps) {
+      this.ranges = [0, 1].map((part) => heldRange(this.ranges[part], points.filter((_, i) => i % 2 === part)))
+    }
   }
 }

@@ -1,6 +1,8 @@
-// The traces by which Plotly draws a map of few tokens, and the legend of one of many.
+// The traces by which Plotly draws tokens on a line, and the legend of those in the plane.
 
 import { pluralOf, symbolOf } from "./kinds.js"
+
+export const STAR = "star" // as a kind of its own, so that the legend hides it
 
 /**
  * @typedef {import("./token_map.js").TokenMapData & {
@@ -60,6 +62,37 @@ export function labelTrace({ points, tokens, places, sizes, theme }) {
     showlegend: false,
     hoverinfo: "skip",
   }
+}
+
+/**
+ * A path from the chosen one to each neighbour and back; shown by its rings, not by colour alone.
+ *
+ * @param {Shown} shown
+ * @param {boolean} isDrawn - by Plotly; else it is only the legend's
+ */
+export function starTrace({ points, palette, star }, isDrawn) {
+  const path = starPath(star)
+  const ring = (forChosen, forNeighbour) => path.map((i) => (i === star.chosen ? forChosen : forNeighbour))
+  return {
+    x: isDrawn ? path.map((i) => points[2 * i]) : [null],
+    y: isDrawn ? path.map((i) => points[2 * i + 1]) : [null],
+    mode: "lines+markers",
+    name: star.name,
+    meta: STAR,
+    line: { color: palette.mark, width: 1, dash: "dot" },
+    marker: {
+      symbol: "circle-open",
+      size: isDrawn ? ring(22, 18) : 22,
+      color: palette.mark,
+      line: { width: isDrawn ? ring(3, 1.5) : 3 },
+    },
+    hoverinfo: "skip",
+  }
+}
+
+/** @param {import("./token_map.js").Star} star */
+export function starPath({ chosen, neighbours }) {
+  return [chosen, ...neighbours.flatMap((neighbour) => [neighbour, chosen])]
 }
 
 function styleOf(kind, { palette, sizes }) {

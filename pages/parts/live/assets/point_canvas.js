@@ -1,9 +1,11 @@
-// Thousands of points and their labels on a canvas of our own over Plotly's axes: as SVG, each frame
-// of them would hold up the page for a quarter of a second.
+// Points, trails and labels on a canvas of our own over Plotly's axes: as SVG, each frame of 27 would
+// hold up the page for 10 ms, and of two thousand for a quarter of a second.
 
 import { element, write } from "./dom.js"
 import { symbolOf } from "./kinds.js"
 import { labelBox } from "./map_labels.js"
+import { STAR, starPath } from "./map_traces.js"
+import { trailPieces } from "./map_trail.js"
 import { stampOf } from "./symbols.js"
 
 const HALO = 2.5 // pixels
@@ -16,6 +18,8 @@ const NEAR = 10 // pixels from a point, where the pointer is told what it is
  * @property {string[]} kinds
  * @property {string[]} places - of the labels, as in map_labels.js
  * @property {Set<string>} hidden - kinds
+ * @property {Float32Array[]} [path] - points at the moments up to this one, for a trail
+ * @property {import("./token_map.js").Star} [star]
  * @property {Record<string, string>} palette
  * @property {[number, number]} x - ends of the axis
  * @property {[number, number]} y
@@ -58,22 +62,59 @@ export class PointCanvas {
     context.setTransform(scale, 0, 0, scale, 0, 0)
     context.clearRect(0, 0, area.w, area.h)
     this.found = this.pixels(drawn)
+    this.canvas.drawn = drawn // for who asks the element what it shows
+    this.trail(context, drawn)
+    this.star(context, drawn)
     this.markers(context, drawn, scale)
     this.labels(context, drawn)
   }
 
   // Index and place of each token that is seen.
-  pixels({ points, tokens, kinds, hidden, x, y, area }) {
+  pixels(drawn) {
+    const { points, tokens, kinds, hidden, area } = drawn
     const found = []
     for (let i = 0; i < tokens.length; i++) {
-      const at = [
-        ((points[2 * i] - x[0]) / (x[1] - x[0])) * area.w,
-        ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * area.h,
-      ]
+      const at = pixel(points, i, drawn)
       const isSeen = at[0] >= 0 && at[1] >= 0 && at[0] <= area.w && at[1] <= area.h
       if (isSeen && !hidden.has(kinds[i])) found.push([i, ...at])
     }
     return found
+  }
+
+  trail(context, drawn) {
+    const { path = [], kinds, hidden, palette, theme } = drawn
+    context.lineWidth = theme.px(1.3)
+    for (const { from, to, tokens, opacity } of trailPieces(path, kinds.length)) {
+      context.globalAlpha = opacity
+      for (let i = 0; i < tokens; i++) {
+        if (hidden.has(kinds[i])) continue
+        context.strokeStyle = palette[kinds[i]] ?? palette.other
+        context.beginPath()
+        context.moveTo(...pixel(from, i, drawn))
+        context.lineTo(...pixel(to, i, drawn))
+        context.stroke()
+      }
+    }
+    context.globalAlpha = 1
+  }
+
+  star(context, drawn) {
+    const { star, points, hidden, palette, theme } = drawn
+    if (!star || hidden.has(STAR)) return
+    context.strokeStyle = palette.mark
+    context.lineWidth = theme.px(1)
+    context.setLineDash([2, 3])
+    context.beginPath()
+    for (const i of starPath(star)) context.lineTo(...pixel(points, i, drawn))
+    context.stroke()
+    context.setLineDash([])
+    for (const i of [star.chosen, ...star.neighbours]) {
+      const [radius, width] = i === star.chosen ? [11, 3] : [9, 1.5]
+      context.lineWidth = theme.px(width)
+      context.beginPath()
+      context.arc(...pixel(points, i, drawn), radius, 0, 2 * Math.PI)
+      context.stroke()
+    }
   }
 
   markers(context, { kinds, places, palette, sizes }, scale) {
@@ -137,4 +178,11 @@ export class PointCanvas {
     this.tip.remove()
     this.drawn = null
   }
+}
+
+function pixel(points, i, { x, y, area }) {
+  return [
+    ((points[2 * i] - x[0]) / (x[1] - x[0])) * area.w,
+    ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * area.h,
+  ]
 }

@@ -13,10 +13,11 @@ export class ReplayChart {
 
   /**
    * @param {Float32Array} points - x and y of each token in turn
+   * @param {Float32Array[]} path - the same at the moments up to this one; empty for no trail
    * @param {ReplayData} data
    * @param {boolean} isClose - whether the axes are those of the last moment
    */
-  draw(points, data, isClose) {
+  draw(points, path, data, isClose) {
     const theme = themeOf(this.host)
     const { chosen, close, dimensions, neighbours, palette, titles, tokens, token_kinds: kinds, whole } = data
     const id = `${data.run_id}-${titles}-${isClose}` // what was zoomed by hand lasts until Zoom is pressed
@@ -31,7 +32,8 @@ export class ReplayChart {
         palette,
         first: chosen === null ? [] : [chosen, ...neighbours],
         ranges: isClose ? close : whole,
-        under: chosen === null ? [] : [starTrace(points, data)],
+        star: chosen === null ? undefined : { name: `${tokens[chosen]} and its nearest`, chosen, neighbours },
+        path,
         layout: {
           ...baseLayout(theme),
           margin: scaled(theme, { l: 52, r: 8, t: 28, b: 44 }),
@@ -45,25 +47,5 @@ export class ReplayChart {
       },
       theme,
     )
-  }
-}
-
-// A path from the chosen one to each neighbour and back; shown by its rings, not by colour alone.
-function starTrace(points, { chosen, neighbours, palette, tokens }) {
-  const path = [chosen, ...neighbours.flatMap((neighbour) => [neighbour, chosen])]
-  const ring = (forChosen, forNeighbour) => path.map((i) => (i === chosen ? forChosen : forNeighbour))
-  return {
-    x: path.map((i) => points[2 * i]),
-    y: path.map((i) => points[2 * i + 1]),
-    mode: "lines+markers",
-    name: `${tokens[chosen]} and its nearest`,
-    line: { color: palette.mark, width: 1, dash: "dot" },
-    marker: {
-      symbol: "circle-open",
-      size: ring(22, 18),
-      color: palette.mark,
-      line: { width: ring(3, 1.5) },
-    },
-    hoverinfo: "skip",
   }
 }

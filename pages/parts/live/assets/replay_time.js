@@ -1,4 +1,4 @@
-// When a replay goes on, and to which moment.
+// Time on a scrubber: where a step lies, which moment is meant, and when a replay goes on.
 
 const MOMENT_MS = 70
 const LONGEST_MS = 200
@@ -7,14 +7,52 @@ const STILL_MS = 1000
 const STILLS = 10
 
 /**
+ * Where a step lies between the first and the last one, by its logarithm.
+ *
+ * @param {number} step
+ * @param {number} last
+ * @returns {number} from 0 to 1
+ */
+export function placeOf(step, last) {
+  return Math.min(1, Math.log1p(Math.max(0, step)) / Math.log1p(Math.max(1, last)))
+}
+
+/**
+ * The step that lies at a place.
+ *
+ * @param {number} place - from 0 to 1
+ * @param {number} last
+ */
+export function stepAt(place, last) {
+  return Math.expm1(place * Math.log1p(Math.max(1, last)))
+}
+
+/**
+ * Which moment is meant by a step: the nearest by its logarithm, or null for now.
+ *
+ * @param {number[]} steps - of the moments, rising
+ * @param {number} now - the step that the run has reached
+ * @param {number} wanted
+ * @returns {number | null} an index of `steps`
+ */
+export function momentAt(steps, now, wanted) {
+  const past = steps.filter((step) => step < now)
+  if (wanted >= now || !past.length) return null
+  const at = nearest(past.map(Math.log1p), Math.log1p(wanted))
+  const isNow = Math.log1p(now) - Math.log1p(wanted) < Math.abs(Math.log1p(past[at]) - Math.log1p(wanted))
+  return isNow ? null : at
+}
+
+/**
  * How long a moment stays. With hundreds of tokens half of the time is left to the page; the
  * browser's own part of drawing takes about as long as ours.
  *
  * @param {number} drawMs - that the last moment took to draw
  * @param {boolean} isReduced - no motion
+ * @param {number} [speed] - 2 for twice as fast
  */
-export function momentMs(drawMs, isReduced) {
-  return isReduced ? STILL_MS : Math.min(Math.max(MOMENT_MS, 4 * drawMs), LONGEST_MS)
+export function momentMs(drawMs, isReduced, speed = 1) {
+  return isReduced ? STILL_MS : Math.min(Math.max(MOMENT_MS / speed, 4 * drawMs), LONGEST_MS / Math.min(speed, 1))
 }
 
 /**

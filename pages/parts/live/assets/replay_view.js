@@ -1,41 +1,20 @@
-// The map of a run's tokens at each kept moment, with a player of its own.
+// The map of a run's tokens at each kept moment, with time in the hand.
 
-import { element, reducedMotion, write } from "./dom.js"
+import { element } from "./dom.js"
 import { whole } from "./format.js"
 import { ReplayChart } from "./replay_chart.js"
-import { momentMs, nearest, nextMoment, shownSince, unpacked } from "./replay_time.js"
+import { unpacked } from "./replay_time.js"
+import { Scrubber } from "./scrubber.js"
 
 /** @import { ReplayData } from "./frames.js" */
 
 export class ReplayView {
   constructor(host, Plotly) {
-    this.at = 0 // which of the moments is shown
-    this.isPlaying = false
     const map = element("div", { class: "nm-chart", role: "img", "data-testid": "replay-map" })
-    this.button = element("button", {
-      type: "button",
-      text: "Replay",
-      onclick: () => (this.isPlaying ? this.hold() : this.play()),
-    })
-    this.slider = element("input", {
-      type: "range",
-      min: 0,
-      step: 1,
-      "aria-label": "Step of the run",
-      oninput: () => {
-        this.hold()
-        this.show(Number(this.slider.value))
-      },
-    })
-    this.step = element("span", { class: "nm-step", "data-testid": "replay-step" })
-    this.zoom = element("input", { type: "checkbox", onchange: () => this.show(this.at) })
-    this.player = element("div", { class: "nm-player", role: "group", "aria-label": "Replay" }, [
-      this.button,
-      this.slider,
-      this.step,
-      element("label", {}, [this.zoom, "Zoom to the last moment"]),
-    ])
-    this.node = element("div", { class: "nm-replay" }, [map, this.player])
+    this.scrubber = new Scrubber({ onMove: () => this.show() })
+    this.zoom = element("input", { type: "checkbox", onchange: () => this.show() })
+    this.scrubber.node.append(element("label", {}, [this.zoom, "Zoom to the last moment"]))
+    this.node = element("div", { class: "nm-replay" }, [map, this.scrubber.node])
     host.replaceChildren(this.node)
     this.chart = new ReplayChart(Plotly, map)
   }
@@ -45,68 +24,31 @@ export class ReplayView {
    * @param {ReplayData} shown.data
    */
   draw({ data }) {
-    const last = data.steps.length - 1
-    const wasAtEnd = !this.data || this.at === this.data.steps.length - 1
     if (data.run_id !== this.data?.run_id) {
-      this.hold()
-      this.at = last
-    } else if (wasAtEnd && !this.isPlaying) {
-      this.at = last
-    } else {
-      // A run that went on has other moments: stay at the step, or as near as there is one.
-      this.at = nearest(data.steps, this.data.steps[this.at])
+      this.scrubber.hold()
+      this.scrubber.at = null
     }
     if (data.points !== this.data?.points) this.points = unpacked(data.points)
     this.data = data
-    this.player.hidden = last === 0
-    this.slider.max = last
-    this.show(this.at)
+    const last = data.steps.at(-1)
+    this.scrubber.node.hidden = data.steps.length < 2
+    // A run that went on has other moments: it stays at the step, or as near as there is one.
+    this.scrubber.draw(data.steps, last, last)
+    this.show()
   }
 
-  show(at) {
+  show() {
     const { steps, tokens, unit } = this.data
-    this.at = at
-    const text = `Step ${whole(steps[at])}`
-    this.slider.value = at
-    this.slider.style.setProperty("--nm-done", `${(100 * at) / Math.max(1, steps.length - 1)}%`)
-    this.slider.setAttribute("aria-valuetext", text)
-    write(this.step, text)
+    const at = this.scrubber.at ?? steps.length - 1
     this.chart.host.setAttribute(
       "aria-label",
       `Map of the embeddings of ${tokens.length} ${unit}s at step ${whole(steps[at])}`,
     )
     const size = 2 * tokens.length
-    const points = this.points.subarray(at * size, (at + 1) * size)
-    this.chart.draw(points, this.data, this.zoom.checked)
-  }
-
-  play() {
-    const last = this.data.steps.length - 1
-    if (this.at === last) this.show(0)
-    this.isPlaying = true
-    write(this.button, "Hold")
-    let since = performance.now()
-    let drawMs = 0
-    const tick = (now) => {
-      if (!this.isPlaying) return
-      const ms = momentMs(drawMs, reducedMotion.matches)
-      if (now - since >= ms) {
-        since = shownSince(since, now, ms)
-        const end = this.data.steps.length - 1
-        const start = performance.now()
-        this.show(nextMoment(this.at, end, reducedMotion.matches))
-        drawMs = performance.now() - start
-        if (this.at === end) return this.hold()
-      }
-      this.waiting = requestAnimationFrame(tick)
-    }
-    this.waiting = requestAnimationFrame(tick)
-  }
-
-  hold() {
-    this.isPlaying = false
-    cancelAnimationFrame(this.waiting)
-    write(this.button, "Replay")
+    const pointsAt = (i) => this.points.subarray(i * size, (i + 1) * size)
+    const isNow = this.scrubber.at === null
+    const path = isNow ? [] : Array.from({ length: at + 1 }, (_, i) => pointsAt(i))
+    this.chart.draw(pointsAt(at), path, this.data, this.zoom.checked)
   }
 
   charts() {
@@ -114,6 +56,6 @@ export class ReplayView {
   }
 
   close() {
-    this.hold()
+    this.scrubber.hold()
   }
 }

@@ -33,8 +33,17 @@ export function thickened(traces, scale) {
   )
 }
 
-// All that is in rem grows with the root's font size, as on a stage; so do the charts' words.
-export const rootScale = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+let scaleNow = null
+
+// All that is in rem grows with the root's font size, as on a stage; so do the charts' words. Read
+// once in a task, as each time after a change makes the browser go through all styles.
+export function rootScale() {
+  if (scaleNow === null) {
+    scaleNow = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+    queueMicrotask(() => (scaleNow = null))
+  }
+  return scaleNow
+}
 
 export function themeOf(node) {
   const style = getComputedStyle(node)

@@ -1,15 +1,18 @@
 // The view of a run: progress, loss, map and names.
 
-import { isRising } from "./curve.js"
+import { binMiddles, isRising } from "./curve.js"
 import { chartElement, element, write } from "./dom.js"
 import { drags, overlays } from "./drags.js"
 import { AskedView } from "./asked_view.js"
 import { capitalised, duration, fixed, perplexity, rate, sameKindText, whole } from "./format.js"
 import { LossChart } from "./loss_chart.js"
+import { LossMarker } from "./loss_marker.js"
 import { MapChart } from "./map_chart.js"
 import { NetworkView } from "./network_view.js"
 import { ProgressLine } from "./progress.js"
+import { TimeTravel } from "./time_travel.js"
 
+/** @import { Then } from "./time_travel.js" */
 /** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
 // The page hands in an explanation of those that are terms of the glossary.
@@ -85,11 +88,14 @@ class Samples {
   }
 
   describe({ document }) {
-    write(this.caption, `${capitalised(document)}s it writes now`)
+    this.document = document
     write(this.note, ` marks a ${document} that it was shown; the random numbers are the same each time.`)
   }
 
-  draw({ known, samples }) {
+  /** @param {number | null} step - of the moment; null for now */
+  draw({ known, samples }, step) {
+    const names = `${capitalised(this.document)}s it`
+    write(this.caption, step === null ? `${names} writes now` : `${names} wrote at step ${whole(step)}`)
     while (this.list.children.length < samples.length) {
       this.list.append(element("li", {}, [element("span", {}), element("small", {})]))
     }
@@ -115,11 +121,20 @@ export class TrainView {
     const map = chartElement("live-embedding", "")
     this.mapCaption = element("figcaption")
     this.sameKind = element("p", { class: "nm-note nm-same-kind", "data-testid": "live-same-kind" })
+    this.time = new TimeTravel(() => this.drawMoment())
+    this.note = element("p", { class: "nm-note nm-of-now", role: "status" })
+    this.marker = new LossMarker(loss, (step) => {
+      this.time.touch()
+      this.time.scrubber.goTo(step)
+    })
     this.node = element("div", { class: "nm-train" }, [
       this.progress.node,
       element("figure", { class: "nm-loss" }, [
         element("figcaption", {}, ["How wrong its guesses are: the loss falls as it learns", controls]),
         loss,
+        this.marker.node,
+        this.time.node,
+        this.note,
         legend(),
       ]),
       element("figure", { class: "nm-map" }, [this.mapCaption, map, this.sameKind]),
@@ -131,23 +146,28 @@ export class TrainView {
     this.loss = new LossChart(Plotly, loss, controls, settings)
     this.map = new MapChart(Plotly, map)
     this.describe(USUAL)
-    this.close = drags.listen(() => requestAnimationFrame(() => this.drawLoss()))
+    this.unlisten = drags.listen(() => requestAnimationFrame(() => this.drawLoss()))
   }
 
   // While a slider moves, its curves stand in the place of other runs', over their own steps.
   drawLoss() {
     if (!this.shown) return
     const { description, frame, data } = this.shown
-    if (!drags.curves.length) return this.loss.draw(description, frame, data)
+    const then = this.time.shown()
+    this.loss.draw(...this.withDrags(description, frame, then?.isPast ? withCurve(data, then.description) : data))
+    this.marker.show(then ? then.frame.step : null)
+  }
+
+  withDrags(description, frame, data) {
+    if (!drags.curves.length) return [description, frame, data]
     const n = Math.max(...drags.curves.map(({ loss, width }) => loss.length * width))
     const overlaid = overlays(drags.curves, data.palette.dragged)
     const moving = { ...data, overlaid: drags.isMoving ? overlaid : [...overlaid, ...data.overlaid] }
-    this.loss.draw(drags.isMoving ? { ...description, steps: n } : description, frame, moving)
+    return [drags.isMoving ? { ...description, steps: n } : description, frame, moving]
   }
 
   describe({ unit, document }) {
     this.node.dataset.unit = unit
-    write(this.mapCaption, `Map of the ${unit}s: similar ones drift together`)
     const label = `The ${unit}s, each at the place that its embedding gives it`
     this.map.host.setAttribute("aria-label", label)
     this.samples.describe({ document })
@@ -159,8 +179,9 @@ export class TrainView {
    * @param {RunFrame} shown.frame
    * @param {TrainData} shown.data
    * @param {boolean} shown.isLinked - whether the stream is connected
+   * @param {string} shown.url - of the stream, without its protocol and host
    */
-  draw({ description, frame, data, isLinked }) {
+  draw({ description, frame, data, isLinked, url }) {
     if (this.description !== description) this.describe(description)
     this.description = description
     this.progress.explain(data.terms)
@@ -168,24 +189,76 @@ export class TrainView {
     this.node.style.setProperty("--nm-validation", data.palette.validation)
     this.node.style.setProperty("--nm-reference", data.palette.reference)
     this.progress.draw(description, frame, isLinked)
-    this.samples.draw(frame)
-    this.asked.draw(frame.asked)
-    this.network.draw(description, frame, data)
-    write(this.sameKind, sameKindText(frame.same_kind, description.unit))
     this.shown = { description, frame, data }
-    this.drawLoss()
-    // In a task of its own: both together would hold up the page for longer than one can feel.
+    this.time.draw(description, frame, data, `${url}/moments`)
+    const then = this.time.shown()
+    this.drawThen(then)
+    // Each in a task of its own: together they would hold up the page for longer than one can feel.
+    clearTimeout(this.lossTimer)
+    this.lossTimer = setTimeout(() => this.node.isConnected && this.drawLoss())
     clearTimeout(this.mapTimer)
+    if (then) return
     this.mapTimer = setTimeout(() => this.node.isConnected && this.map.draw(description, frame, data))
   }
 
+  /** What the scrubber was moved to; the chart stays as it is. */
+  drawMoment() {
+    if (!this.shown) return
+    this.time.place()
+    const { description, frame, data } = this.shown
+    const then = this.time.shown()
+    this.drawThen(then)
+    if (!then) {
+      clearTimeout(this.mapTimer)
+      this.map.drawNow(description, frame, data)
+    }
+    if (Boolean(then?.isPast) !== Boolean(this.loss.isWithPast)) this.drawLoss()
+    this.loss.isWithPast = then?.isPast
+    this.marker.show(then ? then.frame.step : null)
+  }
+
+  /**
+   * Map, texts, network and answer, all of one moment.
+   *
+   * @param {Then | null} then - null for now
+   */
+  drawThen(then) {
+    const { description, frame, data } = this.shown
+    const now = { ...description, id: frame.id }
+    const of = then ? then.frame : frame
+    const step = then ? then.frame.step : null
+    const { unit } = description
+    write(this.mapCaption, step === null ? `Map of the ${unit}s: similar ones drift together` : `Map of the ${unit}s at step ${whole(step)}`)
+    this.samples.draw(of, step)
+    const hasAnswer = !then || then.frame.is_whole
+    this.node.dataset.kept = hasAnswer ? "all" : "map"
+    write(this.note, hasAnswer ? "" : "Of a model this large the map and the texts are kept; the network and its answer are those of now.")
+    if (hasAnswer) {
+      this.asked.draw(of.asked)
+      this.network.draw(then ? { ...now, ...then.description, id: of.id } : description, of, then ? { ...data, walk: null } : data)
+    }
+    write(this.sameKind, then ? "" : sameKindText(frame.same_kind, unit))
+    if (then) this.map.drawThen({ ...now, ...then.description }, then, data)
+  }
+
   close() {
+    this.unlisten()
+    clearTimeout(this.lossTimer)
+    clearTimeout(this.mapTimer)
+    this.time.close()
     this.network.remove()
   }
 
   charts() {
     return [this.loss.host, this.map.host]
   }
+}
+
+// The curve of a past run, faint beside that of the stream's.
+function withCurve(data, { id, title, width, mean }) {
+  if (data.overlaid.some(({ name }) => name === title)) return data
+  const steps = binMiddles(mean.length, width)
+  return { ...data, overlaid: [...data.overlaid, { name: title, colour: data.palette.mark, width, steps, loss: [...mean], id }] }
 }
 
 function legend() {

@@ -304,3 +304,20 @@ def test_exp_of_a_block_leaves_out_what_is_no_token() -> None:
     _blocks.exp_block(scores.reshape(-1), 0, 2, 3, tops, totals)
     assert tops.tolist() == [3.0, -np.inf]
     np.testing.assert_allclose(totals, [np.exp(-2) + 1 + np.exp(-1), 0.0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("dropout", [False, True])
+def test_looking_ahead_takes_the_loss_of_one_more_batch_and_changes_no_bit(dropout: bool) -> None:
+    task = Task.at_random(27, dropout=dropout)
+    losses, weights = task.fused(cuts=(K - 1,))
+    ahead = {name: tensor.clone() for name, tensor in task.weights.items()}
+    found, _ = fused.take_steps(
+        no_loss, ahead, GradientDescent(), {}, task.contexts, task.targets, task.batches,
+        task.rates[:-1], masks=None if task.masks is None else task.masks[:-1], looks_ahead=True,
+    )  # fmt: skip
+    before_last = {name: tensor.clone() for name, tensor in ahead.items()}
+    assert torch.equal(found[:-1], losses[:-1])
+    rows = task.batches[-1]
+    expected = paper_loss(before_last, task.contexts[rows], task.targets[rows], None)
+    assert found[-1].item() == pytest.approx(expected.item(), rel=1e-5)
+    assert not torch.equal(weights["b2"], ahead["b2"])  # of that batch no step was taken

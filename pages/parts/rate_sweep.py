@@ -1,4 +1,4 @@
-"""Learning rate: try many rates, see where the loss is low, take the middle of the valley."""
+"""The sweep of the learning rate: many rates, where the loss is low, the middle of the valley."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
 from pages.parts import controls, session, widgets
 from pages.parts.buttons import pressed
 from pages.parts.live import view
+from pages.parts.outside import plain
 
 KIND = setting_of(SweepConfig, "kind")
 GROUP = "sweep_"  # front of the settings' names in the session
@@ -40,7 +41,7 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
     try:
         return SweepConfig.beside(run.training, kind=kind, **values)
     except ConfigError as error:
-        st.error(f"{label_of(SweepConfig, error.field)}: {error.complaint}.")
+        st.error(f"{label_of(SweepConfig, error.field)}: {plain(error.complaint)}.")
         return None
 
 
@@ -134,8 +135,8 @@ def _within_sentence(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
-def page() -> None:
-    """The whole page."""
+def show() -> None:
+    """Its settings at the side, its buttons, the curves and what they recommend."""
     run = controls.current_config()
     config = None if run is None else sweep_settings(run)
     sweeper, words = session.sweeper(), session.corpus()
@@ -167,8 +168,8 @@ def page() -> None:
         welcome()
         return
     if sweep.state is State.FAILED:
-        st.error(sweep.error)
-    view.sweep(sweep, page="learning_rate")
+        st.error(plain(sweep.error))
+    view.sweep(sweep, page="sweeps")
     if sweep.suggestions and run is not None:
         result(sweep, run)
     if run is not None and config is not None and not is_running and _has_changed(sweep, run):
@@ -194,6 +195,3 @@ def _has_changed(sweep: SweepSnapshot, run: RunConfig) -> bool:
         run.training.batch_size,
         session.corpus(),
     )
-
-
-page()

@@ -1,4 +1,4 @@
-"""The Learning rate page in each state that it can be in, and what it does to Train."""
+"""The Sweeps page in each state that it can be in, and what it does to Train."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_run_under_way_can_take_the_rate_at_once(page):
     trainer = page.session_state["session"].trainer
     page.switch_page("train.py").run()
     button(page, "Step").click().run()
-    page.switch_page("learning_rate.py").run()
+    page.switch_page("sweeps.py").run()
     swept(page, sweep_n_rates_ramp=1000)
     lr = latest(page).suggestions[0].lr
     button(page, "Use it in the run now").click().run()
@@ -168,7 +168,7 @@ def test_a_sweep_goes_on_while_another_page_is_open(page):
     start_endless(page)
     page.switch_page("train.py").run()
     assert latest(page).is_running
-    page.switch_page("learning_rate.py").run()
+    page.switch_page("sweeps.py").run()
     assert not page.exception
     assert latest(page).is_running
     assert not button(page, "Stop sweep").disabled
@@ -232,7 +232,7 @@ def test_fields_keep_their_values_over_a_change_of_page(page):
     page.number_input(key="sweep_low_exponent").set_value(-2.5)
     page.number_input(key="sweep_n_steps").set_value(77).run()
     page.switch_page("sample.py").run()
-    page.switch_page("learning_rate.py").run()
+    page.switch_page("sweeps.py").run()
     assert page.segmented_control(key="sweep_kind").value == "independent"
     assert page.number_input(key="sweep_low_exponent").value == -2.5
     assert page.number_input(key="sweep_n_steps").value == 77

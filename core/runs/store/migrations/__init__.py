@@ -1,0 +1,1 @@
+"""How tables of older forms become those of today, by Alembic."""

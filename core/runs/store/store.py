@@ -1,0 +1,406 @@
+"""Runs in a database: written, found, read back, and forgotten."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from core.errors import StoreError
+from core.learning import LossCurve
+from core.models import Parameters
+from core.runs.keeping import SavedState
+from core.runs.record import RunRecord
+from core.runs.store import words
+from core.runs.store.opening import file_of, open_engine, place, speaking, writing
+from core.runs.store.packing import curve_of, record_of, state_of, weights_of
+from core.runs.store.rows import (
+    Query,
+    StoredRun,
+    best_of_each,
+    conditions,
+    join_tags,
+    ordered,
+    stored,
+)
+from core.runs.store.schema import CORPORA, PARTS, RUNS
+from core.text import Corpus
+
+# What annotations may change.
+NOTES = frozenset(
+    {"name", "note", "tags", "is_starred", "search", "test_loss", "mixed_test_loss", "n_test_looks"}
+)
+MOST_VALUES = 500  # in one statement; databases take only so many
+_TRIES = 5  # of a number that another server takes at the same moment
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is kept; beyond it the oldest runs go, those without a name or a star first.
+
+    Attributes:
+        n_runs: of one workspace.
+        n_bytes: of one workspace.
+        n_all: of all workspaces together.
+        n_all_bytes: of all workspaces together.
+    """
+
+    n_runs: int = 20_000
+    n_bytes: int = 2_000_000_000
+    n_all: int = 100_000
+    n_all_bytes: int = 4_000_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightsInStore:
+    """Parameters that are read when they are asked for, and then held."""
+
+    store: Store
+    workspace: str
+    key: str
+    _read: list[Parameters]
+
+    def load(self) -> Parameters:
+        """The parameters; not to be changed.
+
+        Raises:
+            StoreError: if they are not there any more, or cannot be read.
+        """
+        if not self._read:
+            parts = self.store.parts(self.workspace, self.key, ["weights"])
+            if "weights" not in parts:
+                raise StoreError("The weights of this run weren’t kept.", is_passing=False)
+            self._read.append(weights_of(parts["weights"]))
+        return self._read[0]
+
+
+class Store:
+    """The kept runs of all workspaces; may be used by any thread.
+
+    Every method raises `StoreError` where the database cannot do its part.
+    """
+
+    def __init__(self, engine: Engine, limits: Limits | None = None) -> None:
+        self.engine = engine
+        self.limits = limits or Limits()
+
+    @classmethod
+    def open(cls, where: str | None = None, limits: Limits | None = None) -> Store:
+        """Open what is at a path or a URL; without one, where `NAMESMITH_STORE` says.
+
+        Raises:
+            StoreError: if it cannot be used; the text says why.
+        """
+        return cls(open_engine(where or place()), limits)
+
+    def close(self) -> None:
+        """Let go of the file or of the connections."""
+        self.engine.dispose()
+
+    def put(
+        self,
+        workspace: str,
+        row: Mapping[str, Any],
+        parts: Mapping[str, bytes],
+        writer: str = "",
+        corpus: bytes | None = None,
+    ) -> None:
+        """Write a run, in place of what was written of it before; all of it or nothing.
+
+        Args:
+            workspace: whose it is.
+            row: as `packing.row_of` made it; the name and the looks at the test are those of the
+                first time, as later ones come by `annotate`.
+            parts: as `packing.parts_of` made them.
+            writer: name of the process.
+            corpus: the words it learned from, as `words.to_bytes` made them, if they are kept.
+        """
+        values = {name: _fitting(name, value) for name, value in row.items()} | {
+            "workspace": workspace,
+            "saved_at": time.time(),
+            "writer": writer,
+            "n_bytes": sum(map(len, parts.values())),
+        }
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                with writing(self.engine) as connection:
+                    _put(connection, values, parts, corpus)
+            except StoreError as error:
+                if tries_left and isinstance(error.__cause__, IntegrityError):
+                    continue  # another server took the number, or wrote the same run
+                raise
+            return
+
+    def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
+        """Change what is said of a run: its name, note, tags, star, search, looks at the test."""
+        values = {name: value for name, value in notes.items() if name in NOTES}
+        if "tags" in values:
+            values["tags"] = join_tags(values["tags"])
+        values = {name: _fitting(name, value) for name, value in values.items()}
+        if values:
+            with writing(self.engine) as connection:
+                where = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
+                connection.execute(update(RUNS).where(where).values(**values))
+
+    def forget(self, workspace: str, keys: Iterable[str]) -> None:
+        """Drop runs, and the words that no other run of the workspace needs."""
+        with writing(self.engine) as connection:
+            _drop(connection, workspace, list(keys))
+        self._leave_no_trace()
+
+    def forget_all(self, workspace: str) -> None:
+        """Drop all there is of a workspace; nothing of it is left, in copies either."""
+        with writing(self.engine) as connection:
+            theirs = select(RUNS.c.key).where(RUNS.c.workspace == workspace)
+            connection.execute(delete(PARTS).where(PARTS.c.run.in_(theirs)))
+            connection.execute(delete(RUNS).where(RUNS.c.workspace == workspace))
+            connection.execute(delete(CORPORA).where(CORPORA.c.workspace == workspace))
+        self._leave_no_trace()
+        file = file_of(self.engine)
+        for copy in file.parent.glob(f"{file.name}.form-*") if file else ():
+            copy.unlink(missing_ok=True)
+
+    def page(
+        self, workspace: str, query: Query, offset: int = 0, limit: int = 50
+    ) -> tuple[list[StoredRun], int]:
+        """Some rows of a table of runs, and how many there are in all."""
+        where = conditions(workspace, query)
+        chosen = ordered(select(RUNS.c.key).where(where), query).offset(offset).limit(limit)
+        with speaking(self.engine), self.engine.connect() as connection:
+            # Sorted by their keys alone: whole rows are heavy to sort.
+            keys = list(connection.execute(chosen).scalars())
+            found = {}
+            for start in range(0, len(keys), MOST_VALUES):
+                some = RUNS.c.key.in_(keys[start : start + MOST_VALUES])
+                for row in connection.execute(select(RUNS).where(some)):
+                    found[row.key] = stored(row)
+            rows = [found[key] for key in keys if key in found]
+            if len(rows) < limit and (rows or not offset):
+                return rows, offset + len(rows)
+            count = select(func.count()).select_from(RUNS).where(where)
+            return rows, connection.execute(count).scalar_one()
+
+    def rows(self, workspace: str, keys: Sequence[str]) -> list[StoredRun]:
+        """The runs with these keys that are there, in this order."""
+        where = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(keys)
+        with speaking(self.engine), self.engine.connect() as connection:
+            found = {row.key: stored(row) for row in connection.execute(select(RUNS).where(where))}
+        return [found[key] for key in keys if key in found]
+
+    def best(self, workspace: str) -> list[StoredRun]:
+        """The best finished run of each data set, by the name of the data."""
+        ranked = best_of_each().where(RUNS.c.workspace == workspace).subquery()
+        first = select(ranked.c.key).where(ranked.c.place == 1)
+        statement = select(RUNS).where(RUNS.c.key.in_(first)).order_by(RUNS.c.data)
+        with speaking(self.engine), self.engine.connect() as connection:
+            return [stored(row) for row in connection.execute(statement)]
+
+    def choices(self, workspace: str) -> tuple[list[str], list[str], list[str]]:
+        """All names of data, tags and names of searches that the runs of a workspace have."""
+        mine = RUNS.c.workspace == workspace
+        with speaking(self.engine), self.engine.connect() as connection:
+            data, tags, searches = (
+                [
+                    row[0]
+                    for row in connection.execute(select(column).where(mine).distinct())
+                    if row[0]
+                ]
+                for column in (RUNS.c.data, RUNS.c.tags, RUNS.c.search)
+            )
+        single = {tag for joined in tags for tag in joined.split(",") if tag}
+        return sorted(data), sorted(single), sorted(searches)
+
+    def curves(self, workspace: str, keys: Sequence[str]) -> dict[str, LossCurve]:
+        """The losses of the batches of these runs, by their keys."""
+        mine = select(RUNS.c.key).where(RUNS.c.workspace == workspace, RUNS.c.key.in_(keys))
+        statement = select(PARTS.c.run, PARTS.c.data).where(
+            PARTS.c.run.in_(mine), PARTS.c.name == "curve"
+        )
+        with speaking(self.engine), self.engine.connect() as connection:
+            return {run: curve_of(data) for run, data in connection.execute(statement)}
+
+    def parts(
+        self, workspace: str, key: str, names: Sequence[str] | None = None
+    ) -> dict[str, bytes]:
+        """The parts of a run, or some of them, as they were put in."""
+        statement = (
+            select(PARTS.c.name, PARTS.c.data)
+            .join(RUNS, RUNS.c.key == PARTS.c.run)
+            .where(RUNS.c.workspace == workspace, RUNS.c.key == key)
+        )
+        if names is not None:
+            statement = statement.where(PARTS.c.name.in_(names))
+        with speaking(self.engine), self.engine.connect() as connection:
+            return {name: bytes(data) for name, data in connection.execute(statement)}
+
+    def load(self, workspace: str, key: str) -> tuple[RunRecord, SavedState | None]:
+        """A run as it was, with what it goes on from if it is not over.
+
+        Raises:
+            StoreError: if it is gone or damaged, or its words were not kept.
+        """
+        with speaking(self.engine), self.engine.connect() as connection:
+            where = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
+            found = connection.execute(select(RUNS).where(where)).first()
+        if found is None:
+            raise StoreError("This run isn’t kept any more.", is_passing=False)
+        row = dict(found._mapping)
+        parts = self.parts(workspace, key)
+        if "weights" not in parts:
+            reason = (
+                words.GONE if row["corpus"].startswith(words.OWN) else "Its weights weren’t kept."
+            )
+            raise StoreError(reason, is_passing=False)
+        record = self._record(workspace, row, parts)
+        return record, state_of(parts) if row["has_state"] else None
+
+    def load_some(self, workspace: str, keys: Sequence[str]) -> dict[str, RunRecord]:
+        """Runs as they were, by their keys; without those whose words or weights are not there.
+
+        Their weights are read when they are asked for.
+        """
+        mine = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(keys)
+        wanted = select(PARTS.c.run, PARTS.c.name, PARTS.c.data).where(
+            PARTS.c.run.in_(select(RUNS.c.key).where(mine)),
+            PARTS.c.name.in_(["record", "curve", "moments"]),
+        )
+        with speaking(self.engine), self.engine.connect() as connection:
+            rows = [dict(row._mapping) for row in connection.execute(select(RUNS).where(mine))]
+            parts: dict[str, dict[str, bytes]] = {}
+            for key, name, data in connection.execute(wanted):
+                parts.setdefault(key, {})[name] = bytes(data)
+        found = {}
+        for row in rows:
+            with suppress(StoreError):
+                if "moments" in parts.get(
+                    row["key"], ()
+                ):  # where there are weights, there are these
+                    found[row["key"]] = self._record(workspace, row, parts[row["key"]])
+        return found
+
+    def state(self, workspace: str, key: str) -> SavedState:
+        """What a run that was cut off goes on from."""
+        return state_of(self.parts(workspace, key))
+
+    def last_number(self, workspace: str) -> int:
+        """The greatest number of a run; 0 where there is none."""
+        statement = select(func.max(RUNS.c.number)).where(RUNS.c.workspace == workspace)
+        with speaking(self.engine), self.engine.connect() as connection:
+            return connection.execute(statement).scalar() or 0
+
+    def make_room(self, workspace: str) -> int:
+        """Drop what is beyond the limits, the oldest first; how many runs went."""
+        limits = self.limits
+        n_dropped = self._make_room(workspace, limits.n_runs, limits.n_bytes)
+        return n_dropped + self._make_room(None, limits.n_all, limits.n_all_bytes)
+
+    def _make_room(self, workspace: str | None, n_runs: int, n_bytes: int) -> int:
+        where = RUNS.c.workspace == workspace if workspace is not None else text("1 = 1")
+        totals = select(func.count(), func.sum(RUNS.c.n_bytes)).where(where)
+        with speaking(self.engine), self.engine.connect() as connection:
+            count, size = connection.execute(totals).one()
+            if count <= n_runs and (size or 0) <= n_bytes:
+                return 0
+            is_marked = or_(RUNS.c.name != "", RUNS.c.is_starred, RUNS.c.note != "")
+            oldest = (
+                select(RUNS.c.key, RUNS.c.workspace, RUNS.c.n_bytes)
+                .where(where)
+                .order_by(is_marked, RUNS.c.started_at)
+                .limit(max(0, count - 1))  # the last one may be larger than all the room
+            )
+            going: dict[str, list[str]] = {}
+            for key, theirs, its_bytes in connection.execute(oldest):
+                if count <= n_runs and size <= n_bytes:
+                    break
+                going.setdefault(theirs, []).append(key)
+                count, size = count - 1, size - its_bytes
+        for theirs, keys in going.items():
+            self.forget(theirs, keys)
+        return sum(map(len, going.values()))
+
+    def _record(
+        self, workspace: str, row: Mapping[str, Any], parts: Mapping[str, bytes]
+    ) -> RunRecord:
+        corpus = words.built_in(row["corpus"]) or self._own_words(workspace, row["corpus"])
+        return record_of(row, parts, corpus, WeightsInStore(self, workspace, row["key"], []))
+
+    def _own_words(self, workspace: str, reference: str) -> Corpus:
+        where = (CORPORA.c.workspace == workspace) & (
+            CORPORA.c.hash == reference.removeprefix(words.OWN)
+        )
+        with speaking(self.engine), self.engine.connect() as connection:
+            data = connection.execute(select(CORPORA.c.data).where(where)).scalar()
+        if data is None:
+            raise StoreError(words.GONE, is_passing=False)
+        return words.from_bytes(bytes(data))
+
+    def _leave_no_trace(self) -> None:
+        """Empty SQLite's log, in which what was deleted is still written; when nobody reads it."""
+        if self.engine.dialect.name == "sqlite":
+            with suppress(StoreError), speaking(self.engine):
+                raw = self.engine.raw_connection()
+                try:
+                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+                finally:
+                    raw.close()
+
+
+def _fitting(column: str, value: Any) -> Any:
+    """Text that every database takes: of the column's length, without a zero character."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "")[: getattr(RUNS.c[column].type, "length", None)]
+
+
+def _put(
+    connection: Connection,
+    values: dict[str, Any],
+    parts: Mapping[str, bytes],
+    corpus: bytes | None,
+) -> None:
+    key, workspace = values["key"], values["workspace"]
+    known = connection.execute(select(RUNS.c.workspace).where(RUNS.c.key == key)).scalar()
+    if known is None:
+        mine = RUNS.c.workspace == workspace
+        is_taken = select(RUNS.c.key).where(mine, RUNS.c.number == values["number"])
+        if connection.execute(is_taken).first() is not None:
+            last = connection.execute(select(func.max(RUNS.c.number)).where(mine)).scalar_one()
+            values["number"] = last + 1
+        connection.execute(insert(RUNS).values(**values))
+    elif known != workspace:
+        raise StoreError("A run with this key belongs to somebody else.", is_passing=False)
+    else:
+        theirs = {"number", "name", "test_loss", "mixed_test_loss", "n_test_looks"}
+        changed = {name: value for name, value in values.items() if name not in theirs}
+        connection.execute(update(RUNS).where(RUNS.c.key == key).values(**changed))
+        connection.execute(delete(PARTS).where(PARTS.c.run == key))
+    rows = [{"run": key, "name": name, "data": data} for name, data in parts.items()]
+    connection.execute(insert(PARTS), rows)
+    if corpus is not None:
+        found = {
+            "workspace": workspace,
+            "hash": values["corpus"].removeprefix(words.OWN),
+        }
+        same = (CORPORA.c.workspace == workspace) & (CORPORA.c.hash == found["hash"])
+        if connection.execute(select(CORPORA.c.hash).where(same)).first() is None:
+            found_whole = found | {"name": values["data"], "data": corpus}
+            connection.execute(insert(CORPORA).values(**found_whole))
+
+
+def _drop(connection: Connection, workspace: str, keys: list[str]) -> None:
+    for start in range(0, len(keys), MOST_VALUES):
+        some = keys[start : start + MOST_VALUES]
+        mine = select(RUNS.c.key).where(RUNS.c.workspace == workspace, RUNS.c.key.in_(some))
+        connection.execute(delete(PARTS).where(PARTS.c.run.in_(mine)))
+        where = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(some)
+        connection.execute(delete(RUNS).where(where))
+    needed = select(func.substr(RUNS.c.corpus, len(words.OWN) + 1)).where(
+        RUNS.c.workspace == workspace
+    )
+    unneeded = (CORPORA.c.workspace == workspace) & CORPORA.c.hash.not_in(needed)
+    connection.execute(delete(CORPORA).where(unneeded))

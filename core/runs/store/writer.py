@@ -1,0 +1,301 @@
+"""The one thread of a process that writes runs; what cannot be written waits in memory."""
+
+from __future__ import annotations
+
+import logging
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import StoreError
+from core.learning import lower_priority
+from core.runs.keeping import SavedState
+from core.runs.record import RunRecord
+from core.runs.store import words
+from core.runs.store.packing import parts_of, row_of, without_words
+from core.runs.store.store import Store
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries at what failed
+READ_PAUSE = 5.0  # seconds in which nobody asks again for a store that could not be opened
+MOST_WAITING = 2_000  # runs that are held in memory while nothing can be written
+MAKE_ROOM_EVERY = 20  # runs written
+MOST_FORGOTTEN = 10_000  # keys that are remembered, so that a late writing brings none back
+
+PROCESS = secrets.token_hex(8)  # this one, in the rows that it wrote
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What is to be written of one run."""
+
+    workspace: str
+    record: RunRecord | None = None
+    state: SavedState | None = None
+    notes: dict[str, Any] = field(default_factory=dict)
+    is_forgotten: bool = False
+
+
+class Writer:
+    """Takes runs from anyone at any time, and writes each as it is last known.
+
+    >>> from core.runs.store.store import Store
+    >>> writer = Writer(lambda: Store.open("sqlite://"))
+    >>> writer.flush(timeout=5.0), writer.trouble
+    (True, '')
+    >>> writer.close()
+
+    Attributes:
+        trouble: why runs can't be written now, in words; empty when all is well.
+        n_dropped: runs that went to make room since the process began.
+    """
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        *,
+        keeps_own_words: Callable[[str], bool] = lambda _workspace: True,
+        wait: Callable[[threading.Condition, float | None], object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Make one; its thread begins with the first run that it is given.
+
+        Args:
+            open_store: opens the store, again after each failure.
+            keeps_own_words: whether words that a visitor brought are kept in a workspace.
+            wait: for a condition that is held, or a time in seconds; a test passes its own.
+            clock: seconds, from any start.
+        """
+        self.trouble = ""
+        self.n_dropped = 0
+        self._open_store = open_store
+        self._keeps_own_words = keeps_own_words
+        self._clock = clock
+        self._wait = wait or (lambda condition, seconds: condition.wait(seconds))
+        self._condition = threading.Condition()
+        self._waiting: dict[str, _Waiting] = {}  # by the runs' keys, oldest first
+        self._at_work: str | None = None  # the key that is being written
+        self._forgotten: dict[str, None] = {}
+        self._is_closing = False
+        self._store: Store | None = None
+        self._store_lock = threading.Lock()
+        self._pause = FIRST_PAUSE
+        self._failed_at = -math.inf
+        self._n_written = 0
+        self._thread: threading.Thread | None = None
+
+    def keep(self, workspace: str, record: RunRecord, state: SavedState | None) -> None:
+        """Write a run as it is now; returns at once."""
+        with self._condition:
+            if record.key in self._forgotten:
+                return
+            waiting = self._waiting.setdefault(record.key, _Waiting(workspace))
+            waiting.record, waiting.state = record, state
+            if len(self._waiting) > MOST_WAITING:
+                self._waiting.pop(next(iter(self._waiting)))
+            self._wake()
+
+    def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
+        """Write what is said of a run; returns at once."""
+        with self._condition:
+            if key not in self._forgotten:
+                self._waiting.setdefault(key, _Waiting(workspace)).notes.update(notes)
+                self._wake()
+
+    def forget(self, workspace: str, keys: list[str]) -> None:
+        """Drop runs, and never write them again; returns at once."""
+        with self._condition:
+            for key in keys:
+                self._waiting[key] = _Waiting(workspace, is_forgotten=True)
+                self._forgotten[key] = None
+            while len(self._forgotten) > MOST_FORGOTTEN:
+                self._forgotten.pop(next(iter(self._forgotten)))
+            self._wake()
+
+    def forget_all(self, workspace: str) -> None:
+        """Drop all that is kept or waits of a workspace; waits until it is done.
+
+        Raises:
+            StoreError: if it cannot be done now.
+        """
+        with self._condition:
+            theirs = [key for key, each in self._waiting.items() if each.workspace == workspace]
+            for key in theirs:
+                del self._waiting[key]
+                self._forgotten[key] = None
+            self._wait_until(lambda: self._at_work is None, 10.0)
+        self.store().forget_all(workspace)
+
+    def is_waiting(self, key: str) -> bool:
+        """Whether something of this run is not written yet."""
+        with self._condition:
+            return key in self._waiting or self._at_work == key
+
+    @property
+    def n_waiting(self) -> int:
+        """How many runs have something that is not written yet."""
+        return len(self._waiting)
+
+    def store(self) -> Store:
+        """The store, opened once; for readers, who may be in any thread.
+
+        Raises:
+            StoreError: if it cannot be opened.
+        """
+        with self._store_lock:
+            if self._store is None:
+                # Readers may come every moment, and each would wait for a database that is away.
+                if self._clock() - self._failed_at < READ_PAUSE and self._is_reader():
+                    raise StoreError(self.trouble)
+                try:
+                    self._store = self._open_store()
+                except StoreError as error:
+                    self.trouble, self._failed_at = str(error), self._clock()
+                    raise
+                if not self._waiting:
+                    self.trouble = ""
+            return self._store
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until all is written; whether that came in time."""
+        with self._condition:
+            return self._wait_until(
+                lambda: not self._waiting and self._at_work is None, timeout, or_trouble=True
+            )
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Write what waits, if it can be, and end the thread."""
+        with self._condition:
+            self._is_closing = True
+            self._condition.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout)
+        with self._store_lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    def _wait_until(
+        self, reached: Callable[[], bool], timeout: float, *, or_trouble: bool = False
+    ) -> bool:
+        self._condition.wait_for(lambda: reached() or (or_trouble and self.trouble), timeout)
+        return reached()
+
+    def _is_reader(self) -> bool:
+        return threading.current_thread() is not self._thread
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="store", daemon=True)
+            self._thread.start()
+        self._condition.notify_all()
+
+    def _work(self) -> None:
+        lower_priority()
+        while self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        """Write one run; whether there may be another. Nothing of it is held in between."""
+        with self._condition:
+            while not self._waiting:
+                if self._is_closing:
+                    return False
+                self._wait(self._condition, None)
+            key = next(iter(self._waiting))
+            waiting = self._waiting.pop(key)
+            self._at_work = key
+        complaint = self._try(key, waiting)
+        with self._condition:
+            self._at_work, self.trouble = None, complaint
+            if complaint:
+                self._put_back(key, waiting)
+            self._condition.notify_all()
+            if not complaint:
+                self._pause = FIRST_PAUSE
+                return True
+            if not self._is_closing:
+                self._wait(self._condition, self._pause)
+                self._pause = min(LONGEST_PAUSE, 2 * self._pause)
+            return not self._is_closing
+
+    def _try(self, key: str, waiting: _Waiting) -> str:
+        """Write; what hinders it, or nothing."""
+        try:
+            self._write(key, waiting)
+        except StoreError as error:
+            if not error.is_passing:
+                _log.error("run %s is not kept: %s", key, error)
+                return ""
+            if not self.trouble:
+                _log.warning("runs wait to be written: %s", error)
+            self._reopen()
+            return str(error)
+        except Exception:  # an error of the program costs this run's place, not all others'
+            _log.exception("run %s is not kept", key)
+        return ""
+
+    def _write(self, key: str, waiting: _Waiting) -> None:
+        store, workspace, record = self.store(), waiting.workspace, waiting.record
+        if waiting.is_forgotten:
+            store.forget(workspace, [key])
+            return
+        if record is not None:
+            is_own = words.reference_of(record.corpus).startswith(words.OWN)
+            parts = parts_of(record, waiting.state)
+            corpus = None
+            if is_own:
+                corpus = words.to_bytes(record.corpus) if self._keeps_own_words(workspace) else None
+                if corpus is None or len(corpus) > words.MOST_BYTES:
+                    corpus, parts = None, without_words(parts)
+            row = row_of(record, has_state="state" in parts)
+            store.put(workspace, row, parts, PROCESS, corpus)
+            self._n_written += 1
+            if self._n_written % MAKE_ROOM_EVERY == 1:
+                self.n_dropped += store.make_room(workspace)
+        if waiting.notes:
+            store.annotate(workspace, key, waiting.notes)
+
+    def _reopen(self) -> None:
+        """Begin with a new connection, as the file or the database may be another one then."""
+        with self._store_lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    def _put_back(self, key: str, waiting: _Waiting) -> None:
+        """Try again later, unless there is something newer; at the front, in its order."""
+        newer = self._waiting.pop(key, None)
+        if newer is not None and newer.is_forgotten:
+            waiting = newer
+        elif newer is not None:
+            if newer.record is not None:
+                waiting.record, waiting.state = newer.record, newer.state
+            waiting.notes |= newer.notes
+        self._waiting = {key: waiting, **self._waiting}
+
+
+class WorkspaceKeeper:
+    """Hands the runs of one workspace to the writer; a trainer's `Keeper`."""
+
+    def __init__(self, writer: Writer, workspace: str) -> None:
+        self.writer = writer
+        self.workspace = workspace
+
+    def keep(self, record: RunRecord, state: SavedState | None) -> None:
+        """Have a run written."""
+        self.writer.keep(self.workspace, record, state)
+
+    def annotate(self, record: RunRecord, **notes: Any) -> None:
+        """Have a note written."""
+        self.writer.annotate(self.workspace, record.key, notes)
+
+    def forget(self, record: RunRecord) -> None:
+        """Have a run dropped."""
+        self.writer.forget(self.workspace, [record.key])

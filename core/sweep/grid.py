@@ -1,0 +1,206 @@
+"""A sweep of any one setting, or of any two: which runs it is made of, and what they say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+from core.config import (
+    ConfigError,
+    RunConfig,
+    Whole,
+    check_all,
+    label_of,
+    setting,
+    setting_of,
+)
+from core.sweep.axes import Axis, has_use
+from core.sweep.trial import TrialResult
+
+MOST_SEEDS = 5
+MOST_RUNS = 600  # of one sweep
+MOST_STEPS = 10_000_000  # of all its runs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GridConfig:
+    """What a sweep of one or two settings tries.
+
+    Raises:
+        ConfigError: if a value is out of its range, or it would be too many runs or steps;
+            `.field` names it.
+    """
+
+    run: RunConfig  # all other settings
+    axes: tuple[Axis, ...]  # one or two; the second one changes fastest
+    n_steps: int = field(
+        default=3000,
+        metadata=setting(
+            Whole(1, 1_000_000, is_logarithmic=True),
+            label="Steps of each run",
+            unit="steps",
+            help="How long each run trains. Longer runs tell more: what is best for few steps "
+            "needn’t be for many.",
+        ),
+    )
+    n_seeds: int = field(
+        default=3,
+        metadata=setting(
+            Whole(1, MOST_SEEDS),
+            label="Seeds",
+            unit="seeds",
+            help="Every point is trained with each of so many seeds, for weights and batches. "
+            "What they differ by is luck; a difference between points that is no larger may be "
+            "luck too.",
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        check_all(self)
+        if not 1 <= len(self.axes) <= 2:
+            raise ConfigError("axes", "one setting or two", len(self.axes))
+        if len({axis.key for axis in self.axes}) < len(self.axes):
+            raise ConfigError("axes", "two different settings", self.axes[0].key)
+        for axis in self.axes:
+            self._check_use(axis)
+        if self.n_runs > MOST_RUNS:
+            most = MOST_RUNS // len(self.points)
+            raise ConfigError("n_seeds", f"at most {most} for so many points", self.n_seeds)
+        n_steps = sum(p.config.training.steps for p in self.points if p.config is not None)
+        if n_steps * self.n_seeds > MOST_STEPS:
+            wanted = f"fewer: it would be {n_steps * self.n_seeds:,} steps in all, and the most is "
+            raise ConfigError("n_steps", f"{wanted}{MOST_STEPS:,}", self.n_steps)
+
+    @property
+    def n_runs(self) -> int:
+        """Of all points, those that cannot be left out."""
+        return self.n_seeds * sum(point.config is not None for point in self.points)
+
+    @property
+    def title(self) -> str:
+        """What is swept."""
+        return " × ".join(axis.setting.label for axis in self.axes)
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """What is tried, in the order of the values; the second setting changes fastest."""
+        places = product(*(axis.values for axis in self.axes))
+        return tuple(_point(self, values) for values in places)
+
+    def with_seed(self, config: RunConfig, number: int) -> RunConfig:
+        """The run of a point with another seed; number 0 is the visitor's own."""
+        model, training = config.model, config.training
+        return RunConfig(
+            model=replace(model, seed=(model.seed + number) % 2**32),
+            training=replace(training, seed=(training.seed + number) % 2**32),
+        )
+
+    def _check_use(self, axis: Axis) -> None:
+        others = [other.key for other in self.axes if other is not axis]
+        if axis.setting.only_where is None or axis.setting.only_where[0] in others:
+            return
+        if not has_use(axis.setting, self.run):
+            other, value = axis.setting.only_where
+            known, now = setting_of(RunConfig, other), self.run.to_settings()[other]
+            wanted = f"swept with {known.label} at “{known.words(value)}”"
+            raise ConfigError(axis.key, wanted, known.words(now))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of each swept setting.
+
+    Attributes:
+        values: one for each axis.
+        config: the settings of its runs, with the visitor's seed; None if they do not go together.
+        complaint: why not, in words.
+    """
+
+    values: tuple[Any, ...]
+    config: RunConfig | None
+    complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointResult:
+    """What is known of a point: one answer per seed, None where there is none yet."""
+
+    point: Point
+    answers: tuple[TrialResult | None, ...]
+
+    @property
+    def losses(self) -> list[float]:
+        """Of the seeds that have one, nats per token."""
+        return [it.loss for it in self.answers if it is not None and not it.is_diverged]
+
+    @property
+    def n_diverged(self) -> int:
+        """Seeds that came to no usable loss."""
+        return sum(it is not None and it.is_diverged for it in self.answers)
+
+    @property
+    def n_done(self) -> int:
+        """Seeds that have their answer."""
+        return sum(it is not None for it in self.answers)
+
+    @property
+    def mean(self) -> float:
+        """Of the losses; nan where there are none."""
+        return math.fsum(self.losses) / len(self.losses) if self.losses else math.nan
+
+    @property
+    def low(self) -> float:
+        """The lowest loss; nan where there are none."""
+        return min(self.losses, default=math.nan)
+
+    @property
+    def high(self) -> float:
+        """The highest loss; nan where there are none."""
+        return max(self.losses, default=math.nan)
+
+    def is_below(self, other: PointResult) -> bool:
+        """Whether it is better by more than luck: all its seeds below all of the other's.
+
+        With a single seed nobody knows what luck does, so it never is.
+        """
+        if min(len(self.losses), len(other.losses)) < 2:
+            return False
+        return self.n_diverged == 0 and self.high < other.low
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Which point is the lowest, and which others may be as good.
+
+    Attributes:
+        best: place of the point with the lowest mean among those of which every seed has a loss.
+        rivals: places of those that the seeds do not tell apart from it, the lowest first.
+    """
+
+    best: int
+    rivals: tuple[int, ...]
+
+
+def verdict(results: tuple[PointResult, ...]) -> Verdict | None:
+    """Read the points that are done; None where no point has a loss for all of its seeds."""
+    done = [
+        place
+        for place, result in enumerate(results)
+        if result.losses and result.n_done == len(result.answers) and not result.n_diverged
+    ]
+    if not done:
+        return None
+    best, *others = sorted(done, key=lambda place: results[place].mean)
+    rivals = tuple(place for place in others if not results[best].is_below(results[place]))
+    return Verdict(best, rivals)
+
+
+def _point(grid: GridConfig, values: tuple[Any, ...]) -> Point:
+    swept = {axis.key: value for axis, value in zip(grid.axes, values, strict=True)}
+    settings = grid.run.to_settings() | {"steps": grid.n_steps} | swept
+    try:
+        return Point(values, RunConfig.from_settings(settings))
+    except ConfigError as error:
+        return Point(values, None, f"{label_of(RunConfig, error.field)} {error.complaint}")

@@ -1,0 +1,76 @@
+"""How many pages are drawn at once: as many as there are cores, first come, first served."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+PATIENCE_SECONDS = 0.3  # a page that computes for long keeps nobody waiting longer than this
+
+
+class Gate:
+    """Lets so many in at a time, and whoever has waited long enough in any case.
+
+    Pages drawn at the same time share the interpreter's lock a few milliseconds each, so that all
+    of them are late; in line, each is as quick as if it were alone. It is no lock: nothing is wrong
+    if more are inside.
+
+    Attributes:
+        n_turns: how many have come so far.
+    """
+
+    def __init__(self, count: int, patience: float = PATIENCE_SECONDS) -> None:
+        self._count = count
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._n_inside = 0
+        self.n_turns = 0
+        self._waiting: deque[threading.Lock] = deque()
+
+    @property
+    def n_waiting(self) -> int:
+        """How many wait to be let in."""
+        return len(self._waiting)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is inside."""
+        return self._n_inside == 0
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait to be let in, and make room at the end of the block, however it ends."""
+        self._enter()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self) -> None:
+        with self._lock:
+            self.n_turns += 1
+            if self._n_inside < self._count:
+                self._n_inside += 1
+                return
+            let_in = threading.Lock()
+            let_in.acquire()
+            self._waiting.append(let_in)
+        if let_in.acquire(timeout=self._patience):
+            return  # `_leave` has counted it
+        with self._lock:
+            if let_in in self._waiting:
+                self._waiting.remove(let_in)
+                self._n_inside += 1
+
+    def _leave(self) -> None:
+        with self._lock:
+            if self._waiting and self._n_inside <= self._count:
+                self._waiting.popleft().release()  # in place of the one who leaves
+            else:
+                self._n_inside -= 1
+
+
+GATE = Gate(os.cpu_count() or 1)

@@ -1,0 +1,205 @@
+"""Whose runs are kept and where: one writer for the process, one workspace for each browser."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from dataclasses import replace
+
+import streamlit as st
+
+from core.config import RunConfig
+from core.errors import ConfigError, StoreError
+from core.runs import RunRecord, State, Trainer
+from core.runs.store import (
+    PROCESS,
+    Limits,
+    Query,
+    Store,
+    StoredRun,
+    WorkspaceKeeper,
+    Writer,
+    place,
+    url_of,
+)
+
+OWN = "own"  # the workspace of one's own machine
+COOKIE = "namesmith_workspace"
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes, as `secrets.token_urlsafe` writes them
+LAST_RUNS = 20  # that Train has after a reload
+ALIVE_SECONDS = 30.0  # since its last save, another server's run counts as under way
+PUBLIC_LIMITS = Limits(n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000)
+
+_writers: dict[str, Writer] = {}
+_numbers: dict[tuple[str, str], itertools.count[int]] = {}
+_lock = threading.Lock()
+
+
+def is_public() -> bool:
+    """Whether each browser has a workspace of its own; on one's own machine all runs are one's."""
+    return os.environ.get("NAMESMITH_PUBLIC", "") == "1"
+
+
+def workspace() -> str | None:
+    """The visitor's workspace; None where the browser keeps no cookie, so that nothing is kept.
+
+    The cookie alone opens it: what is stored is its hash.
+    """
+    if not is_public():
+        return OWN
+    token = str(st.context.cookies.get(COOKIE, ""))
+    return hashlib.sha256(token.encode()).hexdigest() if TOKEN.fullmatch(token) else None
+
+
+def limits() -> Limits:
+    """How much is kept."""
+    return PUBLIC_LIMITS if is_public() else Limits()
+
+
+def writer() -> Writer:
+    """The process's writer of the store that is set now."""
+    where = place()
+    with _lock:
+        if where not in _writers:
+            _writers[where] = Writer(
+                lambda: Store.open(where, limits()),
+                keeps_own_words=lambda _workspace: not is_public(),
+            )
+        return _writers[where]
+
+
+def open_store() -> None:
+    """Open the store; what is wrong with it, every page says."""
+    with suppress(StoreError):
+        writer().store()
+
+
+def close() -> None:
+    """Write what waits and let go of every store."""
+    with _lock:
+        closing = list(_writers.values())
+        _writers.clear()
+        _numbers.clear()
+    for each in closing:
+        each.close()
+
+
+def new_trainer(mine: str | None) -> Trainer:
+    """A trainer whose runs are kept in this workspace, if there is one."""
+    if mine is None:
+        return Trainer()
+    return Trainer(keeper=WorkspaceKeeper(writer(), mine), next_number=_next_number(mine))
+
+
+def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord | None:
+    """Give a new trainer the last runs of a workspace, the newest as the one that is looked at.
+
+    Args:
+        trainer: without runs.
+        mine: the workspace.
+        alive: keys of the runs that other tabs have.
+
+    Returns:
+        The newest run, if it is looked at.
+
+    Raises:
+        StoreError: if they cannot be read now.
+    """
+    store = writer().store()
+    _count_on(mine, store.last_number(mine))
+    rows, _ = store.page(mine, Query(), limit=LAST_RUNS)
+    loaded = store.load_some(mine, [row.key for row in rows])
+    records = [
+        (_at_rest(record, is_under_way(row, alive)), row)
+        for row in rows
+        if (record := loaded.get(row.key)) is not None
+    ]
+    trainer.restore(record for record, _ in records)
+    for record, row in records[:1]:
+        if is_under_way(row, alive):
+            continue
+        state = store.state(mine, row.key) if row.has_state else None
+        trainer.take_up(record, state)
+        return record
+    return None
+
+
+def take_up(trainer: Trainer, mine: str, row: StoredRun) -> RunRecord:
+    """Make a kept run the current one; one that was cut off waits where it was saved.
+
+    Raises:
+        StoreError: if it cannot be read, or its words are gone.
+    """
+    record, state = writer().store().load(mine, row.key)
+    trainer.take_up(_at_rest(record, False), state)
+    return record
+
+
+def is_under_way(row: StoredRun, alive: Collection[str]) -> bool:
+    """Whether a run that is not over is somebody's: another tab's, or another server's."""
+    if row.state not in {"running", "queued", "paused", "diverged"}:
+        return False
+    if row.key in alive:
+        return True
+    is_moving = row.state in {"running", "queued"}
+    return is_moving and row.writer != PROCESS and time.time() - row.saved_at < ALIVE_SECONDS
+
+
+def say_trouble() -> None:
+    """Say why runs aren't kept now, if they aren't."""
+    if not _writers:
+        return
+    trouble = writer().trouble
+    if trouble:
+        st.warning(
+            f"**Your runs are in memory only, for now.** {trouble} They’re written as soon as that "
+            "is mended; closing the server before loses them."
+        )
+
+
+def config_of(run: StoredRun) -> RunConfig | None:
+    """The settings of a kept run; None where this version has no such ones."""
+    try:
+        return RunConfig.from_settings(run.settings)
+    except ConfigError:
+        return None
+
+
+def shown_place() -> str:
+    """Where runs are kept, as one may read it: without a password."""
+    return url_of(place()).render_as_string() if "://" in place() else place()
+
+
+def _at_rest(record: RunRecord, is_elsewhere: bool) -> RunRecord:
+    """A run that nobody has any more counts as stopped."""
+    if is_elsewhere or record.has_ended:
+        return record
+    return replace(record, state=State.STOPPED)
+
+
+def _next_number(mine: str) -> Callable[[], int]:
+    def number() -> int:
+        with _lock:
+            return next(_numbers.setdefault((place(), mine), itertools.count(1)))
+
+    return number
+
+
+def _count_on(mine: str, last: int) -> None:
+    """Number the next runs of a workspace after this one, in all its tabs."""
+    with _lock:
+        key = (place(), mine)
+        coming = next(_numbers.get(key, itertools.count(1)))
+        _numbers[key] = itertools.count(max(coming, last + 1))
+
+
+def keys_of(trainers: Iterable[Trainer]) -> set[str]:
+    """The keys of the runs that these have in hand."""
+    snapshots = [trainer.snapshot() for trainer in trainers]
+    return {snapshot.key for snapshot in snapshots if snapshot and not snapshot.has_ended}

@@ -1,0 +1,120 @@
+"""The columns of kept runs: results and settings, with their words and how they're written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from core.config import RunConfig, settings_of
+from core.runs.store import RESULTS, StoredRun, is_setting
+from core.settings import Logarithmic, Number, Setting
+
+OTHERS = {
+    "validation_loss": "Validation",
+    "training_loss": "Training",
+    "all_loss": "All",
+    "mixed_loss": "With counts",
+    "test_loss": "Test",
+    "step": "Steps taken",
+    "n_parameters": "Weights",
+    "seconds": "Seconds",
+    "state": "State",
+    "data": "Data",
+    "started_at": "Begun",
+    "number": "Number",
+    "name": "Name",
+    "is_starred": "Star",
+}
+SHOWN_AT_FIRST = (
+    "state",
+    "validation_loss",
+    "training_loss",
+    "step",
+    "base_lr",
+    "block_size",
+    "n_embd",
+    "n_hidden",
+    "batch_size",
+    "data",
+    "started_at",
+)
+SORTABLE = ("started_at", *RESULTS, "name", "number", "data", "state", "is_starred")
+
+
+@cache
+def settings() -> dict[str, Setting]:
+    """The settings of a run by their keys."""
+    return {known.key: known for known in settings_of(RunConfig)}
+
+
+def label(column: str) -> str:
+    """What a column is called.
+
+    >>> label("n_hidden"), label("validation_loss")
+    ('Hidden units H', 'Validation')
+    """
+    return settings()[column].label if is_setting(column) else OTHERS[column]
+
+
+def is_number(column: str) -> bool:
+    """Whether it is a quantity, which can be more or less."""
+    if is_setting(column):
+        known = settings()[column]
+        return isinstance(known.kind, Number) or isinstance(known.default, float)
+    return column in RESULTS
+
+
+def is_log(column: str, values: Sequence[float | str | None]) -> bool:
+    """Whether a logarithmic scale suits it."""
+    numbers = [value for value in values if isinstance(value, int | float)]
+    if not numbers or min(numbers) <= 0:
+        return False
+    kind = settings()[column].kind if is_setting(column) else None
+    declared = isinstance(kind, Logarithmic) or bool(getattr(kind, "is_logarithmic", False))
+    return declared or column in {"n_parameters", "seconds", "step"}
+
+
+def plotted(run: StoredRun, column: str) -> float | str | None:
+    """A value as an axis takes it."""
+    value = run.value(column)
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return words(run, column)
+    return value
+
+
+def words(run: StoredRun, column: str) -> str:
+    """A value as a visitor reads it; a dash where there is none."""
+    value = run.value(column)
+    if value is None:
+        return "–"
+    if is_setting(column):
+        known = settings()[column]
+        return known.kind.words(known.kind.from_json(value))
+    written: Mapping[str, Callable[[Any], str]] = {
+        "started_at": date,
+        "step": "{:,}".format,
+        "n_parameters": "{:,}".format,
+        "seconds": "{:.1f}".format,
+    }
+    if column in written:
+        return written[column](value)
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def date(seconds: float) -> str:
+    """A moment in UTC.
+
+    >>> date(0)
+    '1970-01-01 00:00'
+    """
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def differing(runs: Sequence[StoredRun]) -> list[str]:
+    """The settings that these runs don't all have alike."""
+    return [key for key in settings() if len({repr(run.settings.get(key)) for run in runs}) > 1]

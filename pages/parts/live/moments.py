@@ -1,0 +1,201 @@
+"""Earlier moments of a run as the browser gets them: all of them at once, to move in locally."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Literal, TypedDict
+from weakref import WeakValueDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from core.learning import Floats
+from core.models import activations
+from core.models.embeddings import MAP_TOKENS, Projection, apply, product, project, turn_onto
+from core.runs import Moment, RunRecord, Trainer, WeightsInMemory, live_samples
+from core.text import Corpus, readable
+from pages.parts.live.asked import Asked, AskedFrame, most_probable
+from pages.parts.live.frames import RunFrames, pack
+from pages.parts.live.network import NetworkFrame, bars_of, drawn
+from pages.parts.live.stream import is_own_origin
+
+
+class MomentFrame(TypedDict):
+    """What was seen of a run at one step.
+
+    After the header come `points`, x and y of each token of the map in turn, and where there is a
+    `network` its arrays.
+
+    Attributes:
+        kind: of message.
+        id: number of the run.
+        step: updates taken.
+        lr: rate of the next one.
+        samples: texts that the model wrote then.
+        known: for each of them, whether the corpus holds it.
+        asked: what came after the tokens that are asked for; null where nothing is, or where not
+            all weights were kept.
+        network: the network with these tokens; null in the same cases.
+        is_whole: whether all weights of that step were kept.
+    """
+
+    kind: Literal["moment-frame"]
+    id: int
+    step: int
+    lr: float
+    samples: Sequence[str]
+    known: Sequence[bool]
+    asked: AskedFrame | None
+    network: NetworkFrame | None
+    is_whole: bool
+
+
+class MomentsDescription(TypedDict):
+    """Comes first; after the header comes `mean`, the losses in each bin of the run's curve.
+
+    Attributes:
+        kind: of message.
+        id: number of the run.
+        title: of the run.
+        step: updates taken so far.
+        width: steps per bin.
+        tokens, token_kinds, dimensions: as `RunDescription` has them.
+    """
+
+    kind: Literal["moments-description"]
+    id: int
+    title: str
+    step: int
+    width: int
+    tokens: Sequence[str]
+    token_kinds: Sequence[str]
+    dimensions: int
+
+
+class Past:
+    """What one visitor's scrubber can reach: the runs of the session, and what is asked of them."""
+
+    def __init__(self, trainer: Trainer, frames: RunFrames) -> None:
+        self._trainer = trainer
+        self._frames = frames
+
+    def messages(self, run_id: int, after: int) -> Iterator[bytes] | None:
+        """A run's description and its moments after a step, each made when it is taken.
+
+        None where there is no such run, or no moment of it.
+        """
+        shown = self._trainer.shown()
+        known = [*self._trainer.runs(), *([] if shown is None else [shown])]
+        run = next((run for run in known if run.run_id == run_id), None)
+        if run is None or not run.moments:
+            return None
+        asked = self._frames.asked
+        if asked is not None and asked.corpus is not run.corpus:
+            asked = None
+        # Under the scrubber the map lies as it does now, however it was turned on its way.
+        seen = self._frames.points_of(run_id)
+        return _messages(run, asked, after, seen)
+
+
+# As with the channels of the live stream, one lives as long as its session.
+PASTS: WeakValueDictionary[str, Past] = WeakValueDictionary()
+
+
+async def moments(request: Request) -> Response:
+    """Send a run's moments, each behind its length; made off the event loop, one by one.
+
+    A wrong or old token, a foreign origin and an unknown run are refused.
+    """
+    past = PASTS.get(request.path_params["token"])
+    if past is None or not is_own_origin(request):
+        return Response(status_code=403)
+    try:
+        after = int(request.query_params.get("after", "-1"))
+    except ValueError:
+        return Response(status_code=400)
+    messages = past.messages(request.path_params["run"], after)
+    if messages is None:
+        return Response(status_code=404)
+    headers = {"Cache-Control": "no-store"}
+    return StreamingResponse(
+        (struct.pack("<I", len(message)) + message for message in messages),
+        media_type="application/octet-stream",
+        headers=headers,
+    )
+
+
+def _messages(
+    run: RunRecord, asked: Asked | None, after: int, seen: Floats | None
+) -> Iterator[bytes]:
+    corpus = run.corpus
+    tokens = corpus.vocabulary.itos[:MAP_TOKENS]
+    description: MomentsDescription = {
+        "kind": "moments-description",
+        "id": run.run_id,
+        "title": run.title,
+        "step": run.step,
+        "width": run.curve.width,
+        "tokens": tokens,
+        "token_kinds": corpus.kinds[:MAP_TOKENS] or ["other"] * len(tokens),
+        "dimensions": run.config.model.n_embd,
+    }
+    yield pack(description, {"mean": run.curve.mean})
+    place = _placing(run, seen)
+    for moment in _with_the_last(run):
+        if moment.step > after:
+            yield _frame(run, moment, asked, place(moment.C[:MAP_TOKENS]))
+
+
+def _with_the_last(run: RunRecord) -> list[Moment]:
+    """The kept moments and, of a run that has ended, the one it ended with."""
+    kept = [moment for moment in run.moments if moment.step <= run.step]
+    if run.has_ended and kept[-1].step < run.step:
+        parameters = run.parameters
+        C: NDArray[np.float32] = parameters["C"].numpy()
+        kept.append(Moment(run.step, kept[-1].lr, C, parameters))
+    return kept
+
+
+def _placing(run: RunRecord, seen: Floats | None) -> Callable[[NDArray[np.float32]], Floats]:
+    """Puts any moment's table in the plane as the newest one lies there."""
+    projection: Projection = project(run.parameters["C"].numpy()[:MAP_TOKENS])
+    turn = np.eye(2)
+    if len(projection.mean) > 2 and seen is not None and seen.shape == projection.points.shape:
+        turn = turn_onto(projection.points, seen)
+
+    def place(C: NDArray[np.float32]) -> Floats:
+        with np.errstate(invalid="ignore"):
+            found: Floats = product(apply(projection, C).astype(np.float64), turn).astype("f4")
+        return found
+
+    return place
+
+
+def _frame(run: RunRecord, moment: Moment, asked: Asked | None, points: Floats) -> bytes:
+    corpus: Corpus = run.corpus
+    samples, answer, network = moment.samples, None, None
+    if moment.parameters is not None:
+        then = replace(run, weights=WeightsInMemory(moment.parameters))
+        samples = moment.samples or tuple(live_samples(then.model, corpus))
+        if asked is not None:
+            inside = activations(then.model, asked.window(run.config.model.block_size))
+            order = most_probable(inside.probabilities)
+            if len(asked.counted):
+                answer = asked.answer(inside.probabilities, order)
+            network = drawn(then, asked, inside, bars_of(inside) or order)
+    frame: MomentFrame = {
+        "kind": "moment-frame",
+        "id": run.run_id,
+        "step": moment.step,
+        "lr": moment.lr,
+        "samples": [readable(text, corpus.unit) for text in samples],
+        "known": [text in corpus.known for text in samples],
+        "asked": answer,
+        "network": network.frame if network else None,
+        "is_whole": moment.parameters is not None,
+    }
+    return pack(frame, {"points": points, **(network.arrays if network else {})})

@@ -1,0 +1,122 @@
+"""Runs: all that were kept, to find, to compare and to go on with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import StoreError
+from core.runs.store import StoredRun
+from pages.parts import controls, keeping, kept_compare, kept_table, session
+from pages.parts.buttons import pressed
+
+
+def main() -> None:
+    """Draw the page, or say why there is nothing to draw."""
+    mine = session.current().workspace
+    if mine is None:
+        st.info(
+            "Your browser keeps no cookies for this page, so runs last only as long as this tab. "
+            "Allow them and load the page again, and runs are kept."
+        )
+        return
+    keeping.writer().flush(0.5)  # what ended a moment ago
+    try:
+        _draw(mine)
+    except StoreError as error:
+        st.error(f"The kept runs can’t be read now. {error}")
+
+
+def _draw(mine: str) -> None:
+    asked = kept_table.query(kept_table.Choices(*keeping.writer().store().choices(mine)))
+    kept_table.table(mine, asked)
+    picked = kept_table.picked(mine)
+    if picked:
+        _actions(mine, picked)
+    kept_compare.compare(mine, asked, picked)
+    _where(mine)
+
+
+def _actions(mine: str, picked: Sequence[StoredRun]) -> None:
+    alive = keeping.keys_of(other.trainer for other in session.SESSIONS)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{len(picked)} picked**", width="content")
+        if len(picked) == 1:
+            (run,) = picked
+            _open(mine, run, is_elsewhere=keeping.is_under_way(run, alive))
+            config = keeping.config_of(run)
+            st.button(
+                "Load its settings",
+                on_click=controls.load,
+                args=(config,),
+                disabled=config is None,
+                help="Move all sliders of Train to this run's values.",
+            )
+        if pressed("Pick none", key="kept_unpick"):
+            kept_table.unpick()
+            st.rerun()
+        going = [run.key for run in picked if run.key not in alive]
+        if pressed(
+            f"Delete {len(going)}" if len(picked) > 1 else "Delete",
+            key="kept_delete",
+            disabled=not going,
+            help="Delete the picked runs and their weights. A run that a tab has in hand stays.",
+        ):
+            session.forget(mine, going)
+            keeping.writer().forget(mine, going)
+            keeping.writer().flush(2.0)
+            kept_table.unpick(going)
+            st.rerun()
+
+
+def _open(mine: str, run: StoredRun, *, is_elsewhere: bool) -> None:
+    """A button that makes it the current run, where that can be."""
+    is_over = run.state in {"finished", "failed"}
+    reason = "Another tab has this run in hand." if is_elsewhere else ""
+    label = "Open on Train" if is_over or not run.has_state else "Go on with it"
+    help_ = (
+        "Make it the current run: sample from it, look into it."
+        if is_over
+        else f"It was saved at step {run.step:,} and goes on from there, as if never cut off."
+    )
+    if pressed(label, key="kept_open", disabled=bool(reason), help=reason or help_):
+        try:
+            record = keeping.take_up(session.trainer(), mine, run)
+        except StoreError as error:
+            st.error(str(error))
+            return
+        session.current().corpus = record.corpus
+        controls.load(record.config)
+        st.switch_page("train.py")
+
+
+def _where(mine: str) -> None:
+    """Where runs are kept, how much of them, and how to be rid of them."""
+    writer, limits = keeping.writer(), keeping.limits()
+    with st.expander("Where runs are kept, and how to forget them"):
+        if keeping.is_public():
+            st.markdown(
+                "This server keeps your runs for this browser alone: a cookie that no script can "
+                "read opens them, and nobody else sees them. Words of your own aren’t kept, nor "
+                "are the weights that learned from them; such a run keeps its settings and losses."
+            )
+        else:
+            st.markdown(
+                f"Your runs are in `{keeping.shown_place()}`: settings, losses, curve and weights, "
+                "and the words that they learned from where these are your own."
+            )
+        st.markdown(
+            f"There is room for {limits.n_runs:,} runs of {limits.n_bytes / 1e6:,.0f} MB. Beyond "
+            "it the oldest go, those without a name, a note or a star first."
+        )
+        if writer.n_dropped:
+            st.markdown(f"{writer.n_dropped:,} runs went so since the server was started.")
+        sure = st.checkbox("Yes, forget all my runs and words", key="kept_sure")
+        if pressed("Forget everything", key="kept_forget", disabled=not sure):
+            session.forget_everything(mine)
+            kept_table.unpick()
+            st.rerun()
+
+
+main()

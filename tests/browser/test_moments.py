@@ -1,0 +1,153 @@
+"""Time in the hand: the scrubber of a run, while it goes and after, and of past runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Server
+from tests.browser.train_page import button, expect_state, open_train, press, step, wait_for_step
+
+pytestmark = pytest.mark.browser
+
+FINISHED = "30,000"
+
+
+def slider(page: Page) -> Locator:
+    return page.get_by_role("slider", name="Step of the run")
+
+
+def shown_step(page: Page) -> Locator:
+    return page.get_by_test_id("scrubber-step")
+
+
+SEEN = """() => {
+  const texts = (selector) => [...document.querySelectorAll(selector)].map((n) => n.textContent)
+  const { drawn } = document.querySelector("[data-testid=live-embedding] canvas") ?? {}
+  const answer = texts(".nm-network-words p")
+  if (!drawn || !answer[0]) return null
+  return {
+    names: texts("[data-testid=live-names] li span"),
+    points: [...drawn.points],
+    n_trail: drawn.path?.length ?? 0,
+    answer,
+  }
+}"""
+
+
+def seen(page: Page) -> dict[str, Any]:
+    """Names, map with its trail, and the network's answer, as they are drawn."""
+    found: dict[str, Any] = page.wait_for_function(SEEN).json_value()
+    return found
+
+
+def finished(page: Page, server: Server) -> None:
+    open_train(page, server.url)
+    press(page, "Train")
+    expect_state(page, "finished", 60)
+    # What came before is fetched by itself.
+    page.wait_for_function(
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/moments/'))"
+    )
+
+
+def test_drag_keys_and_click_show_that_moment_and_now_comes_back(
+    page: Page, server: Server
+) -> None:
+    open_train(page, server.url)
+    untrained = seen(page)
+    press(page, "Train")
+    expect_state(page, "finished", 60)
+    now = seen(page)
+    slider(page).press("Home")
+    expect(shown_step(page)).to_have_text("Step 0")
+    expect(page.get_by_text("Names it wrote at step 0")).to_be_visible()
+    expect(page.get_by_text("Map of the characters at step 0")).to_be_visible()
+    first = seen(page)
+    for what in ("names", "points", "answer"):
+        assert first[what] == untrained[what], what
+        assert first[what] != now[what], what
+    for _ in range(3):
+        slider(page).press("ArrowRight")
+    expect(shown_step(page)).to_have_text("Step 3")
+    assert seen(page)["points"] != first["points"]
+    assert seen(page)["n_trail"] == 4
+    slider(page).press("PageUp")
+    expect(shown_step(page)).to_have_text("Step 7")
+    box = slider(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    dragged = int(shown_step(page).inner_text().removeprefix("Step ").replace(",", ""))
+    assert 500 < dragged < 3_000
+    plot = page.locator("[data-testid=live-loss] .nsewdrag").first.bounding_box()
+    assert plot is not None
+    page.mouse.click(plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2)
+    expect(shown_step(page)).to_have_text("Step 13,777")
+    expect(page.locator(".nm-marker")).to_be_visible()
+    press(page, "Now")
+    expect(shown_step(page)).to_have_text(f"Step {FINISHED}")
+    expect(page.locator(".nm-marker")).not_to_be_visible()
+    assert seen(page) == now
+
+
+def test_a_run_goes_on_while_an_earlier_moment_is_looked_at(page: Page, server: Server) -> None:
+    open_train(page, server.url, pace="Watch")
+    press(page, "Train")
+    wait_for_step(page, 20)
+    slider(page).press("Home")
+    expect(page.get_by_text("Names it wrote at step 0")).to_be_visible()
+    before, first = step(page), seen(page)
+    wait_for_step(page, before + 50)
+    assert seen(page) == first
+    expect(shown_step(page)).to_have_text("Step 0")
+    press(page, "Now")
+    expect(page.get_by_text("Names it writes now")).to_be_visible()
+    press(page, "At once")
+    expect_state(page, "finished", 60)
+    expect(shown_step(page)).to_have_text(f"Step {FINISHED}")
+
+
+def test_a_past_run_has_its_moments_and_its_curve(page: Page, server: Server) -> None:
+    finished(page, server)
+    slider(page).press("Home")
+    slider(page).press("ArrowRight")
+    early = seen(page)
+    press(page, "Train")
+    page.wait_for_function("document.body.textContent.includes('Run 2')")
+    expect_state(page, "finished", 60)
+    expect(shown_step(page)).to_have_text(f"Step {FINISHED}")  # a new run begins at now
+    page.get_by_role("combobox", name="Run under").select_option(label="Run 1")
+    page.wait_for_function(
+        "document.querySelector('[data-testid=live-loss]').data"
+        ".some(({ name }) => name === 'Run 1')"
+    )
+    slider(page).press("Home")
+    slider(page).press("ArrowRight")
+    expect(page.get_by_text("Names it wrote at step 1", exact=True)).to_be_visible()
+    assert seen(page) == early
+
+
+def test_play_goes_through_the_run_and_ends_at_now(page: Page, server: Server) -> None:
+    finished(page, server)
+    page.get_by_role("combobox", name="Speed of the replay").select_option("4")
+    press(page, "Play")
+    expect(button(page, "Hold")).to_be_visible()
+    expect(button(page, "Play")).to_be_visible(timeout=30_000)
+    expect(shown_step(page)).to_have_text(f"Step {FINISHED}")
+    expect(button(page, "Now")).to_be_disabled()
+
+
+def test_an_untrained_model_that_is_remade_gets_axes_of_its_own(page: Page, server: Server) -> None:
+    ranges = "document.querySelector('[data-testid=live-embedding] canvas').drawn"
+    open_train(page, server.url)
+    seen(page)
+    wide = page.evaluate(f"(({{ x }}) => x[1] - x[0])({ranges})")
+    page.get_by_role("radio", name="Small").or_(
+        page.get_by_role("button", name="Small")
+    ).first.click()
+    page.wait_for_function(f"(({{ x }}) => x[1] - x[0] < {wide / 2})({ranges})")

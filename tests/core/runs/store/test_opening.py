@@ -1,0 +1,173 @@
+"""A store opens whatever its age, or says why not; and what it says can be acted on."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import Connection
+
+from core.errors import StoreError
+from core.runs import RunRecord
+from core.runs.store import Query, Store
+from core.runs.store.opening import FILE_NAME, place, upgrade, url_of
+from core.runs.store.packing import parts_of, row_of
+from core.runs.store.schema import NEWEST
+
+ME = "me"
+OLDEST = "0001"
+
+
+def described(connection: Connection) -> dict[str, object]:
+    """All that can be said of the tables."""
+    found = inspect(connection)
+    return {
+        table: (
+            [
+                (c["name"], str(c["type"]), c["nullable"], str(c["default"]).strip("()"))
+                for c in found.get_columns(table)
+            ],
+            found.get_pk_constraint(table)["constrained_columns"],
+            sorted(index["name"] or "" for index in found.get_indexes(table)),
+            sorted(each["name"] or "" for each in found.get_unique_constraints(table)),
+            [
+                (each["name"], each["referred_table"], each["options"])
+                for each in found.get_foreign_keys(table)
+            ],
+        )
+        for table in found.get_table_names()
+    }
+
+
+def make_oldest(where: str, finished: RunRecord) -> None:
+    """A store as the first version made it, with a run in it."""
+    url = url_of(where)
+    if url.get_backend_name() == "sqlite":
+        Path(str(url.database)).parent.mkdir(parents=True)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        upgrade(connection, OLDEST)
+        row = row_of(finished, has_state=False) | {
+            "workspace": ME,
+            "saved_at": 0.0,
+            "writer": "",
+            "n_bytes": 0,
+        }
+        names = ", ".join(row)
+        values = ", ".join(f":{name}" for name in row)
+        as_json = text(f"INSERT INTO runs ({names}) VALUES ({values})")
+        import json
+
+        connection.execute(as_json, row | {"settings": json.dumps(row["settings"])})
+        for name, data in parts_of(finished, None).items():
+            connection.execute(
+                text("INSERT INTO parts (run, name, data) VALUES (:run, :name, :data)"),
+                {"run": finished.key, "name": name, "data": data},
+            )
+    engine.dispose()
+
+
+def test_an_older_store_is_brought_up_to_date(where: str, finished: RunRecord) -> None:
+    make_oldest(where, finished)
+    store = Store.open(where)
+    (run,) = store.page(ME, Query())[0]
+    assert (run.note, run.tags, run.is_starred, run.search) == ("", (), False, "")
+    assert store.load(ME, finished.key)[0].final == finished.final
+    store.annotate(ME, finished.key, {"is_starred": True})
+    store.close()
+    again = Store.open(where)
+    assert again.page(ME, Query(only_starred=True))[1] == 1
+    again.close()
+
+
+def test_a_file_of_before_is_kept_beside_the_new_one(tmp_path: Path, finished: RunRecord) -> None:
+    file = tmp_path / "folder" / "runs.db"
+    make_oldest(str(file), finished)
+    Store.open(str(file)).close()
+    copy = file.with_name("runs.db.form-0001")
+    with closing(sqlite3.connect(copy)) as old, closing(sqlite3.connect(file)) as new:
+        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [(OLDEST,)]
+        assert old.execute("SELECT key FROM runs").fetchall() == [(finished.key,)]
+        assert new.execute("SELECT version_num FROM alembic_version").fetchall() == [(NEWEST,)]
+
+
+def test_a_new_store_is_what_all_steps_lead_to(where: str, finished: RunRecord) -> None:
+    make_oldest(where, finished)
+    stepped = Store.open(where)
+    with stepped.engine.connect() as connection:
+        by_steps = described(connection)
+    with stepped.engine.begin() as connection:
+        for table in ("parts", "corpora", "runs", "alembic_version"):
+            connection.execute(text(f"DROP TABLE {table}"))
+    stepped.close()
+    new = Store.open(where)
+    with new.engine.connect() as connection:
+        at_once = described(connection)
+    new.close()
+    assert at_once == by_steps
+
+
+def test_a_newer_store_is_refused_and_left_as_it_is(where: str) -> None:
+    store = Store.open(where)
+    with store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"newer Namesmith .* Update Namesmith, or name another"):
+        Store.open(where)
+    with store.engine.connect() as connection:
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    assert found == "9999"
+    store.close()
+
+
+@pytest.mark.parametrize("content", [b"Dear diary, this is no database at all.", b"\0" * 5000])
+def test_a_file_that_is_none_of_ours_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "runs.db"
+    file.write_bytes(content)
+    with pytest.raises(StoreError, match=r"damaged, or isn’t one of ours\. Move it away"):
+        Store.open(str(file))
+    assert file.read_bytes() == content
+
+
+def test_a_damaged_file_is_said(tmp_path: Path, finished: RunRecord) -> None:
+    file = tmp_path / "runs.db"
+    store = Store.open(str(file))
+    store.put(ME, row_of(finished, has_state=False), parts_of(finished, None))
+    store.close()
+    data = bytearray(file.read_bytes())
+    data[4096 : len(data)] = b"\x5a" * (len(data) - 4096)
+    file.write_bytes(data)
+    with pytest.raises(StoreError, match="damaged"):
+        Store.open(str(file)).page(ME, Query())
+
+
+def test_a_file_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"can’t be made: Not a directory|File exists"):
+        Store.open(str(tmp_path / "file" / "runs.db"))
+
+
+def test_a_database_that_does_not_answer_is_said_without_its_password() -> None:
+    with pytest.raises(StoreError) as caught:
+        Store.open("postgresql://me:secret@127.0.0.1:1/runs")
+    assert "can’t be reached" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("where", ["postgres//nothing", "nonsense://x", "mysql://me@127.0.0.1/x"])
+def test_a_place_that_is_none_is_said(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "://" not in where:
+        assert url_of(where).get_backend_name() == "sqlite"  # a file of that name
+        return
+    with pytest.raises(StoreError):
+        Store.open(where)
+
+
+def test_the_place_is_the_users_data_folder_unless_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NAMESMITH_STORE")
+    assert Path(place()).name == FILE_NAME
+    assert "namesmith" in place()
+    monkeypatch.setenv("NAMESMITH_STORE", " /tmp/other.db ")
+    assert place() == "/tmp/other.db"

@@ -1,0 +1,289 @@
+"""Runs outlive their tab: they come back, are compared on Runs, and stay their visitor's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.runtime.context import ContextProxy
+
+from core.runs import State
+from core.runs.store import Query, StoredRun
+from pages.parts import keeping, kept_table, session
+from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
+
+
+def stored(workspace: str = keeping.OWN) -> list[StoredRun]:
+    """What is kept by now, oldest first."""
+    writer = keeping.writer()
+    assert writer.flush(TIMEOUT), writer.trouble
+    return writer.store().page(workspace, Query(sort="number", is_descending=False))[0]
+
+
+@pytest.fixture
+def visit() -> Iterator[Any]:
+    """Opens the app as often as one likes."""
+    opened: list[Visitor] = []
+
+    def visit(**options: Any) -> Visitor:
+        opened.append(Visitor(**options))
+        return opened[-1]
+
+    yield visit
+    for visitor in opened:
+        visitor.close()
+
+
+def restart() -> None:
+    """What is in memory is gone; what is kept stays."""
+    keeping.close()
+    session.SESSIONS.clear()
+
+
+def test_runs_come_back_after_a_restart(visit: Any) -> None:
+    first = visit()
+    first.train(steps=20)
+    first.train(steps=30, n_hidden=9)
+    first.trainer.rename(2, "the better one")
+    first.trainer.look_at_test(2)
+    assert len(stored()) == 2
+    restart()
+    again = visit()
+    assert [run.title for run in again.trainer.runs()] == ["Run 1", "the better one"]
+    now = again.snapshot
+    assert (now.state, now.run_id, now.step, now.n_test_looks) == (State.FINISHED, 2, 30, 1)
+    assert now.config.model.n_hidden == 9
+    assert again.session_state["setting:n_hidden"] == 9
+    assert "Looked at once" in again.text
+    assert again.views["train"]
+    for page in ("embeddings.py", "sample.py", "sweeps.py", "runs.py"):
+        again.open(page)
+        assert not again.errors
+    again.open("train.py").train(steps=10)
+    assert again.snapshot.run_id == 3
+
+
+def test_a_run_that_was_cut_off_waits_where_it_was_saved(visit: Any) -> None:
+    first = visit()
+    first.trainer.start(short(steps=500), is_paused=True)
+    first.trainer.step(7)
+    first.trainer.wait_until(lambda s: s.step == 7 and s.state is State.PAUSED, TIMEOUT)
+    assert [run.step for run in stored()] == [7]
+    restart()  # and the thread of before is as good as dead
+    again = visit()
+    assert (again.snapshot.state, again.snapshot.step) == (State.PAUSED, 7)
+    again.press("Resume")
+    ended = again.wait_for(State.FINISHED)
+    assert ended.run_id == 1
+    straight = visit()
+    straight.trainer.start(short(steps=500))
+    assert straight.wait_for(State.FINISHED).final == ended.final
+
+
+def test_another_tab_sees_a_run_and_leaves_it_alone(visit: Any) -> None:
+    first = visit()
+    first.start_endless()
+    first.trainer.pause()
+    first.wait_for(State.PAUSED)
+    (kept,) = stored()
+    other = visit()
+    assert [run.key for run in other.trainer.runs()] == [kept.key]
+    assert other.trainer.snapshot() is None
+    other.train(steps=10)
+    assert other.snapshot.run_id == 2
+    assert first.snapshot.state is State.PAUSED
+
+
+def test_a_deleted_run_stays_deleted(visit: Any) -> None:
+    first = visit()
+    first.train(steps=10)
+    first.train(steps=20)
+    first.trainer.forget(1)
+    assert [run.number for run in stored()] == [2]
+    restart()
+    assert [run.run_id for run in visit().trainer.runs()] == [2]
+
+
+def test_own_words_come_back_on_ones_own_machine(visit: Any) -> None:
+    first = visit()
+    first.file_uploader(key="upload").upload("mine.txt", WORDS)
+    first.draw().press("Use this list")
+    first.train(first.session_state["session"].corpus, steps=20)
+    stored()
+    restart()
+    again = visit()
+    corpus = again.session_state["session"].corpus
+    assert corpus.name == "mine.txt"
+    assert corpus.texts == tuple(WORDS.decode().split())
+    assert again.snapshot.corpus is corpus
+
+
+def test_a_link_is_not_overruled_by_the_last_run(visit: Any) -> None:
+    visit().train(steps=20, n_hidden=9)
+    stored()
+    restart()
+    linked = visit(query={"n_hidden": "12"})
+    assert linked.session_state["setting:n_hidden"] == 12
+    assert linked.snapshot.config.model.n_hidden == 9
+
+
+def test_a_store_that_cannot_be_used_is_said_and_training_goes_on(
+    visit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "diary.txt"
+    file.write_text("no database, but somebody's diary")
+    monkeypatch.setenv("NAMESMITH_STORE", str(file))
+    visitor = visit()
+    visitor.train(steps=20)
+    (warning,) = (w.value for w in visitor.warning)
+    assert "in memory only" in warning
+    assert "Move it away" in warning
+    visitor.open("runs.py")
+    assert "can’t be read now" in visitor.errors[0]
+    assert file.read_text() == "no database, but somebody's diary"
+
+
+# In public
+
+
+@pytest.fixture
+def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Those of the browser that visits now, of a server that is open to others."""
+    found: dict[str, str] = {}
+    monkeypatch.setattr(keeping, "is_public", lambda: True)
+    monkeypatch.setattr(ContextProxy, "cookies", property(lambda _self: found))
+    return found
+
+
+ANN, BEA = "a" * 43, "b" * 43
+
+
+def test_each_browser_has_its_own_runs(visit: Any, cookies: dict[str, str]) -> None:
+    cookies[keeping.COOKIE] = ANN
+    visit().train(steps=20)
+    mine = hashlib.sha256(ANN.encode()).hexdigest()
+    assert len(stored(mine)) == 1
+    cookies[keeping.COOKIE] = BEA
+    bea = visit()
+    assert bea.trainer.runs() == ()
+    assert "There are no runs yet" in bea.open("runs.py").text
+    cookies[keeping.COOKIE] = ANN
+    restart()
+    assert [run.title for run in visit().trainer.runs()] == ["Run 1"]
+
+
+@pytest.mark.parametrize("token", ["", "own", "../" * 14 + "x", "ä" * 43])
+def test_without_a_cookie_of_ours_nothing_is_kept(
+    visit: Any, cookies: dict[str, str], token: str
+) -> None:
+    cookies[keeping.COOKIE] = token
+    visitor = visit()
+    assert visitor.session_state["session"].workspace is None
+    visitor.train(steps=20)
+    assert "keeps no cookies" in visitor.open("runs.py").text
+    assert stored(keeping.OWN) == []
+
+
+def test_in_public_own_words_are_gone_with_the_tab(visit: Any, cookies: dict[str, str]) -> None:
+    cookies[keeping.COOKIE] = ANN
+    visitor = visit()
+    visitor.file_uploader(key="upload").upload("mine.txt", WORDS)
+    visitor.draw().press("Use this list")
+    visitor.train(visitor.session_state["session"].corpus, steps=20)
+    mine = hashlib.sha256(ANN.encode()).hexdigest()
+    (run,) = stored(mine)
+    assert set(keeping.writer().store().parts(mine, run.key)) == {"record", "curve"}
+    restart()
+    again = visit()
+    assert again.trainer.runs() == ()
+    assert list(table(again.open("runs.py"))["Data"]) == ["mine.txt"]
+
+
+# The page
+
+
+@pytest.fixture
+def several(visit: Any) -> Visitor:
+    """On Runs, with three runs of different settings."""
+    visitor: Visitor = visit()
+    for n_hidden in (4, 8, 16):
+        visitor.train(steps=20, n_hidden=n_hidden, train_on="train")
+    stored()
+    return visitor.open("runs.py")
+
+
+def table(visitor: Visitor) -> Any:
+    return visitor.dataframe[0].value
+
+
+def test_the_table_has_the_newest_run_first(several: Visitor) -> None:
+    shown = table(several)
+    assert list(shown["Name"]) == ["Run 3", "Run 2", "Run 1"]
+    assert list(shown["Hidden units H"]) == [16, 8, 4]
+
+
+def test_the_table_is_sorted_and_filtered_by_the_store(several: Visitor) -> None:
+    several.selectbox(key="kept_sort").set_value("n_hidden")
+    several.draw()
+    assert list(table(several)["Hidden units H"]) == [16, 8, 4]
+    several.text_input(key="kept_text").set_value("run 2")
+    several.draw()
+    assert list(table(several)["Name"]) == ["Run 2"]
+    several.text_input(key="kept_text").set_value("nothing such")
+    several.draw()
+    assert "No run is like that" in several.text
+
+
+def test_picked_runs_are_compared(several: Visitor) -> None:
+    keys = [run.key for run in stored()]
+    several.session_state["kept_picked"] = keys[:2]
+    several.draw()
+    assert "**2 picked**" in several.text
+    for view, said in (
+        ("What differs", "Of 22 settings, 1 differs: **hidden units H**"),
+        ("Settings and results", "All 3 runs"),
+        ("All at once", "Drag along an axis"),
+        ("Best of each data", "lowest validation loss of each data set"),
+    ):
+        several.session_state["kept_view"] = view
+        several.draw()
+        assert said in several.text, view
+        assert not several.errors
+
+
+def test_what_is_written_into_the_table_is_kept(several: Visitor) -> None:
+    runs = stored()
+    with_notes = {"★": True, "Name": "small", "Note": "too small", "Tags": "wide, , late night"}
+    kept_table._take(keeping.OWN, runs[0], with_notes)
+    (small, *_) = stored()
+    assert (small.is_starred, small.name, small.note) == (True, "small", "too small")
+    assert small.tags == ("wide", "late night")
+    assert several.trainer.runs()[0].title == "small"
+
+
+def test_a_kept_run_becomes_the_current_one(several: Visitor) -> None:
+    several.session_state["kept_picked"] = [stored()[0].key]
+    several.draw().press("Open on Train")
+    assert several.snapshot.run_id == 1
+    assert several.session_state["setting:n_hidden"] == 4
+
+
+def test_deleted_on_runs_is_deleted_everywhere(several: Visitor) -> None:
+    several.session_state["kept_picked"] = [run.key for run in stored()[:2]]
+    several.draw().press("Delete 2")
+    assert [run.number for run in stored()] == [3]
+    assert [run.run_id for run in several.trainer.runs()] == [3]
+
+
+def test_forget_everything_leaves_nothing(several: Visitor, tmp_path: Path) -> None:
+    assert several.button("Forget everything").disabled
+    several.checkbox(key="kept_sure").check()
+    several.draw().press("Forget everything")
+    assert stored() == []
+    assert several.trainer.runs() == ()
+    assert several.trainer.snapshot() is None
+    restart()
+    assert "There are no runs yet" in several.text

@@ -1,0 +1,155 @@
+"""Several processes behind nginx: a visitor stays with his, and has another when it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from scripts import replicas
+from scripts.benchmarks.visitors import Visitor
+
+ROOT = Path(__file__).parent.parent
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+START_SECONDS = 180.0
+BACK_SECONDS = 10.0
+QUERY = "steps=1000000&n_embd=10&n_hidden=200"
+
+needs_nginx = pytest.mark.skipif(
+    NGINX is None and "CI" not in os.environ, reason="nginx is not installed"
+)
+
+
+@dataclass
+class Room:
+    """Two processes and nginx, as `start.py --replicas 2` runs them."""
+
+    process: subprocess.Popen[str]
+    port: int
+    log: Path
+
+    def pid_of(self, name: str) -> int:
+        """The newest one's."""
+        return int(re.findall(rf"^{name} has the id (\d+)$", self.log.read_text(), re.M)[-1])
+
+    def serves(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path / "log.txt"
+    code = "import sys; from scripts import replicas; sys.exit(replicas.run(sys.executable, 2, "
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"{code}['--server.port={port}']))"],
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            yield Room(process, port, log)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+
+
+def wait_until(is_so: Callable[[], object], seconds: float, log: Path) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end, log.read_text()
+        time.sleep(0.05)
+
+
+@needs_nginx
+def test_when_a_process_is_killed_its_visitors_are_on_another_within_ten_seconds(
+    room: Room,
+) -> None:
+    wait_until(lambda: room.log.read_text().count("You can now view") == 2, START_SECONDS, room.log)
+    wait_until(room.serves, START_SECONDS, room.log)
+    asyncio.run(_lose_a_process(room))
+    room.process.send_signal(signal.SIGINT)
+    assert room.process.wait(timeout=60) == 0
+    assert not room.serves()
+
+
+async def _lose_a_process(room: Room) -> None:
+    visitors = [Visitor(room.port, QUERY) for _ in range(4)]
+    try:
+        for visitor in visitors:
+            await visitor.arrive()
+            await visitor.train()
+        processes = [visitor.cookie for visitor in visitors]
+        assert set(processes) == {"namesmith_process=1", "namesmith_process=2"}
+        await _frames_of(visitors)
+        lost = [visitor for visitor in visitors if visitor.cookie == processes[0]]
+        others = [visitor for visitor in visitors if visitor.cookie != processes[0]]
+        name = processes[0].replace("namesmith_process=", "process ")
+        os.kill(room.pid_of(name), signal.SIGKILL)
+        started = time.monotonic()
+        back = []
+        for visitor in lost:
+            again = Visitor(room.port, QUERY)
+            again.cookie = visitor.cookie  # a browser keeps it
+            visitors.append(again)
+            await again.arrive()
+            await again.train()
+            back.append(again)
+        await _frames_of(back)
+        assert time.monotonic() - started < BACK_SECONDS
+        assert {visitor.cookie for visitor in back} == {visitor.cookie for visitor in others}
+        await _frames_of(others)
+        assert [error for visitor in (*others, *back) for error in visitor.errors] == []
+    finally:
+        for visitor in visitors:
+            visitor.vanish()
+
+
+async def _frames_of(visitors: list[Visitor]) -> None:
+    """Each sees something new from now on."""
+    for visitor in visitors:
+        visitor.frames.clear()
+    async with asyncio.timeout(30):
+        while not all(visitor.frames for visitor in visitors):
+            await asyncio.sleep(0.05)
+
+
+def test_each_process_has_the_others_behind_it() -> None:
+    text = replicas.replicas([8601, 8602, 8603])
+    blocks = dict(re.findall(r"upstream (\w+) \{([^}]*)\}", text))
+    assert set(blocks) == {"any", "process_1", "process_2", "process_3"}
+    assert blocks["process_2"].split(";")[0].split()[1] == "127.0.0.1:8602"
+    assert re.findall(r":(\d+) backup", blocks["process_2"]) == ["8601", "8603"]
+
+
+@needs_nginx
+def test_nginx_takes_the_configuration(tmp_path: Path) -> None:
+    assert NGINX is not None
+    replicas.configure(tmp_path, "127.0.0.1:8599", [8601])
+    command = [NGINX, "-t", "-p", str(tmp_path), "-c", "nginx.conf"]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    shutil.copy(ROOT / "deploy" / "nginx" / "replicas.conf", tmp_path)
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr

@@ -1,0 +1,21 @@
+"""The soak in the small: three waves of visitors leave no run, no socket and no thread behind."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+
+import pytest
+
+from scripts import soak
+from scripts.benchmarks.serving import serving
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sockets and threads are read from /proc")
+def test_waves_of_visitors_leave_nothing_behind() -> None:
+    with serving("live") as server:
+        waves = list(itertools.islice(soak.waves(server, n_visitors=3), 3))
+        assert [wave.errors for wave in waves] == [()] * 3
+        assert [(wave.n_sockets, wave.n_runs) for wave in waves] == [(0, 0)] * 3
+        assert waves[-1].n_threads <= waves[0].n_threads + 2  # those of seats and pools may stay
+        assert "Traceback" not in server.log()
