@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from core.runs.files import Table
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from pages.parts.outside import cell
 
 
 def as_csv(table: Table) -> bytes:
@@ -29,5 +28,6 @@ def as_parquet(table: Table) -> bytes:
 def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    escaped = f"'{value}" if value.startswith(_FORMULA) else value
-    return "\n".join(re.split("\r\n?", escaped))  # pandas would take the other one for a row's end
+    return "\n".join(
+        re.split("\r\n?", cell(value))
+    )  # pandas would take the other one for a row's end
