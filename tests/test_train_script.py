@@ -10,6 +10,7 @@ import pytest
 from core.config import RunConfig, settings_of
 from core.presets import LECTURE, SMALL_LANGUAGE_PRESETS
 from core.runs.files import from_bytes
+from core.runs.store import Query, Store
 from scripts.training.command import main
 from scripts.training.options import parse
 
@@ -40,6 +41,26 @@ def test_the_files_hold_the_same_run(tmp_path, capsys):
         pd.read_parquet(files["namesmith-run-curve.parquet"]),
     ):
         assert frame.validation_loss.dropna().iloc[-1] == record.evaluations[-1].val_loss
+
+
+def test_the_run_is_kept_where_the_page_runs_finds_it(capsys):
+    assert main([*SHORT, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert main([*SHORT, "--no-keep"]) == 0
+    store = Store.open()
+    (row,), n_runs = store.page("own", Query())
+    store.close()
+    assert n_runs == 1
+    assert row.number == found["run"] == 1
+    assert row.state == "finished"
+
+
+def test_a_store_that_cannot_be_used_is_told_and_the_run_goes_on(monkeypatch, capsys):
+    monkeypatch.setenv("NAMESMITH_STORE", "nonsense://nowhere")
+    assert main([*SHORT, "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["state"] == "finished"
+    assert "The run won't be kept." in said.err
 
 
 def test_without_json_it_says_what_came_of_it(capsys):

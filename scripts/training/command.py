@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections.abc import Sequence
@@ -11,10 +12,12 @@ from typing import Any
 from tqdm import tqdm
 
 from core.config import RunConfig
+from core.errors import StoreError
 from core.learning import warm_up
 from core.models import MLP
 from core.runs import RunRecord, Snapshot, State, Trainer
 from core.runs.files import Table, about, as_json, code_files, curve_table
+from core.runs.store import Store, WorkspaceKeeper, Writer
 from core.sweep import DEFAULTS, SweepConfig, suggest, sweeping
 from core.sweep.config import ASKED
 from core.text import Corpus
@@ -22,6 +25,7 @@ from pages.parts import tables
 from scripts.training.options import parse
 
 LONGEST_SECONDS = 1e7  # of a run
+OWN = "own"  # the workspace of one's own machine
 STEM = "namesmith-run"
 
 
@@ -31,7 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warm_up()
     if options.sweep:
         return _sweep(options.sweep, config, corpus, options)
-    snapshot = _train(config, corpus, is_quiet=options.quiet)
+    trainer, writer = _keeping() if options.keep else (Trainer(), None)
+    snapshot = _train(config, corpus, is_quiet=options.quiet, trainer=trainer)
+    if writer is not None:
+        writer.close()  # writes what waits
     record = snapshot.record()
     files = _write(record, options.out) if options.out else []
     if options.json:
@@ -43,9 +50,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return {State.FINISHED: 0, State.STOPPED: 130}.get(record.state, 1)
 
 
-def _train(config: RunConfig, corpus: Corpus, *, is_quiet: bool) -> Snapshot:
+def _keeping() -> tuple[Trainer, Writer | None]:
+    """A trainer whose runs the browser finds on the page Runs, if they can be kept."""
+    writer = Writer(lambda: Store.open(), keeps_own_words=lambda _workspace: True)
+    try:
+        number = writer.store().last_number(OWN)
+    except StoreError as error:
+        print(f"The run won't be kept. {error}", file=sys.stderr)
+        writer.close()
+        return Trainer(), None
+    numbers = itertools.count(number + 1)
+    return Trainer(keeper=WorkspaceKeeper(writer, OWN), next_number=numbers.__next__), writer
+
+
+def _train(
+    config: RunConfig, corpus: Corpus, *, is_quiet: bool, trainer: Trainer | None = None
+) -> Snapshot:
     """The run when it has ended, or as far as it got."""
-    trainer = Trainer()
+    trainer = trainer or Trainer()
     with tqdm(
         total=config.training.steps,
         unit=" steps",

@@ -74,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="for weights, tables and code")
     parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
+    parser.add_argument(
+        "--keep",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="keep the run among those of the page Runs",
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     group = parser.add_argument_group("settings")
     for known in settings_of(RunConfig):

@@ -44,9 +44,9 @@ def test_a_run_is_taken_away_and_brought_back_in_another_session(visitor, opened
     assert {"The run .safetensors", "Plain PyTorch code .zip", "Runs .csv"} <= labels
     other = drop(opened(), "run.safetensors", to_bytes(ended.record()))
     assert "there again as run" in other.success[0].value
-    (back,) = other.trainer.runs()
+    back = other.trainer.runs()[-1]
     assert back.final == ended.final
-    assert other.dataframe[0].value["Validation"].tolist() == [ended.final.val]
+    assert other.dataframe[0].value["Validation"].tolist()[-1] == ended.final.val
     other.press("Train")
     assert back.run_id != other.snapshot.run_id
 
@@ -54,7 +54,7 @@ def test_a_run_is_taken_away_and_brought_back_in_another_session(visitor, opened
 def test_a_file_that_is_not_ours_is_refused_in_words_and_changes_nothing(visitor):
     visitor.train()
     drop(visitor, "<b>*x*.safetensors", b"nonsense")
-    (said,) = visitor.errors
+    (said,) = [error.value for error in visitor.app.error]
     assert "was not taken: This isn’t a run that Namesmith saved" in said
     assert "\\<b" in said  # as text
     assert len(visitor.trainer.runs()) == 1

@@ -8,6 +8,7 @@ const SCALE = 2 // pixels of a PNG for each of the page's
 const URL_SECONDS = 30 // that a download may take to begin
 const TITLE_HEIGHT = 30 // pixels
 const LEGEND_HEIGHT = 26
+const FONT = "Arial, sans-serif" // a file has none of the page's fonts
 const FORMATS = ["PNG", "SVG"]
 
 /**
@@ -63,6 +64,7 @@ async function picture(chart, format, Plotly) {
   const layout = {
     ...chart.layout,
     ...words.layout,
+    font: { ...chart.layout.font, family: FONT },
     margin: { ...margin, t: (margin.t ?? 0) + words.above, b: (margin.b ?? 0) + words.below },
     paper_bgcolor: background,
     autosize: false,
@@ -89,11 +91,11 @@ function wordsAround(chart) {
   const below = hasLegend ? LEGEND_HEIGHT : 0
   const layout = {}
   if (title) {
-    layout.title = { text: title, x: 0.01, xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 6 } }
+    layout.title = { text: title, font: { size: 14 }, x: 0.01, xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 6 } }
   }
   if (hasLegend) {
     layout.showlegend = true
-    layout.legend = { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom" }
+    layout.legend = { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom", font: { size: 11 } }
   }
   return { above, below, layout }
 }
