@@ -60,9 +60,12 @@ def test_a_file_that_is_not_ours_is_refused_in_words_and_changes_nothing(visitor
     assert len(visitor.trainer.runs()) == 1
 
 
-def test_a_run_of_a_list_of_ones_own_is_back_where_the_list_is(visitor, opened):
+def test_a_run_of_a_list_of_ones_own_is_back_where_the_list_is(
+    visitor, opened, monkeypatch, tmp_path
+):
     corpus = Corpus.of_words("list", tuple(WORDS.decode().split()))
     data = to_bytes(visitor.train(corpus).record())
+    monkeypatch.setenv("NAMESMITH_STORE", str(tmp_path / "elsewhere.db"))
     other = drop(opened(), "run.safetensors", data)
     assert "learned from ‘list’" in other.errors[0]
     other.app.session_state["session"].corpus = Corpus.of_words("mine", corpus.texts)
