@@ -64,10 +64,7 @@ def frame() -> None:
         st.switch_page(by_path[asked], query_params={})  # without them, a bound one refuses to go
     links.refuse(lambda left: st.switch_page(page, query_params=left))
     controls.read_link()
-    link_error = session.remember("link_error", "")
-    if link_error:
-        st.warning(link_error)
-        session.put("link_error", "")  # said once
+    links.warn()
     hidden.say()
     keeping.say_trouble()
     if session.is_presenting() and not page.url_path:

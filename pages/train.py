@@ -11,6 +11,7 @@ from pages.parts import (
     buttons,
     controls,
     hidden,
+    limits,
     results,
     runs,
     session,
@@ -116,6 +117,8 @@ with st.container():  # of its own, so that the view below stays where it is
         results.welcome()
     else:
         results.say(snapshot, config)
+        if limit := limits.said(snapshot):
+            st.caption(limit)
 if shown is not None:
     if not hidden.is_hidden("asking"):
         asking.question(shown)

@@ -15,6 +15,7 @@ LAYERS = ("app", "pages", "pages.parts", "core")
 # The rooms of core: each may import itself and what stands before it.
 ROOMS = (
     "errors",
+    "environment",
     "settings",
     "config",
     "presets",
@@ -30,6 +31,7 @@ BROWSER_SIDE = {"streamlit", "plotly", "pandas", "starlette"}
 THREADED = {
     "core.learning.engines._helpers",
     "core.runs.counting",
+    "core.runs.ending",
     "core.runs.seats",
     "core.runs.store.words",
     "core.runs.store.writer",

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.config import LrSchedule, RunConfig
 from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
+from core.runs.ending import ENDING
 from core.runs.keeping import Keeper, SavedState
 from core.runs.live_samples import live_samples
 from core.runs.pace import Speed
@@ -62,6 +63,7 @@ class Trainer:
             None  # a run of before that is looked at like a current one
         )
         self._versions = itertools.count(1)
+        ENDING.include(self)
 
     def start(
         self, config: RunConfig, corpus: Corpus | None = None, *, is_paused: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,13 +37,15 @@ class Axis:
         return not any(isinstance(value, str) for value in self.values)
 
 
-def overlay(curves: Mapping[str, LossCurve], *, is_log: bool = True) -> go.Figure:
+def overlay(
+    curves: Mapping[str, LossCurve], *, is_log: bool = True, are_steps_log: bool = True
+) -> go.Figure:
     """Training losses over each other, by the runs' titles; exact on hover."""
     figure = go.Figure()
     for number, (title, curve) in enumerate(curves.items()):
         colour = SERIES[number % len(SERIES)]
         figure.add_scatter(
-            x=curve.steps,
+            x=curve.steps + 1,  # a logarithm has no place for 0
             y=curve.mean,
             name=title,
             mode="lines",
@@ -56,7 +59,8 @@ def overlay(curves: Mapping[str, LossCurve], *, is_log: bool = True) -> go.Figur
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.2, "font": {"color": TEXT}},
         showlegend=True,
-        xaxis=_axis("step") | {"hoverformat": ",.0f"},
+        xaxis=_axis("step")
+        | {"hoverformat": ",.0f", "type": "log" if are_steps_log else "linear", "dtick": None},
         yaxis=_axis("training loss (nats per token)") | {"type": scale, "dtick": None},
     )
     return figure
@@ -77,7 +81,8 @@ def scatter(x: Axis, y: Axis, titles: Sequence[str], groups: Sequence[str]) -> g
                 "color": SERIES[number % len(SERIES)],
                 "symbol": SYMBOLS[number % len(SYMBOLS)],
                 "size": 8,
-                "opacity": 0.75,
+                "opacity": 0.85,
+                "line": {"width": 1, "color": "rgba(255,255,255,0.5)"},
             },
             hovertemplate=f"<b>%{{customdata}}</b><br>{x.label}: %{{x}}<br>{y.label}: %{{y:.5~g}}",
         )
@@ -119,11 +124,17 @@ def parallel(axes: Sequence[Axis], result: Axis) -> go.Figure:
 
 def _dimension(axis: Axis) -> dict[str, Any]:
     if axis.is_number:
-        known = [value for value in axis.values if value is not None]
+        known = [float(value) for value in axis.values if value is not None]
         worst = max(known, default=0.0)
+        values = [worst if value is None else float(value) for value in axis.values]
+        if not axis.is_log:
+            return {"label": axis.label, "values": values}
+        ticks = round_ones(min(values), max(values))
         return {
             "label": axis.label,
-            "values": [worst if value is None else value for value in axis.values],
+            "values": [math.log10(value) for value in values],
+            "tickvals": [math.log10(tick) for tick in ticks],
+            "ticktext": [f"{tick:,g}" for tick in ticks],
         }
     names = sorted({str(value) for value in axis.values})
     return {
@@ -138,7 +149,24 @@ def _dimension(axis: Axis) -> dict[str, Any]:
 def _scaled(axis: Axis) -> dict[str, Any]:
     if not axis.is_number:
         return _axis(axis.label) | {"type": "category"}
-    return _axis(axis.label) | ({"type": "log", "dtick": None} if axis.is_log else {})
+    if not axis.is_log:
+        return _axis(axis.label)
+    known = [float(value) for value in axis.values if value is not None]
+    ticks = round_ones(min(known), max(known))
+    as_text = [f"{tick:,g}" for tick in ticks]
+    return _axis(axis.label) | {"type": "log", "tickvals": ticks, "ticktext": as_text}
+
+
+def round_ones(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times the powers of ten between two positive numbers, or these two themselves.
+
+    >>> round_ones(20, 400), round_ones(3, 4)
+    ([20.0, 50.0, 100.0, 200.0], [3, 4])
+    """
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found = [float(f"{digit}e{exponent}") for exponent in exponents for digit in (1, 2, 5)]
+    inside = [value for value in found if low <= value <= high]
+    return inside if len(inside) >= 2 else sorted({low, high})
 
 
 def _axis(title: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from core.presets import Preset
 from core.runs import Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
 from core.sweep import DRAG_STEPS
-from pages.parts import data, drag_sliders, hidden, session, share, widgets
+from pages.parts import data, drag_sliders, hidden, limits, session, share, widgets
 from pages.parts.outside import plain
 
 # In this order the settings are shown; those of the second list behind 'More'.
@@ -107,9 +107,11 @@ def current_config() -> RunConfig | None:
     """The config that the widgets make, on any page; says what is wrong where one is."""
     held = [(setting, _held(setting)) for setting in settings_of(RunConfig)]
     try:
-        return RunConfig.from_settings(
+        config = RunConfig.from_settings(
             {setting.key: setting.value(it) for setting, it in held if it is not None}
         )
+        limits.check(config)
+        return config
     except ConfigError as error:
         label = label_of(RunConfig, error.field)
         st.error(f"{label}: {plain(error)}. Fix it, and Train is back.")

@@ -50,9 +50,13 @@ def _curves(mine: str, picked: Sequence[StoredRun]) -> None:
         for run, title in zip(shown, _titles(shown), strict=True)
         if run.key in found
     }
-    is_log = st.toggle("log loss", value=True, key="kept_log", persist_state="session")
+    with st.container(horizontal=True, gap="medium"):
+        is_log = st.toggle("log loss", value=True, key="kept_log", persist_state="session")
+        are_steps_log = st.toggle(
+            "log steps", value=True, key="kept_log_steps", persist_state="session"
+        )
     st.plotly_chart(
-        charts_runs.overlay(curves, is_log=is_log),
+        charts_runs.overlay(curves, is_log=is_log, are_steps_log=are_steps_log),
         key="kept_curves",
         width="stretch",
         config=charts.CONFIG,

@@ -223,7 +223,7 @@ def _test_loss(snapshot: Snapshot) -> None:
         shown += f"With {mixed_with(snapshot)} **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
     n_looks = sum(run.n_test_looks for run in runs)
     looks = "Looked at once" if n_looks == 1 else f"Looked at {n_looks} times"
-    st.caption(f"{shown}{looks} in this session." if n_looks else "Not looked at yet.")
+    st.caption(f"{shown}{looks} by now." if n_looks else "Not looked at yet.")
 
 
 def _perplexity_of(loss: float, snapshot: Snapshot) -> str:

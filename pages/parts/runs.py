@@ -67,7 +67,7 @@ def table() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.markdown(
-            "**Runs** of this session, with the settings in which they differ. Pick some to lay "
+            "**The last runs**, with the settings in which they differ. Pick some to lay "
             "their curves over the chart."
         )
         baseline = _baseline(runs)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
@@ -59,6 +60,7 @@ class Server:
 
     url: str
     port: int
+    process: subprocess.Popen[bytes]
 
     def health(self) -> dict[str, object]:
         with urlopen(f"{self.url}healthz", timeout=5) as answer:
@@ -66,27 +68,22 @@ class Server:
         return found
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@contextmanager
+def running(folder: Path, **environment: str) -> Iterator[Server]:
+    """A server of its own, whose log is in the folder; killed at the end if it still goes."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Server(f"http://127.0.0.1:{port}/", port)
-    log = tmp_path_factory.mktemp("server") / "log.txt"
+    log = folder / f"log-{port}.txt"
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
             cwd=ROOT,
-            env=os.environ
-            | {
-                "NAMESMITH_GRACE_SECONDS": str(GRACE_SECONDS),
-                # Each browser begins without runs, as a test should.
-                "NAMESMITH_PUBLIC": "1",
-                "NAMESMITH_STORE": str(log.with_name("runs.db")),
-            },
+            env=os.environ | {"NAMESMITH_GRACE_SECONDS": str(GRACE_SECONDS)} | environment,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+        server = Server(f"http://127.0.0.1:{port}/", port, process)
         try:
             wait_until(lambda: _answers(server), START_SECONDS, log.read_text)
             yield server
@@ -94,6 +91,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             process.terminate()
             process.wait(timeout=30)
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Open to others, so that each browser begins without runs, as a test should."""
+    folder = tmp_path_factory.mktemp("server")
+    place = str(folder / "runs.db")
+    with running(folder, NAMESMITH_PUBLIC="1", NAMESMITH_STORE=place) as server:
+        yield server
 
 
 # For a module and not for the session: while it is open its event loop runs in this thread, and

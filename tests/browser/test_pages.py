@@ -14,7 +14,7 @@ from tests.browser.train_page import button, expect_state, open_train, press, wa
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"": "Train", "sweeps": "Run sweep", "embeddings": "", "sample": ""}
+PAGES = {"": "Train", "sweeps": "Run sweep", "embeddings": "", "sample": "", "runs": ""}
 
 
 def plotted(page: Page, selector: str) -> int:

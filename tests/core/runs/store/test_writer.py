@@ -17,7 +17,8 @@ from core.runs import RunRecord, State, Trainer
 from core.runs.store import Query, Store, WorkspaceKeeper, Writer
 from core.runs.store import words as kept_words
 from core.text import Corpus
-from tests.core.runs.store.conftest import TIMEOUT, Postgres, settings, train
+from tests.core.runs.store.conftest import TIMEOUT, settings, train
+from tests.postgres import Postgres
 
 ME = "me"
 

@@ -1,0 +1,155 @@
+"""Runs outlive a reload, a tab and the server, and are the same wherever they are looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from pages.parts.keeping import COOKIE
+from tests.browser.conftest import Server, running
+from tests.browser.train_page import (
+    button,
+    choose_pace,
+    expect_state,
+    open_train,
+    press,
+    step,
+    wait_for_step,
+)
+from tests.postgres import Postgres
+from tests.postgres import postgres as postgres  # a fixture
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def context(browser: Browser) -> BrowserContext:
+    return browser.new_context(viewport={"width": 1440, "height": 900})
+
+
+def title(page: Page, name: str) -> None:
+    """Wait until the page's run is this one."""
+    expect(page.get_by_test_id("stMain").get_by_text(name, exact=True).first).to_be_visible()
+
+
+def rows(page: Page, count: int) -> None:
+    """Wait until the table of Runs has so many."""
+    said = "1 run" if count == 1 else f"1–{count} of {count} runs"
+    expect(page.get_by_text(said, exact=True)).to_be_visible()
+
+
+def test_a_run_goes_on_through_a_reload(page: Page, server: Server) -> None:
+    open_train(page, server.url, "?steps=1000000", pace="Watch")
+    press(page, "Train")
+    wait_for_step(page, 50)
+    page.goto(server.url)  # a link would ask for other settings
+    wait_for_step(page, 51)
+    expect_state(page, "running")
+    title(page, "Run 1")
+    press(page, "Pause")
+    expect_state(page, "paused")
+    reached = step(page)
+    page.reload()
+    expect_state(page, "paused")
+    assert step(page) == reached
+
+
+def test_two_tabs_have_the_same_runs(page: Page, server: Server) -> None:
+    open_train(page, server.url, "?steps=300")
+    press(page, "Train")
+    expect_state(page, "finished", 60)
+    other = page.context.new_page()
+    open_train(other, server.url, "?steps=400")
+    expect_state(other, "finished")  # of the same run
+    press(other, "Train")
+    expect(other.get_by_text("Run 2", exact=True).first).to_be_visible()
+    expect_state(other, "finished", 60)
+    for tab in (page, other):
+        tab.goto(server.url + "runs")
+        rows(tab, 2)
+
+
+def test_another_browser_has_none_of_them(
+    page: Page, server: Server, context: BrowserContext
+) -> None:
+    open_train(page, server.url, "?steps=300")
+    press(page, "Train")
+    expect_state(page, "finished", 60)
+    page.goto(server.url + "runs")
+    rows(page, 1)
+    stranger = context.new_page()
+    stranger.goto(server.url + "runs")
+    expect(stranger.get_by_text("There are no runs yet")).to_be_visible()
+    (cookie,) = (each for each in context.cookies() if each["name"] == COOKIE)
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Lax"
+    context.close()
+
+
+def test_everything_is_forgotten_at_a_press(page: Page, server: Server) -> None:
+    open_train(page, server.url, "?steps=300")
+    press(page, "Train")
+    expect_state(page, "finished", 60)
+    page.goto(server.url + "runs")
+    rows(page, 1)
+    page.get_by_text("Where runs are kept").click()
+    page.get_by_text("Yes, forget all my runs and words").click()
+    expect(button(page, "Forget everything")).to_be_enabled()
+    press(page, "Forget everything")
+    expect(page.get_by_text("There are no runs yet")).to_be_visible()
+    page.goto(server.url)
+    expect(page.get_by_text("No run yet")).to_be_visible()
+
+
+def test_a_killed_server_finds_its_runs_again(tmp_path: Path, context: BrowserContext) -> None:
+    place = str(tmp_path / "runs.db")
+    page = context.new_page()
+    with running(tmp_path, NAMESMITH_STORE=place) as server:
+        open_train(page, server.url, "?steps=300")
+        press(page, "Train")
+        expect_state(page, "finished", 60)
+        open_train(page, server.url, "?steps=1000000")
+        press(page, "Train")
+        wait_for_step(page, 2000)
+        press(page, "Pause")
+        expect_state(page, "paused")
+        reached = step(page)
+        server.process.kill()
+        server.process.wait(30)
+    with running(tmp_path, NAMESMITH_STORE=place) as server:
+        page.goto(server.url)
+        expect_state(page, "paused", 60)
+        title(page, "Run 2")
+        assert step(page) == reached
+        choose_pace(page, "Full speed")
+        press(page, "Resume")
+        wait_for_step(page, reached + 1)
+        press(page, "Pause")
+        expect_state(page, "paused")
+        page.goto(server.url + "runs")
+        rows(page, 2)
+    context.close()
+
+
+def test_two_servers_on_one_database_have_the_same_runs(
+    tmp_path: Path, context: BrowserContext, postgres: Postgres
+) -> None:
+    place = postgres.new_database()
+    page, other = context.new_page(), context.new_page()
+    with (
+        running(tmp_path, NAMESMITH_STORE=place) as first,
+        running(tmp_path, NAMESMITH_STORE=place) as second,
+    ):
+        open_train(page, first.url, "?steps=300")
+        press(page, "Train")
+        expect_state(page, "finished", 60)
+        other.goto(second.url)
+        expect_state(other, "finished", 60)
+        press(other, "Train")
+        expect(other.get_by_text("Run 2", exact=True).first).to_be_visible()
+        expect_state(other, "finished", 60)
+        page.goto(first.url + "runs")
+        rows(page, 2)
+    context.close()
