@@ -7,9 +7,10 @@ import streamlit as st
 from core.errors import CheckpointError
 from core.runs.files import MAX_BYTES, from_bytes
 from core.text import Corpus
-from pages.parts import session
+from pages.parts import keeping, session
 from pages.parts.outside import plain
 
+PUBLIC_MB = 10  # of a file, where many share the server's memory
 _KEY = "brought_back"
 
 
@@ -21,7 +22,7 @@ def offer() -> None:
             "The .safetensors file of a run",
             type=["safetensors", "json", "npz"],
             key=f"{_KEY}:{generation}",
-            max_upload_size=MAX_BYTES // 1_000_000,
+            max_upload_size=PUBLIC_MB if keeping.is_public() else MAX_BYTES // 1_000_000,
             help="What ‘Take it away’ saved. It’s checked before anything of it is used.",
         )
         if uploaded is not None:
