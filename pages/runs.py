@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import StoreError
 from core.runs.store import StoredRun
-from pages.parts import controls, keeping, kept_compare, kept_table, session
+from pages.parts import bring_back, controls, keeping, kept_compare, kept_table, session
 from pages.parts.buttons import pressed
 
 
@@ -34,6 +34,7 @@ def _draw(mine: str) -> None:
     picked = kept_table.picked(mine)
     if picked:
         _actions(mine, picked)
+    bring_back.offer()
     kept_compare.compare(mine, asked, picked)
     _where(mine)
 

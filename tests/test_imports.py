@@ -131,13 +131,18 @@ def arrows(root: Path) -> dict[str, set[str]]:
 
 
 def files_and_wings(graph: dict[str, set[str]]) -> set[tuple[str, str]]:
-    """The arrows between files, with the engines, the store and the lesson taken as one file each.
+    """The arrows between files; the engines, a run's files, the store and the lesson are one each.
 
     A room's `__init__` only hands on what its files hold, so what it imports does not count.
     """
 
     def wing(module: str) -> str:
-        for whole in ("core.learning.engines", "core.runs.store", "core.lesson"):
+        for whole in (
+            "core.learning.engines",
+            "core.runs.files",
+            "core.runs.store",
+            "core.lesson",
+        ):
             if f"{module}.".startswith(f"{whole}."):
                 return whole
         return module

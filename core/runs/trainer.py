@@ -244,6 +244,14 @@ class Trainer:
         self._past.pop(run_id, None)
         self._ending = [worker for worker in self._ending if worker.run_id != run_id]
 
+    def bring_back(self, record: RunRecord) -> int:
+        """Have a run from a file among the past ones, and keep it; the number that it has here."""
+        record = replace(record, run_id=self._next_number())
+        self._past[record.run_id] = record
+        if self._keeper is not None:
+            self._keeper.keep(record, None)
+        return record.run_id
+
     def forget_everything(self) -> None:
         """Drop every run, the current one too, and all that is known of them."""
         for run in self.runs():

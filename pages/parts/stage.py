@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
+import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -42,6 +43,7 @@ class BarData(TypedDict):
         is_presenting: whether the presenter's view is on.
         height: of the window in pixels, as far as the page knows it.
         pages: all pages in their order.
+        charts: version of Plotly, which saves charts.
     """
 
     here: str
@@ -49,6 +51,7 @@ class BarData(TypedDict):
     is_presenting: bool
     height: int
     pages: list[PageLink]
+    charts: str
 
 
 def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence[str]) -> str:
@@ -72,6 +75,7 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
             {"path": path, "title": title, "number": number, "is_done": path in used.done()}
             for path, (title, number) in pages.items()
         ],
+        "charts": plotly.__version__,
     }
     # A request is state, not an event: every message brings it, so none can be lost.
     kept = component.show(
