@@ -86,6 +86,45 @@ def test_a_sweep_finds_a_rate(tmp_path, capsys):
     assert frame.learning_rate.tolist() == pytest.approx(found["learning_rate"])
 
 
+SEARCH = ["--search", "base_lr=0.05:0.5", "n-hidden=4:8", "--runs", "4", *SHORT[:2]]
+
+
+def test_a_search_finds_the_lowest_and_writes_every_run(tmp_path, capsys):
+    assert main([*SEARCH, "--json", "--no-keep", "--out", str(tmp_path)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    runs = pd.read_csv(tmp_path / "namesmith-search.csv")
+    assert found["validation_loss"] == runs.validation_loss.min() == runs.validation_loss[0]
+    assert found["settings"]["n_hidden"] == runs.n_hidden[0]
+    assert found["settings"]["steps"] == 40
+    assert sorted(runs.run) == [1, 2, 3, 4]
+    assert runs.base_lr.between(0.05, 0.5).all()
+    assert pd.read_parquet(tmp_path / "namesmith-search.parquet").equals(runs)
+
+
+def test_the_runs_of_a_search_are_kept_where_the_page_runs_finds_them(capsys):
+    assert main([*SEARCH]) == 0
+    assert "lucky as well as good" in capsys.readouterr().out
+    store = Store.open()
+    try:
+        rows, _ = store.page("own", Query(), limit=10)
+    finally:
+        store.close()
+    assert sum(row.title.startswith("Search 1, run ") for row in rows) == 4
+
+
+@pytest.mark.parametrize(
+    ("ranges", "words"),
+    [
+        (["n_hidden=8:8"], "a range that ends above 8"),
+        (["nothing=1:2"], "one of the known settings"),
+        (["init=normal"], "2 options or more"),
+    ],
+)
+def test_ranges_that_cannot_be_are_refused_in_words(ranges, words, capsys):
+    assert main(["--search", *ranges, "--no-keep"]) == 2
+    assert words in capsys.readouterr().err
+
+
 def test_every_setting_is_an_option():
     for known in settings_of(RunConfig):
         text = known.kind.write(known.default) if known.default is not None else "1"

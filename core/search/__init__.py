@@ -1,9 +1,10 @@
 """Search: the settings that reach the lowest validation loss, by Optuna."""
 
-from core.search.config import How, Objective, Range, SearchConfig
+from core.search.config import FIRST, How, Objective, Range, SearchConfig, usual
 from core.search.searcher import Fate, Searcher, SearchRun, SearchSnapshot
 
 __all__ = [
+    "FIRST",
     "Fate",
     "How",
     "Objective",
@@ -12,4 +13,5 @@ __all__ = [
     "SearchRun",
     "SearchSnapshot",
     "Searcher",
+    "usual",
 ]

@@ -19,13 +19,14 @@ from core.config import (
     setting,
     setting_of,
 )
-from core.sweep import MOST_VALUES, choices, has_use, spread, swept_settings
+from core.sweep import MOST_VALUES, choices, has_use, spread, swept_settings, usual_range
 
 How = Literal["tpe", "random", "grid"]
 Objective = Literal["steps", "seconds"]
 
 MOST_RANGES = 8
 MOST_STEPS = 50_000_000  # of all runs together
+FIRST = ("base_lr", "n_hidden", "n_embd", "init")  # that are searched unless others are picked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +70,19 @@ class Range:
     def words(self, value: Any) -> str:
         """A value as a visitor reads it."""
         return str(self.setting.words(value))
+
+
+def usual(key: str) -> Range:
+    """What a setting may be unless one says otherwise: around where it starts, or any option.
+
+    >>> usual("base_lr").low, usual("init").options
+    (0.013, ('normal', 'scaled', 'small'))
+    """
+    known = setting_of(RunConfig, key)
+    if choices(known):
+        return Range(key=key, options=tuple(choices(known)))
+    low, high = usual_range(known)
+    return Range(key=key, low=low, high=high)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,13 +6,12 @@ import streamlit as st
 
 from core.config import RunConfig, setting_of
 from core.errors import ConfigError
-from core.search import Range, SearchConfig
+from core.search import FIRST, Range, SearchConfig
 from core.settings import label_of
 from core.sweep import choices, has_use, swept_settings
 from pages.parts import axis_choice, limits, session, widgets
 
 GROUP = "search_"  # front of the settings' names in the session
-FIRST = ("base_lr", "n_hidden", "n_embd", "init")  # that are searched unless others are picked
 HOW, N_RUNS, OBJECTIVE, N_STEPS, SECONDS, N_SEEDS, IS_PRUNED = (
     setting_of(SearchConfig, name)
     for name in ("how", "n_runs", "objective", "n_steps", "seconds", "n_seeds", "is_pruned")

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.config import ModelConfig, RunConfig, TrainingConfig, Whole, setting_of, settings_of
+from core.config import ModelConfig, RunConfig, TrainingConfig, Whole, settings_of
 from core.learning import LossHistory, mean_loss, warm_up
 from core.models import MLP
 from core.models.sampling import generate
 from core.runs import State, Trainer
-from core.search import Range, SearchConfig, Searcher
-from core.sweep import DEFAULTS, choices, sweep, usual_range
+from core.search import FIRST, Range, SearchConfig, Searcher, usual
+from core.sweep import DEFAULTS, sweep
 from core.text import embedded_corpus
 from pages.parts.live.frames import RunFrames
 from scripts.benchmarks.timing import Figures, ratio, rounds, say
@@ -71,13 +71,7 @@ def _search(repeats: int) -> Figures:
     """The Search page's own search, in the tutorial's and in wider ranges, by all cores."""
     ranges = {
         "tutorial_sizes": (Range(key="base_lr", low=0.01, high=1.0),),
-        "default": tuple(
-            Range(key=key, options=tuple(choices(setting)))
-            if choices(setting)
-            else Range(key=key, low=usual_range(setting)[0], high=usual_range(setting)[1])
-            for key in ("base_lr", "n_hidden", "n_embd", "init")
-            if (setting := setting_of(RunConfig, key))
-        ),
+        "default": tuple(map(usual, FIRST)),
     }
     figures: Figures = {}
     for name, each in ranges.items():

@@ -1,4 +1,4 @@
-"""Trains one run, or tries learning rates, and writes what came of it."""
+"""Trains one run, tries learning rates or searches settings, and writes what it found."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from core.sweep import DEFAULTS, SweepConfig, suggest, sweeping
 from core.sweep.config import ASKED
 from core.text import Corpus
 from pages.parts import tables
+from scripts.training import search
 from scripts.training.options import parse
 
 LONGEST_SECONDS = 1e7  # of a run
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; 0, 1 for a run that failed, 130 for one that was stopped."""
     options, config, corpus = parse(arguments)
     warm_up()
+    if options.search is not None:
+        return search.run(options, config, corpus, _keeping if options.keep else None)
     if options.sweep:
         return _sweep(options.sweep, config, corpus, options)
     trainer, writer = _keeping() if options.keep else (Trainer(), None)

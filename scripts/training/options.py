@@ -72,6 +72,18 @@ def _parser() -> argparse.ArgumentParser:
         const="independent",
         help="try learning rates instead: a run for each, or one run whose rate rises",
     )
+    parser.add_argument(
+        "--search",
+        nargs="*",
+        metavar="RANGE",
+        help="search settings instead: ranges such as base_lr=0.01:1 and init=normal,scaled; "
+        "without any, those of the page Search; --steps of each run, 3000 if not given",
+    )
+    parser.add_argument("--runs", type=int, default=40, help="of a search; 40")
+    parser.add_argument("--seeds", type=int, default=1, help="of each run of a search; 1")
+    parser.add_argument(
+        "--how", choices=("tpe", "random", "grid"), default="tpe", help="to search; tpe"
+    )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="for weights, tables and code")
     parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
     parser.add_argument(
