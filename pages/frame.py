@@ -29,6 +29,7 @@ def frame() -> None:
     work = [
         st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
         st.Page("sweeps.py", title="Sweeps", icon=":material/tune:"),
+        st.Page("search.py", title="Search", icon=":material/search:"),
         st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
         st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
         st.Page("runs.py", title="Runs", icon=":material/table_rows:"),

@@ -36,7 +36,7 @@ def ready_python(requirements: str) -> str:
         sys.exit(f"{environment} is a file, where a virtual environment belongs. Move it away.")
     check_version(environment)
     stamp = environment / f"namesmith-{requirements}.sha256"
-    wanted = requirements_hash(ROOT / "requirements.txt", ROOT / requirements, ROOT / CONSTRAINTS)
+    wanted = requirements_hash(*files_of(ROOT / requirements), ROOT / CONSTRAINTS)
     if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return str(python)
 
@@ -88,6 +88,16 @@ def check_version(environment: Path) -> None:
 def python_of(environment: Path) -> Path:
     """Where a virtual environment has its Python."""
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def files_of(requirements: Path) -> list[Path]:
+    """A file of requirements and those that it names with `-r`, each once; none is left out."""
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    named = [line.split()[1] for line in lines if line.startswith("-r ")]
+    found = [requirements]
+    for name in named:
+        found += [file for file in files_of(requirements.parent / name) if file not in found]
+    return found
 
 
 def requirements_hash(*files: Path) -> str:

@@ -24,6 +24,7 @@ ROOMS = (
     "learning",
     "runs",
     "sweep",
+    "search",
     "lesson",
 )
 BROWSER_SIDE = {"streamlit", "plotly", "pandas", "starlette"}
@@ -146,7 +147,7 @@ def files_and_wings(graph: dict[str, set[str]]) -> set[tuple[str, str]]:
                 return whole
         return module
 
-    faces = {f"core.{name}" for name in ("text", "models", "learning", "runs", "sweep")}
+    faces = {f"core.{name}" for name in ("text", "models", "learning", "runs", "sweep", "search")}
     pairs = {(wing(a), wing(b)) for a in graph.keys() - faces for b in graph[a]}
     return {(a, b) for a, b in pairs if a != b}
 

@@ -7,17 +7,16 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from core.runs import State
+from core.runs import ENDING, State
 from core.sweep.background import Background
 from core.sweep.grid import GridConfig, PointResult, Verdict, verdict
 from core.sweep.parallel import in_parallel
-from core.sweep.trial import Trial, TrialResult
+from core.sweep.trial import Room, Trial
 from core.text import Corpus
 
 MOST_SWEEPS = 6  # that are kept; then the oldest goes
-KEPT_BYTES = 8 << 20  # of the runs of one sweep; of later ones only the losses are kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +89,7 @@ class GridSweeper:
         self._past: tuple[GridSnapshot, ...] = ()
         self._sweep_ids = itertools.count(1)
         self._versions = itertools.count(1)
+        ENDING.include(self)
 
     def start(self, config: GridConfig, corpus: Corpus) -> None:
         """Begin a sweep; one that is under way ends, and what it has done is kept."""
@@ -147,7 +147,7 @@ class _GridThread(Background):
         super().__init__(number, now=now, next_version=next_version)
         self._config = config
         self._corpus = corpus
-        self._kept_bytes = 0
+        self._room = Room()
         points = config.points
         self._results = [PointResult(point, (None,) * config.n_seeds) for point in points]
         self._places = [  # seed by seed, so that a first picture of all points is there early
@@ -163,6 +163,7 @@ class _GridThread(Background):
         n_left = len(self._places)
         with closing(in_parallel(self._trials())) as trials:  # its threads are done after it
             for trial, is_done in trials:
+                trial.corpus = self._corpus
                 if is_done and not self.is_stopped:
                     self._take(trial)
                     n_left -= 1
@@ -201,11 +202,5 @@ class _GridThread(Background):
     def _take(self, trial: Trial) -> None:
         place, seed = self._places[trial.index]
         answers = list(self._results[place].answers)
-        answers[seed] = self._within_bounds(trial.result())
+        answers[seed] = self._room.keep(trial.result())
         self._results[place] = PointResult(self._results[place].point, tuple(answers))
-
-    def _within_bounds(self, answer: TrialResult) -> TrialResult:
-        assert answer.run is not None
-        run = answer.run
-        self._kept_bytes += 4 * run.parameters.n_parameters + 12 * len(run.curve.mean)
-        return answer if self._kept_bytes <= KEPT_BYTES else replace(answer, run=None)

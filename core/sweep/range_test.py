@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import closing
+from dataclasses import dataclass
 
-import joblib
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -20,6 +18,7 @@ from core.models import MLP
 from core.runs import SEATS
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
+from core.sweep.parallel import in_parallel
 from core.text import Examples
 
 MEASURED_EXAMPLES = 4096  # what the loss at the end of a short run is the mean of
@@ -86,58 +85,45 @@ def _ramp(model: MLP, examples: Examples, config: SweepConfig) -> Generator[Curv
         yield Curve(config.kind, config.exponents, losses.copy(), is_diverged.copy())
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all short runs begin from and are measured on."""
+
+    model: MLP
+    examples: Examples
+    config: SweepConfig
+    measured: Examples
+
+
 class _ShortRun:
     """A run at one rate, taken up again slice by slice until it has its answer."""
 
-    index: int
-    model: MLP | None = None  # made when its turn comes, and let go at its end
-    work: Iterator[Progress] = field(default_factory=lambda: iter(()))
-    loss: float = math.nan
-    is_done: bool = False
+    def __init__(self, index: int, shared: _Shared) -> None:
+        self.index = index
+        self.loss = math.nan  # at its end, if it comes to one
+        self._shared: _Shared | None = shared  # let go at its end
+        self._model: MLP | None = None  # made when its turn comes
+        self._work: Iterator[Progress] = iter(())
 
-
-class _Sweep:
-    """What all short runs share; `is_stopped` is looked at between chunks."""
-
-    def __init__(
-        self, model: MLP, examples: Examples, config: SweepConfig, measured: Examples
-    ) -> None:
-        self.is_stopped = False
-        self.waiting = deque(_ShortRun(index) for index in range(config.n_rates))
-        self._model = model
-        self._examples = examples
-        self._config = config
-        self._lrs = config.lrs
-        self._measured = measured.sampled(MEASURED_EXAMPLES, config.seed)
-        self.highest_loss = DIVERGED_ABOVE * mean_loss(model, self._measured)
-
-    def tasks(self) -> Iterator[Any]:
-        """Joblib takes the next one as soon as a core is free."""
-        while self.waiting:
-            yield joblib.delayed(self.advance)(self.waiting.popleft())
-
-    def advance(self, run: _ShortRun) -> _ShortRun:
-        """Train for a slice of time; a run that is not at its end by then waits as the next."""
+    def advance(self) -> bool:
+        """Train for a slice of time; whether it has its answer."""
         until = time.perf_counter() + SLICE_SECONDS
-        if run.model is None and not self.is_stopped:
-            run.model = _copy_of(self._model)
-            lrs = np.full(self._config.n_steps, self._lrs[run.index])
-            run.work = _run(run.model, self._examples, self._config, lrs)
-        while not self.is_stopped:
-            progress = next(run.work, None)
-            if progress is None:
-                assert run.model is not None
-                with SEATS:
-                    run.loss = mean_loss(run.model, self._measured)
-            if progress is None or progress.divergence is not None:
-                run.is_done, run.model, run.work = True, None, iter(())
-                return run
-            if time.perf_counter() >= until:
+        assert self._shared is not None
+        if self._model is None:
+            config = self._shared.config
+            self._model = _copy_of(self._shared.model)
+            lrs = np.full(config.n_steps, config.lrs[self.index])
+            self._work = _run(self._model, self._shared.examples, config, lrs)
+        for progress in self._work:
+            if progress.divergence is not None:
                 break
-        if not self.is_stopped:
-            self.waiting.appendleft(run)
-        return run
+            if time.perf_counter() >= until:
+                return False
+        else:
+            with SEATS:
+                self.loss = mean_loss(self._model, self._shared.measured)
+        self._shared, self._model, self._work = None, None, iter(())
+        return True
 
 
 def _independent(
@@ -145,29 +131,15 @@ def _independent(
 ) -> Generator[Curve, None, None]:
     losses = np.full(config.n_rates, np.nan, dtype=np.float32)
     is_diverged = np.zeros(config.n_rates, dtype=np.bool_)
-    runs = _Sweep(model, examples, config, measured)
-    # Threads suffice: the engine lets go of the interpreter's lock.
-    parallel = joblib.Parallel(
-        n_jobs=-1,
-        backend="threading",
-        return_as="generator_unordered",
-        batch_size=1,
-        pre_dispatch="n_jobs",
-    )
-    finished: Iterator[_ShortRun] = iter(())
-    try:
-        while runs.waiting:  # again for runs put back after joblib had seen an empty queue
-            finished = parallel(runs.tasks())
-            for run in finished:
-                if run.is_done:
-                    losses[run.index] = run.loss if math.isfinite(run.loss) else math.nan
-                    is_diverged[run.index] = not run.loss <= runs.highest_loss
-                yield Curve(config.kind, config.exponents, losses.copy(), is_diverged.copy())
-    finally:
-        runs.is_stopped = True
-        runs.waiting.clear()
-        for _ in finished:  # joblib ends its threads when its results are used up
-            pass
+    shared = _Shared(model, examples, config, measured.sampled(MEASURED_EXAMPLES, config.seed))
+    highest_loss = DIVERGED_ABOVE * mean_loss(model, shared.measured)
+    runs = (_ShortRun(index, shared) for index in range(config.n_rates))
+    with closing(in_parallel(runs)) as worked:
+        for run, is_done in worked:
+            if is_done:
+                losses[run.index] = run.loss if math.isfinite(run.loss) else math.nan
+                is_diverged[run.index] = not run.loss <= highest_loss
+            yield Curve(config.kind, config.exponents, losses.copy(), is_diverged.copy())
 
 
 def _copy_of(model: MLP) -> MLP:

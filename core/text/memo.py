@@ -19,6 +19,10 @@ class Memo:
         self._lock = threading.Lock()
         self._results: dict[Hashable, OrderedDict[Hashable, Any]] = {}
 
+    def __reduce__(self) -> tuple[type[Memo], tuple[()]]:
+        """In another process the results are made anew: what they are of is smaller."""
+        return Memo, ()
+
     def get(self, function: Hashable, key: Hashable, compute: Callable[[], R], *, most: int) -> R:
         """The kept result, or a new one; two threads may compute the same one at once."""
         with self._lock:

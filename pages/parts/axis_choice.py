@@ -64,7 +64,10 @@ def axis(key: str, *, n_values: int) -> Axis | None:
         n_values: how many to begin with.
     """
     setting = setting_of(RunConfig, key)
-    values = _options(setting) if choices(setting) else _range(setting, n_values)
+    if choices(setting):
+        values = picked_options(setting, f"grid_options:{key}")
+    else:
+        values = _range(setting, n_values)
     try:
         return Axis(key=key, values=values)
     except ConfigError as error:
@@ -100,7 +103,8 @@ def _range(setting: Setting, n_values: int) -> tuple[Any, ...]:
     return spread(setting, low, high, n)
 
 
-def _options(setting: Setting) -> tuple[Any, ...]:
+def picked_options(setting: Setting, key: str) -> tuple[Any, ...]:
+    """Draw the values of a setting that is no number; those that are picked."""
     options = choices(setting)
     words = {setting.kind.write(option): widgets.said(setting.words(option)) for option in options}
     picked = st.pills(
@@ -109,7 +113,7 @@ def _options(setting: Setting) -> tuple[Any, ...]:
         selection_mode="multi",
         default=list(words),
         format_func=words.__getitem__,
-        key=f"grid_options:{setting.key}",
+        key=key,
         persist_state="session",
     )
     return tuple(option for option in options if setting.kind.write(option) in picked)

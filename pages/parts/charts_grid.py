@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 
 from core.models import uniform_loss
 from core.sweep import Axis, GridSnapshot, PointResult
-from pages.parts.charts import GRID, TEXT
+from pages.parts import charts_axes
+from pages.parts.charts_axes import TEXT
 from pages.parts.palette import MARK, SERIES
 
 MOST_WRITTEN = 80  # cells that have room for their loss in figures
@@ -58,7 +59,7 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         hovermode="closest",
         xaxis=_scale(axis, sorted_values(sweeps)),
-        yaxis=_axis(f"Validation loss (nats per {unit})") | {"range": [bottom, top]},
+        yaxis=charts_axes.axis(f"Validation loss (nats per {unit})") | {"range": [bottom, top]},
         uirevision="-".join(str(sweep.sweep_id) for sweep in sweeps),
     )
     return figure
@@ -179,7 +180,7 @@ def _place(axis: Axis, value: Any) -> Any:
 
 
 def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
-    scale = _axis(axis.setting.label)
+    scale = charts_axes.axis(axis.setting.label)
     if not axis.is_number:
         return scale | {"type": "category", "categoryarray": [axis.words(v) for v in values]}
     if axis.is_logarithmic and min(values) > 0:
@@ -276,18 +277,9 @@ def _named(axis: Axis) -> dict[str, Any]:
     """A scale with one place for each value."""
     places = list(range(len(axis.values)))
     words = [axis.words(value) for value in axis.values]
-    return _axis(axis.setting.label) | {
+    return charts_axes.axis(axis.setting.label) | {
         "tickmode": "array",
         "tickvals": places,
         "ticktext": words,
         "fixedrange": True,
-    }
-
-
-def _axis(title: str) -> dict[str, Any]:
-    return {
-        "title": {"text": title, "font": {"color": TEXT}, "standoff": 8},
-        "tickfont": {"color": TEXT},
-        "gridcolor": GRID,
-        "zeroline": False,
     }

@@ -11,7 +11,7 @@ from core.errors import ConfigError
 from core.runs import State
 from core.settings import label_of
 from core.sweep import GridConfig, GridSnapshot
-from pages.parts import axis_choice, charts_grid, controls, grid_point, session, widgets
+from pages.parts import axis_choice, charts_grid, controls, grid_point, limits, session, widgets
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 
@@ -84,11 +84,13 @@ def _settings(run: RunConfig) -> GridConfig | None:
         return None
     axes = (one,) if two is None else (one, two)
     try:
-        return GridConfig(run=run, axes=axes, n_steps=n_steps, n_seeds=n_seeds)
+        config = GridConfig(run=run, axes=axes, n_steps=n_steps, n_seeds=n_seeds)
+        limits.check_grid(config)
     except ConfigError as error:
         name = label_of(GridConfig, error.field)
         st.error(f"{label_of(RunConfig, name)} {error.complaint}.")
         return None
+    return config
 
 
 def _asked(config: GridConfig) -> str:

@@ -7,7 +7,8 @@ import threading
 from core.config import ConfigError, RunConfig
 from core.environment import ENVIRONMENT
 from core.runs import ENDED, RunRecord, State, Trainer
-from core.sweep import SweepConfig
+from core.search import SearchConfig
+from core.sweep import GridConfig, SweepConfig
 
 MOST = {"block_size": 8, "n_embd": 64, "n_hidden": 300, "batch_size": 256, "steps": 200_000}
 MOST_SWEEP_STEPS = 1_000_000  # of all the runs of a sweep
@@ -37,6 +38,44 @@ def check_sweep(config: SweepConfig, *, is_public: bool = ENVIRONMENT.is_public)
     if is_public and config.n_rates * n_steps > MOST_SWEEP_STEPS:
         most = MOST_SWEEP_STEPS // config.n_rates
         raise ConfigError("n_steps", f"at most {most:,} on this public server", n_steps)
+
+
+def check_grid(config: GridConfig, *, is_public: bool = ENVIRONMENT.is_public) -> None:
+    """The same of a sweep of any settings, and of each of its runs.
+
+    Raises:
+        ConfigError: if it is too large for a public server; `.field` names the setting.
+    """
+    if not is_public:
+        return
+    runs = [point.config for point in config.points if point.config is not None]
+    for run in runs:
+        check(run, is_public=True)
+    n_steps = config.n_seeds * sum(run.training.steps for run in runs)
+    if n_steps > MOST_SWEEP_STEPS:
+        wanted = f"fewer on this public server, which takes {MOST_SWEEP_STEPS:,} in all"
+        raise ConfigError("n_steps", wanted, config.n_steps)
+
+
+def check_search(config: SearchConfig, *, is_public: bool = ENVIRONMENT.is_public) -> None:
+    """The same of a search, at the upper ends of its ranges.
+
+    Raises:
+        ConfigError: if it is too large for a public server; `.field` names the setting.
+    """
+    if not is_public:
+        return
+    for each in config.ranges:
+        most = MOST.get(each.key)
+        if most is not None and each.high is not None and each.high > most:
+            raise ConfigError(each.key, f"at most {most:,} on this public server", each.high)
+    if config.objective == "seconds" and config.n_runs * config.n_seeds * config.seconds > 60:
+        raise ConfigError("seconds", "a minute in all on this public server", config.seconds)
+    longest = next((each.high for each in config.ranges if each.key == "steps"), config.n_steps)
+    n_runs = config.n_runs * config.n_seeds
+    if config.objective == "steps" and n_runs * longest > MOST_SWEEP_STEPS:
+        most = MOST_SWEEP_STEPS // n_runs
+        raise ConfigError("n_steps", f"at most {most:,} on this public server", longest)
 
 
 def keep_within(trainer: Trainer, *, is_public: bool = ENVIRONMENT.is_public) -> None:

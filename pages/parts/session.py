@@ -15,6 +15,7 @@ from core.config import RunConfig, settings_of
 from core.environment import ENVIRONMENT
 from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
+from core.search import Searcher
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts import keeping, leaving, limits
@@ -22,6 +23,7 @@ from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.grid_frames import GridFrames
 from pages.parts.live.moments import PASTS, Past
+from pages.parts.live.search_frames import SearchFrames
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
@@ -47,11 +49,13 @@ class Session:
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.grid = GridSweeper()
+        self.searcher = Searcher()
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
             self.trainer.token: Channel(self.trainer.shown, self.frames),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
             self.grid.token: Channel(self.grid.snapshot, GridFrames()),
+            self.searcher.token: Channel(self.searcher.snapshot, SearchFrames()),
         }
         self.past = Past(self.trainer, self.frames)
         self.presses = Presses()
@@ -103,6 +107,7 @@ class Session:
         self.trainer.stop()
         self.sweeper.stop()
         self.grid.stop()
+        self.searcher.stop()
         self.drag.dragging.stop()
         DRAGS.pop(self.trainer.token, None)
         PASTS.pop(self.trainer.token, None)

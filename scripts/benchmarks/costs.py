@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.config import ModelConfig, RunConfig, TrainingConfig, Whole, settings_of
+from core.config import ModelConfig, RunConfig, TrainingConfig, Whole, setting_of, settings_of
 from core.learning import LossHistory, mean_loss, warm_up
 from core.models import MLP
 from core.models.sampling import generate
 from core.runs import State, Trainer
-from core.sweep import DEFAULTS, sweep
+from core.search import Range, SearchConfig, Searcher
+from core.sweep import DEFAULTS, choices, sweep, usual_range
 from core.text import embedded_corpus
 from pages.parts.live.frames import RunFrames
 from scripts.benchmarks.timing import Figures, ratio, rounds, say
@@ -28,7 +29,12 @@ def measure(repeats: int) -> Figures:
     """All of them, at the tutorial's sizes unless the name says otherwise."""
     warm_up()
     say("costs: sweep, sampling, full loss")
-    return _pieces_of_work(repeats) | _full_loss_memory() | _against_length(max(repeats, 5))
+    return (
+        _pieces_of_work(repeats)
+        | _search(repeats)
+        | _full_loss_memory()
+        | _against_length(max(repeats, 5))
+    )
 
 
 def _pieces_of_work(repeats: int) -> Figures:
@@ -59,6 +65,32 @@ def _pieces_of_work(repeats: int) -> Figures:
         "full_loss_examples": float(len(everything.targets)),
         "full_loss_seconds": seconds["full loss"],
     }
+
+
+def _search(repeats: int) -> Figures:
+    """The Search page's own search, in the tutorial's and in wider ranges, by all cores."""
+    ranges = {
+        "tutorial_sizes": (Range(key="base_lr", low=0.01, high=1.0),),
+        "default": tuple(
+            Range(key=key, options=tuple(choices(setting)))
+            if choices(setting)
+            else Range(key=key, low=usual_range(setting)[0], high=usual_range(setting)[1])
+            for key in ("base_lr", "n_hidden", "n_embd", "init")
+            if (setting := setting_of(RunConfig, key))
+        ),
+    }
+    figures: Figures = {}
+    for name, each in ranges.items():
+        say(f"costs: search, {name}")
+        seconds = []
+        for seed in range(repeats):
+            searcher = Searcher()
+            started = time.perf_counter()
+            searcher.start(SearchConfig(run=RunConfig(), ranges=each, seed=seed), embedded_corpus())
+            searcher.join(600)
+            seconds.append(time.perf_counter() - started)
+        figures[f"search_40_runs_3000_steps_{name}_seconds"] = statistics.median(seconds)
+    return figures
 
 
 def _against_length(repeats: int) -> Figures:

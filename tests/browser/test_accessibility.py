@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 Scheme = Literal["light", "dark"]
 
 # Paths of the pages that look at the session's model, and of those that tell about it.
-WORK = ("", "sweeps", "embeddings", "sample")
+WORK = ("", "sweeps", "search", "embeddings", "sample")
 LESSON = ("lesson", *(chapter.slug for chapter in CHAPTERS), "glossary")
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
 
@@ -144,6 +144,12 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     press(page, "Run sweep")
     expect(button(page, "Open on Train")).to_be_enabled(timeout=60_000)
     visit.check_opened("any settings swept")
-    for path in (*WORK[2:], *lesson):
+    visit.go("search")
+    page.get_by_role("spinbutton", name="Number of runs").fill("12")
+    page.keyboard.press("Enter")
+    press(page, "Run search")
+    expect(button(page, "Use the best on Train")).to_be_enabled(timeout=90_000)
+    visit.check_opened("searched")
+    for path in (*WORK[3:], *lesson):
         visit.go(path)
         visit.check_opened("finished")

@@ -14,7 +14,14 @@ from tests.browser.train_page import button, expect_state, open_train, press, wa
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"": "Train", "sweeps": "Run sweep", "embeddings": "", "sample": "", "runs": ""}
+PAGES = {
+    "": "Train",
+    "sweeps": "Run sweep",
+    "search": "Run search",
+    "embeddings": "",
+    "sample": "",
+    "runs": "",
+}
 
 
 def plotted(page: Page, selector: str) -> int:
@@ -78,6 +85,25 @@ def test_any_two_settings_are_swept_and_a_cell_opens_its_run_on_train(
         """() => document.querySelector("[data-testid=live-loss]")?.data
           ?.some((trace) => trace.name?.startsWith("Hidden units H 50, Initial weights Scaled"))"""
     )
+
+
+def test_a_search_is_seen_as_it_goes_and_its_best_is_trained(page: Page, server: Server) -> None:
+    page.goto(server.url + "search")
+    page.get_by_role("spinbutton", name="Number of runs").fill("12")
+    page.keyboard.press("Enter")
+    press(page, "Run search")
+    done = page.locator("[data-testid=live-search-progress] dd").first
+    expect(done).to_have_text(re.compile(r"^[1-9]\d* / 12$"), timeout=60_000)
+    expect(page.get_by_test_id("live-search-progress")).to_have_attribute(
+        "data-state", "finished", timeout=120_000
+    )
+    for name in ("history", "parallel"):
+        assert plotted(page, f"[data-testid=live-search-{name}]") >= 12
+    press(page, "Use the best on Train")
+    page.get_by_role("link", name="Go to Train").click()
+    press(page, "Train")
+    press(page, "At once")
+    expect_state(page, "finished", 60)
 
 
 def test_names_are_sampled_opened_and_completed(page: Page, server: Server) -> None:

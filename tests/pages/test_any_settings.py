@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.config import RunConfig
+from core.config import ConfigError, RunConfig
 from core.runs import State
 from core.sweep import Axis, GridConfig, GridSnapshot, GridSweeper
 from core.text import embedded_corpus
-from pages.parts import charts_grid
+from pages.parts import charts_grid, limits
 from pages.parts.live.grid_frames import GridFrames, picture
 from pages.parts.live.stream import CHANNELS, Sent
 from tests.pages.conftest import TIMEOUT, Visitor
@@ -103,6 +103,21 @@ def test_too_much_is_refused_and_nothing_begins(sweeps: Visitor) -> None:
     assert "15,000,000 steps in all" in sweeps.errors[0]
 
 
+def test_a_public_server_takes_no_sweep_that_is_too_large() -> None:
+    axis = Axis(key="n_hidden", values=(4, 16))
+    fits = GridConfig(run=RunConfig(), axes=(axis,))
+    limits.check_grid(fits, is_public=True)
+    for change, field in (
+        ({"axes": (Axis(key="n_hidden", values=(4, 1024)),)}, "n_hidden"),
+        ({"n_steps": 200_000, "n_seeds": 5}, "n_steps"),
+    ):
+        config = replace(fits, **change)
+        limits.check_grid(config, is_public=False)
+        with pytest.raises(ConfigError) as refused:
+            limits.check_grid(config, is_public=True)
+        assert refused.value.field == field
+
+
 def test_too_few_options_are_told(sweeps: Visitor) -> None:
     sweeps.selectbox(key="grid_first").set_value("init")
     sweeps.draw()
@@ -116,7 +131,7 @@ def test_a_run_opens_on_train_with_its_curve_and_its_settings(sweeps: Visitor) -
     swept(sweeps)
     sweeps.selectbox(key="grid_point").set_value((1, 2))
     sweeps.draw()
-    sweeps.segmented_control(key="grid_seed").set_value(1)
+    sweeps.segmented_control(key="picked_seed").set_value(1)
     sweeps.draw().press("Open on Train")
     (run,) = sweeps.trainer.runs()
     assert run.title == "Hidden units H 16, seed 2"

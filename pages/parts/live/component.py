@@ -10,7 +10,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 import streamlit as st
 
 ASSETS = Path(__file__).parent / "assets"
-View = Literal["train", "badge", "sweep", "grid", "replay", "bar", "slider"]
+View = Literal["train", "badge", "sweep", "grid", "search", "replay", "bar", "slider"]
 
 
 class MountData(TypedDict):

@@ -52,6 +52,9 @@ class GridFrame(TypedDict):
 class GridFrames:
     """Makes the messages of one sweeper of any settings."""
 
+    def __init__(self) -> None:
+        self._drawn: tuple[tuple[int, int], dict[str, Any]] = ((0, 0), {})
+
     def id_of(self, snapshot: GridSnapshot) -> int:
         """Number of the sweep."""
         return snapshot.sweep_id
@@ -70,7 +73,10 @@ class GridFrames:
         return pack(description)
 
     def make(self, snapshot: GridSnapshot) -> bytes:
-        """The snapshot's `GridFrame`."""
+        """The snapshot's `GridFrame`; the picture is made anew only where a run has ended."""
+        of = (snapshot.sweep_id, snapshot.n_done)
+        if self._drawn[0] != of or not snapshot.is_running:
+            self._drawn = (of, picture([snapshot]))
         found = snapshot.verdict
         best = None if found is None else snapshot.results[found.best]
         frame: GridFrame = {
@@ -81,7 +87,7 @@ class GridFrames:
             "lowest": None if best is None else (best.mean, charts_grid.place(snapshot, best)),
             "seconds": snapshot.seconds,
             "seconds_left": snapshot.seconds_left,
-            "figure": picture([snapshot]),
+            "figure": self._drawn[1],
         }
         return pack(frame)
 

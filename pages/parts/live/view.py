@@ -11,6 +11,7 @@ from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import baseline_losses, kneser_ney_losses
 from core.models.embeddings import Projection
 from core.runs import RunRecord, Snapshot, State
+from core.search import SearchSnapshot
 from core.sweep import GridSnapshot, SweepSnapshot
 from core.text import is_embedded
 from pages.parts import session
@@ -19,11 +20,12 @@ from pages.parts.glossary import terms_of
 from pages.parts.live import component
 from pages.parts.live.grid_frames import picture
 from pages.parts.live.replay import ReplayData, axis_titles, moments, replay_data, rows_on_map
+from pages.parts.live.search_frames import pictures
 from pages.parts.live.walk import WalkData, is_at, walk_of
 from pages.parts.outside import drawn
 from pages.parts.palette import PALETTE, overlay_colour
 
-_GRID = "grid"
+_GRID, _SEARCH = "grid", "search"
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
 
 
@@ -104,6 +106,16 @@ class GridData(ShownData, ChartsData):
     """
 
     figure: dict[str, Any]
+
+
+class SearchData(ShownData, ChartsData):
+    """For the view of a search.
+
+    Attributes:
+        figures: what to show in place of the stream's pictures once nothing is trained any more.
+    """
+
+    figures: dict[str, Any]
 
 
 class ReplayViewData(ReplayData, ChartsData):
@@ -195,6 +207,35 @@ def clicked_point() -> tuple[int, int] | None:
     """Number of a sweep and place of a point in it, as last clicked."""
     point = (session.remember(_GRID, {}) or {}).get("point")
     return None if point is None else (int(point["sweep"]), int(point["point"]))
+
+
+def search(snapshot: SearchSnapshot, chosen: int | None, on_run: Callable[[], None]) -> None:
+    """The search as it goes: progress, history, what mattered, and runs over all settings.
+
+    Args:
+        snapshot: of it.
+        chosen: number of a run to mark.
+        on_run: called when a run was clicked, which `clicked_run` then gives.
+    """
+    data: SearchData = {
+        "shown": _shown(snapshot.search_id, snapshot.state),
+        **_CHARTS,
+        "figures": {} if snapshot.is_running else pictures(snapshot, chosen),
+    }
+    component.show(
+        "search",
+        key=_SEARCH,
+        page="search",
+        token=session.current().searcher.token,
+        data=data,
+        on_change={"run": on_run},
+    )
+
+
+def clicked_run() -> int | None:
+    """Number of the run of a search that was clicked last."""
+    run = (session.remember(_SEARCH, {}) or {}).get("run")
+    return None if run is None else int(run["run"])
 
 
 def replay(

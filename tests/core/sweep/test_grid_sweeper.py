@@ -11,7 +11,7 @@ import pytest
 from core.config import RunConfig
 from core.learning import mean_loss
 from core.runs import State, Trainer
-from core.sweep import Axis, GridConfig, GridSnapshot, GridSweeper, Trial, grid_sweeper
+from core.sweep import Axis, GridConfig, GridSnapshot, GridSweeper, Trial, grid_sweeper, trial
 from core.sweep.parallel import in_parallel
 from core.text import Corpus
 
@@ -124,7 +124,7 @@ def test_a_sweep_that_another_one_ends_is_kept_as_it_ended(corpus: Corpus) -> No
 def test_beyond_its_room_a_sweep_keeps_losses_and_no_weights(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grid_sweeper, "KEPT_BYTES", 4_000)
+    monkeypatch.setattr(trial, "KEPT_BYTES", 4_000)
     ended = swept(small(H), corpus)
     answers = [answer for result in ended.results for answer in result.answers if answer]
     assert len(answers) == 4

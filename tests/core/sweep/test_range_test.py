@@ -15,7 +15,7 @@ from core.errors import ConfigError
 from core.learning import ENGINES, mean_loss
 from core.learning.optimisers import Tensors
 from core.models import MLP
-from core.sweep import DEFAULTS, SweepConfig, range_test, suggest, sweep, sweeping
+from core.sweep import DEFAULTS, SweepConfig, parallel, range_test, suggest, sweep, sweeping
 from core.text import Examples, embedded_corpus
 
 ONE_BY_ONE = SweepConfig(kind="independent", n_rates=5, n_steps=40, engine="autograd")
@@ -154,7 +154,7 @@ def deque_from_the_end(monkeypatch) -> list[int]:
             handed_out.append(run.index)
             return run
 
-    monkeypatch.setattr(range_test, "deque", Backwards)
+    monkeypatch.setattr(parallel, "deque", Backwards)
     return handed_out
 
 

@@ -1,5 +1,5 @@
 // What comes from the server: the messages of the stream, and what the page hands to each view.
-// Python's side has the same types: frames.py, sweep_frames.py, grid_frames.py, component.py, view.py, replay.py
+// Python's side has the same types: frames.py, sweep_frames.py, grid_frames.py, search_frames.py, component.py, view.py, replay.py
 // and stage.py. What is not finite there is null here.
 
 /** @typedef {"idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"} State */
@@ -186,10 +186,43 @@
  */
 
 /**
+ * What stays the same over a search, or over its going on; comes once, before its first frame.
+ *
+ * @typedef {object} SearchDescription
+ * @property {"search-description"} kind
+ * @property {number} id - another number each time that a search begins or goes on
+ */
+
+/**
+ * What moves in a search, all of it.
+ *
+ * @typedef {object} SearchFrame
+ * @property {"search-frame"} kind
+ * @property {number} id - of its description
+ * @property {State} state
+ * @property {number} n_done - runs that were tried
+ * @property {number} n_runs - runs to try
+ * @property {number} n_hopeless - of those that were tried, how many were stopped early
+ * @property {[number, string] | null} lowest - loss of the best run, and its settings
+ * @property {number} seconds
+ * @property {number | null} seconds_left
+ * @property {Figures} figures
+ */
+
+/**
+ * The pictures of a search, as Plotly has them; none while the stream has newer ones.
+ *
+ * @typedef {object} Figures
+ * @property {{data: object[], layout: object}} [history]
+ * @property {{data: object[], layout: object}} [importance]
+ * @property {{data: object[], layout: object}} [parallel]
+ */
+
+/**
  * What every view gets from its page.
  *
  * @typedef {object} MountData
- * @property {"train" | "badge" | "sweep" | "grid" | "replay" | "bar" | "slider"} view
+ * @property {"train" | "badge" | "sweep" | "grid" | "search" | "replay" | "bar" | "slider"} view
  * @property {string} page - its path within the app
  * @property {string} assets - version of these files
  * @property {string} [stream] - URL of the websocket, relative to the app's root
@@ -250,6 +283,7 @@
 /** @typedef {MountData & ShownData} BadgeData */
 /** @typedef {MountData & ShownData & ChartsData & TrainOnly} TrainData */
 /** @typedef {MountData & ShownData & ChartsData} SweepData */
+/** @typedef {MountData & ShownData & ChartsData & {figures: Figures}} SearchData */
 /** @typedef {MountData & ShownData & ChartsData & {figure: {data: object[], layout: object}}} GridData */
 
 /**

@@ -6,6 +6,7 @@ import { element, reducedMotion } from "./dom.js"
 import { GridView } from "./grid_view.js"
 import { ReplayView } from "./replay_view.js"
 import { offerSaving } from "./save_chart.js"
+import { SearchView } from "./search_view.js"
 import { SliderView } from "./slider_view.js"
 import { Stream } from "./stream.js"
 import { keepMended } from "./streamlit_markup.js"
@@ -15,8 +16,8 @@ import { TrainView } from "./train_view.js"
 
 /**
  * @import {
- *   BadgeData, BarData, GridData, GridDescription, GridFrame, ReplayData, RunDescription, RunFrame, SliderData,
- *   SweepData, SweepDescription, SweepFrame, TrainData,
+ *   BadgeData, BarData, GridData, GridDescription, GridFrame, ReplayData, RunDescription, RunFrame, SearchData,
+ *   SearchDescription, SearchFrame, SliderData, SweepData, SweepDescription, SweepFrame, TrainData,
  * } from "./frames.js"
  */
 
@@ -24,9 +25,9 @@ import { TrainView } from "./train_view.js"
  * What a view draws: `description` and `frame` only where it has a stream.
  *
  * @typedef {object} Shown
- * @property {RunDescription | SweepDescription | GridDescription} [description]
- * @property {RunFrame | SweepFrame | GridFrame} [frame]
- * @property {TrainData | BadgeData | SweepData | GridData | ReplayData | BarData | SliderData} data - from the page
+ * @property {RunDescription | SweepDescription | GridDescription | SearchDescription} [description]
+ * @property {RunFrame | SweepFrame | GridFrame | SearchFrame} [frame]
+ * @property {TrainData | BadgeData | SweepData | GridData | SearchData | ReplayData | BarData | SliderData} data - from the page
  * @property {boolean} isLinked - whether the stream is connected
  * @property {string} url - of the stream, without its protocol and host
  */
@@ -36,6 +37,7 @@ const VIEWS = {
   badge: BadgeView,
   sweep: SweepView,
   grid: GridView,
+  search: SearchView,
   replay: ReplayView,
   bar: BarView,
   slider: SliderView,

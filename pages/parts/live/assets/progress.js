@@ -13,7 +13,7 @@ const STATES = {
   stopped: "Stopped",
 }
 
-/** @import { GridFrame, RunFrame, SweepFrame } from "./frames.js" */
+/** @import { GridFrame, RunFrame, SearchFrame, SweepFrame } from "./frames.js" */
 
 export class ProgressLine {
   /**
@@ -46,7 +46,7 @@ export class ProgressLine {
   }
 
   /**
-   * @param {RunFrame | SweepFrame | GridFrame} frame
+   * @param {RunFrame | SweepFrame | GridFrame | SearchFrame} frame
    * @param {boolean} isLinked
    * @param {number} done
    * @param {number} all - how many there are to do

@@ -1,0 +1,196 @@
+"""What a search tries: ranges of settings, how many runs, how long, and what counts as good."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from core.config import (
+    ConfigError,
+    Number,
+    OneOf,
+    Real,
+    RunConfig,
+    Setting,
+    Switch,
+    Whole,
+    check_all,
+    setting,
+    setting_of,
+)
+from core.sweep import MOST_VALUES, choices, has_use, spread, swept_settings
+
+How = Literal["tpe", "random", "grid"]
+Objective = Literal["steps", "seconds"]
+
+MOST_RANGES = 8
+MOST_STEPS = 50_000_000  # of all runs together
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Range:
+    """A setting and what it may be: from `low` to `high`, or one of `options`.
+
+    Raises:
+        ConfigError: if the setting cannot be searched, or there is nothing to choose from.
+    """
+
+    key: str
+    low: Any = None
+    high: Any = None
+    options: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.key not in {known.key for known in swept_settings()}:
+            raise ConfigError(self.key, "a setting that can be searched", self.key)
+        for value in self.options or (self.low, self.high):
+            self.setting.check(value)
+        if choices(self.setting) and len(self.options) < 2:
+            raise ConfigError(self.key, "2 options or more", len(self.options))
+        if not self.options and not self.low < self.high:
+            raise ConfigError(self.key, f"a range that ends above {self.low:g}", self.high)
+
+    @property
+    def setting(self) -> Setting:
+        """All that is known of it."""
+        return setting_of(RunConfig, self.key)
+
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether it is searched evenly in its logarithm."""
+        kind = self.setting.kind
+        return isinstance(kind, Number) and bool(kind.stops) and self.low > 0
+
+    def values(self, n: int) -> tuple[Any, ...]:
+        """So many values of it, evenly spread, or all options."""
+        return self.options or spread(self.setting, self.low, self.high, n)
+
+    def words(self, value: Any) -> str:
+        """A value as a visitor reads it."""
+        return str(self.setting.words(value))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchConfig:
+    """A search; the defaults are 40 runs of 3,000 steps.
+
+    Raises:
+        ConfigError: if a value is out of its range, or it would be too much; `.field` names it.
+    """
+
+    run: RunConfig  # all other settings
+    ranges: tuple[Range, ...]
+    how: How = field(
+        default="tpe",
+        metadata=setting(
+            OneOf({"tpe": "TPE", "random": "Random", "grid": "Grid"}),
+            label="How to search",
+            help="TPE looks where good runs have been so far (tree-structured Parzen estimators, "
+            "Bergstra et al. 2011). Random tries anywhere in the ranges. Grid tries evenly spread "
+            "values of each setting with all of the others.",
+        ),
+    )
+    n_runs: int = field(
+        default=40,
+        metadata=setting(
+            Whole(2, 500),
+            widget="number",
+            label="Number of runs",
+            help="How many combinations of settings are tried. A grid may have fewer.",
+        ),
+    )
+    objective: Objective = field(
+        default="steps",
+        metadata=setting(
+            OneOf({"steps": "Steps", "seconds": "Seconds"}),
+            label="Validation loss after",
+            help="After steps, a larger network may win though each of its steps takes longer. "
+            "After seconds of training, what is quick gets further.",
+        ),
+    )
+    n_steps: int = field(
+        default=3000,
+        metadata=setting(
+            Whole(1, 1_000_000, is_logarithmic=True),
+            label="Steps of each run",
+            unit="steps",
+        ),
+    )
+    seconds: float = field(
+        default=0.2,
+        metadata=setting(
+            Real(0.05, 60.0, step=0.05, format="%g"),
+            widget="number",
+            label="Seconds of each run",
+            help="Of training on one core. How far a run gets in them depends on this machine and "
+            "on what else it does, so these losses can’t be repeated to the last digit.",
+        ),
+    )
+    n_seeds: int = field(
+        default=1,
+        metadata=setting(
+            Whole(1, 5),
+            label="Seeds",
+            help="Each combination is trained with so many seeds, and their mean counts. The "
+            "lowest of many single runs is lucky as well as good; seeds tell which.",
+        ),
+    )
+    is_pruned: bool = field(
+        default=True,
+        metadata=setting(
+            Switch(),
+            label="Stop hopeless runs early",
+            help="A run whose loss at an eighth, a quarter or half of its way is above the median "
+            "of the others there is ended.",
+        ),
+    )
+    seed: int = 0  # of the search itself
+
+    def __post_init__(self) -> None:
+        check_all(self)
+        if not 1 <= len(self.ranges) <= MOST_RANGES:
+            raise ConfigError("ranges", f"1 to {MOST_RANGES} settings", len(self.ranges))
+        keys = [each.key for each in self.ranges]
+        if len(set(keys)) < len(keys):
+            raise ConfigError("ranges", "different settings", keys[0])
+        if self.objective == "steps" and self.n_runs * self.n_seeds * self.n_steps > MOST_STEPS:
+            most = MOST_STEPS // (self.n_runs * self.n_seeds)
+            raise ConfigError("n_steps", f"at most {most:,} for so many runs", self.n_steps)
+        for each in self.ranges:
+            needs = each.setting.only_where
+            if needs and needs[0] not in keys and not has_use(each.setting, self.run):
+                known = setting_of(RunConfig, needs[0])
+                wanted = f"searched with {known.label} at “{known.words(needs[1])}”"
+                raise ConfigError(each.key, wanted, "something else")
+
+    @property
+    def most_seconds(self) -> float:
+        """Of one run's training; inf where its steps decide."""
+        return self.seconds if self.objective == "seconds" else math.inf
+
+    def config_of(self, values: dict[str, Any], number: int = 0) -> RunConfig:
+        """The run with these values, and with the number-th seed after the visitor's own.
+
+        Raises:
+            ConfigError: if they do not go together.
+        """
+        settings = self.run.to_settings()
+        if "steps" not in values:
+            is_timed = self.objective == "seconds"
+            settings["steps"] = 1_000_000 if is_timed else self.n_steps
+        seeds = {"seed": self.run.model.seed, "batch_seed": self.run.training.seed}
+        settings |= {key: (seed + number) % 2**32 for key, seed in seeds.items()}
+        return RunConfig.from_settings(settings | values)
+
+    @property
+    def grid(self) -> tuple[tuple[Any, ...], ...]:
+        """Of a search by grid, the values of each setting: as many as make at most so many runs."""
+        n = 2
+        while n < MOST_VALUES and _size(self.ranges, n + 1) <= self.n_runs:
+            n += 1
+        return tuple(each.values(n) for each in self.ranges)
+
+
+def _size(ranges: tuple[Range, ...], n: int) -> int:
+    return math.prod(len(each.values(n)) for each in ranges)

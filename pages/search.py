@@ -1,0 +1,83 @@
+"""Search: ranges for any settings, many real runs, and the best of them for Train."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs import State
+from core.search import SearchSnapshot
+from pages.parts import controls, search_form, search_run, session
+from pages.parts.buttons import pressed
+from pages.parts.live import view
+
+MORE = 20  # runs that a finished search goes on with
+
+run = controls.current_config()
+config = None if run is None else search_form.settings(run)
+searcher = session.current().searcher
+search = searcher.snapshot()
+is_running = search is not None and search.is_running
+can_go_on = search is not None and not is_running and search.state is not State.FAILED
+is_over = search is not None and search.state is State.FINISHED
+can_go_on = can_go_on and not (is_over and search is not None and search.config.how == "grid")
+
+
+def said(search: SearchSnapshot) -> str:
+    """What the search tries, in one line."""
+    of = ", ".join(each.setting.label for each in search.config.ranges)
+    return f"Search {search.number}: {search_form.HOW.words(search.config.how)} over {of}."
+
+
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    is_asked = pressed(
+        "Run search",
+        key="run_search",
+        type="primary",
+        disabled=config is None or is_running,
+        help="Stop the current search first." if is_running else "Train with many settings.",
+    )
+    if is_asked and config is not None:
+        searcher.start(config, session.corpus())
+        st.rerun()
+    if pressed(
+        "Stop search",
+        key="stop_search",
+        disabled=not is_running,
+        help="What’s done stays, and you can go on." if is_running else "No search is running.",
+    ):
+        searcher.stop()
+    if pressed(
+        "Go on",
+        key="go_on",
+        disabled=not can_go_on,
+        help=f"{MORE} more runs, with what is known by now."
+        if is_over
+        else "Go on with the runs that are left.",
+    ):
+        searcher.go_on(MORE if is_over else 0)
+        st.rerun()
+    if search is not None:
+        st.caption(said(search))
+
+if search is None:
+    with st.container(border=True):
+        st.subheader("Which settings are best?")
+        st.markdown(
+            "Pick settings and their ranges at the side and press **Run search**: it trains one "
+            "network after another, looks where the good ones are, and stops those that are "
+            "hopeless early. 40 runs of 3,000 steps take about ten seconds."
+        )
+        st.markdown("Then use the best on Train, with as many steps as you like.")
+else:
+    if search.state is State.FAILED:
+        st.error(search.error)
+    view.search(search, search_run.chosen(search), search_run.take_click)
+    if not is_running:
+        st.markdown(search_run.verdict(search))
+        st.caption(
+            "What mattered is estimated by PED-ANOVA from the runs that finished. With fewer than "
+            "about a hundred it’s rough: another search may rank the settings differently."
+        )
+        for complaint, n in search_run.complaints(search).items():
+            st.caption(f"✕ {n} not possible: {complaint}.")
+        search_run.show(search)

@@ -1,0 +1,230 @@
+"""The Search page in each state that it can be in, and what it does to Train."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.config import ConfigError, RunConfig
+from core.runs import State
+from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
+from core.text import embedded_corpus
+from pages.parts import limits
+from pages.parts.live.search_frames import SearchFrames, pictures
+from pages.parts.live.stream import CHANNELS, Sent
+from tests.pages.conftest import TIMEOUT, Visitor
+
+
+@pytest.fixture
+def page(visitor: Visitor) -> Visitor:
+    """Before the first search: twelve short runs of small networks over two settings."""
+    visitor.open("search.py")
+    visitor.multiselect(key="searched").set_value(["base_lr", "n_hidden"])
+    visitor.draw()
+    visitor.select_slider(key="search_range:n_hidden").set_value((4, 16))
+    visitor.number_input(key="search_n_runs").set_value(12)
+    visitor.select_slider(key="search_n_steps").set_value(100)
+    return visitor.draw()
+
+
+def searcher(page: Visitor) -> Searcher:
+    mine: Searcher = page.session_state["session"].searcher
+    return mine
+
+
+def latest(page: Visitor) -> SearchSnapshot:
+    snapshot = searcher(page).snapshot()
+    assert snapshot is not None
+    return snapshot
+
+
+def searched(page: Visitor) -> Visitor:
+    page.press("Run search")
+    assert searcher(page).join(TIMEOUT)
+    return page.draw()
+
+
+def test_before_the_first_search_the_page_says_what_to_do(page: Visitor) -> None:
+    assert "press **Run search**" in page.text
+    assert "the test part isn’t touched" in page.text
+    assert page.button("Stop search").disabled
+    assert page.button("Go on").disabled
+    assert not page.has_button("Use the best on Train")
+
+
+def test_the_default_is_forty_runs_of_the_tutorials_length(visitor: Visitor) -> None:
+    visitor.open("search.py")
+    assert visitor.multiselect(key="searched").value == ["base_lr", "n_hidden", "n_embd", "init"]
+    assert visitor.number_input(key="search_n_runs").value == 40
+    assert visitor.select_slider(key="search_n_steps").value == 3000
+    assert visitor.segmented_control(key="search_how").value == "tpe"
+
+
+def test_a_search_tells_the_lowest_and_that_one_seed_is_luck_too(page: Visitor) -> None:
+    searched(page)
+    ended = latest(page)
+    assert (ended.state, ended.n_done) == (State.FINISHED, 12)
+    best = ended.best
+    assert best is not None
+    assert f"Hidden units H {best.values['n_hidden']}**, {best.loss:.4f}" in page.text
+    assert "lucky as well as good" in page.text
+    assert page.selectbox(key="searched_run").value == best.number
+
+
+def test_with_seeds_better_is_said_only_where_they_allow_it(page: Visitor) -> None:
+    page.slider(key="search_n_seeds").set_value(2)
+    page.number_input(key="search_n_runs").set_value(4)
+    searched(page.draw())
+    found = latest(page).verdict
+    assert found is not None
+    assert ("told apart" in page.text) == bool(found.rivals)
+    assert "over 2 seeds" in page.text
+    assert len(page.dataframe[0].value) == 2
+
+
+def test_the_best_goes_to_train(page: Visitor) -> None:
+    searched(page).press("Use the best on Train")
+    best = latest(page).best
+    assert best is not None
+    assert "The Train settings are those of the lowest run" in page.text
+    page.open("train.py")
+    assert page.session_state["setting:n_hidden"] == best.values["n_hidden"]
+    assert page.session_state["setting:base_lr"] == best.values["base_lr"]
+    page.press("Train")
+    run = page.wait_for(State.FINISHED)
+    assert run.config == best.answers[0].config
+    assert run.validation_loss == pytest.approx(best.loss, abs=1e-12)
+
+
+def test_a_run_opens_on_train(page: Visitor) -> None:
+    searched(page)
+    number = latest(page).finished[1].number
+    page.selectbox(key="searched_run").set_value(number)
+    page.draw().press("Open on Train")
+    (run,) = page.trainer.runs()
+    assert run.title == f"Search 1, run {number + 1}"
+
+
+def test_all_runs_can_be_kept_and_each_only_once(page: Visitor) -> None:
+    searched(page).press("Keep all in Runs").press("Keep all in Runs")
+    names = [run.title for run in page.trainer.runs()]
+    finished = sorted(run.number for run in latest(page).finished)
+    assert names == [f"Search 1, run {number + 1}" for number in finished]
+
+
+def test_a_public_server_takes_no_search_that_is_too_large() -> None:
+    small = Range(key="n_hidden", low=4, high=16)
+    fits = SearchConfig(run=RunConfig(), ranges=(small,))
+    limits.check_search(fits, is_public=True)
+    large = Range(key="n_hidden", low=4, high=1024)
+    for change, field in (
+        ({"ranges": (large,)}, "n_hidden"),
+        ({"n_steps": 30_000}, "n_steps"),
+        ({"objective": "seconds", "seconds": 10.0}, "seconds"),
+    ):
+        config = replace(fits, **change)
+        limits.check_search(config, is_public=False)
+        with pytest.raises(ConfigError) as refused:
+            limits.check_search(config, is_public=True)
+        assert refused.value.field == field
+
+
+def test_a_finished_search_goes_on(page: Visitor) -> None:
+    searched(page).press("Go on")
+    assert searcher(page).join(TIMEOUT)
+    page.draw()
+    assert latest(page).n_done == 32
+    assert page.session_state["session"].searcher.snapshot().number == 1
+
+
+def test_a_finished_grid_has_no_more(page: Visitor) -> None:
+    page.segmented_control(key="search_how").set_value("grid")
+    searched(page.draw())
+    assert latest(page).n_done <= 12
+    assert page.button("Go on").disabled
+
+
+def test_a_search_under_way_is_stopped_and_gone_on_with(page: Visitor) -> None:
+    ranges = (Range(key="n_hidden", low=256, high=1024),)
+    config = SearchConfig(run=RunConfig(), ranges=ranges, n_runs=500, n_steps=50_000)
+    searcher(page).start(config, embedded_corpus())
+    page.draw()
+    assert page.button("Run search").disabled
+    assert page.views["search"]["figures"] == {}
+    page.press("Stop search")
+    assert searcher(page).join(TIMEOUT)
+    page.draw()
+    assert latest(page).state is State.STOPPED
+    page.press("Go on")
+    assert latest(page).is_running
+    searcher(page).stop()
+
+
+def test_by_time_its_seconds_are_asked_for(page: Visitor) -> None:
+    page.segmented_control(key="search_objective").set_value("seconds")
+    page.draw()
+    page.number_input(key="search_seconds").set_value(0.05)
+    page.number_input(key="search_n_runs").set_value(3)
+    searched(page.draw())
+    assert latest(page).config.objective == "seconds"
+    assert latest(page).n_done == 3
+
+
+def test_nothing_to_search_is_told(page: Visitor) -> None:
+    page.multiselect(key="searched").set_value([])
+    page.draw()
+    assert page.errors == ["Pick at least one setting to search."]
+    assert page.button("Run search").disabled
+
+
+def test_a_range_without_room_is_told(page: Visitor) -> None:
+    page.select_slider(key="search_range:n_hidden").set_value((16, 16))
+    page.draw()
+    assert page.errors == ["Hidden units H must be a range that ends above 16, got 16."]
+
+
+def test_a_failed_search_says_so(page: Visitor) -> None:
+    searched(page)
+    searcher(page)._threads[-1].snapshot = replace(latest(page), state=State.FAILED, error="Oh no.")
+    page.draw()
+    assert page.errors == ["Oh no."]
+    assert page.button("Go on").disabled
+
+
+def test_the_channel_brings_progress_and_the_pictures(page: Visitor) -> None:
+    searched(page)
+    snapshot = latest(page)
+    sent, messages = CHANNELS[searcher(page).token].newer_than(Sent())
+    assert sent == (snapshot.search_id, snapshot.version)
+    assert messages == [SearchFrames().describe(snapshot), SearchFrames().make(snapshot)]
+
+
+def test_the_history_falls_and_has_every_run(page: Visitor) -> None:
+    searched(page)
+    ended = latest(page)
+    data = pictures(ended)["history"]["data"]
+    best = next(trace for trace in data if trace["name"] == "lowest so far")["y"]
+    assert best == sorted(best, reverse=True)
+    shown = [n for trace in data for n in trace.get("customdata", [])]
+    assert sorted(shown) == sorted(run.number for run in ended.runs)
+
+
+def test_lines_over_all_settings_end_at_their_loss(page: Visitor) -> None:
+    searched(page)
+    ended = latest(page)
+    figure = pictures(ended)["parallel"]
+    assert figure["layout"]["xaxis"]["ticktext"] == [
+        "Learning rate",
+        "Hidden units H",
+        "<b>Loss</b>",
+    ]
+    ends = {
+        number: y
+        for trace in figure["data"]
+        for x, y, number in zip(trace["x"], trace["y"], trace["customdata"], strict=True)
+        if x == 2
+    }
+    assert set(ends) == {run.number for run in ended.runs if run.fate is Fate.FINISHED}
+    by_height = sorted(ends, key=lambda number: ends[number])
+    assert by_height[0] == ended.finished[0].number
