@@ -95,7 +95,7 @@ def _where(mine: str) -> None:
     """Where runs are kept, how much of them, and how to be rid of them."""
     writer, limits = keeping.writer(), keeping.limits()
     with st.expander("Where runs are kept, and how to forget them"):
-        if keeping.is_public():
+        if keeping.has_workspaces():
             st.markdown(
                 "This server keeps your runs for this browser alone: a cookie that no script can "
                 "read opens them, and nobody else sees them. Words of your own aren’t kept, nor "

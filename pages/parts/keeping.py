@@ -34,16 +34,16 @@ COOKIE = "namesmith_workspace"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes, as `secrets.token_urlsafe` writes them
 LAST_RUNS = 20  # that Train has after a reload
 ALIVE_SECONDS = 30.0  # since its last save, another server's run counts as under way
-PUBLIC_LIMITS = Limits(n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000)
+SHARED_LIMITS = Limits(n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000)
 
 _writers: dict[str, Writer] = {}
 _numbers: dict[tuple[str, str], itertools.count[int]] = {}
 _lock = threading.Lock()
 
 
-def is_public() -> bool:
+def has_workspaces() -> bool:
     """Whether each browser has a workspace of its own; on one's own machine all runs are one's."""
-    return os.environ.get("NAMESMITH_PUBLIC", "") == "1"
+    return any(os.environ.get(name) == "1" for name in ("NAMESMITH_PUBLIC", "NAMESMITH_WORKSPACES"))
 
 
 def workspace() -> str | None:
@@ -51,7 +51,7 @@ def workspace() -> str | None:
 
     The cookie alone opens it: what is stored is its hash.
     """
-    if not is_public():
+    if not has_workspaces():
         return OWN
     token = str(st.context.cookies.get(COOKIE, ""))
     return hashlib.sha256(token.encode()).hexdigest() if TOKEN.fullmatch(token) else None
@@ -59,7 +59,7 @@ def workspace() -> str | None:
 
 def limits() -> Limits:
     """How much is kept."""
-    return PUBLIC_LIMITS if is_public() else Limits()
+    return SHARED_LIMITS if has_workspaces() else Limits()
 
 
 def writer() -> Writer:
@@ -69,7 +69,7 @@ def writer() -> Writer:
         if where not in _writers:
             _writers[where] = Writer(
                 lambda: Store.open(where, limits()),
-                keeps_own_words=lambda _workspace: not is_public(),
+                keeps_own_words=lambda _workspace: not has_workspaces(),
             )
         return _writers[where]
 
