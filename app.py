@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import logging
+import sys
 
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.parts.live import server
-from pages.parts.workspaces import Workspaces
+from core.errors import NamesmithError
 
-_log = logging.getLogger("namesmith")
+try:
+    from core.text import load_names
+    from pages.parts import failures
+    from pages.parts.live import door, server
+    from pages.parts.workspaces import Workspaces
 
+    load_names()
+except NamesmithError as error:  # what the server needs at hand is not as it must be
+    sys.exit(str(error))
 
-def say_and_log(error: Exception) -> bool:
-    """Log an error that no page expected; the visitor gets a sentence, never a traceback."""
-    _log.error("a page failed", exc_info=error)
-    st.error(
-        "Something went wrong on this page; the details are in the server's log. Your runs and "
-        "settings are still there: go on, or open another page."
-    )
-    return True
-
+failures.log_once()
+door.mend_servers()
 
 app = st.App(
     "pages/frame.py",
     routes=server.routes(),
     lifespan=server.lifespan,
-    middleware=[Middleware(Workspaces)],
-    on_script_error=say_and_log,
+    middleware=[Middleware(door.Door), Middleware(Workspaces)],
+    on_script_error=failures.say_and_log,
 )

@@ -5,13 +5,26 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.contents import CHAPTERS
-from pages.parts import buttons, controls, gate, heading, keeping, links, session, stage, tray
+from pages.parts import (
+    buttons,
+    controls,
+    gate,
+    heading,
+    hidden,
+    keeping,
+    links,
+    session,
+    stage,
+    tray,
+)
 from pages.parts.live import load, view
 
 
 def frame() -> None:
     """Draw the frame, and in it the page that was asked for."""
     heading.brand()
+    hidden.read_link()
+    has_navigation = not hidden.is_hidden("navigation")
 
     work = [
         st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
@@ -33,7 +46,9 @@ def frame() -> None:
         *chapters,
         st.Page("lesson/glossary.py", title="Glossary"),
     ]
-    page = st.navigation({"": work, "Lesson": lesson}, position="top")
+    page = st.navigation(
+        {"": work, "Lesson": lesson}, position="top" if has_navigation else "hidden"
+    )
     heading.name_tab(page.title)
 
     by_path = {other.url_path: other for other in (*work, *lesson)}
@@ -43,20 +58,18 @@ def frame() -> None:
             path: (other.title, chapters.index(other) + 1 if other in chapters else None)
             for path, other in by_path.items()
         },
-        [other.url_path for other in lesson],
+        [other.url_path for other in lesson if has_navigation],
     )
     if asked != page.url_path:
         st.switch_page(by_path[asked], query_params={})  # without them, a bound one refuses to go
     links.refuse(lambda left: st.switch_page(page, query_params=left))
     controls.read_link()
-    link_error = session.remember("link_error", "")
-    if link_error:
-        st.warning(link_error)
-        session.put("link_error", "")  # said once
+    links.warn()
+    hidden.say()
     keeping.say_trouble()
     if session.is_presenting() and not page.url_path:
         tray.tray()
-    heading.heading(page.title, has_ways_in=not page.url_path)
+    heading.heading(page.title, has_ways_in=has_navigation and not page.url_path)
     if page.url_path:
         view.badge(page.url_path)
     note = st.empty() if links.is_new() else None

@@ -5,7 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs import State
-from pages.parts import asking, buttons, controls, results, runs, session
+from pages.parts import (
+    asking,
+    bring_back,
+    buttons,
+    controls,
+    hidden,
+    limits,
+    results,
+    runs,
+    session,
+    take_away,
+)
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 from pages.parts.outside import plain
@@ -28,6 +39,9 @@ def resume() -> None:
     st.rerun()
 
 
+if config is not None and controls.is_told_to_go():
+    mine.start(config, pace=controls.chosen_pace())
+    st.rerun()
 if config is not None and runs.retrain(config):
     st.rerun()
 
@@ -86,8 +100,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     ):
         trainer.reset()
         st.rerun()
-    controls.pace()
-    controls.drag_toggle()
+    if not hidden.is_hidden("pace"):
+        controls.pace()
+        controls.drag_toggle()
     if pressed(
         "At once",
         key="at_once",
@@ -102,9 +117,17 @@ with st.container():  # of its own, so that the view below stays where it is
         results.welcome()
     else:
         results.say(snapshot, config)
+        if limit := limits.said(snapshot):
+            st.caption(limit)
 if shown is not None:
-    asking.question(shown)
+    if not hidden.is_hidden("asking"):
+        asking.question(shown)
     view.train(shown, runs.overlaid(shown))
 if snapshot is not None:
     results.show(snapshot)
-runs.table()
+if not hidden.is_hidden("runs"):
+    runs.table()
+if not hidden.is_hidden("away"):
+    with st.container(horizontal=True):
+        take_away.many_runs(runs.picked())
+        bring_back.offer()

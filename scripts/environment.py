@@ -7,10 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
+CONSTRAINTS = "constraints.txt"  # versions of what the pinned packages bring along
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -27,22 +29,35 @@ def ready_python(requirements: str) -> str:
         sys.exit(f"Namesmith needs Python {oldest} or newer; {sys.executable} is {this}.")
     environment = active_environment() or ROOT / ".venv"
     python = python_of(environment)
+    for file in (ROOT / "requirements.txt", ROOT / requirements, ROOT / CONSTRAINTS):
+        if not file.is_file():
+            sys.exit(f"{file} is missing. Get the project's files again.")
+    if environment.exists() and not environment.is_dir():
+        sys.exit(f"{environment} is a file, where a virtual environment belongs. Move it away.")
+    check_version(environment)
     stamp = environment / f"namesmith-{requirements}.sha256"
-    wanted = requirements_hash(ROOT / "requirements.txt", ROOT / requirements)
+    wanted = requirements_hash(ROOT / "requirements.txt", ROOT / requirements, ROOT / CONSTRAINTS)
     if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return str(python)
 
     if environment == ROOT / ".venv" and not is_whole(environment):
+        if not os.access(environment if environment.exists() else ROOT, os.W_OK):
+            sys.exit(
+                f"{environment} can't be made, as this user may not write there. Activate a "
+                "virtual environment of your own, and run the same command again."
+            )
         print(f"Making a virtual environment in {environment}", flush=True)
         make_environment(environment)
     print(f"Installing {requirements}: the first time takes a few minutes", flush=True)
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
+    command += ["-c", str(ROOT / CONSTRAINTS)]
     if subprocess.call([*command, "-r", str(ROOT / requirements)]) != 0:
         sys.exit(
             f"pip could not install {requirements}; its own message stands above. "
             "Check the connection and the free disk space, then run the same command again."
         )
-    stamp.write_text(wanted, encoding="utf-8")
+    with suppress(OSError):  # then pip looks again the next time
+        stamp.write_text(wanted, encoding="utf-8")
     return str(python)
 
 
@@ -52,6 +67,22 @@ def active_environment() -> Path | None:
         return Path(sys.prefix)
     activated = os.environ.get("VIRTUAL_ENV")
     return Path(activated) if activated and python_of(Path(activated)).exists() else None
+
+
+def check_version(environment: Path) -> None:
+    """End the program with a message if the environment's Python is too old."""
+    python = python_of(environment)
+    command = [str(python), "-c", "import sys; print(*sys.version_info[:2])"]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    except (OSError, subprocess.SubprocessError):
+        return  # there is none, or none that works: it is made anew
+    if tuple(map(int, said)) < OLDEST_PYTHON:
+        oldest, this = ".".join(map(str, OLDEST_PYTHON)), ".".join(said)
+        sys.exit(
+            f"Namesmith needs Python {oldest} or newer; the virtual environment {environment} has "
+            f"{this}. Remove it or activate another, and run the same command again."
+        )
 
 
 def python_of(environment: Path) -> Path:

@@ -64,6 +64,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
         process = subprocess.Popen(
             [sys.executable, "-c", f"{code}['--server.port={port}']))"],
             cwd=ROOT,
+            env=os.environ | {"NAMESMITH_STORE": str(tmp_path / "runs.db")},  # one for both
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,

@@ -1,6 +1,7 @@
 """Runs: training in a thread of its own, what can be seen of it, and what it leaves behind."""
 
 from core.runs.counting import count_in_background
+from core.runs.ending import ENDING
 from core.runs.live_samples import live_samples
 from core.runs.moments import Moment
 from core.runs.pace import Speed
@@ -12,6 +13,7 @@ from core.runs.worker import Clock, error_message
 __all__ = [
     "ADMISSION",
     "ENDED",
+    "ENDING",
     "SEATS",
     "AdmissionQueue",
     "Clock",

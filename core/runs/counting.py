@@ -8,6 +8,7 @@ from weakref import WeakSet
 
 from core.learning import lower_priority, warm_up_for
 from core.models import baselines_of
+from core.runs.ending import ENDING
 from core.runs.seats import SEATS, Seats
 from core.text import Corpus
 
@@ -40,7 +41,8 @@ def _count(corpus: Corpus, seats: Seats) -> None:
     try:
         warm_up_for(len(corpus.vocabulary))
         for _ in seats.in_turn(baselines_of(corpus)):
-            pass
+            if ENDING.has_begun.is_set():
+                return
     except Exception:
         _log.exception("counting in %s failed", corpus.name)
         _begun.discard(corpus)

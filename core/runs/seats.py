@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from core.environment import ENVIRONMENT
 from core.learning import lower_priority
 
 Item = TypeVar("Item")
@@ -211,7 +212,7 @@ class AdmissionQueue:
 
 SEATS = Seats()
 # With 64 on two cores the slowest still gets 6 frames a second (docs/performance.md).
-ADMISSION = AdmissionQueue(int(os.environ.get("NAMESMITH_MAX_TRAINING", "64")))
+ADMISSION = AdmissionQueue(ENVIRONMENT.max_training)
 
 
 def _first(items: Iterator[Item]) -> Iterator[Item]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.config import LrSchedule, RunConfig
 from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
+from core.runs.ending import ENDING
 from core.runs.keeping import Keeper, SavedState
 from core.runs.live_samples import live_samples
 from core.runs.pace import Speed
@@ -62,6 +63,7 @@ class Trainer:
             None  # a run of before that is looked at like a current one
         )
         self._versions = itertools.count(1)
+        ENDING.include(self)
 
     def start(
         self, config: RunConfig, corpus: Corpus | None = None, *, is_paused: bool = False
@@ -242,9 +244,22 @@ class Trainer:
         self._past.pop(run_id, None)
         self._ending = [worker for worker in self._ending if worker.run_id != run_id]
 
+    def bring_back(self, record: RunRecord) -> int:
+        """Have a run from a file among the past ones, and keep it; the number that it has here."""
+        record = replace(record, run_id=self._next_number())
+        self._past[record.run_id] = record
+        if self._keeper is not None:
+            self._keeper.keep(record, None)
+        return record.run_id
+
+    def let_go(self, run_id: int) -> None:
+        """Drop a past run from memory alone; where it is kept, it stays."""
+        self._past.pop(run_id, None)
+
     def forget_everything(self) -> None:
         """Drop every run, the current one too, and all that is known of them."""
-        for run in self.runs():
+        current = self.snapshot()
+        for run in (*self.runs(), *([] if current is None else [current])):
             if self._keeper is not None:
                 self._keeper.forget(run)
         self._end_current()

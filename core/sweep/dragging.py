@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from core.config import RunConfig
 from core.learning import Floats, Loop, LossHistory, scheduled
 from core.models import MLP
-from core.runs import SEATS, error_message
+from core.runs import ENDING, SEATS, error_message
 from core.text import Corpus
 
 DRAG_STEPS = 3000  # of the run of each position: on one core they take about 50 ms
@@ -58,6 +58,7 @@ class Dragging:
         self._newest: _Position | None = None  # that no run has begun with
         self._thread: threading.Thread | None = None
         self._is_ending = False
+        ENDING.include(self)
 
     def move(
         self, number: int, config: RunConfig, corpus: Corpus, on_curve: Callable[[DragCurve], None]

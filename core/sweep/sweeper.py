@@ -13,7 +13,7 @@ import numpy as np
 
 from core.config import ModelConfig, TrainingConfig
 from core.models import MLP
-from core.runs import State
+from core.runs import ENDING, State
 from core.sweep.background import Background
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
@@ -83,6 +83,7 @@ class Sweeper:
         self._threads: list[_SweepThread] = []  # the current one is the last
         self._sweep_ids = itertools.count(1)
         self._versions = itertools.count(1)
+        ENDING.include(self)
 
     def start(
         self,

@@ -19,6 +19,7 @@ MAX_BYTES = 1_000_000
 MAX_WORD_LENGTH = 64
 MAX_CHARACTERS = 200
 MIN_WORDS = 10
+_AGAIN = "Get the project's files again."
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,16 @@ def read_names(data: bytes) -> NamesFile:
 
 @cache
 def _embedded_names() -> tuple[str, ...]:
-    return tuple(NAMES_FILE.read_text(encoding="utf-8").splitlines())
+    try:
+        words = tuple(NAMES_FILE.read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "isn't UTF-8 text" if isinstance(error, UnicodeDecodeError) else "can't be read"
+        raise DatasetError(
+            f"The embedded names, {NAMES_FILE}: the file {reason}. {_AGAIN}"
+        ) from None
+    if len(words) < MIN_WORDS:
+        raise DatasetError(f"The embedded names, {NAMES_FILE}: it holds none. {_AGAIN}")
+    return words
 
 
 def _check_word(word: str, line: int) -> None:

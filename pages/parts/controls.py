@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from core.presets import Preset
 from core.runs import Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
 from core.sweep import DRAG_STEPS
-from pages.parts import data, drag_sliders, session, widgets
+from pages.parts import data, drag_sliders, hidden, limits, session, share, widgets
 from pages.parts.outside import plain
 
 # In this order the settings are shown; those of the second list behind 'More'.
@@ -39,27 +39,34 @@ PACES: dict[str, Speed] = {
     "10": 10.0,
     "1": 1.0,
 }
+_GO = "link_goes"
 
 
 def training_settings() -> RunConfig | None:
     """Draw all settings in the sidebar; the config they make, or None where one is wrong."""
+    if hidden.is_hidden("settings"):
+        return current_config()
     with st.sidebar:
-        data.choose()
-        _presets()
-        for group, (always, more) in GROUPS.items():
-            st.markdown(f"**{group}**")
+        if not hidden.is_hidden("data"):
+            data.choose()
+        if not hidden.is_hidden("presets"):
+            _presets()
+        for group, parts in GROUPS.items():
+            always, more = ([key for key in part if not hidden.is_hidden(key)] for part in parts)
+            if always or more:
+                st.markdown(f"**{group}**")
             for key in always:
                 if _has_use(setting_of(RunConfig, key)):
                     _draw(setting_of(RunConfig, key))
-            with st.expander(_more(more)):
-                for key in more:
-                    _draw(setting_of(RunConfig, key))
+            if more:
+                with st.expander(_more(more)):
+                    for key in more:
+                        _draw(setting_of(RunConfig, key))
         config = current_config()
         if config is not None:
             drag_sliders.offer(config)
-            with st.popover("Link to these settings", width="stretch"):
-                st.caption("Open this link, or send it: it holds all the settings above.")
-                st.code(link(config), language=None, wrap_lines=True)
+            if not hidden.is_hidden("share"):
+                share.popover(lambda extras: link(config, extras))
     return config
 
 
@@ -100,9 +107,11 @@ def current_config() -> RunConfig | None:
     """The config that the widgets make, on any page; says what is wrong where one is."""
     held = [(setting, _held(setting)) for setting in settings_of(RunConfig)]
     try:
-        return RunConfig.from_settings(
+        config = RunConfig.from_settings(
             {setting.key: setting.value(it) for setting, it in held if it is not None}
         )
+        limits.check(config)
+        return config
     except ConfigError as error:
         label = label_of(RunConfig, error.field)
         st.error(f"{label}: {plain(error)}. Fix it, and Train is back.")
@@ -140,26 +149,45 @@ def read_link() -> None:
     session.put("link_read", True)
     # A name with a dot belongs to a widget of a chapter.
     given = {name: text for name, text in st.query_params.to_dict().items() if "." not in name}
-    if not given:
+    given.pop("hide", None)
+    go = given.pop("go", None)
+    if go is not None:
+        del st.query_params["go"]  # a reload is no second press
+    if not given and go is None:
         return
-    if "data" in given:
-        session.put("link_error", data.use_from_link(given.pop("data")))
-        if not given:
-            return
+    error = data.use_from_link(given.pop("data")) if "data" in given else ""
+    session.put("link_error", error)
+    if go is not None and go != "1":
+        session.put("link_error", error or "The link’s ‘go’ isn’t 1, so nothing was started.")
+    session.put(_GO, go == "1" and not error)
     try:
-        load(RunConfig.from_link(given))
+        if given:
+            load(RunConfig.from_link(given))
     except ConfigError as error:
+        session.put(_GO, False)
         session.put(
             "link_error",
             f"The link's settings were left out: {plain(error)}. The tutorial's are used.",
         )
 
 
-def link(config: RunConfig) -> str:
-    """The page's URL with every setting that is not the tutorial's, and with its own widgets."""
+def is_told_to_go() -> bool:
+    """Whether the link starts a run; so once, and only with all that it asks for."""
+    is_told = bool(session.remember(_GO, False))
+    session.put(_GO, False)
+    return is_told
+
+
+def link(config: RunConfig, extras: Mapping[str, str] | None = None) -> str:
+    """The page's URL with every setting that is not the tutorial's, and with its own widgets.
+
+    Args:
+        config: all settings.
+        extras: what else it says, by name.
+    """
     own = {name: text for name, text in st.query_params.to_dict().items() if "." in name}
     base = (st.context.url or "").split("?")[0]
-    query = data.in_link(session.corpus()) | config.to_link() | own
+    query = data.in_link(session.corpus()) | config.to_link() | own | dict(extras or {})
     return f"{base}?{urlencode(query)}" if query else base
 
 

@@ -87,12 +87,11 @@ def _key(setting: Setting) -> str:
 
 
 def _let_go(setting: Setting, on_moved: Callable[[Setting], None]) -> None:
-    position = session.remember(_key(setting), {}).get("position")
-    if position is None:
-        return
+    position = session.kept(_key(setting), "position")
+    value = position.get("value") if isinstance(position, dict) else None
     try:
-        setting.check(position["value"])
+        setting.check(value)
     except ConfigError:
         return  # no slider of ours says that
-    session.put_settings({setting.key: setting.held(position["value"])})
+    session.put_settings({setting.key: setting.held(value)})
     on_moved(setting)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import os
 import re
 import threading
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.config import RunConfig
+from core.environment import ENVIRONMENT
 from core.errors import ConfigError, StoreError
 from core.runs import RunRecord, State, Trainer
 from core.runs import store as stores
@@ -36,7 +36,7 @@ _lock = threading.Lock()
 
 def has_workspaces() -> bool:
     """Whether each browser has a workspace of its own; on one's own machine all runs are one's."""
-    return any(os.environ.get(name) == "1" for name in ("NAMESMITH_PUBLIC", "NAMESMITH_WORKSPACES"))
+    return ENVIRONMENT.is_public or ENVIRONMENT.has_workspaces
 
 
 def workspace() -> str | None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.learning import lower_priority
 from core.models.layout import LAYOUT_TOKENS, Points, StoppedError, tsne
-from core.runs import SEATS, RunRecord
+from core.runs import ENDING, SEATS, RunRecord
 from pages.parts import session
 from pages.parts.buttons import pressed
 from pages.parts.outside import plain
@@ -30,6 +30,7 @@ class Layout:
         self._table = run.parameters["C"][:LAYOUT_TOKENS].numpy().copy()
         self.thread = threading.Thread(target=self._work, name="layout", daemon=True)
         self.thread.start()
+        ENDING.include(self)
 
     @property
     def has_nothing(self) -> bool:
@@ -39,6 +40,10 @@ class Layout:
     def stop(self) -> None:
         """End the work."""
         self.is_stopped = True
+
+    def join(self, timeout: float) -> None:
+        """Wait until the thread has ended, or for the time to pass."""
+        self.thread.join(timeout)
 
     def _work(self) -> None:
         lower_priority()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +16,8 @@ from pages.parts.outside import plain
 LONGEST = 300  # characters of a value
 TEXTS = ("windows.name", "look_up.list")  # may hold any text, also 'inf'
 MAY_BE_EMPTY = (*TEXTS, "idea.swaps")
-_GIVEN = "link_given"
+SHOW_SECONDS = 20.0  # in which a page may be drawn many times
+_GIVEN, _LEFT_OUT = "link_given", "link_left_out"
 
 
 def refuse(go_on: Callable[[dict[str, str]], None]) -> None:
@@ -50,6 +52,15 @@ def can_be_drawn(name: str, text: str) -> bool:
         return True
 
 
+def warn() -> None:
+    """Show what became of the link, for a while from when it was first shown."""
+    for name in ("link_error", _LEFT_OUT):
+        text = session.remember(name, "")
+        until = session.remember(f"{name}_until", time.monotonic() + SHOW_SECONDS) if text else 0.0
+        if text and time.monotonic() <= until:
+            st.warning(text)
+
+
 def is_new() -> bool:
     """Whether the link set something, and it was not yet said what became of it."""
     return bool(session.remember(_GIVEN, {}))
@@ -66,7 +77,10 @@ def left_out() -> str:
         if now.get(name) != text and not _is(session.remember(name, None), text)
     ]
     said = ", ".join(f"{plain(name, LONGEST)} = {plain(shown(text))}" for name, text in refused[:5])
-    return f"Left out of the link, as it can't be used here: {said}." if said else ""
+    if not said:
+        return ""
+    session.put(_LEFT_OUT, f"Left out of the link, as it can't be used here: {said}.")
+    return str(session.remember(_LEFT_OUT, ""))
 
 
 def _is(held: Any, text: str) -> bool:

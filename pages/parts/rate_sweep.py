@@ -11,7 +11,7 @@ from core.errors import ConfigError
 from core.runs import State
 from core.settings import label_of, setting_of
 from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
-from pages.parts import controls, session, widgets
+from pages.parts import controls, limits, session, widgets
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 from pages.parts.outside import plain
@@ -39,7 +39,9 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
                     values[setting.name] = widgets.ask(setting, GROUP)
         st.caption(f"From the Train settings: {_describe(run)}.")
     try:
-        return SweepConfig.beside(run.training, kind=kind, **values)
+        config = SweepConfig.beside(run.training, kind=kind, **values)
+        limits.check_sweep(config)
+        return config
     except ConfigError as error:
         st.error(f"{label_of(SweepConfig, error.field)}: {plain(error.complaint)}.")
         return None

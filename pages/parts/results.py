@@ -7,8 +7,7 @@ import streamlit as st
 from core.config import RATES, RunConfig
 from core.models import best_kneser_ney, kneser_ney_losses, known_baselines, uniform_loss
 from core.runs import RunRecord, Snapshot, State
-from core.runs.checkpoint import MAX_BYTES, to_bytes
-from pages.parts import controls, session
+from pages.parts import controls, hidden, session, take_away
 from pages.parts.buttons import pressed
 from pages.parts.glossary import as_html, terms_of
 from pages.parts.outside import plain
@@ -111,21 +110,8 @@ def show(snapshot: Snapshot) -> None:
     with columns[-1]:
         _test_loss(snapshot)
     st.markdown(f"{verdict(snapshot)} {against_counting(snapshot)}".strip())
-    n_bytes = 4 * snapshot.model.n_parameters
-    if n_bytes > MAX_BYTES:
-        st.caption(
-            f"The weights are {n_bytes / 1e6:,.0f} MB, too many to download: a file may have "
-            f"{MAX_BYTES / 1e6:,.0f} MB."
-        )
-        return
-    st.download_button(
-        "Download the weights",
-        lambda: to_bytes(snapshot),
-        file_name=f"namesmith-run-{snapshot.run_id}.npz",
-        mime="application/octet-stream",
-        on_click="ignore",
-        help=f"{', '.join(snapshot.parameters)} with the settings, as a NumPy .npz file.",
-    )
+    if not hidden.is_hidden("away"):
+        take_away.one_run(snapshot)
 
 
 def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:

@@ -118,6 +118,11 @@ def _colours(shown: Snapshot | None) -> dict[int, str]:
     return {shown.run_id: TRAINING} | others
 
 
+def picked() -> list[RunRecord]:
+    """The runs that are picked in the table."""
+    return _picked()
+
+
 def _actions(picked: list[RunRecord]) -> None:
     current = session.snapshot()
     past = [run.run_id for run in picked if current is None or run.run_id != current.run_id]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -13,11 +12,12 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import RunConfig, settings_of
+from core.environment import ENVIRONMENT
 from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
-from pages.parts import keeping
+from pages.parts import keeping, leaving, limits
 from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.grid_frames import GridFrames
@@ -27,7 +27,7 @@ from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
 
 # A connection may be lost this long before the trainer ends.
-GRACE_SECONDS = float(os.environ.get("NAMESMITH_GRACE_SECONDS", "20"))
+GRACE_SECONDS = ENVIRONMENT.grace_seconds
 
 _SETTING = "setting:"
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
@@ -39,6 +39,7 @@ class Session:
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
+        leaving.PRESENT.add(self)
         self.workspace = keeping.workspace()
         self.trainer = keeping.new_trainer(self.workspace)
         self.is_brought_back = self.workspace is None
@@ -67,6 +68,7 @@ class Session:
         except StoreError:
             return  # every page says so
         self.is_brought_back = True
+        limits.keep_within(self.trainer)
         if newest is not None and not _has_link():
             self.corpus = newest.corpus
             load(newest.config)
@@ -76,6 +78,7 @@ class Session:
         self.trainer.set_pace(pace)
         self._count()
         self.trainer.start(config, self.corpus, is_paused=is_paused)
+        limits.keep_within(self.trainer)
         self.channels[self.trainer.token].nudge()
 
     def prepare(self, config: RunConfig) -> None:
@@ -216,6 +219,12 @@ def remember_cell(table_key: str) -> tuple[int, str] | None:
     return (int(cells[0][0]), str(cells[0][1])) if cells else None
 
 
+def kept(view_key: str, name: str) -> Any:
+    """What a live view keeps under a name, or None; of any type, as anyone can send it."""
+    state = st.session_state.get(view_key)
+    return state.get(name) if isinstance(state, Mapping) else None
+
+
 def setting_key(name: str) -> str:
     """Key of the widget of a setting."""
     return _SETTING + name
@@ -302,5 +311,6 @@ def _disconnected(mine: Session, connection: int) -> None:
 def _close_if_gone(mine: Session, connection: int) -> None:
     if not runtime.exists() or not runtime.get_instance().is_active_session(mine.session_id):
         mine.close()
+        leaving.forget_later(mine.session_id)
     elif mine.n_connections == connection:
         _disconnected(mine, connection)  # it came back, but no script ran since to connect again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -71,11 +72,18 @@ def _add(name: str, token: str, is_end: bool) -> None:
     session.put(_KEY, (name, True) if is_end else (longer, is_cut))
 
 
+def picked_point(selection: Any) -> int | None:
+    """Place of the first point of a chart's selection; None where it holds none."""
+    try:
+        return int(selection["points"][0]["x"])
+    except (TypeError, KeyError, IndexError, ValueError, OverflowError):
+        return None
+
+
 def _add_picked(name: str, itos: Sequence[str]) -> Callable[[], None]:
     def add() -> None:
-        picked = session.remember("spelling_chart", {}).get("selection", {}).get("points", [])
-        if picked:
-            index = int(picked[0]["x"])
+        index = picked_point(session.kept("spelling_chart", "selection"))
+        if index is not None and 0 <= index < len(itos):
             _add(name, itos[index], index == 0)
 
     return add

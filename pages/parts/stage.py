@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
+import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -18,6 +19,7 @@ FONT_SIZE = 13  # of words in a chart on a page
 LEAST_FONT_SIZE = 16  # on a stage
 READABLE = 0.024  # of the height of a screen, for words that are read at the back of a room
 HIGHEST = 0.46  # of the height of a screen, for a figure below its controls
+HIGHEST_SCREEN = 10_000  # in pixels; more than that is no screen
 USUAL_HEIGHT = 720  # of a stage in pixels, until the browser has said
 _KEY = "bar"
 _STYLES = Path(__file__).parent / "styles"
@@ -41,6 +43,7 @@ class BarData(TypedDict):
         is_presenting: whether the presenter's view is on.
         height: of the window in pixels, as far as the page knows it.
         pages: all pages in their order.
+        charts: version of Plotly, which saves charts.
     """
 
     here: str
@@ -48,6 +51,7 @@ class BarData(TypedDict):
     is_presenting: bool
     height: int
     pages: list[PageLink]
+    charts: str
 
 
 def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence[str]) -> str:
@@ -71,6 +75,7 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
             {"path": path, "title": title, "number": number, "is_done": path in used.done()}
             for path, (title, number) in pages.items()
         ],
+        "charts": plotly.__version__,
     }
     # A request is state, not an event: every message brings it, so none can be lost.
     kept = component.show(
@@ -89,8 +94,9 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
     handled = session.remember("handled_request", kept.go)
     if kept.go not in (None, handled):
         session.put("handled_request", kept.go)
-        path = kept.go["path"]
-        session.put("requested_page", path if path in pages and path != here else None)
+        path = kept.go.get("path") if isinstance(kept.go, dict) else None
+        is_known = isinstance(path, str) and path in pages
+        session.put("requested_page", path if is_known and path != here else None)
     # Requested until it is there: a message of the page before may come in between.
     requested: str | None = session.remember("requested_page", None)
     return here if requested is None else requested
@@ -130,13 +136,13 @@ def _height() -> int:
 
 
 def _take_height() -> None:
-    height = session.remember(_KEY, {}).get("height")
-    if height is not None:
+    height = session.kept(_KEY, "height")
+    if type(height) in {int, float} and 0 < height <= HIGHEST_SCREEN:
         session.put("stage_height", int(height))
 
 
 def _switch() -> None:
     """As the browser has it; a run right after a change of page knows nothing of the bar."""
-    requested = session.remember(_KEY, {}).get("present")
+    requested = session.kept(_KEY, "present")
     if requested is not None:
         session.put("is_presenting", bool(requested))

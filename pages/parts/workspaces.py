@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from http.cookies import CookieError, SimpleCookie
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.parts.keeping import COOKIE, TOKEN, has_workspaces
@@ -28,7 +28,8 @@ class Workspaces:
             await self._app(scope, receive, send)
             return
         token = token_in(scope) or secrets.token_urlsafe(32)
-        is_secure = scope.get("scheme") == "https"
+        forwarded = Headers(scope=scope).get("x-forwarded-proto")
+        is_secure = "https" in {scope.get("scheme"), forwarded}
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -113,7 +113,7 @@ def test_no_page_has_a_grave_fault(
 def before_and_in_a_run(visit: Visit) -> None:
     page = visit.page
     visit.check_opened("no run")
-    for name in ("Link to these settings", "Lesson", "Main menu"):
+    for name in ("Share", "Lesson", "Main menu"):
         press(page, name)
         visit.check(f"{name} open")
         page.keyboard.press("Escape")

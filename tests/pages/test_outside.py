@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import time
 
 import pytest
 
@@ -12,7 +13,7 @@ from core.config import RunConfig, SampleConfig
 from core.errors import ConfigError
 from core.lesson.contents import CHAPTERS
 from core.text import Corpus
-from pages.parts import names
+from pages.parts import links, names
 from pages.parts.outside import code, plain
 from tests.pages.conftest import Visitor
 
@@ -93,12 +94,18 @@ def test_a_hostile_list_has_no_effect_on_any_page(pages: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["steps", "init", "decay_steps", "data", "evil"])
 @pytest.mark.parametrize("value", ["[evil](http://evil)", EVIL + "x" * 200_000])
-def test_a_link_says_a_foreign_value_as_text_and_once(name: str, value: str) -> None:
+def test_a_link_says_a_foreign_value_as_text_and_once(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic
     visitor = Visitor({name: value})
     (warning,) = [element.value for element in visitor.warning]
     assert not EFFECT.search(live_marks(warning))
     assert len(warning) < 500
+    assert len(visitor.draw().warning) == 1  # a page may be drawn again at once
+    monkeypatch.setattr(time, "monotonic", lambda: now() + links.SHOW_SECONDS)
     assert not visitor.draw().warning
+    monkeypatch.undo()
     visitor.close()
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pages.parts.live import load
-from pages.parts.live.stream import CHANNELS, Channel, is_own_origin, live
+from pages.parts.live.stream import CHANNELS, Channel, live
 
 
 class Reader:
@@ -225,21 +225,5 @@ def test_a_token_dies_with_its_session_even_while_someone_looks() -> None:
         del source.channel
         await view
         assert reader.closed == 1001
-
-    asyncio.run(scene())
-
-
-@pytest.mark.parametrize(
-    ("headers", "is_own"),
-    [
-        ({"origin": "http://127.0.0.1:8501"}, True),
-        ({"origin": "https://names.example", "x-forwarded-host": "names.example"}, True),
-        ({"origin": "https://names.example"}, False),
-        ({}, True),
-    ],
-)
-def test_the_own_origin_is_the_host_that_was_asked(headers: dict[str, str], is_own: bool) -> None:
-    async def scene() -> None:
-        assert is_own_origin(Reader("t", headers)) is is_own  # type: ignore[arg-type]
 
     asyncio.run(scene())

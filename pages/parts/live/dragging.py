@@ -15,8 +15,9 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from core.sweep import DragCurve, Dragging
 from core.text import Corpus
+from pages.parts import limits
+from pages.parts.live.door import is_own_origin
 from pages.parts.live.frames import pack
-from pages.parts.live.stream import is_own_origin
 
 DRAGGED = ("block_size", "n_embd", "n_hidden", "base_lr", "batch_size")
 LONGEST_MESSAGE = 1000  # characters
@@ -74,6 +75,7 @@ class Drag:
             if not moved.keys() <= set(DRAGGED):
                 raise ConfigError("settings", f"some of {', '.join(DRAGGED)}", list(moved))
             position = RunConfig.from_settings(config.to_settings() | moved)
+            limits.check(position)
         except ConfigError as error:
             on_frame(_frame(number, complaint=str(error)))
             return
@@ -87,7 +89,7 @@ DRAGS: WeakValueDictionary[str, Drag] = WeakValueDictionary()
 async def drag(websocket: WebSocket) -> None:
     """Serve one page's sliders until it hangs up; a wrong token or foreign origin is refused."""
     token = websocket.path_params["token"]
-    if token not in DRAGS or not is_own_origin(websocket):
+    if token not in DRAGS or not is_own_origin(websocket.headers):
         await websocket.close(code=1008)
         return
     await websocket.accept()

@@ -19,9 +19,9 @@ from core.models.embeddings import MAP_TOKENS, Projection, apply, product, proje
 from core.runs import Moment, RunRecord, Trainer, WeightsInMemory, live_samples
 from core.text import Corpus, readable
 from pages.parts.live.asked import Asked, AskedFrame, most_probable
+from pages.parts.live.door import is_own_origin
 from pages.parts.live.frames import RunFrames, pack
 from pages.parts.live.network import NetworkFrame, bars_of, drawn
-from pages.parts.live.stream import is_own_origin
 
 
 class MomentFrame(TypedDict):
@@ -111,7 +111,7 @@ async def moments(request: Request) -> Response:
     A wrong or old token, a foreign origin and an unknown run are refused.
     """
     past = PASTS.get(request.path_params["token"])
-    if past is None or not is_own_origin(request):
+    if past is None or not is_own_origin(request.headers):
         return Response(status_code=403)
     try:
         after = int(request.query_params.get("after", "-1"))

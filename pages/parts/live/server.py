@@ -22,9 +22,9 @@ from starlette.staticfiles import StaticFiles
 
 from core.learning import warm_up
 from core.lesson.counting import tables
-from core.runs import SEATS
+from core.runs import ENDING, SEATS
 from core.text import embedded_corpus
-from pages.parts import keeping
+from pages.parts import keeping, leaving
 from pages.parts.gate import GATE
 from pages.parts.live.collecting import Collector
 from pages.parts.live.component import ASSETS
@@ -65,11 +65,13 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     collector = Collector(lambda: GATE.n_turns, lambda: GATE.is_empty)
     collector.start()
     watching = asyncio.create_task(watch())
+    leaving.begin()
     try:
         yield
     finally:
         collector.stop()
         watching.cancel()
+        await anyio.to_thread.run_sync(ENDING.end)  # first, as ended runs are still to be kept
         await anyio.to_thread.run_sync(keeping.close)
 
 
@@ -117,6 +119,7 @@ async def _health(_request: Request) -> JSONResponse:
         {
             "status": "ok",
             "runs": runs,
+            "sessions": len(leaving.PRESENT),
             "turns_waiting": SEATS.n_waiting,
             "pages_waiting": GATE.n_waiting,
             "late_ms": round(1000 * LOAD.late_seconds, 1),

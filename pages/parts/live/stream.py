@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
-from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
-from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from pages.parts.live.door import is_own_origin
 from pages.parts.live.load import LOAD
 
 NUDGED_SECONDS = 0.02  # between looks just after a nudge
@@ -104,7 +103,7 @@ async def live(websocket: WebSocket) -> None:
     A wrong or old token and a foreign origin are refused before anything is sent.
     """
     token = websocket.path_params["token"]
-    if token not in CHANNELS or not is_own_origin(websocket):
+    if token not in CHANNELS or not is_own_origin(websocket.headers):
         await websocket.close(code=1008)
         return
     await websocket.accept()
@@ -134,15 +133,6 @@ async def live(websocket: WebSocket) -> None:
     finally:
         readers.pop(wake, None)
         hung_up.cancel()
-
-
-def is_own_origin(request: HTTPConnection) -> bool:
-    """Whether the page that asks came from this server; browsers cannot hide it."""
-    origin = request.headers.get("origin")
-    if origin is None:
-        return True  # not a browser, so no other site's page can be behind it
-    hosts = {request.headers.get("host"), request.headers.get("x-forwarded-host")}
-    return urlsplit(origin).netloc in hosts - {None}
 
 
 async def _until_hung_up(websocket: WebSocket, wake: asyncio.Event) -> None:

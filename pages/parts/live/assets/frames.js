@@ -277,6 +277,7 @@
  * @property {boolean} is_presenting - whether the presenter's view is on
  * @property {number} height - of the window, as far as the page knows it
  * @property {Array<{path: string, title: string, number: number | null, is_done: boolean}>} pages - chapters have a number
+ * @property {string} charts - version of Plotly, which saves charts
  */
 
 /** @typedef {MountData & BarOnly} BarData */

@@ -5,6 +5,7 @@ import { BarView } from "./bar_view.js"
 import { element, reducedMotion } from "./dom.js"
 import { GridView } from "./grid_view.js"
 import { ReplayView } from "./replay_view.js"
+import { offerSaving } from "./save_chart.js"
 import { SliderView } from "./slider_view.js"
 import { Stream } from "./stream.js"
 import { keepMended } from "./streamlit_markup.js"
@@ -75,7 +76,10 @@ class Mounted {
       const keep = (name, value) => this.keep(name, value)
       this.view = new VIEWS[view](this.host, this.Plotly, settings, keep)
       this.kind = view
-      if (view === "bar") bar = this.view
+      if (view === "bar") {
+        bar = this.view
+        offerSaving(this.root, this.data.charts)
+      }
     }
     if (this.url !== stream) this.listen(stream)
     // A page that was slower to arrive than the frame may show a state that is over.

@@ -41,3 +41,14 @@ export function keepMended() {
   addEventListener("resize", look)
   look()
 }
+
+/**
+ * Do something to each element that is there or comes.
+ *
+ * @param {string} selector - that an element no longer matches once it is done
+ * @param {(node: HTMLElement) => void} how
+ */
+export function alsoMend(selector, how) {
+  MENDS[selector] = how
+  look()
+}

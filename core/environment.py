@@ -1,0 +1,106 @@
+"""The server's own settings, from environment variables, each checked when the server starts."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import ServerSettingError
+
+MOST_TRAINING = 10_000
+MOST_GRACE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Environment:
+    """What the environment sets; the names of the variables begin with NAMESMITH_.
+
+    Attributes:
+        max_training: runs that go at the same time; the next ones wait.
+        grace_seconds: how long a lost connection may be away before its run ends.
+        is_public: whether anyone may come, so that what one may take is limited.
+        has_workspaces: whether each browser has kept runs of its own, as in public anyway.
+        frame_ancestors: origins whose pages may show this one in a frame, as a header has them.
+        hosts: names under which the server answers; empty for any.
+    """
+
+    max_training: int = 64
+    grace_seconds: float = 20.0
+    is_public: bool = False
+    has_workspaces: bool = False
+    frame_ancestors: str = "'none'"
+    hosts: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> Environment:
+        """Read them all.
+
+        Raises:
+            ServerSettingError: for the first one that cannot be what it is.
+
+        >>> Environment.read({"NAMESMITH_MAX_TRAINING": "8"}).max_training
+        8
+        """
+        return cls(
+            max_training=_whole(variables, "NAMESMITH_MAX_TRAINING", 64, MOST_TRAINING),
+            grace_seconds=_seconds(variables, "NAMESMITH_GRACE_SECONDS", 20.0, MOST_GRACE_SECONDS),
+            is_public=_switch(variables, "NAMESMITH_PUBLIC"),
+            has_workspaces=_switch(variables, "NAMESMITH_WORKSPACES"),
+            frame_ancestors=_origins(variables, "NAMESMITH_FRAME_ANCESTORS"),
+            hosts=_hosts(variables, "NAMESMITH_HOSTS"),
+        )
+
+
+def _whole(variables: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = variables.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not 1 <= int(text) <= most:
+        raise ServerSettingError(name, f"a whole number from 1 to {most:,}", text)
+    return int(text)
+
+
+def _seconds(variables: Mapping[str, str], name: str, default: float, most: float) -> float:
+    text = variables.get(name)
+    if text is None:
+        return default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= most:  # nan too
+        raise ServerSettingError(name, f"seconds from 0 to {most:,.0f}", text)
+    return seconds
+
+
+def _switch(variables: Mapping[str, str], name: str) -> bool:
+    text = variables.get(name, "0")
+    if text not in {"0", "1"}:
+        raise ServerSettingError(name, "1 or 0", text)
+    return text == "1"
+
+
+def _origins(variables: Mapping[str, str], name: str) -> str:
+    text = variables.get(name, "").strip()
+    if not text:
+        return "'none'"
+    if not all(re.fullmatch(r"https?://[\w.*:-]+|'self'", part) for part in text.split()):
+        raise ServerSettingError(
+            name, "origins such as https://example.org with blanks between them", text
+        )
+    return text
+
+
+def _hosts(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
+    text = variables.get(name, "")
+    hosts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    if not all(re.fullmatch(r"[a-z0-9_.-]+|\[[0-9a-f:]+\]", host) for host in hosts):
+        raise ServerSettingError(
+            name, "names of hosts with commas between them, without ports", text
+        )
+    return hosts
+
+
+ENVIRONMENT = Environment.read(os.environ)

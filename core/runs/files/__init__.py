@@ -1,0 +1,18 @@
+"""A run to take away and to bring back: JSON, tables, weights, and code that needs torch alone."""
+
+from core.runs.files.about import about, as_json
+from core.runs.files.code import code_files
+from core.runs.files.run_file import MAX_BYTES, from_bytes, to_bytes
+from core.runs.files.tables import Table, curve_table, runs_table
+
+__all__ = [
+    "MAX_BYTES",
+    "Table",
+    "about",
+    "as_json",
+    "code_files",
+    "curve_table",
+    "from_bytes",
+    "runs_table",
+    "to_bytes",
+]

@@ -1,0 +1,153 @@
+"""A run as one file: its weights as safetensors, and in their header all else that is known of it.
+
+Nothing in such a file is ever run, and every size is checked before its numbers are looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import torch
+
+from core.errors import CheckpointError
+from core.models import Parameters, parameter_shapes
+from core.runs.files.about import NOT_OURS, about, config_of, fingerprint, record_of
+from core.runs.record import RunRecord, WeightsInMemory
+from core.text import (
+    Corpus,
+    embedded_corpus,
+    is_brown_fetched,
+    load_brown,
+    small_language,
+)
+
+MAX_BYTES = 100_000_000
+MAX_HEADER_BYTES = 16_000_000
+KEY = "namesmith"  # in the header's metadata
+VOCABULARY = "vocabulary"
+SIZE_BYTES = 8  # at the front, the length of the header
+
+
+def to_bytes(record: RunRecord) -> bytes:
+    """A run as a .safetensors file; the words it learned from are not in it.
+
+    Raises:
+        CheckpointError: if a weight is not finite, or there are too many.
+    """
+    from safetensors.torch import save  # takes its time to load, and few ask for it
+
+    parameters = record.parameters
+    n_bytes = 4 * parameters.n_parameters
+    if n_bytes > MAX_BYTES - MAX_HEADER_BYTES:
+        raise CheckpointError(
+            f"The weights need {n_bytes:,} bytes; a file has at most {MAX_BYTES:,}."
+        )
+    _check_finite(parameters)
+    tensors = {name: tensor.detach().contiguous() for name, tensor in parameters.items()}
+    return save(
+        tensors,
+        metadata={
+            "format": "pt",  # as others write it for tensors of torch
+            KEY: json.dumps(about(record), ensure_ascii=False, allow_nan=False),
+            VOCABULARY: json.dumps(list(record.corpus.vocabulary.itos), ensure_ascii=False),
+        },
+    )
+
+
+def from_bytes(data: bytes, known: Iterable[Corpus] = ()) -> RunRecord:
+    """Read what `to_bytes` saved, trusting nothing that the file says of itself.
+
+    Args:
+        data: the file.
+        known: what it may have learned from, beside what Namesmith has itself.
+
+    Returns:
+        The run with number 0, which nothing can move any more.
+
+    Raises:
+        CheckpointError: if the file cannot be used; the text says why.
+    """
+    if len(data) > MAX_BYTES:
+        raise CheckpointError(f"The file has {len(data):,} bytes; a run has at most {MAX_BYTES:,}.")
+    if data.lstrip()[:1] == b"{" or data[:2] == b"PK":
+        raise CheckpointError(
+            "This file doesn’t hold a whole run. Bring back its .safetensors file, which has the "
+            "weights and all that is known of the run."
+        )
+    try:
+        header = _header(data)
+        facts = json.loads(header[KEY])
+        tokens = json.loads(header[VOCABULARY])
+        config = config_of(facts)
+        corpus = _corpus_of(facts, tokens, known)
+        tensors = _tensors(data, parameter_shapes(config.model, len(corpus.vocabulary)))
+    except CheckpointError:
+        raise
+    except Exception as error:  # of a damaged file json and safetensors raise a dozen kinds
+        raise CheckpointError(f"{NOT_OURS}.") from error
+    parameters = Parameters(tensors)
+    _check_finite(parameters)
+    return record_of(facts, corpus, WeightsInMemory(parameters))
+
+
+def _header(data: bytes) -> dict[str, str]:
+    size = int.from_bytes(data[:SIZE_BYTES], "little")
+    if not 2 <= size <= min(MAX_HEADER_BYTES, len(data) - SIZE_BYTES):
+        raise CheckpointError(f"{NOT_OURS}.")
+    metadata = json.loads(data[SIZE_BYTES : SIZE_BYTES + size]).get("__metadata__") or {}
+    if KEY not in metadata or VOCABULARY not in metadata:
+        raise CheckpointError(
+            "These are weights in the right format, but not of a run that Namesmith saved."
+        )
+    return dict(metadata)
+
+
+def _tensors(data: bytes, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load
+
+    found = load(data)
+    if set(found) != set(shapes):
+        raise CheckpointError(
+            f"{NOT_OURS}: with its settings it must hold exactly {', '.join(shapes)}."
+        )
+    for name, shape in shapes.items():
+        tensor = found[name]
+        if tuple(tensor.shape) != shape or tensor.dtype != torch.float32:
+            raise CheckpointError(
+                f"{name} must be float32 {shape} to fit the settings in the file, but is "
+                f"{str(tensor.dtype).removeprefix('torch.')} {tuple(tensor.shape)}."
+            )
+    return {name: found[name] for name in shapes}
+
+
+def _corpus_of(facts: Any, tokens: Any, known: Iterable[Corpus]) -> Corpus:
+    told = facts.get("data")
+    if not isinstance(told, dict) or not isinstance(told.get("name"), str):
+        raise CheckpointError(f"{NOT_OURS}: it doesn’t say what it learned from.")
+    for corpus in _candidates(known):
+        if fingerprint(corpus) == told.get("sha256"):
+            if list(corpus.vocabulary.itos) != tokens:
+                raise CheckpointError(f"{NOT_OURS}: its tokens aren’t those of its data.")
+            return corpus
+    name = told["name"][:60]
+    raise CheckpointError(
+        f"It learned from ‘{name}’, and that isn’t in use here. Choose that data at the side "
+        "first, then bring the run back."
+    )
+
+
+def _candidates(known: Iterable[Corpus]) -> Iterator[Corpus]:
+    """The last ones take the longest to make."""
+    yield from known
+    yield embedded_corpus()
+    yield small_language()
+    if is_brown_fetched():
+        yield load_brown()
+
+
+def _check_finite(parameters: Parameters) -> None:
+    for name, tensor in parameters.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise CheckpointError(f"{name} holds numbers that aren’t finite: the run had diverged.")

@@ -1,0 +1,54 @@
+"""A run's file dropped on the page: checked, and there again among the runs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import CheckpointError
+from core.runs.files import MAX_BYTES, from_bytes
+from core.text import Corpus
+from pages.parts import keeping, session
+from pages.parts.outside import plain
+
+PUBLIC_MB = 10  # of a file, where many share the server's memory
+_KEY = "brought_back"
+
+
+def offer() -> None:
+    """A place to drop the file of a run; what was dropped is among the session's runs at once."""
+    with st.popover("Bring a run back", icon=":material/upload:"):
+        generation = int(session.remember("brought_back_generation", 0))
+        uploaded = st.file_uploader(
+            "The .safetensors file of a run",
+            type=["safetensors", "json", "npz"],
+            key=f"{_KEY}:{generation}",
+            max_upload_size=PUBLIC_MB if keeping.has_workspaces() else MAX_BYTES // 1_000_000,
+            help="What ‘Take it away’ saved. It’s checked before anything of it is used.",
+        )
+        if uploaded is not None:
+            said = _taken(uploaded.getvalue())
+            session.put("brought_back_said", (uploaded.name, *said))
+            session.put("brought_back_generation", generation + 1)  # the field is empty again
+            st.rerun()
+        name, is_there, words = session.remember("brought_back_said", ("", True, ""))
+        if words and is_there:
+            st.success(plain(words))
+        elif words:
+            st.error(f"{plain(name)} was not taken: {plain(words)}")
+
+
+def _taken(data: bytes) -> tuple[bool, str]:
+    """Take a run in; whether that was done, and what to say."""
+    mine = session.current()
+    known = {id(corpus): corpus for corpus in (mine.corpus, *_corpora())}
+    try:
+        record = from_bytes(data, known.values())
+    except CheckpointError as error:
+        return False, str(error)
+    run_id = mine.trainer.bring_back(record)
+    name = f", ‘{record.name}’" if record.name else ""
+    return True, f"It’s there again as run {run_id}{name}."
+
+
+def _corpora() -> list[Corpus]:
+    return [run.corpus for run in session.trainer().runs()]

@@ -1,0 +1,60 @@
+"""What a visitor leaves behind, words, uploads, runs and drawings, is dropped after a while."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import gc
+import threading
+from contextlib import suppress
+from weakref import WeakSet
+
+from streamlit import runtime
+
+from core.environment import ENVIRONMENT
+
+# After the grace, in which the run ends; a phone that was put away for a moment finds its runs.
+KEEP_SECONDS = 5 * ENVIRONMENT.grace_seconds
+
+PRESENT: WeakSet[object] = WeakSet()  # the sessions that are in memory, closed ones among them
+_loops: list[asyncio.AbstractEventLoop] = []  # the server's own, while it serves
+
+
+def begin() -> None:
+    """From now on closed sessions are dropped; to be called in the server's loop."""
+    _loops[:] = [asyncio.get_running_loop()]
+
+
+def forget_later(session_id: str) -> None:
+    """Drop a closed session unless its visitor comes back within `KEEP_SECONDS`.
+
+    Streamlit keeps one for two minutes and then until other visitors come, its uploads too.
+    """
+    if _loops:
+        timer = threading.Timer(KEEP_SECONDS, _forget, (session_id, _loops[0]))
+        timer.daemon = True
+        timer.start()
+
+
+def _forget(session_id: str, loop: asyncio.AbstractEventLoop) -> None:
+    with suppress(RuntimeError, TimeoutError):  # the server has ended meanwhile
+        asyncio.run_coroutine_threadsafe(_close(session_id), loop).result(timeout=10)
+        gc.collect()  # a session refers to itself
+        _give_back()
+
+
+async def _close(session_id: str) -> None:
+    if not runtime.exists() or runtime.get_instance().is_active_session(session_id):
+        return
+    server = runtime.get_instance()
+    closed = server._session_mgr.get_session_info(session_id)
+    server.close_session(session_id)
+    if closed is not None:
+        # Streamlit's own loop refers to the last session that it served, until there is another.
+        closed.session._session_state.clear()
+
+
+def _give_back() -> None:
+    """Let the C library hand free memory back to the system; glibc does not by itself."""
+    with suppress(OSError, AttributeError):  # not glibc
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

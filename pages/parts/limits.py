@@ -1,0 +1,69 @@
+"""What one visitor of a public server may take, each with words that say so."""
+
+from __future__ import annotations
+
+import threading
+
+from core.config import ConfigError, RunConfig
+from core.environment import ENVIRONMENT
+from core.runs import ENDED, RunRecord, State, Trainer
+from core.sweep import SweepConfig
+
+MOST = {"block_size": 8, "n_embd": 64, "n_hidden": 300, "batch_size": 256, "steps": 200_000}
+MOST_SWEEP_STEPS = 1_000_000  # of all the runs of a sweep
+MOST_RUNS = 30  # that are kept for a visitor
+RUN_SECONDS = 180.0  # that one run may take, its pauses included
+
+
+def check(config: RunConfig, *, is_public: bool = ENVIRONMENT.is_public) -> None:
+    """Let a run pass that a visitor may begin.
+
+    Raises:
+        ConfigError: if it is too large for a public server; `.field` names the setting.
+    """
+    values = config.to_settings() if is_public else {}
+    for key, most in MOST.items():
+        if values.get(key, 0) > most:
+            raise ConfigError(key, f"at most {most:,} on this public server", values[key])
+
+
+def check_sweep(config: SweepConfig, *, is_public: bool = ENVIRONMENT.is_public) -> None:
+    """The same of a sweep.
+
+    Raises:
+        ConfigError: if it is too large for a public server; `.field` names the setting.
+    """
+    n_steps = config.n_steps if config.kind == "independent" else 1
+    if is_public and config.n_rates * n_steps > MOST_SWEEP_STEPS:
+        most = MOST_SWEEP_STEPS // config.n_rates
+        raise ConfigError("n_steps", f"at most {most:,} on this public server", n_steps)
+
+
+def keep_within(trainer: Trainer, *, is_public: bool = ENVIRONMENT.is_public) -> None:
+    """Let go of a visitor's oldest runs; end the one that was just begun when its time is over."""
+    if not is_public:
+        return
+    for run in trainer.runs()[:-MOST_RUNS]:
+        trainer.let_go(run.run_id)
+    begun = trainer.snapshot()
+    if begun is not None:
+        timer = threading.Timer(RUN_SECONDS, _end, (trainer, begun.run_id))
+        timer.daemon = True
+        timer.start()
+
+
+def said(run: RunRecord | None, *, is_public: bool = ENVIRONMENT.is_public) -> str:
+    """What there is to say of a run that the server ended, or of the runs that it keeps."""
+    if not is_public or run is None:
+        return ""
+    if run.state is State.STOPPED:
+        return f"This public server gives a run {RUN_SECONDS:.0f} seconds, pauses included."
+    if run.run_id > MOST_RUNS:
+        return f"Train has your last {MOST_RUNS} runs here; the page Runs has more."
+    return ""
+
+
+def _end(trainer: Trainer, run_id: int) -> None:
+    current = trainer.snapshot()
+    if current is not None and current.run_id == run_id and current.state not in ENDED:
+        trainer.stop()

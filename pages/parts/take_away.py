@@ -1,0 +1,104 @@
+"""Runs to take away: one as numbers, weights and code, many as a table."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from core.runs import RunRecord
+from core.runs.checkpoint import to_bytes as to_npz
+from core.runs.files import (
+    MAX_BYTES,
+    Table,
+    as_json,
+    code_files,
+    curve_table,
+    runs_table,
+    to_bytes,
+)
+from pages.parts import session, tables
+
+
+def one_run(record: RunRecord) -> None:
+    """A menu of all that one run can be taken away as."""
+    stem = f"namesmith-run-{record.run_id}"
+    document = record.corpus.document
+    with st.popover("Take it away", icon=":material/download:"):
+        n_bytes = 4 * record.model.n_parameters
+        if n_bytes > MAX_BYTES * 0.8:
+            st.caption(
+                f"The weights are {n_bytes / 1e6:,.0f} MB, too many to download: a file may have "
+                f"{MAX_BYTES / 1e6:,.0f} MB."
+            )
+        else:
+            _download(
+                "The run .safetensors",
+                lambda: to_bytes(record),
+                f"{stem}.safetensors",
+                f"Weights ({', '.join(record.parameters)}) with settings and results in the "
+                "header. ‘Bring a run back’ reads it again.",
+            )
+            _download(
+                "Plain PyTorch code .zip",
+                lambda: _zipped(code_files(record, stem)),
+                f"{stem}.zip",
+                f"One file of Python that needs torch alone, and its weights. It writes the "
+                f"{document}s that Sample writes.",
+            )
+            _download(
+                "Weights for NumPy .npz",
+                lambda: to_npz(record),
+                f"{stem}.npz",
+                "The same arrays for NumPy.",
+            )
+        _download(
+            "Settings and results .json",
+            lambda: as_json(record),
+            f"{stem}.json",
+            "All numbers of the run but its weights.",
+        )
+        _downloads_of_table("Curve", lambda: curve_table(record), f"{stem}-curve")
+        st.page_link(
+            "lesson/contents.py",
+            label="The notebook, at the lesson's contents",
+            icon=":material/menu_book:",
+        )
+
+
+def many_runs(picked: Sequence[RunRecord]) -> None:
+    """The picked runs as a table, or all of the session, settings included."""
+    records = picked or session.trainer().runs()
+    if not records:
+        return
+    what = f"{len(records)} picked" if picked else "all of the session"
+    with st.popover("Take the runs away", icon=":material/download:"):
+        st.caption(f"A row for each run, {what}: what it reached, and every setting.")
+        _downloads_of_table("Runs", lambda: runs_table(records), "namesmith-runs")
+
+
+def _downloads_of_table(label: str, made: Callable[[], Table], stem: str) -> None:
+    csv, parquet = st.columns(2)
+    with csv:
+        _download(f"{label} .csv", lambda: tables.as_csv(made()), f"{stem}.csv")
+    with parquet:
+        _download(f"{label} .parquet", lambda: tables.as_parquet(made()), f"{stem}.parquet")
+
+
+def _download(
+    label: str, made: Callable[[], bytes | str], file_name: str, help_: str | None = None
+) -> None:
+    """A button whose file is made when it is pressed."""
+    st.download_button(
+        label, made, file_name, on_click="ignore", help=help_, width="stretch", key=file_name
+    )
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return file.getvalue()

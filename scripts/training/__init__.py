@@ -1,0 +1,1 @@
+"""What scripts/train.py does once torch is there."""

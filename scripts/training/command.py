@@ -1,0 +1,177 @@
+"""Trains one run, or tries learning rates, and writes what came of it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from core.config import RunConfig
+from core.errors import StoreError
+from core.learning import warm_up
+from core.models import MLP
+from core.runs import RunRecord, Snapshot, State, Trainer
+from core.runs.files import Table, about, as_json, code_files, curve_table
+from core.runs.store import Store, WorkspaceKeeper, Writer
+from core.sweep import DEFAULTS, SweepConfig, suggest, sweeping
+from core.sweep.config import ASKED
+from core.text import Corpus
+from pages.parts import tables
+from scripts.training.options import parse
+
+LONGEST_SECONDS = 1e7  # of a run
+OWN = "own"  # the workspace of one's own machine
+STEM = "namesmith-run"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; 0, 1 for a run that failed, 130 for one that was stopped."""
+    options, config, corpus = parse(arguments)
+    warm_up()
+    if options.sweep:
+        return _sweep(options.sweep, config, corpus, options)
+    trainer, writer = _keeping() if options.keep else (Trainer(), None)
+    snapshot = _train(config, corpus, is_quiet=options.quiet, trainer=trainer)
+    if writer is not None:
+        writer.close()  # writes what waits
+    record = snapshot.record()
+    files = _write(record, options.out) if options.out else []
+    if options.json:
+        found = about(record) | {"samples": list(snapshot.samples), "files": files}
+        del found["curve"]
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        _say(snapshot, files)
+    return {State.FINISHED: 0, State.STOPPED: 130}.get(record.state, 1)
+
+
+def _keeping() -> tuple[Trainer, Writer | None]:
+    """A trainer whose runs the browser finds on the page Runs, if they can be kept."""
+    writer = Writer(lambda: Store.open(), keeps_own_words=lambda _workspace: True)
+    try:
+        number = writer.store().last_number(OWN)
+    except StoreError as error:
+        print(f"The run won't be kept. {error}", file=sys.stderr)
+        writer.close()
+        return Trainer(), None
+    numbers = itertools.count(number + 1)
+    return Trainer(keeper=WorkspaceKeeper(writer, OWN), next_number=numbers.__next__), writer
+
+
+def _train(
+    config: RunConfig, corpus: Corpus, *, is_quiet: bool, trainer: Trainer | None = None
+) -> Snapshot:
+    """The run when it has ended, or as far as it got."""
+    trainer = trainer or Trainer()
+    with tqdm(
+        total=config.training.steps,
+        unit=" steps",
+        file=sys.stderr,
+        disable=True if is_quiet else None,  # None: off where there is no terminal
+        dynamic_ncols=True,
+    ) as bar:
+
+        def look(snapshot: Snapshot) -> bool:
+            bar.update(snapshot.step - bar.n)
+            bar.set_postfix(
+                {
+                    name: f"{loss:.4f}"
+                    for name, loss in (
+                        ("training", snapshot.training_loss),
+                        ("validation", snapshot.validation_loss),
+                    )
+                    if loss is not None
+                },
+                refresh=False,
+            )
+            return snapshot.has_ended or snapshot.state is State.DIVERGED
+
+        trainer.start(config, corpus)
+        try:
+            return trainer.wait_until(look, LONGEST_SECONDS)
+        except KeyboardInterrupt:
+            trainer.stop()
+            trainer.join(60)
+            snapshot = trainer.snapshot()
+            assert snapshot is not None
+            return snapshot
+        finally:
+            trainer.stop()
+            trainer.join(60)
+
+
+def _write(record: RunRecord, folder: Path) -> list[str]:
+    """Everything that a run can be taken away as; the files' paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    curve = curve_table(record)
+    files = {
+        f"{STEM}.json": as_json(record).encode(),
+        f"{STEM}-curve.csv": tables.as_csv(curve),
+        f"{STEM}-curve.parquet": tables.as_parquet(curve),
+        **code_files(record, STEM),
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return [str(folder / name) for name in files]
+
+
+def _say(snapshot: Snapshot, files: list[str]) -> None:
+    if snapshot.error:
+        print(snapshot.error)
+    if snapshot.divergence is not None:
+        where = snapshot.divergence
+        print(f"The run diverged at step {where.step:,}, at a learning rate of {where.lr:g}.")
+    seconds = f"{snapshot.seconds:.1f} s"
+    print(f"{snapshot.step:,} of {snapshot.steps:,} steps in {seconds} ({snapshot.state.value})")
+    for name, loss in (
+        ("Training loss", snapshot.training_loss),
+        ("Validation loss", snapshot.validation_loss),
+        ("With counts", snapshot.mixed.loss if snapshot.mixed else None),
+    ):
+        if loss is not None:
+            print(f"{name + ':':17}{loss:.4f}")
+    print("It writes: " + ", ".join(text for text in snapshot.samples if text))
+    for file in files:
+        print(file)
+
+
+def _sweep(kind: Any, config: RunConfig, corpus: Corpus, options: Any) -> int:
+    training = config.training
+    asked = {known.name: known.default for known in ASKED[DEFAULTS[kind].kind]}
+    sweep = SweepConfig.beside(training, kind=kind, **asked)
+    model = MLP.of_corpus(config.model, corpus)
+    examples = corpus.examples(training.train_on, config.model.block_size)
+    is_validated = training.train_on == "train"
+    held_out = corpus.examples("val", config.model.block_size) if is_validated else None
+    with tqdm(
+        total=sweep.n_rates,
+        unit=" rates",
+        file=sys.stderr,
+        disable=True if options.quiet else None,
+    ) as bar:
+        for found in sweeping(model, examples, sweep, held_out):
+            curve = found
+            bar.update(curve.n_done - bar.n)
+    suggestion = suggest(curve)
+    table: Table = {
+        "learning_rate": curve.lrs.tolist(),
+        "loss": [float(loss) if loss == loss else None for loss in curve.losses.tolist()],
+        "is_diverged": curve.is_diverged.tolist(),
+    }
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        (options.out / "namesmith-sweep.csv").write_bytes(tables.as_csv(table))
+        (options.out / "namesmith-sweep.parquet").write_bytes(tables.as_parquet(table))
+    if options.json:
+        found_rate = {"learning_rate": suggestion.lr, "reason": suggestion.reason}
+        settings = config.to_settings()
+        print(json.dumps({"kind": kind, "settings": settings, "suggested": found_rate, **table}))
+    else:
+        rate = "no answer" if suggestion.lr is None else f"{suggestion.lr:.3g}"
+        print(f"Learning rate: {rate}. {suggestion.reason}")
+    return 0

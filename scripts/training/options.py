@@ -1,0 +1,165 @@
+"""The command line of a training run: every setting of the table is an option."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.config import RunConfig, settings_of
+from core.errors import ConfigError, DatasetError
+from core.presets import (
+    BROWN_PRESETS,
+    OWN_TEXT_PRESETS,
+    PRESETS,
+    SMALL_LANGUAGE_PRESETS,
+    Preset,
+)
+from core.settings import OneOf, Setting
+from core.text import (
+    MAX_TEXT_BYTES,
+    Corpus,
+    embedded_corpus,
+    is_brown,
+    is_brown_fetched,
+    is_small_language,
+    load_brown,
+    read_names,
+    read_text,
+    small_language,
+)
+
+WORDS = {"unit": "token", "document": "document"}
+
+
+def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, RunConfig, Corpus]:
+    """What is asked for, the settings and the data; ends the program with words if it can't be."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        corpus = _corpus(options.data, options.unit)
+        config = _config(options, corpus)
+    except (ConfigError, DatasetError) as error:
+        parser.error(str(error))
+    except OSError as error:
+        parser.error(f"{options.data} can't be read: {error.strerror}")
+    return options, config, corpus
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="train.py",
+        description="Train the network of Bengio et al. (2003) without a browser.",
+        epilog="What isn't given is as the preset has it, which is the first one of the data.",
+    )
+    parser.add_argument(
+        "--data",
+        default="names",
+        help="'names', 'words' (a small language), 'brown', or a file in UTF-8",
+    )
+    parser.add_argument(
+        "--unit",
+        choices=("character", "word"),
+        default="character",
+        help="of a file: a list of names, one a line, or running text",
+    )
+    parser.add_argument("--preset", help="to begin with, by its name on Train, such as 'Lecture'")
+    parser.add_argument(
+        "--sweep",
+        choices=("ramp", "independent"),
+        nargs="?",
+        const="independent",
+        help="try learning rates instead: a run for each, or one run whose rate rises",
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="for weights, tables and code")
+    parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
+    parser.add_argument(
+        "--keep",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="keep the run among those of the page Runs",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    group = parser.add_argument_group("settings")
+    for known in settings_of(RunConfig):
+        names = dict.fromkeys((f"--{known.key.replace('_', '-')}", f"--{known.key}"))
+        group.add_argument(
+            *names,
+            dest=f"setting:{known.key}",
+            type=_reader(known),
+            metavar=_values(known),
+            help=_help(known),
+        )
+    return parser
+
+
+def _reader(known: Setting) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        try:
+            value = known.parse(text)
+            known.check(value)
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(error.complaint) from error
+        return value
+
+    return read
+
+
+def _values(known: Setting) -> str:
+    if isinstance(known.kind, OneOf) and known.kind.others is None:
+        return "|".join(map(str, known.kind.options))
+    return {"switch": "on|off"}.get(known.widget, known.key.upper())
+
+
+def _help(known: Setting) -> str:
+    default = "" if known.default is None else f"; {known.kind.write(known.default) or 'none'}"
+    return f"{known.label}{default}".format_map(WORDS).replace("%", "%%")
+
+
+def _config(options: argparse.Namespace, corpus: Corpus) -> RunConfig:
+    front = "setting:"
+    given: Mapping[str, Any] = {
+        name.removeprefix(front): value
+        for name, value in vars(options).items()
+        if name.startswith(front) and value is not None
+    }
+    settings = _preset(options.preset, corpus).config.to_settings()
+    if "seed" in given:
+        settings.pop("batch_seed", None)  # it follows, as on Train
+    return RunConfig.from_settings({**settings, **given})
+
+
+def _preset(name: str | None, corpus: Corpus) -> Preset:
+    presets = _presets_of(corpus)
+    if name is None:
+        return presets[0]
+    known = {preset.name.lower(): preset for preset in presets}
+    if name.lower() not in known:
+        raise ConfigError("preset", f"one of {', '.join(p.name for p in presets)}", name)
+    return known[name.lower()]
+
+
+def _presets_of(corpus: Corpus) -> tuple[Preset, ...]:
+    if corpus.unit == "character":
+        return PRESETS
+    if is_brown(corpus):
+        return BROWN_PRESETS
+    return SMALL_LANGUAGE_PRESETS if is_small_language(corpus) else OWN_TEXT_PRESETS
+
+
+def _corpus(data: str, unit: str) -> Corpus:
+    if data == "names":
+        return embedded_corpus()
+    if data == "words":
+        return small_language()
+    if data == "brown":
+        if not is_brown_fetched():
+            raise DatasetError("Fetch the Brown corpus first: python scripts/fetch_brown.py")
+        return load_brown()
+    path = Path(data)
+    if path.stat().st_size > MAX_TEXT_BYTES:
+        raise DatasetError(f"{data} is too large: a text has at most {MAX_TEXT_BYTES:,} bytes")
+    if unit == "word":
+        return read_text(path.name, path.read_bytes())
+    return Corpus.of_words(path.name, tuple(read_names(path.read_bytes()).words))

@@ -1,0 +1,218 @@
+"""How the server is started: what is safe is set, and what is wrong is said in a sentence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from core.environment import Environment
+from core.errors import DatasetError, ServerSettingError
+from core.text import names
+from scripts import environment, start
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *[("NAMESMITH_MAX_TRAINING", text) for text in ("abc", "", "0", "-3", "1e3", "9" * 5000)],
+        *[("NAMESMITH_GRACE_SECONDS", text) for text in ("1e99", "-1", "nan", "", "inf")],
+        *[("NAMESMITH_PUBLIC", text) for text in ("yes", "", "2")],
+        ("NAMESMITH_FRAME_ANCESTORS", "* ; script-src *"),
+        ("NAMESMITH_HOSTS", "a b"),
+    ],
+)
+def test_a_variable_that_cannot_be_is_refused_in_one_sentence(name: str, text: str) -> None:
+    with pytest.raises(ServerSettingError) as refused:
+        Environment.read({name: text})
+    assert str(refused.value).startswith(f"{name} must be ")
+    assert len(str(refused.value)) < 200
+
+
+def test_without_variables_and_with_good_ones() -> None:
+    assert Environment.read({}) == Environment()
+    found = Environment.read(
+        {
+            "NAMESMITH_MAX_TRAINING": "8",
+            "NAMESMITH_GRACE_SECONDS": "0.5",
+            "NAMESMITH_PUBLIC": "1",
+            "NAMESMITH_FRAME_ANCESTORS": "https://example.org https://*.example.org",
+            "NAMESMITH_HOSTS": "Example.org, localhost",
+        }
+    )
+    assert (found.max_training, found.grace_seconds, found.is_public) == (8, 0.5, True)
+    assert found.hosts == ("example.org", "localhost")
+
+
+@pytest.mark.parametrize("script", ["scripts/start.py", "-m streamlit run app.py"])
+def test_a_bad_variable_ends_the_start_with_that_sentence(script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, *script.split()],
+        cwd=ROOT,
+        env=os.environ | {"NAMESMITH_MAX_TRAINING": "abc"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "NAMESMITH_MAX_TRAINING must be a whole number from 1 to 10,000" in done.stderr
+
+
+@pytest.mark.parametrize("content", [None, b"", b"anna\n", b"\xff\xfe\n"])
+def test_names_that_cannot_be_read_are_said_so(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "names.txt"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setattr(names, "NAMES_FILE", file)
+    with pytest.raises(DatasetError, match="The embedded names") as refused:
+        names._embedded_names.__wrapped__()
+    assert str(file) in str(refused.value)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "config.toml"
+    monkeypatch.setattr(start, "CONFIG", file)
+    for name in ("STREAMLIT_SERVER_ADDRESS", "STREAMLIT_BROWSER_GATHER_USAGE_STATS"):
+        monkeypatch.delenv(name, raising=False)
+    return file
+
+
+@pytest.mark.parametrize("content", [None, "[server\naddress", "", "\x00"])
+def test_damaged_settings_open_nothing_and_send_nothing(
+    content: str | None, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if content is not None:
+        settings.write_text(content)
+    assert start.safe([]) == ["--server.address=127.0.0.1", "--browser.gatherUsageStats=false"]
+    if content != "":
+        assert "can't be read" in capsys.readouterr().err
+
+
+def test_what_somebody_set_is_left_as_it_is(
+    settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.write_text('[server]\naddress = "::1"\n[browser]\ngatherUsageStats = false\n')
+    assert start.safe([]) == []
+    settings.write_text("")
+    assert start.safe(["--server.address", "0.0.0.0"]) == ["--browser.gatherUsageStats=false"]
+    monkeypatch.setenv("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
+    assert start.safe(["--server.address=0.0.0.0"]) == []
+
+
+def test_a_file_in_the_place_of_the_virtual_environment_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, monkeypatch)
+    (tmp_path / ".venv").write_text("")
+    with pytest.raises(SystemExit, match="is a file, where a virtual environment belongs"):
+        environment.ready_python("requirements.txt")
+
+
+def test_missing_requirements_are_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path, monkeypatch)
+    (tmp_path / "requirements.txt").unlink()
+    with pytest.raises(SystemExit, match=r"requirements\.txt is missing"):
+        environment.ready_python("requirements.txt")
+
+
+def test_an_environment_of_an_old_python_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, monkeypatch)
+    old = tmp_path / ".venv" / "bin" / "python"
+    old.parent.mkdir(parents=True)
+    old.write_text("#!/bin/sh\necho 3 10\n")
+    old.chmod(0o755)
+    with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer.*has 3\.10"):
+        environment.ready_python("requirements.txt")
+
+
+def test_a_project_that_may_not_be_written_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, monkeypatch)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    with pytest.raises(SystemExit, match="may not write there"):
+        environment.ready_python("requirements.txt")
+
+
+def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("requirements.txt", "constraints.txt"):
+        (folder / name).write_text("")
+    monkeypatch.setattr(environment, "ROOT", folder)
+    monkeypatch.setattr(environment, "active_environment", lambda: None)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_ctrl_c_says_goodbye_and_is_no_failure(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = start.server_command(sys.executable, ["--server.port", str(port)])
+    with (tmp_path / "err.txt").open("w+") as errors:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
+        )
+        try:
+            assert process.stdout is not None
+            wait_for(f"http://127.0.0.1:{port}/healthz", process)
+            process.send_signal(signal.SIGINT)
+            said, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+        errors.seek(0)
+        assert process.returncode == 0
+        assert said.endswith("\nGoodbye.\n")
+        assert "Aborted" not in errors.read()
+
+
+def wait_for(url: str, process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + 120
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not come up")
+
+
+def test_every_package_that_the_pinned_ones_bring_is_pinned_too() -> None:
+    """The names that `pip` would look for, by the metadata of what is installed here."""
+    lines = [
+        line.split("#")[0].strip()
+        for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt")
+        for line in (ROOT / name).read_text().splitlines()
+    ]
+    pinned = {canonicalize_name(line.split("==")[0]) for line in lines if "==" in line}
+    needed, waiting = set[str](), list[str](pinned)
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in needed:
+            continue
+        needed.add(name)
+        try:
+            required = metadata.distribution(name).requires or []
+        except metadata.PackageNotFoundError:
+            continue  # of another system
+        for text in required:
+            requirement = Requirement(text)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                waiting.append(requirement.name)
+    assert needed <= pinned

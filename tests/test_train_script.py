@@ -1,0 +1,130 @@
+"""Training without a browser: figures on standard output, files that other tools read."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+from core.config import RunConfig, settings_of
+from core.presets import LECTURE, SMALL_LANGUAGE_PRESETS
+from core.runs.files import from_bytes
+from core.runs.store import Query, Store
+from scripts.training.command import main
+from scripts.training.options import parse
+
+SHORT = ["--steps", "40", "--n-hidden", "8", "--engine", "autograd", "--train-on", "first_five"]
+
+
+def test_json_is_one_object_and_nothing_else(capsys):
+    assert main([*SHORT, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["state"] == "finished"
+    assert found["step"] == 40
+    assert found["settings"]["n_hidden"] == 8
+    assert found["results"]["final"]["val"] > 0
+    assert len(found["samples"]) == 10
+    assert "curve" not in found
+
+
+def test_the_files_hold_the_same_run(tmp_path, capsys):
+    assert main([*SHORT, "--json", "--out", str(tmp_path / "new")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    files = {path.name: path for path in (tmp_path / "new").iterdir()}
+    assert sorted(map(str, files.values())) == sorted(found["files"])
+    record = from_bytes(files["namesmith-run.safetensors"].read_bytes())
+    assert record.final is not None
+    assert record.final.val == found["results"]["final"]["val"]
+    for frame in (
+        pd.read_csv(files["namesmith-run-curve.csv"]),
+        pd.read_parquet(files["namesmith-run-curve.parquet"]),
+    ):
+        assert frame.validation_loss.dropna().iloc[-1] == record.evaluations[-1].val_loss
+
+
+def test_the_run_is_kept_where_the_page_runs_finds_it(capsys):
+    assert main([*SHORT, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert main([*SHORT, "--no-keep"]) == 0
+    store = Store.open()
+    (row,), n_runs = store.page("own", Query())
+    store.close()
+    assert n_runs == 1
+    assert row.number == found["run"] == 1
+    assert row.state == "finished"
+
+
+def test_a_store_that_cannot_be_used_is_told_and_the_run_goes_on(monkeypatch, capsys):
+    monkeypatch.setenv("NAMESMITH_STORE", "nonsense://nowhere")
+    assert main([*SHORT, "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["state"] == "finished"
+    assert "The run won't be kept." in said.err
+
+
+def test_without_json_it_says_what_came_of_it(capsys):
+    assert main(SHORT) == 0
+    said = capsys.readouterr().out
+    assert "40 of 40 steps" in said
+    assert "Validation loss:" in said
+
+
+def test_a_run_that_diverges_says_so_and_fails(capsys):
+    code = main(["--base-lr", "10", "--init", "normal", *SHORT, "--steps", "400", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert code == (0 if found["state"] == "finished" else 1)
+
+
+def test_a_sweep_finds_a_rate(tmp_path, capsys):
+    small = ["--engine", "autograd"]
+    assert main([*small, "--sweep", "ramp", "--json", "--out", str(tmp_path)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["loss"]) == len(found["learning_rate"]) == 1000
+    assert 1e-3 <= found["suggested"]["learning_rate"] <= 1
+    frame = pd.read_csv(tmp_path / "namesmith-sweep.csv")
+    assert frame.learning_rate.tolist() == pytest.approx(found["learning_rate"])
+
+
+def test_every_setting_is_an_option():
+    for known in settings_of(RunConfig):
+        text = known.kind.write(known.default) if known.default is not None else "1"
+        for name in (f"--{known.key}", f"--{known.key.replace('_', '-')}"):
+            parse([f"{name}={text}"])
+
+
+def test_settings_begin_with_the_preset_of_the_data():
+    assert parse([])[1] == RunConfig()
+    assert parse(["--data", "words"])[1] == SMALL_LANGUAGE_PRESETS[0].config
+    assert parse(["--preset", "lecture"])[1] == LECTURE.config
+    config = parse(["--seed", "7", "--direct", "on", "--decay-steps", "5, 9"])[1]
+    assert (config.model.seed, config.training.seed, config.model.direct) == (7, 7, True)
+    assert config.training.lr_schedule.decay_steps == (5, 9)
+
+
+def test_a_list_and_a_text_of_ones_own(tmp_path):
+    (tmp_path / "list.txt").write_text("anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\n")
+    assert len(parse(["--data", str(tmp_path / "list.txt")])[2]) == 10
+    (tmp_path / "text.txt").write_text("The cat sat. The dog ran.\n\n" * 200)
+    assert parse(["--data", str(tmp_path / "text.txt"), "--unit", "word"])[2].unit == "word"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--n-hidden", "5000"], "must be a whole number from 0 to 1,024"),
+        (["--n-hidden", "0"], "n_hidden must be 1 or more"),
+        (["--base-lr", "nan"], "must be a number from"),
+        (["--optimiser", "lion"], "must be one of descent, adam"),
+        (["--preset", "Nonsense"], "preset must be one of Tutorial"),
+        (["--data", "/does/not/exist"], "can't be read: No such file"),
+        (["--momentum", "1"], "unrecognized arguments"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(arguments, words, capsys):
+    with pytest.raises(SystemExit) as refused:
+        main(arguments)
+    assert refused.value.code == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert not said.out
