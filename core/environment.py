@@ -21,6 +21,7 @@ class Environment:
         max_training: runs that go at the same time; the next ones wait.
         grace_seconds: how long a lost connection may be away before its run ends.
         is_public: whether anyone may come, so that what one may take is limited.
+        has_workspaces: whether each browser has kept runs of its own, as in public anyway.
         frame_ancestors: origins whose pages may show this one in a frame, as a header has them.
         hosts: names under which the server answers; empty for any.
     """
@@ -28,6 +29,7 @@ class Environment:
     max_training: int = 64
     grace_seconds: float = 20.0
     is_public: bool = False
+    has_workspaces: bool = False
     frame_ancestors: str = "'none'"
     hosts: tuple[str, ...] = ()
 
@@ -45,6 +47,7 @@ class Environment:
             max_training=_whole(variables, "NAMESMITH_MAX_TRAINING", 64, MOST_TRAINING),
             grace_seconds=_seconds(variables, "NAMESMITH_GRACE_SECONDS", 20.0, MOST_GRACE_SECONDS),
             is_public=_switch(variables, "NAMESMITH_PUBLIC"),
+            has_workspaces=_switch(variables, "NAMESMITH_WORKSPACES"),
             frame_ancestors=_origins(variables, "NAMESMITH_FRAME_ANCESTORS"),
             hosts=_hosts(variables, "NAMESMITH_HOSTS"),
         )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import StoreError
 from core.runs.store import StoredRun
-from pages.parts import bring_back, controls, keeping, kept_compare, kept_table, session
+from pages.parts import bring_back, controls, keeping, kept_compare, kept_table, limits, session
 from pages.parts.buttons import pressed
 
 
@@ -87,6 +87,7 @@ def _open(mine: str, run: StoredRun, *, is_elsewhere: bool) -> None:
         except StoreError as error:
             st.error(str(error))
             return
+        limits.keep_within(session.trainer())
         session.current().corpus = record.corpus
         controls.load(record.config)
         st.switch_page("train.py")
@@ -94,9 +95,9 @@ def _open(mine: str, run: StoredRun, *, is_elsewhere: bool) -> None:
 
 def _where(mine: str) -> None:
     """Where runs are kept, how much of them, and how to be rid of them."""
-    writer, limits = keeping.writer(), keeping.limits()
+    writer, room = keeping.writer(), keeping.limits()
     with st.expander("Where runs are kept, and how to forget them"):
-        if keeping.is_public():
+        if keeping.has_workspaces():
             st.markdown(
                 "This server keeps your runs for this browser alone: a cookie that no script can "
                 "read opens them, and nobody else sees them. Words of your own aren’t kept, nor "
@@ -108,7 +109,7 @@ def _where(mine: str) -> None:
                 "and the words that they learned from where these are your own."
             )
         st.markdown(
-            f"There is room for {limits.n_runs:,} runs of {limits.n_bytes / 1e6:,.0f} MB. Beyond "
+            f"There is room for {room.n_runs:,} runs of {room.n_bytes / 1e6:,.0f} MB. Beyond "
             "it the oldest go, those without a name, a note or a star first."
         )
         if writer.n_dropped:

@@ -252,9 +252,14 @@ class Trainer:
             self._keeper.keep(record, None)
         return record.run_id
 
+    def let_go(self, run_id: int) -> None:
+        """Drop a past run from memory alone; where it is kept, it stays."""
+        self._past.pop(run_id, None)
+
     def forget_everything(self) -> None:
         """Drop every run, the current one too, and all that is known of them."""
-        for run in self.runs():
+        current = self.snapshot()
+        for run in (*self.runs(), *([] if current is None else [current])):
             if self._keeper is not None:
                 self._keeper.forget(run)
         self._end_current()

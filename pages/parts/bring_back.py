@@ -22,7 +22,7 @@ def offer() -> None:
             "The .safetensors file of a run",
             type=["safetensors", "json", "npz"],
             key=f"{_KEY}:{generation}",
-            max_upload_size=PUBLIC_MB if keeping.is_public() else MAX_BYTES // 1_000_000,
+            max_upload_size=PUBLIC_MB if keeping.has_workspaces() else MAX_BYTES // 1_000_000,
             help="What ‘Take it away’ saved. It’s checked before anything of it is used.",
         )
         if uploaded is not None:

@@ -4,46 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import os
 import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.config import RunConfig
+from core.environment import ENVIRONMENT
 from core.errors import ConfigError, StoreError
 from core.runs import RunRecord, State, Trainer
-from core.runs.store import (
-    PROCESS,
-    Limits,
-    Query,
-    Store,
-    StoredRun,
-    WorkspaceKeeper,
-    Writer,
-    place,
-    url_of,
-)
+from core.runs import store as stores
+
+if TYPE_CHECKING:
+    from core.runs.store import Limits, StoredRun, Writer
 
 OWN = "own"  # the workspace of one's own machine
 COOKIE = "namesmith_workspace"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes, as `secrets.token_urlsafe` writes them
 LAST_RUNS = 20  # that Train has after a reload
 ALIVE_SECONDS = 30.0  # since its last save, another server's run counts as under way
-PUBLIC_LIMITS = Limits(n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000)
 
 _writers: dict[str, Writer] = {}
 _numbers: dict[tuple[str, str], itertools.count[int]] = {}
 _lock = threading.Lock()
 
 
-def is_public() -> bool:
+def has_workspaces() -> bool:
     """Whether each browser has a workspace of its own; on one's own machine all runs are one's."""
-    return os.environ.get("NAMESMITH_PUBLIC", "") == "1"
+    return ENVIRONMENT.is_public or ENVIRONMENT.has_workspaces
 
 
 def workspace() -> str | None:
@@ -51,7 +44,7 @@ def workspace() -> str | None:
 
     The cookie alone opens it: what is stored is its hash.
     """
-    if not is_public():
+    if not has_workspaces():
         return OWN
     token = str(st.context.cookies.get(COOKIE, ""))
     return hashlib.sha256(token.encode()).hexdigest() if TOKEN.fullmatch(token) else None
@@ -59,17 +52,19 @@ def workspace() -> str | None:
 
 def limits() -> Limits:
     """How much is kept."""
-    return PUBLIC_LIMITS if is_public() else Limits()
+    if not has_workspaces():
+        return stores.Limits()
+    return stores.Limits(n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000)
 
 
 def writer() -> Writer:
     """The process's writer of the store that is set now."""
-    where = place()
+    where = stores.place()
     with _lock:
         if where not in _writers:
-            _writers[where] = Writer(
-                lambda: Store.open(where, limits()),
-                keeps_own_words=lambda _workspace: not is_public(),
+            _writers[where] = stores.Writer(
+                lambda: stores.Store.open(where, limits()),
+                keeps_own_words=lambda _workspace: not has_workspaces(),
             )
         return _writers[where]
 
@@ -94,7 +89,7 @@ def new_trainer(mine: str | None) -> Trainer:
     """A trainer whose runs are kept in this workspace, if there is one."""
     if mine is None:
         return Trainer()
-    return Trainer(keeper=WorkspaceKeeper(writer(), mine), next_number=_next_number(mine))
+    return Trainer(keeper=stores.WorkspaceKeeper(writer(), mine), next_number=_next_number(mine))
 
 
 def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord | None:
@@ -113,7 +108,7 @@ def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord
     """
     store = writer().store()
     _count_on(mine, store.last_number(mine))
-    rows, _ = store.page(mine, Query(), limit=LAST_RUNS)
+    rows, _ = store.page(mine, stores.Query(), limit=LAST_RUNS)
     loaded = store.load_some(mine, [row.key for row in rows])
     records = [
         (_at_rest(record, is_under_way(row, alive)), row)
@@ -148,7 +143,7 @@ def is_under_way(row: StoredRun, alive: Collection[str]) -> bool:
     if row.key in alive:
         return True
     is_moving = row.state in {"running", "queued"}
-    return is_moving and row.writer != PROCESS and time.time() - row.saved_at < ALIVE_SECONDS
+    return is_moving and row.writer != stores.PROCESS and time.time() - row.saved_at < ALIVE_SECONDS
 
 
 def say_trouble() -> None:
@@ -173,7 +168,8 @@ def config_of(run: StoredRun) -> RunConfig | None:
 
 def shown_place() -> str:
     """Where runs are kept, as one may read it: without a password."""
-    return url_of(place()).render_as_string() if "://" in place() else place()
+    where = stores.place()
+    return stores.url_of(where).render_as_string() if "://" in where else where
 
 
 def _at_rest(record: RunRecord, is_elsewhere: bool) -> RunRecord:
@@ -186,7 +182,7 @@ def _at_rest(record: RunRecord, is_elsewhere: bool) -> RunRecord:
 def _next_number(mine: str) -> Callable[[], int]:
     def number() -> int:
         with _lock:
-            return next(_numbers.setdefault((place(), mine), itertools.count(1)))
+            return next(_numbers.setdefault((stores.place(), mine), itertools.count(1)))
 
     return number
 
@@ -194,7 +190,7 @@ def _next_number(mine: str) -> Callable[[], int]:
 def _count_on(mine: str, last: int) -> None:
     """Number the next runs of a workspace after this one, in all its tabs."""
     with _lock:
-        key = (place(), mine)
+        key = (stores.place(), mine)
         coming = next(_numbers.get(key, itertools.count(1)))
         _numbers[key] = itertools.count(max(coming, last + 1))
 

@@ -79,11 +79,11 @@ def check_search(config: SearchConfig, *, is_public: bool = ENVIRONMENT.is_publi
 
 
 def keep_within(trainer: Trainer, *, is_public: bool = ENVIRONMENT.is_public) -> None:
-    """Drop a visitor's oldest runs, and end the one that was just begun when its time is over."""
+    """Let go of a visitor's oldest runs; end the one that was just begun when its time is over."""
     if not is_public:
         return
     for run in trainer.runs()[:-MOST_RUNS]:
-        trainer.forget(run.run_id)
+        trainer.let_go(run.run_id)
     begun = trainer.snapshot()
     if begun is not None:
         timer = threading.Timer(RUN_SECONDS, _end, (trainer, begun.run_id))
@@ -98,7 +98,7 @@ def said(run: RunRecord | None, *, is_public: bool = ENVIRONMENT.is_public) -> s
     if run.state is State.STOPPED:
         return f"This public server gives a run {RUN_SECONDS:.0f} seconds, pauses included."
     if run.run_id > MOST_RUNS:
-        return f"This public server keeps your last {MOST_RUNS} runs."
+        return f"Train has your last {MOST_RUNS} runs here; the page Runs has more."
     return ""
 
 

@@ -72,6 +72,7 @@ class Session:
         except StoreError:
             return  # every page says so
         self.is_brought_back = True
+        limits.keep_within(self.trainer)
         if newest is not None and not _has_link():
             self.corpus = newest.corpus
             load(newest.config)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from http.cookies import CookieError, SimpleCookie
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.parts.keeping import COOKIE, TOKEN, is_public
+from pages.parts.keeping import COOKIE, TOKEN, has_workspaces
 
 SECONDS = 365 * 24 * 3600  # that a browser keeps it, from the last visit on
 
@@ -24,11 +24,12 @@ class Workspaces:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the app does, with the cookie beside a page."""
-        if scope["type"] != "http" or not is_public():
+        if scope["type"] != "http" or not has_workspaces():
             await self._app(scope, receive, send)
             return
         token = token_in(scope) or secrets.token_urlsafe(32)
-        is_secure = scope.get("scheme") == "https"
+        forwarded = Headers(scope=scope).get("x-forwarded-proto")
+        is_secure = "https" in {scope.get("scheme"), forwarded}
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -95,10 +95,10 @@ def running(folder: Path, **environment: str) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Open to others, so that each browser begins without runs, as a test should."""
+    """Of many, so that each browser begins without runs, as a test should."""
     folder = tmp_path_factory.mktemp("server")
     place = str(folder / "runs.db")
-    with running(folder, NAMESMITH_PUBLIC="1", NAMESMITH_STORE=place) as server:
+    with running(folder, NAMESMITH_WORKSPACES="1", NAMESMITH_STORE=place) as server:
         yield server
 
 

@@ -153,7 +153,7 @@ def test_a_store_that_cannot_be_used_is_said_and_training_goes_on(
 def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Those of the browser that visits now, of a server that is open to others."""
     found: dict[str, str] = {}
-    monkeypatch.setattr(keeping, "is_public", lambda: True)
+    monkeypatch.setattr(keeping, "has_workspaces", lambda: True)
     monkeypatch.setattr(ContextProxy, "cookies", property(lambda _self: found))
     return found
 

@@ -32,7 +32,7 @@ HOSTILE = [
     "a@evil",
     "<b>evil",
 ]
-PAGES = ["train.py", "learning_rate.py", "embeddings.py", "sample.py", "lesson/contents.py"]
+PAGES = ["train.py", "sweeps.py", "embeddings.py", "sample.py", "runs.py", "lesson/contents.py"]
 # What may not be left when code and escaped marks are taken out.
 EFFECT = re.compile(r"\[evil|http://evil|src=//evil|:(?:material/)?evil:|[$*#] ?evil|<b>|a@evil")
 

@@ -17,7 +17,7 @@ from pages.parts.workspaces import Workspaces
 
 @pytest.fixture(autouse=True)
 def public(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspaces, "is_public", lambda: True)
+    monkeypatch.setattr(workspaces, "has_workspaces", lambda: True)
 
 
 def answer(
@@ -79,5 +79,5 @@ def test_nothing_but_a_page_brings_it() -> None:
 
 
 def test_on_ones_own_machine_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspaces, "is_public", lambda: False)
+    monkeypatch.setattr(workspaces, "has_workspaces", lambda: False)
     assert "set-cookie" not in answer()

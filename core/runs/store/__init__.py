@@ -1,9 +1,15 @@
-"""Kept runs: a database of them, and the thread that writes it."""
+"""Kept runs: a database of them, and the thread that writes it; loaded when first needed."""
 
-from core.runs.store.opening import PLACE, file_of, place, url_of
-from core.runs.store.rows import COLUMNS, RESULTS, Query, StoredRun, is_setting
-from core.runs.store.store import Limits, Store
-from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.runs.store.opening import PLACE, file_of, place, url_of
+    from core.runs.store.rows import COLUMNS, RESULTS, Query, StoredRun, is_setting
+    from core.runs.store.store import Limits, Store
+    from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer
 
 __all__ = [
     "COLUMNS",
@@ -21,3 +27,18 @@ __all__ = [
     "place",
     "url_of",
 ]
+
+# SQLAlchemy takes a quarter of a second to load, for which no start of the server needs to wait.
+_FILES = {
+    "opening": ("PLACE", "file_of", "place", "url_of"),
+    "rows": ("COLUMNS", "RESULTS", "Query", "StoredRun", "is_setting"),
+    "store": ("Limits", "Store"),
+    "writer": ("PROCESS", "WorkspaceKeeper", "Writer"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for file, names in _FILES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{file}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -329,6 +329,14 @@ class Store:
         corpus = words.built_in(row["corpus"]) or self._own_words(workspace, row["corpus"])
         return record_of(row, parts, corpus, WeightsInStore(self, workspace, row["key"], []))
 
+    def has_words(self, workspace: str, reference: str) -> bool:
+        """Whether the words of a reference are kept in a workspace."""
+        where = (CORPORA.c.workspace == workspace) & (
+            CORPORA.c.hash == reference.removeprefix(words.OWN)
+        )
+        with speaking(self.engine), self.engine.connect() as connection:
+            return connection.execute(select(CORPORA.c.hash).where(where)).first() is not None
+
     def _own_words(self, workspace: str, reference: str) -> Corpus:
         where = (CORPORA.c.workspace == workspace) & (
             CORPORA.c.hash == reference.removeprefix(words.OWN)

@@ -14,20 +14,9 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from core import text
 from core.errors import DatasetError, StoreError
-from core.text import (
-    Corpus,
-    Question,
-    TextReport,
-    Vocabulary,
-    embedded_corpus,
-    is_brown,
-    is_brown_fetched,
-    is_embedded,
-    is_small_language,
-    load_brown,
-    small_language,
-)
+from core.text import Corpus, Question, TextReport, Vocabulary
 
 MOST_BYTES = 8_000_000  # compressed; a text of 5 MB needs about 2
 OWN = "own:"
@@ -39,11 +28,11 @@ _lock = threading.Lock()
 
 def reference_of(corpus: Corpus) -> str:
     """How a corpus is found again: 'names', 'words', 'brown', or 'own:' with its hash."""
-    if is_embedded(corpus):
+    if text.is_embedded(corpus):
         return "names"
-    if is_small_language(corpus):
+    if text.is_small_language(corpus):
         return "words"
-    if is_brown(corpus):
+    if text.is_brown(corpus):
         return "brown"
     # The hash is of the whole text, so it is taken once.
     return OWN + corpus.memo.get(reference_of, (), lambda: _hash(to_bytes(corpus)), most=1)
@@ -56,14 +45,14 @@ def built_in(reference: str) -> Corpus | None:
         StoreError: if it has to be fetched first.
     """
     if reference == "names":
-        return embedded_corpus()
+        return text.embedded_corpus()
     if reference == "words":
-        return small_language()
+        return text.small_language()
     if reference == "brown":
-        if not is_brown_fetched():
+        if not text.is_brown_fetched():
             raise StoreError("Fetch the Brown corpus first, at the side of Train.")
         try:
-            return load_brown()
+            return text.load_brown()
         except DatasetError as error:
             raise StoreError(str(error)) from error
     return None

@@ -247,11 +247,11 @@ class Writer:
             store.forget(workspace, [key])
             return
         if record is not None:
-            is_own = words.reference_of(record.corpus).startswith(words.OWN)
-            parts = parts_of(record, waiting.state)
-            corpus = None
-            if is_own:
-                corpus = words.to_bytes(record.corpus) if self._keeps_own_words(workspace) else None
+            parts, corpus = parts_of(record, waiting.state), None
+            reference = words.reference_of(record.corpus)
+            if reference.startswith(words.OWN) and not store.has_words(workspace, reference):
+                is_kept = self._keeps_own_words(workspace)
+                corpus = words.to_bytes(record.corpus) if is_kept else None
                 if corpus is None or len(corpus) > words.MOST_BYTES:
                     corpus, parts = None, without_words(parts)
             row = row_of(record, has_state="state" in parts)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -59,8 +62,6 @@ def make_oldest(where: str, finished: RunRecord) -> None:
         names = ", ".join(row)
         values = ", ".join(f":{name}" for name in row)
         as_json = text(f"INSERT INTO runs ({names}) VALUES ({values})")
-        import json
-
         connection.execute(as_json, row | {"settings": json.dumps(row["settings"])})
         for name, data in parts_of(finished, None).items():
             connection.execute(
@@ -171,3 +172,19 @@ def test_the_place_is_the_users_data_folder_unless_named(monkeypatch: pytest.Mon
     assert "namesmith" in place()
     monkeypatch.setenv("NAMESMITH_STORE", " /tmp/other.db ")
     assert place() == "/tmp/other.db"
+
+
+def test_the_server_starts_without_loading_a_database() -> None:
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, pages.parts.live.server; print('sqlalchemy' in sys.modules)",
+        ],
+        cwd=Path(__file__).parents[4],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=120,
+    )
+    assert said.stdout.split() == ["False"]
