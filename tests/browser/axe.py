@@ -9,6 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page
 
+from tests.browser.conftest import wait_for
+
 Colour = tuple[int, ...]
 
 GRAVE = {"serious", "critical"}
@@ -81,15 +83,15 @@ def violations(page: Page) -> list[str]:
     axe passes over words that are scrolled out of sight, so the window is made as high as the page,
     and stays so.
     """
-    page.wait_for_function(SETTLED)
+    wait_for(page, SETTLED)
     window, height = page.viewport_size, page.evaluate(HEIGHT)
     assert window is not None
     if height > window["height"]:
         page.set_viewport_size({"width": window["width"], "height": height + ROOM})
-        page.wait_for_function(SETTLED)
+        wait_for(page, SETTLED)
     lines = _look(page)
     if lines:  # a page that began to run again in between is looked at in the middle of a fade
-        page.wait_for_function(SETTLED)
+        wait_for(page, SETTLED)
         lines = _look(page)
     return [line if len(line) <= LENGTH else f"{line[: LENGTH - 1]}…" for line in lines]
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -153,6 +154,21 @@ def wait_until(
         if time.monotonic() > end:
             raise AssertionError(f"not so after {seconds} s. {describe()}")
         time.sleep(0.1)
+
+
+def wait_for(page: Page, expression: str, *, arg: object = None, seconds: float = 30) -> Any:
+    """What an expression or a function is in the page, as soon as it is true.
+
+    Playwright's own way evaluates a string there, which the policy of the app's pages forbids.
+    """
+    found: list[Any] = []
+
+    def is_so() -> object:
+        found[:] = [page.evaluate(expression, arg)]
+        return found[0]
+
+    wait_until(is_so, seconds, lambda: expression)
+    return found[0]
 
 
 def _answers(server: Server) -> bool:

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import HEIGHT, SETTLED
-from tests.browser.conftest import Server, wait_until
+from tests.browser.conftest import Server, wait_for, wait_until
 from tests.browser.train_page import expect_state, open_train, press
 
 pytestmark = pytest.mark.browser
@@ -59,11 +59,11 @@ def test_tab_comes_to_every_control_and_shows_it(page: Page, server: Server) -> 
     open_train(page, server.url, "?steps=1500")
     press(page, "Train")
     expect_state(page, "finished")
-    expect(page.get_by_role("button", name="Download the weights")).to_be_visible()
+    expect(page.get_by_role("button", name="Take it away")).to_be_visible()
     page.locator("summary", has_text="32,033").click()
     # All of it in sight, so that nothing scrolls between the two pictures of a control.
     page.set_viewport_size({"width": 1440, "height": page.evaluate(HEIGHT) + 100})
-    page.wait_for_function(SETTLED)
+    wait_for(page, SETTLED)
     page.mouse.move(1439, 0)
     page.evaluate(CONTROLS)
     page.evaluate("document.activeElement.blur()")

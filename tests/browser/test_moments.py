@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, wait_for
 from tests.browser.train_page import button, expect_state, open_train, press, step, wait_for_step
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ SEEN = """() => {
 
 def seen(page: Page) -> dict[str, Any]:
     """Names, map with its trail, and the network's answer, as they are drawn."""
-    found: dict[str, Any] = page.wait_for_function(SEEN).json_value()
+    found: dict[str, Any] = wait_for(page, SEEN)
     return found
 
 
@@ -48,8 +48,9 @@ def finished(page: Page, server: Server) -> None:
     press(page, "Train")
     expect_state(page, "finished", 60)
     # What came before is fetched by itself.
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/moments/'))"
+    wait_for(
+        page,
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/moments/'))",
     )
 
 
@@ -118,13 +119,14 @@ def test_a_past_run_has_its_moments_and_its_curve(page: Page, server: Server) ->
     slider(page).press("ArrowRight")
     early = seen(page)
     press(page, "Train")
-    page.wait_for_function("document.body.textContent.includes('Run 2')")
+    wait_for(page, "document.body.textContent.includes('Run 2')")
     expect_state(page, "finished", 60)
     expect(shown_step(page)).to_have_text(f"Step {FINISHED}")  # a new run begins at now
     page.get_by_role("combobox", name="Run under").select_option(label="Run 1")
-    page.wait_for_function(
+    wait_for(
+        page,
         "document.querySelector('[data-testid=live-loss]').data"
-        ".some(({ name }) => name === 'Run 1')"
+        ".some(({ name }) => name === 'Run 1')",
     )
     slider(page).press("Home")
     slider(page).press("ArrowRight")
@@ -150,4 +152,4 @@ def test_an_untrained_model_that_is_remade_gets_axes_of_its_own(page: Page, serv
     page.get_by_role("radio", name="Small").or_(
         page.get_by_role("button", name="Small")
     ).first.click()
-    page.wait_for_function(f"(({{ x }}) => x[1] - x[0] < {wide / 2})({ranges})")
+    wait_for(page, f"(({{ x }}) => x[1] - x[0] < {wide / 2})({ranges})")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pages.parts.live.component import assets_version
-from tests.browser.conftest import Console, Server
+from tests.browser.conftest import Console, Server, wait_for
 from tests.browser.train_page import button, expect_state, open_train, press, wait_for_step
 
 pytestmark = pytest.mark.browser
@@ -81,9 +81,10 @@ def test_any_two_settings_are_swept_and_a_cell_opens_its_run_on_train(
         re.compile("Hidden units H 50, Initial weights Scaled")
     )
     press(page, "Open on Train")
-    page.wait_for_function(
+    wait_for(
+        page,
         """() => document.querySelector("[data-testid=live-loss]")?.data
-          ?.some((trace) => trace.name?.startsWith("Hidden units H 50, Initial weights Scaled"))"""
+          ?.some((trace) => trace.name?.startsWith("Hidden units H 50, Initial weights Scaled"))""",
     )
 
 
@@ -129,7 +130,8 @@ def open_map(page: Page) -> None:
     # Train's settings leave the side only when the new page has run through; a map that gets their
     # room shows more to the left and right, at the same scale.
     expect(page.get_by_test_id("stSidebar")).not_to_be_visible()
-    page.wait_for_function(
+    wait_for(
+        page,
         """selector => {
           const map = document.querySelector(selector)
           return Math.abs(map._fullLayout?.width - map.clientWidth) < 1
@@ -205,7 +207,7 @@ def test_the_replay_is_driven_by_the_keyboard(page: Page, server: Server) -> Non
     assert drawn(page, "layout.xaxis.range") == axes
     page.get_by_role("checkbox", name="Zoom").focus()
     page.keyboard.press("Space")
-    page.wait_for_function(f"document.querySelector('{MAP}').layout.xaxis.range[0] > {axes[0]}")
+    wait_for(page, f"document.querySelector('{MAP}').layout.xaxis.range[0] > {axes[0]}")
 
 
 def test_another_character_leaves_the_chart_its_zoom_and_its_step(
@@ -221,7 +223,7 @@ def test_another_character_leaves_the_chart_its_zoom_and_its_step(
     page.get_by_role("combobox", name=re.compile("Character")).click()
     page.keyboard.type("m")
     page.get_by_role("option", name="m", exact=True).click()
-    page.wait_for_function("window.chart.data[0].name.startsWith('m and')")
+    wait_for(page, "window.chart.data[0].name.startsWith('m and')")
     assert page.evaluate(f"window.chart === document.querySelector('{MAP}')")
     assert page.get_by_test_id("scrubber-step").inner_text() == step
     assert drawn(page, "layout.xaxis.range") == zoomed
@@ -240,7 +242,7 @@ def test_with_reduced_motion_the_replay_takes_few_steps(page: Page, server: Serv
         }"""
     )
     press(page, "Play")
-    page.wait_for_function("window.moments.length >= 3")
+    wait_for(page, "window.moments.length >= 3")
     press(page, "Hold")
     (_, first), (at, _), (then, _) = page.evaluate("window.moments.slice(0, 3)")
     assert first == "Step 0"
@@ -273,9 +275,10 @@ def test_a_bad_list_is_refused_and_a_good_one_learned(page: Page, server: Server
     press(page, "Reset")  # still the old run's names, from its first weights
     press(page, "Train")
     wait_for_step(page, 1)
-    page.wait_for_function(
+    wait_for(
+        page,
         "document.querySelector('[data-testid=live-embedding] canvas').drawn.tokens"
-        ".includes('\u00eb')"
+        ".includes('\u00eb')",
     )
 
 

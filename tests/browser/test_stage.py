@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, wait_for
 from tests.browser.train_page import button, expect_state, open_train, press
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,7 @@ def test_all_words_can_be_read_at_the_back(
     press(page, "Train")
     expect_state(page, "finished", 60)
     expect(page.locator("[data-testid=live-embedding] .main-svg").first).to_be_visible()
-    page.wait_for_function(f"({SMALLEST})()[0] >= 0.0219")
+    wait_for(page, f"({SMALLEST})()[0] >= 0.0219")
 
 
 def test_words_have_the_question_and_the_whole_map_above_the_fold(

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Console, Server, wait_until
+from tests.browser.conftest import Console, Server, wait_for, wait_until
 from tests.browser.train_page import (
     STATE,
     button,
@@ -143,8 +143,9 @@ def test_step_and_reset(page: Page, server: Server) -> None:
     assert step(page) == 101
     assert page.locator("[data-testid=live-names] li").all_inner_texts() != first_names
     press(page, "Reset")
-    page.wait_for_function(
-        "document.querySelector('[data-testid=live-progress] dd').textContent.startsWith('0 /')"
+    wait_for(
+        page,
+        "document.querySelector('[data-testid=live-progress] dd').textContent.startsWith('0 /')",
     )
 
 
@@ -231,12 +232,10 @@ def test_runs_are_overlaid_when_picked(page: Page, server: Server, console: Cons
         press(page, "Train")
         expect_state(page, "finished")
         expect(button(page, "Show test loss")).to_be_visible()
-    page.wait_for_function("document.querySelector('[data-testid=stDataFrame] canvas')")
+    wait_for(page, "document.querySelector('[data-testid=stDataFrame] canvas')")
     canvas = page.locator("[data-testid=stDataFrame] canvas").first
     canvas.click(position={"x": 18, "y": 52}, force=True)  # the check box of the first row
-    page.wait_for_function(
-        f"document.querySelector('{LOSS}').data.some((trace) => trace.name === 'Run 1')"
-    )
+    wait_for(page, f"document.querySelector('{LOSS}').data.some((trace) => trace.name === 'Run 1')")
     expect(button(page, "Same seed, other setting")).to_be_visible()
     assert not console.errors
 
@@ -257,8 +256,6 @@ def test_train_as_i_drag_trains_each_change_over_the_last_curve(page: Page, serv
     hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
     hidden.focus()
     hidden.press("ArrowRight")
-    page.wait_for_function(
-        f"document.querySelector('{LOSS}').data.some((trace) => trace.name === 'Run 1')"
-    )
+    wait_for(page, f"document.querySelector('{LOSS}').data.some((trace) => trace.name === 'Run 1')")
     expect(page.get_by_text("Run 2", exact=True).first).to_be_visible()
     expect_state(page, "finished")

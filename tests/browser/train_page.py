@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import wait_for
+
 STATE = "[data-testid=live-progress]"
 
 
@@ -37,7 +39,8 @@ def step(page: Page) -> int:
 
 
 def wait_for_step(page: Page, at_least: int) -> None:
-    page.wait_for_function(
+    wait_for(
+        page,
         """n => {
           const shown = document.querySelector("[data-testid=live-progress] dd")?.textContent
           return shown && Number(shown.split(" ")[0].replaceAll(",", "")) >= n

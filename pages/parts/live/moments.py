@@ -108,7 +108,7 @@ PASTS: WeakValueDictionary[str, Past] = WeakValueDictionary()
 async def moments(request: Request) -> Response:
     """Send a run's moments, each behind its length; made off the event loop, one by one.
 
-    A wrong or old token, a foreign origin and an unknown run are refused.
+    A wrong or old token and a foreign origin are refused; of a run that is gone there is nothing.
     """
     past = PASTS.get(request.path_params["token"])
     if past is None or not is_own_origin(request.headers):
@@ -119,7 +119,7 @@ async def moments(request: Request) -> Response:
         return Response(status_code=400)
     messages = past.messages(request.path_params["run"], after)
     if messages is None:
-        return Response(status_code=404)
+        return Response(status_code=204)
     headers = {"Cache-Control": "no-store"}
     return StreamingResponse(
         (struct.pack("<I", len(message)) + message for message in messages),

@@ -24,7 +24,7 @@ export function element(tag, attributes = {}, children = []) {
  * @param {string} label - what it shows, in words
  */
 export function chartElement(testId, label) {
-  return element("div", { class: "nm-chart", role: "img", "aria-label": label, "data-testid": testId })
+  return element("div", { class: "nm-chart", role: "figure", "aria-label": label, "data-testid": testId })
 }
 
 // Writing a text that is there already would make the browser lay out the page for nothing.

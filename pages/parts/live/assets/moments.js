@@ -36,7 +36,7 @@ export class Moments {
     const after = isSame ? (this.frames.at(-1)?.step ?? -1) : -1
     try {
       const answer = await fetch(`${url}?after=${after}`)
-      if (!answer.ok) return
+      if (answer.status !== 200) return // the run may be gone
       const messages = unframed(await answer.arrayBuffer()).map((message) => decode(message))
       const [description, ...frames] = messages
       if (!isSame) this.byStep = new Map()

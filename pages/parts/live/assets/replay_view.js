@@ -10,7 +10,7 @@ import { Scrubber } from "./scrubber.js"
 
 export class ReplayView {
   constructor(host, Plotly) {
-    const map = element("div", { class: "nm-chart", role: "img", "data-testid": "replay-map" })
+    const map = element("div", { class: "nm-chart", role: "figure", "data-testid": "replay-map" })
     this.scrubber = new Scrubber({ onMove: () => this.show() })
     this.zoom = element("input", { type: "checkbox", onchange: () => this.show() })
     this.scrubber.node.append(element("label", {}, [this.zoom, "Zoom to the last moment"]))
