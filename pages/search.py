@@ -73,6 +73,7 @@ else:
         st.error(search.error)
     view.search(search, search_run.chosen(search), search_run.take_click)
     if not is_running:
+        search_run.keep_all(search)
         st.markdown(search_run.verdict(search))
         st.caption(
             "What mattered is estimated by PED-ANOVA from the runs that finished. With fewer than "

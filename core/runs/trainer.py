@@ -213,6 +213,11 @@ class Trainer:
             self._make(current.snapshot.config, current.snapshot.corpus, State.IDLE)
         return number
 
+    def file(self, record: RunRecord) -> None:
+        """Keep a run that was trained elsewhere where runs last, and not among those at hand."""
+        if self._keeper is not None:
+            self._keeper.keep(replace(record, run_id=self._next_number()), None)
+
     def rename(self, run_id: int, name: str) -> None:
         """Give a run a name; nothing for a run that is not there any more."""
         self._annotate(run_id, name=name)

@@ -54,11 +54,10 @@ def complaints(search: SearchSnapshot) -> dict[str, int]:
     return found
 
 
-def _keep_all(search: SearchSnapshot) -> None:
-    for run in sorted(search.finished, key=lambda run: run.number):
-        for seed, answer in enumerate(run.answers):
-            if answer.run is not None:
-                answers.keep(answer.run, ("search", search.number, run.number, seed))
+def keep_all(search: SearchSnapshot) -> None:
+    """Have every finished run, with the search's name, on the page Runs."""
+    finished = sorted(search.finished, key=lambda run: run.number)
+    answers.file([each.run for run in finished for each in run.answers if each.run is not None])
 
 
 def show(search: SearchSnapshot) -> None:
@@ -84,13 +83,8 @@ def show(search: SearchSnapshot) -> None:
             args=(best.config,),
             help="Moves the settings of Train to those of the lowest run.",
         )
-        st.button(
-            "Keep all in Runs",
-            key="keep_all",
-            on_click=_keep_all,
-            args=(search,),
-            help="Puts every finished run, with the search’s name, among those of the Runs page.",
-        )
+        if session.current().workspace is not None:
+            st.page_link("runs.py", label="All of them are in Runs", icon=":material/table_rows:")
         if controls.current_config() == best.config:
             st.markdown(":material/check: The Train settings are those of the lowest run.")
             st.page_link("train.py", label="Go to Train", icon=":material/play_circle:")

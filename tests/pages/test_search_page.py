@@ -8,9 +8,10 @@ import pytest
 
 from core.config import ConfigError, RunConfig
 from core.runs import State
+from core.runs.store import Query
 from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
 from core.text import embedded_corpus
-from pages.parts import limits
+from pages.parts import keeping, limits
 from pages.parts.live.search_frames import SearchFrames, pictures
 from pages.parts.live.stream import CHANNELS, Sent
 from tests.pages.conftest import TIMEOUT, Visitor
@@ -97,6 +98,13 @@ def test_the_best_goes_to_train(page: Visitor) -> None:
     assert run.validation_loss == pytest.approx(best.loss, abs=1e-12)
 
 
+def kept_names() -> list[str]:
+    writer = keeping.writer()
+    assert writer.flush(TIMEOUT), writer.trouble
+    query = Query(sort="number", is_descending=False)
+    return [run.name for run in writer.store().page(keeping.OWN, query)[0]]
+
+
 def test_a_run_opens_on_train(page: Visitor) -> None:
     searched(page)
     number = latest(page).finished[1].number
@@ -106,11 +114,16 @@ def test_a_run_opens_on_train(page: Visitor) -> None:
     assert run.title == f"Search 1, run {number + 1}"
 
 
-def test_all_runs_can_be_kept_and_each_only_once(page: Visitor) -> None:
-    searched(page).press("Keep all in Runs").press("Keep all in Runs")
-    names = [run.title for run in page.trainer.runs()]
+def test_all_finished_runs_are_kept_and_each_only_once(page: Visitor) -> None:
+    searched(page).draw()
     finished = sorted(run.number for run in latest(page).finished)
-    assert names == [f"Search 1, run {number + 1}" for number in finished]
+    names = [f"Search 1, run {number + 1}" for number in finished]
+    assert kept_names() == names
+    assert not page.trainer.runs()  # Train keeps to its own
+    number = latest(page).finished[1].number
+    page.selectbox(key="searched_run").set_value(number)
+    page.draw().press("Open on Train")
+    assert sorted(kept_names()) == sorted(names)
 
 
 def test_a_public_server_takes_no_search_that_is_too_large() -> None:
