@@ -62,7 +62,7 @@ def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server)
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
-    for path in ("sweeps", "embeddings", "sample", "lesson"):
+    for path in ("sweeps", "search", "embeddings", "sample", "runs", "lesson"):
         page.keyboard.press("PageDown")
         expect(page).to_have_url(re.compile(f"/{path}$"))
         expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_visible()
@@ -80,13 +80,13 @@ def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server)
 def test_quick_clicks_of_a_presenter_all_count(page: Page, server: Server) -> None:
     open_train(page, server.url)
     page.get_by_role("button", name="Presenter's view").click()
-    for _ in range(4):  # the page has followed none of them yet
+    for _ in range(5):  # the page has followed none of them yet
         page.keyboard.press("PageDown")
     page.keyboard.press("PageUp")
     expect(page).to_have_url(re.compile("/sample$"))
     expect(page.get_by_role("heading", name="There is no model yet")).to_be_visible()
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
-    for _ in range(4):  # one more than there are pages before it
+    for _ in range(5):  # one more than there are pages before it
         page.keyboard.press("PageUp")
     expect(page).to_have_url(server.url)
     expect(button(page, "Train")).to_be_enabled()
