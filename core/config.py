@@ -67,6 +67,7 @@ Mix = Literal["none", "half", "fitted", "kneser_ney"]
 
 SEEDS = Seed(0, 2**32 - 1)  # a generator's state is made from 32 bits
 RATES = Logarithmic(1e-4, 10.0)
+LENGTH = "steps"  # key of the setting that a sweep and a search may have of their own
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

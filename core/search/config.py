@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.config import (
+    LENGTH,
     ConfigError,
     Number,
     OneOf,
@@ -168,7 +169,7 @@ class SearchConfig:
         keys = [each.key for each in self.ranges]
         if len(set(keys)) < len(keys):
             raise ConfigError("ranges", "different settings", keys[0])
-        if self.objective == "steps" and self.n_runs * self.n_seeds * self.n_steps > MOST_STEPS:
+        if not self.is_timed and self.n_runs * self.n_seeds * self.n_steps > MOST_STEPS:
             most = MOST_STEPS // (self.n_runs * self.n_seeds)
             raise ConfigError("n_steps", f"at most {most:,} for so many runs", self.n_steps)
         for each in self.ranges:
@@ -179,9 +180,14 @@ class SearchConfig:
                 raise ConfigError(each.key, wanted, "something else")
 
     @property
+    def is_timed(self) -> bool:
+        """Whether time says when a run is over, and not its steps."""
+        return self.objective == "seconds"
+
+    @property
     def most_seconds(self) -> float:
         """Of one run's training; inf where its steps decide."""
-        return self.seconds if self.objective == "seconds" else math.inf
+        return self.seconds if self.is_timed else math.inf
 
     def config_of(self, values: dict[str, Any], number: int = 0) -> RunConfig:
         """The run with these values, and with the number-th seed after the visitor's own.
@@ -190,9 +196,8 @@ class SearchConfig:
             ConfigError: if they do not go together.
         """
         settings = self.run.to_settings()
-        if "steps" not in values:
-            is_timed = self.objective == "seconds"
-            settings["steps"] = 1_000_000 if is_timed else self.n_steps
+        if LENGTH not in values:
+            settings[LENGTH] = 1_000_000 if self.is_timed else self.n_steps
         seeds = {"seed": self.run.model.seed, "batch_seed": self.run.training.seed}
         settings |= {key: (seed + number) % 2**32 for key, seed in seeds.items()}
         return RunConfig.from_settings(settings | values)

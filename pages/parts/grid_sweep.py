@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.config import RunConfig, setting_of
+from core.config import LENGTH, RunConfig, setting_of
 from core.errors import ConfigError
 from core.runs import State
 from core.settings import label_of
@@ -73,7 +73,7 @@ def _settings(run: RunConfig) -> GridConfig | None:
             "Second setting, for a heat map", "grid_second", run, first=None, taken=first
         )
         two = axis_choice.axis(second, n_values=5) if second else None
-        is_of_steps = "steps" in (first, second)
+        is_of_steps = LENGTH in (first, second)
         n_steps = N_STEPS.default if is_of_steps else widgets.ask(N_STEPS, GROUP)
         n_seeds = widgets.ask(N_SEEDS, GROUP)
         st.caption(
@@ -144,7 +144,7 @@ def _can_overlay(one: GridSnapshot, other: GridSnapshot) -> bool:
 def _said(sweep: GridSnapshot) -> str:
     """What tells a sweep from others."""
     config = sweep.config
-    steps = "" if "steps" in {axis.key for axis in config.axes} else f", {config.n_steps:,} steps"
+    steps = "" if LENGTH in {axis.key for axis in config.axes} else f", {config.n_steps:,} steps"
     stopped = "" if sweep.state is State.FINISHED else f", {sweep.state.value}"
     return f"{sweep.title}, seeds: {config.n_seeds}{steps}{stopped}"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.config import RunConfig, settings_of
 from core.runs.store import RESULTS, StoredRun, is_setting
-from core.settings import Logarithmic, Number, Setting
+from core.settings import Logarithmic, Number, Seed, Setting
 
 OTHERS = {
     "validation_loss": "Validation",
@@ -48,6 +48,11 @@ SORTABLE = ("started_at", *RESULTS, "name", "number", "data", "state", "is_starr
 def settings() -> dict[str, Setting]:
     """The settings of a run by their keys."""
     return {known.key: known for known in settings_of(RunConfig)}
+
+
+def is_seed(key: str) -> bool:
+    """Whether a setting only says which random numbers are taken."""
+    return isinstance(settings()[key].kind, Seed)
 
 
 def label(column: str) -> str:

@@ -161,7 +161,9 @@ def _parallel(mine: str, asked: Query) -> None:
             persist_state="session",
             placeholder="those that differ",
         )
-    columns = chosen or [key for key in kept_columns.differing(runs) if "seed" not in key]
+    columns = chosen or [
+        key for key in kept_columns.differing(runs) if not kept_columns.is_seed(key)
+    ]
     columns = columns[:MOST_AXES] or ["n_hidden"]
     known = [run for run in runs if run.value(y) is not None]
     if not known:

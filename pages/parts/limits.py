@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from core.config import ConfigError, RunConfig
+from core.config import LENGTH, ConfigError, RunConfig
 from core.environment import ENVIRONMENT
 from core.runs import ENDED, RunRecord, State, Trainer
 from core.search import SearchConfig
@@ -69,11 +69,11 @@ def check_search(config: SearchConfig, *, is_public: bool = ENVIRONMENT.is_publi
         most = MOST.get(each.key)
         if most is not None and each.high is not None and each.high > most:
             raise ConfigError(each.key, f"at most {most:,} on this public server", each.high)
-    if config.objective == "seconds" and config.n_runs * config.n_seeds * config.seconds > 60:
+    if config.is_timed and config.n_runs * config.n_seeds * config.seconds > 60:
         raise ConfigError("seconds", "a minute in all on this public server", config.seconds)
-    longest = next((each.high for each in config.ranges if each.key == "steps"), config.n_steps)
+    longest = next((each.high for each in config.ranges if each.key == LENGTH), config.n_steps)
     n_runs = config.n_runs * config.n_seeds
-    if config.objective == "steps" and n_runs * longest > MOST_SWEEP_STEPS:
+    if not config.is_timed and n_runs * longest > MOST_SWEEP_STEPS:
         most = MOST_SWEEP_STEPS // n_runs
         raise ConfigError("n_steps", f"at most {most:,} on this public server", longest)
 

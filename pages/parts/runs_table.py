@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.config import RunConfig
+from core.config import LENGTH, RunConfig
 from core.runs import RunRecord, State
 from core.settings import Number, Seed, Setting, settings_of
 from pages.parts import widgets
@@ -103,7 +103,7 @@ def _row(
         row["Perplexity"] = _perplexity(run)
     row |= {"Steps": run.step, "Seconds": run.seconds}
     values = run.config.to_settings()
-    row |= {s.label: _value(s, values.get(s.key)) for s in differing if s.key != "steps"}
+    row |= {s.label: _value(s, values.get(s.key)) for s in differing if s.key != LENGTH}
     if len({id(other.corpus) for other in runs}) > 1:
         row["Data"] = run.corpus.name
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import RunConfig, setting_of
+from core.config import LENGTH, RunConfig, setting_of
 from core.errors import ConfigError
 from core.search import FIRST, Range, SearchConfig
 from core.settings import label_of
@@ -26,7 +26,7 @@ def settings(run: RunConfig) -> SearchConfig | None:
         how = widgets.ask(HOW, GROUP, width="stretch")
         n_runs = widgets.ask(N_RUNS, GROUP)
         objective = widgets.ask(OBJECTIVE, GROUP)
-        steps_are_searched = "steps" in {each.key for each in ranges or ()}
+        steps_are_searched = LENGTH in {each.key for each in ranges or ()}
         n_steps, seconds = N_STEPS.default, SECONDS.default
         if objective == "seconds":
             seconds = widgets.ask(SECONDS, GROUP)

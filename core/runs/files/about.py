@@ -94,13 +94,14 @@ def record_of(known: Any, corpus: Corpus, weights: Weights) -> RunRecord:
         raise CheckpointError(f"Its curve has {curve.n_steps:,} steps, but the run took {step:,}.")
     stated = _text(known.get("state"), "state")
     ended = stated in {state.value for state in ENDED}
+    engine = known.get("engine")
     try:
         return RunRecord(
             run_id=0,
             state=State(stated) if ended else State.STOPPED,
             config=config,
             corpus=corpus,
-            engine="autograd" if known.get("engine") == "autograd" else "fused",
+            engine="autograd" if engine == "autograd" else "fused",
             weights=weights,
             step=step,
             curve=curve,

@@ -185,10 +185,11 @@ def best_of_each() -> Select[Any]:
     place = func.row_number().over(
         partition_by=(RUNS.c.corpus, RUNS.c.data), order_by=RUNS.c.validation_loss
     )
+    learned_from = RUNS.c.settings["train_on"].as_string()
     return select(RUNS.c.key, place.label("place")).where(
         RUNS.c.state == "finished",
         RUNS.c.validation_loss.is_not(None),
-        RUNS.c.settings["train_on"].as_string() == "train",
+        learned_from == "train",
     )
 
 
