@@ -9,6 +9,7 @@ from core.search import SearchSnapshot
 from pages.parts import controls, search_form, search_run, session
 from pages.parts.buttons import pressed
 from pages.parts.live import view
+from pages.parts.outside import plain
 
 MORE = 20  # runs that a finished search goes on with
 
@@ -70,7 +71,7 @@ if search is None:
         st.markdown("Then use the best on Train, with as many steps as you like.")
 else:
     if search.state is State.FAILED:
-        st.error(search.error)
+        st.error(plain(search.error))
     view.search(search, search_run.chosen(search), search_run.take_click)
     if not is_running:
         search_run.keep_all(search)

@@ -14,6 +14,7 @@ from core.sweep import GridConfig, GridSnapshot
 from pages.parts import axis_choice, charts_grid, controls, grid_point, limits, session, widgets
 from pages.parts.buttons import pressed
 from pages.parts.live import view
+from pages.parts.outside import plain
 
 GROUP = "grid_"  # front of the settings' names in the session
 N_STEPS, N_SEEDS = setting_of(GridConfig, "n_steps"), setting_of(GridConfig, "n_seeds")
@@ -52,7 +53,7 @@ def show() -> None:
         _welcome()
         return
     if newest.state is State.FAILED:
-        st.error(newest.error)
+        st.error(plain(newest.error))
     shown = [newest] if is_running else _chosen_sweeps(sweeper.sweeps())
     chosen = grid_point.chosen(shown)
     view.grid(newest, shown, chosen, grid_point.take_click)
