@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -14,11 +13,12 @@ from enum import StrEnum
 from typing import Any
 
 from core.config import ConfigError, RunConfig, label_of
-from core.runs import ENDING, State
+from core.runs import State
 from core.search.config import SearchConfig
 from core.search.study import Study
 from core.sweep import (
     Background,
+    Jobs,
     PointResult,
     Room,
     Trial,
@@ -144,7 +144,7 @@ class SearchSnapshot:
         return verdict_of(tuple(points))
 
 
-class Searcher:
+class Searcher(Jobs["_SearchThread", SearchSnapshot]):
     """Runs one search at a time for one session; every method but `join` returns at once.
 
     Attributes:
@@ -160,19 +160,14 @@ class Searcher:
             url: of a database that keeps what Optuna knows; this process's memory without one.
             now: seconds, from any start.
         """
-        self.token = secrets.token_urlsafe(24)
+        super().__init__(now)
         self._url = url
-        self._now = now
-        self._threads: list[_SearchThread] = []  # the current one is the last
-        self._ids = itertools.count(1)
         self._numbers = itertools.count(1)
-        self._versions = itertools.count(1)
-        ENDING.include(self)
 
     def start(self, config: SearchConfig, corpus: Corpus) -> None:
         """Begin a search; one that is under way ends."""
         begun = SearchSnapshot(0, 0, next(self._numbers), State.RUNNING, config, corpus)
-        self._begin(begun, None)
+        self._go(begun, None)
 
     def go_on(self, n_more: int = 0) -> None:
         """Go on with the search that has ended, with so many more runs than were planned."""
@@ -180,24 +175,9 @@ class Searcher:
             return
         last = self._threads[-1]
         config = replace(last.snapshot.config, n_runs=last.snapshot.config.n_runs + n_more)
-        self._begin(replace(last.snapshot, config=config, error=""), last)
+        self._go(replace(last.snapshot, config=config, error=""), last)
 
-    def stop(self) -> None:
-        """End the search within about a tenth of a second; what is done stays."""
-        for thread in self._threads:
-            thread.is_stopped = True
-
-    def join(self, timeout: float) -> bool:
-        """Wait until no thread is left; whether that came in time."""
-        for thread in self._threads:
-            thread.join(timeout)
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def snapshot(self) -> SearchSnapshot | None:
-        """The search as it is now, at most 100 ms old, or None before the first one."""
-        return self._threads[-1].snapshot if self._threads else None
-
-    def _begin(self, begun: SearchSnapshot, before: _SearchThread | None) -> None:
+    def _go(self, begun: SearchSnapshot, before: _SearchThread | None) -> None:
         self.stop()
         thread = _SearchThread(
             next(self._ids),
@@ -207,11 +187,10 @@ class Searcher:
             now=self._now,
             next_version=self._versions.__next__,
         )
-        self._threads = [old for old in self._threads if old.is_alive()] + [thread]
-        thread.start()
+        self._begin(thread)
 
 
-class _SearchThread(Background):
+class _SearchThread(Background[SearchSnapshot]):
     """The thread of one search, or of its going on."""
 
     what = "search"

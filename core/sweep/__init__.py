@@ -9,7 +9,7 @@ from core.sweep.axes import (
     swept_settings,
     usual_range,
 )
-from core.sweep.background import Background
+from core.sweep.background import Background, Jobs
 from core.sweep.config import ASKED, DEFAULTS, SweepConfig
 from core.sweep.curve import MAX_EXPONENT, MIN_EXPONENT, Curve, SweepKind
 from core.sweep.dragging import DRAG_STEPS, DragCurve, Dragging, can_be_dragged
@@ -38,6 +38,7 @@ __all__ = [
     "GridConfig",
     "GridSnapshot",
     "GridSweeper",
+    "Jobs",
     "Point",
     "PointResult",
     "Room",

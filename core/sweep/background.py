@@ -1,17 +1,59 @@
-"""A long job in a thread of its own, whose readers get snapshots."""
+"""Long jobs of a session, each in a thread of its own, whose readers get snapshots."""
 
 from __future__ import annotations
 
+import itertools
+import secrets
 import threading
 from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from core.learning import lower_priority
-from core.runs import State, error_message
+from core.runs import ENDING, State, error_message
 
 SNAPSHOT_SECONDS = 0.1
 
+SnapshotT = TypeVar("SnapshotT")
+ThreadT = TypeVar("ThreadT", bound="Background[Any]")
 
-class Background(threading.Thread):
+
+class Jobs(Generic[ThreadT, SnapshotT]):
+    """Runs one job at a time for one session; every method but `join` returns at once.
+
+    Attributes:
+        token: unguessable name of these jobs, for the live stream.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.token = secrets.token_urlsafe(24)
+        self._now = now
+        self._threads: list[ThreadT] = []  # that may go on; the current one is the last
+        self._ids = itertools.count(1)
+        self._versions = itertools.count(1)
+        ENDING.include(self)
+
+    def stop(self) -> None:
+        """End the job within about a tenth of a second; what is done stays."""
+        for thread in self._threads:
+            thread.is_stopped = True
+
+    def join(self, timeout: float) -> bool:
+        """Wait until no thread is left; whether that came in time."""
+        for thread in self._threads:
+            thread.join(timeout)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def snapshot(self) -> SnapshotT | None:
+        """The newest job as it is now, at most 100 ms old, or None before the first one."""
+        newest: SnapshotT | None = self._threads[-1].snapshot if self._threads else None
+        return newest
+
+    def _begin(self, thread: ThreadT) -> None:
+        self._threads = [old for old in self._threads if old.is_alive()] + [thread]
+        thread.start()
+
+
+class Background(threading.Thread, Generic[SnapshotT]):
     """The thread of one job; a subclass says what the work is and what a snapshot has.
 
     Attributes:
@@ -19,6 +61,7 @@ class Background(threading.Thread):
     """
 
     what = "job"  # in the words of an error
+    snapshot: SnapshotT
 
     def __init__(
         self, number: int, *, now: Callable[[], float], next_version: Callable[[], int]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from core.runs import ENDING, State
-from core.sweep.background import Background
+from core.runs import State
+from core.sweep.background import Background, Jobs
 from core.sweep.grid import GridConfig, PointResult, Verdict, verdict
 from core.sweep.parallel import in_parallel
 from core.sweep.trial import Room, Trial
@@ -75,7 +73,7 @@ class GridSnapshot:
         return verdict(self.results)
 
 
-class GridSweeper:
+class GridSweeper(Jobs["_GridThread", GridSnapshot]):
     """Sweeps settings for one session; every method but `join` returns at once.
 
     Attributes:
@@ -83,42 +81,21 @@ class GridSweeper:
     """
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
-        self.token = secrets.token_urlsafe(24)
-        self._now = now
-        self._threads: list[_GridThread] = []  # that may go on; the current one is the last
+        super().__init__(now)
         self._past: tuple[GridSnapshot, ...] = ()
-        self._sweep_ids = itertools.count(1)
-        self._versions = itertools.count(1)
-        ENDING.include(self)
 
     def start(self, config: GridConfig, corpus: Corpus) -> None:
         """Begin a sweep; one that is under way ends, and what it has done is kept."""
         self.stop()
         self._past = self.sweeps()[1 - MOST_SWEEPS :]
         thread = _GridThread(
-            next(self._sweep_ids),
+            next(self._ids),
             config,
             corpus,
             now=self._now,
             next_version=self._versions.__next__,
         )
-        self._threads = [old for old in self._threads if old.is_alive()] + [thread]
-        thread.start()
-
-    def stop(self) -> None:
-        """End the sweep within about a tenth of a second; what is done stays."""
-        for thread in self._threads:
-            thread.is_stopped = True
-
-    def join(self, timeout: float) -> bool:
-        """Wait until no thread is left; whether that came in time."""
-        for thread in self._threads:
-            thread.join(timeout)
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def snapshot(self) -> GridSnapshot | None:
-        """The newest sweep as it is now, at most 100 ms old, or None before the first one."""
-        return self._threads[-1].snapshot if self._threads else None
+        self._begin(thread)
 
     def sweeps(self) -> tuple[GridSnapshot, ...]:
         """All that are kept, oldest first."""
@@ -130,7 +107,7 @@ class GridSweeper:
         return tuple(by_id[number] for number in sorted(by_id))
 
 
-class _GridThread(Background):
+class _GridThread(Background[GridSnapshot]):
     """The thread of one sweep."""
 
     what = "sweep"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -13,8 +11,8 @@ import numpy as np
 
 from core.config import ModelConfig, TrainingConfig
 from core.models import MLP
-from core.runs import ENDING, State
-from core.sweep.background import Background
+from core.runs import State
+from core.sweep.background import Background, Jobs
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
 from core.sweep.range_test import sweeping
@@ -70,7 +68,7 @@ class SweepSnapshot:
         return self.seconds / n_done * (self.config.n_rates - n_done)
 
 
-class Sweeper:
+class Sweeper(Jobs["_SweepThread", SweepSnapshot]):
     """Runs one sweep at a time for one session; every method but `join` returns at once.
 
     Attributes:
@@ -78,12 +76,7 @@ class Sweeper:
     """
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
-        self.token = secrets.token_urlsafe(24)
-        self._now = now
-        self._threads: list[_SweepThread] = []  # the current one is the last
-        self._sweep_ids = itertools.count(1)
-        self._versions = itertools.count(1)
-        ENDING.include(self)
+        super().__init__(now)
 
     def start(
         self,
@@ -104,7 +97,7 @@ class Sweeper:
         """
         self.stop()
         thread = _SweepThread(
-            sweep_id=next(self._sweep_ids),
+            sweep_id=next(self._ids),
             model=model,
             training=training,
             corpus=corpus,
@@ -112,26 +105,10 @@ class Sweeper:
             now=self._now,
             next_version=self._versions.__next__,
         )
-        self._threads = [old for old in self._threads if old.is_alive()] + [thread]
-        thread.start()
-
-    def stop(self) -> None:
-        """End the sweep within about a tenth of a second; its snapshot stays."""
-        for thread in self._threads:
-            thread.is_stopped = True
-
-    def join(self, timeout: float) -> bool:
-        """Wait until no thread is left; whether that came in time."""
-        for thread in self._threads:
-            thread.join(timeout)
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def snapshot(self) -> SweepSnapshot | None:
-        """The sweep as it is now, at most 100 ms old, or None before the first one."""
-        return self._threads[-1].snapshot if self._threads else None
+        self._begin(thread)
 
 
-class _SweepThread(Background):
+class _SweepThread(Background[SweepSnapshot]):
     """The thread of one sweep; the weights are its own, readers get snapshots."""
 
     what = "sweep"
