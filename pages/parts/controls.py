@@ -44,28 +44,29 @@ _GO = "link_goes"
 
 def training_settings() -> RunConfig | None:
     """Draw all settings in the sidebar; the config they make, or None where one is wrong."""
-    if hidden.is_hidden("settings"):
+    left_out, is_dragged = hidden.names(), drags()
+    if "settings" in left_out:
         return current_config()
     with st.sidebar:
-        if not hidden.is_hidden("data"):
+        if "data" not in left_out:
             data.choose()
-        if not hidden.is_hidden("presets"):
+        if "presets" not in left_out:
             _presets()
         for group, parts in GROUPS.items():
-            always, more = ([key for key in part if not hidden.is_hidden(key)] for part in parts)
+            always, more = ([key for key in part if key not in left_out] for part in parts)
             if always or more:
                 st.markdown(f"**{group}**")
             for key in always:
                 if _has_use(setting_of(RunConfig, key)):
-                    _draw(setting_of(RunConfig, key))
+                    _draw(setting_of(RunConfig, key), is_dragged)
             if more:
                 with st.expander(_more(more)):
                     for key in more:
-                        _draw(setting_of(RunConfig, key))
+                        _draw(setting_of(RunConfig, key), is_dragged)
         config = current_config()
         if config is not None:
             drag_sliders.offer(config)
-            if not hidden.is_hidden("share"):
+            if "share" not in left_out:
                 share.popover(lambda extras: link(config, extras))
     return config
 
@@ -254,9 +255,9 @@ def _more(keys: Sequence[str]) -> str:
     return f"More, {changed} changed" if changed else "More"
 
 
-def _draw(setting: Setting) -> None:
+def _draw(setting: Setting, is_dragged: bool) -> None:
     key = session.setting_key(setting.key)
-    if drags() and drag_sliders.has_one(setting):
+    if is_dragged and drag_sliders.has_one(setting):
         drag_sliders.draw(setting, _held(setting), _moved)
         return
     widgets.draw(setting, key, persist_state="session", on_change=_moved, args=(setting,))
