@@ -11,7 +11,7 @@ from core.errors import NamesmithError
 
 try:
     from core.text import load_names
-    from pages.parts import failures
+    from pages.parts import failures, shortcuts
     from pages.parts.live import door, server
     from pages.parts.workspaces import Workspaces
 
@@ -21,6 +21,7 @@ except NamesmithError as error:  # what the server needs at hand is not as it mu
 
 failures.log_once()
 door.mend_servers()
+shortcuts.take()
 
 app = st.App(
     "pages/frame.py",
