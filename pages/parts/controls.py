@@ -216,26 +216,25 @@ def _presets() -> None:
     st.markdown("**Presets**")
     presets = data.presets()
     if len(presets) <= MOST_PRESETS:
-        _preset_buttons(presets, n_columns=2)
+        with widgets.pairs("presets"):
+            _preset_buttons(presets)
         return
     first, *others = presets
-    _preset_buttons([first], n_columns=1)
-    with st.popover(f"The paper's {others[0].name} to {others[-1].name}", width="stretch"):
-        _preset_buttons(others, n_columns=2)
+    _preset_buttons([first])
+    label = f"The paper's {others[0].name} to {others[-1].name}"
+    with st.popover(label, width="stretch"), widgets.pairs("presets"):
+        _preset_buttons(others)
 
 
-def _preset_buttons(presets: Sequence[Preset], n_columns: int) -> None:
-    for at in range(0, len(presets), n_columns):
-        for column, preset in zip(
-            st.columns(n_columns), presets[at : at + n_columns], strict=False
-        ):
-            column.button(
-                preset.name,
-                help=preset.help,
-                on_click=load,
-                args=(preset.config,),
-                width="stretch",
-            )
+def _preset_buttons(presets: Sequence[Preset]) -> None:
+    for preset in presets:
+        st.button(
+            preset.name, help=preset.help, on_click=_load_preset, args=(preset,), width="stretch"
+        )
+
+
+def _load_preset(preset: Preset) -> None:
+    load(preset.config)
 
 
 def _has_use(setting: Setting) -> bool:

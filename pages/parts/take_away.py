@@ -19,7 +19,7 @@ from core.runs.files import (
     runs_table,
     to_bytes,
 )
-from pages.parts import session, tables
+from pages.parts import session, tables, widgets
 
 
 def one_run(record: RunRecord) -> None:
@@ -80,10 +80,8 @@ def many_runs(picked: Sequence[RunRecord]) -> None:
 
 
 def _downloads_of_table(label: str, made: Callable[[], Table], stem: str) -> None:
-    csv, parquet = st.columns(2)
-    with csv:
+    with widgets.pairs(stem):
         _download(f"{label} .csv", lambda: tables.as_csv(made()), f"{stem}.csv")
-    with parquet:
         _download(f"{label} .parquet", lambda: tables.as_parquet(made()), f"{stem}.parquet")
 
 
