@@ -15,7 +15,7 @@ from core.presets import Preset
 from core.runs import Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
 from core.sweep import DRAG_STEPS
-from pages.parts import data, drag_sliders, hidden, limits, session, share, widgets
+from pages.parts import data, drag_sliders, folded, hidden, limits, session, share, widgets
 from pages.parts.outside import plain
 
 # In this order the settings are shown; those of the second list behind 'More'.
@@ -60,8 +60,9 @@ def training_settings() -> RunConfig | None:
                 if _has_use(setting_of(RunConfig, key)):
                     _draw(setting_of(RunConfig, key), is_dragged)
             if more:
-                with st.expander(_more(more)):
-                    for key in more:
+                name = f"more_{group.lower()}"
+                with folded.expander("More", key=name, beside=_changed(more)) as is_drawn:
+                    for key in more if is_drawn else ():
                         _draw(setting_of(RunConfig, key), is_dragged)
         config = current_config()
         if config is not None:
@@ -244,14 +245,14 @@ def _has_use(setting: Setting) -> bool:
     return bool(_held(setting_of(RunConfig, other)) == value)
 
 
-def _more(keys: Sequence[str]) -> str:
-    """What stands over settings that few need: how many are not as they start."""
+def _changed(keys: Sequence[str]) -> str:
+    """What stands beside the name of settings that few need: how many are not as they start."""
     changed = sum(
         _held(known) != widgets.first(known)
         for known in map(partial(setting_of, RunConfig), keys)
         if not isinstance(known.kind, Seed)
     )
-    return f"More, {changed} changed" if changed else "More"
+    return f", {changed} changed" if changed else ""
 
 
 def _draw(setting: Setting, is_dragged: bool) -> None:

@@ -24,7 +24,7 @@ FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 WORDS = (
     b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"  # a list of one's own
 )
-POPOVERS = ("share", "take_it", "take_runs", "bring_run")
+FOLDED = ("share", "take_it", "take_runs", "bring_run", "more_model", "more_training")
 TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
 
 
@@ -55,8 +55,8 @@ class Visitor:
         # Who tests a page looks at its answers; a prediction is asked for where a test turns it on.
         # And who tests what a run leads to need not watch it.
         given: dict[str, Any] = {AT_ONCE: True, "pace": "Full speed"}
-        # And what popovers hold is there, as for one who has opened them all.
-        given |= {was_opened(key): True for key in POPOVERS} | (state or {})
+        # And what is folded is there, as for one who has opened them all.
+        given |= {was_opened(key): True for key in FOLDED} | (state or {})
         for name, value in given.items():
             self.app.session_state[name] = value
         self.draw()

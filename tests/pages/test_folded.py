@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from pages.parts.folded import was_opened
-from tests.pages.conftest import POPOVERS, Visitor
+from tests.pages.conftest import FOLDED, Visitor
 
 
 @pytest.fixture
 def newcomer():
     """A visitor who has trained once and opened nothing."""
-    visitor = Visitor(state={was_opened(key): False for key in POPOVERS})
+    visitor = Visitor(state={was_opened(key): False for key in FOLDED})
     visitor.train()
     yield visitor
     visitor.close()
