@@ -16,7 +16,7 @@ from core.learning import lower_priority
 Item = TypeVar("Item")
 Turn = Callable[[], bool]
 
-SHORTEST_TURN = 0.003  # seconds; what comes with a turn takes about a tenth of that
+SHORTEST_TURN = 0.0015  # seconds; what comes with a turn takes about a tenth of that
 IDLE_SECONDS = 5.0  # after which a thread of a seat that nobody takes ends
 
 
