@@ -137,8 +137,9 @@ def look(
     for f in range(T * D):
         for j in range(n):
             into[f, j] = W1[f, units[j]]
-    _count_saturated(C, into, b1, units, contexts, saturated_from, saturated)
-    _hear(C, into, T, n_tokens, heard_by, heard)
+    added = _added(C, into, T, n_tokens)
+    _count_saturated(C, into, added, b1, units, contexts, saturated_from, saturated)
+    _hear(added, heard_by, heard)
     for j in range(n):
         for c in range(len(cells)):
             weights_in[j, c] = into[cells[c], j]
@@ -183,9 +184,23 @@ def _forward(
 
 
 @compiled
+def _added(C: Floats, into: Floats, T: int, n_tokens: int) -> NDArray[np.float32]:
+    """What each of the first tokens at each place adds to each unit's sum, (T, n_tokens, n)."""
+    n, D = into.shape[1], C.shape[1]
+    added = np.zeros((T, n_tokens, n), np.float32)
+    for t in range(T):
+        for v in range(n_tokens):
+            for d in range(D):
+                for j in range(n):
+                    added[t, v, j] += C[v, d] * into[t * D + d, j]
+    return added
+
+
+@compiled
 def _count_saturated(
     C: Floats,
     into: Floats,
+    added: NDArray[np.float32],
     b1: Floats,
     units: Ints,
     contexts: Ints,
@@ -193,7 +208,7 @@ def _count_saturated(
     saturated: Floats,
 ) -> None:
     """For what share of the contexts the size of each unit's sum is above a number."""
-    n, D = len(units), C.shape[1]
+    n, D, n_tokens = len(units), C.shape[1], added.shape[1]
     saturated[:] = 0
     total = np.empty(n, np.float32)
     for row in range(len(contexts)):
@@ -201,9 +216,13 @@ def _count_saturated(
             total[j] = b1[units[j]]
         for t in range(contexts.shape[1]):
             token = contexts[row, t]
-            for d in range(D):
+            if token < n_tokens:
                 for j in range(n):
-                    total[j] += C[token, d] * into[t * D + d, j]
+                    total[j] += added[t, token, j]
+            else:
+                for d in range(D):
+                    for j in range(n):
+                        total[j] += C[token, d] * into[t * D + d, j]
         for j in range(n):
             if abs(total[j]) > saturated_from:
                 saturated[j] += 1
@@ -211,33 +230,30 @@ def _count_saturated(
 
 
 @compiled
-def _hear(C: Floats, into: Floats, T: int, n_tokens: int, heard_by: Floats, heard: Floats) -> None:
+def _hear(added: NDArray[np.float32], heard_by: Floats, heard: Floats) -> None:
     """Of each unit the places and tokens that add most to its sum, then those that add least."""
-    n, D, n_each = into.shape[1], C.shape[1], heard.shape[1] // 2
+    (T, n_tokens, n), n_each = added.shape, heard.shape[1] // 2
     heard_by[:] = 0
     heard[:, :n_each], heard[:, n_each:] = -np.inf, np.inf
-    added = np.empty(n, np.float32)
     for t in range(T):
         for v in range(n_tokens):
-            added[:] = 0
-            for d in range(D):
-                for j in range(n):
-                    added[j] += C[v, d] * into[t * D + d, j]
             place = f32(t * n_tokens + v)
             for j in range(n):
-                at = n_each  # of those that are equal the later one is taken for more
-                while at > 0 and added[j] >= heard[j, at - 1]:
-                    at -= 1
-                _insert(heard_by[j, :n_each], heard[j, :n_each], at, place, added[j])
-                at = n_each
-                while at > 0 and added[j] < heard[j, n_each + at - 1]:
-                    at -= 1
-                _insert(heard_by[j, n_each:], heard[j, n_each:], at, place, added[j])
+                value = added[t, v, j]
+                if value >= heard[j, n_each - 1]:
+                    at = n_each - 1  # of those that are equal the later one is taken for more
+                    while at > 0 and value >= heard[j, at - 1]:
+                        at -= 1
+                    _insert(heard_by[j, :n_each], heard[j, :n_each], at, place, value)
+                if value < heard[j, 2 * n_each - 1]:
+                    at = n_each - 1
+                    while at > 0 and value < heard[j, n_each + at - 1]:
+                        at -= 1
+                    _insert(heard_by[j, n_each:], heard[j, n_each:], at, place, value)
 
 
 @compiled
 def _insert(places: Floats, values: Floats, at: int, place: np.float32, value: np.float32) -> None:
     for i in range(len(values) - 1, at, -1):
         places[i], values[i] = places[i - 1], values[i - 1]
-    if at < len(values):
-        places[at], values[at] = place, value
+    places[at], values[at] = place, value

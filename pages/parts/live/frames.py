@@ -18,7 +18,7 @@ import numpy as np
 from core.config import RunConfig
 from core.learning import Floats
 from core.models import activations, best_kneser_ney, known_baselines
-from core.models.embeddings import MAP_TOKENS, Metric, aligned, project, same_kind
+from core.models.embeddings import MAP_TOKENS, Metric, aligned, placed, same_kind
 from core.runs import Snapshot, Weights
 from core.text import Corpus, Unit, readable
 from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable
@@ -254,7 +254,7 @@ class RunFrames:
         if self._points is not None and snapshot.weights is self._mapped:
             return self._points
         self._mapped = snapshot.weights
-        points = project(snapshot.parameters["C"].numpy()[:MAP_TOKENS]).points
+        points = placed(snapshot.parameters["C"].numpy()[:MAP_TOKENS])
         if snapshot.config.model.n_embd > 2:
             is_same = self._shown == self.id_of(snapshot) and self._points is not None
             if is_same and self._points is not None and self._points.shape == points.shape:
