@@ -201,7 +201,8 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
         IndexError: if a context or target is no token.
     """
     losses = torch.empty(len(targets))
-    arrays = (t.detach().numpy() for t in (*_weights(parameters), contexts, targets, losses))
+    tensors = (*_weights(parameters), contexts, targets, losses)
+    arrays = (tensor.detach().contiguous().numpy() for tensor in tensors)
     is_wide = len(parameters["b2"]) >= WIDE_FROM
     if not (compiled_wide_nll() if is_wide else compiled_nll())(*arrays):
         raise IndexError(f"contexts or targets outside of the {len(parameters['b2']):,} tokens")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.config import RunConfig
 from core.errors import CheckpointError, ConfigError, StoreError
 from core.learning import (
+    Batches,
     Divergence,
     Evaluation,
     FinalLosses,
@@ -186,7 +187,7 @@ def state_of(parts: Mapping[str, bytes]) -> SavedState:
         train = TrainState(
             parameters,
             optimiser,
-            _generator(arrays["generator"]),
+            Batches(_generator(arrays["generator"])),
             _generator(arrays["mask_generator"]),
             about["step"],
         )
@@ -297,7 +298,7 @@ def _state_arrays(state: SavedState) -> Arrays:
     }
     return {
         "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
-        "generator": train.generator.get_state().numpy(),
+        "generator": train.batches.generator().get_state().numpy(),
         "mask_generator": train.mask_generator.get_state().numpy(),
         "sums": sums,
         "lows": lows,
