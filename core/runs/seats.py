@@ -31,8 +31,10 @@ class Seats:
     threads of the seats: to hand a seat from thread to thread can cost more than the turn.
     """
 
-    def __init__(self, count: int | None = None) -> None:
+    def __init__(self, count: int | None = None, now: Callable[[], float] = time.monotonic) -> None:
+        """So many seats, or as many as there are cores; `now` tells seconds, from any start."""
         self.count = count or os.cpu_count() or 1
+        self._now = now
         self._lock = threading.Lock()
         self._n_free = self.count
         self._waiting: deque[threading.Lock | _Turns] = deque()
@@ -145,9 +147,9 @@ class Seats:
         while turns is not None:
             while turns is not None:
                 self._granted.seconds = 0.0
-                started = time.monotonic()
+                started = self._now()
                 goes_on = turns.take_one()
-                taken = time.monotonic() - started
+                taken = self._now() - started
                 with self._lock:
                     self._count_overhead(taken)
                     if goes_on:
