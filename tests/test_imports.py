@@ -16,6 +16,7 @@ LAYERS = ("app", "pages", "pages.parts", "core")
 ROOMS = (
     "errors",
     "environment",
+    "compiling",
     "settings",
     "config",
     "presets",

@@ -31,6 +31,7 @@ class Visitor:
     Attributes:
         frames: moments at which the view got something new to draw, in seconds.
         frame_bytes: size of the largest.
+        state: of the run in the last frame.
         script_seconds: from each request to the end of the script's run.
         errors: what went wrong, in words.
         cookie: by which a proxy knows its process, if there is a proxy.
@@ -39,6 +40,7 @@ class Visitor:
     def __init__(self, port: int, query: str) -> None:
         self.frames: list[float] = []
         self.frame_bytes = 0
+        self.state = ""
         self.script_seconds: list[float] = []
         self.errors: list[str] = []
         self._origin = f"127.0.0.1:{port}"
@@ -139,8 +141,10 @@ class Visitor:
     async def _read_frames(self, live: ClientConnection) -> None:
         try:
             async for data in live:
-                if _is_frame(data):  # a description alone brings nothing new to draw
+                header = _header(data)
+                if header["kind"].endswith("-frame"):  # a description brings nothing new to draw
                     self._see(len(data))
+                    self.state = header.get("state", "")
             self.errors.append("the server closed the stream")
         except ConnectionClosed as error:
             self.errors.append(f"the stream was lost: {error}")
@@ -196,9 +200,9 @@ def _cookie_of(origin: str, known: str) -> str:
     return found.split(";")[0]
 
 
-def _is_frame(message: str | bytes) -> bool:
-    """Whether a message of the live stream is a frame, not a description."""
+def _header(message: str | bytes) -> dict[str, Any]:
+    """What a message of the live stream says before its arrays."""
     assert isinstance(message, bytes)
     (length,) = struct.unpack_from("<I", message)
-    kind: str = json.loads(message[4 : 4 + length])["kind"]
-    return kind.endswith("-frame")
+    header: dict[str, Any] = json.loads(message[4 : 4 + length])
+    return header
