@@ -24,6 +24,7 @@ class Environment:
         has_workspaces: whether each browser has kept runs of its own, as in public anyway.
         frame_ancestors: origins whose pages may show this one in a frame, as a header has them.
         hosts: names under which the server answers; empty for any.
+        is_replica: whether it is one of several processes, whose parent speaks for all.
     """
 
     max_training: int = 64
@@ -32,6 +33,7 @@ class Environment:
     has_workspaces: bool = False
     frame_ancestors: str = "'none'"
     hosts: tuple[str, ...] = ()
+    is_replica: bool = False
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Environment:
@@ -50,6 +52,7 @@ class Environment:
             has_workspaces=_switch(variables, "NAMESMITH_WORKSPACES"),
             frame_ancestors=_origins(variables, "NAMESMITH_FRAME_ANCESTORS"),
             hosts=_hosts(variables, "NAMESMITH_HOSTS"),
+            is_replica=_switch(variables, "NAMESMITH_IS_REPLICA"),
         )
 
 

@@ -26,6 +26,7 @@ from core.runs import ENDING, SEATS
 from core.text import embedded_corpus
 from pages.parts import keeping, leaving
 from pages.parts.gate import GATE
+from pages.parts.live import goodbye
 from pages.parts.live.collecting import Collector
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
@@ -66,6 +67,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     collector.start()
     watching = asyncio.create_task(watch())
     leaving.begin()
+    goodbye.first(ENDING.end, keeping.close)  # at once, while the server waits for its visitors
     try:
         yield
     finally:
