@@ -11,6 +11,7 @@ from core.errors import ServerSettingError
 
 MOST_TRAINING = 10_000
 MOST_GRACE_SECONDS = 3600.0
+LONGEST_PLACE = 4096  # characters of a path or a URL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +25,9 @@ class Environment:
         has_workspaces: whether each browser has kept runs of its own, as in public anyway.
         frame_ancestors: origins whose pages may show this one in a frame, as a header has them.
         hosts: names under which the server answers; empty for any.
+        store: where runs are kept, a file's path or a database's URL; empty for the usual place.
+        cache: folder that fetched texts are kept in; empty for the usual place.
+        dask: address of a Dask scheduler that sweeps and searches train on; empty for none.
         is_replica: whether it is one of several processes, whose parent speaks for all.
     """
 
@@ -33,6 +37,9 @@ class Environment:
     has_workspaces: bool = False
     frame_ancestors: str = "'none'"
     hosts: tuple[str, ...] = ()
+    store: str = ""
+    cache: str = ""
+    dask: str = ""
     is_replica: bool = False
 
     @classmethod
@@ -52,8 +59,16 @@ class Environment:
             has_workspaces=_switch(variables, "NAMESMITH_WORKSPACES"),
             frame_ancestors=_origins(variables, "NAMESMITH_FRAME_ANCESTORS"),
             hosts=_hosts(variables, "NAMESMITH_HOSTS"),
+            store=_place(variables, "NAMESMITH_STORE", "a file's path or the URL of a database"),
+            cache=_place(variables, "NAMESMITH_CACHE", "a folder's path"),
+            dask=_address(variables, "NAMESMITH_DASK"),
             is_replica=_switch(variables, "NAMESMITH_IS_REPLICA"),
         )
+
+    @classmethod
+    def now(cls) -> Environment:
+        """What the environment sets at this moment, for what a program may set as it goes."""
+        return cls.read(os.environ)
 
 
 def _whole(variables: Mapping[str, str], name: str, default: int, most: int) -> int:
@@ -104,6 +119,20 @@ def _hosts(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
             name, "names of hosts with commas between them, without ports", text
         )
     return hosts
+
+
+def _place(variables: Mapping[str, str], name: str, what: str) -> str:
+    text = variables.get(name, "").strip()
+    if not text.isprintable() or len(text) > LONGEST_PLACE:
+        raise ServerSettingError(name, what, text)
+    return text
+
+
+def _address(variables: Mapping[str, str], name: str) -> str:
+    text = variables.get(name, "").strip()
+    if text and not re.fullmatch(r"[a-z]+://[^\s/]+", text):
+        raise ServerSettingError(name, "an address such as tcp://host:8786", text)
+    return text
 
 
 ENVIRONMENT = Environment.read(os.environ)

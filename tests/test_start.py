@@ -28,6 +28,8 @@ ROOT = Path(__file__).parents[1]
         *[("NAMESMITH_PUBLIC", text) for text in ("yes", "", "2")],
         ("NAMESMITH_FRAME_ANCESTORS", "* ; script-src *"),
         ("NAMESMITH_HOSTS", "a b"),
+        *[("NAMESMITH_DASK", text) for text in ("host:8786", "tcp://", "tcp://a b")],
+        *[(f"NAMESMITH_{name}", "a\nb") for name in ("STORE", "CACHE")],
     ],
 )
 def test_a_variable_that_cannot_be_is_refused_in_one_sentence(name: str, text: str) -> None:

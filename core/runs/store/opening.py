@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from core.environment import Environment
 from core.errors import StoreError
 from core.runs.store.schema import METADATA, NEWEST, VERSION
 
@@ -36,8 +36,7 @@ _ONE_AT_A_TIME = 7_236_514  # a PostgreSQL lock's number, that of whoever migrat
 
 def place() -> str:
     """Where runs are kept: a file's path or a database's URL, as `NAMESMITH_STORE` has it."""
-    named = os.environ.get(PLACE, "").strip()
-    return named or str(Path(platformdirs.user_data_dir("namesmith")) / FILE_NAME)
+    return Environment.now().store or str(Path(platformdirs.user_data_dir("namesmith")) / FILE_NAME)
 
 
 def open_engine(where: str) -> Engine:
