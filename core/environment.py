@@ -11,6 +11,8 @@ from core.errors import ServerSettingError
 
 MOST_TRAINING = 10_000
 MOST_GRACE_SECONDS = 3600.0
+MOST_IDLE_MINUTES = 10_080.0  # a week
+PUBLIC_IDLE_MINUTES = 30.0
 LONGEST_PLACE = 4096  # characters of a path or a URL
 
 
@@ -21,6 +23,7 @@ class Environment:
     Attributes:
         max_training: runs that go at the same time; the next ones wait.
         grace_seconds: how long a lost connection may be away before its run ends.
+        idle_minutes: without a click or a run, after which a visitor is let go; 0 for never.
         is_public: whether anyone may come, so that what one may take is limited.
         has_workspaces: whether each browser has kept runs of its own, as in public anyway.
         frame_ancestors: origins whose pages may show this one in a frame, as a header has them.
@@ -33,6 +36,7 @@ class Environment:
 
     max_training: int = 64
     grace_seconds: float = 20.0
+    idle_minutes: float = 0.0
     is_public: bool = False
     has_workspaces: bool = False
     frame_ancestors: str = "'none'"
@@ -52,10 +56,17 @@ class Environment:
         >>> Environment.read({"NAMESMITH_MAX_TRAINING": "8"}).max_training
         8
         """
+        is_public = _switch(variables, "NAMESMITH_PUBLIC")
+        idle = PUBLIC_IDLE_MINUTES if is_public else 0.0
         return cls(
             max_training=_whole(variables, "NAMESMITH_MAX_TRAINING", 64, MOST_TRAINING),
-            grace_seconds=_seconds(variables, "NAMESMITH_GRACE_SECONDS", 20.0, MOST_GRACE_SECONDS),
-            is_public=_switch(variables, "NAMESMITH_PUBLIC"),
+            grace_seconds=_time(
+                variables, "NAMESMITH_GRACE_SECONDS", "seconds", 20.0, MOST_GRACE_SECONDS
+            ),
+            idle_minutes=_time(
+                variables, "NAMESMITH_IDLE_MINUTES", "minutes", idle, MOST_IDLE_MINUTES
+            ),
+            is_public=is_public,
             has_workspaces=_switch(variables, "NAMESMITH_WORKSPACES"),
             frame_ancestors=_origins(variables, "NAMESMITH_FRAME_ANCESTORS"),
             hosts=_hosts(variables, "NAMESMITH_HOSTS"),
@@ -80,17 +91,17 @@ def _whole(variables: Mapping[str, str], name: str, default: int, most: int) -> 
     return int(text)
 
 
-def _seconds(variables: Mapping[str, str], name: str, default: float, most: float) -> float:
+def _time(variables: Mapping[str, str], name: str, unit: str, default: float, most: float) -> float:
     text = variables.get(name)
     if text is None:
         return default
     try:
-        seconds = float(text)
+        time = float(text)
     except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= most:  # nan too
-        raise ServerSettingError(name, f"seconds from 0 to {most:,.0f}", text)
-    return seconds
+        time = -1.0
+    if not 0 <= time <= most:  # nan too
+        raise ServerSettingError(name, f"{unit} from 0 to {most:,.0f}", text)
+    return time
 
 
 def _switch(variables: Mapping[str, str], name: str) -> bool:

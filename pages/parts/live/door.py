@@ -21,6 +21,7 @@ from streamlit import net_util, runtime
 from websockets import http11
 
 from core.environment import ENVIRONMENT, Environment
+from pages.parts import leaving
 
 SOCKETS_A_PATH = 8  # of one token; a page has two, and a lost one may linger
 SOCKETS_AN_ADDRESS = {False: 1000, True: 40}  # by whether anyone may come
@@ -79,7 +80,7 @@ class Door:
         upload = _UPLOAD.search(path)
         if upload and scope["method"] == "PUT" and n_uploads(upload[1]) >= UPLOADS:
             return 413, f"{UPLOADS} files are here already: take one away first.\n"
-        if path == "/" and self._sockets[_STREAM] >= VISITORS[self._environment.is_public]:
+        if path == "/" and self._is_full():
             return 503, "All places are taken: come back in a few minutes.\n"
         return None
 
@@ -92,7 +93,7 @@ class Door:
             or not is_own_origin(given)
             or (own and len(own[2]) > LONGEST_TOKEN)
             or (own and self._sockets[path] >= SOCKETS_A_PATH)
-            or (path.endswith(_STREAM) and self._sockets[_STREAM] >= VISITORS[is_public])
+            or (path.endswith(_STREAM) and self._is_full())
             or self._sockets[address] >= SOCKETS_AN_ADDRESS[is_public]
         )
         if is_refused:
@@ -106,6 +107,10 @@ class Door:
         finally:
             self._sockets.subtract(counted)
             self._sockets += Counter()  # forgets who has none
+
+    def _is_full(self) -> bool:
+        n_awake = self._sockets[_STREAM] - len(leaving.ASLEEP)
+        return n_awake >= VISITORS[self._environment.is_public]
 
     def _add_headers(self, scope: Scope, answer: MutableHeaders) -> None:
         for name, value in self._headers.items():
