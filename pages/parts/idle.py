@@ -11,11 +11,11 @@ from streamlit import runtime
 
 from core.environment import ENVIRONMENT
 from core.runs import State
-from pages.parts import heading, keeping, leaving, session
+from pages.parts import heading, keeping, leaving, limits, session
 from pages.parts.session import Session
 
 IDLE_SECONDS = 60 * ENVIRONMENT.idle_minutes  # 0 for never
-LOOK_SECONDS = max(0.5, min(30.0, IDLE_SECONDS / 4))  # between two looks
+LOOK_SECONDS = max(0.5, min(30.0, IDLE_SECONDS / 4 or 30.0))  # between two looks
 
 
 def let_go_of(sessions: Iterable[Session], now: float, seconds: float = IDLE_SECONDS) -> list[str]:
@@ -42,6 +42,15 @@ def let_go_of(sessions: Iterable[Session], now: float, seconds: float = IDLE_SEC
     return found
 
 
+def look() -> list[str]:
+    """One look at all visitors; the ids of those who were let go."""
+    present = list(session.SESSIONS)
+    found = let_go_of(present, time.monotonic()) if IDLE_SECONDS else []
+    for mine in present:
+        limits.hold_within(mine)
+    return found
+
+
 def is_busy(mine: Session) -> bool:
     """Whether a run, a sweep or a search of this visitor is under way."""
     jobs = (mine.trainer, mine.sweeper, mine.grid, mine.searcher)
@@ -50,13 +59,13 @@ def is_busy(mine: Session) -> bool:
 
 
 async def watch() -> None:
-    """Look for the idle as long as the server's loop runs; returns at once where none are let go.
+    """Look for the idle, and at what visitors hold, as long as the server's loop runs.
 
     Streamlit draws a page anew only when its browser asks, so it is asked in the browser's place.
     """
-    while IDLE_SECONDS:
+    while IDLE_SECONDS or ENVIRONMENT.is_public:
         await asyncio.sleep(LOOK_SECONDS)
-        found = await asyncio.to_thread(let_go_of, list(session.SESSIONS), time.monotonic())
+        found = await asyncio.to_thread(look)
         server = runtime.get_instance()
         gone = {each for each in leaving.ASLEEP.copy() if not server.is_active_session(each)}
         leaving.ASLEEP.difference_update(gone)

@@ -76,6 +76,7 @@ class Session:
             return  # every page says so
         self.is_brought_back = True
         limits.keep_within(self.trainer)
+        limits.hold_within(self)
         if newest is not None and not _has_link():
             self.corpus = newest.corpus
             load(newest.config)
@@ -86,6 +87,7 @@ class Session:
         self._count()
         self.trainer.start(config, self.corpus, is_paused=is_paused)
         limits.keep_within(self.trainer)
+        limits.hold_within(self)
         self.channels[self.trainer.token].nudge()
 
     def prepare(self, config: RunConfig) -> None:

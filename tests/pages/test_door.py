@@ -13,6 +13,7 @@ from streamlit.web.server import server_util
 from websockets import http11
 
 from core.environment import Environment
+from pages.parts import leaving
 from pages.parts.live import door
 from pages.parts.live.door import Door, address_of, is_host, is_own_origin
 
@@ -235,6 +236,22 @@ def test_a_full_server_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         assert await asyncio.to_thread(ask, at) == (503, ANY, FULL)
         await visitor.hang_up()
         assert (await asyncio.to_thread(ask, at))[0] == 200
+
+    asyncio.run(scene())
+
+
+def test_who_was_let_go_as_idle_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(door.VISITORS, True, 1)
+    asleep: set[str] = set()
+    monkeypatch.setattr(leaving, "ASLEEP", asleep)
+
+    async def scene() -> None:
+        at = Door(app, Environment(is_public=True))
+        visitor = await opened(at, "/_stcore/stream")
+        assert (await asyncio.to_thread(ask, at))[0] == 503
+        asleep.add("the visitor's")
+        assert (await asyncio.to_thread(ask, at))[0] == 200
+        await visitor.hang_up()
 
     asyncio.run(scene())
 
