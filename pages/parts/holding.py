@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from streamlit import runtime
 
-from core.runs.store import Store
 from core.text import Corpus, is_brown, is_embedded, is_small_language
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 1000  # of many things in a row; the rest is taken to be as large as these
 EXAMPLE_BYTES = 8  # of each id of a context and of its target
+_EVERYBODYS = {"Store"}  # by its name, as a start of the server needs no database
 _SHARED = (is_embedded, is_small_language, is_brown)
 
 
@@ -81,7 +81,8 @@ def _of_many(held: Collection[object], seen: set[int]) -> int:
 
 def _parts(held: object) -> list[Any]:
     """What an object of ours refers to; others have no arrays, or are everybody's."""
-    if not type(held).__module__.startswith("core.") or isinstance(held, Store):
+    kind = type(held)
+    if not kind.__module__.startswith("core.") or kind.__qualname__ in _EVERYBODYS:
         return []
     names: Iterable[str] = vars(held) if hasattr(held, "__dict__") else ()
     if is_dataclass(held):

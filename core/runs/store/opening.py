@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -131,7 +132,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def _options(url: URL) -> dict[str, object]:
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS}}
+        return {"connect_args": {"timeout": BUSY_SECONDS}, "json_deserializer": _json_or_none}
     if url.get_backend_name() == "postgresql":
         return {
             "pool_pre_ping": True,
@@ -141,6 +142,13 @@ def _options(url: URL) -> dict[str, object]:
             },
         }
     return {"pool_pre_ping": True}
+
+
+def _json_or_none(text: str | bytes) -> object:
+    """What JSON says; of a damaged one nothing, so that the rows beside it can be read."""
+    with suppress(ValueError, TypeError, RecursionError):
+        return json.loads(text)
+    return None
 
 
 def _tune_sqlite(engine: Engine) -> None:
