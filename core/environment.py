@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from core.errors import ServerSettingError
 
@@ -27,6 +28,7 @@ class Environment:
         is_public: whether anyone may come, so that what one may take is limited.
         has_workspaces: whether each browser has kept runs of its own, as in public anyway.
         frame_ancestors: origins whose pages may show this one in a frame, as a header has them.
+        proxies: addresses or networks whose word is taken for whom they ask for; this machine's is.
         hosts: names under which the server answers; empty for any.
         store: where runs are kept, a file's path or a database's URL; empty for the usual place.
         cache: folder that fetched texts are kept in; empty for the usual place.
@@ -40,6 +42,7 @@ class Environment:
     is_public: bool = False
     has_workspaces: bool = False
     frame_ancestors: str = "'none'"
+    proxies: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     store: str = ""
     cache: str = ""
@@ -69,6 +72,7 @@ class Environment:
             is_public=is_public,
             has_workspaces=_switch(variables, "NAMESMITH_WORKSPACES"),
             frame_ancestors=_origins(variables, "NAMESMITH_FRAME_ANCESTORS"),
+            proxies=_networks(variables, "NAMESMITH_PROXIES"),
             hosts=_hosts(variables, "NAMESMITH_HOSTS"),
             store=_place(variables, "NAMESMITH_STORE", "a file's path or the URL of a database"),
             cache=_place(variables, "NAMESMITH_CACHE", "a folder's path"),
@@ -130,6 +134,15 @@ def _hosts(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
             name, "names of hosts with commas between them, without ports", text
         )
     return hosts
+
+
+def _networks(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
+    text = variables.get(name, "")
+    try:
+        return tuple(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError:
+        wanted = "IP addresses or networks such as 172.28.0.0/24 with commas between them"
+        raise ServerSettingError(name, wanted, text) from None
 
 
 def _place(variables: Mapping[str, str], name: str, what: str) -> str:

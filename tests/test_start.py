@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[1]
         *[("NAMESMITH_PUBLIC", text) for text in ("yes", "", "2")],
         ("NAMESMITH_FRAME_ANCESTORS", "* ; script-src *"),
         ("NAMESMITH_HOSTS", "a b"),
+        *[("NAMESMITH_PROXIES", text) for text in ("proxy", "10.0.0.1/8", "300.0.0.1")],
         *[("NAMESMITH_DASK", text) for text in ("host:8786", "tcp://", "tcp://a b")],
         *[(f"NAMESMITH_{name}", "a\nb") for name in ("STORE", "CACHE")],
     ],

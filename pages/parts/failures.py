@@ -11,8 +11,14 @@ from streamlit.errors import StreamlitAPIException
 
 _log = logging.getLogger("namesmith")
 _STREAMLIT = Path(st.__file__).parent
-# Where Streamlit reads what a browser sent for a widget.
-_READERS = {"deserialize", "unpack_widget_state_value", "_widget_changed", "_deserialize"}
+# Where Streamlit reads what a browser sent for a widget, and hands it on.
+_READERS = {
+    "deserialize",
+    "_deserialize",
+    "serialize",
+    "unpack_widget_state_value",
+    "_widget_changed",
+}
 # Where it uses what it had read, which may be of any type.
 _USERS = (_STREAMLIT / "elements", _STREAMLIT / "runtime" / "state")
 

@@ -277,7 +277,19 @@ def test_a_long_token_is_answered_at_once() -> None:
 def test_behind_a_proxy_the_address_is_what_the_proxy_itself_saw() -> None:
     forged = {"x-forwarded-for": "1.1.1.1, 2.2.2.2"}
     assert address_of(scope_of("/", forged)) == "2.2.2.2"
-    assert address_of(scope_of("/", forged, client=("9.9.9.9", 1))) == "9.9.9.9"
+    elsewhere = scope_of("/", forged, client=("9.9.9.9", 1))
+    assert address_of(elsewhere) == "9.9.9.9"
+    assert address_of(elsewhere, Environment(proxies=("9.9.0.0/16",))) == "2.2.2.2"
+    assert address_of(elsewhere, Environment(proxies=("9.8.0.0/16",))) == "9.9.9.9"
+
+
+def test_what_watches_over_the_process_needs_no_name() -> None:
+    at = Door(app, Environment(hosts=("names.example",)))
+    here = {"host": "127.0.0.1:8501"}
+    assert ask(at, "/health", here)[0] == 200
+    assert ask(at, "/", here)[0] == 421
+    assert ask(at, "/health", here, client=("9.9.9.9", 1))[0] == 421
+    assert ask(at, "/health", here | {"x-forwarded-for": "9.9.9.9"})[0] == 421
 
 
 def test_nobody_outside_is_asked_when_a_foreign_origin_knocks(
