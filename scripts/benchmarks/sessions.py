@@ -1,0 +1,88 @@
+"""What is left in memory when a thousand visitors have come, trained briefly and gone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from urllib.request import urlopen
+
+from scripts.benchmarks.serving import GRACE_SECONDS, Server, serving
+from scripts.benchmarks.timing import Figures, say
+from scripts.benchmarks.visitors import Visitor
+
+QUERY = "steps=200000"
+AT_ONCE = 10
+SETTLED = 100  # sessions that the others are compared with; by then all that is made once is there
+SESSIONS = 1000
+QUICK_SESSIONS = 200
+STAY_SECONDS = 0.5  # of training
+# A session is dropped after five times the grace, and what it held is found by the next search
+# for garbage, at most 20 seconds later.
+LEFT_SECONDS = 5 * GRACE_SECONDS + 60.0
+SEARCH_SECONDS = 25.0
+
+
+def measure(is_quick: bool) -> Figures:
+    """Memory, threads and sockets after the first visitors and after all of them."""
+    n_sessions = QUICK_SESSIONS if is_quick else SESSIONS
+    with serving("live", {"NAMESMITH_WORKSPACES": "1"}) as server:
+        started = time.perf_counter()
+        errors = _come_and_go(server, SETTLED)
+        first, n_threads = _left(server), server.n_threads()
+        say(f"sessions: {first:.0f} MB after {SETTLED}")
+        errors += _come_and_go(server, n_sessions - SETTLED)
+        last = _left(server)
+        say(f"sessions: {last:.0f} MB after {n_sessions}")
+        for error in sorted(set(errors)):
+            say(f"sessions: {error}")
+        return {
+            "sessions": float(n_sessions),
+            "sessions_seconds": time.perf_counter() - started,
+            "sessions_memory_mb_after_first": first,
+            "sessions_memory_mb_after_all": last,
+            "sessions_memory_after_all_over_first": last / first,
+            "sessions_more_threads": float(server.n_threads() - n_threads),
+            "sessions_sockets_left": float(server.n_sockets()),
+            "sessions_left": float(_n_sessions(server)),
+            "sessions_errors": float(len(errors) + server.log().count("Traceback")),
+        }
+
+
+def _come_and_go(server: Server, n_sessions: int) -> list[str]:
+    errors: list[str] = []
+    for _ in range(n_sessions // AT_ONCE):
+        errors += asyncio.run(_wave(server.port))
+    return errors
+
+
+async def _wave(port: int) -> list[str]:
+    visitors = [Visitor(port, QUERY) for _ in range(AT_ONCE)]
+    try:
+        await asyncio.gather(*(_visit(visitor) for visitor in visitors))
+        return [error for visitor in visitors for error in visitor.errors]
+    finally:
+        for visitor in visitors:
+            visitor.vanish()
+
+
+async def _visit(visitor: Visitor) -> None:
+    await visitor.arrive()
+    await visitor.train()
+    await asyncio.sleep(STAY_SECONDS)
+
+
+def _left(server: Server) -> float:
+    """Megabytes, once all that the visitors left should be gone."""
+    end = time.monotonic() + LEFT_SECONDS
+    while (server.n_runs() or server.n_sockets() or _n_sessions(server)) and (
+        time.monotonic() < end
+    ):
+        time.sleep(0.25)
+    time.sleep(SEARCH_SECONDS)
+    return server.memory_mb()
+
+
+def _n_sessions(server: Server) -> int:
+    with urlopen(f"{server.url}healthz", timeout=10) as answer:  # noqa: S310
+        return int(json.load(answer)["sessions"])
