@@ -159,6 +159,7 @@ async def _ends_at_work(server: Started, asked_by: signal.Signals) -> None:
             client.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at what a process catches in /proc")
 @pytest.mark.parametrize("moment", ["", "You can now view"])
 def test_while_it_starts_it_ends_as_quickly(moment: str, tmp_path: Path) -> None:
     with started(by_start, tmp_path, tmp_path / "kept.db") as server:

@@ -30,6 +30,8 @@ class Goodbye:
     def __init__(self, server: uvicorn.Server) -> None:
         self._server = server
         self._steps: list[Callable[[], object]] = []
+        self._are_done = threading.Event()
+        self._end_at: float | None = None  # from the signal on
         # Released by the signal. The thread is there before it, as starting one takes a lock that
         # the interrupted code may hold.
         self._asked = threading.Lock()
@@ -43,6 +45,8 @@ class Goodbye:
 
     def take(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         """A signal came: have the server hang up and return, as if nothing had happened."""
+        if self._end_at is None:
+            self._end_at = time.monotonic() + END_SECONDS
         self._server.force_exit = self._server.should_exit  # at the second one
         self._server.should_exit = True
         with suppress(RuntimeError):  # released before
@@ -50,20 +54,28 @@ class Goodbye:
 
     def _end_in_time(self) -> None:
         self._asked.acquire()
-        end = time.monotonic() + END_SECONDS
-        if self._steps:
-            work = threading.Thread(target=self._do_steps, name="goodbye-steps", daemon=True)
-            work.start()
-            time.sleep(max(0.0, end - time.monotonic()))
+        threading.Thread(target=self._do_steps, name="goodbye-steps", daemon=True).start()
+        self._are_done.wait(self._seconds_left())
+        if self._steps:  # the server's loop goes on, to say goodbye to its visitors
+            time.sleep(self._seconds_left())
         _leave()
 
     def _do_steps(self) -> None:
-        for step in self._steps:
-            step()
+        try:
+            for step in self._steps:
+                step()
+        finally:
+            self._are_done.set()
 
     def _end_if_asked(self) -> None:
-        if self._server.should_exit:
+        """The server has returned; what is still being written is waited for."""
+        if self._end_at is not None:
+            self._are_done.wait(self._seconds_left())
             _leave()
+
+    def _seconds_left(self) -> float:
+        assert self._end_at is not None
+        return max(0.0, self._end_at - time.monotonic())
 
 
 def _leave() -> NoReturn:
