@@ -17,7 +17,8 @@ import uvicorn
 
 from core.environment import ENVIRONMENT
 
-END_SECONDS = 1.7  # from the signal to the end of the process, whatever still holds it up
+END_SECONDS = 1.4  # from the signal to the end of the process, whatever still holds it up
+HANG_UP_SECONDS = 0.4  # for the server's goodbye to its visitors, once all is kept
 
 
 class Goodbye:
@@ -56,8 +57,8 @@ class Goodbye:
         self._asked.acquire()
         threading.Thread(target=self._do_steps, name="goodbye-steps", daemon=True).start()
         self._are_done.wait(self._seconds_left())
-        if self._steps:  # the server's loop goes on, to say goodbye to its visitors
-            time.sleep(self._seconds_left())
+        if self._steps:  # else it had not begun to serve
+            time.sleep(min(HANG_UP_SECONDS, self._seconds_left()))
         _leave()
 
     def _do_steps(self) -> None:
