@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts.benchmarks.serving import GRACE_SECONDS, Server, serving
+from scripts.benchmarks.serving import Server, serving
 from scripts.benchmarks.timing import say
 from scripts.benchmarks.uploads import Uploader
 
@@ -30,7 +30,6 @@ PAGES = ("embeddings", "sample", "lesson", "counting", "windows", "forward", "ra
 # A chapter on words that nobody else has computes anew, in turn with all that train and sweep: 50
 # seconds for eight at once, on a machine that has as much other work again.
 PATIENCE_SECONDS = 300.0
-LEFT_SECONDS = 20.0  # beyond the grace, at most, until all that a wave left is gone
 SETTLED = 100  # sessions after which memory should not grow any more
 MOST_GROWTH = 1.1
 
@@ -59,7 +58,7 @@ def waves(server: Server, n_visitors: int, seed: int = 1) -> Iterator[Wave]:
     while True:
         errors = asyncio.run(_come_and_go(server.port, n_visitors, chance))
         n_sessions += n_visitors
-        _await_emptiness(server)
+        server.await_emptiness()
         yield Wave(
             n_sessions,
             server.memory_mb(),
@@ -99,12 +98,6 @@ def _words(chance: random.Random) -> bytes:
     letters = string.ascii_lowercase
     words = ("".join(chance.choices(letters, k=8)) for _ in range(chance.randint(5_000, 25_000)))
     return "\n".join(words).encode()
-
-
-def _await_emptiness(server: Server) -> None:
-    end = time.monotonic() + GRACE_SECONDS + LEFT_SECONDS
-    while (server.n_runs() or server.n_sockets()) and time.monotonic() < end:
-        time.sleep(0.25)
 
 
 def main() -> int:

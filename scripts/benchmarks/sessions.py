@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from urllib.request import urlopen
 
-from scripts.benchmarks.serving import GRACE_SECONDS, Server, serving
+from scripts.benchmarks.serving import Server, serving
 from scripts.benchmarks.timing import Figures, say
 from scripts.benchmarks.visitors import Visitor
 
@@ -17,10 +15,6 @@ SETTLED = 100  # sessions that the others are compared with; by then all that is
 SESSIONS = 1000
 QUICK_SESSIONS = 200
 STAY_SECONDS = 0.5  # of training
-# A session is dropped after five times the grace, and what it held is found by the next search
-# for garbage, at most 20 seconds later.
-LEFT_SECONDS = 5 * GRACE_SECONDS + 60.0
-SEARCH_SECONDS = 25.0
 
 
 def measure(is_quick: bool) -> Figures:
@@ -44,7 +38,7 @@ def measure(is_quick: bool) -> Figures:
             "sessions_memory_after_all_over_first": last / first,
             "sessions_more_threads": float(server.n_threads() - n_threads),
             "sessions_sockets_left": float(server.n_sockets()),
-            "sessions_left": float(_n_sessions(server)),
+            "sessions_left": float(server.n_sessions()),
             "sessions_errors": float(len(errors) + server.log().count("Traceback")),
         }
 
@@ -74,15 +68,5 @@ async def _visit(visitor: Visitor) -> None:
 
 def _left(server: Server) -> float:
     """Megabytes, once all that the visitors left should be gone."""
-    end = time.monotonic() + LEFT_SECONDS
-    while (server.n_runs() or server.n_sockets() or _n_sessions(server)) and (
-        time.monotonic() < end
-    ):
-        time.sleep(0.25)
-    time.sleep(SEARCH_SECONDS)
+    server.await_emptiness()
     return server.memory_mb()
-
-
-def _n_sessions(server: Server) -> int:
-    with urlopen(f"{server.url}healthz", timeout=10) as answer:  # noqa: S310
-        return int(json.load(answer)["sessions"])
