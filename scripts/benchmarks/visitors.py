@@ -34,6 +34,7 @@ class Visitor:
         state: of the run in the last frame.
         script_seconds: from each request to the end of the script's run.
         errors: what went wrong, in words.
+        patience_seconds: that a run of the script may take.
         cookie: by which a proxy knows its process, if there is a proxy.
     """
 
@@ -43,6 +44,7 @@ class Visitor:
         self.state = ""
         self.script_seconds: list[float] = []
         self.errors: list[str] = []
+        self.patience_seconds = 60.0
         self._origin = f"127.0.0.1:{port}"
         self._query = query
         self.cookie = ""
@@ -101,9 +103,11 @@ class Visitor:
         started = time.perf_counter()
         await self._ask(trigger=self._buttons[button] if button else "", page=page)
         try:
-            await asyncio.wait_for(self._finished.wait(), 60)
+            await asyncio.wait_for(self._finished.wait(), self.patience_seconds)
         except TimeoutError:
-            self.errors.append("a run of the script did not end within 60 s")
+            what = f" for {button or page!r}" if button or page else ""
+            seconds = f"{self.patience_seconds:.0f} s"
+            self.errors.append(f"a run of the script{what} did not end within {seconds}")
         self.script_seconds.append(time.perf_counter() - started)
 
     def vanish(self) -> None:
