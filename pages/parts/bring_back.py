@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import CheckpointError
 from core.runs.files import MAX_BYTES, from_bytes
 from core.text import Corpus
-from pages.parts import keeping, session
+from pages.parts import folded, keeping, session
 from pages.parts.outside import plain
 
 PUBLIC_MB = 10  # of a file, where many share the server's memory
@@ -16,7 +16,9 @@ _KEY = "brought_back"
 
 def offer() -> None:
     """A place to drop the file of a run; what was dropped is among the session's runs at once."""
-    with st.popover("Bring a run back", icon=":material/upload:"):
+    with folded.popover("Bring a run back", key="bring_run", icon=":material/upload:") as is_drawn:
+        if not is_drawn:
+            return
         generation = int(session.remember("brought_back_generation", 0))
         uploaded = st.file_uploader(
             "The .safetensors file of a run",
