@@ -154,7 +154,8 @@ export class TrainView {
     if (!this.shown) return
     const { description, frame, data } = this.shown
     const then = this.time.shown()
-    this.loss.draw(...this.withDrags(description, frame, then?.isPast ? withCurve(data, then.description) : data))
+    const shown = this.withDrags(description, frame, then?.isPast ? withCurve(data, then.description) : data)
+    this.loss.draw(...shown, frame.state === "running" || drags.isMoving)
     this.marker.show(then ? then.frame.step : null)
   }
 
