@@ -83,10 +83,10 @@ export class LossChart {
    * @param {RunDescription} description
    * @param {RunFrame} frame
    * @param {TrainData} data
-   * @param {boolean} isMoving - whether another frame is on its way
+   * @param {"" | "run" | "drag"} motion - what changes its curve many times a second
    */
-  draw(description, frame, data, isMoving) {
-    this.shown = [description, frame, data, isMoving]
+  draw(description, frame, data, motion) {
+    this.shown = [description, frame, data, motion]
     const theme = themeOf(this.host)
     const { width, mean } = frame
     const span = SPANS[this.settings.span]
@@ -94,9 +94,9 @@ export class LossChart {
     const others = data.overlaid.map((run) => ({ ...run, line: smooth(run.loss, run.width, span) }))
     const curve = { ...curveOf(frame, span), steps, others }
     const traces = lossTraces(frame, curve, data.palette)
-    const layout = this.layout(theme, description, frame, data, curve, isMoving)
-    if (!isMoving || this.isDue(layout, traces)) this.react(traces, layout)
-    if (isMoving) this.canvas.draw(traces)
+    const layout = this.layout(theme, description, frame, data, curve, motion)
+    if (this.isDue(layout, traces) || !motion) this.react(traces, layout)
+    if (motion) this.canvas.draw(traces, this.movedNames, theme.font)
     else this.canvas.hide()
   }
 
@@ -111,7 +111,7 @@ export class LossChart {
   // and now and then under the pointer, which it tells what is there.
   isDue(layout, traces) {
     const { clientWidth, clientHeight } = this.host
-    const key = JSON.stringify([layout, traces.map(({ name }) => name), clientWidth, clientHeight])
+    const key = JSON.stringify([layout, traces.length, clientWidth, clientHeight])
     const isSame = this.key === key
     this.key = key
     return !isSame || (this.host.matches(":hover") && performance.now() - this.reactedAt > HOVER_MS)
@@ -133,7 +133,7 @@ export class LossChart {
     })
   }
 
-  layout(theme, { steps, unit, n_tokens }, frame, data, curve, isMoving) {
+  layout(theme, { steps, unit, n_tokens }, frame, data, curve, motion) {
     const { logX, logY, isLate } = this.settings
     const { palette } = data
     const last = Math.max(steps, ...data.overlaid.map((run) => run.steps.at(-1) ?? 1), 1)
@@ -156,7 +156,7 @@ export class LossChart {
       now: curve.line.at(-1),
       above: logX ? ABOVE_GUESSING_LOG : ABOVE_GUESSING,
     })
-    const given = this.hold({ x: stepRange(last, logX, from), y: [lowest, lowered] }, isMoving)
+    const given = this.hold({ x: stepRange(last, logX, from), y: [lowest, lowered] }, motion)
     const top = given.y[1]
     const margin = scaled(theme, ofWords ? MARGIN_OF_WORDS : MARGIN)
     const width = Math.max(100, this.host.clientWidth - margin.l - margin.r)
@@ -167,7 +167,9 @@ export class LossChart {
     })
     const ends = labels.y
     const n_ticks = Math.max(2, Math.floor(height / theme.px(TICK_HEIGHT)))
-    const words = [...referenceLabels(references, labels, ofWords), ...runLabels(lastOnes, labels)]
+    const names = runLabels(lastOnes, labels)
+    this.movedNames = motion === "drag" ? names : [] // they go with their lines
+    const words = [...referenceLabels(references, labels, ofWords), ...(motion === "drag" ? [] : names)]
     const cut = this.isZoomed ? "" : whatIsCut(seen, frame, { top, isLog: logY, isLate })
     if (cut) words.push(cutLabel(cut, labels))
     const lines = references.map(({ loss }) => ({
@@ -230,9 +232,9 @@ export class LossChart {
   }
 
   // While frames come the axes move in few large steps.
-  hold(needed, isMoving) {
-    const { x, y } = isMoving ? this.held : {}
-    this.held = isMoving ? { x: settledRange(x, needed.x), y: settledRange(y, needed.y) } : needed
+  hold(needed, motion) {
+    const { x, y } = this.held
+    this.held = motion ? { x: settledRange(x, needed.x), y: settledRange(y, needed.y) } : needed
     return this.held
   }
 

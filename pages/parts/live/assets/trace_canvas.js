@@ -9,6 +9,7 @@ import { rootScale, thickened } from "./theme.js"
 const LEAST_DASH = 3 // pixels, as Plotly has it
 const DASHES = { dot: [1, 1], dash: [3, 3] } // in widths of the line
 const DIAMOND = 1.3 // of a radius, as Plotly has it
+const PADDING = 1 // of a label's background
 
 /**
  * @typedef {object} Trace
@@ -34,9 +35,13 @@ export class TraceCanvas {
    * Show these in place of those that Plotly drew, which are in its axes still, for the pointer.
    *
    * @param {Trace[]} traces - the first one is behind all others
+   * @param {object[]} labels - annotations that move with them, as `runLabels` has them
+   * @param {string} font - family of the labels
    */
-  draw(traces) {
+  draw(traces, labels, font) {
     this.traces = thickened(traces, rootScale())
+    this.labels = labels
+    this.font = font
     this.host.data = this.traces
     this.host.dataset.live = "true"
     this.paint()
@@ -62,6 +67,10 @@ export class TraceCanvas {
     for (const trace of this.traces) {
       paintTrace(pen, trace, trace.x.map((x, i) => [across(x), area.h - up(trace.y[i])]))
     }
+    for (const label of this.labels) {
+      pen.font = `${label.font.size}px ${this.font}`
+      paintLabel(pen, label, share(xaxis, label.x) * area.w, area.h * (1 - share(yaxis, label.y)))
+    }
   }
 
   clear({ l: left, t: top, w: width, h: height }) {
@@ -77,9 +86,13 @@ export class TraceCanvas {
 }
 
 /** From a value to its pixels from the start of an axis. */
-function placer({ type, range: [low, high] }, length) {
-  const isLog = type === "log"
-  return (value) => ((placeOn(value, isLog) - low) / (high - low)) * length
+function placer(axis, length) {
+  const isLog = axis.type === "log"
+  return (value) => share(axis, placeOn(value, isLog)) * length
+}
+
+function share({ range: [low, high] }, place) {
+  return (place - low) / (high - low)
 }
 
 function paintTrace(pen, { mode, line, marker, fill, fillcolor, opacity = 1 }, points) {
@@ -91,7 +104,7 @@ function paintTrace(pen, { mode, line, marker, fill, fillcolor, opacity = 1 }, p
   }
   if (mode.includes("lines") && line.width) {
     const unit = Math.max(line.width, LEAST_DASH)
-    pen.setLineDash((DASHES[line.dash] ?? []).map((share) => share * unit))
+    pen.setLineDash((DASHES[line.dash] ?? []).map((widths) => widths * unit))
     Object.assign(pen, { strokeStyle: line.color, lineWidth: line.width, lineJoin: "miter", miterLimit: 2 })
     pen.stroke()
   }
@@ -121,4 +134,16 @@ function stampAll(pen, points, { color, size = 6, symbol = "circle" }) {
     for (const [right, down] of outline) pen.lineTo(x + radius * right, y + radius * down)
     pen.fill()
   }
+}
+
+function paintLabel(pen, { text, xanchor, xshift, yshift, bgcolor, opacity, font }, x, y) {
+  const width = pen.measureText(text).width + 2 * PADDING
+  const left = x + xshift - (xanchor === "right" ? width : 0)
+  const bottom = y - yshift
+  const height = 1.3 * font.size + 2 * PADDING
+  Object.assign(pen, { globalAlpha: opacity, fillStyle: bgcolor, textBaseline: "middle" })
+  pen.fillRect(left, bottom - height, width, height)
+  pen.fillStyle = font.color
+  pen.fillText(text, left + PADDING, bottom - height / 2)
+  pen.globalAlpha = 1
 }

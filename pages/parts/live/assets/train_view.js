@@ -155,7 +155,7 @@ export class TrainView {
     const { description, frame, data } = this.shown
     const then = this.time.shown()
     const shown = this.withDrags(description, frame, then?.isPast ? withCurve(data, then.description) : data)
-    this.loss.draw(...shown, frame.state === "running" || drags.isMoving)
+    this.loss.draw(...shown, drags.isMoving ? "drag" : frame.state === "running" ? "run" : "")
     this.marker.show(then ? then.frame.step : null)
   }
 
