@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from pages.parts.live.component import ASSETS
 from pages.parts.live.frames import pack
 
 pytestmark = pytest.mark.browser
@@ -32,43 +29,6 @@ const revive = (value) => {
   return value
 }
 """
-
-
-class Files(SimpleHTTPRequestHandler):
-    """The modules as they lie on the disk, and a blank page for everything else."""
-
-    # Windows may have text/plain in its registry, and a browser runs no such module.
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}
-
-    def do_GET(self) -> None:
-        if self.path.endswith(".js"):
-            super().do_GET()
-            return
-        page = b"<!doctype html><title>Blank</title>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(page)))
-        self.end_headers()
-        self.wfile.write(page)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def modules(browser: Browser) -> Iterator[Page]:
-    """A blank page that can import the modules."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(ASSETS)))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"http://127.0.0.1:{server.server_port}/")
-    yield page
-    context.close()
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=10)
 
 
 @pytest.fixture
@@ -334,6 +294,24 @@ def test_a_held_range_stands_still_until_a_point_leaves_it(call: Call) -> None:
     low, high = held(start, [0.0, 3.0])
     assert low == start[0]  # it never shrinks
     assert high > 3
+
+
+def test_a_settled_range_holds_what_is_needed_and_moves_rarely(call: Call) -> None:
+    noise = np.random.default_rng(5).uniform(0, 0.02, 300)
+    losses = 0.3 + np.exp(-np.arange(300) / 40) + noise  # of a run, falling
+    reference, guessing = 0.32, 0.6
+    held, moves = None, 0
+    for i in range(1, 300):
+        low, high = min(reference, losses[: i + 1].min()), max(guessing, losses[i] + 0.1)
+        margin = 0.04 * (high - low)
+        settled = call("scales.js", "settledRange", held, [low - margin, high + margin])
+        assert settled[0] <= low
+        assert settled[1] >= high
+        assert high - low >= 0.7 * (settled[1] - settled[0])
+        moves += settled != held
+        held = settled
+    assert moves <= 25
+    assert call("scales.js", "settledRange", [1.0, 3.0], [0.0, 3.0])[0] == 0  # no loss is below it
 
 
 def test_labels_move_up_so_that_none_covers_another(call: Call) -> None:
