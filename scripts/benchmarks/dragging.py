@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FloatRect, Page
 
 from scripts.benchmarks.timing import Figures
 
@@ -66,7 +66,7 @@ def measure(browser: Browser, url: str, seconds: float) -> Figures:
     }
 
 
-def _to_and_fro(page: Page, box: dict[str, float] | None, seconds: float) -> None:
+def _to_and_fro(page: Page, box: FloatRect | None, seconds: float) -> None:
     assert box is not None, "the slider of the rate is not on the page"
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + 0.4 * box["width"], y)
