@@ -481,6 +481,7 @@ def test_a_trail_leads_from_moment_to_moment_and_gets_clearer(call: Call) -> Non
     ]
     opacities = [piece["opacity"] for piece in pieces]
     assert opacities == sorted(opacities)
+    assert [piece["age"] for piece in pieces] == [6, 5, 4, 3, 2, 1, 0]
     assert call("map_trail.js", "trailPieces", path[:1], 1) == []
     assert call("map_trail.js", "trailPieces", path, 2_000)[0]["tokens"] == 60
 
@@ -490,6 +491,24 @@ def test_a_replays_points_arrive_to_the_last_bit(call: Call) -> None:
     points[7] = np.nan
     text = b64encode(points.tobytes()).decode("ascii")
     np.testing.assert_array_equal(call("replay_time.js", "unpacked", text), points)
+
+
+# When a number moved
+
+
+def test_a_number_moved_where_all_but_a_tenth_of_its_movement_was(call: Call) -> None:
+    steps = [0, 1, 2, 4, 8, 16, 32, 64]
+    moved = partial(call, "network_pick.js", "movement")
+    assert moved([0, 0, 0, 0, -0.5, -1, -1, -1], steps) == {
+        "from": 4, "to": 16, "before": 0, "after": -1,
+    }  # fmt: skip
+    # There and back counts as movement, a twentieth at either end does not.
+    assert moved([0, 0.01, 1, 0, 1, 1, 1, 1.01], steps) == {
+        "from": 1, "to": 8, "before": 0.01, "after": 1,
+    }  # fmt: skip
+    assert moved([0, None, 0, None, 2, 2, 2, 2], steps)["to"] == 8
+    assert moved([1.5] * 8, steps) is None
+    assert moved([], []) is None
 
 
 # Words for figures
@@ -750,7 +769,7 @@ def test_many_points_are_drawn_where_they_are_and_say_what_they_are(modules: Pag
           document.body.replaceChildren(host)
           const many = new PointCanvas(host)
           const drawn = {
-            points: new Float32Array([0, 0, 0.5, 0.5]), tokens: ["cat", "run"],
+            points: new Float32Array([0, 0, 0.5, 0.5]), dimensions: 2, tokens: ["cat", "run"],
             kinds: ["noun", "verb"], places: ["", ""], hidden: new Set(),
             palette: { noun: "#ff0000", verb: "#00ff00", other: "#000000" },
             x: [-1, 1], y: [-1, 1], area: { l: 0, t: 0, w: 200, h: 200 },
