@@ -211,19 +211,19 @@ export class LossChart {
       dragmode: "zoom",
       xaxis: axis(theme, "Step", {
         type: logX ? "log" : "linear",
-        range: given.x,
+        range: [...given.x], // Plotly writes into it
         tickformat: ",d",
         nticks: tickCount(width, theme.px(TICK_WIDTH)),
       }),
       yaxis: ofWords
         ? axis(theme, "Loss (nats per word) · perplexity", {
             type: logY ? "log" : "linear",
-            range: given.y,
+            range: [...given.y],
             ...ticksOfWords(ends, logY, n_ticks),
           })
         : axis(theme, `Loss (nats per ${unit})`, {
             type: logY ? "log" : "linear",
-            range: given.y,
+            range: [...given.y],
             ...ticksOfCharacters(ends, logY, n_ticks),
           }),
       shapes: lines,
@@ -234,7 +234,7 @@ export class LossChart {
   // While frames come the axes move in few large steps.
   hold(needed, motion) {
     const { x, y } = this.held
-    this.held = motion ? { x: settledRange(x, needed.x), y: settledRange(y, needed.y) } : needed
+    this.held = motion ? { x: settledRange(x, needed.x, 0), y: settledRange(y, needed.y) } : needed
     return this.held
   }
 

@@ -144,15 +144,16 @@ export function heldRange(old, values) {
  *
  * @param {[number, number] | undefined} old
  * @param {[number, number]} needed - places, with a margin
+ * @param {number} [over] - by which share of it what is needed may go beyond the axis
  * @returns {[number, number]}
  */
-export function settledRange(old, [low, high]) {
+export function settledRange(old, [low, high], over = OVER) {
   if (!old) return [low, high]
   const span = high - low
-  const isBelow = old[0] - low > OVER * span
-  const isAbove = high - old[1] > OVER * span
+  const isBelow = old[0] - low > over * span
+  const isAbove = high - old[1] > over * span
   if (!isBelow && !isAbove && span >= FILLED * (old[1] - old[0])) return old
-  const room = 2 * OVER * span
+  const room = 2 * over * span
   // An axis of losses or of steps doesn't begin below 0 because of that.
   const bottom = isBelow ? low - room : low
   return [low >= 0 ? Math.max(0, bottom) : bottom, isAbove ? high + room : high]
