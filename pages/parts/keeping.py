@@ -19,6 +19,7 @@ from core.environment import ENVIRONMENT
 from core.errors import ConfigError, StoreError
 from core.runs import RunRecord, State, Trainer
 from core.runs import store as stores
+from core.search import Searcher, WorkspaceSearches
 
 if TYPE_CHECKING:
     from core.runs.store import Limits, StoredRun, Writer
@@ -30,7 +31,7 @@ LAST_RUNS = 20  # that Train has after a reload
 ALIVE_SECONDS = 30.0  # since its last save, another server's run counts as under way
 
 _writers: dict[str, Writer] = {}
-_numbers: dict[tuple[str, str], itertools.count[int]] = {}
+_numbers: dict[tuple[str, str, str], itertools.count[int]] = {}  # of runs, of searches
 _lock = threading.Lock()
 
 
@@ -54,7 +55,9 @@ def limits() -> Limits:
     """How much is kept."""
     if not has_workspaces():
         return stores.Limits()
-    return stores.Limits(n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000)
+    return stores.Limits(
+        n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000, n_searches=3
+    )
 
 
 def writer() -> Writer:
@@ -92,6 +95,14 @@ def new_trainer(mine: str | None) -> Trainer:
     return Trainer(keeper=stores.WorkspaceKeeper(writer(), mine), next_number=_next_number(mine))
 
 
+def new_searcher(mine: str | None, trainer: Trainer) -> tuple[Searcher, WorkspaceSearches | None]:
+    """A searcher whose searches and finished runs are kept in this workspace, if there is one."""
+    if mine is None:
+        return Searcher(), None
+    kept = WorkspaceSearches(writer(), mine, trainer.file)
+    return Searcher(keeper=kept, next_number=_next_number(mine, "searches")), kept
+
+
 def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord | None:
     """Give a new trainer the last runs of a workspace, the newest as the one that is looked at.
 
@@ -108,6 +119,7 @@ def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord
     """
     store = writer().store()
     _count_on(mine, store.last_number(mine))
+    _count_on(mine, store.searches.last_number(mine), "searches")
     rows, _ = store.page(mine, stores.Query(), limit=LAST_RUNS)
     loaded = store.load_some(mine, [row.key for row in rows])
     records = [
@@ -153,8 +165,8 @@ def say_trouble() -> None:
     trouble = writer().trouble
     if trouble:
         st.warning(
-            f"**Your runs are in memory only, for now.** {trouble} They’re written as soon as that "
-            "is mended; closing the server before loses them."
+            f"**Your runs and searches are in memory only, for now.** {trouble} They’re written as "
+            "soon as that is mended; closing the server before loses them."
         )
 
 
@@ -179,18 +191,18 @@ def _at_rest(record: RunRecord, is_elsewhere: bool) -> RunRecord:
     return replace(record, state=State.STOPPED)
 
 
-def _next_number(mine: str) -> Callable[[], int]:
+def _next_number(mine: str, of: str = "runs") -> Callable[[], int]:
     def number() -> int:
         with _lock:
-            return next(_numbers.setdefault((stores.place(), mine), itertools.count(1)))
+            return next(_numbers.setdefault((stores.place(), mine, of), itertools.count(1)))
 
     return number
 
 
-def _count_on(mine: str, last: int) -> None:
-    """Number the next runs of a workspace after this one, in all its tabs."""
+def _count_on(mine: str, last: int, of: str = "runs") -> None:
+    """Number the next runs or searches of a workspace after this one, in all its tabs."""
     with _lock:
-        key = (stores.place(), mine)
+        key = (stores.place(), mine, of)
         coming = next(_numbers.get(key, itertools.count(1)))
         _numbers[key] = itertools.count(max(coming, last + 1))
 

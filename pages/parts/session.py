@@ -15,7 +15,6 @@ from core.config import RunConfig, settings_of
 from core.environment import ENVIRONMENT
 from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
-from core.search import Searcher
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts import keeping, leaving, limits
@@ -49,7 +48,8 @@ class Session:
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.grid = GridSweeper()
-        self.searcher = Searcher()
+        self.searcher, self.kept_searches = keeping.new_searcher(self.workspace, self.trainer)
+        self.is_search_brought_back = self.kept_searches is None
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
             self.trainer.token: Channel(self.trainer.shown, self.frames),
@@ -76,6 +76,22 @@ class Session:
         if newest is not None and not _has_link():
             self.corpus = newest.corpus
             load(newest.config)
+
+    def bring_back_search(self) -> None:
+        """Have the last search of before, that no other tab has in hand.
+
+        Raises:
+            StoreError: if it cannot be read now.
+        """
+        if self.is_search_brought_back or self.kept_searches is None:
+            return
+        if self.searcher.snapshot() is None:
+            others = (other for other in SESSIONS if other is not self and not other.is_closed)
+            alive = [other.kept_searches.key for other in others if other.kept_searches]
+            newest = self.kept_searches.newest(alive)
+            if newest is not None:
+                self.searcher.restore(newest)
+        self.is_search_brought_back = True
 
     def start(self, config: RunConfig, *, is_paused: bool = False, pace: Speed = None) -> None:
         """Begin a run of these settings on the visitor's words."""
@@ -287,6 +303,7 @@ def forget_everything(workspace: str) -> None:
     for other in list(SESSIONS):
         if other.workspace == workspace:
             other.trainer.forget_everything()
+            other.searcher.forget_everything()
             other.corpus = embedded_corpus()
     keeping.writer().forget_all(workspace)
 

@@ -6,8 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.runs.store.opening import PLACE, file_of, place, url_of
+    from core.runs.store.connection import file_of
+    from core.runs.store.forms import PLACE
+    from core.runs.store.opening import place, url_of
     from core.runs.store.rows import COLUMNS, RESULTS, Query, StoredRun, is_setting
+    from core.runs.store.searches import StoredSearch
     from core.runs.store.store import Limits, Store
     from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer
 
@@ -20,6 +23,7 @@ __all__ = [
     "Query",
     "Store",
     "StoredRun",
+    "StoredSearch",
     "WorkspaceKeeper",
     "Writer",
     "file_of",
@@ -30,7 +34,10 @@ __all__ = [
 
 # SQLAlchemy takes a quarter of a second to load, for which no start of the server needs to wait.
 _FILES = {
-    "opening": ("PLACE", "file_of", "place", "url_of"),
+    "connection": ("file_of",),
+    "forms": ("PLACE",),
+    "opening": ("place", "url_of"),
+    "searches": ("StoredSearch",),
     "rows": ("COLUMNS", "RESULTS", "Query", "StoredRun", "is_setting"),
     "store": ("Limits", "Store"),
     "writer": ("PROCESS", "WorkspaceKeeper", "Writer"),

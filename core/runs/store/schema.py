@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-NEWEST = "0002"  # the last of `migrations/versions`
+NEWEST = "0003"  # the last of `migrations/versions`
 
 METADATA = MetaData()
 
@@ -87,4 +87,27 @@ CORPORA = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+# Searches of settings; what Optuna knows of each is in its own tables, in the study that is named
+# after workspace and key. From 0003 on.
+SEARCHES = Table(
+    "searches",
+    METADATA,
+    Column("key", String(32), primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("corpus", String(80), nullable=False),
+    Column("about", JSON, nullable=False),  # what is searched, and how far it is
+    Column("saved_at", Double, nullable=False),
+    Column("writer", String(32), nullable=False),  # the process that wrote it last
+    Column("owner", String(32), nullable=False),  # who goes on with it, and nobody else
+    Index("searches_by_time", "workspace", "saved_at"),
+)
+
+# Not Alembic's own name, which Optuna's tables have for themselves.
+VERSION = Table(
+    "namesmith_version", MetaData(), Column("version_num", String(32), primary_key=True)
+)
+OLD_VERSION = Table(
+    "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True)
+)

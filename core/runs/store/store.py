@@ -16,8 +16,9 @@ from core.learning import LossCurve
 from core.models import Parameters
 from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
-from core.runs.store import words
-from core.runs.store.opening import file_of, open_engine, place, speaking, writing
+from core.runs.store import kept_words, words
+from core.runs.store.connection import file_of, speaking, writing
+from core.runs.store.opening import open_engine, place
 from core.runs.store.packing import curve_of, record_of, state_of, weights_of
 from core.runs.store.rows import (
     Query,
@@ -29,6 +30,7 @@ from core.runs.store.rows import (
     stored,
 )
 from core.runs.store.schema import CORPORA, PARTS, RUNS
+from core.runs.store.searches import Searches
 from core.text import Corpus
 
 # What annotations may change.
@@ -48,12 +50,14 @@ class Limits:
         n_bytes: of one workspace.
         n_all: of all workspaces together.
         n_all_bytes: of all workspaces together.
+        n_searches: of one workspace.
     """
 
     n_runs: int = 20_000
     n_bytes: int = 2_000_000_000
     n_all: int = 100_000
     n_all_bytes: int = 4_000_000_000
+    n_searches: int = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +92,7 @@ class Store:
     def __init__(self, engine: Engine, limits: Limits | None = None) -> None:
         self.engine = engine
         self.limits = limits or Limits()
+        self.searches = Searches(engine)
 
     @classmethod
     def open(cls, where: str | None = None, limits: Limits | None = None) -> Store:
@@ -100,6 +105,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file or of the connections."""
+        self.searches.close()
         self.engine.dispose()
 
     def put(
@@ -155,6 +161,7 @@ class Store:
 
     def forget_all(self, workspace: str) -> None:
         """Drop all there is of a workspace; nothing of it is left, in copies either."""
+        self.searches.forget_all(workspace)
         with writing(self.engine) as connection:
             theirs = select(RUNS.c.key).where(RUNS.c.workspace == workspace)
             connection.execute(delete(PARTS).where(PARTS.c.run.in_(theirs)))
@@ -326,26 +333,28 @@ class Store:
     def _record(
         self, workspace: str, row: Mapping[str, Any], parts: Mapping[str, bytes]
     ) -> RunRecord:
-        corpus = words.built_in(row["corpus"]) or self._own_words(workspace, row["corpus"])
+        corpus = self.corpus(workspace, row["corpus"])
         return record_of(row, parts, corpus, WeightsInStore(self, workspace, row["key"], []))
 
     def has_words(self, workspace: str, reference: str) -> bool:
         """Whether the words of a reference are kept in a workspace."""
-        where = (CORPORA.c.workspace == workspace) & (
-            CORPORA.c.hash == reference.removeprefix(words.OWN)
-        )
         with speaking(self.engine), self.engine.connect() as connection:
-            return connection.execute(select(CORPORA.c.hash).where(where)).first() is not None
+            return kept_words.are_kept(connection, workspace, reference)
 
-    def _own_words(self, workspace: str, reference: str) -> Corpus:
-        where = (CORPORA.c.workspace == workspace) & (
-            CORPORA.c.hash == reference.removeprefix(words.OWN)
-        )
+    def corpus(self, workspace: str, reference: str) -> Corpus:
+        """What a run or a search of a workspace learns from.
+
+        Raises:
+            StoreError: if it is not there.
+        """
+        built_in = words.built_in(reference)
+        if built_in is not None:
+            return built_in
         with speaking(self.engine), self.engine.connect() as connection:
-            data = connection.execute(select(CORPORA.c.data).where(where)).scalar()
+            data = kept_words.read(connection, workspace, reference)
         if data is None:
             raise StoreError(words.GONE, is_passing=False)
-        return words.from_bytes(bytes(data))
+        return words.from_bytes(data)
 
     def _leave_no_trace(self) -> None:
         """Empty SQLite's log, in which what was deleted is still written; when nobody reads it."""
@@ -390,14 +399,7 @@ def _put(
     rows = [{"run": key, "name": name, "data": data} for name, data in parts.items()]
     connection.execute(insert(PARTS), rows)
     if corpus is not None:
-        found = {
-            "workspace": workspace,
-            "hash": values["corpus"].removeprefix(words.OWN),
-        }
-        same = (CORPORA.c.workspace == workspace) & (CORPORA.c.hash == found["hash"])
-        if connection.execute(select(CORPORA.c.hash).where(same)).first() is None:
-            found_whole = found | {"name": values["data"], "data": corpus}
-            connection.execute(insert(CORPORA).values(**found_whole))
+        kept_words.put(connection, workspace, values["corpus"], values["data"], corpus)
 
 
 def _drop(connection: Connection, workspace: str, keys: list[str]) -> None:
@@ -407,8 +409,4 @@ def _drop(connection: Connection, workspace: str, keys: list[str]) -> None:
         connection.execute(delete(PARTS).where(PARTS.c.run.in_(mine)))
         where = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(some)
         connection.execute(delete(RUNS).where(where))
-    needed = select(func.substr(RUNS.c.corpus, len(words.OWN) + 1)).where(
-        RUNS.c.workspace == workspace
-    )
-    unneeded = (CORPORA.c.workspace == workspace) & CORPORA.c.hash.not_in(needed)
-    connection.execute(delete(CORPORA).where(unneeded))
+    kept_words.drop_unneeded(connection, workspace)

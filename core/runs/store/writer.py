@@ -18,6 +18,7 @@ from core.runs.record import RunRecord
 from core.runs.store import words
 from core.runs.store.packing import parts_of, row_of, without_words
 from core.runs.store.store import Store
+from core.text import Corpus
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries at what failed
 READ_PAUSE = 5.0  # seconds in which nobody asks again for a store that could not be opened
@@ -32,12 +33,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Waiting:
-    """What is to be written of one run."""
+    """What is to be written of one run, or of something else with a key."""
 
     workspace: str
     record: RunRecord | None = None
     state: SavedState | None = None
     notes: dict[str, Any] = field(default_factory=dict)
+    work: Callable[[Store], None] | None = None  # of what is no run
     is_forgotten: bool = False
 
 
@@ -106,6 +108,28 @@ class Writer:
             if key not in self._forgotten:
                 self._waiting.setdefault(key, _Waiting(workspace)).notes.update(notes)
                 self._wake()
+
+    def do(self, workspace: str, key: str, work: Callable[[Store], None]) -> None:
+        """Have something written that is no run; returns at once.
+
+        Args:
+            workspace: whose it is.
+            key: of what is written; a later call with it stands for an earlier one.
+            work: writes it as it is then. It is tried again where the store can't do it.
+        """
+        with self._condition:
+            if key not in self._forgotten:
+                self._waiting.setdefault(key, _Waiting(workspace)).work = work
+                self._wake()
+
+    def words_to_keep(self, store: Store, workspace: str, corpus: Corpus) -> bytes | None:
+        """A visitor's own words, where they are kept, aren't too many, and aren't there already."""
+        reference = words.reference_of(corpus)
+        is_own = reference.startswith(words.OWN) and self._keeps_own_words(workspace)
+        if not is_own or store.has_words(workspace, reference):
+            return None
+        data = words.to_bytes(corpus)
+        return data if len(data) <= words.MOST_BYTES else None
 
     def forget(self, workspace: str, keys: list[str]) -> None:
         """Drop runs, and never write them again; returns at once."""
@@ -250,10 +274,9 @@ class Writer:
             parts, corpus = parts_of(record, waiting.state), None
             reference = words.reference_of(record.corpus)
             if reference.startswith(words.OWN) and not store.has_words(workspace, reference):
-                is_kept = self._keeps_own_words(workspace)
-                corpus = words.to_bytes(record.corpus) if is_kept else None
-                if corpus is None or len(corpus) > words.MOST_BYTES:
-                    corpus, parts = None, without_words(parts)
+                corpus = self.words_to_keep(store, workspace, record.corpus)
+                if corpus is None:
+                    parts = without_words(parts)
             row = row_of(record, has_state="state" in parts)
             store.put(workspace, row, parts, PROCESS, corpus)
             self._n_written += 1
@@ -261,6 +284,8 @@ class Writer:
                 self.n_dropped += store.make_room(workspace)
         if waiting.notes:
             store.annotate(workspace, key, waiting.notes)
+        if waiting.work is not None:
+            waiting.work(store)
 
     def _reopen(self) -> None:
         """Begin with a new connection, as the file or the database may be another one then."""
@@ -278,6 +303,7 @@ class Writer:
             if newer.record is not None:
                 waiting.record, waiting.state = newer.record, newer.state
             waiting.notes |= newer.notes
+            waiting.work = newer.work or waiting.work
         self._waiting = {key: waiting, **self._waiting}
 
 
