@@ -14,6 +14,7 @@ from pages.parts import (
     keeping,
     links,
     session,
+    shared,
     stage,
     tray,
 )
@@ -24,6 +25,7 @@ def frame() -> None:
     """Draw the frame, and in it the page that was asked for."""
     heading.brand()
     hidden.read_link()
+    shared.read_link()
     has_navigation = not hidden.is_hidden("navigation")
 
     work = [

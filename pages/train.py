@@ -15,12 +15,16 @@ from pages.parts import (
     results,
     runs,
     session,
+    shared,
     take_away,
 )
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 from pages.parts.outside import plain
 
+if shared.is_asked_for():
+    shared.show()
+    st.stop()
 mine = session.current()
 trainer = mine.trainer
 config = controls.training_settings()

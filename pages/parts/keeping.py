@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,7 +17,7 @@ import streamlit as st
 from core.config import RunConfig
 from core.environment import ENVIRONMENT
 from core.errors import ConfigError, StoreError
-from core.runs import RunRecord, State, Trainer
+from core.runs import RunRecord, State, Trainer, WeightsInMemory
 from core.runs import store as stores
 from core.search import Searcher, WorkspaceSearches
 
@@ -29,6 +29,26 @@ COOKIE = "namesmith_workspace"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes, as `secrets.token_urlsafe` writes them
 LAST_RUNS = 20  # that Train has after a reload
 ALIVE_SECONDS = 30.0  # since its last save, another server's run counts as under way
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRun:
+    """A run that its owner has opened to whoever has the link."""
+
+    workspace: str
+    row: StoredRun
+
+    def load(self) -> RunRecord:
+        """The run as it is now, at rest and with its weights, for nobody to change.
+
+        Raises:
+            StoreError: if its weights or its words aren't kept.
+        """
+        record, _ = writer().store().load(self.workspace, self.row.key)
+        # The owner may delete it while somebody looks at it.
+        held = replace(record, weights=WeightsInMemory(record.parameters))
+        return _at_rest(held, False)
+
 
 _writers: dict[str, Writer] = {}
 _numbers: dict[tuple[str, str, str], itertools.count[int]] = {}  # of runs, of searches
@@ -146,6 +166,16 @@ def take_up(trainer: Trainer, mine: str, row: StoredRun) -> RunRecord:
     record, state = writer().store().load(mine, row.key)
     trainer.take_up(_at_rest(record, False), state)
     return record
+
+
+def shared(token: str) -> SharedRun | None:
+    """The run that a token opens, whoever's it is; None where there is none.
+
+    Raises:
+        StoreError: if it cannot be read now.
+    """
+    found = writer().store().shared(token)
+    return None if found is None else SharedRun(*found)
 
 
 def is_under_way(row: StoredRun, alive: Collection[str]) -> bool:

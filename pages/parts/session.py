@@ -35,6 +35,28 @@ SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
 _TAKING_OVER = threading.Lock()
 
 
+class Guest:
+    """A run of somebody else with its live view; nothing of it is kept, and nothing moves it."""
+
+    def __init__(self, record: RunRecord) -> None:
+        self.record = record
+        self.trainer = Trainer()
+        self.trainer.take_up(record)
+        self.frames = RunFrames()
+        self.channel = Channel(self.trainer.shown, self.frames)
+        self.past = Past(self.trainer, self.frames)
+
+    def open(self) -> None:
+        """Let the live view in."""
+        CHANNELS[self.trainer.token] = self.channel
+        PASTS[self.trainer.token] = self.past
+
+    def close(self) -> None:
+        """Let no view in any more."""
+        CHANNELS.pop(self.trainer.token, None)
+        PASTS.pop(self.trainer.token, None)
+
+
 class Session:
     """What one visitor has: a trainer and sweepers with their channels, a corpus, a question."""
 
@@ -60,6 +82,7 @@ class Session:
         self.past = Past(self.trainer, self.frames)
         self.presses = Presses()
         self.drag = Drag()
+        self.guest: Guest | None = None  # a run of somebody else that is looked at
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
 
     def bring_back(self) -> None:
@@ -117,6 +140,8 @@ class Session:
         CHANNELS.update(self.channels)
         DRAGS[self.trainer.token] = self.drag
         PASTS[self.trainer.token] = self.past
+        if self.guest is not None:
+            self.guest.open()
 
     def close(self) -> None:
         """End all work of this visitor, and let no view in any more."""
@@ -130,6 +155,16 @@ class Session:
         PASTS.pop(self.trainer.token, None)
         for token in self.channels:
             CHANNELS.pop(token, None)
+        self.look_at(None)
+
+    def look_at(self, record: RunRecord | None) -> Guest | None:
+        """Have a run of somebody else to look at, in place of one that was there before."""
+        if self.guest is not None:
+            self.guest.close()
+        self.guest = None if record is None else Guest(record)
+        if self.guest is not None:
+            self.guest.open()
+        return self.guest
 
 
 def current() -> Session:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-NEWEST = "0003"  # the last of `migrations/versions`
+NEWEST = "0004"  # the last of `migrations/versions`
 
 METADATA = MetaData()
 
@@ -62,9 +62,12 @@ RUNS = Table(
     Column("tags", String(400), nullable=False, server_default=""),  # ",one,two,"
     Column("is_starred", Boolean, nullable=False, server_default=false()),
     Column("search", String(200), nullable=False, server_default=""),  # that it is a part of
+    # From 0004 on: opens the run to whoever has it; NULL where nobody may.
+    Column("share", String(64)),
     UniqueConstraint("workspace", "number", name="one_run_a_number"),
     Index("runs_by_start", "workspace", "started_at"),
     Index("runs_by_choice", "workspace", "data", "tags", "search"),
+    Index("runs_by_share", "share", unique=True),
 )
 
 # What is read only when a run is opened, compressed: its record, curve, weights, tables, state.

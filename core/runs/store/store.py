@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -152,6 +153,35 @@ class Store:
             with writing(self.engine) as connection:
                 where = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
                 connection.execute(update(RUNS).where(where).values(**values))
+
+    def share(self, workspace: str, key: str) -> str:
+        """What opens a run to whoever has it; made where there is none.
+
+        Raises:
+            StoreError: if there is no such run.
+        """
+        mine = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
+        with writing(self.engine) as connection:
+            token = secrets.token_urlsafe(32)
+            new = update(RUNS).where(mine, RUNS.c.share.is_(None)).values(share=token)
+            connection.execute(new)
+            found = connection.execute(select(RUNS.c.share).where(mine)).scalar()
+        if found is None:
+            raise StoreError("This run isn’t kept any more.", is_passing=False)
+        return str(found)
+
+    def stop_sharing(self, workspace: str, key: str) -> None:
+        """Have nobody else see a run; what opened it never does again."""
+        mine = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
+        with writing(self.engine) as connection:
+            connection.execute(update(RUNS).where(mine).values(share=None))
+
+    def shared(self, token: str) -> tuple[str, StoredRun] | None:
+        """The run that a token opens, with its workspace; None where there is none."""
+        statement = select(RUNS).where(RUNS.c.share == token)
+        with speaking(self.engine), self.engine.connect() as connection:
+            row = connection.execute(statement).first()
+        return None if row is None else (row.workspace, stored(row))
 
     def forget(self, workspace: str, keys: Iterable[str]) -> None:
         """Drop runs, and the words that no other run of the workspace needs."""

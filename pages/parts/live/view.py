@@ -10,7 +10,7 @@ import plotly
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import baseline_losses, kneser_ney_losses
 from core.models.embeddings import Projection
-from core.runs import RunRecord, Snapshot, State
+from core.runs import RunRecord, Snapshot, State, Trainer
 from core.search import SearchSnapshot
 from core.sweep import GridSnapshot, SweepSnapshot
 from core.text import is_embedded
@@ -131,8 +131,17 @@ class ReplayViewData(ReplayData, ChartsData):
 _CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
 
 
-def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
-    """The run as it goes: progress, loss, map and names; other runs' curves behind its own."""
+def train(
+    snapshot: Snapshot, overlaid: Sequence[RunRecord], trainer: Trainer | None = None
+) -> None:
+    """The run as it goes: progress, loss, map and names; other runs' curves behind its own.
+
+    Args:
+        snapshot: of the run.
+        overlaid: the others.
+        trainer: who has the run; the session's own if none is given.
+    """
+    trainer = trainer or session.trainer()
     terms = terms_of(snapshot.corpus.unit)
     walk: WalkData | None = session.remember("walk", None)
     data: TrainData = {
@@ -144,11 +153,11 @@ def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
         "walk": walk if is_at(walk, snapshot) else None,
         "past": [
             {"id": run.run_id, "title": run.title}
-            for run in reversed(session.trainer().runs())
+            for run in reversed(trainer.runs())
             if run.run_id != snapshot.run_id and run.corpus is snapshot.corpus
         ],
     }
-    component.show("train", key="live", page="", token=session.trainer().token, data=data)
+    component.show("train", key="live", page="", token=trainer.token, data=data)
 
 
 def slow_down(n_steps: int) -> None:
