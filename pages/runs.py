@@ -17,6 +17,7 @@ from pages.parts import (
     limits,
     session,
     sharing,
+    take_away,
 )
 from pages.parts.buttons import pressed
 
@@ -65,6 +66,7 @@ def _actions(mine: str, picked: Sequence[StoredRun]) -> None:
             )
             with st.popover("Share", icon=":material/share:"):
                 sharing.offer(mine, run.key)
+        take_away.kept_runs(picked)
         if pressed("Pick none", key="kept_unpick"):
             kept_table.unpick()
             st.rerun()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -17,9 +18,13 @@ from core.runs.files import (
     code_files,
     curve_table,
     runs_table,
+    stored_table,
     to_bytes,
 )
 from pages.parts import session, tables
+
+if TYPE_CHECKING:
+    from core.runs.store import StoredRun
 
 
 def one_run(record: RunRecord) -> None:
@@ -77,6 +82,13 @@ def many_runs(picked: Sequence[RunRecord]) -> None:
     with st.popover("Take the runs away", icon=":material/download:"):
         st.caption(f"A row for each run, {what}: what it reached, and every setting.")
         _downloads_of_table("Runs", lambda: runs_table(records), "namesmith-runs")
+
+
+def kept_runs(picked: Sequence[StoredRun]) -> None:
+    """The picked runs of the page Runs as a table, settings and notes included."""
+    with st.popover("Take away", icon=":material/download:"):
+        st.caption("A row for each picked run: what it reached, every setting, note and tags.")
+        _downloads_of_table("Runs", lambda: stored_table(picked), "namesmith-kept-runs")
 
 
 def _downloads_of_table(label: str, made: Callable[[], Table], stem: str) -> None:
