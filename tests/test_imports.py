@@ -15,6 +15,7 @@ LAYERS = ("app", "pages", "pages.parts", "core")
 # The rooms of core: each may import itself and what stands before it.
 ROOMS = (
     "errors",
+    "loading",
     "environment",
     "settings",
     "config",
@@ -30,6 +31,7 @@ ROOMS = (
 BROWSER_SIDE = {"streamlit", "plotly", "pandas", "starlette"}
 # What may import threading.
 THREADED = {
+    "core.loading",
     "core.learning.engines._helpers",
     "core.runs.counting",
     "core.runs.ending",

@@ -51,11 +51,14 @@ class WorkspaceSearches:
         mirror = self._mirror
         if mirror is None or mirror.search.key != search.key:
             mirror = self._mirror = _Mirror(self.writer, self.workspace, search)
+            self.writer.begin(self.workspace, search.key)
         mirror.take(search)
         self.writer.do(self.workspace, search.key, mirror.write)
 
     def file(self, run: RunRecord) -> None:
         """Have a run written that came to its end."""
+        if self._mirror is not None:
+            self.writer.belongs(run.key, self._mirror.search.key)
         self._file(run)
 
     def newest(self, alive: Collection[str]) -> SearchSnapshot | None:
@@ -73,6 +76,7 @@ class WorkspaceSearches:
             return None
         search = _read(store, self.workspace, found)
         self._mirror = _Mirror(self.writer, self.workspace, search, found)
+        self.writer.begin(self.workspace, search.key)
         return search
 
 

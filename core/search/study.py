@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
+from core.loading import load
 from core.search.config import SearchConfig
 from core.search.snapshot import SearchRun
 from core.search.trials import distribution, held, trial_of, value
@@ -27,8 +28,7 @@ class Study:
             config: what is searched.
             known: runs that have ended before.
         """
-        import optuna  # takes most of a second, so only who searches waits for it
-
+        optuna = load("optuna")  # takes most of a second, so only who searches waits for it
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._optuna = optuna
         self._ranges = {each.key: each for each in config.ranges}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.config import Number, RunConfig, Whole, settings_of
 from core.errors import StoreError
+from core.loading import load
 from core.runs import RunRecord
 from core.runs.store.packing import config_of
 from core.search.config import Range, SearchConfig
@@ -23,11 +24,11 @@ _DAMAGED = "What was kept of this search is damaged."
 
 def trial_of(config: SearchConfig, run: SearchRun) -> FrozenTrial:
     """A run that has ended as a trial that is over; numbers and words of it as attributes."""
-    from optuna.trial import TrialState, create_trial
-
-    states = {Fate.FINISHED: TrialState.COMPLETE, Fate.HOPELESS: TrialState.PRUNED}
-    return create_trial(
-        state=states.get(run.fate, TrialState.FAIL),
+    trial = load("optuna").trial
+    state = trial.TrialState
+    states = {Fate.FINISHED: state.COMPLETE, Fate.HOPELESS: state.PRUNED}
+    found: FrozenTrial = trial.create_trial(
+        state=states.get(run.fate, state.FAIL),
         value=run.loss if run.fate is Fate.FINISHED else None,
         params={each.key: held(each, run.values[each.key]) for each in config.ranges},
         distributions={each.key: distribution(each) for each in config.ranges},
@@ -46,6 +47,7 @@ def trial_of(config: SearchConfig, run: SearchRun) -> FrozenTrial:
             ],
         },
     )
+    return found
 
 
 def run_of(
@@ -123,13 +125,15 @@ def search_from_json(known: Mapping[str, Any]) -> SearchConfig:
 
 def distribution(each: Range) -> BaseDistribution:
     """A range as Optuna has it."""
-    from optuna import distributions
-
+    distributions = load("optuna").distributions
+    found: BaseDistribution
     if each.options:
-        return distributions.CategoricalDistribution([held(each, o) for o in each.options])
-    if isinstance(each.setting.kind, Whole):
-        return distributions.IntDistribution(each.low, each.high, log=each.is_logarithmic)
-    return distributions.FloatDistribution(each.low, each.high, log=each.is_logarithmic)
+        found = distributions.CategoricalDistribution([held(each, o) for o in each.options])
+    elif isinstance(each.setting.kind, Whole):
+        found = distributions.IntDistribution(each.low, each.high, log=each.is_logarithmic)
+    else:
+        found = distributions.FloatDistribution(each.low, each.high, log=each.is_logarithmic)
+    return found
 
 
 def held(each: Range, value: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from core.loading import load
 
 if TYPE_CHECKING:
     from core.runs.store.connection import file_of
@@ -47,5 +48,5 @@ _FILES = {
 def __getattr__(name: str) -> Any:
     for file, names in _FILES.items():
         if name in names:
-            return getattr(import_module(f"{__name__}.{file}"), name)
+            return getattr(load(f"{__name__}.{file}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

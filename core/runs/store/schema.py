@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-NEWEST = "0004"  # the last of `migrations/versions`
+NEWEST = "0005"  # the last of `migrations/versions`
 
 METADATA = MetaData()
 
@@ -105,6 +105,14 @@ SEARCHES = Table(
     Column("writer", String(32), nullable=False),  # the process that wrote it last
     Column("owner", String(32), nullable=False),  # who goes on with it, and nobody else
     Index("searches_by_time", "workspace", "saved_at"),
+)
+
+# How often a workspace was forgotten: what began before is not written after it. From 0005 on.
+WORKSPACES = Table(
+    "workspaces",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("generation", Integer, nullable=False),
 )
 
 # Not Alembic's own name, which Optuna's tables have for themselves.

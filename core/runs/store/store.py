@@ -17,7 +17,7 @@ from core.learning import LossCurve
 from core.models import Parameters
 from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
-from core.runs.store import kept_words, words
+from core.runs.store import generations, kept_words, words
 from core.runs.store.connection import file_of, speaking, writing
 from core.runs.store.opening import open_engine, place
 from core.runs.store.packing import curve_of, record_of, state_of, weights_of
@@ -116,7 +116,8 @@ class Store:
         parts: Mapping[str, bytes],
         writer: str = "",
         corpus: bytes | None = None,
-    ) -> None:
+        generation: int | None = None,
+    ) -> bool:
         """Write a run, in place of what was written of it before; all of it or nothing.
 
         Args:
@@ -126,6 +127,10 @@ class Store:
             parts: as `packing.parts_of` made them.
             writer: name of the process.
             corpus: the words it learned from, as `words.to_bytes` made them, if they are kept.
+            generation: that the workspace must still have.
+
+        Returns:
+            Whether it was written, and its workspace was not forgotten since that generation.
         """
         values = {name: _fitting(name, value) for name, value in row.items()} | {
             "workspace": workspace,
@@ -136,12 +141,20 @@ class Store:
         for tries_left in reversed(range(_TRIES)):
             try:
                 with writing(self.engine) as connection:
+                    if generation not in {None, generations.current(connection, workspace)}:
+                        return False
                     _put(connection, values, parts, corpus)
             except StoreError as error:
                 if tries_left and isinstance(error.__cause__, IntegrityError):
                     continue  # another server took the number, or wrote the same run
                 raise
-            return
+            return True
+        return False
+
+    def generation(self, workspace: str) -> int:
+        """How often the workspace was forgotten."""
+        with writing(self.engine) as connection:
+            return generations.current(connection, workspace)
 
     def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
         """Change what is said of a run: its name, note, tags, star, search, looks at the test."""
@@ -193,6 +206,7 @@ class Store:
         """Drop all there is of a workspace; nothing of it is left, in copies either."""
         self.searches.forget_all(workspace)
         with writing(self.engine) as connection:
+            generations.begin_next(connection, workspace)
             theirs = select(RUNS.c.key).where(RUNS.c.workspace == workspace)
             connection.execute(delete(PARTS).where(PARTS.c.run.in_(theirs)))
             connection.execute(delete(RUNS).where(RUNS.c.workspace == workspace))

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import StoreError
+from core.loading import load
 from core.runs.store.connection import in_words, speaking, writing
 from core.runs.store.forms import take_over_version
 from core.runs.store.opening import options, tune_sqlite
@@ -40,7 +41,7 @@ class Studies:
         Yields:
             Each trial once it is written; all of it is, or nothing.
         """
-        import optuna
+        optuna = load("optuna")
 
         with self._asking() as storage:
             study = optuna.create_study(study_name=name, storage=storage, load_if_exists=True)
@@ -51,18 +52,19 @@ class Studies:
 
     def trials(self, name: str) -> list[FrozenTrial]:
         """The trials of a study, in the order of writing; none where there is no such study."""
-        import optuna
+        optuna = load("optuna")
 
         with self._asking() as storage:
             try:
                 study = optuna.load_study(study_name=name, storage=storage)
             except KeyError:
                 return []
-            return study.get_trials(deepcopy=False)
+            found: list[FrozenTrial] = study.get_trials(deepcopy=False)
+            return found
 
     def delete(self, names: Iterable[str]) -> None:
         """Drop studies with all their trials."""
-        import optuna
+        optuna = load("optuna")
 
         for name in names:
             with self._asking() as storage, suppress(KeyError):

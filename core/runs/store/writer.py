@@ -40,6 +40,7 @@ class _Waiting:
     state: SavedState | None = None
     notes: dict[str, Any] = field(default_factory=dict)
     work: Callable[[Store], None] | None = None  # of what is no run
+    is_begun: bool = False
     is_forgotten: bool = False
 
 
@@ -83,6 +84,8 @@ class Writer:
         self._waiting: dict[str, _Waiting] = {}  # by the runs' keys, oldest first
         self._at_work: str | None = None  # the key that is being written
         self._forgotten: dict[str, None] = {}
+        self._generations: dict[str, int] = {}  # of the workspaces, as the runs' began
+        self._parts_of: dict[str, str] = {}  # key of a run to that of what it is a part of
         self._is_closing = False
         self._store: Store | None = None
         self._store_lock = threading.Lock()
@@ -90,6 +93,18 @@ class Writer:
         self._failed_at = -math.inf
         self._n_written = 0
         self._thread: threading.Thread | None = None
+
+    def begin(self, workspace: str, key: str) -> None:
+        """Note that something begins: if its workspace is forgotten later, it isn't written."""
+        with self._condition:
+            if key not in self._forgotten:
+                self._waiting.setdefault(key, _Waiting(workspace)).is_begun = True
+                self._wake()
+
+    def belongs(self, key: str, whole: str) -> None:
+        """Note that a run began with something else, such as the search that it is a part of."""
+        self._parts_of[key] = whole
+        _bound(self._parts_of)
 
     def keep(self, workspace: str, record: RunRecord, state: SavedState | None) -> None:
         """Write a run as it is now; returns at once."""
@@ -137,8 +152,7 @@ class Writer:
             for key in keys:
                 self._waiting[key] = _Waiting(workspace, is_forgotten=True)
                 self._forgotten[key] = None
-            while len(self._forgotten) > MOST_FORGOTTEN:
-                self._forgotten.pop(next(iter(self._forgotten)))
+            _bound(self._forgotten)
             self._wake()
 
     def forget_all(self, workspace: str) -> None:
@@ -270,6 +284,10 @@ class Writer:
         if waiting.is_forgotten:
             store.forget(workspace, [key])
             return
+        if waiting.is_begun:
+            self._generations[key] = store.generation(workspace)
+            waiting.is_begun = False
+            _bound(self._generations)
         if record is not None:
             parts, corpus = parts_of(record, waiting.state), None
             reference = words.reference_of(record.corpus)
@@ -278,7 +296,11 @@ class Writer:
                 if corpus is None:
                     parts = without_words(parts)
             row = row_of(record, has_state="state" in parts)
-            store.put(workspace, row, parts, PROCESS, corpus)
+            generation = self._generations.get(self._parts_of.get(key, key))
+            if not store.put(workspace, row, parts, PROCESS, corpus, generation):
+                with self._condition:
+                    self._forgotten[key] = None
+                return
             self._n_written += 1
             if self._n_written % MAKE_ROOM_EVERY == 1:
                 self.n_dropped += store.make_room(workspace)
@@ -304,7 +326,14 @@ class Writer:
                 waiting.record, waiting.state = newer.record, newer.state
             waiting.notes |= newer.notes
             waiting.work = newer.work or waiting.work
+            waiting.is_begun = newer.is_begun or waiting.is_begun
         self._waiting = {key: waiting, **self._waiting}
+
+
+def _bound(known: dict[str, Any]) -> None:
+    """Let go of what was noted first."""
+    while len(known) > MOST_FORGOTTEN:
+        known.pop(next(iter(known)))
 
 
 class WorkspaceKeeper:
@@ -313,6 +342,10 @@ class WorkspaceKeeper:
     def __init__(self, writer: Writer, workspace: str) -> None:
         self.writer = writer
         self.workspace = workspace
+
+    def begin(self, record: RunRecord) -> None:
+        """Note that a run begins."""
+        self.writer.begin(self.workspace, record.key)
 
     def keep(self, record: RunRecord, state: SavedState | None) -> None:
         """Have a run written."""

@@ -19,7 +19,6 @@ def main(where: str) -> None:
     searcher.start(grid(), embedded_corpus())
     n_said = 0
     while not searcher.join(0.02):
-        writer.flush(10.0)
         stored = writer.store().searches.newest(ME)
         n_runs = len(writer.store().searches.runs(ME, stored.key)) if stored else 0
         if n_runs > n_said:

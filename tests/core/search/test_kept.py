@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def search(*ranges: Range, **more: Any) -> SearchConfig:
 
 
 def grid() -> SearchConfig:
-    return search(H, INIT, how="grid", n_runs=8, n_steps=20_000)
+    return search(H, INIT, how="grid", n_runs=24, n_steps=15_000)
 
 
 def briefly(condition: threading.Condition, seconds: float | None) -> None:
@@ -163,7 +164,6 @@ def test_a_killed_search_has_its_runs_and_goes_on(server: Any, where: str) -> No
     ) as child:
         assert child.stdout is not None
         assert int(child.stdout.readline()) >= 1
-        assert int(child.stdout.readline()) >= 2
         child.kill()
     again = server()
     store = again.writer.store()
@@ -173,14 +173,14 @@ def test_a_killed_search_has_its_runs_and_goes_on(server: Any, where: str) -> No
         connection.execute(text("UPDATE searches SET saved_at = saved_at - 31"))
     cut_off = again.restored()
     assert cut_off.state is State.STOPPED
-    assert 2 <= cut_off.n_done < 8
+    assert 1 <= cut_off.n_done < 24
     again.searcher.go_on()
     whole = again.ended()
     assert whole.state is State.FINISHED
     tried = sorted((run.values["n_hidden"], run.values["init"]) for run in whole.runs)
-    assert tried == sorted((h, i) for h in (4, 6, 10, 16) for i in ("normal", "scaled"))
+    assert tried == sorted(product(*grid().grid))
     trials = store.searches.runs(ME, whole.key)
-    assert len(trials) == 8
+    assert len(trials) == len(tried) > 12
     assert all(trial.state.is_finished() for trial in trials)
 
 
@@ -351,7 +351,7 @@ def test_a_run_reads_back_the_same(run: SearchRun) -> None:
 
 
 def test_what_was_known_before_is_not_asked_for_again() -> None:
-    config = grid()
+    config = search(H, INIT, how="grid", n_runs=8)
     study, runs = Study(config), []
     for _ in range(3):
         number, values = study.ask()

@@ -116,7 +116,14 @@ def test_a_new_store_is_what_all_steps_lead_to(where: str, finished: RunRecord) 
     with stepped.engine.connect() as connection:
         by_steps = described(connection)
     with stepped.engine.begin() as connection:
-        for table in ("parts", "corpora", "runs", "searches", "namesmith_version"):
+        for table in (
+            "parts",
+            "corpora",
+            "runs",
+            "searches",
+            "workspaces",
+            "namesmith_version",
+        ):
             connection.execute(text(f"DROP TABLE {table}"))
     stepped.close()
     new = Store.open(where)
