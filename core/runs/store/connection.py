@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# Loaded before anything is asked: Optuna loads it in the middle, and what another thread is asking
+# then meets halves of it.
+import sqlalchemy.orm  # noqa: F401
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 
