@@ -21,6 +21,7 @@ from core.runs.files import (
     stored_table,
     to_bytes,
 )
+from core.text import is_built_in
 from pages.parts import session, tables
 
 if TYPE_CHECKING:
@@ -39,9 +40,10 @@ def one_run(record: RunRecord) -> None:
                 f"{MAX_BYTES / 1e6:,.0f} MB."
             )
         else:
+            has_words = _asks_for_words(record)
             _download(
                 "The run .safetensors",
-                lambda: to_bytes(record),
+                lambda: to_bytes(record, has_words=has_words),
                 f"{stem}.safetensors",
                 f"Weights ({', '.join(record.parameters)}) with settings and results in the "
                 "header. ‘Bring a run back’ reads it again.",
@@ -71,6 +73,19 @@ def one_run(record: RunRecord) -> None:
             label="The notebook, at the lesson's contents",
             icon=":material/menu_book:",
         )
+
+
+def _asks_for_words(record: RunRecord) -> bool:
+    """Draw the choice, where a run learned from words that only its visitor has."""
+    if is_built_in(record.corpus):
+        return False
+    return st.checkbox(
+        "With the words it learned from",
+        value=True,
+        key=f"away_words:{record.run_id}",
+        help="Then the file can be brought back where these aren’t in use, and sampled and "
+        "trained on there. Whoever gets the file can read them.",
+    )
 
 
 def many_runs(picked: Sequence[RunRecord]) -> None:
