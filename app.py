@@ -10,6 +10,10 @@ from starlette.middleware import Middleware
 from core.errors import NamesmithError
 
 try:
+    from pages.parts.live import goodbye
+
+    goodbye.listen()  # first, as the rest takes seconds
+
     from core.text import load_names
     from pages.parts import failures
     from pages.parts.live import door, server

@@ -11,6 +11,7 @@ from pages.parts import (
     gate,
     heading,
     hidden,
+    idle,
     keeping,
     links,
     session,
@@ -84,6 +85,7 @@ def frame() -> None:
     buttons.finish_presses()
 
 
+idle.hold()
 session.arrive()
 if buttons.was_pressed("train"):  # before anything is drawn, so that nobody waits for that
     config = controls.current_config()

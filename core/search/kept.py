@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from core.errors import StoreError
 from core.runs import RunRecord, State
 from core.runs import store as stores
-from core.runs.store.words import reference_of
 from core.search.snapshot import SearchSnapshot
 from core.search.trials import run_of, search_from_json, search_to_json, trial_of
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from core.runs.store import Store, StoredSearch, Writer
 
 ALIVE_SECONDS = 30.0  # since its last save, another server's search counts as under way
+DAMAGED = "What was kept of this search is damaged."
 MOST_RECORDS = 50  # runs whose weights and curves are at hand again, the best ones
 
 
@@ -74,7 +74,10 @@ class WorkspaceSearches:
         found = store.searches.newest(self.workspace, alive)
         if found is None or _is_elsewhere(found):
             return None
-        search = _read(store, self.workspace, found)
+        try:
+            search = _read(store, self.workspace, found)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise StoreError(DAMAGED, is_passing=False) from error
         self._mirror = _Mirror(self.writer, self.workspace, search, found)
         self.writer.begin(self.workspace, search.key)
         return search
@@ -139,7 +142,7 @@ class _Mirror:
                 key=self.key,
                 number=search.number,
                 state=search.state.value,
-                corpus=reference_of(search.corpus),
+                corpus=stores.reference_of(search.corpus),
                 about=_about(search),
                 writer=stores.PROCESS,
                 owner=self._owners[-1],

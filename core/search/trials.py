@@ -9,7 +9,6 @@ from core.config import Number, RunConfig, Whole, settings_of
 from core.errors import StoreError
 from core.loading import load
 from core.runs import RunRecord
-from core.runs.store.packing import config_of
 from core.search.config import Range, SearchConfig
 from core.search.snapshot import Fate, SearchRun
 from core.sweep import TrialResult
@@ -118,7 +117,7 @@ def search_from_json(known: Mapping[str, Any]) -> SearchConfig:
             for each in known["ranges"]
         )
         plain = {name: known[name] for name in _PLAIN if name in known}
-        return SearchConfig(run=config_of(known["run"]), ranges=ranges, **plain)
+        return SearchConfig(run=RunConfig.from_settings(known["run"]), ranges=ranges, **plain)
     except (KeyError, TypeError, ValueError) as error:  # a ConfigError too
         raise StoreError(f"This search can’t be used here: {error}", is_passing=False) from error
 

@@ -31,6 +31,8 @@ def draw(setting: Setting, key: str, **more: Any) -> Any:
         more: what else its widget takes; a `value` is where it starts from instead.
     """
     held = more["value"] if "value" in more else session.remember(key, first(setting))
+    if held is None and not setting.follows:
+        held = first(setting)  # nothing was picked, which only a forged message says
     label = said(setting.label)
     arguments = {"key": key, "help": explained(setting) or None} | more
     if isinstance(setting.kind, OneOf):

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import CheckpointError
+from core.loading import load
 from core.runs.checkpoint import check_entries, checked_vocabulary, read_array
-from core.runs.store.words import MOST_BYTES, OWN, reference_of, to_bytes
-from core.text import Corpus, Question, TextReport
+from core.text import Corpus, Question, TextReport, is_built_in
 
 MOST_UNPACKED = 64_000_000  # a text of 5 MB needs a tenth
 MOST_TEXTS, LONGEST_TEXT = 1_000, 1_000  # questions and examples in a report; characters of each
@@ -35,10 +35,11 @@ _UNFIT = "The words in this file can’t be used: they were damaged on their way
 
 def written(corpus: Corpus) -> str:
     """A visitor's own words as text; empty for what Namesmith has itself, and for too many."""
-    if not reference_of(corpus).startswith(OWN):
+    if is_built_in(corpus):
         return ""
-    data = to_bytes(corpus)
-    return base64.b85encode(data).decode() if len(data) <= MOST_BYTES else ""
+    words = load("core.runs.store.words")  # with its database, which few who take a run away need
+    data = words.to_bytes(corpus)
+    return base64.b85encode(data).decode() if len(data) <= words.MOST_BYTES else ""
 
 
 def read(text: str) -> Corpus:

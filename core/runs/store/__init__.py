@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.runs.store.rows import COLUMNS, RESULTS, Query, StoredRun, is_setting
     from core.runs.store.searches import StoredSearch
     from core.runs.store.store import Limits, Store
+    from core.runs.store.words import reference_of
     from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "file_of",
     "is_setting",
     "place",
+    "reference_of",
     "url_of",
 ]
 
@@ -39,6 +41,7 @@ _FILES = {
     "forms": ("PLACE",),
     "opening": ("place", "url_of"),
     "searches": ("StoredSearch",),
+    "words": ("reference_of",),
     "rows": ("COLUMNS", "RESULTS", "Query", "StoredRun", "is_setting"),
     "store": ("Limits", "Store"),
     "writer": ("PROCESS", "WorkspaceKeeper", "Writer"),

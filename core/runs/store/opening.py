@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import json
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import platformdirs
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from core.environment import Environment
 from core.errors import StoreError
 from core.runs.store.connection import said, speaking
 from core.runs.store.forms import PLACE, bring_up_to_date
@@ -22,8 +24,7 @@ CONNECT_SECONDS = 3
 
 def place() -> str:
     """Where runs are kept: a file's path or a database's URL, as `NAMESMITH_STORE` has it."""
-    named = os.environ.get(PLACE, "").strip()
-    return named or str(Path(platformdirs.user_data_dir("namesmith")) / FILE_NAME)
+    return Environment.now().store or str(Path(platformdirs.user_data_dir("namesmith")) / FILE_NAME)
 
 
 def open_engine(where: str) -> Engine:
@@ -80,7 +81,7 @@ def url_of(where: str) -> URL:
 def options(url: URL) -> dict[str, Any]:
     """How an engine is made for a place."""
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS}}
+        return {"connect_args": {"timeout": BUSY_SECONDS}, "json_deserializer": _json_or_none}
     if url.get_backend_name() == "postgresql":
         return {
             "pool_pre_ping": True,
@@ -90,6 +91,13 @@ def options(url: URL) -> dict[str, Any]:
             },
         }
     return {"pool_pre_ping": True}
+
+
+def _json_or_none(text: str | bytes) -> object:
+    """What JSON says; of a damaged one nothing, so that the rows beside it can be read."""
+    with suppress(ValueError, TypeError, RecursionError):
+        return json.loads(text)
+    return None
 
 
 def tune_sqlite(engine: Engine, *, is_writing: bool = False) -> None:

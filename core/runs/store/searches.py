@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Integer, cast, delete, func, insert, select, update
 
 from core.runs.store import kept_words
 from core.runs.store.connection import speaking, writing
@@ -16,6 +16,8 @@ from core.runs.store.studies import Studies
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
+
+MOST_NUMBER = 1_000_000_000  # of a search in its workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,10 @@ class Searches:
 
     def last_number(self, workspace: str) -> int:
         """The greatest number of a search; 0 where there is none."""
-        statement = select(func.max(SEARCHES.c.number)).where(SEARCHES.c.workspace == workspace)
+        number = cast(SEARCHES.c.number, Integer)  # SQLite may hold anything in its place
+        statement = select(func.max(number)).where(
+            SEARCHES.c.workspace == workspace, number.between(0, MOST_NUMBER)
+        )
         with speaking(self._engine), self._engine.connect() as connection:
             return connection.execute(statement).scalar() or 0
 

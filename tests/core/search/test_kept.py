@@ -313,6 +313,29 @@ def test_without_its_words_it_can_only_be_looked_at(server: Any) -> None:
     assert other.ended().n_done == 2
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE searches SET about = '[]'",
+        "UPDATE searches SET about = '{}'",
+        "UPDATE searches SET state = 'nonsense'",
+        "UPDATE trial_user_attributes SET value_json = '7' WHERE key = 'answers'",
+        "UPDATE trial_user_attributes SET value_json = '\"x\"' WHERE key = 'number'",
+        "DELETE FROM trial_user_attributes",
+        "DELETE FROM trial_params",
+        "UPDATE trial_params SET distribution_json = '{}'",
+    ],
+)
+def test_a_damaged_search_is_said(server: Any, corpus: Corpus, damage: str) -> None:
+    mine = server()
+    mine.searcher.start(search(n_runs=2, n_steps=10), corpus)
+    mine.ended()
+    with mine.writer.store().engine.begin() as connection:
+        connection.execute(text(damage))
+    with pytest.raises(StoreError, match=r"damaged|can’t be used here"):
+        server().kept.newest([])
+
+
 # What is written
 
 
