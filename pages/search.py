@@ -23,6 +23,7 @@ except StoreError as error:
     st.warning(f"Your last search can’t be read now. {plain(error)}")
 search = searcher.snapshot()
 is_running = search is not None and search.is_running
+is_elsewhere = session.current().is_search_elsewhere
 can_go_on = search is not None and not is_running and search.state is not State.FAILED
 is_over = search is not None and search.state is State.FINISHED
 can_go_on = can_go_on and search is not None and search.corpus is not None
@@ -72,6 +73,11 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.rerun()
     if search is not None:
         st.caption(said(search))
+if is_elsewhere:
+    st.caption(
+        "This search went on in another server a moment ago. If that one has ended, go on with it "
+        "here; if it hasn’t, going on makes a second search of it."
+    )
 
 if search is None:
     with st.container(border=True):

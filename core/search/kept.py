@@ -26,6 +26,10 @@ class WorkspaceSearches:
 
     The search itself never waits for the database: each run is written when it is over, in one
     transaction, by the writer's thread. So nothing is left half done by a kill.
+
+    Attributes:
+        is_elsewhere: whether the search that was found went on in another process a moment ago.
+            Whoever goes on with it all the same makes a second one of it.
     """
 
     def __init__(self, writer: Writer, workspace: str, file: Callable[[RunRecord], None]) -> None:
@@ -40,6 +44,7 @@ class WorkspaceSearches:
         self.workspace = workspace
         self._file = file
         self._mirror: _Mirror | None = None
+        self.is_elsewhere = False
 
     @property
     def key(self) -> str:
@@ -52,6 +57,7 @@ class WorkspaceSearches:
         if mirror is None or mirror.search.key != search.key:
             mirror = self._mirror = _Mirror(self.writer, self.workspace, search)
             self.writer.begin(self.workspace, search.key)
+        self.is_elsewhere = False
         mirror.take(search)
         self.writer.do(self.workspace, search.key, mirror.write)
 
@@ -72,8 +78,9 @@ class WorkspaceSearches:
         """
         store = self.writer.store()
         found = store.searches.newest(self.workspace, alive)
-        if found is None or _is_elsewhere(found):
+        if found is None:
             return None
+        self.is_elsewhere = _is_elsewhere(found)
         try:
             search = _read(store, self.workspace, found)
         except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.config import RunConfig, settings_of
 from core.environment import ENVIRONMENT
 from core.errors import StoreError
-from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
+from core.runs import RunRecord, Snapshot, Speed, State, Trainer, count_in_background
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts import keeping, leaving, limits
@@ -119,6 +119,13 @@ class Session:
             if newest is not None:
                 self.searcher.restore(newest)
         self.is_search_brought_back = True
+
+    @property
+    def is_search_elsewhere(self) -> bool:
+        """Whether the search that was brought back went on elsewhere a moment ago."""
+        now = self.searcher.snapshot()
+        is_at_rest = now is not None and now.state is State.STOPPED
+        return self.kept_searches is not None and self.kept_searches.is_elsewhere and is_at_rest
 
     def start(self, config: RunConfig, *, is_paused: bool = False, pace: Speed = None) -> None:
         """Begin a run of these settings on the visitor's words."""
