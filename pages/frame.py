@@ -15,6 +15,7 @@ from pages.parts import (
     keeping,
     links,
     session,
+    shared,
     stage,
     tray,
 )
@@ -25,6 +26,7 @@ def frame() -> None:
     """Draw the frame, and in it the page that was asked for."""
     heading.brand()
     hidden.read_link()
+    shared.read_link()
     has_navigation = not hidden.is_hidden("navigation")
 
     work, lesson = all_pages.work(), all_pages.lesson()

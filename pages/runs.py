@@ -8,7 +8,17 @@ import streamlit as st
 
 from core.errors import StoreError
 from core.runs.store import StoredRun
-from pages.parts import bring_back, controls, keeping, kept_compare, kept_table, limits, session
+from pages.parts import (
+    bring_back,
+    controls,
+    keeping,
+    kept_compare,
+    kept_table,
+    limits,
+    session,
+    sharing,
+    take_away,
+)
 from pages.parts.buttons import pressed
 
 
@@ -54,6 +64,9 @@ def _actions(mine: str, picked: Sequence[StoredRun]) -> None:
                 disabled=config is None,
                 help="Move all sliders of Train to this run's values.",
             )
+            with st.popover("Share", icon=":material/share:"):
+                sharing.offer(mine, run.key)
+        take_away.kept_runs(picked)
         if pressed("Pick none", key="kept_unpick"):
             kept_table.unpick()
             st.rerun()

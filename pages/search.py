@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import StoreError
 from core.runs import State
 from core.search import SearchSnapshot
 from pages.parts import controls, search_form, search_run, session
@@ -16,10 +17,16 @@ MORE = 20  # runs that a finished search goes on with
 run = controls.current_config()
 config = None if run is None else search_form.settings(run)
 searcher = session.current().searcher
+try:
+    session.current().bring_back_search()
+except StoreError as error:
+    st.warning(f"Your last search can’t be read now. {plain(error)}")
 search = searcher.snapshot()
 is_running = search is not None and search.is_running
+is_elsewhere = session.current().is_search_elsewhere
 can_go_on = search is not None and not is_running and search.state is not State.FAILED
 is_over = search is not None and search.state is State.FINISHED
+can_go_on = can_go_on and search is not None and search.corpus is not None
 can_go_on = can_go_on and not (is_over and search is not None and search.config.how == "grid")
 
 
@@ -27,6 +34,15 @@ def said(search: SearchSnapshot) -> str:
     """What the search tries, in one line."""
     of = ", ".join(each.setting.label for each in search.config.ranges)
     return f"Search {search.number}: {search_form.HOW.words(search.config.how)} over {of}."
+
+
+def how_it_goes_on(search: SearchSnapshot | None) -> str:
+    """What going on with it would mean, or why that can't be."""
+    if search is not None and search.corpus is None:
+        return "What it learned from isn’t here any more, so it can only be looked at."
+    if search is not None and search.state is State.FINISHED:
+        return f"{MORE} more runs, with what is known by now."
+    return "Go on with the runs that are left."
 
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -51,14 +67,17 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         "Go on",
         key="go_on",
         disabled=not can_go_on,
-        help=f"{MORE} more runs, with what is known by now."
-        if is_over
-        else "Go on with the runs that are left.",
+        help=how_it_goes_on(search),
     ):
         searcher.go_on(MORE if is_over else 0)
         st.rerun()
     if search is not None:
         st.caption(said(search))
+if is_elsewhere:
+    st.caption(
+        "This search went on in another server a moment ago. If that one has ended, go on with it "
+        "here; if it hasn’t, going on makes a second search of it."
+    )
 
 if search is None:
     with st.container(border=True):
@@ -74,7 +93,6 @@ else:
         st.error(plain(search.error))
     view.search(search, search_run.chosen(search), search_run.take_click)
     if not is_running:
-        search_run.keep_all(search)
         st.markdown(search_run.verdict(search))
         st.caption(
             "What mattered is estimated by PED-ANOVA from the runs that finished. With fewer than "

@@ -15,12 +15,16 @@ from pages.parts import (
     results,
     runs,
     session,
+    shared,
     take_away,
 )
 from pages.parts.buttons import pressed
 from pages.parts.live import view
 from pages.parts.outside import plain
 
+if shared.is_asked_for():
+    shared.show()
+    st.stop()
 mine = session.current()
 trainer = mine.trainer
 config = controls.training_settings()
@@ -122,7 +126,7 @@ with st.container():  # of its own, so that the view below stays where it is
 if shown is not None:
     if not hidden.is_hidden("asking"):
         asking.question(shown)
-    view.train(shown, runs.overlaid(shown), snapshot or shown)
+    view.train(shown, runs.overlaid(shown), fitted=snapshot)
 if snapshot is not None:
     results.show(snapshot)
 if not hidden.is_hidden("runs"):

@@ -16,6 +16,7 @@ LAYERS = ("app", "pages", "pages.parts", "core")
 # The rooms of core: each may import itself and what stands before it.
 ROOMS = (
     "errors",
+    "loading",
     "environment",
     "compiling",
     "settings",
@@ -32,13 +33,16 @@ ROOMS = (
 BROWSER_SIDE = {"streamlit", "plotly", "pandas", "starlette"}
 # What may import threading.
 THREADED = {
+    "core.loading",
     "core.learning.engines._helpers",
     "core.runs.counting",
     "core.runs.ending",
     "core.runs.seats",
+    "core.runs.store.studies",
     "core.runs.store.words",
     "core.runs.store.writer",
     "core.runs.worker",
+    "core.search.searcher",
     "core.sweep.background",
     "core.sweep.dragging",
     "core.text.memo",

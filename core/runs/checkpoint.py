@@ -93,10 +93,10 @@ def from_bytes(data: bytes) -> Checkpoint:
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_entries(archive)
+            check_entries(archive)
             if f"{ABOUT}.npy" not in archive.namelist():
                 _check_names(archive, PARAMETER_NAMES)  # says what is missing
-            about = json.loads(_read(archive, ABOUT, "|u1", None))
+            about = json.loads(read_array(archive, ABOUT, "|u1", None))
             vocabulary, config, step = _checked_about(about)
             _check_names(archive, _shapes(config.model, len(vocabulary)))
             parameters = _read_parameters(archive, config.model, len(vocabulary))
@@ -112,7 +112,8 @@ def _shapes(config: ModelConfig, vocab_size: int) -> dict[str, tuple[int, ...]]:
     return parameter_shapes(config, vocab_size)
 
 
-def _check_entries(archive: zipfile.ZipFile) -> None:
+def check_entries(archive: zipfile.ZipFile) -> None:
+    """Refuse an archive that unpacks to too much."""
     entries = archive.infolist()
     total = sum(entry.file_size for entry in entries)
     if total > MAX_BYTES:
@@ -131,7 +132,7 @@ def _check_names(archive: zipfile.ZipFile, names: Iterable[str]) -> None:
         raise CheckpointError(f"{NOT_OURS}: it does not hold exactly {', '.join(expected)}.")
 
 
-def _read(
+def read_array(
     archive: zipfile.ZipFile, name: str, dtype: str, shape: tuple[int, ...] | None
 ) -> bytearray:
     """Values of one array; a shape of None stands for any text of a sensible length."""
@@ -157,7 +158,7 @@ def _read(
 def _read_parameters(archive: zipfile.ZipFile, config: ModelConfig, vocab_size: int) -> Parameters:
     tensors = {}
     for name, shape in _shapes(config, vocab_size).items():
-        values = np.frombuffer(_read(archive, name, "<f4", shape), dtype="<f4")
+        values = np.frombuffer(read_array(archive, name, "<f4", shape), dtype="<f4")
         # Copied into the byte order of this machine.
         tensors[name] = torch.from_numpy(values.astype(np.float32).reshape(shape))
     return Parameters(tensors)
@@ -175,13 +176,18 @@ def _checked_about(about: Any) -> tuple[Vocabulary, RunConfig, int]:
         config = RunConfig.from_settings(settings)
     except ConfigError as error:
         raise CheckpointError(f"The checkpoint's settings cannot be used: {error}") from error
-    vocabulary = _checked_vocabulary(
+    vocabulary = checked_vocabulary(
         about.get("vocabulary"), about.get("unit"), about.get("rare", "")
     )
     return vocabulary, config, step
 
 
-def _checked_vocabulary(tokens: object, unit: object, rare: object) -> Vocabulary:
+def checked_vocabulary(tokens: object, unit: object, rare: object) -> Vocabulary:
+    """A vocabulary, if it can be one.
+
+    Raises:
+        CheckpointError: if it can't; the text says why.
+    """
     longest, most = {
         "character": (1, MAX_CHARACTERS),
         "word": (MAX_WORD_LENGTH, MAX_WORDS),

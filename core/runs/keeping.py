@@ -27,6 +27,9 @@ class SavedState:
 class Keeper(Protocol):
     """Keeps the runs of one session beyond it; every method returns at once."""
 
+    def begin(self, record: RunRecord) -> None:
+        """Note that a run begins, or goes on after it was read: if it is forgotten, it stays so."""
+
     def keep(self, record: RunRecord, state: SavedState | None) -> None:
         """Keep what is known of a run by now, in place of what was kept of it before.
 

@@ -82,6 +82,7 @@ class Trainer:
         else:
             self._make(config, corpus, State.PAUSED if is_paused else State.RUNNING)
         self._number, self._earlier = 0, None
+        self._note_begin()
 
     def restore(self, records: Iterable[RunRecord]) -> None:
         """Have runs of before among the past ones."""
@@ -100,6 +101,7 @@ class Trainer:
             self._number = record.run_id
             self._make(record.config, record.corpus, paused, (record, state))
             self._number, self._earlier = 0, None
+            self._note_begin()
             return
         self._end_current()
         self._past[record.run_id] = record
@@ -269,6 +271,10 @@ class Trainer:
                 self._keeper.forget(run)
         self._end_current()
         self._past, self._earlier, self._ending = {}, None, []
+
+    def _note_begin(self) -> None:
+        if self._keeper is not None and self._current is not None:
+            self._keeper.begin(self._current.snapshot)
 
     def _end_current(self) -> None:
         self.stop()

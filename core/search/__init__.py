@@ -1,7 +1,9 @@
 """Search: the settings that reach the lowest validation loss, by Optuna."""
 
 from core.search.config import FIRST, How, Objective, Range, SearchConfig, usual
-from core.search.searcher import Fate, Searcher, SearchRun, SearchSnapshot
+from core.search.kept import WorkspaceSearches
+from core.search.searcher import Searcher, SearchKeeper
+from core.search.snapshot import Fate, SearchRun, SearchSnapshot
 
 __all__ = [
     "FIRST",
@@ -10,8 +12,10 @@ __all__ = [
     "Objective",
     "Range",
     "SearchConfig",
+    "SearchKeeper",
     "SearchRun",
     "SearchSnapshot",
     "Searcher",
+    "WorkspaceSearches",
     "usual",
 ]

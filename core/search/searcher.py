@@ -4,144 +4,45 @@ from __future__ import annotations
 
 import itertools
 import math
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
 from core.config import ConfigError, RunConfig, label_of
-from core.runs import State
+from core.runs import RunRecord, State
 from core.search.config import SearchConfig
+from core.search.snapshot import Fate, SearchRun, SearchSnapshot
 from core.search.study import Study
-from core.sweep import (
-    Background,
-    Jobs,
-    PointResult,
-    Room,
-    Trial,
-    TrialResult,
-    Verdict,
-    in_parallel,
-)
-from core.sweep import verdict as verdict_of
+from core.sweep import Background, Jobs, Room, Trial, TrialResult, in_parallel
 from core.text import Corpus
 
 LOOKS = (0.125, 0.25, 0.5)  # shares of a run after which it is compared with the others
 IMPORTANCE_SECONDS = 1.0  # between two looks at what matters while a search goes on
+KEEP_SECONDS = 10.0  # between two times that a search is handed to its keeper if no run ends
 
 
-class Fate(StrEnum):
-    """What became of a combination of settings."""
+class SearchKeeper(Protocol):
+    """Keeps the searches of one session beyond it; every method returns at once."""
 
-    FINISHED = "finished"
-    HOPELESS = "stopped early"
-    DIVERGED = "diverged"
-    IMPOSSIBLE = "not possible"
+    def keep(self, search: SearchSnapshot) -> None:
+        """Keep what is known of a search by now, in place of what was kept of it before."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SearchRun:
-    """One combination of settings that was tried.
-
-    Attributes:
-        number: in the order of asking, from 0.
-        values: of each searched setting, by its key.
-        fate: what became of it.
-        answers: of its seeds.
-        looks: losses on the way of its first seed.
-        complaint: why its settings do not go together, in words.
-    """
-
-    number: int
-    values: Mapping[str, Any]
-    fate: Fate
-    answers: tuple[TrialResult, ...] = ()
-    looks: tuple[float, ...] = ()
-    complaint: str = ""
-
-    @property
-    def loss(self) -> float:
-        """Mean validation loss over the seeds at the end; nan where it did not come to one."""
-        if self.fate is not Fate.FINISHED:
-            return math.nan
-        return math.fsum(answer.loss for answer in self.answers) / len(self.answers)
+    def file(self, run: RunRecord) -> None:
+        """Keep a run that came to its end."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SearchSnapshot:
-    """All that can be seen of a search at one moment; it never changes.
+class NoKeeper:
+    """Keeps nothing."""
 
-    Attributes:
-        version: rises with every snapshot of a searcher.
-        search_id: another number each time that a search begins or goes on, from 1.
-        number: of the search in its session, from 1; it stays when the search goes on.
-        state: running, finished, stopped or failed.
-        config: what it tries.
-        corpus: what its runs learn from.
-        runs: that have ended, in the order in which they did.
-        importance: share of each setting in what sets good runs apart, by key; empty too early.
-        seconds: time that it has taken, in all.
-        error: for a failed search, what went wrong in words.
-    """
+    def keep(self, search: SearchSnapshot) -> None:
+        """Do nothing."""
 
-    version: int
-    search_id: int
-    number: int
-    state: State
-    config: SearchConfig
-    corpus: Corpus
-    runs: tuple[SearchRun, ...] = ()
-    importance: Mapping[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    error: str = ""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it is training now."""
-        return self.state is State.RUNNING
-
-    @property
-    def n_done(self) -> int:
-        """Combinations that were tried; what is not possible does not count."""
-        return sum(run.fate is not Fate.IMPOSSIBLE for run in self.runs)
-
-    @property
-    def n_runs(self) -> int:
-        """Combinations to try."""
-        config = self.config
-        if config.how == "grid":
-            n_out = sum(run.fate is Fate.IMPOSSIBLE for run in self.runs)
-            return math.prod(map(len, config.grid)) - n_out
-        return config.n_runs
-
-    @property
-    def seconds_left(self) -> float:
-        """Estimated from the runs that are done; inf before the first one."""
-        n_done = self.n_done
-        return self.seconds / n_done * (self.n_runs - n_done) if n_done else math.inf
-
-    @property
-    def finished(self) -> tuple[SearchRun, ...]:
-        """The runs with a loss, the lowest first."""
-        done = (run for run in self.runs if run.fate is Fate.FINISHED)
-        return tuple(sorted(done, key=lambda run: run.loss))
-
-    @property
-    def best(self) -> SearchRun | None:
-        """The run with the lowest loss so far."""
-        return next(iter(self.finished), None)
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """Of the finished runs, lowest first: which the seeds do not tell apart from the best."""
-        points = (
-            PointResult(None, run.answers)  # type: ignore[arg-type]  # values are not asked for
-            for run in self.finished
-        )
-        return verdict_of(tuple(points))
+    def file(self, run: RunRecord) -> None:
+        """Do nothing."""
 
 
 class Searcher(Jobs["_SearchThread", SearchSnapshot]):
@@ -152,30 +53,55 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
     """
 
     def __init__(
-        self, *, url: str | None = None, now: Callable[[], float] = time.monotonic
+        self,
+        *,
+        keeper: SearchKeeper | None = None,
+        next_number: Callable[[], int] | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make one without a search.
 
         Args:
-            url: of a database that keeps what Optuna knows; this process's memory without one.
+            keeper: keeps its searches beyond the session; without one they end with it.
+            next_number: of the next search; counts from 1 if none is given.
             now: seconds, from any start.
         """
         super().__init__(now)
-        self._url = url
-        self._numbers = itertools.count(1)
+        self._keeper = keeper or NoKeeper()
+        self._next_number = next_number or itertools.count(1).__next__
+        self._earlier: SearchSnapshot | None = None  # of before this session
 
     def start(self, config: SearchConfig, corpus: Corpus) -> None:
         """Begin a search; one that is under way ends."""
-        begun = SearchSnapshot(0, 0, next(self._numbers), State.RUNNING, config, corpus)
+        begun = SearchSnapshot(0, 0, self._next_number(), State.RUNNING, config, corpus)
         self._go(begun, None)
+
+    def restore(self, search: SearchSnapshot) -> None:
+        """Have a search of before to look at and to go on with, unless there is one already."""
+        if not self._threads:
+            number, version = next(self._ids), next(self._versions)
+            self._earlier = replace(search, search_id=number, version=version)
+
+    def snapshot(self) -> SearchSnapshot | None:
+        """The newest search as it is now, at most 100 ms old, or None before the first one."""
+        return super().snapshot() or self._earlier
 
     def go_on(self, n_more: int = 0) -> None:
         """Go on with the search that has ended, with so many more runs than were planned."""
-        if not self._threads or self._threads[-1].snapshot.is_running:
+        last = self.snapshot()
+        if last is None or last.is_running or last.corpus is None:
             return
-        last = self._threads[-1]
-        config = replace(last.snapshot.config, n_runs=last.snapshot.config.n_runs + n_more)
-        self._go(replace(last.snapshot, config=config, error=""), last)
+        config = replace(last.config, n_runs=last.config.n_runs + n_more)
+        begun = replace(last, config=config, error="")
+        self._go(begun, self._threads[-1] if self._threads else None)
+
+    def forget_everything(self) -> None:
+        """End the search and drop all that is known of it; nothing more of it is kept."""
+        self.stop()
+        for thread in self._threads:
+            thread.forget()
+        # A thread that is still ending belongs to nobody.
+        self._threads, self._earlier = [], None
 
     def _go(self, begun: SearchSnapshot, before: _SearchThread | None) -> None:
         self.stop()
@@ -183,10 +109,11 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
             next(self._ids),
             begun,
             before,
-            url=self._url,
+            keeper=self._keeper,
             now=self._now,
             next_version=self._versions.__next__,
         )
+        self._earlier = None
         self._begin(thread)
 
 
@@ -201,16 +128,18 @@ class _SearchThread(Background[SearchSnapshot]):
         begun: SearchSnapshot,
         before: _SearchThread | None,
         *,
-        url: str | None,
+        keeper: SearchKeeper,
         now: Callable[[], float],
         next_version: Callable[[], int],
     ) -> None:
         super().__init__(number, now=now, next_version=next_version)
-        self._url = url
+        self._keeper, self._keeper_lock = keeper, threading.Lock()
+        self._kept_at = -math.inf
         self._before = before  # whose thread may still be ending
         self._room = Room()
         self.study: Study | None = None
-        self._begun = begun
+        assert begun.corpus is not None
+        self._begun, self._corpus = begun, begun.corpus
         self._config = begun.config
         self._runs = list(begun.runs)
         self._importance = begun.importance
@@ -227,15 +156,18 @@ class _SearchThread(Background[SearchSnapshot]):
         if before is not None:
             before.join()
             self.study, self._room = before.study, before._room
-        study = self.study = self.study or Study(self._config, self._url)
+        study = self.study = self.study or Study(self._config, self._runs)
+        self._keep()
         with closing(in_parallel(_Source(self._next))) as trials:
             for trial, is_done in trials:
-                trial.corpus = self._begun.corpus
+                trial.corpus = self._corpus
                 if self.is_stopped:
                     break
                 if is_done:
                     self._take(study, trial)
                 self.show_progress()
+                if self._now() - self._kept_at >= KEEP_SECONDS:
+                    self._keep()
         self._importance = study.importance()
         is_complete = not self._going and not self.is_stopped
         for number in study.pending:
@@ -254,6 +186,18 @@ class _SearchThread(Background[SearchSnapshot]):
             seconds=self._begun.seconds + seconds,
             error=error,
         )
+        if state is not State.RUNNING:
+            self._keep()
+
+    def forget(self) -> None:
+        """Hand nothing to the keeper any more."""
+        with self._keeper_lock:
+            self._keeper = NoKeeper()
+
+    def _keep(self) -> None:
+        self._kept_at = self._now()
+        with self._keeper_lock:
+            self._keeper.keep(self.snapshot)
 
     def _next(self) -> Trial | None:
         """The next run for a free core: one that goes on before one that is new."""
@@ -291,7 +235,7 @@ class _SearchThread(Background[SearchSnapshot]):
         return Trial(
             number,
             config.config_of(self._going[number], seed),
-            self._begun.corpus,
+            self._corpus,
             name if config.n_seeds == 1 else f"{name}, seed {seed + 1}",
             shares=LOOKS if config.is_pruned and not seed else (),
             seconds=config.most_seconds,
@@ -325,6 +269,12 @@ class _SearchThread(Background[SearchSnapshot]):
         values, answers = self._going.pop(number), tuple(self._answers.pop(number))
         looks = tuple(self._looks.pop(number, ()))
         self._runs.append(SearchRun(number, values, fate, answers, looks))
+        with self._keeper_lock:
+            for answer in answers if fate is Fate.FINISHED else ():
+                if answer.run is not None:
+                    self._keeper.file(answer.run)
+        self._show(State.RUNNING)
+        self._keep()
 
 
 class _Source(Iterator[Trial]):

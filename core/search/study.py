@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from core.config import Number, Whole
-from core.search.config import Range, SearchConfig
+from core.loading import load
+from core.search.config import SearchConfig
+from core.search.snapshot import SearchRun
+from core.search.trials import distribution, held, trial_of, value
 
 STARTUP_RUNS = 8  # at random, before any rule has something to go by
 LEAST_FOR_IMPORTANCE = 10  # finished runs
@@ -17,50 +21,55 @@ LEAST_FOR_IMPORTANCE = 10  # finished runs
 class Study:
     """What Optuna knows of one search; it may be asked and told from any thread."""
 
-    def __init__(self, config: SearchConfig, url: str | None = None) -> None:
-        """Make it.
+    def __init__(self, config: SearchConfig, known: Sequence[SearchRun] = ()) -> None:
+        """Make it, in this process's memory: what asks it must not wait for a database.
 
         Args:
             config: what is searched.
-            url: of a database that keeps it; this process's memory without one.
+            known: runs that have ended before.
         """
-        import optuna  # takes most of a second, so only who searches waits for it
-
+        optuna = load("optuna")  # takes most of a second, so only who searches waits for it
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._optuna = optuna
         self._ranges = {each.key: each for each in config.ranges}
-        self._distributions = {each.key: _distribution(each) for each in config.ranges}
+        self._distributions = {each.key: distribution(each) for each in config.ranges}
+        seed = config.seed + len(known)  # or it would say again what it has said
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             sampler: Any = (
                 optuna.samplers.TPESampler(
-                    seed=config.seed,
+                    seed=seed,
                     n_startup_trials=STARTUP_RUNS,
                     multivariate=True,
                     constant_liar=True,  # several runs go on at once
                 )
                 if config.how == "tpe"
-                else optuna.samplers.RandomSampler(seed=config.seed)
+                else optuna.samplers.RandomSampler(seed=seed)
             )
         pruner: Any = (
             optuna.pruners.MedianPruner(n_startup_trials=STARTUP_RUNS)
             if config.is_pruned
             else optuna.pruners.NopPruner()
         )
-        self._study = optuna.create_study(storage=storage(url), sampler=sampler, pruner=pruner)
+        self._study = optuna.create_study(sampler=sampler, pruner=pruner)
+        self._study.add_trials([trial_of(config, run) for run in known])
+        self._numbers = itertools.count(1 + max((run.number for run in known), default=-1))
         self._asked: dict[int, Any] = {}
         if config.how == "grid":
+            tried = [dict(run.values) for run in known]
             for values in product(*config.grid):
-                self._study.enqueue_trial(
-                    {key: _held(each, v) for (key, each), v in self._pairs(values)}
-                )
+                named = dict(zip(self._ranges, values, strict=True))
+                if named not in tried:
+                    self._study.enqueue_trial(
+                        {key: held(self._ranges[key], value) for key, value in named.items()}
+                    )
 
     def ask(self) -> tuple[int, dict[str, Any]]:
         """A number and the values to try next."""
         trial = self._study.ask(self._distributions)
-        self._asked[trial.number] = trial
-        values = {key: _value(self._ranges[key], held) for key, held in trial.params.items()}
-        return trial.number, values
+        number = next(self._numbers)
+        self._asked[number] = trial
+        return number, {key: value(self._ranges[key], it) for key, it in trial.params.items()}
 
     def is_hopeless(self, number: int, look: int, loss: float) -> bool:
         """Note the loss of a run at its look-th look, from 0; whether it may as well end."""
@@ -107,39 +116,3 @@ class Study:
             evaluator = self._optuna.importance.PedAnovaImportanceEvaluator()
         found = self._optuna.importance.get_param_importances(self._study, evaluator=evaluator)
         return {key: float(share) for key, share in found.items()}
-
-    def _pairs(self, values: tuple[Any, ...]) -> Any:
-        return zip(self._ranges.items(), values, strict=True)
-
-
-def storage(url: str | None) -> Any:
-    """Where Optuna keeps its studies: any SQLAlchemy URL, or None for this process's memory."""
-    if url is None:
-        return None
-    from optuna.storages import RDBStorage
-
-    return RDBStorage(url)
-
-
-def _distribution(each: Range) -> Any:
-    from optuna import distributions
-
-    if each.options:
-        return distributions.CategoricalDistribution([_held(each, o) for o in each.options])
-    if isinstance(each.setting.kind, Whole):
-        return distributions.IntDistribution(each.low, each.high, log=each.is_logarithmic)
-    return distributions.FloatDistribution(each.low, each.high, log=each.is_logarithmic)
-
-
-def _held(each: Range, value: Any) -> Any:
-    """A value as Optuna and a database can hold it."""
-    return each.setting.kind.write(value) if each.options else value
-
-
-def _value(each: Range, held: Any) -> Any:
-    """The value of a setting, to three digits where it is a real number."""
-    if each.options:
-        return {_held(each, option): option for option in each.options}[held]
-    if isinstance(each.setting.kind, Whole) or not isinstance(each.setting.kind, Number):
-        return held
-    return min(each.high, max(each.low, float(f"{held:.3g}")))

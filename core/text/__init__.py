@@ -1,6 +1,7 @@
 """Text as a model sees it: tokens and their ids, documents, and the examples made of them."""
 
 from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
+from core.text.built_in import is_built_in
 from core.text.corpus import Corpus, Part
 from core.text.folding import folded
 from core.text.kinds import kind_of
@@ -59,6 +60,7 @@ __all__ = [
     "folded",
     "is_brown",
     "is_brown_fetched",
+    "is_built_in",
     "is_embedded",
     "is_small_language",
     "kept",

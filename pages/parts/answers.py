@@ -90,15 +90,6 @@ def keep(run: RunRecord, where: Where) -> int:
     return kept[where]
 
 
-def file(runs: Sequence[RunRecord]) -> None:
-    """Have runs among those of the page Runs, each once."""
-    filed: set[str] = session.remember("filed_runs", set())
-    for run in runs:
-        if run.key not in filed:
-            filed.add(run.key)
-            session.trainer().file(run)
-
-
 def _row(number: int, answer: TrialResult) -> dict[str, object]:
     return {
         "Run": f"Seed {number}",

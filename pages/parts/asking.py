@@ -11,6 +11,7 @@ from core.runs import Snapshot
 from core.text import Corpus
 from pages.parts import session
 from pages.parts.live.asked import Asked
+from pages.parts.live.frames import RunFrames
 from pages.parts.outside import plain
 
 _KEYS = {"character": "asked_name", "word": "asked_text"}
@@ -27,9 +28,14 @@ _HELP = {
 }
 
 
-def question(snapshot: Snapshot) -> None:
-    """Draw the field in which the next question is picked or typed, and have it answered live."""
-    corpus, frames = snapshot.corpus, session.current().frames
+def question(snapshot: Snapshot, frames: RunFrames | None = None) -> None:
+    """Draw the field in which the next question is picked or typed, and have it answered live.
+
+    Args:
+        snapshot: of the run that answers.
+        frames: which bring the answer; the session's own if none are given.
+    """
+    corpus, frames = snapshot.corpus, frames or session.current().frames
     key = _KEYS[corpus.unit]
     offered = _offered(corpus)
     if frames.asked is None or frames.asked.corpus is not corpus:

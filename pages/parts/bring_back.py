@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import CheckpointError
 from core.runs.files import MAX_BYTES, from_bytes
-from core.text import Corpus
+from core.text import Corpus, is_built_in
 from pages.parts import keeping, session
 from pages.parts.outside import plain
 
@@ -47,7 +47,11 @@ def _taken(data: bytes) -> tuple[bool, str]:
         return False, str(error)
     run_id = mine.trainer.bring_back(record)
     name = f", ‘{record.name}’" if record.name else ""
-    return True, f"It’s there again as run {run_id}{name}."
+    said = f"It’s there again as run {run_id}{name}."
+    if record.corpus not in known.values() and not is_built_in(record.corpus):
+        mine.corpus = record.corpus
+        said += f" Its words came with it and are in use now: ‘{record.corpus.name}’."
+    return True, said
 
 
 def _corpora() -> list[Corpus]:

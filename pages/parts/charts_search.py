@@ -263,7 +263,7 @@ def _ends(search: SearchSnapshot) -> tuple[float, float]:
     losses = [run.loss for run in search.finished]
     if not losses:
         return 2.0, 3.5
-    even = uniform_loss(len(search.corpus.vocabulary))
+    even = uniform_loss(len(search.corpus.vocabulary)) if search.corpus else math.inf
     high = max((loss for loss in losses if loss < even), default=losses[-1])
     room = 0.08 * max(high - losses[0], 0.02)
     return losses[0] - room, high + 1.5 * room

@@ -152,6 +152,7 @@ def read_link() -> None:
     # A name with a dot belongs to a widget of a chapter.
     given = {name: text for name, text in st.query_params.to_dict().items() if "." not in name}
     given.pop("hide", None)
+    given.pop("run", None)
     go = given.pop("go", None)
     if go is not None:
         del st.query_params["go"]  # a reload is no second press

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,8 +17,9 @@ import streamlit as st
 from core.config import RunConfig
 from core.environment import ENVIRONMENT
 from core.errors import ConfigError, StoreError
-from core.runs import RunRecord, State, Trainer
+from core.runs import RunRecord, State, Trainer, WeightsInMemory
 from core.runs import store as stores
+from core.search import Searcher, WorkspaceSearches
 
 if TYPE_CHECKING:
     from core.runs.store import Limits, StoredRun, Writer
@@ -29,8 +30,28 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes, as `secrets.token_u
 LAST_RUNS = 20  # that Train has after a reload
 ALIVE_SECONDS = 30.0  # since its last save, another server's run counts as under way
 
+
+@dataclass(frozen=True, slots=True)
+class SharedRun:
+    """A run that its owner has opened to whoever has the link."""
+
+    workspace: str
+    row: StoredRun
+
+    def load(self) -> RunRecord:
+        """The run as it is now, at rest and with its weights, for nobody to change.
+
+        Raises:
+            StoreError: if its weights or its words aren't kept.
+        """
+        record, _ = writer().store().load(self.workspace, self.row.key)
+        # The owner may delete it while somebody looks at it.
+        held = replace(record, weights=WeightsInMemory(record.parameters))
+        return _at_rest(held, False)
+
+
 _writers: dict[str, Writer] = {}
-_numbers: dict[tuple[str, str], itertools.count[int]] = {}
+_numbers: dict[tuple[str, str, str], itertools.count[int]] = {}  # of runs, of searches
 _lock = threading.Lock()
 
 
@@ -54,7 +75,9 @@ def limits() -> Limits:
     """How much is kept."""
     if not has_workspaces():
         return stores.Limits()
-    return stores.Limits(n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000)
+    return stores.Limits(
+        n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000, n_searches=3
+    )
 
 
 def writer() -> Writer:
@@ -92,6 +115,14 @@ def new_trainer(mine: str | None) -> Trainer:
     return Trainer(keeper=stores.WorkspaceKeeper(writer(), mine), next_number=_next_number(mine))
 
 
+def new_searcher(mine: str | None, trainer: Trainer) -> tuple[Searcher, WorkspaceSearches | None]:
+    """A searcher whose searches and finished runs are kept in this workspace, if there is one."""
+    if mine is None:
+        return Searcher(), None
+    kept = WorkspaceSearches(writer(), mine, trainer.file)
+    return Searcher(keeper=kept, next_number=_next_number(mine, "searches")), kept
+
+
 def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord | None:
     """Give a new trainer the last runs of a workspace, the newest as the one that is looked at.
 
@@ -108,6 +139,7 @@ def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord
     """
     store = writer().store()
     _count_on(mine, store.last_number(mine))
+    _count_on(mine, store.searches.last_number(mine), "searches")
     rows, _ = store.page(mine, stores.Query(), limit=LAST_RUNS)
     loaded = store.load_some(mine, [row.key for row in rows])
     records = [
@@ -136,6 +168,16 @@ def take_up(trainer: Trainer, mine: str, row: StoredRun) -> RunRecord:
     return record
 
 
+def shared(token: str) -> SharedRun | None:
+    """The run that a token opens, whoever's it is; None where there is none.
+
+    Raises:
+        StoreError: if it cannot be read now.
+    """
+    found = writer().store().shared(token)
+    return None if found is None else SharedRun(*found)
+
+
 def is_under_way(row: StoredRun, alive: Collection[str]) -> bool:
     """Whether a run that is not over is somebody's: another tab's, or another server's."""
     if row.state not in {"running", "queued", "paused", "diverged"}:
@@ -153,8 +195,8 @@ def say_trouble() -> None:
     trouble = writer().trouble
     if trouble:
         st.warning(
-            f"**Your runs are in memory only, for now.** {trouble} They’re written as soon as that "
-            "is mended; closing the server before loses them."
+            f"**Your runs and searches are in memory only, for now.** {trouble} They’re written as "
+            "soon as that is mended; closing the server before loses them."
         )
 
 
@@ -179,18 +221,18 @@ def _at_rest(record: RunRecord, is_elsewhere: bool) -> RunRecord:
     return replace(record, state=State.STOPPED)
 
 
-def _next_number(mine: str) -> Callable[[], int]:
+def _next_number(mine: str, of: str = "runs") -> Callable[[], int]:
     def number() -> int:
         with _lock:
-            return next(_numbers.setdefault((stores.place(), mine), itertools.count(1)))
+            return next(_numbers.setdefault((stores.place(), mine, of), itertools.count(1)))
 
     return number
 
 
-def _count_on(mine: str, last: int) -> None:
-    """Number the next runs of a workspace after this one, in all its tabs."""
+def _count_on(mine: str, last: int, of: str = "runs") -> None:
+    """Number the next runs or searches of a workspace after this one, in all its tabs."""
     with _lock:
-        key = (stores.place(), mine)
+        key = (stores.place(), mine, of)
         coming = next(_numbers.get(key, itertools.count(1)))
         _numbers[key] = itertools.count(max(coming, last + 1))
 

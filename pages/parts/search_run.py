@@ -54,12 +54,6 @@ def complaints(search: SearchSnapshot) -> dict[str, int]:
     return found
 
 
-def keep_all(search: SearchSnapshot) -> None:
-    """Have every finished run, with the search's name, on the page Runs."""
-    finished = sorted(search.finished, key=lambda run: run.number)
-    answers.file([each.run for run in finished for each in run.answers if each.run is not None])
-
-
 def show(search: SearchSnapshot) -> None:
     """The choice of a run, what came of it, and what can be done with it."""
     finished = search.finished

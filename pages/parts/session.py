@@ -15,8 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.config import RunConfig, settings_of
 from core.environment import ENVIRONMENT
 from core.errors import StoreError
-from core.runs import RunRecord, Snapshot, Speed, Trainer, count_in_background
-from core.search import Searcher
+from core.runs import RunRecord, Snapshot, Speed, State, Trainer, count_in_background
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.parts import keeping, leaving, limits
@@ -38,6 +37,28 @@ _TAKING_OVER = threading.Lock()
 _RUN = threading.local()  # the visitor's session, as found by the script run that has this thread
 
 
+class Guest:
+    """A run of somebody else with its live view; nothing of it is kept, and nothing moves it."""
+
+    def __init__(self, record: RunRecord) -> None:
+        self.record = record
+        self.trainer = Trainer()
+        self.trainer.take_up(record)
+        self.frames = RunFrames()
+        self.channel = Channel(self.trainer.shown, self.frames)
+        self.past = Past(self.trainer, self.frames)
+
+    def open(self) -> None:
+        """Let the live view in."""
+        CHANNELS[self.trainer.token] = self.channel
+        PASTS[self.trainer.token] = self.past
+
+    def close(self) -> None:
+        """Let no view in any more."""
+        CHANNELS.pop(self.trainer.token, None)
+        PASTS.pop(self.trainer.token, None)
+
+
 class Session:
     """What one visitor has: a trainer and sweepers with their channels, a corpus, a question."""
 
@@ -53,7 +74,8 @@ class Session:
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.grid = GridSweeper()
-        self.searcher = Searcher()
+        self.searcher, self.kept_searches = keeping.new_searcher(self.workspace, self.trainer)
+        self.is_search_brought_back = self.kept_searches is None
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
             self.trainer.token: Channel(self.trainer.shown, self.frames),
@@ -64,6 +86,7 @@ class Session:
         self.past = Past(self.trainer, self.frames)
         self.presses = Presses()
         self.drag = Drag()
+        self.guest: Guest | None = None  # a run of somebody else that is looked at
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
 
     def bring_back(self) -> None:
@@ -81,6 +104,29 @@ class Session:
         if newest is not None and not _has_link():
             self.corpus = newest.corpus
             load(newest.config)
+
+    def bring_back_search(self) -> None:
+        """Have the last search of before, that no other tab has in hand.
+
+        Raises:
+            StoreError: if it cannot be read now.
+        """
+        if self.is_search_brought_back or self.kept_searches is None:
+            return
+        if self.searcher.snapshot() is None:
+            others = (other for other in SESSIONS if other is not self and not other.is_closed)
+            alive = [other.kept_searches.key for other in others if other.kept_searches]
+            newest = self.kept_searches.newest(alive)
+            if newest is not None:
+                self.searcher.restore(newest)
+        self.is_search_brought_back = True
+
+    @property
+    def is_search_elsewhere(self) -> bool:
+        """Whether the search that was brought back went on elsewhere a moment ago."""
+        now = self.searcher.snapshot()
+        is_at_rest = now is not None and now.state is State.STOPPED
+        return self.kept_searches is not None and self.kept_searches.is_elsewhere and is_at_rest
 
     def start(self, config: RunConfig, *, is_paused: bool = False, pace: Speed = None) -> None:
         """Begin a run of these settings on the visitor's words."""
@@ -107,6 +153,8 @@ class Session:
         CHANNELS.update(self.channels)
         DRAGS[self.trainer.token] = self.drag
         PASTS[self.trainer.token] = self.past
+        if self.guest is not None:
+            self.guest.open()
 
     def close(self) -> None:
         """End all work of this visitor, and let no view in any more."""
@@ -120,6 +168,16 @@ class Session:
         PASTS.pop(self.trainer.token, None)
         for token in self.channels:
             CHANNELS.pop(token, None)
+        self.look_at(None)
+
+    def look_at(self, record: RunRecord | None) -> Guest | None:
+        """Have a run of somebody else to look at, in place of one that was there before."""
+        if self.guest is not None:
+            self.guest.close()
+        self.guest = None if record is None else Guest(record)
+        if self.guest is not None:
+            self.guest.open()
+        return self.guest
 
 
 def current() -> Session:
@@ -330,6 +388,7 @@ def forget_everything(workspace: str) -> None:
     for other in list(SESSIONS):
         if other.workspace == workspace:
             other.trainer.forget_everything()
+            other.searcher.forget_everything()
             other.corpus = embedded_corpus()
     keeping.writer().forget_all(workspace)
 

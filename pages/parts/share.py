@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from pages.parts import folded, hidden
+from pages.parts import folded, hidden, session, sharing
+from pages.parts.outside import plain
 
 FRAME_HEIGHT = 900  # pixels
 
@@ -55,6 +56,15 @@ def popover(link: Callable[[Mapping[str, str]], str]) -> None:
         if is_frame:
             st.caption("In a page of your own:")
             st.code(frame(url), language="html", wrap_lines=True)
+        _this_run()
+
+
+def _this_run() -> None:
+    """What makes a link to the run that is looked at, if it is over and kept."""
+    run, mine = session.snapshot(), session.current().workspace
+    if run is not None and mine is not None and not run.is_running:
+        st.markdown(f"**{plain(run.title)}** itself, and not only its settings:")
+        sharing.offer(mine, run.key)
 
 
 def frame(url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -17,9 +18,14 @@ from core.runs.files import (
     code_files,
     curve_table,
     runs_table,
+    stored_table,
     to_bytes,
 )
+from core.text import is_built_in
 from pages.parts import folded, session, tables, widgets
+
+if TYPE_CHECKING:
+    from core.runs.store import StoredRun
 
 
 def one_run(record: RunRecord) -> None:
@@ -36,9 +42,10 @@ def one_run(record: RunRecord) -> None:
                 f"{MAX_BYTES / 1e6:,.0f} MB."
             )
         else:
+            has_words = _asks_for_words(record)
             _download(
                 "The run .safetensors",
-                lambda: to_bytes(record),
+                lambda: to_bytes(record, has_words=has_words),
                 f"{stem}.safetensors",
                 f"Weights ({', '.join(record.parameters)}) with settings and results in the "
                 "header. ‘Bring a run back’ reads it again.",
@@ -70,6 +77,19 @@ def one_run(record: RunRecord) -> None:
         )
 
 
+def _asks_for_words(record: RunRecord) -> bool:
+    """Draw the choice, where a run learned from words that only its visitor has."""
+    if is_built_in(record.corpus):
+        return False
+    return st.checkbox(
+        "With the words it learned from",
+        value=True,
+        key=f"away_words:{record.run_id}",
+        help="Then the file can be brought back where these aren’t in use, and sampled and "
+        "trained on there. Whoever gets the file can read them.",
+    )
+
+
 def many_runs(picked: Sequence[RunRecord]) -> None:
     """The picked runs as a table, or all of the session, settings included."""
     records = picked or session.trainer().runs()
@@ -83,6 +103,13 @@ def many_runs(picked: Sequence[RunRecord]) -> None:
             return
         st.caption(f"A row for each run, {what}: what it reached, and every setting.")
         _downloads_of_table("Runs", lambda: runs_table(records), "namesmith-runs")
+
+
+def kept_runs(picked: Sequence[StoredRun]) -> None:
+    """The picked runs of the page Runs as a table, settings and notes included."""
+    with st.popover("Take away", icon=":material/download:"):
+        st.caption("A row for each picked run: what it reached, every setting, note and tags.")
+        _downloads_of_table("Runs", lambda: stored_table(picked), "namesmith-kept-runs")
 
 
 def _downloads_of_table(label: str, made: Callable[[], Table], stem: str) -> None:

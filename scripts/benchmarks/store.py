@@ -49,6 +49,9 @@ class _Keeper:
 
     record: RunRecord
 
+    def begin(self, record: RunRecord) -> None:
+        """Do nothing."""
+
     def keep(self, record: RunRecord, state: SavedState | None) -> None:  # noqa: ARG002
         self.record = record
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pages.parts.keeping import COOKIE
-from tests.browser.conftest import Server, running
+from tests.browser.conftest import Server, running, wait_until
 from tests.browser.train_page import (
     button,
     choose_pace,
@@ -131,6 +133,39 @@ def test_a_killed_server_finds_its_runs_again(tmp_path: Path, context: BrowserCo
         page.goto(server.url + "runs")
         rows(page, 2)
     context.close()
+
+
+def test_a_killed_server_finds_its_search_again_and_goes_on(
+    tmp_path: Path, context: BrowserContext
+) -> None:
+    place = str(tmp_path / "runs.db")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    with running(tmp_path, NAMESMITH_STORE=place) as server:
+        page.goto(server.url + "search")
+        press(page, "Run search")
+        wait_until(lambda: n_searched(place) >= 3, 60)
+        server.process.kill()
+        server.process.wait(30)
+        n_kept = n_searched(place)
+    with running(tmp_path, NAMESMITH_STORE=place) as server:
+        page.goto(server.url + "search")
+        expect(button(page, "Go on")).to_be_enabled()
+        progress = page.get_by_test_id("live-search-progress").first
+        expect(progress).to_contain_text(f"{n_kept} / 40")
+        press(page, "Go on")
+        expect(progress).to_contain_text("40 / 40", timeout=120_000)
+        wait_until(lambda: n_searched(place) == 40, 30)
+    context.close()
+
+
+def n_searched(place: str) -> int:
+    """How many runs of searches are kept by now."""
+    with closing(sqlite3.connect(place)) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM trials").fetchone()[0])
+        except sqlite3.OperationalError:  # no table yet
+            return 0
 
 
 def test_two_servers_on_one_database_have_the_same_runs(

@@ -105,6 +105,9 @@ class Keeper:
     def __init__(self) -> None:
         self.kept: list[tuple[RunRecord, SavedState | None]] = []
 
+    def begin(self, record: RunRecord) -> None:
+        pass
+
     def keep(self, record: RunRecord, state: SavedState | None) -> None:
         self.kept.append((record, state))
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.runtime.context import ContextProxy
 
 from core.runs import State
+from core.runs.files import runs_table, stored_table
 from core.runs.store import Query, StoredRun
-from pages.parts import keeping, kept_table, session
+from pages.parts import keeping, kept_table, session, tables
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
 
 
@@ -252,6 +255,31 @@ def test_picked_runs_are_compared(several: Visitor) -> None:
         several.draw()
         assert said in several.text, view
         assert not several.errors
+
+
+def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visitor) -> None:
+    first, second, _ = stored()
+    for run, name in ((first, "=1+1"), (second, "@SUM(A1)")):
+        keeping.writer().annotate(
+            keeping.OWN, run.key, {"name": name, "note": "-2", "tags": ("+3",)}
+        )
+    several.session_state["kept_picked"] = [run.key for run in stored()[:2]]
+    several.draw()
+    labels = {button.label for button in several.get("download_button")}
+    assert {"Runs .csv", "Runs .parquet"} <= labels
+    table = stored_table(stored()[:2])
+    same = runs_table(several.trainer.runs()[:2])
+    assert set(same) - {"name"} <= set(table)
+    for column in set(same) - {"name"}:
+        assert table[column] == same[column], column
+    read = pd.read_csv(io.BytesIO(tables.as_csv(table)), dtype=str)
+    assert read["name"].tolist() == ["'=1+1", "'@SUM(A1)"]
+    assert read["note"].tolist() == ["'-2", "'-2"]
+    assert read["tags"].tolist() == ["'+3", "'+3"]
+    assert read["n_hidden"].tolist() == ["4", "8"]
+    whole = pd.read_parquet(io.BytesIO(tables.as_parquet(table)))
+    assert whole["name"].tolist() == ["=1+1", "@SUM(A1)"]
+    assert whole["n_hidden"].tolist() == [4, 8]
 
 
 def test_what_is_written_into_the_table_is_kept(several: Visitor) -> None:

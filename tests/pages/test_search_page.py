@@ -11,7 +11,7 @@ from core.runs import State
 from core.runs.store import Query
 from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
 from core.text import embedded_corpus
-from pages.parts import keeping, limits
+from pages.parts import keeping, limits, session
 from pages.parts.live.search_frames import SearchFrames, pictures
 from pages.parts.live.stream import CHANNELS, Sent
 from tests.pages.conftest import TIMEOUT, Visitor
@@ -118,7 +118,7 @@ def test_all_finished_runs_are_kept_and_each_only_once(page: Visitor) -> None:
     searched(page).draw()
     finished = sorted(run.number for run in latest(page).finished)
     names = [f"Search 1, run {number + 1}" for number in finished]
-    assert kept_names() == names
+    assert sorted(kept_names()) == sorted(names)
     assert not page.trainer.runs()  # Train keeps to its own
     number = latest(page).finished[1].number
     page.selectbox(key="searched_run").set_value(number)
@@ -241,3 +241,40 @@ def test_lines_over_all_settings_end_at_their_loss(page: Visitor) -> None:
     assert set(ends) == {run.number for run in ended.runs if run.fate is Fate.FINISHED}
     by_height = sorted(ends, key=lambda number: ends[number])
     assert by_height[0] == ended.finished[0].number
+
+
+def test_after_a_restart_the_last_search_is_there_and_goes_on(page: Visitor) -> None:
+    searched(page)
+    before = latest(page)
+    page.close()
+    assert keeping.writer().flush(TIMEOUT), keeping.writer().trouble
+    keeping.close()
+    session.SESSIONS.clear()
+    again = Visitor().open("search.py")
+    after = latest(again)
+    assert [run.loss for run in after.finished] == [run.loss for run in before.finished]
+    assert "Search 1" in again.text
+    assert set(again.views["search"]["figures"]) == {"history", "importance", "parallel"}
+    assert again.button("Use the best on Train")
+    again.press("Go on")
+    assert searcher(again).join(TIMEOUT)
+    assert latest(again.draw()).n_done == 32
+    page.open("search.py")  # the tab of before keeps what it has
+    again.press("Open on Train")
+    assert again.trainer.runs()[-1].title.startswith("Search 1, run")
+    again.close()
+
+
+def test_a_second_tab_begins_without_the_search_of_the_first(page: Visitor) -> None:
+    searched(page)
+    other = Visitor().open("search.py")
+    assert searcher(other).snapshot() is None
+    other.close()
+
+
+def test_everything_forgotten_takes_the_searches_along(page: Visitor) -> None:
+    searched(page)
+    session.forget_everything(keeping.OWN)
+    assert searcher(page).snapshot() is None
+    assert keeping.writer().store().searches.newest(keeping.OWN) is None
+    assert "press **Run search**" in page.draw().text

@@ -12,8 +12,8 @@ import pytest
 from core.runs import State
 from core.runs.files import to_bytes
 from core.text import Corpus
-from pages.parts import hidden, share, take_away
-from tests.pages.conftest import TIMEOUT, WORDS, Visitor
+from pages.parts import hidden, keeping, session, share, take_away
+from tests.pages.conftest import TIMEOUT, WORDS, Visitor, read
 
 SHORT = {"steps": "40", "n_hidden": "8", "engine": "autograd", "train_on": "first_five"}
 
@@ -161,3 +161,21 @@ def test_share_builds_a_link_that_does_what_is_ticked(visitor, opened):
     other.trainer.wait_until(lambda run: run.step > 0, TIMEOUT)
     assert other.snapshot.config.model.n_hidden == 50
     assert not other.has_button("Tutorial")
+
+
+def test_a_run_brings_its_words_along_where_they_are_not_in_use(visitor, opened):
+    corpus = Corpus.of_words("mine.txt", ["anna", "otto", "ida", "emil", "lena", "jan"] * 4)
+    ended = visitor.train(corpus, train_on="train")
+    visitor.draw()
+    assert "With the words it learned from" in {box.label for box in visitor.checkbox}
+    data = to_bytes(ended.record(), has_words=True)
+    session.forget_everything(keeping.OWN)
+    other = drop(opened(), "run.safetensors", data)
+    assert "Its words came with it" in read(other.success[0].value)
+    assert other.session_state["session"].corpus.texts == corpus.texts
+    back = other.trainer.runs()[-1]
+    other.trainer.take_up(back)
+    other.open("sample.py")
+    assert not other.errors
+    other.open("train.py").press("Train")
+    assert other.wait_for(State.FINISHED).corpus is back.corpus

@@ -3,7 +3,7 @@
 from core.runs.files.about import about, as_json
 from core.runs.files.code import code_files
 from core.runs.files.run_file import MAX_BYTES, from_bytes, to_bytes
-from core.runs.files.tables import Table, curve_table, runs_table
+from core.runs.files.tables import Table, curve_table, runs_table, stored_table
 
 __all__ = [
     "MAX_BYTES",
@@ -14,5 +14,6 @@ __all__ = [
     "curve_table",
     "from_bytes",
     "runs_table",
+    "stored_table",
     "to_bytes",
 ]

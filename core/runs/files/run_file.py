@@ -13,6 +13,7 @@ import torch
 
 from core.errors import CheckpointError
 from core.models import Parameters, parameter_shapes
+from core.runs.files import own_words
 from core.runs.files.about import NOT_OURS, about, config_of, fingerprint, record_of
 from core.runs.record import RunRecord, WeightsInMemory
 from core.text import (
@@ -27,11 +28,16 @@ MAX_BYTES = 100_000_000
 MAX_HEADER_BYTES = 16_000_000
 KEY = "namesmith"  # in the header's metadata
 VOCABULARY = "vocabulary"
+WORDS = "words"  # where they go with it
 SIZE_BYTES = 8  # at the front, the length of the header
 
 
-def to_bytes(record: RunRecord) -> bytes:
-    """A run as a .safetensors file; the words it learned from are not in it.
+def to_bytes(record: RunRecord, *, has_words: bool = False) -> bytes:
+    """A run as a .safetensors file.
+
+    Args:
+        record: of the run.
+        has_words: whether a visitor's own words go with it, if they aren't too many.
 
     Raises:
         CheckpointError: if a weight is not finite, or there are too many.
@@ -45,6 +51,7 @@ def to_bytes(record: RunRecord) -> bytes:
             f"The weights need {n_bytes:,} bytes; a file has at most {MAX_BYTES:,}."
         )
     _check_finite(parameters)
+    words = own_words.written(record.corpus) if has_words else ""
     tensors = {name: tensor.detach().contiguous() for name, tensor in parameters.items()}
     return save(
         tensors,
@@ -52,6 +59,7 @@ def to_bytes(record: RunRecord) -> bytes:
             "format": "pt",  # as others write it for tensors of torch
             KEY: json.dumps(about(record), ensure_ascii=False, allow_nan=False),
             VOCABULARY: json.dumps(list(record.corpus.vocabulary.itos), ensure_ascii=False),
+            **({WORDS: words} if words else {}),
         },
     )
 
@@ -81,7 +89,7 @@ def from_bytes(data: bytes, known: Iterable[Corpus] = ()) -> RunRecord:
         facts = json.loads(header[KEY])
         tokens = json.loads(header[VOCABULARY])
         config = config_of(facts)
-        corpus = _corpus_of(facts, tokens, known)
+        corpus = _corpus_of(facts, tokens, known, header.get(WORDS, ""))
         tensors = _tensors(data, parameter_shapes(config.model, len(corpus.vocabulary)))
     except CheckpointError:
         raise
@@ -122,11 +130,11 @@ def _tensors(data: bytes, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch
     return {name: found[name] for name in shapes}
 
 
-def _corpus_of(facts: Any, tokens: Any, known: Iterable[Corpus]) -> Corpus:
+def _corpus_of(facts: Any, tokens: Any, known: Iterable[Corpus], words: str) -> Corpus:
     told = facts.get("data")
     if not isinstance(told, dict) or not isinstance(told.get("name"), str):
         raise CheckpointError(f"{NOT_OURS}: it doesn’t say what it learned from.")
-    for corpus in _candidates(known):
+    for corpus in _candidates(known, words):
         if fingerprint(corpus) == told.get("sha256"):
             if list(corpus.vocabulary.itos) != tokens:
                 raise CheckpointError(f"{NOT_OURS}: its tokens aren’t those of its data.")
@@ -138,9 +146,11 @@ def _corpus_of(facts: Any, tokens: Any, known: Iterable[Corpus]) -> Corpus:
     )
 
 
-def _candidates(known: Iterable[Corpus]) -> Iterator[Corpus]:
+def _candidates(known: Iterable[Corpus], words: str) -> Iterator[Corpus]:
     """The last ones take the longest to make."""
     yield from known
+    if words:
+        yield own_words.read(words)
     yield embedded_corpus()
     yield small_language()
     if is_brown_fetched():

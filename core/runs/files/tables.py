@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from core.config import RunConfig, settings_of
 from core.runs.record import RunRecord
+
+if TYPE_CHECKING:
+    from core.runs.store import StoredRun
 
 Table = dict[str, list[Any]]  # column by column, all equally long
 
@@ -35,6 +40,49 @@ def runs_table(records: Sequence[RunRecord]) -> Table:
     """Runs a row each: what they reached, and every setting under its name in a link."""
     rows = [_row(record) for record in records]
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+
+
+def stored_table(runs: Sequence[StoredRun]) -> Table:
+    """Kept runs a row each, in the columns of `runs_table` and with what was written to them."""
+    rows = [_stored_row(run) for run in runs]
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+
+
+def _stored_row(run: StoredRun) -> dict[str, Any]:
+    settings = dict(run.settings)
+    settings.setdefault("batch_seed", settings.get("seed"))  # it follows where it isn't given
+    return {
+        "run": run.number,
+        "name": run.title,
+        "state": run.state,
+        "data": run.data,
+        "training_loss": run.training_loss,
+        "validation_loss": run.validation_loss,
+        "loss_over_all": run.all_loss,
+        "mixed_loss": run.mixed_loss,
+        "test_loss": run.test_loss,
+        "test_looks": run.n_test_looks,
+        "step": run.step,
+        "n_parameters": run.n_parameters,
+        "seconds": run.seconds,
+        "engine_used": run.engine,
+        "started_at": datetime.fromtimestamp(run.started_at, UTC).isoformat(),
+        **{
+            known.key: _cell(known.kind.from_json(settings.get(known.key)))
+            for known in settings_of(RunConfig)
+            if known.key in _all_settings()
+        },
+        "note": run.note,
+        "tags": ", ".join(run.tags),
+        "star": run.is_starred,
+        "search": run.search,
+    }
+
+
+@cache
+def _all_settings() -> frozenset[str]:
+    """Those that today's runs have; a run of before may lack some."""
+    return frozenset({*RunConfig().to_settings(), "batch_seed"})
 
 
 def _row(record: RunRecord) -> dict[str, Any]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from core.loading import load
+
 if TYPE_CHECKING:
-    from core.runs.store.opening import PLACE, file_of, place, url_of
+    from core.runs.store.connection import file_of
+    from core.runs.store.forms import PLACE
+    from core.runs.store.opening import place, url_of
     from core.runs.store.rows import COLUMNS, RESULTS, Query, StoredRun, is_setting
+    from core.runs.store.searches import StoredSearch
     from core.runs.store.store import Limits, Store
+    from core.runs.store.words import reference_of
     from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer
 
 __all__ = [
@@ -20,17 +25,23 @@ __all__ = [
     "Query",
     "Store",
     "StoredRun",
+    "StoredSearch",
     "WorkspaceKeeper",
     "Writer",
     "file_of",
     "is_setting",
     "place",
+    "reference_of",
     "url_of",
 ]
 
 # SQLAlchemy takes a quarter of a second to load, for which no start of the server needs to wait.
 _FILES = {
-    "opening": ("PLACE", "file_of", "place", "url_of"),
+    "connection": ("file_of",),
+    "forms": ("PLACE",),
+    "opening": ("place", "url_of"),
+    "searches": ("StoredSearch",),
+    "words": ("reference_of",),
     "rows": ("COLUMNS", "RESULTS", "Query", "StoredRun", "is_setting"),
     "store": ("Limits", "Store"),
     "writer": ("PROCESS", "WorkspaceKeeper", "Writer"),
@@ -40,5 +51,5 @@ _FILES = {
 def __getattr__(name: str) -> Any:
     for file, names in _FILES.items():
         if name in names:
-            return getattr(import_module(f"{__name__}.{file}"), name)
+            return getattr(load(f"{__name__}.{file}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -41,6 +41,7 @@ class StoredRun:
         has_state: whether it can be gone on with.
         n_bytes: of its curve, weights and what else is kept of it.
         search: that it is a part of; empty for others.
+        share: what opens it to whoever has it; None where nobody may.
     """
 
     key: str
@@ -73,6 +74,7 @@ class StoredRun:
     tags: tuple[str, ...]
     is_starred: bool
     search: str
+    share: str | None
 
     @property
     def title(self) -> str:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-NEWEST = "0002"  # the last of `migrations/versions`
+NEWEST = "0005"  # the last of `migrations/versions`
 
 METADATA = MetaData()
 
@@ -62,9 +62,12 @@ RUNS = Table(
     Column("tags", String(400), nullable=False, server_default=""),  # ",one,two,"
     Column("is_starred", Boolean, nullable=False, server_default=false()),
     Column("search", String(200), nullable=False, server_default=""),  # that it is a part of
+    # From 0004 on: opens the run to whoever has it; NULL where nobody may.
+    Column("share", String(64)),
     UniqueConstraint("workspace", "number", name="one_run_a_number"),
     Index("runs_by_start", "workspace", "started_at"),
     Index("runs_by_choice", "workspace", "data", "tags", "search"),
+    Index("runs_by_share", "share", unique=True),
 )
 
 # What is read only when a run is opened, compressed: its record, curve, weights, tables, state.
@@ -87,4 +90,35 @@ CORPORA = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+# Searches of settings; what Optuna knows of each is in its own tables, in the study that is named
+# after workspace and key. From 0003 on.
+SEARCHES = Table(
+    "searches",
+    METADATA,
+    Column("key", String(32), primary_key=True),
+    Column("workspace", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("corpus", String(80), nullable=False),
+    Column("about", JSON, nullable=False),  # what is searched, and how far it is
+    Column("saved_at", Double, nullable=False),
+    Column("writer", String(32), nullable=False),  # the process that wrote it last
+    Column("owner", String(32), nullable=False),  # who goes on with it, and nobody else
+    Index("searches_by_time", "workspace", "saved_at"),
+)
+
+# How often a workspace was forgotten: what began before is not written after it. From 0005 on.
+WORKSPACES = Table(
+    "workspaces",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("generation", Integer, nullable=False),
+)
+
+# Not Alembic's own name, which Optuna's tables have for themselves.
+VERSION = Table(
+    "namesmith_version", MetaData(), Column("version_num", String(32), primary_key=True)
+)
+OLD_VERSION = Table(
+    "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True)
+)

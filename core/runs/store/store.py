@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -31,8 +32,9 @@ from core.learning import LossCurve
 from core.models import Parameters
 from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
-from core.runs.store import checking, words
-from core.runs.store.opening import file_of, open_engine, place, speaking, writing
+from core.runs.store import checking, generations, kept_words, words
+from core.runs.store.connection import file_of, speaking, writing
+from core.runs.store.opening import open_engine, place
 from core.runs.store.packing import config_of, curve_of, record_of, state_of, weights_of
 from core.runs.store.rows import (
     Query,
@@ -44,6 +46,7 @@ from core.runs.store.rows import (
     stored,
 )
 from core.runs.store.schema import CORPORA, PARTS, RUNS
+from core.runs.store.searches import Searches
 from core.text import Corpus
 
 # What annotations may change.
@@ -64,12 +67,14 @@ class Limits:
         n_bytes: of one workspace.
         n_all: of all workspaces together.
         n_all_bytes: of all workspaces together.
+        n_searches: of one workspace.
     """
 
     n_runs: int = 20_000
     n_bytes: int = 2_000_000_000
     n_all: int = 100_000
     n_all_bytes: int = 4_000_000_000
+    n_searches: int = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +112,7 @@ class Store:
     def __init__(self, engine: Engine, limits: Limits | None = None) -> None:
         self.engine = engine
         self.limits = limits or Limits()
+        self.searches = Searches(engine)
 
     @classmethod
     def open(cls, where: str | None = None, limits: Limits | None = None) -> Store:
@@ -119,6 +125,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file or of the connections."""
+        self.searches.close()
         self.engine.dispose()
 
     def put(
@@ -128,7 +135,8 @@ class Store:
         parts: Mapping[str, bytes],
         writer: str = "",
         corpus: bytes | None = None,
-    ) -> None:
+        generation: int | None = None,
+    ) -> bool:
         """Write a run, in place of what was written of it before; all of it or nothing.
 
         Args:
@@ -138,6 +146,10 @@ class Store:
             parts: as `packing.parts_of` made them.
             writer: name of the process.
             corpus: the words it learned from, as `words.to_bytes` made them, if they are kept.
+            generation: that the workspace must still have.
+
+        Returns:
+            Whether it was written, and its workspace was not forgotten since that generation.
         """
         values = {name: _fitting(name, value) for name, value in row.items()} | {
             "workspace": workspace,
@@ -148,12 +160,20 @@ class Store:
         for tries_left in reversed(range(_TRIES)):
             try:
                 with writing(self.engine) as connection:
+                    if generation not in {None, generations.current(connection, workspace)}:
+                        return False
                     _put(connection, values, parts, corpus)
             except StoreError as error:
                 if tries_left and isinstance(error.__cause__, IntegrityError):
                     continue  # another server took the number, or wrote the same run
                 raise
-            return
+            return True
+        return False
+
+    def generation(self, workspace: str) -> int:
+        """How often the workspace was forgotten."""
+        with writing(self.engine) as connection:
+            return generations.current(connection, workspace)
 
     def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
         """Change what is said of a run: its name, note, tags, star, search, looks at the test."""
@@ -166,6 +186,36 @@ class Store:
                 where = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
                 connection.execute(update(RUNS).where(where).values(**values))
 
+    def share(self, workspace: str, key: str) -> str:
+        """What opens a run to whoever has it; made where there is none.
+
+        Raises:
+            StoreError: if there is no such run.
+        """
+        mine = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
+        with writing(self.engine) as connection:
+            token = secrets.token_urlsafe(32)
+            new = update(RUNS).where(mine, RUNS.c.share.is_(None)).values(share=token)
+            connection.execute(new)
+            found = connection.execute(select(RUNS.c.share).where(mine)).scalar()
+        if found is None:
+            raise StoreError("This run isn’t kept any more.", is_passing=False)
+        return str(found)
+
+    def stop_sharing(self, workspace: str, key: str) -> None:
+        """Have nobody else see a run; what opened it never does again."""
+        mine = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
+        with writing(self.engine) as connection:
+            connection.execute(update(RUNS).where(mine).values(share=None))
+
+    def shared(self, token: str) -> tuple[str, StoredRun] | None:
+        """The run that a token opens, with its workspace; None where there is none."""
+        statement = select(RUNS).where(RUNS.c.share == token)
+        with speaking(self.engine), self.engine.connect() as connection:
+            row = connection.execute(statement).first()
+        is_there = row is not None and checking.is_whole(row)
+        return (row.workspace, stored(row)) if row is not None and is_there else None
+
     def forget(self, workspace: str, keys: Iterable[str]) -> None:
         """Drop runs, and the words that no other run of the workspace needs."""
         with writing(self.engine) as connection:
@@ -174,7 +224,9 @@ class Store:
 
     def forget_all(self, workspace: str) -> None:
         """Drop all there is of a workspace; nothing of it is left, in copies either."""
+        self.searches.forget_all(workspace)
         with writing(self.engine) as connection:
+            generations.begin_next(connection, workspace)
             theirs = select(RUNS.c.key).where(RUNS.c.workspace == workspace)
             connection.execute(delete(PARTS).where(PARTS.c.run.in_(theirs)))
             connection.execute(delete(RUNS).where(RUNS.c.workspace == workspace))
@@ -355,28 +407,30 @@ class Store:
         self, workspace: str, row: Mapping[str, Any], parts: Mapping[str, bytes]
     ) -> RunRecord:
         checking.expect(checking.is_whole(row))
-        corpus = words.built_in(row["corpus"]) or self._own_words(workspace, row["corpus"])
+        corpus = self.corpus(workspace, row["corpus"])
         config, n_tokens = config_of(row["settings"]), len(corpus.vocabulary)
         weights = WeightsInStore(self, workspace, row["key"], config, n_tokens, [])
         return record_of(row, parts, corpus, weights)
 
     def has_words(self, workspace: str, reference: str) -> bool:
         """Whether the words of a reference are kept in a workspace."""
-        where = (CORPORA.c.workspace == workspace) & (
-            CORPORA.c.hash == reference.removeprefix(words.OWN)
-        )
         with speaking(self.engine), self.engine.connect() as connection:
-            return connection.execute(select(CORPORA.c.hash).where(where)).first() is not None
+            return kept_words.are_kept(connection, workspace, reference)
 
-    def _own_words(self, workspace: str, reference: str) -> Corpus:
-        where = (CORPORA.c.workspace == workspace) & (
-            CORPORA.c.hash == reference.removeprefix(words.OWN)
-        )
+    def corpus(self, workspace: str, reference: str) -> Corpus:
+        """What a run or a search of a workspace learns from.
+
+        Raises:
+            StoreError: if it is not there.
+        """
+        built_in = words.built_in(reference)
+        if built_in is not None:
+            return built_in
         with speaking(self.engine), self.engine.connect() as connection:
-            data = connection.execute(select(CORPORA.c.data).where(where)).scalar()
+            data = kept_words.read(connection, workspace, reference)
         if data is None:
             raise StoreError(words.GONE, is_passing=False)
-        return words.from_bytes(bytes(data))
+        return words.from_bytes(data)
 
     def _leave_no_trace(self) -> None:
         """Empty SQLite's log, in which what was deleted is still written; when nobody reads it."""
@@ -427,14 +481,7 @@ def _put(
     rows = [{"run": key, "name": name, "data": data} for name, data in parts.items()]
     connection.execute(insert(PARTS), rows)
     if corpus is not None:
-        found = {
-            "workspace": workspace,
-            "hash": values["corpus"].removeprefix(words.OWN),
-        }
-        same = (CORPORA.c.workspace == workspace) & (CORPORA.c.hash == found["hash"])
-        if connection.execute(select(CORPORA.c.hash).where(same)).first() is None:
-            found_whole = found | {"name": values["data"], "data": corpus}
-            connection.execute(insert(CORPORA).values(**found_whole))
+        kept_words.put(connection, workspace, values["corpus"], values["data"], corpus)
 
 
 def _drop(connection: Connection, workspace: str, keys: list[str]) -> None:
@@ -444,8 +491,4 @@ def _drop(connection: Connection, workspace: str, keys: list[str]) -> None:
         connection.execute(delete(PARTS).where(PARTS.c.run.in_(mine)))
         where = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(some)
         connection.execute(delete(RUNS).where(where))
-    needed = select(func.substr(RUNS.c.corpus, len(words.OWN) + 1)).where(
-        RUNS.c.workspace == workspace
-    )
-    unneeded = (CORPORA.c.workspace == workspace) & CORPORA.c.hash.not_in(needed)
-    connection.execute(delete(CORPORA).where(unneeded))
+    kept_words.drop_unneeded(connection, workspace)

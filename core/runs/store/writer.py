@@ -18,6 +18,7 @@ from core.runs.record import RunRecord
 from core.runs.store import words
 from core.runs.store.packing import parts_of, row_of, without_words
 from core.runs.store.store import Store
+from core.text import Corpus
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries at what failed
 READ_PAUSE = 5.0  # seconds in which nobody asks again for a store that could not be opened
@@ -32,12 +33,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Waiting:
-    """What is to be written of one run."""
+    """What is to be written of one run, or of something else with a key."""
 
     workspace: str
     record: RunRecord | None = None
     state: SavedState | None = None
     notes: dict[str, Any] = field(default_factory=dict)
+    work: Callable[[Store], None] | None = None  # of what is no run
+    is_begun: bool = False
     is_forgotten: bool = False
 
 
@@ -81,6 +84,8 @@ class Writer:
         self._waiting: dict[str, _Waiting] = {}  # by the runs' keys, oldest first
         self._at_work: str | None = None  # the key that is being written
         self._forgotten: dict[str, None] = {}
+        self._generations: dict[str, int] = {}  # of the workspaces, as the runs' began
+        self._parts_of: dict[str, str] = {}  # key of a run to that of what it is a part of
         self._is_closing = False
         self._store: Store | None = None
         self._store_lock = threading.Lock()
@@ -88,6 +93,18 @@ class Writer:
         self._failed_at = -math.inf
         self._n_written = 0
         self._thread: threading.Thread | None = None
+
+    def begin(self, workspace: str, key: str) -> None:
+        """Note that something begins: if its workspace is forgotten later, it isn't written."""
+        with self._condition:
+            if key not in self._forgotten:
+                self._waiting.setdefault(key, _Waiting(workspace)).is_begun = True
+                self._wake()
+
+    def belongs(self, key: str, whole: str) -> None:
+        """Note that a run began with something else, such as the search that it is a part of."""
+        self._parts_of[key] = whole
+        _bound(self._parts_of)
 
     def keep(self, workspace: str, record: RunRecord, state: SavedState | None) -> None:
         """Write a run as it is now; returns at once."""
@@ -107,14 +124,35 @@ class Writer:
                 self._waiting.setdefault(key, _Waiting(workspace)).notes.update(notes)
                 self._wake()
 
+    def do(self, workspace: str, key: str, work: Callable[[Store], None]) -> None:
+        """Have something written that is no run; returns at once.
+
+        Args:
+            workspace: whose it is.
+            key: of what is written; a later call with it stands for an earlier one.
+            work: writes it as it is then. It is tried again where the store can't do it.
+        """
+        with self._condition:
+            if key not in self._forgotten:
+                self._waiting.setdefault(key, _Waiting(workspace)).work = work
+                self._wake()
+
+    def words_to_keep(self, store: Store, workspace: str, corpus: Corpus) -> bytes | None:
+        """A visitor's own words, where they are kept, aren't too many, and aren't there already."""
+        reference = words.reference_of(corpus)
+        is_own = reference.startswith(words.OWN) and self._keeps_own_words(workspace)
+        if not is_own or store.has_words(workspace, reference):
+            return None
+        data = words.to_bytes(corpus)
+        return data if len(data) <= words.MOST_BYTES else None
+
     def forget(self, workspace: str, keys: list[str]) -> None:
         """Drop runs, and never write them again; returns at once."""
         with self._condition:
             for key in keys:
                 self._waiting[key] = _Waiting(workspace, is_forgotten=True)
                 self._forgotten[key] = None
-            while len(self._forgotten) > MOST_FORGOTTEN:
-                self._forgotten.pop(next(iter(self._forgotten)))
+            _bound(self._forgotten)
             self._wake()
 
     def forget_all(self, workspace: str) -> None:
@@ -246,21 +284,30 @@ class Writer:
         if waiting.is_forgotten:
             store.forget(workspace, [key])
             return
+        if waiting.is_begun:
+            self._generations[key] = store.generation(workspace)
+            waiting.is_begun = False
+            _bound(self._generations)
         if record is not None:
             parts, corpus = parts_of(record, waiting.state), None
             reference = words.reference_of(record.corpus)
             if reference.startswith(words.OWN) and not store.has_words(workspace, reference):
-                is_kept = self._keeps_own_words(workspace)
-                corpus = words.to_bytes(record.corpus) if is_kept else None
-                if corpus is None or len(corpus) > words.MOST_BYTES:
-                    corpus, parts = None, without_words(parts)
+                corpus = self.words_to_keep(store, workspace, record.corpus)
+                if corpus is None:
+                    parts = without_words(parts)
             row = row_of(record, has_state="state" in parts)
-            store.put(workspace, row, parts, PROCESS, corpus)
+            generation = self._generations.get(self._parts_of.get(key, key))
+            if not store.put(workspace, row, parts, PROCESS, corpus, generation):
+                with self._condition:
+                    self._forgotten[key] = None
+                return
             self._n_written += 1
             if self._n_written % MAKE_ROOM_EVERY == 1:
                 self.n_dropped += store.make_room(workspace)
         if waiting.notes:
             store.annotate(workspace, key, waiting.notes)
+        if waiting.work is not None:
+            waiting.work(store)
 
     def _reopen(self) -> None:
         """Begin with a new connection, as the file or the database may be another one then."""
@@ -278,7 +325,15 @@ class Writer:
             if newer.record is not None:
                 waiting.record, waiting.state = newer.record, newer.state
             waiting.notes |= newer.notes
+            waiting.work = newer.work or waiting.work
+            waiting.is_begun = newer.is_begun or waiting.is_begun
         self._waiting = {key: waiting, **self._waiting}
+
+
+def _bound(known: dict[str, Any]) -> None:
+    """Let go of what was noted first."""
+    while len(known) > MOST_FORGOTTEN:
+        known.pop(next(iter(known)))
 
 
 class WorkspaceKeeper:
@@ -287,6 +342,10 @@ class WorkspaceKeeper:
     def __init__(self, writer: Writer, workspace: str) -> None:
         self.writer = writer
         self.workspace = workspace
+
+    def begin(self, record: RunRecord) -> None:
+        """Note that a run begins."""
+        self.writer.begin(self.workspace, record.key)
 
     def keep(self, record: RunRecord, state: SavedState | None) -> None:
         """Have a run written."""

@@ -10,7 +10,7 @@ import plotly
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import baseline_losses, kneser_ney_losses
 from core.models.embeddings import Projection
-from core.runs import RunRecord, Snapshot, State
+from core.runs import RunRecord, Snapshot, State, Trainer
 from core.search import SearchSnapshot
 from core.sweep import GridSnapshot, SweepSnapshot
 from core.text import is_embedded
@@ -131,15 +131,23 @@ class ReplayViewData(ReplayData, ChartsData):
 _CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
 
 
-def train(snapshot: Snapshot, overlaid: Sequence[RunRecord], fitted: Snapshot) -> None:
+def train(
+    snapshot: Snapshot,
+    overlaid: Sequence[RunRecord],
+    *,
+    fitted: Snapshot | None = None,
+    trainer: Trainer | None = None,
+) -> None:
     """The run as it goes: progress, loss, map and names; other runs' curves behind its own.
 
     Args:
         snapshot: of the run, now.
-        overlaid: whose curves are drawn behind its own.
+        overlaid: the others.
         fitted: what the page's buttons were drawn for; the run may be further by now, and then
             the page is drawn again.
+        trainer: who has the run; the session's own if none is given.
     """
+    fitted, trainer = fitted or snapshot, trainer or session.trainer()
     terms = terms_of(snapshot.corpus.unit)
     walk: WalkData | None = session.remember("walk", None)
     data: TrainData = {
@@ -151,11 +159,11 @@ def train(snapshot: Snapshot, overlaid: Sequence[RunRecord], fitted: Snapshot) -
         "walk": walk if is_at(walk, snapshot) else None,
         "past": [
             {"id": run.run_id, "title": run.title}
-            for run in reversed(session.trainer().runs())
+            for run in reversed(trainer.runs())
             if run.run_id != snapshot.run_id and run.corpus is snapshot.corpus
         ],
     }
-    component.show("train", key="live", page="", token=session.trainer().token, data=data)
+    component.show("train", key="live", page="", token=trainer.token, data=data)
 
 
 def slow_down(n_steps: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,13 +156,6 @@ def test_a_finished_search_goes_on_with_more_runs(corpus: Corpus) -> None:
     assert (second.n_done, second.n_runs, second.number) == (7, 7, first.number)
     assert second.runs[:4] == first.runs
     assert second.seconds > first.seconds
-
-
-def test_a_database_can_keep_what_optuna_knows(corpus: Corpus, tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'studies.db'}"
-    ended = searched(search(n_runs=3), corpus, Searcher(url=url))
-    assert (ended.state, ended.n_done) == (State.FINISHED, 3)
-    assert (tmp_path / "studies.db").stat().st_size > 0
 
 
 def test_the_test_part_is_never_touched(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from alembic import context
 
+from core.runs.store.schema import VERSION
+
 
 def migrate() -> None:
     """Take the steps that were asked for."""
-    context.configure(connection=context.config.attributes["connection"])
+    context.configure(
+        connection=context.config.attributes["connection"], version_table=VERSION.name
+    )
     with context.begin_transaction():
         context.run_migrations()
 

@@ -41,6 +41,9 @@ class Collector:
 
     kept: list[tuple[RunRecord, SavedState | None]] = field(default_factory=list)
 
+    def begin(self, record: RunRecord) -> None:
+        pass
+
     def keep(self, record: RunRecord, state: SavedState | None) -> None:
         self.kept.append((record, state))
 

@@ -9,6 +9,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import optuna
 import pytest
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import Connection
@@ -16,7 +17,8 @@ from sqlalchemy.engine import Connection
 from core.errors import StoreError
 from core.runs import RunRecord
 from core.runs.store import Query, Store
-from core.runs.store.opening import FILE_NAME, place, upgrade, url_of
+from core.runs.store.forms import upgrade
+from core.runs.store.opening import FILE_NAME, place, url_of
 from core.runs.store.packing import parts_of, row_of
 from core.runs.store.schema import NEWEST
 
@@ -45,6 +47,17 @@ def described(connection: Connection) -> dict[str, object]:
     }
 
 
+def as_alembic_has_it(connection: Connection) -> None:
+    """Before 0003 the form was noted where Optuna now notes its own."""
+    for statement in (
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",
+        "INSERT INTO alembic_version SELECT version_num FROM namesmith_version",
+        "DROP TABLE namesmith_version",
+    ):
+        connection.execute(text(statement))
+
+
 def make_oldest(where: str, finished: RunRecord) -> None:
     """A store as the first version made it, with a run in it."""
     url = url_of(where)
@@ -53,6 +66,7 @@ def make_oldest(where: str, finished: RunRecord) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         upgrade(connection, OLDEST)
+        as_alembic_has_it(connection)
         row = row_of(finished, has_state=False) | {
             "workspace": ME,
             "saved_at": 0.0,
@@ -92,7 +106,8 @@ def test_a_file_of_before_is_kept_beside_the_new_one(tmp_path: Path, finished: R
     with closing(sqlite3.connect(copy)) as old, closing(sqlite3.connect(file)) as new:
         assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [(OLDEST,)]
         assert old.execute("SELECT key FROM runs").fetchall() == [(finished.key,)]
-        assert new.execute("SELECT version_num FROM alembic_version").fetchall() == [(NEWEST,)]
+        assert new.execute("SELECT version_num FROM namesmith_version").fetchall() == [(NEWEST,)]
+        assert not new.execute("SELECT 1 FROM sqlite_master WHERE name LIKE 'alembic%'").fetchall()
 
 
 def test_a_new_store_is_what_all_steps_lead_to(where: str, finished: RunRecord) -> None:
@@ -101,7 +116,14 @@ def test_a_new_store_is_what_all_steps_lead_to(where: str, finished: RunRecord) 
     with stepped.engine.connect() as connection:
         by_steps = described(connection)
     with stepped.engine.begin() as connection:
-        for table in ("parts", "corpora", "runs", "alembic_version"):
+        for table in (
+            "parts",
+            "corpora",
+            "runs",
+            "searches",
+            "workspaces",
+            "namesmith_version",
+        ):
             connection.execute(text(f"DROP TABLE {table}"))
     stepped.close()
     new = Store.open(where)
@@ -114,12 +136,36 @@ def test_a_new_store_is_what_all_steps_lead_to(where: str, finished: RunRecord) 
 def test_a_newer_store_is_refused_and_left_as_it_is(where: str) -> None:
     store = Store.open(where)
     with store.engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE namesmith_version SET version_num = '9999'"))
     with pytest.raises(StoreError, match=r"newer Namesmith .* Update Namesmith, or name another"):
         Store.open(where)
     with store.engine.connect() as connection:
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        found = connection.execute(text("SELECT version_num FROM namesmith_version")).scalar()
     assert found == "9999"
+    store.close()
+
+
+def test_optunas_tables_may_be_there_first_or_later(where: str, finished: RunRecord) -> None:
+    url = url_of(where)
+    if url.get_backend_name() == "sqlite":
+        Path(str(url.database)).parent.mkdir(parents=True)
+    theirs = optuna.storages.RDBStorage(url.render_as_string(hide_password=False))
+    study = optuna.create_study(storage=theirs)
+    study.enqueue_trial({})
+    Store.open(where).close()
+    store = Store.open(where)
+    store.put(ME, row_of(finished, has_state=False), parts_of(finished, None))
+    assert store.load(ME, finished.key)[0].final == finished.final
+    with store.engine.connect() as connection:
+        noted = {
+            name: connection.execute(text(f"SELECT version_num FROM {name}")).scalar()
+            for name in ("alembic_version", "namesmith_version")
+        }
+    assert noted["namesmith_version"] == NEWEST
+    assert str(noted["alembic_version"]).startswith("v")
+    assert len(study.get_trials()) == 1
+    theirs.remove_session()
+    theirs.engine.dispose()
     store.close()
 
 

@@ -1,0 +1,207 @@
+"""Searches that last: written beside the runs as they go, and read back to go on with."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
+
+from core.errors import StoreError
+from core.runs import RunRecord, State
+from core.runs import store as stores
+from core.search.snapshot import SearchSnapshot
+from core.search.trials import run_of, search_from_json, search_to_json, trial_of
+
+if TYPE_CHECKING:
+    from core.runs.store import Store, StoredSearch, Writer
+
+ALIVE_SECONDS = 30.0  # since its last save, another server's search counts as under way
+DAMAGED = "What was kept of this search is damaged."
+MOST_RECORDS = 50  # runs whose weights and curves are at hand again, the best ones
+
+
+class WorkspaceSearches:
+    """Hands the searches of one session to the writer, and finds the last one again.
+
+    The search itself never waits for the database: each run is written when it is over, in one
+    transaction, by the writer's thread. So nothing is left half done by a kill.
+
+    Attributes:
+        is_elsewhere: whether the search that was found went on in another process a moment ago.
+            Whoever goes on with it all the same makes a second one of it.
+    """
+
+    def __init__(self, writer: Writer, workspace: str, file: Callable[[RunRecord], None]) -> None:
+        """For one session.
+
+        Args:
+            writer: who writes.
+            workspace: whose searches they are.
+            file: keeps a run that came to its end.
+        """
+        self.writer = writer
+        self.workspace = workspace
+        self._file = file
+        self._mirror: _Mirror | None = None
+        self.is_elsewhere = False
+
+    @property
+    def key(self) -> str:
+        """Of the search that this session has in hand, as it is kept; empty before the first."""
+        return self._mirror.key if self._mirror else ""
+
+    def keep(self, search: SearchSnapshot) -> None:
+        """Have a search written."""
+        mirror = self._mirror
+        if mirror is None or mirror.search.key != search.key:
+            mirror = self._mirror = _Mirror(self.writer, self.workspace, search)
+            self.writer.begin(self.workspace, search.key)
+        self.is_elsewhere = False
+        mirror.take(search)
+        self.writer.do(self.workspace, search.key, mirror.write)
+
+    def file(self, run: RunRecord) -> None:
+        """Have a run written that came to its end."""
+        if self._mirror is not None:
+            self.writer.belongs(run.key, self._mirror.search.key)
+        self._file(run)
+
+    def newest(self, alive: Collection[str]) -> SearchSnapshot | None:
+        """The last search of the workspace that nobody else has in hand, as it is known; at rest.
+
+        Args:
+            alive: keys of the searches that other sessions have.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        store = self.writer.store()
+        found = store.searches.newest(self.workspace, alive)
+        if found is None:
+            return None
+        self.is_elsewhere = _is_elsewhere(found)
+        try:
+            search = _read(store, self.workspace, found)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise StoreError(DAMAGED, is_passing=False) from error
+        self._mirror = _Mirror(self.writer, self.workspace, search, found)
+        self.writer.begin(self.workspace, search.key)
+        return search
+
+
+class _Mirror:
+    """One search and how much of it is written; written by the writer's thread alone."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        workspace: str,
+        search: SearchSnapshot,
+        stored: StoredSearch | None = None,
+    ) -> None:
+        self.search = search
+        self.key = search.key
+        self._writer = writer
+        self._workspace = workspace
+        self._owners = [stored.owner if stored else uuid.uuid4().hex]  # the last one is today's
+        self._is_new = stored is None
+        self._n_written = len(search.runs) if stored else 0
+        self._is_forgotten = False
+
+    def take(self, search: SearchSnapshot) -> None:
+        """Take in what is known by now; one that goes on gets another owner.
+
+        So whoever else has read it before, and goes on too, sees that it is not theirs.
+        """
+        if search.search_id != self.search.search_id:
+            self._owners.append(uuid.uuid4().hex)
+        self.search = search
+
+    def write(self, store: Store) -> None:
+        """Write what is not written yet.
+
+        Raises:
+            StoreError: if that cannot be done; what was done stays.
+        """
+        search = self.search
+        if self._is_forgotten or search.corpus is None:
+            return
+        owner = self._put(store, search)
+        if owner and owner not in self._owners:
+            # Another server goes on with it too: from here on there are two.
+            self.key, self._is_new, self._n_written = uuid.uuid4().hex, True, 0
+            owner = self._put(store, search)
+        self._is_forgotten = not owner
+        if self._is_forgotten:
+            return
+        missing = (trial_of(search.config, run) for run in search.runs[self._n_written :])
+        for _ in store.searches.add_runs(self._workspace, self.key, missing):
+            self._n_written += 1
+
+    def _put(self, store: Store, search: SearchSnapshot) -> str:
+        assert search.corpus is not None
+        own = self._writer.words_to_keep(store, self._workspace, search.corpus)
+        is_first = self._is_new
+        owner = store.searches.put(
+            self._workspace,
+            stores.StoredSearch(
+                key=self.key,
+                number=search.number,
+                state=search.state.value,
+                corpus=stores.reference_of(search.corpus),
+                about=_about(search),
+                writer=stores.PROCESS,
+                owner=self._owners[-1],
+            ),
+            is_new=self._is_new,
+            before=self._owners,
+            words=(search.corpus.name[:200], own) if own else None,
+        )
+        self._is_new = False
+        if is_first:
+            store.searches.make_room(self._workspace, store.limits.n_searches)
+        return owner
+
+
+def _about(search: SearchSnapshot) -> dict[str, Any]:
+    return {
+        "config": search_to_json(search.config),
+        "data": search.corpus.name[:200] if search.corpus else "",
+        "importance": dict(search.importance),
+        "seconds": search.seconds,
+        "error": search.error,
+    }
+
+
+def _read(store: Store, workspace: str, found: StoredSearch) -> SearchSnapshot:
+    config = search_from_json(found.about["config"])
+    trials = {t.user_attrs.get("number"): t for t in store.searches.runs(workspace, found.key)}
+    losses = {number: t.value for number, t in trials.items() if t.value is not None}
+    best = sorted(losses, key=losses.__getitem__)[:MOST_RECORDS]
+    keys = [answer["run"] for number in best for answer in trials[number].user_attrs["answers"]]
+    records = store.load_some(workspace, keys)
+    try:
+        corpus, missing = store.corpus(workspace, found.corpus), ""
+    except StoreError as error:
+        corpus, missing = None, str(error)
+    state = State(found.state)
+    return SearchSnapshot(
+        version=0,
+        search_id=0,
+        number=found.number,
+        state=State.STOPPED if state is State.RUNNING else state,
+        config=config,
+        corpus=corpus,
+        runs=tuple(run_of(config, trial, records) for trial in trials.values()),
+        importance=found.about["importance"],
+        seconds=found.about["seconds"],
+        error=found.about["error"],
+        missing=missing,
+        key=found.key,
+    )
+
+
+def _is_elsewhere(found: StoredSearch) -> bool:
+    is_moving = found.state == State.RUNNING.value and found.writer != stores.PROCESS
+    return is_moving and time.time() - found.saved_at < ALIVE_SECONDS
