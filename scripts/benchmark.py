@@ -105,6 +105,13 @@ def store(is_quick: bool) -> Figures:
     return store.measure(1 if is_quick else 5)
 
 
+def sessions(is_quick: bool) -> Figures:
+    """A thousand visitors who come, train briefly and go; what is left of them."""
+    from scripts.benchmarks import sessions
+
+    return sessions.measure(is_quick)
+
+
 PARTS: dict[str, Callable[[bool], Figures]] = {
     "engines": engines,
     "hidden": hidden,
@@ -116,6 +123,7 @@ PARTS: dict[str, Callable[[bool], Figures]] = {
     "browser": browser,
     "lesson": lesson,
     "store": store,
+    "sessions": sessions,
 }
 
 

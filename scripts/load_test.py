@@ -35,10 +35,16 @@ def main() -> None:
         "--query", default=load.QUERY, help="settings of all runs, as a link has them: data=brown"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
+    parser.add_argument(
+        "--together", action="store_true", help="all press Train at the default within 2 seconds"
+    )
     options = parser.parse_args()
     figures: Figures = {}
     for n_visitors in options.visitors:
         say(f"load: {options.app}, {n_visitors} visitors")
+        if options.together:
+            figures |= load.measure_together(n_visitors)
+            continue
         figures |= load.measure(
             options.app, n_visitors, options.seconds, options.click_every, options.query
         )

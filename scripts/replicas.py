@@ -38,6 +38,7 @@ def run(python: str, count: int, arguments: Sequence[str]) -> int:
     host, port = options.pop("server.address", "127.0.0.1"), int(options.pop("server.port", "8501"))
     ports = _free_ports(count)
     environment = {"STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32)} | os.environ
+    environment |= {"NAMESMITH_IS_REPLICA": "1"}
     commands = {f"process {i}": _server(python, p, options) for i, p in enumerate(ports, 1)}
     with tempfile.TemporaryDirectory(prefix="namesmith-") as folder:
         nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -93,7 +94,7 @@ def _options(arguments: Sequence[str]) -> dict[str, str]:
 def _server(python: str, port: int, options: Mapping[str, str]) -> list[str]:
     own = {"server.address": "127.0.0.1", "server.port": str(port), "server.headless": "true"}
     words = [f"--{name}={value}" for name, value in (dict(options) | own).items()]
-    return [python, "-m", "streamlit", "run", "app.py", *words]
+    return [python, "-m", "scripts.serve", "run", "app.py", *words]
 
 
 def _free_ports(count: int) -> list[int]:
@@ -122,6 +123,10 @@ def _keep(commands: Mapping[str, list[str]], environment: Mapping[str, str]) -> 
         print("They end again and again; their own messages are above.", flush=True)
         return 1
     except KeyboardInterrupt:
+        for each in (signal.SIGINT, signal.SIGTERM):  # it ends already
+            signal.signal(each, signal.SIG_IGN)
+        _stop(list(running.values()))
+        print("\nGoodbye.", flush=True)
         return 0
     finally:
         _stop(list(running.values()))

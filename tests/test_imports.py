@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ LAYERS = ("app", "pages", "pages.parts", "core")
 ROOMS = (
     "errors",
     "environment",
+    "compiling",
     "settings",
     "config",
     "presets",
@@ -295,3 +297,14 @@ def write(root: Path, file: str, text: str) -> None:
     path = root / file
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def test_the_environment_is_read_in_one_file() -> None:
+    """What the server is set by; what pip and npm are set by is theirs."""
+    own = re.compile(r"environ(\.get\(|\[)(?!name|\"NPM)")
+    found = [
+        file.relative_to(ROOT).as_posix()
+        for file in product_files(ROOT)
+        if own.search(file.read_text(encoding="utf-8"))
+    ]
+    assert found == []

@@ -90,8 +90,10 @@ def test_when_a_process_is_killed_its_visitors_are_on_another_within_ten_seconds
     wait_until(lambda: room.log.read_text().count("You can now view") == 2, START_SECONDS, room.log)
     wait_until(room.serves, START_SECONDS, room.log)
     asyncio.run(_lose_a_process(room))
+    n_said = len(room.log.read_text())
     room.process.send_signal(signal.SIGINT)
     assert room.process.wait(timeout=60) == 0
+    assert room.log.read_text()[n_said:] == "\nGoodbye.\n"  # one for all, and nothing else
     assert not room.serves()
 
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
 from importlib import metadata
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from packaging.requirements import Requirement
@@ -32,6 +28,9 @@ ROOT = Path(__file__).parents[1]
         *[("NAMESMITH_PUBLIC", text) for text in ("yes", "", "2")],
         ("NAMESMITH_FRAME_ANCESTORS", "* ; script-src *"),
         ("NAMESMITH_HOSTS", "a b"),
+        *[("NAMESMITH_PROXIES", text) for text in ("proxy", "10.0.0.1/8", "300.0.0.1")],
+        *[("NAMESMITH_DASK", text) for text in ("host:8786", "tcp://", "tcp://a b")],
+        *[(f"NAMESMITH_{name}", "a\nb") for name in ("STORE", "CACHE")],
     ],
 )
 def test_a_variable_that_cannot_be_is_refused_in_one_sentence(name: str, text: str) -> None:
@@ -157,40 +156,6 @@ def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (folder / name).write_text("")
     monkeypatch.setattr(environment, "ROOT", folder)
     monkeypatch.setattr(environment, "active_environment", lambda: None)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
-def test_ctrl_c_says_goodbye_and_is_no_failure(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = start.server_command(sys.executable, ["--server.port", str(port)])
-    with (tmp_path / "err.txt").open("w+") as errors:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
-        )
-        try:
-            assert process.stdout is not None
-            wait_for(f"http://127.0.0.1:{port}/healthz", process)
-            process.send_signal(signal.SIGINT)
-            said, _ = process.communicate(timeout=60)
-        finally:
-            process.kill()
-        errors.seek(0)
-        assert process.returncode == 0
-        assert said.endswith("\nGoodbye.\n")
-        assert "Aborted" not in errors.read()
-
-
-def wait_for(url: str, process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + 120
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            with urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not come up")
 
 
 def test_every_package_that_the_pinned_ones_bring_is_pinned_too() -> None:

@@ -17,7 +17,7 @@ from core.learning.loss_history import Floats, LossCurve, LossHistory
 from core.learning.mixing import MixedLoss, mixed_loss
 from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
 from core.learning.schedules import Schedule, listed, lr_at, scheduled, with_lr_at
-from core.learning.state import TrainState
+from core.learning.state import Batches, TrainState
 from core.learning.writing import texts_of
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "ENGINES",
     "LARGE_BYTES",
     "Adam",
+    "Batches",
     "Divergence",
     "Evaluation",
     "FinalLosses",

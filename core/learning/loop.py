@@ -379,7 +379,7 @@ class Loop:
             state.optimiser_state,
             *self._examples,
             self._sample_batches(n_steps, n_ahead=int(looks_ahead)),
-            schedule(state.step, state.step + n_steps).float(),
+            torch.from_numpy(schedule(state.step, state.step + n_steps).astype(np.float32)),
             self._sample_masks(n_steps),
             n_threads,
             looks_ahead,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from core.config import LrSchedule, Shape
 
-# Rates of the updates `start` to `stop` (left out), float64 (stop - start,).
-Schedule = Callable[[int, int], Tensor]
+Rates = NDArray[np.float64]
+# Rates of the updates `start` to `stop` (left out), (stop - start,). By numpy, as a turn of
+# training asks for a few of them.
+Schedule = Callable[[int, int], Rates]
 
 
 def scheduled(config: LrSchedule, n_steps: int) -> Schedule:
@@ -24,31 +27,32 @@ def scheduled(config: LrSchedule, n_steps: int) -> Schedule:
     >>> scheduled(LrSchedule(base_lr=1.0, shape="linear"), 4)(0, 4).tolist()
     [1.0, 0.75, 0.5, 0.25]
     """
-    decays = torch.tensor(config.decay_steps, dtype=torch.int64)
-    rates = torch.tensor(
-        [config.base_lr * config.factor**passed for passed in range(len(decays) + 1)],
-        dtype=torch.float64,
-    )
+    decays = config.decay_steps
 
-    def in_steps(start: int, stop: int) -> Tensor:
-        n_passed = torch.searchsorted(decays, torch.arange(start, stop), right=True)
-        return rates[n_passed]
+    def in_steps(start: int, stop: int) -> Rates:
+        rates = np.empty(stop - start)
+        while start < stop:
+            passed = bisect_right(decays, start)
+            end = min(stop, decays[passed]) if passed < len(decays) else stop
+            rates[len(rates) - (stop - start) :] = config.base_lr * config.factor**passed
+            start = end
+        return rates
 
-    def linear(start: int, stop: int) -> Tensor:
-        return config.base_lr * (1 - torch.arange(start, stop, dtype=torch.float64) / n_steps)
+    def linear(start: int, stop: int) -> Rates:
+        return config.base_lr * (1 - np.arange(start, stop, dtype=np.float64) / n_steps)
 
-    def inverse(start: int, stop: int) -> Tensor:
-        return config.base_lr / (1 + config.r * torch.arange(start, stop, dtype=torch.float64))
+    def inverse(start: int, stop: int) -> Rates:
+        return config.base_lr / (1 + config.r * np.arange(start, stop, dtype=np.float64))
 
     schedules: dict[Shape, Schedule] = {"steps": in_steps, "linear": linear, "inverse": inverse}
     return schedules[config.shape]
 
 
-def listed(rates: Tensor) -> Schedule:
+def listed(rates: Rates) -> Schedule:
     """The rates of a list, float64 (K,), one for each update.
 
-    >>> listed(torch.tensor([0.1, 0.2, 0.3]))(1, 3)
-    tensor([0.2000, 0.3000])
+    >>> listed(np.array([0.1, 0.2, 0.3]))(1, 3).tolist()
+    [0.2, 0.3]
     """
     return lambda start, stop: rates[start:stop]
 

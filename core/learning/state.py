@@ -2,13 +2,94 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.learning.optimisers import Optimiser, Tensors
 from core.models import Parameters, Trainable
+
+AHEAD = 16_384  # row numbers that are drawn at a time, 128 KB
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """Batches drawn in one go; it never changes, so that copies of a state can share it.
+
+    Attributes:
+        before: a generator as it was then; nobody draws from it.
+        n_examples: from among which rows were drawn.
+        rows: int64 (K, B).
+    """
+
+    before: torch.Generator
+    n_examples: int
+    rows: NDArray[np.int64]
+
+
+class Batches:
+    """Minibatches in the order in which a generator gives them, drawn ahead a block at a time.
+
+    A call for each turn of training would hand over the interpreter's lock each time. Taking
+    batches one by one or many at once gives the same ones, and so does drawing them.
+    """
+
+    def __init__(self, generator: torch.Generator) -> None:
+        """From the generator's place on; it becomes the batches' own."""
+        self._next = generator  # after the blocks; replaced when it is drawn from
+        self._blocks: deque[_Block] = deque()
+        self._used = 0  # batches of the first block
+
+    def take(
+        self, n_examples: int, batch_size: int, n_steps: int, n_ahead: int
+    ) -> NDArray[np.int64]:
+        """The next batches and some after them, int64 (n_steps + n_ahead, B), not to be changed.
+
+        Those after them are only looked at; the next call has them again.
+        """
+        blocks = self._blocks
+        if blocks and (blocks[0].n_examples, blocks[0].rows.shape[1]) != (n_examples, batch_size):
+            self._next, self._used = self.generator(), 0
+            blocks.clear()
+        wanted = n_steps + n_ahead
+        missing = wanted + self._used - sum(len(block.rows) for block in blocks)
+        if missing > 0:
+            blocks.append(self._draw(n_examples, batch_size, max(missing, AHEAD // batch_size)))
+        taken, at, left = [], self._used, wanted
+        for block in blocks:
+            taken.append(block.rows[at : at + left])
+            at, left = 0, left - len(taken[-1])
+            if not left:
+                break
+        self._used += n_steps
+        while blocks and self._used >= len(blocks[0].rows):
+            self._used -= len(blocks.popleft().rows)
+        return taken[0] if len(taken) == 1 else np.concatenate(taken)
+
+    def copy(self) -> Batches:
+        """The same ones from here on."""
+        same = Batches(self._next)
+        same._blocks, same._used = self._blocks.copy(), self._used
+        return same
+
+    def generator(self) -> torch.Generator:
+        """One that gives these batches from here on, and is nobody else's."""
+        if not self._blocks:
+            return self._next.clone_state()
+        first = self._blocks[0]
+        generator = first.before.clone_state()
+        shape = (self._used, first.rows.shape[1])
+        torch.randint(0, first.n_examples, shape, generator=generator)
+        return generator
+
+    def _draw(self, n_examples: int, batch_size: int, n_batches: int) -> _Block:
+        before, self._next = self._next, self._next.clone_state()
+        rows = torch.randint(0, n_examples, (n_batches, batch_size), generator=self._next)
+        return _Block(before, n_examples, rows.numpy())
 
 
 @dataclass(slots=True, eq=False)
@@ -18,15 +99,15 @@ class TrainState:
     Attributes:
         parameters: the model's own tensors, changed in place.
         optimiser_state: what the optimiser remembers of its updates.
-        generator: of the minibatches.
-        mask_generator: of dropout's masks; another one, or the numbers would depend on how a run
-            is cut.
+        batches: that come next.
+        mask_generator: of dropout's masks; another one than theirs, or the numbers would depend on
+            how a run is cut.
         step: updates taken.
     """
 
     parameters: Parameters
     optimiser_state: Tensors
-    generator: torch.Generator
+    batches: Batches
     mask_generator: torch.Generator
     step: int = 0
 
@@ -34,14 +115,15 @@ class TrainState:
     def initial(cls, model: Trainable, optimiser: Optimiser, seed: int) -> TrainState:
         """Before the first step; the seed is that of the minibatches."""
         generator, of_masks = (torch.Generator().manual_seed(s) for s in (seed, seed ^ 1))
-        return cls(model.parameters, optimiser.init(model.parameters), generator, of_masks)
+        optimiser_state = optimiser.init(model.parameters)
+        return cls(model.parameters, optimiser_state, Batches(generator), of_masks)
 
     def copy(self) -> TrainState:
         """The same place, with tensors and a generator of its own."""
         return TrainState(
             self.parameters.copy(),
             {name: tensor.clone() for name, tensor in self.optimiser_state.items()},
-            self.generator.clone_state(),
+            self.batches.copy(),
             self.mask_generator.clone_state(),
             self.step,
         )
@@ -50,7 +132,7 @@ class TrainState:
         """Go back to a copy; the parameters stay the model's own tensors."""
         self.parameters.copy_from(saved.parameters)
         self.optimiser_state = {n: tensor.clone() for n, tensor in saved.optimiser_state.items()}
-        self.generator.set_state(saved.generator.get_state())
+        self.batches = saved.batches.copy()
         self.mask_generator.set_state(saved.mask_generator.get_state())
         self.step = saved.step
 
@@ -66,17 +148,7 @@ class TrainState:
         n_rows = n_steps + n_ahead
         if batch_size >= n_examples:
             return torch.arange(n_examples).expand(n_rows, -1).contiguous()
-        if not n_ahead:
-            return torch.randint(0, n_examples, (n_rows, batch_size), generator=self.generator)
-        rows = torch.empty((n_rows, batch_size), dtype=torch.int64)
-        self._sample_into(rows[:n_steps], n_examples)
-        here = self.generator.get_state()
-        self._sample_into(rows[n_steps:], n_examples)
-        self.generator.set_state(here)
-        return rows
-
-    def _sample_into(self, rows: Tensor, n_examples: int) -> None:
-        torch.randint(0, n_examples, rows.shape, generator=self.generator, out=rows)
+        return torch.from_numpy(self.batches.take(n_examples, batch_size, n_steps, n_ahead))
 
     def sample_masks(self, shape: tuple[int, int, int], dropout: float) -> Tensor:
         """What the hidden units of each example of the next steps are multiplied by.

@@ -1,5 +1,6 @@
 """Models of the next token: what all have in common, the network, counting, and what they write."""
 
+from core.models._looking import compiled_look, strong_units
 from core.models.baselines import (
     Baselines,
     baseline_losses,
@@ -12,7 +13,7 @@ from core.models.baselines import (
     lowest_possible_loss,
     uniform_loss,
 )
-from core.models.inside import Inside, activations, saturated_shares, strong_units
+from core.models.inside import Inside, Look, activations, look
 from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
 from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
 from core.models.mixture import Mixture, best_weight, fit_weight, mixed_nll, nll_of
@@ -31,6 +32,7 @@ __all__ = [
     "Inside",
     "Interpolated",
     "KneserNey",
+    "Look",
     "Mixture",
     "Model",
     "NGram",
@@ -42,6 +44,7 @@ __all__ = [
     "baselines_of",
     "best_kneser_ney",
     "best_weight",
+    "compiled_look",
     "counted",
     "counting_losses",
     "fit_weight",
@@ -52,13 +55,13 @@ __all__ = [
     "kneser_ney_loss",
     "kneser_ney_losses",
     "known_baselines",
+    "look",
     "lowest_possible_loss",
     "mixed_nll",
     "next_probabilities",
     "nll_of",
     "orders_of",
     "parameter_shapes",
-    "saturated_shares",
     "strong_units",
     "trace",
     "trigram_of",

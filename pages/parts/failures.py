@@ -7,17 +7,28 @@ import traceback
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 _log = logging.getLogger("namesmith")
 _STREAMLIT = Path(st.__file__).parent
-# Where Streamlit reads what a browser sent for a widget.
-_READERS = {"deserialize", "unpack_widget_state_value", "_widget_changed", "_deserialize"}
+# Where Streamlit reads what a browser sent for a widget, and hands it on.
+_READERS = {
+    "deserialize",
+    "_deserialize",
+    "serialize",
+    "unpack_widget_state_value",
+    "_widget_changed",
+}
+# Where it uses what it had read, which may be of any type.
+_USERS = (_STREAMLIT / "elements", _STREAMLIT / "runtime" / "state")
 
 
 def say_and_log(error: Exception) -> bool:
     """Log an error that no page expected; the visitor gets a sentence, never a traceback."""
     if is_forged(error):
-        _log.warning("a page got a value that none of its controls sends; it was refused")
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"
+        _log.warning("a page got a value that none of its controls sends; refused (%s)", where)
         st.error("This page got a value that none of its controls sends. Reload it to go on.")
         return True
     _log.error("a page failed", exc_info=error)
@@ -29,11 +40,17 @@ def say_and_log(error: Exception) -> bool:
 
 
 def is_forged(error: Exception) -> bool:
-    """Whether Streamlit could not read what was sent for a widget, which no browser sends so."""
-    return any(
-        frame.name in _READERS and _STREAMLIT in Path(frame.filename).parents
-        for frame in traceback.extract_tb(error.__traceback__)
-    )
+    """Whether Streamlit could not take what was sent for a widget, which no browser sends so."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if any(frame.name in _READERS and _is_below(frame, (_STREAMLIT,)) for frame in frames):
+        return True
+    # What a page itself does wrong, Streamlit says by an error of its own.
+    is_own = isinstance(error, StreamlitAPIException)
+    return bool(frames) and _is_below(frames[-1], _USERS) and not is_own
+
+
+def _is_below(frame: traceback.FrameSummary, folders: tuple[Path, ...]) -> bool:
+    return any(folder in Path(frame.filename).parents for folder in folders)
 
 
 def log_once() -> None:

@@ -9,9 +9,11 @@ from functools import cache
 from typing import Any
 
 from core.config import RunConfig, settings_of
+from core.errors import shown
 from core.runs.store import RESULTS, StoredRun, is_setting
 from core.settings import Logarithmic, Number, Seed, Setting
 
+MOST = 1e300  # of any quantity that is a value and no damage
 OTHERS = {
     "validation_loss": "Validation",
     "training_loss": "Training",
@@ -87,9 +89,15 @@ def plotted(run: StoredRun, column: str) -> float | str | None:
     value = run.value(column)
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return None
+    number = quantity(value)
+    return words(run, column) if number is None else number
+
+
+def quantity(value: Any) -> float | None:
+    """A value as a number; None where it is none, or none that a table or an axis takes."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return words(run, column)
-    return value
+        return None
+    return value if abs(value) < MOST else None  # nor is nan
 
 
 def words(run: StoredRun, column: str) -> str:
@@ -98,8 +106,7 @@ def words(run: StoredRun, column: str) -> str:
     if value is None:
         return "–"
     if is_setting(column):
-        known = settings()[column]
-        return known.kind.words(known.kind.from_json(value))
+        return _words_of(settings()[column], value)
     written: Mapping[str, Callable[[Any], str]] = {
         "started_at": date,
         "step": "{:,}".format,
@@ -109,6 +116,13 @@ def words(run: StoredRun, column: str) -> str:
     if column in written:
         return written[column](value)
     return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def _words_of(setting: Setting, value: Any) -> str:
+    try:
+        return setting.kind.words(setting.kind.from_json(value))
+    except (TypeError, ValueError, KeyError, OverflowError):  # no value of it: the row is damaged
+        return shown(value)
 
 
 def date(seconds: float) -> str:

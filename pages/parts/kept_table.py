@@ -179,8 +179,9 @@ _WRITTEN = {"name", "is_starred"}
 def _cell(run: StoredRun, column: str) -> Any:
     if column == "started_at":
         return pd.Timestamp(run.started_at, unit="s")
-    value = run.value(column)
-    return value if kept_columns.is_number(column) else kept_columns.words(run, column)
+    if kept_columns.is_number(column):
+        return kept_columns.quantity(run.value(column))
+    return kept_columns.words(run, column)
 
 
 def _column_config(shown: Sequence[str]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import gc
 import threading
 from contextlib import suppress
 from weakref import WeakSet
@@ -17,7 +16,26 @@ from core.environment import ENVIRONMENT
 KEEP_SECONDS = 5 * ENVIRONMENT.grace_seconds
 
 PRESENT: WeakSet[object] = WeakSet()  # the sessions that are in memory, closed ones among them
+ASLEEP: set[str] = set()  # connections of visitors who were let go, as they did nothing
 _loops: list[asyncio.AbstractEventLoop] = []  # the server's own, while it serves
+
+
+class Gone:
+    """Counts the sessions that were dropped; what they held is then to be searched for.
+
+    Attributes:
+        count: so far; it rises, also where two go at once and only one is counted.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def note(self) -> None:
+        """One more has gone."""
+        self.count += 1
+
+
+GONE = Gone()
 
 
 def begin() -> None:
@@ -39,8 +57,7 @@ def forget_later(session_id: str) -> None:
 def _forget(session_id: str, loop: asyncio.AbstractEventLoop) -> None:
     with suppress(RuntimeError, TimeoutError):  # the server has ended meanwhile
         asyncio.run_coroutine_threadsafe(_close(session_id), loop).result(timeout=10)
-        gc.collect()  # a session refers to itself
-        _give_back()
+        GONE.note()
 
 
 async def _close(session_id: str) -> None:
@@ -54,7 +71,7 @@ async def _close(session_id: str) -> None:
         closed.session._session_state.clear()
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Let the C library hand free memory back to the system; glibc does not by itself."""
     with suppress(OSError, AttributeError):  # not glibc
         ctypes.CDLL("libc.so.6").malloc_trim(0)

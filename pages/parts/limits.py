@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from core.config import LENGTH, ConfigError, RunConfig
 from core.environment import ENVIRONMENT
+from core.errors import DatasetError
 from core.runs import ENDED, RunRecord, State, Trainer
 from core.search import SearchConfig
 from core.sweep import GridConfig, SweepConfig
+from core.text import Corpus
+from pages.parts import holding
+
+if TYPE_CHECKING:
+    from pages.parts.session import Session
 
 MOST = {"block_size": 8, "n_embd": 64, "n_hidden": 300, "batch_size": 256, "steps": 200_000}
 MOST_SWEEP_STEPS = 1_000_000  # of all the runs of a sweep
 MOST_RUNS = 30  # that are kept for a visitor
+MOST_BYTES = 128 << 20  # in memory, of a visitor's runs, sweeps, searches, words and uploads
 RUN_SECONDS = 180.0  # that one run may take, its pauses included
 
 
@@ -89,6 +97,51 @@ def keep_within(trainer: Trainer, *, is_public: bool = ENVIRONMENT.is_public) ->
         timer = threading.Timer(RUN_SECONDS, _end, (trainer, begun.run_id))
         timer.daemon = True
         timer.start()
+
+
+def hold_within(
+    mine: Session, *, is_public: bool = ENVIRONMENT.is_public, most: int = MOST_BYTES
+) -> None:
+    """Let go of a visitor's oldest runs and then sweeps until the rest is within the bound.
+
+    Runs that are kept are still on the page Runs. The current run stays, and so does the newest
+    sweep, each of which has a bound of its own.
+    """
+    if not is_public:
+        return
+    current = mine.trainer.snapshot()
+    past = [
+        run.run_id for run in mine.trainer.runs() if not current or run.run_id != current.run_id
+    ]
+    sweeps = [sweep.sweep_id for sweep in mine.grid.sweeps()[:-1]]
+    while (past or sweeps) and holding.n_bytes(mine) > most:
+        if past:
+            mine.trainer.let_go(past.pop(0))
+        else:
+            mine.grid.let_go(sweeps.pop(0))
+
+
+def check_words(
+    corpus: Corpus,
+    mine: Session,
+    *,
+    is_public: bool = ENVIRONMENT.is_public,
+    most: int = MOST_BYTES,
+) -> None:
+    """Let words pass that a visitor brought, if there is room for them and for a run on them.
+
+    Raises:
+        DatasetError: if there isn't.
+    """
+    if not is_public:
+        return
+    n_examples = holding.examples_bytes(corpus, MOST["block_size"])
+    n_bytes = holding.n_bytes(mine, corpus) + n_examples
+    if n_bytes > most:
+        raise DatasetError(
+            f"With it and a run on it you’d hold {n_bytes / 1e6:,.0f} MB in this public server’s "
+            f"memory, and each visitor has {most / 1e6:,.0f}. Bring a shorter text, or delete runs."
+        )
 
 
 def said(run: RunRecord | None, *, is_public: bool = ENVIRONMENT.is_public) -> str:

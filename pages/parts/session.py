@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakSet
@@ -31,9 +32,10 @@ from pages.parts.presses import Presses
 # A connection may be lost this long before the trainer ends.
 GRACE_SECONDS = ENVIRONMENT.grace_seconds
 
-_SETTING = "setting:"
+_SETTING, _ASLEEP = "setting:", "is_asleep"
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
 _TAKING_OVER = threading.Lock()
+_RUN = threading.local()  # the visitor's session, as found by the script run that has this thread
 
 
 class Session:
@@ -46,6 +48,8 @@ class Session:
         self.trainer = keeping.new_trainer(self.workspace)
         self.is_brought_back = self.workspace is None
         self.is_closed = False
+        self.is_let_go = False  # as nothing happened for long
+        self.seen_at = time.monotonic()
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.grid = GridSweeper()
@@ -73,6 +77,7 @@ class Session:
             return  # every page says so
         self.is_brought_back = True
         limits.keep_within(self.trainer)
+        limits.hold_within(self)
         if newest is not None and not _has_link():
             self.corpus = newest.corpus
             load(newest.config)
@@ -83,6 +88,7 @@ class Session:
         self._count()
         self.trainer.start(config, self.corpus, is_paused=is_paused)
         limits.keep_within(self.trainer)
+        limits.hold_within(self)
         self.channels[self.trainer.token].nudge()
 
     def prepare(self, config: RunConfig) -> None:
@@ -118,9 +124,16 @@ class Session:
 
 def current() -> Session:
     """The visitor's session; made on the first call."""
-    mine: Session | None = st.session_state.get("session")
+    # A run of a page asks for it a hundred times.
+    context = get_script_run_ctx()
+    mine: Session | None = getattr(_RUN, "session", None)
+    if mine is None or context is None or _RUN.context is not context:
+        mine = st.session_state.get("session")
     # Another tab may have taken it over, while this one's connection was lost.
-    return arrive() if mine is None or mine.session_id != _session_id() else mine
+    if mine is None or mine.session_id != (context.session_id if context else ""):
+        return arrive()
+    _RUN.context, _RUN.session = context, mine
+    return mine
 
 
 def arrive() -> Session:
@@ -131,10 +144,40 @@ def arrive() -> Session:
         mine = _left_behind(session_id) or Session(session_id)
         st.session_state["session"] = mine
         SESSIONS.add(mine)
+    mine.seen_at = time.monotonic()
     mine.bring_back()
     _connect(mine)
     mine.open()
+    _RUN.context, _RUN.session = get_script_run_ctx(), mine
     return mine
+
+
+def was_let_go() -> bool:
+    """Whether the visitor's session was ended as idle, and the page still holds it."""
+    mine: Session | None = st.session_state.get("session")
+    return mine is not None and mine.is_let_go
+
+
+def drop_everything() -> str:
+    """Forget all that the page holds of a session that was let go; the id of its connection."""
+    _connect.clear()
+    for name in list(st.session_state):
+        del st.session_state[name]
+    st.session_state[_ASLEEP] = True
+    if runtime.exists():
+        runtime.get_instance().uploaded_file_mgr.remove_session_files(_session_id())
+    return _session_id()
+
+
+def is_asleep() -> bool:
+    """Whether the visitor was let go and has not come back."""
+    return _ASLEEP in st.session_state
+
+
+def wake() -> str:
+    """Let the next run of the page make a session again; the id of its connection."""
+    st.session_state.pop(_ASLEEP, None)
+    return _session_id()
 
 
 def _left_behind(session_id: str) -> Session | None:
@@ -307,6 +350,9 @@ def _connect(_mine: Session) -> tuple[Session, int]:
 
 
 def _disconnected(mine: Session, connection: int) -> None:
+    if mine.is_let_go:
+        leaving.forget_later(mine.session_id)  # unless its connection stays, without it
+        return
     # This runs on the server's event loop, also for a short loss of the connection: wait and see.
     timer = threading.Timer(GRACE_SECONDS, _close_if_gone, (mine, connection))
     timer.daemon = True

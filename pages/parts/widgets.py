@@ -31,6 +31,8 @@ def draw(setting: Setting, key: str, **more: Any) -> Any:
         more: what else its widget takes; a `value` is where it starts from instead.
     """
     held = more["value"] if "value" in more else session.remember(key, first(setting))
+    if held is None and not setting.follows:
+        held = first(setting)  # nothing was picked, which only a forged message says
     label = said(setting.label)
     arguments = {"key": key, "help": explained(setting) or None} | more
     if isinstance(setting.kind, OneOf):
@@ -51,6 +53,17 @@ def draw(setting: Setting, key: str, **more: Any) -> Any:
     return st.text_input(
         label, max_chars=LONGEST_TEXT, placeholder=setting.placeholder or None, **arguments
     )
+
+
+def pairs(name: str) -> Any:
+    """A container whose elements stand two in a line, one where there is little room.
+
+    Columns look the same, but a line of them is three messages of its own in each run of a page.
+
+    Args:
+        name: of it within the page.
+    """
+    return st.container(key=f"nm-pairs-{name}")
 
 
 def first(setting: Setting) -> Any:

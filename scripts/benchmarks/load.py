@@ -15,6 +15,9 @@ from scripts.benchmarks.visitors import Visitor
 # The lecture's sizes, and more steps than the measurement can see the end of.
 QUERY = "steps=1000000&n_embd=10&n_hidden=200"
 SETTLE_SECONDS = 2.0
+PRESS_SECONDS = 2.0  # in which all who train together press
+PATIENCE_SECONDS = 120.0
+ROOM = {"NAMESMITH_WORKSPACES": "1"}  # each visitor has runs of their own
 LEAVE_SECONDS = 20.0  # beyond the grace, at most
 
 
@@ -22,9 +25,47 @@ def measure(
     app: App, n_visitors: int, seconds: float, click_every: float, query: str = QUERY
 ) -> Figures:
     """Figures of one load on a server of its own; raises if the server does not start."""
-    with serving(app) as server:
+    with serving(app, ROOM) as server:
         visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
         return asyncio.run(_load(app, server, visitors, seconds, click_every))
+
+
+def measure_together(n_visitors: int) -> Figures:
+    """All press Train at the default within `PRESS_SECONDS`: until the last one has finished."""
+    with serving("live", ROOM) as server:
+        visitors = [Visitor(server.port, "") for _ in range(n_visitors)]
+        return asyncio.run(_together(visitors))
+
+
+async def _together(visitors: list[Visitor]) -> Figures:
+    for visitor in visitors:
+        await visitor.arrive()
+    for visitor in visitors:
+        visitor.script_seconds.clear()
+    started = time.perf_counter()
+    chance = random.Random(1)
+    try:
+        seconds = await asyncio.gather(
+            *(_train_to_the_end(v, chance.uniform(0, PRESS_SECONDS), started) for v in visitors)
+        )
+    finally:
+        for visitor in visitors:
+            visitor.vanish()
+    runs = [1000 * s for visitor in visitors for s in visitor.script_seconds]
+    figures = {
+        "last_finished_seconds": max(seconds),
+        "script_run_ms_median": statistics.median(runs),
+        "errors": float(sum(len(visitor.errors) for visitor in visitors)),
+    }
+    return {f"together_{len(visitors)}_{name}": value for name, value in figures.items()}
+
+
+async def _train_to_the_end(visitor: Visitor, after: float, started: float) -> float:
+    await asyncio.sleep(after)
+    await visitor.train()
+    while visitor.state != "finished" and time.perf_counter() - started < PATIENCE_SECONDS:
+        await asyncio.sleep(0.05)
+    return time.perf_counter() - started
 
 
 async def _load(

@@ -69,6 +69,13 @@ BARS = (
     Bar("64 visitors: errors", "load_live_64_errors", False, 0, 0),
     Bar("64 visitors hung up: trainers left", "load_live_64_trainers_left", False, 0),
     Bar("64 visitors hung up: sockets left", "load_live_64_sockets_left", False, 0),
+    Bar(
+        "memory after 1,000 sessions ÷ after 100",
+        "sessions_memory_after_all_over_first",
+        False,
+        1.1,
+        1.0,
+    ),
     Bar("live view: elements replaced", "browser_live_elements_replaced", False, 0, 0),
     Bar("live view: faded frames", "browser_live_faded_frames", False, 0, 0),
     Bar("live view: long tasks, ms a second", "browser_live_long_task_ms_per_second", False, 20, 0),

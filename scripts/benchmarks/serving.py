@@ -22,6 +22,8 @@ App = Literal["live", "usual"]
 SCRIPTS: dict[App, str] = {"live": "app.py", "usual": "scripts/usual_way_app.py"}
 START_SECONDS = 120.0
 GRACE_SECONDS = 2.0
+LEFT_SECONDS = 60.0  # beyond that, at most, until all that visitors left is gone
+SEARCH_SECONDS = 25.0  # in which the server looks for garbage once somebody has gone
 _OPEN_STATES = {"01", "04", "05", "08"}  # established, and half closed, as /proc/net/tcp has them
 
 
@@ -66,6 +68,25 @@ class Server:
             return -1
         with urlopen(f"{self.url}healthz", timeout=10) as answer:  # noqa: S310
             return int(json.load(answer)["runs"])
+
+    def n_sessions(self) -> int:
+        """Visitors that it has in memory, those who have just left among them."""
+        with urlopen(f"{self.url}healthz", timeout=10) as answer:  # noqa: S310
+            return int(json.load(answer)["sessions"])
+
+    def await_emptiness(self) -> bool:
+        """Wait until all that visitors left is gone from memory; whether that came in time.
+
+        A session is dropped after five times the grace more, and what it held is found by the next
+        search for garbage.
+        """
+        end = time.monotonic() + 6 * GRACE_SECONDS + LEFT_SECONDS
+        while self.n_runs() or self.n_sockets() or self.n_sessions():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.25)
+        time.sleep(SEARCH_SECONDS)
+        return True
 
     def memory_mb(self) -> float:
         """Resident memory of the process."""

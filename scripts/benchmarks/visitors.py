@@ -31,16 +31,20 @@ class Visitor:
     Attributes:
         frames: moments at which the view got something new to draw, in seconds.
         frame_bytes: size of the largest.
+        state: of the run in the last frame.
         script_seconds: from each request to the end of the script's run.
         errors: what went wrong, in words.
+        patience_seconds: that a run of the script may take.
         cookie: by which a proxy knows its process, if there is a proxy.
     """
 
     def __init__(self, port: int, query: str) -> None:
         self.frames: list[float] = []
         self.frame_bytes = 0
+        self.state = ""
         self.script_seconds: list[float] = []
         self.errors: list[str] = []
+        self.patience_seconds = 60.0
         self._origin = f"127.0.0.1:{port}"
         self._query = query
         self.cookie = ""
@@ -99,9 +103,11 @@ class Visitor:
         started = time.perf_counter()
         await self._ask(trigger=self._buttons[button] if button else "", page=page)
         try:
-            await asyncio.wait_for(self._finished.wait(), 60)
+            await asyncio.wait_for(self._finished.wait(), self.patience_seconds)
         except TimeoutError:
-            self.errors.append("a run of the script did not end within 60 s")
+            what = f" for {button or page!r}" if button or page else ""
+            seconds = f"{self.patience_seconds:.0f} s"
+            self.errors.append(f"a run of the script{what} did not end within {seconds}")
         self.script_seconds.append(time.perf_counter() - started)
 
     def vanish(self) -> None:
@@ -139,8 +145,10 @@ class Visitor:
     async def _read_frames(self, live: ClientConnection) -> None:
         try:
             async for data in live:
-                if _is_frame(data):  # a description alone brings nothing new to draw
+                header = _header(data)
+                if header["kind"].endswith("-frame"):  # a description brings nothing new to draw
                     self._see(len(data))
+                    self.state = header.get("state", "")
             self.errors.append("the server closed the stream")
         except ConnectionClosed as error:
             self.errors.append(f"the stream was lost: {error}")
@@ -196,9 +204,9 @@ def _cookie_of(origin: str, known: str) -> str:
     return found.split(";")[0]
 
 
-def _is_frame(message: str | bytes) -> bool:
-    """Whether a message of the live stream is a frame, not a description."""
+def _header(message: str | bytes) -> dict[str, Any]:
+    """What a message of the live stream says before its arrays."""
     assert isinstance(message, bytes)
     (length,) = struct.unpack_from("<I", message)
-    kind: str = json.loads(message[4 : 4 + length])["kind"]
-    return kind.endswith("-frame")
+    header: dict[str, Any] = json.loads(message[4 : 4 + length])
+    return header

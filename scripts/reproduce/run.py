@@ -16,7 +16,7 @@ import torch
 
 from core.config import RunConfig
 from core.errors import NamesmithError
-from core.learning import Loop, Progress
+from core.learning import Batches, Loop, Progress
 from core.models import MLP
 from core.text import Corpus
 from scripts.reproduce.losses import mean_loss
@@ -129,7 +129,7 @@ class SavedRun:
                     file,
                     allow_pickle=False,
                     about=np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
-                    generator=state.generator.get_state().numpy(),
+                    generator=state.batches.generator().get_state().numpy(),
                     mask_generator=state.mask_generator.get_state().numpy(),
                     **arrays,
                 )
@@ -149,7 +149,9 @@ class SavedRun:
         state = self.loop.state
         state.parameters.copy_from(_under("parameters.", arrays))
         state.optimiser_state = _under("optimiser.", arrays)
-        state.generator.set_state(arrays["generator"])
+        generator = torch.Generator()
+        generator.set_state(arrays["generator"])
+        state.batches = Batches(generator)
         state.mask_generator.set_state(arrays["mask_generator"])
         state.step = about["step"]
         self.curve = [(step, loss) for step, loss in about["curve"]]

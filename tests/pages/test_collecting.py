@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pages.parts.live.collecting import FULL_SECONDS, LATEST_SECONDS, Collector
+from pages.parts.live.collecting import FULL_SECONDS, GONE_SECONDS, LATEST_SECONDS, Collector
 
 
 class Ring:
@@ -23,7 +23,17 @@ class Room:
 
     def __init__(self) -> None:
         self.time, self.n_runs, self.is_quiet = 0.0, 0, True
-        self.collector = Collector(lambda: self.n_runs, lambda: self.is_quiet, lambda: self.time)
+        self.n_gone = self.n_given_back = 0
+        self.collector = Collector(
+            lambda: self.n_runs,
+            lambda: self.is_quiet,
+            lambda: self.time,
+            n_gone=lambda: self.n_gone,
+            give_back=self.give_back,
+        )
+
+    def give_back(self) -> None:
+        self.n_given_back += 1
 
     def after(self, seconds: float, n_runs: int) -> str:
         self.time += seconds
@@ -73,3 +83,20 @@ def test_everything_is_searched_when_it_is_quiet_or_at_last_in_any_case() -> Non
     assert room.after(0, 0) == "all"
     room.is_quiet = False
     assert room.after(LATEST_SECONDS, 1) == "all"
+
+
+def test_what_a_visitor_left_is_searched_for_soon_and_given_back() -> None:
+    room, ring = Room(), Ring()
+    left = weakref.ref(ring)
+    assert room.after(2, 1) == "new"
+    del ring
+    room.n_gone += 1
+    assert room.after(GONE_SECONDS - 3, 0) == "nothing"
+    room.is_quiet = False
+    assert room.after(1, 0) == "nothing"
+    assert room.n_given_back == 0
+    room.is_quiet = True
+    assert room.after(0, 0) == "all"
+    assert left() is None
+    assert room.n_given_back == 1
+    assert room.after(FULL_SECONDS, 0) == "nothing"

@@ -13,6 +13,7 @@ from streamlit.web.server import server_util
 from websockets import http11
 
 from core.environment import Environment
+from pages.parts import leaving
 from pages.parts.live import door
 from pages.parts.live.door import Door, address_of, is_host, is_own_origin
 
@@ -239,6 +240,22 @@ def test_a_full_server_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(scene())
 
 
+def test_who_was_let_go_as_idle_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(door.VISITORS, True, 1)
+    asleep: set[str] = set()
+    monkeypatch.setattr(leaving, "ASLEEP", asleep)
+
+    async def scene() -> None:
+        at = Door(app, Environment(is_public=True))
+        visitor = await opened(at, "/_stcore/stream")
+        assert (await asyncio.to_thread(ask, at))[0] == 503
+        asleep.add("the visitor's")
+        assert (await asyncio.to_thread(ask, at))[0] == 200
+        await visitor.hang_up()
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize("given", [{"origin": "https://evil.example"}, {"host": "evil.example"}])
 def test_a_foreign_page_gets_no_socket(given: dict[str, str]) -> None:
     async def scene() -> None:
@@ -260,7 +277,19 @@ def test_a_long_token_is_answered_at_once() -> None:
 def test_behind_a_proxy_the_address_is_what_the_proxy_itself_saw() -> None:
     forged = {"x-forwarded-for": "1.1.1.1, 2.2.2.2"}
     assert address_of(scope_of("/", forged)) == "2.2.2.2"
-    assert address_of(scope_of("/", forged, client=("9.9.9.9", 1))) == "9.9.9.9"
+    elsewhere = scope_of("/", forged, client=("9.9.9.9", 1))
+    assert address_of(elsewhere) == "9.9.9.9"
+    assert address_of(elsewhere, Environment(proxies=("9.9.0.0/16",))) == "2.2.2.2"
+    assert address_of(elsewhere, Environment(proxies=("9.8.0.0/16",))) == "9.9.9.9"
+
+
+def test_what_watches_over_the_process_needs_no_name() -> None:
+    at = Door(app, Environment(hosts=("names.example",)))
+    here = {"host": "127.0.0.1:8501"}
+    assert ask(at, "/health", here)[0] == 200
+    assert ask(at, "/", here)[0] == 421
+    assert ask(at, "/health", here, client=("9.9.9.9", 1))[0] == 421
+    assert ask(at, "/health", here | {"x-forwarded-for": "9.9.9.9"})[0] == 421
 
 
 def test_nobody_outside_is_asked_when_a_foreign_origin_knocks(

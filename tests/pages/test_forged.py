@@ -50,6 +50,19 @@ def of_a_page() -> Exception:
         return error
 
 
+def of_a_wrong_call() -> Exception:
+    """A page's own mistake, which Streamlit finds."""
+    try:
+        st.slider("x", min_value=1, max_value=2.5)
+    except Exception as error:
+        return error
+    raise AssertionError("it was taken")
+
+
+def test_what_a_page_does_wrong_is_not_blamed_on_the_visitor() -> None:
+    assert not failures.is_forged(of_a_wrong_call())
+
+
 def test_a_forged_value_is_told_from_an_error_of_a_page() -> None:
     assert failures.is_forged(read_by_streamlit())
     assert not failures.is_forged(of_a_page())

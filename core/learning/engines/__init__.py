@@ -13,7 +13,7 @@ from core.learning.engines import autograd, fused
 from core.learning.engines._helpers import lower_priority
 from core.learning.engines._seam import Engine
 from core.learning.optimisers import Optimiser
-from core.models import Model, Trainable
+from core.models import Model, Trainable, compiled_look
 
 ENGINES: dict[EngineName, Engine] = {
     "autograd": Engine("autograd", autograd.take_steps, lambda _model, _optimiser: True),
@@ -30,7 +30,7 @@ def engine_for(name: EngineName, model: Trainable, optimiser: Optimiser) -> Engi
 
 
 def nll_of(model: Model) -> Callable[[Tensor, Tensor], Tensor]:
-    """The quickest way to a model's `nll`: its own, or the compiled one of large vocabularies."""
+    """The quickest way to a model's `nll`: its own, or the compiled one where it is an MLP."""
     return partial(fused.nll, model.parameters) if fused.serves_losses(model) else model.nll
 
 
@@ -44,13 +44,15 @@ def warm_up() -> None:
     torch.set_num_threads(1)
     fused.compiled_steps()
     fused.compiled_write()
+    fused.compiled_nll()
+    compiled_look()
 
 
 def warm_up_for(vocab_size: int) -> None:
     """Compile, or load, what only large vocabularies need; the first run would wait for it."""
     if vocab_size >= fused.WIDE_FROM:
         fused.compiled_wide_steps()
-        fused.compiled_nll()
+        fused.compiled_wide_nll()
 
 
 __all__ = ["ENGINES", "Engine", "engine_for", "lower_priority", "nll_of", "warm_up", "warm_up_for"]

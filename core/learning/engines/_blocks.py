@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.compiling import compiled
 from core.learning.engines._instructions import LANES, VECTORS
 from core.learning.engines._parts import (
     Floats,
     Whole,
-    compiled,
     decay,
     decay_rows,
     exp,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.compiling import compiled
 from core.learning.engines._parts import (
     Floats,
     Whole,
-    compiled,
     decay,
     decay_rows,
     drop_out,
@@ -22,6 +22,8 @@ from core.learning.engines._parts import (
     transpose,
     zeros,
 )
+
+LOSS_BLOCK = 64  # examples; what they take on their way through stays in a core's cache
 
 
 @compiled
@@ -130,6 +132,56 @@ def take_steps(
             W[i - H, v] = weights_2[i, v]
     for v in range(V):
         b2[v] = weights_2[N, v]
+
+
+@compiled
+def nll(
+    C: Floats,
+    W1: Floats,
+    b1: Floats,
+    W2: Floats,
+    b2: Floats,
+    W: Floats,
+    contexts: Whole,
+    targets: Whole,
+    losses: Floats,
+) -> None:
+    """[1] to [5] for examples in blocks, the loss of each by itself into `losses`."""
+    (V, D), H, T, n_examples = C.shape, b1.shape[0], contexts.shape[1], contexts.shape[0]
+    F, N, B = T * D, H + W.shape[0], LOSS_BLOCK
+    weights_1, weights_2 = zeros(H, F + 1), zeros(N + 1, V)
+    transpose(W1, weights_1, F, H)
+    for i in range(H):
+        weights_1[i, F] = b1[i]
+        for v in range(V):
+            weights_2[i, v] = W2[i, v]
+    for i in range(H, N):
+        for v in range(V):
+            weights_2[i, v] = W[i - H, v]
+    for v in range(V):
+        weights_2[N, v] = b2[v]
+    x, x_rows, h, y = zeros(F + 1, B), zeros(B, F + 1), zeros(N + 1, B), zeros(V, B)
+    for b in range(B):
+        x[F, b] = h[N, b] = f32(1)
+    highest, total = zeros(1, B)[0], zeros(1, B)[0]
+    rows, scores = np.zeros(B, np.int64), np.empty(B, np.float32)
+    wide_1, wide_2 = weights_1.shape[1], weights_2.shape[1]
+
+    for start in range(0, n_examples, B):
+        for b in range(B):
+            rows[b] = min(start + b, n_examples - 1)  # the last block is filled up with the last
+        look_up(C, contexts, rows, x, x_rows)  # [1]
+        multiply(weights_1, wide_1, 1, x, h, H, B, F + 1, f32(1), False)  # [2]
+        hidden(h[:H].reshape(-1))  # [3]
+        for i in range(H, N):
+            for b in range(B):
+                h[i, b] = x[i - H, b]
+        multiply(weights_2, 1, wide_2, h, y, V, B, N + 1, f32(1), False)  # [4]
+        for b in range(B):
+            scores[b] = y[targets[rows[b]], b]
+        softmax(y, highest, total)
+        for b in range(min(B, n_examples - start)):
+            losses[start + b] = highest[b] + f32(np.log(total[b])) - scores[b]  # [5]
 
 
 @compiled

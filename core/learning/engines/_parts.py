@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar, cast
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from core.compiling import compiled
 from core.learning.engines._instructions import (
     LANES,
     ROWS,
@@ -19,21 +16,11 @@ from core.learning.engines._instructions import (
     two_to_the,
 )
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int64]
 f32 = np.float32
 
 DEPTH = 256  # terms summed in one go, so that the strip of b they read stays in the first cache
-
-# Sums may be fused with products; nan and inf keep their meaning. Division by zero is inf, as in C.
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-
-
-def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """The function in machine code, made for each kind of arguments when it is first called."""
-    return cast("Callable[P, R]", njit(**OPTIONS)(function))
 
 
 @compiled

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.compiling import compiled
 from core.learning.engines._blocks import (
     BLOCK,
     PANEL,
@@ -27,7 +28,6 @@ from core.learning.engines._instructions import LANES, count_one, read, replace,
 from core.learning.engines._parts import (
     Floats,
     Whole,
-    compiled,
     decay,
     drop_out,
     exp,

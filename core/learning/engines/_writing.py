@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from core.learning.engines._parts import Floats, Whole, compiled, f32, hidden
+from core.compiling import compiled
+from core.learning.engines._parts import Floats, Whole, f32, hidden
 
 
 @compiled

@@ -72,6 +72,7 @@ from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.compiling import OPTIONS, from_cache
 from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide, _writing
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
@@ -182,8 +183,8 @@ def can_look_ahead(model: Model) -> bool:
 
 
 def serves_losses(model: Model) -> bool:
-    """Whether `nll` is of this model, and quicker than its own."""
-    return isinstance(model, MLP) and not _is_tied(model) and profits_from_threads(model)
+    """Whether `nll` is of this model."""
+    return isinstance(model, MLP) and not _is_tied(model)
 
 
 def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> Tensor:
@@ -200,8 +201,10 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
         IndexError: if a context or target is no token.
     """
     losses = torch.empty(len(targets))
-    arrays = (t.detach().numpy() for t in (*_weights(parameters), contexts, targets, losses))
-    if not compiled_nll()(*arrays):
+    tensors = (*_weights(parameters), contexts, targets, losses)
+    arrays = (tensor.detach().contiguous().numpy() for tensor in tensors)
+    is_wide = len(parameters["b2"]) >= WIDE_FROM
+    if not (compiled_wide_nll() if is_wide else compiled_nll())(*arrays):
         raise IndexError(f"contexts or targets outside of the {len(parameters['b2']):,} tokens")
     return losses
 
@@ -232,36 +235,31 @@ def write(
 @cache
 def compiled_write() -> Callable[..., None]:
     """The compiled `write`, from the cache on disk as `compiled_steps`."""
-    return _cached(_compile_write)
+    return from_cache(_compile_write)
 
 
 @cache
 def compiled_nll() -> Callable[..., bool]:
     """The compiled `nll`, from the cache on disk as `compiled_steps`."""
-    return _cached(_compile_nll)
+    return from_cache(_compile_nll)
+
+
+@cache
+def compiled_wide_nll() -> Callable[..., bool]:
+    """The same for large vocabularies."""
+    return from_cache(_compile_wide_nll)
 
 
 @cache
 def compiled_steps() -> Callable[..., int]:
-    """The compiled steps, from the cache on disk if there is one that works.
-
-    A folder that cannot be written, a full disk or a damaged file is no reason not to train. A
-    fault in the code itself comes up again without the cache.
-    """
-    return _cached(_compile)
+    """The compiled steps, from the cache on disk if there is one that works."""
+    return from_cache(_compile)
 
 
 @cache
 def compiled_wide_steps() -> Callable[..., int]:
     """The same for large vocabularies, apart, as names need not wait for it."""
-    return _cached(_compile_wide)
-
-
-def _cached(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:
-    try:
-        return compile_it(cache=True)
-    except Exception:
-        return compile_it(cache=False)
+    return from_cache(_compile_wide)
 
 
 def _digest() -> str:
@@ -277,10 +275,23 @@ def _compile_nll(**options: Any) -> Callable[..., bool]:
         assert digest
         if not _kernel.is_inside(contexts, targets, C.shape[0]):
             return False
+        _kernel.nll(C, W1, b1, W2, b2, W, contexts, targets, losses)
+        return True
+
+    return cast("Callable[..., bool]", njit(_NLL, **OPTIONS, **options)(nll))
+
+
+def _compile_wide_nll(**options: Any) -> Callable[..., bool]:
+    digest = _digest()
+
+    def wide_nll(C, W1, b1, W2, b2, W, contexts, targets, losses):  # type: ignore[no-untyped-def]
+        assert digest
+        if not _kernel.is_inside(contexts, targets, C.shape[0]):
+            return False
         _wide.nll(C, W1, b1, W2, b2, W, contexts, targets, losses)
         return True
 
-    return cast("Callable[..., bool]", njit(_NLL, **_parts.OPTIONS, **options)(nll))
+    return cast("Callable[..., bool]", njit(_NLL, **OPTIONS, **options)(wide_nll))
 
 
 def _compile_write(**options: Any) -> Callable[..., None]:
@@ -290,7 +301,7 @@ def _compile_write(**options: Any) -> Callable[..., None]:
         assert digest
         _writing.write(C, W1, b1, W2, b2, W, context, uniforms, ids)
 
-    return cast("Callable[..., None]", njit(_WRITE, **_parts.OPTIONS, **options)(write))
+    return cast("Callable[..., None]", njit(_WRITE, **OPTIONS, **options)(write))
 
 
 def _compile(**options: Any) -> Callable[..., int]:
@@ -315,7 +326,7 @@ def _compile(**options: Any) -> Callable[..., int]:
         )  # fmt: skip
         return -1
 
-    return cast("Callable[..., int]", njit(_SIGNATURE, **_parts.OPTIONS, **options)(steps))
+    return cast("Callable[..., int]", njit(_SIGNATURE, **OPTIONS, **options)(steps))
 
 
 def _compile_wide(**options: Any) -> Callable[..., int]:
@@ -337,7 +348,7 @@ def _compile_wide(**options: Any) -> Callable[..., int]:
         )  # fmt: skip
         return -1
 
-    return cast("Callable[..., int]", njit(_WIDE, **_parts.OPTIONS, **options)(wide_steps))
+    return cast("Callable[..., int]", njit(_WIDE, **OPTIONS, **options)(wide_steps))
 
 
 class _Scratch:

@@ -7,7 +7,6 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.config import RunConfig
@@ -139,7 +138,7 @@ def _steps(
         The losses, float32 (K,); nan from a divergence on.
     """
     training = replace(config.training, steps=len(lrs), engine="fused")
-    loop = Loop(model, data, training, schedule=listed(torch.from_numpy(lrs)))
+    loop = Loop(model, data, training, schedule=listed(lrs))
     losses = np.full(len(lrs), np.nan, dtype=np.float32)
     for progress in SEATS.in_turn(loop.to_the_end()):
         progress.put_losses(losses)

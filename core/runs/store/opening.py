@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from core.environment import Environment
 from core.errors import StoreError
 from core.runs.store.schema import METADATA, NEWEST, VERSION
 
@@ -36,8 +37,7 @@ _ONE_AT_A_TIME = 7_236_514  # a PostgreSQL lock's number, that of whoever migrat
 
 def place() -> str:
     """Where runs are kept: a file's path or a database's URL, as `NAMESMITH_STORE` has it."""
-    named = os.environ.get(PLACE, "").strip()
-    return named or str(Path(platformdirs.user_data_dir("namesmith")) / FILE_NAME)
+    return Environment.now().store or str(Path(platformdirs.user_data_dir("namesmith")) / FILE_NAME)
 
 
 def open_engine(where: str) -> Engine:
@@ -132,7 +132,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def _options(url: URL) -> dict[str, object]:
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS}}
+        return {"connect_args": {"timeout": BUSY_SECONDS}, "json_deserializer": _json_or_none}
     if url.get_backend_name() == "postgresql":
         return {
             "pool_pre_ping": True,
@@ -142,6 +142,13 @@ def _options(url: URL) -> dict[str, object]:
             },
         }
     return {"pool_pre_ping": True}
+
+
+def _json_or_none(text: str | bytes) -> object:
+    """What JSON says; of a damaged one nothing, so that the rows beside it can be read."""
+    with suppress(ValueError, TypeError, RecursionError):
+        return json.loads(text)
+    return None
 
 
 def _tune_sqlite(engine: Engine) -> None:

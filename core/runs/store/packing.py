@@ -15,9 +15,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.config import RunConfig
+from core.config import LrSchedule, RunConfig
 from core.errors import CheckpointError, ConfigError, StoreError
 from core.learning import (
+    Batches,
     Divergence,
     Evaluation,
     FinalLosses,
@@ -26,20 +27,22 @@ from core.learning import (
     LossHistory,
     MixedLoss,
     TrainState,
+    optimiser_of,
 )
+from core.learning.loss_history import CAPACITY
 from core.models import MLP
 from core.runs.checkpoint import MAX_BYTES, from_bytes, to_bytes
 from core.runs.keeping import SavedState
 from core.runs.live_samples import live_samples
 from core.runs.moments import Moment
 from core.runs.record import RunRecord, State, Weights
+from core.runs.store import checking
+from core.runs.store.checking import expect, inflated, made
 from core.runs.store.words import reference_of
 from core.text import Corpus
 
 MOMENTS_BYTES = 256_000  # of the tables of earlier steps
 MOST_MOMENTS = 20  # to have one write its names takes half a millisecond
-DAMAGED = "What was kept of this run is damaged."
-
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -102,11 +105,15 @@ def record_of(
         StoreError: if it is damaged.
     """
     try:
-        about = json.loads(zlib.decompress(parts["record"]))
+        expect(checking.is_whole(row))
+        about = json.loads(inflated(parts["record"]))
+        config, n_tokens = config_of(row["settings"]), len(corpus.vocabulary)
+        expect(row["step"] <= config.training.steps)
+        expect(isinstance(about["error"], str) and isinstance(about["versions"], dict))
         return RunRecord(
             run_id=row["number"],
             state=State(row["state"]),
-            config=config_of(row["settings"]),
+            config=config,
             corpus=corpus,
             engine=row["engine"],
             weights=weights,
@@ -115,12 +122,12 @@ def record_of(
             started_at=datetime.fromisoformat(about["started_at"]),
             ended_at=datetime.fromisoformat(about["ended_at"]) if about["ended_at"] else None,
             seconds=row["seconds"],
-            evaluations=tuple(Evaluation(**each) for each in about["evaluations"]),
-            rate_changes=tuple((step, lr) for step, lr in about["rate_changes"]),
-            moments=_moments(parts),
-            final=FinalLosses(**about["final"]) if about["final"] else None,
-            mixed=MixedLoss(**about["mixed"]) if about["mixed"] else None,
-            divergence=Divergence(**about["divergence"]) if about["divergence"] else None,
+            evaluations=tuple(made(Evaluation, each) for each in about["evaluations"]),
+            rate_changes=_rates(about["rate_changes"]),
+            moments=checking.moments(_moments(parts), config, n_tokens),
+            final=made(FinalLosses, about["final"]) if about["final"] else None,
+            mixed=made(MixedLoss, about["mixed"]) if about["mixed"] else None,
+            divergence=made(Divergence, about["divergence"]) if about["divergence"] else None,
             test_loss=row["test_loss"],
             mixed_test_loss=row["mixed_test_loss"],
             n_test_looks=row["n_test_looks"],
@@ -129,10 +136,10 @@ def record_of(
             versions=about["versions"],
             key=row["key"],
         )
-    except (StoreError, ConfigError):
+    except StoreError:
         raise
     except Exception as error:  # of damaged data zlib, numpy and json raise a dozen kinds
-        raise StoreError(DAMAGED, is_passing=False) from error
+        raise checking.damaged(error) from error
 
 
 def config_of(settings: Mapping[str, Any]) -> RunConfig:
@@ -154,55 +161,71 @@ def weights_of(data: bytes) -> Any:
         StoreError: if it is damaged.
     """
     try:
-        return from_bytes(zlib.decompress(data)).load()
-    except (CheckpointError, zlib.error) as error:
-        raise StoreError(DAMAGED, is_passing=False) from error
+        return from_bytes(inflated(data)).load()
+    except CheckpointError as error:
+        raise checking.damaged(error) from error
 
 
 def curve_of(data: bytes) -> LossCurve:
-    """The losses of the batches of a part."""
-    arrays = unpack(data)
-    n_steps, width = arrays["size"].tolist()
-    return LossCurve(n_steps, width, arrays["mean"], arrays["low"], arrays["high"])
+    """The losses of the batches of a part.
+
+    Raises:
+        StoreError: if it is damaged.
+    """
+    arrays = checking.arrays_in(data)
+    try:
+        n_steps, width = map(int, arrays["size"].tolist())
+        found = LossCurve(n_steps, width, arrays["mean"], arrays["low"], arrays["high"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise checking.damaged(error) from error
+    return checking.curve(found)
 
 
-def state_of(parts: Mapping[str, bytes]) -> SavedState:
+def state_of(parts: Mapping[str, bytes], config: RunConfig, n_tokens: int) -> SavedState:
     """What a run that was cut off goes on from.
+
+    Args:
+        parts: of the run.
+        config: its settings.
+        n_tokens: of the vocabulary that it learns.
 
     Raises:
         StoreError: if it is damaged.
     """
     try:
-        arrays = unpack(parts["state"])
+        arrays = checking.arrays_in(parts["state"])
         about = json.loads(arrays.pop("about").tobytes())
-        parameters = weights_of(parts["weights"])
+        parameters = checking.parameters(weights_of(parts["weights"]), config, n_tokens)
         front = "optimiser."
         optimiser = {
             name.removeprefix(front): torch.from_numpy(array.copy())
             for name, array in arrays.items()
             if name.startswith(front)
         }
-        n_steps, width = about["bins"]
+        wanted = optimiser_of(config.training).init(parameters)
+        expect(_kinds(optimiser) == _kinds(wanted))
+        expect(0 <= about["step"] <= config.training.steps)
+        n_steps, width = map(int, about["bins"])
+        history = LossHistory.of_bins(
+            n_steps, width, arrays["sums"], arrays["lows"], arrays["highs"]
+        )
+        checking.curve(history.curve())
+        expect(all(arrays[name].shape == (CAPACITY,) for name in ("sums", "lows", "highs")))
         train = TrainState(
             parameters,
             optimiser,
-            _generator(arrays["generator"]),
+            Batches(_generator(arrays["generator"])),
             _generator(arrays["mask_generator"]),
-            about["step"],
+            int(about["step"]),
         )
+        evaluated_step, last_loss = int(about["evaluated_step"]), float(about["last_loss"])
         return SavedState(
-            LoopState(
-                train,
-                tuple((step, lr) for step, lr in about["rates"]),
-                about["evaluated_step"],
-                about["last_loss"],
-            ),
-            LossHistory.of_bins(n_steps, width, arrays["sums"], arrays["lows"], arrays["highs"]),
+            LoopState(train, _rates(about["rates"]), evaluated_step, last_loss), history
         )
     except StoreError:
         raise
     except Exception as error:  # as above
-        raise StoreError(DAMAGED, is_passing=False) from error
+        raise checking.damaged(error) from error
 
 
 def pack(arrays: Arrays) -> bytes:
@@ -210,19 +233,6 @@ def pack(arrays: Arrays) -> bytes:
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return zlib.compress(file.getvalue(), 6)
-
-
-def unpack(data: bytes) -> dict[str, NDArray[Any]]:
-    """What `pack` was given.
-
-    Raises:
-        StoreError: if it is damaged.
-    """
-    try:
-        with np.load(io.BytesIO(zlib.decompress(data)), allow_pickle=False) as arrays:
-            return dict(arrays)
-    except Exception as error:  # of damaged data zlib and numpy raise a dozen kinds
-        raise StoreError(DAMAGED, is_passing=False) from error
 
 
 def _record(record: RunRecord) -> bytes:
@@ -275,7 +285,7 @@ def _written(record: RunRecord, moment: Moment) -> Sequence[str]:
 
 
 def _moments(parts: Mapping[str, bytes]) -> tuple[Moment, ...]:
-    arrays = unpack(parts["moments"])
+    arrays = checking.arrays_in(parts["moments"])
     shape = tuple(arrays["shape"].tolist())
     tables = np.ascontiguousarray(arrays["planes"].T).view("<f4").reshape(shape)
     tables = tables.astype(np.float32)
@@ -297,7 +307,7 @@ def _state_arrays(state: SavedState) -> Arrays:
     }
     return {
         "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
-        "generator": train.generator.get_state().numpy(),
+        "generator": train.batches.generator().get_state().numpy(),
         "mask_generator": train.mask_generator.get_state().numpy(),
         "sums": sums,
         "lows": lows,
@@ -307,6 +317,17 @@ def _state_arrays(state: SavedState) -> Arrays:
             for name, tensor in train.optimiser_state.items()
         },
     }
+
+
+def _rates(about: Any) -> tuple[tuple[int, float], ...]:
+    """Changes of the rate, each of which is one that could be made."""
+    rates = tuple((int(step), LrSchedule(base_lr=lr).base_lr) for step, lr in about)
+    expect(all(step >= 0 for step, _ in rates))
+    return rates
+
+
+def _kinds(tensors: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    return {name: (tensor.dtype, *tensor.shape) for name, tensor in tensors.items()}
 
 
 def _generator(state: NDArray[np.uint8]) -> torch.Generator:

@@ -8,17 +8,32 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Select,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
+from core.config import RunConfig
 from core.errors import StoreError
 from core.learning import LossCurve
 from core.models import Parameters
 from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
-from core.runs.store import words
+from core.runs.store import checking, words
 from core.runs.store.opening import file_of, open_engine, place, speaking, writing
-from core.runs.store.packing import curve_of, record_of, state_of, weights_of
+from core.runs.store.packing import config_of, curve_of, record_of, state_of, weights_of
 from core.runs.store.rows import (
     Query,
     StoredRun,
@@ -35,6 +50,7 @@ from core.text import Corpus
 NOTES = frozenset(
     {"name", "note", "tags", "is_starred", "search", "test_loss", "mixed_test_loss", "n_test_looks"}
 )
+MOST_NUMBER = 1_000_000_000  # of a run in its workspace
 MOST_VALUES = 500  # in one statement; databases take only so many
 _TRIES = 5  # of a number that another server takes at the same moment
 
@@ -63,6 +79,8 @@ class WeightsInStore:
     store: Store
     workspace: str
     key: str
+    config: RunConfig
+    n_tokens: int
     _read: list[Parameters]
 
     def load(self) -> Parameters:
@@ -75,7 +93,8 @@ class WeightsInStore:
             parts = self.store.parts(self.workspace, self.key, ["weights"])
             if "weights" not in parts:
                 raise StoreError("The weights of this run weren’t kept.", is_passing=False)
-            self._read.append(weights_of(parts["weights"]))
+            found = weights_of(parts["weights"])
+            self._read.append(checking.parameters(found, self.config, self.n_tokens))
         return self._read[0]
 
 
@@ -178,7 +197,8 @@ class Store:
             for start in range(0, len(keys), MOST_VALUES):
                 some = RUNS.c.key.in_(keys[start : start + MOST_VALUES])
                 for row in connection.execute(select(RUNS).where(some)):
-                    found[row.key] = stored(row)
+                    if checking.is_whole(row):  # else it is damaged, and not shown
+                        found[row.key] = stored(row)
             rows = [found[key] for key in keys if key in found]
             if len(rows) < limit and (rows or not offset):
                 return rows, offset + len(rows)
@@ -189,7 +209,8 @@ class Store:
         """The runs with these keys that are there, in this order."""
         where = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(keys)
         with speaking(self.engine), self.engine.connect() as connection:
-            found = {row.key: stored(row) for row in connection.execute(select(RUNS).where(where))}
+            rows = connection.execute(select(RUNS).where(where)).all()
+            found = {row.key: stored(row) for row in rows if checking.is_whole(row)}
         return [found[key] for key in keys if key in found]
 
     def best(self, workspace: str) -> list[StoredRun]:
@@ -198,7 +219,8 @@ class Store:
         first = select(ranked.c.key).where(ranked.c.place == 1)
         statement = select(RUNS).where(RUNS.c.key.in_(first)).order_by(RUNS.c.data)
         with speaking(self.engine), self.engine.connect() as connection:
-            return [stored(row) for row in connection.execute(statement)]
+            rows = connection.execute(statement).all()
+            return [stored(row) for row in rows if checking.is_whole(row)]
 
     def choices(self, workspace: str) -> tuple[list[str], list[str], list[str]]:
         """All names of data, tags and names of searches that the runs of a workspace have."""
@@ -208,7 +230,7 @@ class Store:
                 [
                     row[0]
                     for row in connection.execute(select(column).where(mine).distinct())
-                    if row[0]
+                    if row[0] and isinstance(row[0], str)
                 ]
                 for column in (RUNS.c.data, RUNS.c.tags, RUNS.c.search)
             )
@@ -222,7 +244,11 @@ class Store:
             PARTS.c.run.in_(mine), PARTS.c.name == "curve"
         )
         with speaking(self.engine), self.engine.connect() as connection:
-            return {run: curve_of(data) for run, data in connection.execute(statement)}
+            found = {}
+            for run, data in connection.execute(statement):
+                with suppress(StoreError):  # a damaged one is not drawn
+                    found[run] = curve_of(bytes(data))
+            return found
 
     def parts(
         self, workspace: str, key: str, names: Sequence[str] | None = None
@@ -257,7 +283,9 @@ class Store:
             )
             raise StoreError(reason, is_passing=False)
         record = self._record(workspace, row, parts)
-        return record, state_of(parts) if row["has_state"] else None
+        if not row["has_state"]:
+            return record, None
+        return record, state_of(parts, record.config, len(record.corpus.vocabulary))
 
     def load_some(self, workspace: str, keys: Sequence[str]) -> dict[str, RunRecord]:
         """Runs as they were, by their keys; without those whose words or weights are not there.
@@ -283,13 +311,13 @@ class Store:
                     found[row["key"]] = self._record(workspace, row, parts[row["key"]])
         return found
 
-    def state(self, workspace: str, key: str) -> SavedState:
+    def state(self, workspace: str, key: str) -> SavedState | None:
         """What a run that was cut off goes on from."""
-        return state_of(self.parts(workspace, key))
+        return self.load(workspace, key)[1]
 
     def last_number(self, workspace: str) -> int:
         """The greatest number of a run; 0 where there is none."""
-        statement = select(func.max(RUNS.c.number)).where(RUNS.c.workspace == workspace)
+        statement = _greatest_number(RUNS.c.workspace == workspace)
         with speaking(self.engine), self.engine.connect() as connection:
             return connection.execute(statement).scalar() or 0
 
@@ -326,8 +354,11 @@ class Store:
     def _record(
         self, workspace: str, row: Mapping[str, Any], parts: Mapping[str, bytes]
     ) -> RunRecord:
+        checking.expect(checking.is_whole(row))
         corpus = words.built_in(row["corpus"]) or self._own_words(workspace, row["corpus"])
-        return record_of(row, parts, corpus, WeightsInStore(self, workspace, row["key"], []))
+        config, n_tokens = config_of(row["settings"]), len(corpus.vocabulary)
+        weights = WeightsInStore(self, workspace, row["key"], config, n_tokens, [])
+        return record_of(row, parts, corpus, weights)
 
     def has_words(self, workspace: str, reference: str) -> bool:
         """Whether the words of a reference are kept in a workspace."""
@@ -358,6 +389,12 @@ class Store:
                     raw.close()
 
 
+def _greatest_number(where: ColumnElement[bool]) -> Select[Any]:
+    """Of the runs there; SQLite may hold a text or a number in its place that none can follow."""
+    number = cast(RUNS.c.number, Integer)
+    return select(func.max(number)).where(where, number.between(0, MOST_NUMBER))
+
+
 def _fitting(column: str, value: Any) -> Any:
     """Text that every database takes: of the column's length, without a zero character."""
     if not isinstance(value, str):
@@ -377,7 +414,7 @@ def _put(
         mine = RUNS.c.workspace == workspace
         is_taken = select(RUNS.c.key).where(mine, RUNS.c.number == values["number"])
         if connection.execute(is_taken).first() is not None:
-            last = connection.execute(select(func.max(RUNS.c.number)).where(mine)).scalar_one()
+            last = connection.execute(_greatest_number(mine)).scalar() or 0
             values["number"] = last + 1
         connection.execute(insert(RUNS).values(**values))
     elif known != workspace:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core import text
 from core.errors import DatasetError, StoreError
+from core.runs.store.checking import arrays_in, expect
 from core.text import Corpus, Question, TextReport, Vocabulary
 
 MOST_BYTES = 8_000_000  # compressed; a text of 5 MB needs about 2
@@ -109,25 +110,51 @@ def remember(corpus: Corpus) -> None:
 
 def _from_bytes(data: bytes) -> Corpus:
     try:
-        with np.load(io.BytesIO(zlib.decompress(data)), allow_pickle=False) as arrays:
-            about = json.loads(arrays[_ABOUT].tobytes())
-            report = about["report"]
-            return Corpus(
-                about["name"],
-                Vocabulary(tuple(about["itos"]), about["unit"], about["rare"]),
-                arrays["ids"],
-                arrays["ends"],
-                (arrays["train"], arrays["val"], arrays["test"]),
-                tuple(about["kinds"]),
-                arrays["is_cut"],
-                frozenset(about["stops"]),
-                tuple(Question(**question) for question in about["questions"]),
-                TextReport(**{**report, "rare_examples": tuple(report["rare_examples"])})
-                if report
-                else None,
-            )
+        arrays = arrays_in(data)
+        about = json.loads(arrays[_ABOUT].tobytes())
+        report = about["report"]
+        corpus = Corpus(
+            about["name"],
+            Vocabulary(tuple(about["itos"]), about["unit"], about["rare"]),
+            arrays["ids"],
+            arrays["ends"],
+            (arrays["train"], arrays["val"], arrays["test"]),
+            tuple(about["kinds"]),
+            arrays["is_cut"],
+            frozenset(about["stops"]),
+            tuple(Question(**question) for question in about["questions"]),
+            TextReport(**{**report, "rare_examples": tuple(report["rare_examples"])})
+            if report
+            else None,
+        )
+        _check(corpus)
+        return corpus
     except Exception as error:  # of damaged data zlib, numpy and json raise a dozen kinds
         raise StoreError("The words of this run are damaged.", is_passing=False) from error
+
+
+def _check(corpus: Corpus) -> None:
+    """Go on only if all of it fits together; whoever learns from it trusts the ids.
+
+    Raises:
+        StoreError: if it doesn't.
+    """
+    itos, n_tokens, n_documents = corpus.vocabulary.itos, len(corpus.vocabulary), len(corpus.ends)
+    expect(isinstance(corpus.name, str) and all(isinstance(token, str) for token in itos))
+    expect(corpus.vocabulary.unit in {"character", "word"} and len(set(itos)) == len(itos) > 1)
+    expect(corpus.vocabulary.rare == "" or corpus.vocabulary.rare in itos)
+    expect(corpus.ids.dtype == np.int32 and _are_below(corpus.ids, n_tokens))
+    expect(_are_below(corpus.ends, len(corpus.ids) + 1) and (np.diff(corpus.ends) >= 0).all())
+    expect(n_documents and corpus.ends[-1] == len(corpus.ids))
+    expect(all(_are_below(part, n_documents) for part in corpus.parts))
+    expect(corpus.is_cut.dtype == np.bool_ and corpus.is_cut.shape in {(0,), (n_documents,)})
+    expect(len(corpus.kinds) in {0, n_tokens} and all(isinstance(k, str) for k in corpus.kinds))
+    expect(all(isinstance(stop, int) and 0 <= stop < n_tokens for stop in corpus.stops))
+
+
+def _are_below(ids: NDArray[Any], most: int) -> bool:
+    is_ids = ids.ndim == 1 and ids.dtype.kind == "i"
+    return is_ids and (not len(ids) or bool(ids.min() >= 0 and ids.max() < most))
 
 
 def _hash(data: bytes) -> str:

@@ -21,6 +21,7 @@ from streamlit import net_util, runtime
 from websockets import http11
 
 from core.environment import ENVIRONMENT, Environment
+from pages.parts import leaving
 
 SOCKETS_A_PATH = 8  # of one token; a page has two, and a lost one may linger
 SOCKETS_AN_ADDRESS = {False: 1000, True: 40}  # by whether anyone may come
@@ -32,6 +33,7 @@ _OWN_SOCKETS = re.compile(r"/(live|drag)/([^/]*)$")
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 _STREAM = "/_stcore/stream"
 _FOR_THE_OPERATOR = ("/_stcore/metrics", "/_stcore/agent")
+_SIGNS_OF_LIFE = ("/health", "/healthz")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -67,7 +69,8 @@ class Door:
         """Status and words for a request that is refused."""
         given, path = Headers(scope=scope), scope["path"]
         host = given.get("host", "")
-        if not is_host(host, self._environment):
+        is_look = path in _SIGNS_OF_LIFE and is_local(scope)  # of what watches over the process
+        if not is_host(host, self._environment) and not is_look:
             return 421, (
                 f"This server doesn't answer to the name {host[:60]!r}. Whoever runs it can let "
                 "it: NAMESMITH_HOSTS holds its names.\n"
@@ -79,20 +82,20 @@ class Door:
         upload = _UPLOAD.search(path)
         if upload and scope["method"] == "PUT" and n_uploads(upload[1]) >= UPLOADS:
             return 413, f"{UPLOADS} files are here already: take one away first.\n"
-        if path == "/" and self._sockets[_STREAM] >= VISITORS[self._environment.is_public]:
+        if path == "/" and self._is_full():
             return 503, "All places are taken: come back in a few minutes.\n"
         return None
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         given, path = Headers(scope=scope), scope["path"]
         is_public = self._environment.is_public
-        own, address = _OWN_SOCKETS.search(path), f"from {address_of(scope)}"
+        own, address = _OWN_SOCKETS.search(path), f"from {address_of(scope, self._environment)}"
         is_refused = (
             not is_host(given.get("host", ""), self._environment)
             or not is_own_origin(given)
             or (own and len(own[2]) > LONGEST_TOKEN)
             or (own and self._sockets[path] >= SOCKETS_A_PATH)
-            or (path.endswith(_STREAM) and self._sockets[_STREAM] >= VISITORS[is_public])
+            or (path.endswith(_STREAM) and self._is_full())
             or self._sockets[address] >= SOCKETS_AN_ADDRESS[is_public]
         )
         if is_refused:
@@ -106,6 +109,10 @@ class Door:
         finally:
             self._sockets.subtract(counted)
             self._sockets += Counter()  # forgets who has none
+
+    def _is_full(self) -> bool:
+        n_awake = self._sockets[_STREAM] - len(leaving.ASLEEP)
+        return n_awake >= VISITORS[self._environment.is_public]
 
     def _add_headers(self, scope: Scope, answer: MutableHeaders) -> None:
         for name, value in self._headers.items():
@@ -212,14 +219,19 @@ def is_local(scope: Scope) -> bool:
     return not is_forwarded and (client is None or client[0] in {"127.0.0.1", "::1"})
 
 
-def address_of(scope: Scope) -> str:
-    """Who asks: behind a proxy on this machine, the address that the proxy was asked from."""
+def address_of(scope: Scope, environment: Environment = ENVIRONMENT) -> str:
+    """Who asks: behind a proxy that we trust, the address that the proxy was asked from."""
     client = scope.get("client")
     address = str(client[0]) if client else ""
     forwarded = Headers(scope=scope).get("x-forwarded-for", "")
-    if address in {"127.0.0.1", "::1", ""} and forwarded:
+    if forwarded and (address in {"127.0.0.1", "::1", ""} or _is_proxy(address, environment)):
         return forwarded.split(",")[-1].strip()[:64]  # the last one is the proxy's own word
     return address
+
+
+def _is_proxy(address: str, environment: Environment) -> bool:
+    networks = map(ipaddress.ip_network, environment.proxies)
+    return is_address(address) and any(ipaddress.ip_address(address) in each for each in networks)
 
 
 def n_uploads(session_id: str) -> int:

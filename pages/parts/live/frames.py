@@ -18,7 +18,7 @@ import numpy as np
 from core.config import RunConfig
 from core.learning import Floats
 from core.models import activations, best_kneser_ney, known_baselines
-from core.models.embeddings import MAP_TOKENS, Metric, aligned, project, same_kind
+from core.models.embeddings import MAP_TOKENS, Metric, aligned, placed, same_kind
 from core.runs import Snapshot, Weights
 from core.text import Corpus, Unit, readable
 from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable
@@ -236,20 +236,25 @@ class RunFrames:
             return
         if self._answered == (asked, snapshot.weights):
             return
-        inside = activations(snapshot.model, asked.window(snapshot.config.model.block_size))
-        if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
-            self._order = most_probable(inside.probabilities)
-        self._order_age += 1
-        is_counted = len(asked.counted) > 0  # of names the bars of the network say it all
-        self._answer_now = asked.answer(inside.probabilities, self._order) if is_counted else None
-        self._drawn = drawn(snapshot, asked, inside, bars_of(inside) or self._order)
+        shown, is_listed = bars_of(snapshot.corpus), len(asked.counted) > 0
+        self._answer_now = None  # of names the bars of the network say it all
+        if is_listed or shown is None:
+            by_network = activations(
+                snapshot.model, asked.window(snapshot.config.model.block_size)
+            ).probabilities
+            if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
+                self._order = most_probable(by_network)
+            self._order_age += 1
+            if is_listed:
+                self._answer_now = asked.answer(by_network, self._order)
+        self._drawn = drawn(snapshot, asked, shown or self._order)
         self._answered = (asked, snapshot.weights)
 
     def _map(self, snapshot: Snapshot) -> Floats:
         if self._points is not None and snapshot.weights is self._mapped:
             return self._points
         self._mapped = snapshot.weights
-        points = project(snapshot.parameters["C"].numpy()[:MAP_TOKENS]).points
+        points = placed(snapshot.parameters["C"].numpy()[:MAP_TOKENS])
         if snapshot.config.model.n_embd > 2:
             is_same = self._shown == self.id_of(snapshot) and self._points is not None
             if is_same and self._points is not None and self._points.shape == points.shape:

@@ -191,7 +191,7 @@ def _frame(run: RunRecord, moment: Moment, asked: Asked | None, points: Floats) 
             order = most_probable(inside.probabilities)
             if len(asked.counted):
                 answer = asked.answer(inside.probabilities, order)
-            network = drawn(then, asked, inside, bars_of(inside) or order)
+            network = drawn(then, asked, bars_of(corpus) or order)
     frame: MomentFrame = {
         "kind": "moment-frame",
         "id": run.run_id,

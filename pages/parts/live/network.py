@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.learning import Floats
-from core.models import Inside, saturated_shares, strong_units
+from core.models import look
 from core.models.embeddings import MAP_TOKENS
 from core.runs import RunRecord
+from core.text import Corpus
 from pages.parts.live.asked import Asked
 
 MOST_UNITS = 24  # hidden units that are drawn
@@ -74,68 +76,76 @@ class Drawn:
 def drawn(
     snapshot: RunRecord,
     asked: Asked,
-    inside: Inside,
     shown: Sequence[int],
     units: NDArray[np.int64] | None = None,
 ) -> Drawn:
-    """Take out of a pass through the network what is drawn; depends on its weights alone.
+    """Look at what is drawn of the network; depends on its weights alone.
 
     Args:
         snapshot: whose network it is, with the weights of the moment.
         asked: the question, of the same corpus.
-        inside: the pass.
         shown: ids of the tokens that have a bar.
         units: numbers of the hidden units to draw; those of the most influence if none are given.
     """
-    corpus, model = snapshot.corpus, snapshot.model
-    T, D = inside.embeddings.shape
+    corpus, sizes = snapshot.corpus, snapshot.config.model
+    T, D = sizes.block_size, sizes.n_embd
     d = min(D, max(1, MOST_CELLS // T))
-    cells = (np.arange(T)[:, None] * D + np.arange(d)).reshape(-1)
-    bars = np.array(shown, dtype=np.int64)
-    units = units_of(inside, shown) if units is None else units
+    context = asked.window(T)
     contexts = corpus.examples(snapshot.config.training.train_on, T).contexts
-    contexts = contexts[:: -(-len(contexts) // N_LOOKED_AT)]
+    n_apart = -(-len(contexts) // N_LOOKED_AT)
+    bars = np.array(shown, dtype=np.int64)
+    seen = look(
+        snapshot.model,
+        context,
+        contexts[::n_apart],
+        bars,
+        _cells(T, D, d),
+        units=units,
+        most_units=MOST_UNITS,
+        n_heard=N_HEARD,
+        n_tokens=MAP_TOKENS,
+    )
     counted, n_occurrences = _counted(snapshot, asked, bars, T)
-    heard_by, heard = _heard(inside, units)
     itos = corpus.vocabulary.itos
-    is_direct = inside.W.shape[1] > 0
     frame: NetworkFrame = {
-        "context": [itos[i] for i in inside.context],
+        "context": [itos[i] for i in context],
         "n_shown": d,
         "n_embd": D,
-        "units": units.tolist(),
-        "n_hidden": len(inside.hidden),
-        "n_looked_at": len(contexts),
+        "units": seen.units.tolist(),
+        "n_hidden": len(seen.hidden),
+        "n_looked_at": -(-len(contexts) // n_apart),
         "tokens": [itos[i] for i in shown],
         "n_occurrences": n_occurrences,
-        "is_direct": is_direct,
-        "is_tied": snapshot.config.model.tied,
+        "is_direct": sizes.direct,
+        "is_tied": sizes.tied,
     }
+    C = snapshot.parameters["C"].numpy()
     arrays = {
-        "x": inside.inputs[cells],
-        "sums": inside.sums[units],
-        "hidden": inside.hidden[units],
-        "saturated": saturated_shares(model, contexts, units),
-        "weights_in": inside.W1[cells][:, units].T,
-        "weights_out": inside.W2[units][:, bars],
-        "weights_direct": inside.W[cells][:, bars] if is_direct else inside.W[:0],
-        "heard_by": heard_by,
-        "heard": heard,
-        "network": inside.probabilities[bars],
+        "x": C[list(context), :d].reshape(-1),
+        "sums": seen.sums[seen.units],
+        "hidden": seen.hidden[seen.units],
+        "saturated": seen.saturated,
+        "weights_in": seen.weights_in,
+        "weights_out": seen.weights_out,
+        "weights_direct": seen.weights_direct,
+        "heard_by": seen.heard_by,
+        "heard": seen.heard,
+        "network": seen.probabilities[bars],
         "counted": counted,
     }
     return Drawn(frame, {f"network_{name}": _float32(array) for name, array in arrays.items()})
 
 
-def units_of(inside: Inside, shown: Sequence[int]) -> NDArray[np.int64]:
-    """Numbers of the hidden units to draw where these tokens have a bar."""
-    return strong_units(inside.influence(np.array(shown, dtype=np.int64)), MOST_UNITS)
-
-
-def bars_of(inside: Inside) -> list[int] | None:
+def bars_of(corpus: Corpus) -> list[int] | None:
     """Ids of all tokens where each can have a bar; None where there are too many."""
-    V = len(inside.probabilities)
+    V = len(corpus.vocabulary)
     return list(range(V)) if V <= MOST_BARS else None
+
+
+@cache
+def _cells(T: int, D: int, d: int) -> NDArray[np.int64]:
+    """Numbers of the first d of each of T embeddings of D numbers, (T·d,)."""
+    return (np.arange(T)[:, None] * D + np.arange(d)).reshape(-1)
 
 
 def _counted(
@@ -147,16 +157,6 @@ def _counted(
     followed = asked.followed(snapshot.config.training.train_on, T)
     total = int(followed.sum())
     return (followed[bars] / total if total else np.empty(0)), total
-
-
-def _heard(inside: Inside, units: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """The places and tokens that raise each unit's sum most, then those that lower it most."""
-    n_tokens = min(len(inside.C), MAP_TOKENS)
-    n_places = len(inside.context) * n_tokens
-    by_place = inside.heard(units, n_tokens).reshape(len(units), n_places)
-    order = np.argsort(by_place, axis=1, kind="stable")
-    most = np.concatenate([order[:, : -N_HEARD - 1 : -1], order[:, :N_HEARD]], axis=1)
-    return most.astype(np.float32), np.take_along_axis(by_place, most, axis=1)
 
 
 def _float32(array: NDArray[np.floating]) -> Floats:

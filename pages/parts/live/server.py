@@ -24,8 +24,9 @@ from core.learning import warm_up
 from core.lesson.counting import tables
 from core.runs import ENDING, SEATS
 from core.text import embedded_corpus
-from pages.parts import keeping, leaving
+from pages.parts import idle, keeping, leaving
 from pages.parts.gate import GATE
+from pages.parts.live import goodbye
 from pages.parts.live.collecting import Collector
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
@@ -64,15 +65,22 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(make_ready)
     # Beside the first visitor, who may not need it yet.
     threading.Thread(target=keeping.open_store, name="open-store", daemon=True).start()
-    collector = Collector(lambda: GATE.n_turns, lambda: GATE.is_empty)
+    collector = Collector(
+        lambda: GATE.n_turns,
+        lambda: GATE.is_empty,
+        n_gone=lambda: leaving.GONE.count,
+        give_back=leaving.give_back,
+    )
     collector.start()
-    watching = asyncio.create_task(watch())
+    watching = [asyncio.create_task(watch()), asyncio.create_task(idle.watch())]
     leaving.begin()
+    goodbye.first(ENDING.end, keeping.close)  # at once, while the server waits for its visitors
     try:
         yield
     finally:
         collector.stop()
-        watching.cancel()
+        for task in watching:
+            task.cancel()
         await anyio.to_thread.run_sync(ENDING.end)  # first, as ended runs are still to be kept
         await anyio.to_thread.run_sync(keeping.close)
 

@@ -131,12 +131,19 @@ class ReplayViewData(ReplayData, ChartsData):
 _CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
 
 
-def train(snapshot: Snapshot, overlaid: Sequence[RunRecord]) -> None:
-    """The run as it goes: progress, loss, map and names; other runs' curves behind its own."""
+def train(snapshot: Snapshot, overlaid: Sequence[RunRecord], fitted: Snapshot) -> None:
+    """The run as it goes: progress, loss, map and names; other runs' curves behind its own.
+
+    Args:
+        snapshot: of the run, now.
+        overlaid: whose curves are drawn behind its own.
+        fitted: what the page's buttons were drawn for; the run may be further by now, and then
+            the page is drawn again.
+    """
     terms = terms_of(snapshot.corpus.unit)
     walk: WalkData | None = session.remember("walk", None)
     data: TrainData = {
-        "shown": _shown(snapshot.run_id, snapshot.state),
+        "shown": _shown(fitted.run_id, fitted.state),
         **_CHARTS,
         "references": references(snapshot),
         "terms": {label: terms[label.lower()].text for label in _EXPLAINED},

@@ -20,7 +20,7 @@ from core.models import Inside
 from core.runs import Snapshot, WeightsInMemory
 from core.text import Examples
 from pages.parts.live.asked import Asked, most_probable
-from pages.parts.live.network import Drawn, NetworkFrame, bars_of, drawn, units_of
+from pages.parts.live.network import Drawn, NetworkFrame, bars_of, drawn
 
 
 class Moment(TypedDict):
@@ -80,19 +80,21 @@ def walk_of(snapshot: Snapshot) -> WalkData | None:
         weight_decay=training.weight_decay,
     )
     before, target = explained.before, explained.target
-    shown = bars_of(before) or _with_target(before, target)
-    units = units_of(before, shown)
+    shown = bars_of(corpus) or _with_target(before, target)
     none = np.empty(0)
     asked = Asked(corpus, "", before.context, none, none.astype(np.int64), "")
     moved = replace(snapshot, weights=WeightsInMemory(explained.weights))
     number = snapshot.step + 1
-    told = stages(explained, corpus.vocabulary, number, units.tolist())
+    at_first = drawn(snapshot, asked, shown)
+    units = at_first.frame["units"]
+    at_last = drawn(moved, asked, shown, np.array(units, dtype=np.int64))
+    told = stages(explained, corpus.vocabulary, number, units)
     return {
         "run_id": snapshot.run_id,
         "step": number,
         "stages": [_said(stage) for stage in told],
-        "before": _moment(drawn(snapshot, asked, before, shown, units)),
-        "after": _moment(drawn(moved, asked, explained.after, shown, units)),
+        "before": _moment(at_first),
+        "after": _moment(at_last),
         "target": list(shown).index(target),
     }
 

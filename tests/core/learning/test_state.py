@@ -6,13 +6,49 @@ import pytest
 import torch
 
 from core.config import ModelConfig, TrainingConfig
-from core.learning import GradientDescent, Loop, TrainState
+from core.learning import Batches, GradientDescent, Loop, TrainState
 from core.models import MLP
 from core.text import Corpus
 
 
 def state() -> TrainState:
     return TrainState.initial(MLP(ModelConfig(), 27), GradientDescent(), seed=5)
+
+
+def rows_of(seed: int, n_batches: int) -> list[list[int]]:
+    """What torch draws in one call: the oracle of all ways of drawing."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randint(0, 50_000, (n_batches, 32), generator=generator).tolist()
+
+
+def test_batches_are_the_same_however_many_are_taken_at_a_time() -> None:
+    batches = Batches(torch.Generator().manual_seed(3))
+    taken: list[list[int]] = []
+    for n_steps, n_ahead in [(1, 1), (500, 1), (11, 0), (0, 1), (1_200, 1), (3, 0), (1, 1)]:
+        found = batches.take(50_000, 32, n_steps, n_ahead)
+        assert found.flags.c_contiguous
+        assert found.shape == (n_steps + n_ahead, 32)
+        taken += found[:n_steps].tolist()
+    assert taken == rows_of(3, len(taken))
+
+
+@pytest.mark.parametrize("n_taken", [0, 1, 511, 512, 513, 1_700])
+def test_batches_go_on_from_a_copy_and_from_a_saved_generator(n_taken: int) -> None:
+    batches = Batches(torch.Generator().manual_seed(3))
+    batches.take(50_000, 32, n_taken, 1)
+    same, saved = batches.copy(), Batches(batches.generator())
+    expected = rows_of(3, n_taken + 600)[n_taken:]
+    for n_steps, others in ((600, (same, saved)), (600, (batches,))):
+        for other in others:
+            assert other.take(50_000, 32, n_steps, 0).tolist() == expected
+
+
+def test_batches_of_another_size_go_on_where_the_generator_was() -> None:
+    generator = torch.Generator().manual_seed(3)
+    batches = Batches(torch.Generator().manual_seed(3))
+    for n_examples, size in [(50_000, 32), (50_000, 8), (700, 8)]:
+        expected = torch.randint(0, n_examples, (5, size), generator=generator)
+        assert batches.take(n_examples, size, 5, 1)[:5].tolist() == expected.tolist()
 
 
 def test_masks_are_0_or_scaled_so_that_their_mean_is_1() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
 from core.config import ModelConfig
-from core.models import MLP, SATURATED, activations, saturated_shares, strong_units
+from core.models import MLP, SATURATED, Look, activations, look, strong_units
+from core.models._looking import influence_of
 
 SIZES = {
     "tutorial": ModelConfig(),
@@ -33,15 +36,47 @@ def test_what_is_inside_adds_up_to_what_the_model_says(name: str) -> None:
     assert inside.W.shape == (len(inside.inputs), 27 if SIZES[name].direct else 0)
 
 
-def test_what_each_token_adds_is_heard_in_the_sum() -> None:
+def seen_of(model: MLP, **options: Any) -> Look:
+    contexts = torch.randint(0, 27, (50, 3), generator=torch.Generator().manual_seed(1))
+    cells = np.arange(3 * model.config.n_embd)
+    return look(model, CONTEXT, contexts, range(27), cells, **options)
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_look_sees_what_is_inside(name: str) -> None:
+    model = MLP(SIZES[name], vocab_size=27)
+    inside, seen = activations(model, CONTEXT), seen_of(model)
+    for found, expected in (
+        (seen.sums, inside.sums),
+        (seen.hidden, inside.hidden),
+        (seen.probabilities, inside.probabilities),
+        (seen.weights_in, inside.W1[:, seen.units].T),
+        (seen.weights_out, inside.W2[seen.units]),
+        (seen.weights_direct, inside.W if SIZES[name].direct else np.empty((0, 27))),
+    ):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_what_a_unit_listens_to_most_adds_most_to_its_sum() -> None:
     model = MLP(ModelConfig(n_embd=4, n_hidden=9), vocab_size=27)
-    inside = activations(model, CONTEXT)
-    heard = inside.heard(np.array([2, 7]))
-    assert heard.shape == (2, 3, 27)
-    for row, unit in enumerate((2, 7)):
-        added = sum(heard[row, place, token] for place, token in enumerate(CONTEXT))
-        assert added + model.b1[unit].item() == pytest.approx(inside.sums[unit], rel=1e-4)
-    np.testing.assert_allclose(inside.heard(np.array([7]), 5), heard[1:, :, :5], rtol=1e-6)
+    for n_tokens in (27, 5):
+        seen = seen_of(model, units=np.array([2, 7]), n_tokens=n_tokens, n_heard=3)
+        for row, unit in enumerate((2, 7)):
+            weights = model.W1[:, unit].reshape(3, 4)
+            added = (weights @ model.C[:n_tokens].T).reshape(-1).numpy()
+            order = np.argsort(added)
+            assert seen.heard_by[row].tolist() == [*order[:-4:-1], *order[:3]]
+            np.testing.assert_allclose(
+                seen.heard[row], [*added[order[:-4:-1]], *added[order[:3]]], rtol=1e-4, atol=1e-6
+            )
+
+
+def test_of_tokens_that_add_the_same_each_is_named_once() -> None:
+    model = MLP(ModelConfig(n_embd=1, n_hidden=1), vocab_size=27)
+    model.C[:] = 1.0
+    model.W1[:] = 1.0
+    seen = seen_of(model)
+    assert seen.heard_by.tolist() == [[80, 79, 0, 1]]
 
 
 def test_a_unit_that_raises_all_scores_alike_has_no_influence() -> None:
@@ -49,15 +84,19 @@ def test_a_unit_that_raises_all_scores_alike_has_no_influence() -> None:
     model.W2[1] = 4.0
     model.W2[2] = 0.0
     model.W2[2, 5] = 1.0
-    influence = activations(model, CONTEXT).influence(slice(None))
+    h = activations(model, CONTEXT).hidden
+    influence = influence_of(h, model.W2.numpy(), np.arange(27))
     assert influence[1] == pytest.approx(0, abs=1e-6)
-    h = activations(model, CONTEXT).hidden[2]
-    assert influence[2] == pytest.approx(abs(h) * np.sqrt(26) / 27, rel=1e-4)  # of one 1 in 27
+    assert influence[2] == pytest.approx(abs(h[2]) * np.sqrt(26) / 27, rel=1e-4)  # of one 1 in 27
+    assert seen_of(model, most_units=1).units.tolist() == [int(influence.argmax())]
 
 
 def test_a_context_of_another_length_is_refused() -> None:
+    model = MLP(ModelConfig(), vocab_size=27)
     with pytest.raises(ValueError, match="3 tokens, got 2"):
-        activations(MLP(ModelConfig(), vocab_size=27), [1, 2])
+        activations(model, [1, 2])
+    with pytest.raises(ValueError, match="3 tokens, got 2"):
+        look(model, [1, 2], torch.zeros(1, 3, dtype=torch.int64), [0], np.arange(6))
 
 
 def test_shares_of_saturation_are_counted_over_the_contexts() -> None:
@@ -67,7 +106,9 @@ def test_shares_of_saturation_are_counted_over_the_contexts() -> None:
     model.W1[:, 1] = 0
     model.b1[1] = 0.5
     contexts = torch.randint(0, 27, (50, 3), generator=torch.Generator().manual_seed(1))
-    shares = saturated_shares(model, contexts, np.array([0, 1, 3]))
+    shares = look(
+        model, CONTEXT, contexts, range(27), np.arange(6), units=np.array([0, 1, 3])
+    ).saturated
     outputs = np.tanh(
         model.C[contexts].reshape(50, 6).numpy() @ model.W1.numpy() + model.b1.numpy()
     )

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from core.runs import AdmissionQueue, Seats
+from core.runs.seats import SHORTEST_TURN
 
 
 def test_no_more_are_seated_than_there_are_seats() -> None:
@@ -174,3 +175,34 @@ def test_what_a_turn_raises_is_raised_where_they_were_asked_for_and_the_seat_is_
         with pytest.raises(ValueError, match="a turn"):
             seats.take_turns(fail)
     seats.take_turns(lambda: False)
+
+
+def test_turns_that_take_longer_than_their_work_are_granted_less_of_it() -> None:
+    time = [0.0]
+    seats = Seats(1, now=lambda: time[0])
+    granted: list[float] = []
+
+    def turn() -> bool:
+        granted.append(seats.share(0.08))
+        time[0] += granted[-1] + (0.01 if len(granted) <= 100 else 0.0)
+        return len(granted) < 400
+
+    seats.take_turns(turn)
+    assert granted[0] == 0.08
+    assert granted[100] == pytest.approx(0.07, abs=1e-3)
+    assert sorted(granted[:101], reverse=True) == granted[:101]
+    assert granted[-1] == pytest.approx(0.08, abs=1e-6)
+
+
+def test_however_long_turns_take_some_work_is_done_in_each() -> None:
+    time = [0.0]
+    seats = Seats(1, now=lambda: time[0])
+    granted: list[float] = []
+
+    def turn() -> bool:
+        granted.append(seats.share(0.01))
+        time[0] += 5.0
+        return len(granted) < 200
+
+    seats.take_turns(turn)
+    assert min(granted) == SHORTEST_TURN

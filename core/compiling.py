@@ -1,0 +1,31 @@
+"""Functions in machine code, by numba: how they are made, and kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, cast
+
+from numba import njit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Sums may be fused with products; nan and inf keep their meaning. Division by zero is inf, as in C.
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """The function in machine code, made for each kind of arguments when it is first called."""
+    return cast("Callable[P, R]", njit(**OPTIONS)(function))
+
+
+def from_cache(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:
+    """What it makes with `cache=True`, or without.
+
+    A folder that cannot be written, a full disk or a damaged file is no reason not to train. A
+    fault in the code itself comes up again without the cache.
+    """
+    try:
+        return compile_it(cache=True)
+    except Exception:
+        return compile_it(cache=False)
