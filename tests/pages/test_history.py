@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from core.models import Inside, activations
@@ -48,7 +47,7 @@ def test_a_number_is_followed_through_every_moment(
         model = type(run.model)(run.config.model, 27, moment.parameters)
         inside: Inside = activations(model, window)
         weights = {name: tensor.numpy() for name, tensor in moment.parameters.items()}
-        np.testing.assert_allclose(value, expected(weights, inside), rtol=1e-6)
+        assert value == pytest.approx(expected(weights, inside), rel=1e-6)
 
 
 def test_the_server_answers_a_number_by_its_place(visit: Visit) -> None:
