@@ -15,7 +15,7 @@ try:
     goodbye.listen()  # first, as the rest takes seconds
 
     from core.text import load_names
-    from pages.parts import failures
+    from pages.parts import failures, shortcuts
     from pages.parts.live import door, server
     from pages.parts.workspaces import Workspaces
 
@@ -25,6 +25,7 @@ except NamesmithError as error:  # what the server needs at hand is not as it mu
 
 failures.log_once()
 door.mend_servers()
+shortcuts.take()
 
 app = st.App(
     "pages/frame.py",

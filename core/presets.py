@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from core.config import RunConfig
@@ -17,7 +18,7 @@ class Preset:
     help: str
     settings: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def config(self) -> RunConfig:
         """All settings of the preset.
 

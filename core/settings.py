@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, Literal, TypeVar
 
 from core.errors import ConfigError as ConfigError  # what `check` and `parse` raise
@@ -202,7 +202,7 @@ class Logarithmic(Real):
 
     def words(self, value: float) -> str:
         """Written out to four digits, and never with an exponent."""
-        return f"{Decimal(f'{value:.4g}'):f}"
+        return _written_out(value)
 
     def _is_in_range(self, value: float) -> bool:
         # The bounds are given some slack for numbers that went through a logarithm.
@@ -428,10 +428,7 @@ def setting(kind: Kind, *, widget: Widget | None = None, **known: Any) -> dict[s
 
 def settings_of(config: type) -> tuple[Setting, ...]:
     """The settings of a config, and in their place those of the configs that it holds."""
-    found: list[Setting] = []
-    for _, declared, part in _fields(config):
-        found += settings_of(part) if part else [declared] if declared else []
-    return tuple(found)
+    return _settings_of(config)
 
 
 def setting_of(config: type, name: str) -> Setting:
@@ -440,10 +437,7 @@ def setting_of(config: type, name: str) -> Setting:
     Raises:
         KeyError: if the config has none of that name.
     """
-    for known in settings_of(config):
-        if name in (known.name, known.key):
-            return known
-    raise KeyError(name)
+    return _by_name(config)[name]
 
 
 def label_of(config: type, name: str) -> str:
@@ -501,6 +495,11 @@ def build(config: type[Config], values: Mapping[str, Any]) -> Config:
     return _build(config, given)
 
 
+@lru_cache(4096)  # a slider asks for the words of all its stops each time
+def _written_out(value: float) -> str:
+    return f"{Decimal(f'{value:.4g}'):f}"
+
+
 @cache
 def _whole_stops(low: int, high: int) -> tuple[int, ...]:
     powers = {2**n for n in range(high.bit_length())}
@@ -532,6 +531,24 @@ def _build(config: type[Config], values: Mapping[str, Any]) -> Config:
         elif declared is not None and declared.key in values:
             given[name] = values[declared.key]
     return config(**given)
+
+
+@cache
+def _settings_of(config: Any) -> tuple[Setting, ...]:
+    found: list[Setting] = []
+    for _, declared, part in _fields(config):
+        found += settings_of(part) if part else [declared] if declared else []
+    return tuple(found)
+
+
+@cache
+def _by_name(config: Any) -> dict[str, Setting]:
+    """Settings by the name of their field and by their key; the first one has a name."""
+    found: dict[str, Setting] = {}
+    for known in settings_of(config):
+        for name in (known.name, known.key):
+            found.setdefault(name, known)
+    return found
 
 
 def _fields(config: Any) -> tuple[tuple[str, Setting | None, type | None], ...]:

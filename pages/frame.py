@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.lesson.contents import CHAPTERS
 from pages.parts import (
+    all_pages,
     buttons,
     controls,
     gate,
@@ -29,43 +29,20 @@ def frame() -> None:
     shared.read_link()
     has_navigation = not hidden.is_hidden("navigation")
 
-    work = [
-        st.Page("train.py", title="Train", icon=":material/play_circle:", default=True),
-        st.Page("sweeps.py", title="Sweeps", icon=":material/tune:"),
-        st.Page("search.py", title="Search", icon=":material/search:"),
-        st.Page("embeddings.py", title="Embeddings", icon=":material/scatter_plot:"),
-        st.Page("sample.py", title="Sample", icon=":material/edit_note:"),
-        st.Page("runs.py", title="Runs", icon=":material/table_rows:"),
-    ]
-    chapters = [
-        st.Page(
-            f"lesson/{chapter.slug}/page.py",
-            title=f"{number}. {chapter.title}",
-            url_path=chapter.slug,
-        )
-        for number, chapter in enumerate(CHAPTERS, start=1)
-    ]
-    lesson = [
-        st.Page("lesson/contents.py", title="Contents", url_path="lesson"),
-        *chapters,
-        st.Page("lesson/glossary.py", title="Glossary"),
-    ]
+    work, lesson = all_pages.work(), all_pages.lesson()
     page = st.navigation(
         {"": work, "Lesson": lesson}, position="top" if has_navigation else "hidden"
     )
     heading.name_tab(page.title)
 
-    by_path = {other.url_path: other for other in (*work, *lesson)}
     asked = stage.bar(
         page.url_path,
-        {
-            path: (other.title, chapters.index(other) + 1 if other in chapters else None)
-            for path, other in by_path.items()
-        },
+        all_pages.titles(),
         [other.url_path for other in lesson if has_navigation],
     )
     if asked != page.url_path:
-        st.switch_page(by_path[asked], query_params={})  # without them, a bound one refuses to go
+        to = next(other for other in (*work, *lesson) if other.url_path == asked)
+        st.switch_page(to, query_params={})  # without them, a bound one refuses to go
     links.refuse(lambda left: st.switch_page(page, query_params=left))
     controls.read_link()
     links.warn()

@@ -126,7 +126,7 @@ with st.container():  # of its own, so that the view below stays where it is
 if shown is not None:
     if not hidden.is_hidden("asking"):
         asking.question(shown)
-    view.train(shown, runs.overlaid(shown))
+    view.train(shown, runs.overlaid(shown), fitted=snapshot)
 if snapshot is not None:
     results.show(snapshot)
 if not hidden.is_hidden("runs"):

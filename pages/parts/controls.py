@@ -15,7 +15,7 @@ from core.presets import Preset
 from core.runs import Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
 from core.sweep import DRAG_STEPS
-from pages.parts import data, drag_sliders, hidden, limits, session, share, widgets
+from pages.parts import data, drag_sliders, folded, hidden, limits, session, share, widgets
 from pages.parts.outside import plain
 
 # In this order the settings are shown; those of the second list behind 'More'.
@@ -44,28 +44,30 @@ _GO = "link_goes"
 
 def training_settings() -> RunConfig | None:
     """Draw all settings in the sidebar; the config they make, or None where one is wrong."""
-    if hidden.is_hidden("settings"):
+    left_out, is_dragged = hidden.names(), drags()
+    if "settings" in left_out:
         return current_config()
     with st.sidebar:
-        if not hidden.is_hidden("data"):
+        if "data" not in left_out:
             data.choose()
-        if not hidden.is_hidden("presets"):
+        if "presets" not in left_out:
             _presets()
         for group, parts in GROUPS.items():
-            always, more = ([key for key in part if not hidden.is_hidden(key)] for part in parts)
+            always, more = ([key for key in part if key not in left_out] for part in parts)
             if always or more:
                 st.markdown(f"**{group}**")
             for key in always:
                 if _has_use(setting_of(RunConfig, key)):
-                    _draw(setting_of(RunConfig, key))
+                    _draw(setting_of(RunConfig, key), is_dragged)
             if more:
-                with st.expander(_more(more)):
-                    for key in more:
-                        _draw(setting_of(RunConfig, key))
+                name = f"more_{group.lower()}"
+                with folded.expander("More", key=name, beside=_changed(more)) as is_drawn:
+                    for key in more if is_drawn else ():
+                        _draw(setting_of(RunConfig, key), is_dragged)
         config = current_config()
         if config is not None:
             drag_sliders.offer(config)
-            if not hidden.is_hidden("share"):
+            if "share" not in left_out:
                 share.popover(lambda extras: link(config, extras))
     return config
 
@@ -216,26 +218,25 @@ def _presets() -> None:
     st.markdown("**Presets**")
     presets = data.presets()
     if len(presets) <= MOST_PRESETS:
-        _preset_buttons(presets, n_columns=2)
+        with widgets.pairs("presets"):
+            _preset_buttons(presets)
         return
     first, *others = presets
-    _preset_buttons([first], n_columns=1)
-    with st.popover(f"The paper's {others[0].name} to {others[-1].name}", width="stretch"):
-        _preset_buttons(others, n_columns=2)
+    _preset_buttons([first])
+    label = f"The paper's {others[0].name} to {others[-1].name}"
+    with st.popover(label, width="stretch"), widgets.pairs("presets"):
+        _preset_buttons(others)
 
 
-def _preset_buttons(presets: Sequence[Preset], n_columns: int) -> None:
-    for at in range(0, len(presets), n_columns):
-        for column, preset in zip(
-            st.columns(n_columns), presets[at : at + n_columns], strict=False
-        ):
-            column.button(
-                preset.name,
-                help=preset.help,
-                on_click=load,
-                args=(preset.config,),
-                width="stretch",
-            )
+def _preset_buttons(presets: Sequence[Preset]) -> None:
+    for preset in presets:
+        st.button(
+            preset.name, help=preset.help, on_click=_load_preset, args=(preset,), width="stretch"
+        )
+
+
+def _load_preset(preset: Preset) -> None:
+    load(preset.config)
 
 
 def _has_use(setting: Setting) -> bool:
@@ -245,19 +246,19 @@ def _has_use(setting: Setting) -> bool:
     return bool(_held(setting_of(RunConfig, other)) == value)
 
 
-def _more(keys: Sequence[str]) -> str:
-    """What stands over settings that few need: how many are not as they start."""
+def _changed(keys: Sequence[str]) -> str:
+    """What stands beside the name of settings that few need: how many are not as they start."""
     changed = sum(
         _held(known) != widgets.first(known)
         for known in map(partial(setting_of, RunConfig), keys)
         if not isinstance(known.kind, Seed)
     )
-    return f"More, {changed} changed" if changed else "More"
+    return f", {changed} changed" if changed else ""
 
 
-def _draw(setting: Setting) -> None:
+def _draw(setting: Setting, is_dragged: bool) -> None:
     key = session.setting_key(setting.key)
-    if drags() and drag_sliders.has_one(setting):
+    if is_dragged and drag_sliders.has_one(setting):
         drag_sliders.draw(setting, _held(setting), _moved)
         return
     widgets.draw(setting, key, persist_state="session", on_change=_moved, args=(setting,))

@@ -51,7 +51,11 @@ def say() -> None:
         st.warning(said)
 
 
+def names() -> frozenset[str]:
+    """The parts and settings that aren't to be shown."""
+    return session.remember(_KEY, None) or frozenset()
+
+
 def is_hidden(name: str) -> bool:
     """Whether this part or setting isn't to be shown."""
-    hidden: frozenset[str] = session.remember(_KEY, None) or frozenset()
-    return name in hidden
+    return name in names()

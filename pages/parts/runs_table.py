@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from pandas.io.formats.style import Styler
 
@@ -21,11 +23,11 @@ _LOSSES = ("Training", "Validation", "All")
 
 def styled(
     runs: Sequence[RunRecord], baseline: RunRecord | None, colours: Mapping[int, str]
-) -> Styler | pd.DataFrame:
+) -> Styler | pa.Table:
     """The table, each run that is in the chart marked with the colour of its curve.
 
-    Without the marks where there is one run: colours take longer than all the rest of a table, and
-    most visitors who train at the same time have one run each.
+    Without the marks and without pandas where there is one run: they take longer than all the rest
+    of a table, and most visitors who train at the same time have one run each.
 
     Args:
         runs: a row for each.
@@ -33,11 +35,15 @@ def styled(
         colours: of the curves in the chart, by the number of the run.
     """
     differing = differing_settings(runs)
+    if len(runs) == 1:
+        row = _row(runs[0], runs, baseline, differing, colours)
+        del row[CURVE]
+        is_known = {name: not (row[name] is None or math.isnan(row[name])) for name in _LOSSES}
+        kept = {name: [value] for name, value in row.items() if is_known.get(name, True)}
+        return pa.table(kept)
     rows = pd.DataFrame([_row(run, runs, baseline, differing, colours) for run in runs])
     nowhere = [name for name in _LOSSES if rows[name].isna().all()]
     rows = rows.drop(columns=[*nowhere, *(f"Δ {name}" for name in nowhere)], errors="ignore")
-    if len(runs) == 1:
-        return rows.drop(columns=CURVE)
     marks = [f"color: {colours.get(run.run_id, 'inherit')}" for run in runs]
     return rows.style.apply(lambda _: marks, subset=[CURVE], axis=0)
 
@@ -45,27 +51,36 @@ def styled(
 def columns(runs: Sequence[RunRecord]) -> dict[str, Any]:
     """How Streamlit shows the columns."""
     number = st.column_config.NumberColumn
-    signed = {
-        f"Δ {loss}": number(
-            format="%+.4f", help=f"{loss} loss minus the baseline's: below 0 is better."
-        )
-        for loss in _LOSSES
+    values = runs[0].config.to_settings()
+    known = {
+        setting.label: number(format="%g" if isinstance(value, float) else "localized")
+        for setting in differing_settings(runs)
+        if isinstance(value := values.get(setting.key), int | float) and _is_number(setting)
+    }
+    return _columns(is_compared=len(runs) > 1) | known
+
+
+@cache
+def _columns(*, is_compared: bool) -> dict[str, Any]:
+    """Those that aren't settings; what compares runs only where there are several."""
+    number = st.column_config.NumberColumn
+    comparing = {
+        CURVE: st.column_config.TextColumn("", width=36, help="Its curve's colour in the chart."),
+        **{
+            f"Δ {loss}": number(
+                format="%+.4f", help=f"{loss} loss minus the baseline's: below 0 is better."
+            )
+            for loss in _LOSSES
+        },
     }
     return {
-        CURVE: st.column_config.TextColumn("", width=36, help="Its curve's colour in the chart."),
         "Steps": number(format="localized"),
         **{loss: number(format="%.4f") for loss in _LOSSES},
-        **signed,
         "Perplexity": number(
             format="localized", help="e to the power of the validation loss, of words."
         ),
         "Seconds": number(format="%.1f"),
-        **{
-            setting.label: number(format="%g" if isinstance(value, float) else "localized")
-            for setting in differing_settings(runs)
-            if isinstance(value := runs[0].config.to_settings().get(setting.key), int | float)
-            and _is_number(setting)
-        },
+        **(comparing if is_compared else {}),
     }
 
 
@@ -74,6 +89,8 @@ def differing_settings(runs: Sequence[RunRecord]) -> list[Setting]:
 
     A seed of the batches that follows the other one isn't one of them.
     """
+    if len(runs) == 1:
+        return []
     values = [run.config.to_settings() for run in runs]
     return [
         setting

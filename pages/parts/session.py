@@ -34,6 +34,7 @@ GRACE_SECONDS = ENVIRONMENT.grace_seconds
 _SETTING, _ASLEEP = "setting:", "is_asleep"
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
 _TAKING_OVER = threading.Lock()
+_RUN = threading.local()  # the visitor's session, as found by the script run that has this thread
 
 
 class Guest:
@@ -181,9 +182,16 @@ class Session:
 
 def current() -> Session:
     """The visitor's session; made on the first call."""
-    mine: Session | None = st.session_state.get("session")
+    # A run of a page asks for it a hundred times.
+    context = get_script_run_ctx()
+    mine: Session | None = getattr(_RUN, "session", None)
+    if mine is None or context is None or _RUN.context is not context:
+        mine = st.session_state.get("session")
     # Another tab may have taken it over, while this one's connection was lost.
-    return arrive() if mine is None or mine.session_id != _session_id() else mine
+    if mine is None or mine.session_id != (context.session_id if context else ""):
+        return arrive()
+    _RUN.context, _RUN.session = context, mine
+    return mine
 
 
 def arrive() -> Session:
@@ -198,6 +206,7 @@ def arrive() -> Session:
     mine.bring_back()
     _connect(mine)
     mine.open()
+    _RUN.context, _RUN.session = get_script_run_ctx(), mine
     return mine
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from pages.parts import hidden, session, sharing
+from pages.parts import folded, hidden, session, sharing
 from pages.parts.outside import plain
 
 FRAME_HEIGHT = 900  # pixels
@@ -19,7 +19,9 @@ def popover(link: Callable[[Mapping[str, str]], str]) -> None:
     Args:
         link: the page's URL with all settings, and with what is handed in besides.
     """
-    with st.popover("Share", icon=":material/share:", width="stretch"):
+    with folded.popover("Share", key="share", icon=":material/share:", width="stretch") as is_drawn:
+        if not is_drawn:
+            return
         starts = st.checkbox(
             "Start training when opened",
             key="share_starts",

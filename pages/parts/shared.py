@@ -151,7 +151,7 @@ def _with_weights() -> None:
         return
     results.say(shown, None)
     asking.question(shown, guest.frames)
-    view.train(shown, [], guest.trainer)
+    view.train(shown, [], trainer=guest.trainer)
 
 
 def _without_weights(found: keeping.SharedRun, reason: str) -> None:

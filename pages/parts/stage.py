@@ -66,13 +66,14 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
         The path of the page that the visitor requested just now; `here` when there is none.
     """
     used.note(here)
+    done = used.done()
     data: BarData = {
         "here": here,
         "is_lesson": here in lesson,
         "is_presenting": session.is_presenting(),
         "height": _height(),
         "pages": [
-            {"path": path, "title": title, "number": number, "is_done": path in used.done()}
+            {"path": path, "title": title, "number": number, "is_done": path in done}
             for path, (title, number) in pages.items()
         ],
         "charts": plotly.__version__,

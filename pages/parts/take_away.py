@@ -22,7 +22,7 @@ from core.runs.files import (
     to_bytes,
 )
 from core.text import is_built_in
-from pages.parts import session, tables
+from pages.parts import folded, session, tables, widgets
 
 if TYPE_CHECKING:
     from core.runs.store import StoredRun
@@ -32,7 +32,9 @@ def one_run(record: RunRecord) -> None:
     """A menu of all that one run can be taken away as."""
     stem = f"namesmith-run-{record.run_id}"
     document = record.corpus.document
-    with st.popover("Take it away", icon=":material/download:"):
+    with folded.popover("Take it away", key="take_it", icon=":material/download:") as is_drawn:
+        if not is_drawn:
+            return
         n_bytes = 4 * record.model.n_parameters
         if n_bytes > MAX_BYTES * 0.8:
             st.caption(
@@ -94,7 +96,11 @@ def many_runs(picked: Sequence[RunRecord]) -> None:
     if not records:
         return
     what = f"{len(records)} picked" if picked else "all of the session"
-    with st.popover("Take the runs away", icon=":material/download:"):
+    with folded.popover(
+        "Take the runs away", key="take_runs", icon=":material/download:"
+    ) as is_drawn:
+        if not is_drawn:
+            return
         st.caption(f"A row for each run, {what}: what it reached, and every setting.")
         _downloads_of_table("Runs", lambda: runs_table(records), "namesmith-runs")
 
@@ -107,10 +113,8 @@ def kept_runs(picked: Sequence[StoredRun]) -> None:
 
 
 def _downloads_of_table(label: str, made: Callable[[], Table], stem: str) -> None:
-    csv, parquet = st.columns(2)
-    with csv:
+    with widgets.pairs(stem):
         _download(f"{label} .csv", lambda: tables.as_csv(made()), f"{stem}.csv")
-    with parquet:
         _download(f"{label} .parquet", lambda: tables.as_parquet(made()), f"{stem}.parquet")
 
 

@@ -55,6 +55,17 @@ def draw(setting: Setting, key: str, **more: Any) -> Any:
     )
 
 
+def pairs(name: str) -> Any:
+    """A container whose elements stand two in a line, one where there is little room.
+
+    Columns look the same, but a line of them is three messages of its own in each run of a page.
+
+    Args:
+        name: of it within the page.
+    """
+    return st.container(key=f"nm-pairs-{name}")
+
+
 def first(setting: Setting) -> Any:
     """What a setting's widget holds when nobody has moved it; None if it follows another."""
     return None if setting.follows else setting.held(setting.default)

@@ -1,9 +1,10 @@
-"""What a browser goes through while a run is shown: redraws, long tasks, replaced elements."""
+"""What a browser goes through while a run is shown, and how soon a slider has its curve."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Browser, sync_playwright
 
+from scripts.benchmarks import dragging
 from scripts.benchmarks.load import QUERY
 from scripts.benchmarks.serving import App, serving
 from scripts.benchmarks.timing import Figures, say
@@ -11,8 +12,10 @@ from scripts.environment import system_browser
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 SETTLE_MS = 3000
+DEFAULTS = "steps=30000&n_embd=2&n_hidden=100"  # in place of those that the run before it had
 
-# A redraw is a frame of the screen in which the curve has another path than in the one before.
+# A redraw is a frame of the screen in which the curve has another path than in the one before: in
+# SVG, or on the canvas over it, where the chart's data are what is drawn.
 WATCH = """() => {
   const seen = { redraws: 0, longTaskMs: 0, replaced: 0, faded: 0, frames: 0 }
   const held = ["stElementContainer", "stPlotlyChart"].map((id) => `[data-testid=${id}]`)
@@ -29,8 +32,10 @@ WATCH = """() => {
   const look = () => {
     seen.frames++
     const host = document.querySelector("[data-testid=live-loss]") ?? document
-    const path = [...host.querySelectorAll(".scatterlayer path.js-line")]
-      .map((line) => line.getAttribute("d")).join()
+    const path = host.querySelector("canvas.nm-curve")
+      ? host.data.map(({ x, y }) => [x.length, x.at(-1), y.at(-1)]).join()
+      : [...host.querySelectorAll(".scatterlayer path.js-line")]
+        .map((line) => line.getAttribute("d")).join()
     if (path && path !== last) seen.redraws++
     last = path
     if (document.querySelector("[data-stale=true]")) seen.faded++
@@ -57,6 +62,9 @@ def measure(seconds: float) -> Figures:
             say(f"browser: {app}")
             with serving(app) as server:
                 figures |= _watch(browser, app, f"{server.url}?{QUERY}", seconds)
+                if app == "live":
+                    say("browser: a slider that moves")
+                    figures |= dragging.measure(browser, f"{server.url}?{DEFAULTS}", seconds)
         browser.close()
     return figures
 

@@ -12,13 +12,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from pages.parts.live.component import ASSETS
 from scripts.environment import system_browser
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +116,43 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+class Files(SimpleHTTPRequestHandler):
+    """The modules as they lie on the disk, and a blank page for everything else."""
+
+    # Windows may have text/plain in its registry, and a browser runs no such module.
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}
+
+    def do_GET(self) -> None:
+        if self.path.endswith(".js"):
+            super().do_GET()
+            return
+        page = b"<!doctype html><title>Blank</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def modules(browser: Browser) -> Iterator[Page]:
+    """A blank page that can import the modules."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(ASSETS)))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{server.server_port}/")
+    yield page
+    context.close()
+    server.shutdown()
+    server.server_close()
+    thread.join(timeout=10)
 
 
 @dataclass

@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from pages.parts.live.component import ASSETS
 from pages.parts.live.frames import pack
 
 pytestmark = pytest.mark.browser
@@ -32,43 +29,6 @@ const revive = (value) => {
   return value
 }
 """
-
-
-class Files(SimpleHTTPRequestHandler):
-    """The modules as they lie on the disk, and a blank page for everything else."""
-
-    # Windows may have text/plain in its registry, and a browser runs no such module.
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}
-
-    def do_GET(self) -> None:
-        if self.path.endswith(".js"):
-            super().do_GET()
-            return
-        page = b"<!doctype html><title>Blank</title>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(page)))
-        self.end_headers()
-        self.wfile.write(page)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def modules(browser: Browser) -> Iterator[Page]:
-    """A blank page that can import the modules."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(ASSETS)))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"http://127.0.0.1:{server.server_port}/")
-    yield page
-    context.close()
-    server.shutdown()
-    server.server_close()
-    thread.join(timeout=10)
 
 
 @pytest.fixture
@@ -336,6 +296,24 @@ def test_a_held_range_stands_still_until_a_point_leaves_it(call: Call) -> None:
     assert high > 3
 
 
+def test_a_settled_range_holds_what_is_needed_and_moves_rarely(call: Call) -> None:
+    noise = np.random.default_rng(5).uniform(0, 0.02, 300)
+    losses = 0.3 + np.exp(-np.arange(300) / 40) + noise  # of a run, falling
+    reference, guessing = 0.32, 0.6
+    held, moves = None, 0
+    for i in range(1, 300):
+        low, high = min(reference, losses[: i + 1].min()), max(guessing, losses[i] + 0.1)
+        margin = 0.04 * (high - low)
+        settled = call("scales.js", "settledRange", held, [low - margin, high + margin])
+        assert settled[0] <= low
+        assert settled[1] >= high
+        assert high - low >= 0.7 * (settled[1] - settled[0])
+        moves += settled != held
+        held = settled
+    assert moves <= 25
+    assert call("scales.js", "settledRange", [1.0, 3.0], [0.0, 3.0])[0] == 0  # no loss is below it
+
+
 def test_labels_move_up_so_that_none_covers_another(call: Call) -> None:
     places = np.sort(np.random.default_rng(2).uniform(-0.1, 1, 8))
     spread = np.array(call("scales.js", "spread", places, 0.07))
@@ -503,6 +481,7 @@ def test_a_trail_leads_from_moment_to_moment_and_gets_clearer(call: Call) -> Non
     ]
     opacities = [piece["opacity"] for piece in pieces]
     assert opacities == sorted(opacities)
+    assert [piece["age"] for piece in pieces] == [6, 5, 4, 3, 2, 1, 0]
     assert call("map_trail.js", "trailPieces", path[:1], 1) == []
     assert call("map_trail.js", "trailPieces", path, 2_000)[0]["tokens"] == 60
 
@@ -512,6 +491,24 @@ def test_a_replays_points_arrive_to_the_last_bit(call: Call) -> None:
     points[7] = np.nan
     text = b64encode(points.tobytes()).decode("ascii")
     np.testing.assert_array_equal(call("replay_time.js", "unpacked", text), points)
+
+
+# When a number moved
+
+
+def test_a_number_moved_where_all_but_a_tenth_of_its_movement_was(call: Call) -> None:
+    steps = [0, 1, 2, 4, 8, 16, 32, 64]
+    moved = partial(call, "network_pick.js", "movement")
+    assert moved([0, 0, 0, 0, -0.5, -1, -1, -1], steps) == {
+        "from": 4, "to": 16, "before": 0, "after": -1,
+    }  # fmt: skip
+    # There and back counts as movement, a twentieth at either end does not.
+    assert moved([0, 0.01, 1, 0, 1, 1, 1, 1.01], steps) == {
+        "from": 1, "to": 8, "before": 0.01, "after": 1,
+    }  # fmt: skip
+    assert moved([0, None, 0, None, 2, 2, 2, 2], steps)["to"] == 8
+    assert moved([1.5] * 8, steps) is None
+    assert moved([], []) is None
 
 
 # Words for figures
@@ -772,7 +769,7 @@ def test_many_points_are_drawn_where_they_are_and_say_what_they_are(modules: Pag
           document.body.replaceChildren(host)
           const many = new PointCanvas(host)
           const drawn = {
-            points: new Float32Array([0, 0, 0.5, 0.5]), tokens: ["cat", "run"],
+            points: new Float32Array([0, 0, 0.5, 0.5]), dimensions: 2, tokens: ["cat", "run"],
             kinds: ["noun", "verb"], places: ["", ""], hidden: new Set(),
             palette: { noun: "#ff0000", verb: "#00ff00", other: "#000000" },
             x: [-1, 1], y: [-1, 1], area: { l: 0, t: 0, w: 200, h: 200 },

@@ -153,3 +153,22 @@ def test_an_untrained_model_that_is_remade_gets_axes_of_its_own(page: Page, serv
         page.get_by_role("button", name="Small")
     ).first.click()
     wait_for(page, f"(({{ x }}) => x[1] - x[0] < {wide / 2})({ranges})")
+
+
+def test_on_a_line_a_trail_comes_from_above(page: Page, server: Server) -> None:
+    open_train(page, server.url, "?n_embd=1&steps=500")
+    press(page, "Train")
+    expect_state(page, "finished", 60)
+    seen(page)
+    above = """() => {
+      const canvas = document.querySelector("[data-testid=live-embedding] canvas")
+      const share = canvas.height / 4 // where no label is
+      const { data } = canvas.getContext("2d").getImageData(0, share, canvas.width, share / 2)
+      return data.some((value) => value > 0)
+    }"""
+    assert not page.evaluate(above)
+    slider(page).press("End")
+    for _ in range(3):
+        slider(page).press("ArrowLeft")
+    assert seen(page)["n_trail"] > 5
+    assert page.evaluate(above)

@@ -34,7 +34,14 @@ def test_train_grows_one_unchanged_chart_to_the_tutorials_loss(page: Page, serve
         f"""() => {{
           window.chart = document.querySelector('{LOSS}')
           window.redraws = 0
-          window.chart.on('plotly_afterplot', () => window.redraws++)
+          let last = null
+          const look = () => {{
+            const picture = window.chart.querySelector('canvas.nm-curve')?.toDataURL()
+            if (picture && picture !== last) window.redraws++
+            last = picture
+            requestAnimationFrame(look)
+          }}
+          look()
           window.replaced = 0
           const block = document.querySelector('.namesmith')
           new MutationObserver((list) => list.forEach((m) => {{
@@ -48,6 +55,8 @@ def test_train_grows_one_unchanged_chart_to_the_tutorials_loss(page: Page, serve
     assert page.evaluate("window.redraws") >= 3
     choose_pace(page, "Full speed")
     expect_state(page, "finished", 60)
+    assert page.locator(f"{LOSS} canvas.nm-curve").count() == 0  # Plotly's own lines are seen again
+    expect(page.locator(f"{LOSS} .scatterlayer path.js-line").last).to_be_visible()
     assert page.evaluate(f"window.chart === document.querySelector('{LOSS}')")
     assert page.evaluate("window.replaced") == 0
     shown = page.get_by_test_id("stMetric").filter(has_text="Loss over all examples")

@@ -17,12 +17,14 @@ from streamlit.testing.v1 import AppTest
 from core.config import RunConfig
 from core.runs import Snapshot, State, Trainer
 from core.text import Corpus
+from pages.parts.folded import was_opened
 from pages.parts.prediction import AT_ONCE
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 WORDS = (
     b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"  # a list of one's own
 )
+FOLDED = ("share", "take_it", "take_runs", "more_model", "more_training")
 TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
 
 
@@ -52,7 +54,9 @@ class Visitor:
             self.app.query_params[name] = value
         # Who tests a page looks at its answers; a prediction is asked for where a test turns it on.
         # And who tests what a run leads to need not watch it.
-        given: dict[str, Any] = {AT_ONCE: True, "pace": "Full speed"} | (state or {})
+        given: dict[str, Any] = {AT_ONCE: True, "pace": "Full speed"}
+        # And what is folded is there, as for one who has opened them all.
+        given |= {was_opened(key): True for key in FOLDED} | (state or {})
         for name, value in given.items():
             self.app.session_state[name] = value
         self.draw()

@@ -88,17 +88,22 @@ class Past:
 
         None where there is no such run, or no moment of it.
         """
+        run, asked = self.found(run_id)
+        if run is None:
+            return None
+        # Under the scrubber the map lies as it does now, however it was turned on its way.
+        seen = self._frames.points_of(run_id)
+        return _messages(run, asked, after, seen)
+
+    def found(self, run_id: int) -> tuple[RunRecord | None, Asked | None]:
+        """A run with moments, and what is asked of it; None where there is no such thing."""
         shown = self._trainer.shown()
         known = [*self._trainer.runs(), *([] if shown is None else [shown])]
         run = next((run for run in known if run.run_id == run_id), None)
         if run is None or not run.moments:
-            return None
+            return None, None
         asked = self._frames.asked
-        if asked is not None and asked.corpus is not run.corpus:
-            asked = None
-        # Under the scrubber the map lies as it does now, however it was turned on its way.
-        seen = self._frames.points_of(run_id)
-        return _messages(run, asked, after, seen)
+        return run, asked if asked is not None and asked.corpus is run.corpus else None
 
 
 # As with the channels of the live stream, one lives as long as its session.
@@ -145,12 +150,12 @@ def _messages(
     }
     yield pack(description, {"mean": run.curve.mean})
     place = _placing(run, seen)
-    for moment in _with_the_last(run):
+    for moment in moments_of(run):
         if moment.step > after:
             yield _frame(run, moment, asked, place(moment.C[:MAP_TOKENS]))
 
 
-def _with_the_last(run: RunRecord) -> list[Moment]:
+def moments_of(run: RunRecord) -> list[Moment]:
     """The kept moments and, of a run that has ended, the one it ended with."""
     kept = [moment for moment in run.moments if moment.step <= run.step]
     if run.has_ended and kept[-1].step < run.step:

@@ -30,6 +30,7 @@ from pages.parts.live import goodbye
 from pages.parts.live.collecting import Collector
 from pages.parts.live.component import ASSETS
 from pages.parts.live.dragging import drag
+from pages.parts.live.history import history
 from pages.parts.live.load import LOAD, watch
 from pages.parts.live.moments import moments
 from pages.parts.live.stream import live
@@ -47,6 +48,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/live/{token}", live),
         WebSocketRoute("/drag/{token}", drag),
         Route("/live/{token}/moments/{run:int}", moments),
+        Route("/live/{token}/history/{run:int}", history),
         Route("/assets/plotly.min.js", _plotly),
         # The version is part of the path, so that every module that another imports has it too.
         Mount("/assets/live/{version}", StaticFiles(directory=ASSETS)),

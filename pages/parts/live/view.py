@@ -132,20 +132,26 @@ _CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
 
 
 def train(
-    snapshot: Snapshot, overlaid: Sequence[RunRecord], trainer: Trainer | None = None
+    snapshot: Snapshot,
+    overlaid: Sequence[RunRecord],
+    *,
+    fitted: Snapshot | None = None,
+    trainer: Trainer | None = None,
 ) -> None:
     """The run as it goes: progress, loss, map and names; other runs' curves behind its own.
 
     Args:
-        snapshot: of the run.
+        snapshot: of the run, now.
         overlaid: the others.
+        fitted: what the page's buttons were drawn for; the run may be further by now, and then
+            the page is drawn again.
         trainer: who has the run; the session's own if none is given.
     """
-    trainer = trainer or session.trainer()
+    fitted, trainer = fitted or snapshot, trainer or session.trainer()
     terms = terms_of(snapshot.corpus.unit)
     walk: WalkData | None = session.remember("walk", None)
     data: TrainData = {
-        "shown": _shown(snapshot.run_id, snapshot.state),
+        "shown": _shown(fitted.run_id, fitted.state),
         **_CHARTS,
         "references": references(snapshot),
         "terms": {label: terms[label.lower()].text for label in _EXPLAINED},

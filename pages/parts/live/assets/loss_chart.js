@@ -1,12 +1,14 @@
 // The loss of the run so far: its band, its smoothed curve, and the lines of what is known.
 
-import { binLabels, binMiddles, curveOf, smooth } from "./curve.js"
+import { binMiddles, curveOf, smooth } from "./curve.js"
 import { element } from "./dom.js"
 import { rate, whole } from "./format.js"
 import { ticksOfCharacters, ticksOfWords, whatIsCut } from "./loss_axis.js"
 import { cutLabel, referenceLabels, runLabels } from "./loss_labels.js"
-import { loweredTop, lossRange, placeOn, stepRange, tickCount } from "./scales.js"
-import { axis, baseLayout, CHART_CONFIG, scaled, themeOf, withAlpha } from "./theme.js"
+import { lossTraces } from "./loss_traces.js"
+import { loweredTop, lossRange, placeOn, settledRange, stepRange, tickCount } from "./scales.js"
+import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "./theme.js"
+import { TraceCanvas } from "./trace_canvas.js"
 
 /** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
@@ -19,6 +21,7 @@ const LOSSES = { margin: 0.04, decades: 4 }
 const ABOVE_GUESSING = 0.25 // of the axis at most, unless the loss itself is there
 const ABOVE_GUESSING_LOG = 0.5 // with logarithmic steps, which show the fall
 const LATE_FROM = 0.1 // of the steps so far
+const HOVER_MS = 500
 const SPANS = [0, 10, 30, 100, 300, 1000, 3000, 10000]
 
 export class LossChart {
@@ -29,6 +32,7 @@ export class LossChart {
     this.settings.isLate ??= false
     this.isZoomed = false
     this.n_resets = 0
+    this.canvas = new TraceCanvas(host)
     this.fillControls(controls)
   }
 
@@ -79,69 +83,38 @@ export class LossChart {
    * @param {RunDescription} description
    * @param {RunFrame} frame
    * @param {TrainData} data
+   * @param {"" | "run" | "drag"} motion - what changes its curve many times a second
    */
-  draw(description, frame, data) {
-    this.shown = [description, frame, data]
+  draw(description, frame, data, motion) {
+    this.shown = [description, frame, data, motion]
     const theme = themeOf(this.host)
-    const { palette } = data
-    const { width, mean, low, high } = frame
+    const { width, mean } = frame
     const span = SPANS[this.settings.span]
     const steps = binMiddles(mean.length, width)
-    const labels = binLabels(mean.length, width)
-    const curve = curveOf(frame, span)
     const others = data.overlaid.map((run) => ({ ...run, line: smooth(run.loss, run.width, span) }))
-    const traces = [
-      {
-        x: [...steps, ...steps.toReversed()],
-        y: [...curve.high, ...curve.low.toReversed()],
-        fill: "toself",
-        fillcolor: withAlpha(palette.training, 0.16),
-        line: { width: 0 },
-        mode: "lines",
-        hoverinfo: "skip",
-        name: "range of batch losses, smoothed",
-      },
-      {
-        x: steps,
-        y: curve.line,
-        customdata: steps.map((_, i) => [mean[i], low[i], high[i], labels[i]]),
-        mode: mean.length < 2 ? "markers" : "lines",
-        line: { color: palette.training, width: 2.5 },
-        marker: { color: palette.training },
-        name: "training",
-        hovertemplate:
-          "%{customdata[3]}<br>training %{customdata[0]:.4f}" +
-          "<br>lowest batch %{customdata[1]:.4f}, highest %{customdata[2]:.4f}" +
-          "<br>smoothed %{y:.4f}<extra></extra>",
-      },
-      {
-        x: frame.evaluations.map(([step]) => Math.max(step, 1)),
-        y: frame.evaluations.map(([, loss]) => loss),
-        mode: "lines+markers",
-        line: { color: palette.validation, width: 2, dash: "dot" },
-        marker: { color: palette.validation, symbol: "diamond", size: 7 },
-        name: "validation",
-        hovertemplate: "step %{x:,}<br>validation %{y:.4f}<extra></extra>",
-      },
-    ]
-    for (const run of others) {
-      traces.unshift({
-        x: run.steps,
-        y: run.line,
-        customdata: run.loss,
-        mode: "lines",
-        line: { color: run.colour, width: run.thickness ?? 1.5, dash: run.dash ?? "dash" },
-        opacity: run.opacity ?? 0.8,
-        name: run.name,
-        hovertemplate:
-          `${run.name}<br>step %{x:,.0f}<br>training %{customdata:.4f}` +
-          "<br>smoothed %{y:.4f}<extra></extra>",
-      })
-    }
-    const layout = this.layout(theme, description, frame, data, { ...curve, steps, others })
+    const curve = { ...curveOf(frame, span), steps, others }
+    const traces = lossTraces(frame, curve, data.palette)
+    const layout = this.layout(theme, description, frame, data, curve, motion)
+    if (this.isDue(layout, traces) || !motion) this.react(traces, layout)
+    if (motion) this.canvas.draw(traces, this.movedNames, theme.font)
+    else this.canvas.hide()
+  }
+
+  react(traces, layout) {
     const isFirst = !this.host.on
+    this.reactedAt = performance.now()
     this.Plotly.react(this.host, traces, layout, CHART_CONFIG)
     if (isFirst) this.listen()
+  }
+
+  // What a frame moves is on the canvas, so Plotly is due only where its axes or its words change,
+  // and now and then under the pointer, which it tells what is there.
+  isDue(layout, traces) {
+    const { clientWidth, clientHeight } = this.host
+    const key = JSON.stringify([layout, traces.length, clientWidth, clientHeight])
+    const isSame = this.key === key
+    this.key = key
+    return !isSame || (this.host.matches(":hover") && performance.now() - this.reactedAt > HOVER_MS)
   }
 
   // Labels that moved apart do so by pixels, so other ends of the axes want other ones.
@@ -151,19 +124,22 @@ export class LossChart {
       this.isZoomed = true
       this.redraw()
     })
+    for (const change of ["plotly_relayouting", "plotly_afterplot"]) {
+      this.host.on(change, () => this.canvas.paint())
+    }
     this.host.on("plotly_doubleclick", () => {
       this.n_resets += 1 // to where a new frame has the ends, not to where the first one had them
       this.redraw()
     })
   }
 
-  layout(theme, { steps, unit, n_tokens }, frame, data, curve) {
+  layout(theme, { steps, unit, n_tokens }, frame, data, curve, motion) {
     const { logX, logY, isLate } = this.settings
     const { palette } = data
     const last = Math.max(steps, ...data.overlaid.map((run) => run.steps.at(-1) ?? 1), 1)
     const from = isLate ? LATE_FROM * frame.step : 0
     const revision = `${frame.id}-${logX}-${logY}-${isLate}-${this.n_resets}`
-    if (revision !== this.revision) this.isZoomed = false
+    if (revision !== this.revision) [this.isZoomed, this.held] = [false, {}]
     this.revision = revision
     const references = frame.references?.map(([label, loss]) => ({ label, loss })) ?? data.references
     const ofWords = unit === "word"
@@ -174,24 +150,26 @@ export class LossChart {
       ...frame.evaluations.flatMap(([step, loss]) => (step >= from ? [loss] : [])),
     ]
     const needed = [...(isLate ? [] : references.map(({ loss }) => loss)), ...curve.others.map(({ line }) => line.at(-1))]
-    const [bottom, highest] = lossRange([...seen, ...needed], logY, LOSSES)
-    const top = loweredTop([bottom, highest], logY, {
+    const [lowest, highest] = lossRange([...seen, ...needed], logY, LOSSES)
+    const lowered = loweredTop([lowest, highest], logY, {
       guessing: Math.log(n_tokens),
       now: curve.line.at(-1),
       above: logX ? ABOVE_GUESSING_LOG : ABOVE_GUESSING,
     })
+    const given = this.hold({ x: stepRange(last, logX, from), y: [lowest, lowered] }, motion)
+    const top = given.y[1]
     const margin = scaled(theme, ofWords ? MARGIN_OF_WORDS : MARGIN)
     const width = Math.max(100, this.host.clientWidth - margin.l - margin.r)
     const height = Math.max(100, this.host.clientHeight - margin.t - margin.b)
-    const stepsShown = stepRange(last, logX, from)
-    const given = { x: stepsShown, y: [bottom, top] }
     const labels = { theme, height, logX, logY, ...(this.shownRanges() ?? given) }
     const lastOnes = curve.others.map(({ name, colour, steps: xs, line }) => {
       return { name, colour, step: xs.at(-1), loss: line.at(-1) }
     })
     const ends = labels.y
     const n_ticks = Math.max(2, Math.floor(height / theme.px(TICK_HEIGHT)))
-    const words = [...referenceLabels(references, labels, ofWords), ...runLabels(lastOnes, labels)]
+    const names = runLabels(lastOnes, labels)
+    this.movedNames = motion === "drag" ? names : [] // they go with their lines
+    const words = [...referenceLabels(references, labels, ofWords), ...(motion === "drag" ? [] : names)]
     const cut = this.isZoomed ? "" : whatIsCut(seen, frame, { top, isLog: logY, isLate })
     if (cut) words.push(cutLabel(cut, labels))
     const lines = references.map(({ loss }) => ({
@@ -233,24 +211,31 @@ export class LossChart {
       dragmode: "zoom",
       xaxis: axis(theme, "Step", {
         type: logX ? "log" : "linear",
-        range: stepsShown,
+        range: [...given.x], // Plotly writes into it
         tickformat: ",d",
         nticks: tickCount(width, theme.px(TICK_WIDTH)),
       }),
       yaxis: ofWords
         ? axis(theme, "Loss (nats per word) · perplexity", {
             type: logY ? "log" : "linear",
-            range: [bottom, top],
+            range: [...given.y],
             ...ticksOfWords(ends, logY, n_ticks),
           })
         : axis(theme, `Loss (nats per ${unit})`, {
             type: logY ? "log" : "linear",
-            range: [bottom, top],
+            range: [...given.y],
             ...ticksOfCharacters(ends, logY, n_ticks),
           }),
       shapes: lines,
       annotations: words,
     }
+  }
+
+  // While frames come the axes move in few large steps.
+  hold(needed, motion) {
+    const { x, y } = this.held
+    this.held = motion ? { x: settledRange(x, needed.x, 0), y: settledRange(y, needed.y) } : needed
+    return this.held
   }
 
   // Of both axes, as the visitor set them by hand.

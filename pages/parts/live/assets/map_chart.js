@@ -7,6 +7,8 @@ import { TokenMap } from "./token_map.js"
 /** @import { Then } from "./time_travel.js" */
 /** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
 
+// Across a line there are no numbers; a trail that leads to it from above is of time.
+const LINE = { fixedrange: true, showgrid: false, showticklabels: false }
 const SHARE_OF_TIME = 4 // of drawing thousands of points a quarter of the time is ours
 
 export class MapChart {
@@ -71,7 +73,7 @@ export class MapChart {
           margin: scaled(theme, { l: 36, r: 8, t: 4, b: 34 }),
           uirevision: `${this.id}`,
           xaxis: axis(theme, name[0]),
-          yaxis: axis(theme, dimensions > 1 ? name[1] : ""),
+          yaxis: dimensions > 1 ? axis(theme, name[1]) : axis(theme, path.length > 1 ? "Earlier →" : "", LINE),
         },
       },
       theme,

@@ -10,8 +10,8 @@ const CLEAREST = 0.7
  *
  * @param {Float32Array[]} path - points at the moments up to the one that is shown, oldest first
  * @param {number} n_tokens
- * @returns {Array<{from: Float32Array, to: Float32Array, tokens: number, opacity: number}>} of the
- *   first `tokens` tokens
+ * @returns {Array<{from: Float32Array, to: Float32Array, tokens: number, opacity: number, age: number}>} of
+ *   the first `tokens` tokens; `age` is how many moments ago it ended
  */
 export function trailPieces(path, n_tokens) {
   const last = path.slice(-LENGTH)
@@ -20,6 +20,7 @@ export function trailPieces(path, n_tokens) {
     from: last[i],
     to,
     tokens,
+    age: last.length - 2 - i,
     opacity: FAINTEST + ((CLEAREST - FAINTEST) * (i + 1)) / (last.length - 1),
   }))
 }

@@ -4,8 +4,9 @@ import { element, write } from "./dom.js"
 import { percent } from "./format.js"
 import { Ranges, at, ceiling, edgesOf, laidOut, lineOf, strongest } from "./network_layout.js"
 import {
-  answerInWords, back, conditionOf, dataInWords, edgeInWords, rangeInWords, shownInWords, signed, unitInWords,
+  absentInWords, answerInWords, back, conditionOf, dataInWords, edgeInWords, rangeInWords, shownInWords, signed, unitInWords,
 } from "./network_words.js"
+import { PickedHistory, pickedOf, placeOf } from "./network_pick.js"
 import { WalkPanel, moves } from "./network_walk.js"
 import { rootScale } from "./theme.js"
 
@@ -49,7 +50,9 @@ export class NetworkView {
     this.ranges = new Ranges()
     this.ceiling = 0
     this.pointed = null // by the pointer or the keys
-    this.picked = null // by a click
+    this.chosen = null // by a click, as the network's own numbers have it
+    this.picked = null // where that is drawn now
+    this.history = new PickedHistory(() => this.shown && this.say())
     this.observe()
   }
 
@@ -74,9 +77,11 @@ export class NetworkView {
    * @param {RunDescription} description
    * @param {RunFrame} frame
    * @param {TrainData} data
+   * @param {{url: string, state: string}} source - of how what is picked went through its run
    */
-  draw(description, frame, data) {
-    this.latest = [description, frame, data]
+  draw(description, frame, data, source) {
+    this.latest = [description, frame, data, source]
+    this.source = source
     const stage = this.walk.draw(data.walk, frame)
     if (stage) {
       this.follow(description, frame, data, stage)
@@ -119,6 +124,7 @@ export class NetworkView {
     this.shown = shown
     this.sizes = { T: network.context.length, d: network.n_shown, n: network.units.length, k: network.tokens.length }
     this.edges = edgesOf(arrays, this.sizes)
+    this.picked = placeOf(network, this.chosen)
     mark(this.node, "phase", shown.phase ?? "")
   }
 
@@ -326,8 +332,10 @@ export class NetworkView {
   }
 
   pick(found) {
+    if (!this.shown) return
     this.picked = same(found, this.picked) ? null : found
-    if (this.shown) this.paint()
+    this.chosen = pickedOf(this.shown.network, this.picked)
+    this.paint()
   }
 
   /** Left and right to the units, up and down along the strongest lines of one. */
@@ -347,7 +355,7 @@ export class NetworkView {
       this.point({ kind: "edge", edge: sorted[place].edge, unit, place })
     } else if (event.key === "Enter" || event.key === " ") this.pick(now)
     else if (event.key === "Escape") {
-      this.picked = null
+      this.pick(null)
       this.point(null)
     } else return
     event.preventDefault()
@@ -363,12 +371,23 @@ export class NetworkView {
   }
 
   sentences() {
-    const { network, arrays, description } = this.shown
+    const { network, phase } = this.shown
     const active = this.active()
-    const range = (name) => rangeInWords(this.ranges.of.get(name))
+    const isPicked = this.chosen && (!active || same(active, this.picked))
+    const moved = isPicked && !phase ? this.history.words(network, this.chosen, this.source) : ""
+    if (isPicked && !active) return [absentInWords(this.chosen), moved]
+    const said = this.saidOf(active, moved)
+    if (said) return said
+    return phase ? [] : [answerInWords(network, this.shown.arrays), HINT]
+  }
+
+  // With where it went: in the run's moments, or else in the frames that were seen.
+  saidOf(active, moved) {
+    const { network, arrays, description } = this.shown
+    const range = (name) => moved || rangeInWords(this.ranges.of.get(name))
     if (active?.kind === "unit" && active.at < network.units.length) {
       const words = unitInWords(network, arrays, active.at, description.tokens)
-      if (this.picked?.kind === "unit" && this.picked.at === active.at) words[0] += ` ${range(`${network.units[active.at]}`)}`
+      if (same(active, this.picked)) words[0] += ` ${range(`${network.units[active.at]}`)}`
       return words
     }
     const edge = active?.kind === "edge" && this.current(active.edge)
@@ -380,9 +399,9 @@ export class NetworkView {
     }
     if (active?.kind === "bar" && active.at < network.tokens.length) {
       const counted = arrays.counted.length ? `, by counting ${percent(arrays.counted[active.at])}` : ""
-      return [`${network.tokens[active.at]}: ${percent(arrays.network[active.at])} by the network${counted}.`]
+      return [`${network.tokens[active.at]}: ${percent(arrays.network[active.at])} by the network${counted}.`, moved]
     }
-    return this.shown.phase ? [] : [answerInWords(network, arrays), HINT]
+    return null
   }
 
   remove() {

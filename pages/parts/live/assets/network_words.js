@@ -107,6 +107,16 @@ export function edgeInWords({ units, tokens, context, n_shown: d, is_tied: isTie
   return `${path}: weight ${signed(weight)} (${name}), adds ${withPlus(adds)} now.`
 }
 
+/**
+ * Of what was picked, where this moment's picture doesn't have it.
+ *
+ * @param {import("./network_pick.js").Picked} picked
+ */
+export function absentInWords({ unit, token }) {
+  const what = unit === undefined ? token : `hidden unit ${unit}`
+  return `This moment's picture doesn't show ${what}: others have more say here.`
+}
+
 /** @param {{low: number, lowStep: number, high: number, highStep: number} | undefined} range */
 export function rangeInWords(range) {
   if (!range || range.low === range.high) return "It has not moved in the frames seen."

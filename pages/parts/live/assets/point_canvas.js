@@ -9,11 +9,13 @@ import { trailPieces } from "./map_trail.js"
 import { stampOf } from "./symbols.js"
 
 const HALO = 2.5 // pixels
+const RISES = 18 // of a moment, in the height of a map whose points lie on a line
 const NEAR = 10 // pixels from a point, where the pointer is told what it is
 
 /**
  * @typedef {object} Drawn
  * @property {Float32Array} points - x and y of each token in turn
+ * @property {number} dimensions - 1 where all lie on a line
  * @property {string[]} tokens
  * @property {string[]} kinds
  * @property {string[]} places - of the labels, as in map_labels.js
@@ -82,16 +84,19 @@ export class PointCanvas {
   }
 
   trail(context, drawn) {
-    const { path = [], kinds, hidden, palette, theme } = drawn
+    const { path = [], kinds, hidden, palette, theme, dimensions, area } = drawn
+    // On a line all trails would lie on each other, so there what is earlier lies higher.
+    const rise = dimensions === 1 ? area.h / RISES : 0
     context.lineWidth = theme.px(1.3)
-    for (const { from, to, tokens, opacity } of trailPieces(path, kinds.length)) {
+    for (const { from, to, tokens, opacity, age } of trailPieces(path, kinds.length)) {
       context.globalAlpha = opacity
       for (let i = 0; i < tokens; i++) {
         if (hidden.has(kinds[i])) continue
         context.strokeStyle = palette[kinds[i]] ?? palette.other
         context.beginPath()
-        context.moveTo(...pixel(from, i, drawn))
-        context.lineTo(...pixel(to, i, drawn))
+        const [[x1, y1], [x2, y2]] = [pixel(from, i, drawn), pixel(to, i, drawn)]
+        context.moveTo(x1, y1 - rise * (age + 1))
+        context.lineTo(x2, y2 - rise * age)
         context.stroke()
       }
     }
@@ -162,21 +167,16 @@ export class PointCanvas {
     }
     this.tip.hidden = !nearest
     if (!nearest) return
-    const { points, tokens, kinds, area } = this.drawn
+    const { points, tokens, kinds, area, dimensions } = this.drawn
     const [i, right, down] = nearest
-    write(this.tip, `${tokens[i]} (${kinds[i]}) ${points[2 * i].toFixed(3)}, ${points[2 * i + 1].toFixed(3)}`)
+    const numbers = Array.from(points.slice(2 * i, 2 * i + Math.min(2, dimensions)), (number) => number.toFixed(3))
+    write(this.tip, `${tokens[i]} (${kinds[i]}) ${numbers.join(", ")}`)
     const isRight = right > area.w / 2
     Object.assign(this.tip.style, {
       left: isRight ? "auto" : `${area.l + right + 10}px`,
       right: isRight ? `${this.host.clientWidth - area.l - right + 10}px` : "auto",
       top: `${area.t + Math.max(0, down - 28)}px`,
     })
-  }
-
-  remove() {
-    this.canvas.remove()
-    this.tip.remove()
-    this.drawn = null
   }
 }
 

@@ -6,6 +6,8 @@ const LEAST_MARGIN = 0.05
 const LEAST_LOG_MARGIN = 0.02
 const MOST_TICKS = 8
 const ROOM_ABOVE = 0.1 // what is now, as a share of what is under it
+const OVER = 0.03 // of what has to be seen, by which it may go beyond an axis: less than its margin
+const FILLED = 0.85 // of an axis that stands still, at least
 const STILL_WITHIN = 0.1 // of the origin, where a map has at least to reach
 
 /**
@@ -134,6 +136,27 @@ export function heldRange(old, values) {
   if (old && low >= old[0] && high <= old[1]) return old
   const room = 0.15 * (high - low)
   return [Math.min(low - room, old?.[0] ?? Infinity), Math.max(high + room, old?.[1] ?? -Infinity)]
+}
+
+/**
+ * The range of an axis that follows the values in few steps: it stays while it holds what is needed
+ * and isn't much too wide, and where it must give way it does so by more than is needed.
+ *
+ * @param {[number, number] | undefined} old
+ * @param {[number, number]} needed - places, with a margin
+ * @param {number} [over] - by which share of it what is needed may go beyond the axis
+ * @returns {[number, number]}
+ */
+export function settledRange(old, [low, high], over = OVER) {
+  if (!old) return [low, high]
+  const span = high - low
+  const isBelow = old[0] - low > over * span
+  const isAbove = high - old[1] > over * span
+  if (!isBelow && !isAbove && span >= FILLED * (old[1] - old[0])) return old
+  const room = 2 * over * span
+  // An axis of losses or of steps doesn't begin below 0 because of that.
+  const bottom = isBelow ? low - room : low
+  return [low >= 0 ? Math.max(0, bottom) : bottom, isAbove ? high + room : high]
 }
 
 /**

@@ -1,9 +1,9 @@
-// Tokens as points of the plane with labels that do not lie across each other: on a canvas over
-// Plotly's axes, as that is ten times as quick as its own points; those of a line by Plotly.
+// Tokens as points of the plane or of a line, with labels that do not lie across each other: on a
+// canvas over Plotly's axes, as that is ten times as quick as its own points.
 
 import { kindsPresent } from "./kinds.js"
 import { equalRanges, placed } from "./map_labels.js"
-import { keyTrace, labelTrace, pointTrace, starTrace } from "./map_traces.js"
+import { keyTrace, starTrace } from "./map_traces.js"
 import { PointCanvas } from "./point_canvas.js"
 import { CHART_CONFIG } from "./theme.js"
 
@@ -98,13 +98,9 @@ export class TokenMap {
     const ranges = this.ranges()
     const hadSize = this.size() !== null
     this.place(ranges)
-    const isLine = this.isLine()
-    if (isLine) this.canvas.remove()
     const kinds = kindsPresent(data.kinds)
-    const traces = isLine
-      ? [...kinds.map((kind) => pointTrace(kind, this.shown())), labelTrace(this.shown())]
-      : kinds.map((kind) => keyTrace(kind, this.shown()))
-    const star = data.star ? [starTrace(this.shown(), isLine)] : []
+    const traces = kinds.map((kind) => keyTrace(kind, this.shown()))
+    const star = data.star ? [starTrace(this.shown())] : []
     const drawn = this.plot([...star, ...traces], this.layout(ranges, kinds.length))
     this.paint()
     // Without the size that the legend leaves there is no place for a label.
@@ -115,14 +111,10 @@ export class TokenMap {
     return { ...this.data, places: this.places, sizes: this.sizes, theme: this.theme }
   }
 
-  isLine() {
-    return this.data.dimensions === 1
-  }
-
-  // Where points are on the canvas, Plotly has nothing to do until its axes or its legend change.
+  // Plotly has nothing to do until its axes or its legend change.
   plot(traces, layout) {
-    const given = !this.isLine() && JSON.stringify([traces, layout])
-    if (given && given === this.given && this.host.clientWidth === this.givenWidth) {
+    const given = JSON.stringify([traces, layout])
+    if (given === this.given && this.host.clientWidth === this.givenWidth) {
       return Promise.resolve()
     }
     this.given = given
@@ -155,10 +147,10 @@ export class TokenMap {
     }
   }
 
-  // The points and labels of a plane.
+  // The points and their labels.
   paint() {
     const { layout, traces } = drawnBy(this.host)
-    if (this.isLine() || !this.size() || !this.places.length) return
+    if (!this.size() || !this.places.length) return
     this.canvas.draw({
       ...this.shown(),
       hidden: hiddenKinds(traces),

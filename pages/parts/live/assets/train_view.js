@@ -154,7 +154,8 @@ export class TrainView {
     if (!this.shown) return
     const { description, frame, data } = this.shown
     const then = this.time.shown()
-    this.loss.draw(...this.withDrags(description, frame, then?.isPast ? withCurve(data, then.description) : data))
+    const shown = this.withDrags(description, frame, then?.isPast ? withCurve(data, then.description) : data)
+    this.loss.draw(...shown, drags.isMoving ? "drag" : frame.state === "running" ? "run" : "")
     this.marker.show(then ? then.frame.step : null)
   }
 
@@ -189,7 +190,7 @@ export class TrainView {
     this.node.style.setProperty("--nm-validation", data.palette.validation)
     this.node.style.setProperty("--nm-reference", data.palette.reference)
     this.progress.draw(description, frame, isLinked)
-    this.shown = { description, frame, data }
+    this.shown = { description, frame, data, url }
     this.time.draw(description, frame, data, `${url}/moments`)
     const then = this.time.shown()
     this.drawThen(then)
@@ -235,7 +236,8 @@ export class TrainView {
     write(this.note, hasAnswer ? "" : "Of a model this large the map and the texts are kept; the network and its answer are those of now.")
     if (hasAnswer) {
       this.asked.draw(of.asked)
-      this.network.draw(then ? { ...now, ...then.description, id: of.id } : description, of, then ? { ...data, walk: null } : data)
+      const source = { url: `${this.shown.url}/history/${of.id}`, state: `${frame.n_moments} ${frame.state}` }
+      this.network.draw(then ? { ...now, ...then.description, id: of.id } : description, of, then ? { ...data, walk: null } : data, source)
     }
     write(this.sameKind, then ? "" : sameKindText(frame.same_kind, unit))
     if (then) this.map.drawThen({ ...now, ...then.description }, then, data)
