@@ -25,6 +25,8 @@ from pages.parts.outside import plain
 if shared.is_asked_for():
     shared.show()
     st.stop()
+STEPS_AT_A_TIME = (1, 10, 100)
+
 mine = session.current()
 trainer = mine.trainer
 config = controls.training_settings()
@@ -71,7 +73,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         help="Continue where the run stopped." if can_go_on else "No run is paused.",
     ):
         resume()
-    n_steps = int(session.remember("n_steps", 1))
+    n_steps = session.one_of("n_steps", STEPS_AT_A_TIME)
     if (
         pressed(
             "Step",
@@ -90,7 +92,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.rerun()
     st.segmented_control(
         "Steps at a time",
-        [1, 10, 100],
+        STEPS_AT_A_TIME,
         required=True,
         key="n_steps",
         persist_state="session",

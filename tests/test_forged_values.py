@@ -160,5 +160,7 @@ def test_no_forged_value_of_a_control_is_an_error_of_the_program(
     loop.run_until_complete(forger.forge(states))
     said = server.log()[n_said:]
     sent = {(forger.ids[name], name[-30:]): value for name, value in states.items()}
-    assert "Traceback" not in said, f"{page!r} {sent} {said}"
+    # Streamlit's own word of a state that is no JSON, which it takes for an empty one.
+    n_known = said.count("Failed to deserialize component state from frontend")
+    assert said.count("Traceback") == n_known, f"{page!r} {sent} {said}"
     assert forger.errors == []

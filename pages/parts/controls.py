@@ -211,7 +211,7 @@ def pace() -> None:
 
 def chosen_pace() -> Speed:
     """The pace of the runs that are begun on the Train page."""
-    return PACES[session.remember("pace", "Watch")]
+    return PACES[session.one_of("pace", PACES)]
 
 
 def _presets() -> None:

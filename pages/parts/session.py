@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 import streamlit as st
@@ -27,6 +27,8 @@ from pages.parts.live.search_frames import SearchFrames
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
+
+Option = TypeVar("Option")
 
 # A connection may be lost this long before the trainer ends.
 GRACE_SECONDS = ENVIRONMENT.grace_seconds
@@ -289,6 +291,13 @@ def corpus() -> Corpus:
 def remember(name: str, default: Any) -> Any:
     """A value that lasts as long as the session, set on first use."""
     return st.session_state.setdefault(name, default)
+
+
+def one_of(name: str, options: Iterable[Option]) -> Option:
+    """The one that a control was set to; the first where it holds none, as anyone can send."""
+    among = list(options)
+    held = remember(name, among[0])
+    return next((option for option in among if option == held), among[0])
 
 
 def put(name: str, value: Any) -> None:

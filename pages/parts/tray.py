@@ -21,13 +21,12 @@ def tray() -> None:
             on_click=session.current().presses.waiting.append,
             args=("train",),
         )
-        paces = list(controls.PACES)
-        session.put(_PACE, session.remember("pace", paces[0]))
-        st.selectbox("Pace", paces, key=_PACE, on_change=_take_pace, width=200)
+        session.put(_PACE, session.one_of("pace", controls.PACES))
+        st.selectbox("Pace", list(controls.PACES), key=_PACE, on_change=_take_pace, width=200)
         controls.model_settings(SLIDERS)
 
 
 def _take_pace() -> None:
-    chosen = session.remember(_PACE, None)
+    chosen = session.one_of(_PACE, controls.PACES)
     session.put("pace", chosen)
     session.trainer().set_pace(controls.PACES[chosen])
