@@ -27,6 +27,31 @@ LOSS_BLOCK = 64  # examples; what they take on their way through stays in a core
 
 
 @compiled
+def first_layer(W1: Floats, b1: Floats) -> Floats:
+    """W1' (H, F + 1)."""
+    F, H = W1.shape
+    joined = zeros(H, F + 1)
+    transpose(W1, joined, F, H)
+    for i in range(H):
+        joined[i, F] = b1[i]
+    return joined
+
+
+@compiled
+def second_layer(W2: Floats, W: Floats, b2: Floats) -> Floats:
+    """W2' (N + 1, V)."""
+    (H, V), n_direct = W2.shape, W.shape[0]
+    joined = zeros(H + n_direct + 1, V)
+    for v in range(V):
+        for i in range(H):
+            joined[i, v] = W2[i, v]
+        for i in range(n_direct):
+            joined[H + i, v] = W[i, v]
+        joined[H + n_direct, v] = b2[v]
+    return joined
+
+
+@compiled
 def take_steps(
     C: Floats,
     W1: Floats,
@@ -49,19 +74,7 @@ def take_steps(
     (V, D), H, T, (K, B) = C.shape, b1.shape[0], contexts.shape[1], batches.shape
     F, is_masked = T * D, masks.shape[0] > 0
     N = H + W.shape[0]
-    weights_1 = zeros(H, F + 1)  # W1'
-    transpose(W1, weights_1, F, H)
-    for i in range(H):
-        weights_1[i, F] = b1[i]
-    weights_2 = zeros(N + 1, V)  # W2'
-    for i in range(H):
-        for v in range(V):
-            weights_2[i, v] = W2[i, v]
-    for i in range(H, N):
-        for v in range(V):
-            weights_2[i, v] = W[i - H, v]
-    for v in range(V):
-        weights_2[N, v] = b2[v]
+    weights_1, weights_2 = first_layer(W1, b1), second_layer(W2, W, b2)  # W1', W2'
     x, x_rows = zeros(F + 1, B), zeros(B, F + 1)
     for b in range(B):
         x[F, b] = x_rows[b, F] = f32(1)
@@ -149,17 +162,7 @@ def nll(
     """[1] to [5] for examples in blocks, the loss of each by itself into `losses`."""
     (V, D), H, T, n_examples = C.shape, b1.shape[0], contexts.shape[1], contexts.shape[0]
     F, N, B = T * D, H + W.shape[0], LOSS_BLOCK
-    weights_1, weights_2 = zeros(H, F + 1), zeros(N + 1, V)
-    transpose(W1, weights_1, F, H)
-    for i in range(H):
-        weights_1[i, F] = b1[i]
-        for v in range(V):
-            weights_2[i, v] = W2[i, v]
-    for i in range(H, N):
-        for v in range(V):
-            weights_2[i, v] = W[i - H, v]
-    for v in range(V):
-        weights_2[N, v] = b2[v]
+    weights_1, weights_2 = first_layer(W1, b1), second_layer(W2, W, b2)  # W1', W2'
     x, x_rows, h, y = zeros(F + 1, B), zeros(B, F + 1), zeros(N + 1, B), zeros(V, B)
     for b in range(B):
         x[F, b] = h[N, b] = f32(1)
