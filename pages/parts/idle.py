@@ -54,8 +54,8 @@ def look() -> list[str]:
 def is_busy(mine: Session) -> bool:
     """Whether a run, a sweep or a search of this visitor is under way."""
     jobs = (mine.trainer, mine.sweeper, mine.grid, mine.searcher)
-    states = {job.snapshot().state for job in jobs if job.snapshot() is not None}  # type: ignore[union-attr]
-    return bool(states & {State.RUNNING, State.QUEUED})
+    snapshots = [job.snapshot() for job in jobs]  # once each, as they move
+    return any(now is not None and now.state in {State.RUNNING, State.QUEUED} for now in snapshots)
 
 
 async def watch() -> None:

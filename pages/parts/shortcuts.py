@@ -1,8 +1,8 @@
-"""Shorter ways through Streamlit for what each run of a page does dozens of times.
+"""A shorter way through Streamlit for what each run of a page does several times.
 
-They replace three of its own functions by ones that do the same in less time, so they belong to the
-version that is pinned; tests hold them against what they replace. docs/performance.md has what they
-save.
+It replaces one of its own properties by one that says the same in less time, so it belongs to the
+version that is pinned; a test holds it against what it replaces. docs/performance.md has what it
+saves.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FILTERED_STATE = SafeSessionState.filtered_state
 
 
 def take() -> None:
-    """Take all of them, before the first visitor comes."""
+    """Take it, before the first visitor comes."""
     SafeSessionState.filtered_state = property(HeldState)  # type: ignore[assignment, method-assign]
 
 

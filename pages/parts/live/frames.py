@@ -17,12 +17,12 @@ import numpy as np
 
 from core.config import RunConfig
 from core.learning import Floats
-from core.models import activations, best_kneser_ney, known_baselines
+from core.models import best_kneser_ney, known_baselines
 from core.models.embeddings import MAP_TOKENS, Metric, aligned, placed, same_kind
 from core.runs import Snapshot, Weights
 from core.text import Corpus, Unit, readable
 from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable
-from pages.parts.live.network import Drawn, NetworkFrame, bars_of, drawn
+from pages.parts.live.network import Drawn, NetworkFrame, bars_of, drawn, ranked
 
 SAME_KIND_TOKENS = 500
 SAME_KIND_SECONDS = 0.25
@@ -236,18 +236,15 @@ class RunFrames:
             return
         if self._answered == (asked, snapshot.weights):
             return
-        shown, is_listed = bars_of(snapshot.corpus), len(asked.counted) > 0
-        self._answer_now = None  # of names the bars of the network say it all
-        if is_listed or shown is None:
-            by_network = activations(
-                snapshot.model, asked.window(snapshot.config.model.block_size)
-            ).probabilities
+        by_network = ranked(snapshot, asked)
+        self._answer_now = None
+        if by_network is not None:
             if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
                 self._order = most_probable(by_network)
             self._order_age += 1
-            if is_listed:
+            if len(asked.counted):
                 self._answer_now = asked.answer(by_network, self._order)
-        self._drawn = drawn(snapshot, asked, shown or self._order)
+        self._drawn = drawn(snapshot, asked, bars_of(snapshot.corpus) or self._order)
         self._answered = (asked, snapshot.weights)
 
     def _map(self, snapshot: Snapshot) -> Floats:

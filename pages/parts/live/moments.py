@@ -14,14 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from core.learning import Floats
-from core.models import activations
 from core.models.embeddings import MAP_TOKENS, Projection, apply, product, project, turn_onto
 from core.runs import Moment, RunRecord, Trainer, WeightsInMemory, live_samples
 from core.text import Corpus, readable
 from pages.parts.live.asked import Asked, AskedFrame, most_probable
 from pages.parts.live.door import is_own_origin
 from pages.parts.live.frames import RunFrames, pack
-from pages.parts.live.network import NetworkFrame, bars_of, drawn
+from pages.parts.live.network import NetworkFrame, bars_of, drawn, ranked
 
 
 class MomentFrame(TypedDict):
@@ -187,10 +186,10 @@ def _frame(run: RunRecord, moment: Moment, asked: Asked | None, points: Floats) 
         then = replace(run, weights=WeightsInMemory(moment.parameters))
         samples = moment.samples or tuple(live_samples(then.model, corpus))
         if asked is not None:
-            inside = activations(then.model, asked.window(run.config.model.block_size))
-            order = most_probable(inside.probabilities)
-            if len(asked.counted):
-                answer = asked.answer(inside.probabilities, order)
+            by_network = ranked(then, asked)
+            order = [] if by_network is None else most_probable(by_network)
+            if by_network is not None and len(asked.counted):
+                answer = asked.answer(by_network, order)
             network = drawn(then, asked, bars_of(corpus) or order)
     frame: MomentFrame = {
         "kind": "moment-frame",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.learning import Floats
-from core.models import look
+from core.models import activations, look
 from core.models.embeddings import MAP_TOKENS
 from core.runs import RunRecord
 from core.text import Corpus
@@ -140,6 +140,16 @@ def bars_of(corpus: Corpus) -> list[int] | None:
     """Ids of all tokens where each can have a bar; None where there are too many."""
     V = len(corpus.vocabulary)
     return list(range(V)) if V <= MOST_BARS else None
+
+
+def ranked(snapshot: RunRecord, asked: Asked) -> NDArray[np.float64] | None:
+    """The network's probabilities, float64 (V,), where tokens are to be ranked by them.
+
+    None where each token has a bar and no list stands beside the network: then `drawn` says it all.
+    """
+    if not len(asked.counted) and bars_of(snapshot.corpus) is not None:
+        return None
+    return activations(snapshot.model, asked.window(snapshot.config.model.block_size)).probabilities
 
 
 @cache
