@@ -13,6 +13,10 @@ R = TypeVar("R")
 # Sums may be fused with products; nan and inf keep their meaning. Division by zero is inf, as in C.
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 
+# For what is soon done and often called: to give up the interpreter's lock for less than it takes
+# to get it back makes the caller wait for up to a turn of whoever takes it meanwhile.
+HELD: dict[str, Any] = OPTIONS | {"nogil": False}
+
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """The function in machine code, made for each kind of arguments when it is first called."""

@@ -1,6 +1,6 @@
 """Models of the next token: what all have in common, the network, counting, and what they write."""
 
-from core.models._looking import compiled_look, strong_units
+from core.models._looking import strong_units
 from core.models.baselines import (
     Baselines,
     baseline_losses,
@@ -13,7 +13,7 @@ from core.models.baselines import (
     lowest_possible_loss,
     uniform_loss,
 )
-from core.models.inside import Inside, Look, activations, look
+from core.models.inside import Inside, Look, activations, compile_pictures, look
 from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
 from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
 from core.models.mixture import Mixture, best_weight, fit_weight, mixed_nll, nll_of
@@ -44,7 +44,7 @@ __all__ = [
     "baselines_of",
     "best_kneser_ney",
     "best_weight",
-    "compiled_look",
+    "compile_pictures",
     "counted",
     "counting_losses",
     "fit_weight",

@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.models._plane import compiled_basis, compiled_points, compiled_turn
+
 Table = Tensor | NDArray[np.float32] | NDArray[np.float64]  # (V, D)
 Metric = Literal["euclidean", "cosine"]
 Number = TypeVar("Number", np.float32, np.float64)
@@ -22,6 +24,7 @@ Number = TypeVar("Number", np.float32, np.float64)
 MAP_TOKENS = 2_000
 # Kinds that say nothing of how a token is used.
 WITHOUT_USE = frozenset({"boundary", "rare", "other"})
+FEW = 24  # dimensions, of whose covariance the eigenvectors are soon found
 _BLOCK_ROWS = 500  # of similarities at a time, so that no table of them is V by V
 
 
@@ -80,8 +83,9 @@ def project(C: Table, basis_of: Table | None = None) -> Projection:
     points = _in_plane(table, basis, mean)
     finite = _finite_rows(table)
     total = float(finite.var(axis=0).sum()) if len(finite) else 0.0
-    x, y = _finite_rows(points).var(axis=0) / total if total > 0 else (0.0, 0.0)
-    return Projection(points.astype(np.float32), (float(x), float(y)), basis, mean)
+    seen = _finite_rows(points.astype(np.float64))
+    x, y = seen.var(axis=0) / total if total > 0 and len(seen) else (0.0, 0.0)
+    return Projection(points, (float(x), float(y)), basis, mean)
 
 
 def placed(C: Table) -> NDArray[np.float32]:
@@ -91,7 +95,7 @@ def placed(C: Table) -> NDArray[np.float32]:
         ValueError: if the table is not two-dimensional.
     """
     table = _as_array(C)
-    return _in_plane(table, *_basis(table)).astype(np.float32)
+    return _in_plane(table, *_basis(table))
 
 
 def apply(projection: Projection, C: Table) -> NDArray[np.float32]:
@@ -103,7 +107,7 @@ def apply(projection: Projection, C: Table) -> NDArray[np.float32]:
     table = _as_array(C)
     if table.shape[1] != len(projection.mean):
         raise ValueError(f"C must have {len(projection.mean)} columns, got {table.shape[1]}")
-    return _in_plane(table, projection.basis, projection.mean).astype(np.float32)
+    return _in_plane(table, projection.basis, projection.mean)
 
 
 def aligned(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -119,10 +123,12 @@ def aligned(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDArr
     Raises:
         ValueError: if the two do not have the same shape.
     """
-    turn = turn_onto(points, previous)
-    with np.errstate(invalid="ignore"):
-        turned: NDArray[np.float32] = product(points.astype(np.float64), turn).astype(np.float32)
-    return turned
+    return turned(points, turn_onto(points, previous))
+
+
+def turned(points: NDArray[np.float32], turn: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The points (V, 2) times a matrix (2, 2), float32."""
+    return _in_plane(points.astype(np.float64), turn, _ORIGIN)
 
 
 def turn_onto(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -133,19 +139,9 @@ def turn_onto(points: NDArray[np.float32], previous: NDArray[np.float32]) -> NDA
     """
     if points.shape != previous.shape:
         raise ValueError(f"points must have the shape {previous.shape}, got {points.shape}")
-    now, before = points.astype(np.float64), previous.astype(np.float64)
-    is_finite = np.isfinite(now.sum(axis=1) + before.sum(axis=1))
-    if not is_finite.all():
-        now, before = now[is_finite], before[is_finite]
-    # pointsᵀ previous = ((a, b), (c, d)). In the plane U Vᵀ is the turn or the mirroring with the
-    # larger trace of its product with that, and the angle of each is known.
-    (a, b), (c, d) = product(now.T, before).tolist()
-    if math.hypot(a + d, b - c) >= math.hypot(a - d, b + c):
-        angle, mirrored = math.atan2(b - c, a + d), 1.0
-    else:
-        angle, mirrored = math.atan2(b + c, a - d), -1.0
-    cos, sin = math.cos(angle), math.sin(angle)
-    return np.array([[cos, sin], [-mirrored * sin, mirrored * cos]])
+    found = np.empty((2, 2))
+    compiled_turn()(np.ascontiguousarray(points), np.ascontiguousarray(previous), found)
+    return found
 
 
 def nearest(
@@ -285,6 +281,10 @@ def _basis(table: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
     finite = _finite_rows(table)
     if n_embd <= 2 or len(finite) < 2:
         return np.eye(n_embd, 2), np.zeros(n_embd)
+    if n_embd <= FEW:
+        mean, vectors = np.empty(n_embd), np.empty((n_embd, 2))
+        compiled_basis()(np.ascontiguousarray(finite), mean, vectors)
+        return vectors, mean
     mean = finite.mean(axis=0)
     # Of D by D numbers, which for many tokens is 20 times as quick as the singular vectors.
     centred = finite - mean
@@ -303,9 +303,13 @@ def _finite_rows(table: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _in_plane(
     table: NDArray[np.float64], basis: NDArray[np.float64], mean: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):
-        return product(table - mean, basis)
+) -> NDArray[np.float32]:
+    found = np.empty((len(table), 2), np.float32)
+    compiled_points()(np.ascontiguousarray(table), np.ascontiguousarray(basis), mean, found)
+    return found
+
+
+_ORIGIN = np.zeros(2)
 
 
 def _distances(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from core.models._looking import compiled_look
+from core.models._plane import compiled_basis, compiled_points, compiled_turn
 from core.models.mlp import MLP, SATURATED
 
 Floats = NDArray[np.float32]
@@ -85,7 +85,7 @@ class Look:
 def look(
     model: MLP,
     context: Sequence[int],
-    contexts: Tensor,
+    contexts: Ints,
     bars: Sequence[int] | Ints,
     cells: Ints,
     *,
@@ -94,7 +94,7 @@ def look(
     n_heard: int = 2,
     n_tokens: int | None = None,
 ) -> Look:
-    """Look at some of the network while it has one context; in one call without the lock.
+    """Look at some of the network while it has one context; in one compiled call.
 
     Args:
         model: the network.
@@ -111,7 +111,7 @@ def look(
         ValueError: if there are not T tokens in the context.
     """
     _check_length(model, context)
-    of = {name: tensor.numpy() for name, tensor in model.parameters.items()}
+    of = model.parameters.arrays
     C, b1, b2 = of["C"], of["b1"], of["b2"]
     V, H, k = len(C), len(b1), len(bars)
     chosen = np.full(min(H, most_units), -1, np.int64) if units is None else units.copy()
@@ -131,11 +131,17 @@ def look(
     )
     compiled_look()(
         C, of["W1"], b1, of.get("W2", C.T), b2, W,
-        np.array(context, np.int64), np.ascontiguousarray(contexts.numpy()),
+        np.array(context, np.int64), contexts,
         np.array(bars, np.int64), cells,
         _SATURATED_FROM, min(V, n_tokens or V), *(getattr(found, name) for name in _WRITTEN),
     )  # fmt: skip
     return found
+
+
+def compile_pictures() -> None:
+    """Compile, or load, what live pictures are made by."""
+    for compile_it in (compiled_look, compiled_basis, compiled_turn, compiled_points):
+        compile_it()
 
 
 def activations(model: MLP, context: Sequence[int]) -> Inside:

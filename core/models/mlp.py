@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -176,11 +175,6 @@ class MLP:
         """The most numbers that one example takes on its way through."""
         return max(self.config.n_hidden, self.block_size * self.config.n_embd, self.vocab_size)
 
-    @cached_property
-    def _arrays(self) -> dict[str, NDArray[np.float32]]:
-        """The parameters as numpy has them, on the same storage."""
-        return {name: tensor.detach().numpy() for name, tensor in self.parameters.items()}
-
     @property
     def C(self) -> Tensor:
         """Embeddings, float32 (V, D)."""
@@ -232,7 +226,7 @@ class MLP:
         if len(contexts) > FEW or self.vocab_size > MANY:
             return logits(self.parameters, contexts)
         with np.errstate(all="ignore"):  # of weights that diverged, as torch does
-            return torch.from_numpy(logits(self._arrays, contexts.numpy()))
+            return torch.from_numpy(logits(self.parameters.arrays, contexts.numpy()))
 
     def log_probs(self, contexts: Tensor) -> Tensor:
         """Logarithm of the probability of every token as the next one, float32 (N, V)."""

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Protocol
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+SMALL_BYTES = 1 << 18  # that are copied in less time than it takes to get the lock back
 
 
 class Parameters(Mapping[str, Tensor]):
@@ -23,9 +29,21 @@ class Parameters(Mapping[str, Tensor]):
     def __len__(self) -> int:
         return len(self._tensors)
 
+    @cached_property
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """The same numbers as numpy has them, on the same storage."""
+        return {name: tensor.detach().numpy() for name, tensor in self.items()}
+
     def copy(self) -> Parameters:
-        """The same values in tensors of their own."""
-        return Parameters({name: tensor.clone() for name, tensor in self.items()})
+        """The same values in tensors of their own.
+
+        Of small ones without giving up the interpreter's lock, as torch and numpy do: a run under
+        way is copied at each turn, and each time might wait for up to a millisecond.
+        """
+        arrays = {name: _copy(array) for name, array in self.arrays.items()}
+        same = Parameters({name: torch.from_numpy(array) for name, array in arrays.items()})
+        same.arrays = arrays
+        return same
 
     def copy_from(self, other: Mapping[str, Tensor]) -> None:
         """Take over the values of `other` in place."""
@@ -36,6 +54,12 @@ class Parameters(Mapping[str, Tensor]):
     def n_parameters(self) -> int:
         """How many numbers there are in all."""
         return sum(tensor.numel() for tensor in self.values())
+
+
+def _copy(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    if array.nbytes > SMALL_BYTES or not array.size:
+        return array.copy()
+    return np.frombuffer(bytearray(array), array.dtype).reshape(array.shape)
 
 
 class Model(Protocol):

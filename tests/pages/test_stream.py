@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pages.parts.live import load
-from pages.parts.live.stream import CHANNELS, Channel, live
+from pages.parts.live.stream import CHANNELS, SOON, Channel, live
 
 
 class Reader:
@@ -227,3 +227,30 @@ def test_a_token_dies_with_its_session_even_while_someone_looks() -> None:
         assert reader.closed == 1001
 
     asyncio.run(scene())
+
+
+def test_a_view_without_a_newer_frame_looks_again_soon_and_then_rests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+
+    def at_once(seconds: float) -> asyncio.Timeout:
+        pauses.append(round(seconds / load.FRAME_SECONDS, 3))
+        return asyncio.Timeout(0)  # long past
+
+    monkeypatch.setattr("pages.parts.live.stream.asyncio.timeout", at_once)
+
+    async def scene() -> None:
+        source = Source()
+        CHANNELS["t"] = source.channel
+        reader = Reader("t")
+        view = asyncio.create_task(live(reader))  # type: ignore[arg-type]
+        await until(lambda: len(pauses) == 6)
+        source.advance()
+        await until(lambda: len(pauses) >= 10)
+        reader.hung_up.set()
+        await view
+
+    asyncio.run(scene())
+    assert pauses[:6] == [1, SOON, SOON, SOON, 1, 1]
+    assert pauses[6:10] == [1, SOON, SOON, SOON]

@@ -13,7 +13,7 @@ from core.learning.engines import autograd, fused
 from core.learning.engines._helpers import lower_priority
 from core.learning.engines._seam import Engine
 from core.learning.optimisers import Optimiser
-from core.models import Model, Trainable, compiled_look
+from core.models import Model, Trainable, compile_pictures
 
 ENGINES: dict[EngineName, Engine] = {
     "autograd": Engine("autograd", autograd.take_steps, lambda _model, _optimiser: True),
@@ -45,7 +45,7 @@ def warm_up() -> None:
     fused.compiled_steps()
     fused.compiled_write()
     fused.compiled_nll()
-    compiled_look()
+    compile_pictures()
 
 
 def warm_up_for(vocab_size: int) -> None:

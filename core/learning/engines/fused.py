@@ -60,7 +60,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
@@ -77,7 +77,7 @@ from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
-from core.models import MLP, Model, Trainable
+from core.models import MLP, Model, Parameters, Trainable
 
 WIDE_FROM = 512  # tokens, from which on blocks of them are quicker than all at once
 
@@ -138,19 +138,18 @@ def take_steps(
     assert not (is_wide and looks_ahead)
     n_steps = len(batches) - looks_ahead
     _check_shapes(parameters, contexts, targets, batches, n_steps, learning_rates, masks)
-    losses = torch.empty(len(batches))
-    tensors = (*_weights(parameters), contexts, targets, batches)
+    losses = np.empty(len(batches), np.float32)
     size = 0
     if is_wide:
         size = _wide.scratch_size(n_tokens, n_hidden + len(parameters.get("W", _NONE)), batch_size)
     scratch = _SCRATCH.borrow(size)
     control = np.zeros(_wide.CONTROL_SIZE if is_wide else 0, np.int64)
     arguments = (
-        *(tensor.detach().numpy() for tensor in tensors),
-        learning_rates.numpy(),
+        *_weights(parameters),
+        *(tensor.numpy() for tensor in (contexts, targets, batches, learning_rates)),
         optimiser.weight_decay,
         (_NO_MASKS if masks is None else masks).numpy(),
-        losses.numpy(),
+        losses,
     )
     steps = compiled_wide_steps() if is_wide else compiled_steps()
     try:
@@ -169,7 +168,7 @@ def take_steps(
             f"step {bad_step} of this call reads outside of the {len(targets):,} examples"
             f" or of the {n_tokens:,} tokens"
         )
-    return losses, optimiser_state
+    return torch.from_numpy(losses), optimiser_state
 
 
 def profits_from_threads(model: Model) -> bool:
@@ -200,13 +199,13 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
     Raises:
         IndexError: if a context or target is no token.
     """
-    losses = torch.empty(len(targets))
-    tensors = (*_weights(parameters), contexts, targets, losses)
-    arrays = (tensor.detach().contiguous().numpy() for tensor in tensors)
+    losses = np.empty(len(targets), np.float32)
+    data = (tensor.contiguous().numpy() for tensor in (contexts, targets))
+    arrays = (*map(np.ascontiguousarray, _weights(parameters)), *data, losses)
     is_wide = len(parameters["b2"]) >= WIDE_FROM
     if not (compiled_wide_nll() if is_wide else compiled_nll())(*arrays):
         raise IndexError(f"contexts or targets outside of the {len(parameters['b2']):,} tokens")
-    return losses
+    return torch.from_numpy(losses)
 
 
 def can_write(model: Trainable, stops: Collection[int]) -> bool:
@@ -227,8 +226,7 @@ def write(
         uniforms: numbers in [0, 1), one for each token, (N, L).
     """
     ids = np.zeros(uniforms.shape, np.int64)
-    weights = (tensor.detach().numpy() for tensor in _weights(parameters))
-    compiled_write()(*weights, np.zeros(block_size, np.int64), uniforms, ids)
+    compiled_write()(*_weights(parameters), np.zeros(block_size, np.int64), uniforms, ids)
     return ids
 
 
@@ -373,12 +371,13 @@ class _Scratch:
             self._free.append(lent)
 
 
-def _weights(parameters: Mapping[str, Tensor]) -> Iterator[Tensor]:
-    yield from (parameters[name] for name in ("C", "W1", "b1", "W2", "b2"))
-    yield parameters.get("W", _NONE)
+def _weights(parameters: Mapping[str, Tensor]) -> list[NDArray[np.float32]]:
+    """As the compiled functions take them."""
+    of = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
+    return [of.arrays.get(name, _NONE) for name in ("C", "W1", "b1", "W2", "b2", "W")]
 
 
-_NONE = torch.empty(0, 0)
+_NONE = np.empty((0, 0), np.float32)
 _NO_MASKS = torch.empty(0, 0, 0)
 _NO_NUMBERS = np.empty(0, np.float32)
 _SCRATCH = _Scratch()

@@ -251,7 +251,7 @@ class RunFrames:
         if self._points is not None and snapshot.weights is self._mapped:
             return self._points
         self._mapped = snapshot.weights
-        points = placed(snapshot.parameters["C"].numpy()[:MAP_TOKENS])
+        points = placed(snapshot.parameters.arrays["C"][:MAP_TOKENS])
         if snapshot.config.model.n_embd > 2:
             is_same = self._shown == self.id_of(snapshot) and self._points is not None
             if is_same and self._points is not None and self._points.shape == points.shape:
@@ -268,7 +268,7 @@ class RunFrames:
         moment = (snapshot.run_id, snapshot.step)
         is_early = snapshot.is_running and self._now() < self._same_kind_due
         if moment != self._same_kind_of and not (is_early and moment[0] == self._same_kind_of[0]):
-            C = snapshot.parameters["C"].numpy()[:SAME_KIND_TOKENS]
+            C = snapshot.parameters.arrays["C"][:SAME_KIND_TOKENS]
             metric: Metric = (
                 "cosine" if corpus.unit == "word" else "euclidean"
             )  # as Embeddings has it

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from core.learning import Floats
-from core.models.embeddings import MAP_TOKENS, Projection, apply, product, project, turn_onto
+from core.models.embeddings import MAP_TOKENS, Projection, apply, project, turn_onto, turned
 from core.runs import Moment, RunRecord, Trainer, WeightsInMemory, live_samples
 from core.text import Corpus, readable
 from pages.parts.live.asked import Asked, AskedFrame, most_probable
@@ -172,9 +172,7 @@ def _placing(run: RunRecord, seen: Floats | None) -> Callable[[NDArray[np.float3
         turn = turn_onto(projection.points, seen)
 
     def place(C: NDArray[np.float32]) -> Floats:
-        with np.errstate(invalid="ignore"):
-            found: Floats = product(apply(projection, C).astype(np.float64), turn).astype("f4")
-        return found
+        return turned(apply(projection, C), turn)
 
     return place
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,7 @@ def drawn(
     T, D = sizes.block_size, sizes.n_embd
     d = min(D, max(1, MOST_CELLS // T))
     context = asked.window(T)
-    contexts = corpus.examples(snapshot.config.training.train_on, T).contexts
+    contexts = corpus.examples(snapshot.config.training.train_on, T).contexts.numpy()
     n_apart = -(-len(contexts) // N_LOOKED_AT)
     bars = np.array(shown, dtype=np.int64)
     seen = look(
@@ -119,8 +119,8 @@ def drawn(
         "is_direct": sizes.direct,
         "is_tied": sizes.tied,
     }
-    C = snapshot.parameters["C"].numpy()
-    arrays = {
+    C = snapshot.parameters.arrays["C"]
+    arrays: dict[str, NDArray[Any]] = {
         "x": C[list(context), :d].reshape(-1),
         "sums": seen.sums[seen.units],
         "hidden": seen.hidden[seen.units],
@@ -169,5 +169,5 @@ def _counted(
     return (followed[bars] / total if total else np.empty(0)), total
 
 
-def _float32(array: NDArray[np.floating]) -> Floats:
+def _float32(array: NDArray[Any]) -> Floats:
     return np.ascontiguousarray(array, dtype=np.float32)

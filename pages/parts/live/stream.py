@@ -15,6 +15,8 @@ from pages.parts.live.load import LOAD
 
 NUDGED_SECONDS = 0.02  # between looks just after a nudge
 NUDGED_LOOKS = 8
+SOON = 0.25  # of the time between two frames, until the next look where there was none yet
+SOON_LOOKS = 3  # in a row; what has none by then is at rest
 
 
 class Versioned(Protocol):
@@ -110,7 +112,7 @@ async def live(websocket: WebSocket) -> None:
     wake = asyncio.Event()
     readers: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
     hung_up = asyncio.create_task(_until_hung_up(websocket, wake))
-    sent, looks = Sent(), 0
+    sent, nudged, n_empty = Sent(), 0, 0
     try:
         while not hung_up.done():
             channel = CHANNELS.get(token)
@@ -121,18 +123,26 @@ async def live(websocket: WebSocket) -> None:
             readers = channel.readers
             readers[wake] = asyncio.get_running_loop()
             del channel  # a waiting view must not keep a session's channel alive
+            n_empty = 0 if messages else n_empty + 1
             for message in messages:
                 await websocket.send_bytes(message)
             with suppress(TimeoutError):
-                async with asyncio.timeout(NUDGED_SECONDS if looks else LOAD.frame_seconds):
+                async with asyncio.timeout(_pause(nudged, n_empty)):
                     await wake.wait()
-            looks = NUDGED_LOOKS if wake.is_set() else max(0, looks - 1)
+            nudged = NUDGED_LOOKS if wake.is_set() else max(0, nudged - 1)
             wake.clear()
     except (WebSocketDisconnect, RuntimeError):
         pass  # the reader left while a frame was on its way
     finally:
         readers.pop(wake, None)
         hung_up.cancel()
+
+
+def _pause(nudged: int, n_empty: int) -> float:
+    """Seconds until the next look, after so many that found nothing new."""
+    if nudged:
+        return NUDGED_SECONDS
+    return LOAD.frame_seconds * (SOON if 0 < n_empty <= SOON_LOOKS else 1)
 
 
 async def _until_hung_up(websocket: WebSocket, wake: asyncio.Event) -> None:

@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from core.models.embeddings import SameKind, aligned, apply, nearest, project, same_kind, separation
+from core.models.embeddings import (
+    FEW,
+    SameKind,
+    aligned,
+    apply,
+    nearest,
+    placed,
+    project,
+    same_kind,
+    separation,
+)
 from core.text import kind_of
 
 
@@ -38,17 +48,28 @@ def test_one_dimension_is_drawn_on_a_line() -> None:
     assert projection.explained == pytest.approx((1.0, 0.0), abs=1e-6)
 
 
-def test_explained_variance_is_the_covariances_largest_eigenvalues() -> None:
-    C = table(27, 10) * torch.linspace(0.2, 3, 10)
+@pytest.mark.parametrize("columns", [3, 10, FEW, FEW + 1])
+def test_explained_variance_is_the_covariances_largest_eigenvalues(columns: int) -> None:
+    C = table(27, columns) * torch.linspace(0.2, 3, columns)
     eigenvalues = np.linalg.eigvalsh(np.cov(C.double().numpy().T))[::-1]
     expected = tuple(eigenvalues[:2] / eigenvalues.sum())
     assert project(C).explained == pytest.approx(expected, rel=1e-5)
 
 
-def test_points_vary_by_the_eigenvalues_and_do_not_correlate() -> None:
-    C = table(27, 5)
+@pytest.mark.parametrize("columns", [3, 5, FEW, FEW + 1])
+def test_points_vary_by_the_eigenvalues_and_do_not_correlate(columns: int) -> None:
+    C = table(27, columns)
     eigenvalues = np.linalg.eigvalsh(np.cov(C.double().numpy().T))[::-1]
     assert np.cov(project(C).points.T) == pytest.approx(np.diag(eigenvalues[:2]), abs=1e-5)
+
+
+def test_embeddings_of_any_size_and_of_few_directions_have_a_basis() -> None:
+    C = table(27, 6) * torch.tensor([1e30, 1e-30, 0.0, 0.0, 1e-30, 0.0])
+    projection = project(C)
+    assert projection.basis.T @ projection.basis == pytest.approx(np.eye(2), abs=1e-12)
+    assert projection.basis[:, 0] == pytest.approx([1, 0, 0, 0, 0, 0], abs=1e-12)
+    same = torch.ones(27, 6)  # no direction is better than another
+    assert project(same).basis.T @ project(same).basis == pytest.approx(np.eye(2))
 
 
 def test_distances_are_kept_when_the_table_is_a_plane() -> None:
@@ -73,6 +94,11 @@ def test_an_earlier_table_is_shown_in_the_basis_of_a_later_one() -> None:
     assert apply(projection, before) == pytest.approx(by_hand, abs=1e-5)
     assert (project(before, basis_of=now).points == apply(projection, before)).all()
     assert (apply(projection, now) == projection.points).all()
+
+
+def test_a_live_map_has_the_points_of_the_projection() -> None:
+    C = table(27, 8)
+    assert (placed(C) == project(C).points).all()
 
 
 def test_a_basis_of_another_width_is_refused() -> None:

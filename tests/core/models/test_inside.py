@@ -39,7 +39,7 @@ def test_what_is_inside_adds_up_to_what_the_model_says(name: str) -> None:
 def seen_of(model: MLP, **options: Any) -> Look:
     contexts = torch.randint(0, 27, (50, 3), generator=torch.Generator().manual_seed(1))
     cells = np.arange(3 * model.config.n_embd)
-    return look(model, CONTEXT, contexts, range(27), cells, **options)
+    return look(model, CONTEXT, contexts.numpy(), range(27), cells, **options)
 
 
 @pytest.mark.parametrize("name", SIZES)
@@ -96,7 +96,7 @@ def test_a_context_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="3 tokens, got 2"):
         activations(model, [1, 2])
     with pytest.raises(ValueError, match="3 tokens, got 2"):
-        look(model, [1, 2], torch.zeros(1, 3, dtype=torch.int64), [0], np.arange(6))
+        look(model, [1, 2], np.zeros((1, 3), np.int64), [0], np.arange(6))
 
 
 def test_shares_of_saturation_are_counted_over_the_contexts() -> None:
@@ -107,7 +107,7 @@ def test_shares_of_saturation_are_counted_over_the_contexts() -> None:
     model.b1[1] = 0.5
     contexts = torch.randint(0, 27, (50, 3), generator=torch.Generator().manual_seed(1))
     shares = look(
-        model, CONTEXT, contexts, range(27), np.arange(6), units=np.array([0, 1, 3])
+        model, CONTEXT, contexts.numpy(), range(27), np.arange(6), units=np.array([0, 1, 3])
     ).saturated
     outputs = np.tanh(
         model.C[contexts].reshape(50, 6).numpy() @ model.W1.numpy() + model.b1.numpy()
