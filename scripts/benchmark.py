@@ -12,10 +12,22 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from scripts import replicas
 from scripts.benchmarks import report
 from scripts.benchmarks.timing import Figures, say
 
-LOADS = {"live": (1, 4, 16, 64), "usual": (1, 4)}  # with 16 it takes minutes to open
+# Options of load_test.py; of the usual way 16 visitors take minutes to open.
+LOADS = (
+    "--visitors 1 4 --app usual",
+    "--visitors 1 4",
+    "--visitors 16",
+    "--visitors 64",
+    "--visitors 64 --click-every 2",
+    "--visitors 64 --together",
+    "--visitors 128",
+)
+BEHIND_NGINX = "--visitors 128 --replicas 2"
+N_QUICK_LOADS = 2
 
 
 def engines(is_quick: bool) -> Figures:
@@ -50,23 +62,26 @@ def load(is_quick: bool) -> Figures:
     """Visitors by the dozen; each load has a process of its own, so that none inherits a thing."""
     figures: Figures = {}
     script = str(Path(__file__).with_name("load_test.py"))
-    for app, counts in LOADS.items():
-        for count in counts[: 2 if is_quick else None]:
-            options = [
-                "--app",
-                app,
-                "--visitors",
-                str(count),
-                "--seconds",
-                "4" if is_quick else "8",
-            ]
-            answer = subprocess.run(
-                [sys.executable, script, "--json", *options],
-                stdout=subprocess.PIPE,
-                check=True,
-                timeout=300,
-            )
-            figures |= json.loads(answer.stdout)
+    loads = LOADS[: N_QUICK_LOADS if is_quick else None]
+    if not is_quick:
+        if replicas.nginx():
+            loads = (*loads, BEHIND_NGINX)
+        else:
+            say("nginx is not installed, so several processes are not measured")
+    for options in loads:
+        seconds = "4" if is_quick else "8"
+        answer = subprocess.run(
+            [sys.executable, script, "--json", "--seconds", seconds, *options.split()],
+            stdout=subprocess.PIPE,
+            check=True,
+            timeout=300,
+        )
+        figures |= json.loads(answer.stdout)
+    one, two = (
+        figures.get(f"load_live_128{which}_frames_per_second_slowest") for which in ("", "_by_2")
+    )
+    if one and two:
+        figures["load_live_128_two_processes_over_one"] = two / one
     return figures
 
 

@@ -29,7 +29,13 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=float, default=8.0, help="length of the measurement")
     parser.add_argument(
-        "--click-every", type=float, default=5.0, help="seconds between a visitor's clicks"
+        "--click-every",
+        type=float,
+        default=load.CLICK_SECONDS,
+        help="seconds between a visitor's clicks",
+    )
+    parser.add_argument(
+        "--replicas", type=int, default=1, help="processes behind nginx, as start.py has them"
     )
     parser.add_argument(
         "--query", default=load.QUERY, help="settings of all runs, as a link has them: data=brown"
@@ -46,7 +52,12 @@ def main() -> None:
             figures |= load.measure_together(n_visitors)
             continue
         figures |= load.measure(
-            options.app, n_visitors, options.seconds, options.click_every, options.query
+            options.app,
+            n_visitors,
+            options.seconds,
+            options.click_every,
+            options.query,
+            options.replicas,
         )
     if options.json:
         print(json.dumps(figures))

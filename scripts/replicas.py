@@ -41,15 +41,20 @@ def run(python: str, count: int, arguments: Sequence[str]) -> int:
     environment |= {"NAMESMITH_IS_REPLICA": "1"}
     commands = {f"process {i}": _server(python, p, options) for i, p in enumerate(ports, 1)}
     with tempfile.TemporaryDirectory(prefix="namesmith-") as folder:
-        nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
-        if nginx is None:
+        program = nginx()
+        if program is None:
             pages = ", ".join(f"http://127.0.0.1:{each}" for each in ports)
             print(f"nginx is not installed, so each has an address of its own: {pages}", flush=True)
         else:
             configure(Path(folder), f"{host}:{port}", ports)
-            commands["nginx"] = [nginx, "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"]
+            commands["nginx"] = [program, "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"]
             print(f"{count} processes behind http://{host}:{port}", flush=True)
         return _keep(commands, environment)
+
+
+def nginx() -> str | None:
+    """The path of the program, if it is installed."""
+    return shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
 
 def configure(folder: Path, listen: str, ports: Sequence[int]) -> None:

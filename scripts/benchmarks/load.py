@@ -14,6 +14,7 @@ from scripts.benchmarks.visitors import Visitor
 
 # The lecture's sizes, and more steps than the measurement can see the end of.
 QUERY = "steps=1000000&n_embd=10&n_hidden=200"
+CLICK_SECONDS = 5.0  # between a visitor's clicks, where nothing else is said
 SETTLE_SECONDS = 2.0
 PRESS_SECONDS = 2.0  # in which all who train together press
 PATIENCE_SECONDS = 120.0
@@ -22,12 +23,27 @@ LEAVE_SECONDS = 20.0  # beyond the grace, at most
 
 
 def measure(
-    app: App, n_visitors: int, seconds: float, click_every: float, query: str = QUERY
+    app: App,
+    n_visitors: int,
+    seconds: float,
+    click_every: float,
+    query: str = QUERY,
+    n_processes: int = 1,
 ) -> Figures:
-    """Figures of one load on a server of its own; raises if the server does not start."""
-    with serving(app, ROOM) as server:
+    """Figures of one load on a server of its own; raises if the server does not start.
+
+    All of them may train at once, whatever the server's own limit is.
+    """
+    room = ROOM | {"NAMESMITH_MAX_TRAINING": str(max(64, n_visitors))}
+    with serving(app, room, n_processes) as server:
         visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
-        return asyncio.run(_load(app, server, visitors, seconds, click_every))
+        figures = asyncio.run(_load(app, server, visitors, seconds, click_every))
+    name = f"load_{app}_{n_visitors}"
+    if click_every != CLICK_SECONDS:
+        name += f"_click_{click_every:g}"
+    if n_processes > 1:
+        name += f"_by_{n_processes}"
+    return {f"{name}_{figure}": value for figure, value in figures.items()}
 
 
 def measure_together(n_visitors: int) -> Figures:
@@ -109,7 +125,7 @@ async def _load(
         "memory_mb_per_open_page": (memory_open - memory_idle) / n_visitors,
         "memory_mb_per_training_visitor": (memory_training - memory_idle) / n_visitors,
     }
-    return {f"load_{app}_{n_visitors}_{name}": value for name, value in figures.items()}
+    return figures
 
 
 async def _click(visitor: Visitor, every: float, first: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -28,18 +29,21 @@ _OPEN_STATES = {"01", "04", "05", "08"}  # established, and half closed, as /pro
 
 
 class Server:
-    """A running app, and what the system knows of its process.
+    """A running app, and what the system knows of its processes.
 
     Attributes:
         url: where it serves, with a slash at the end.
-        port: of 127.0.0.1.
+        port: of 127.0.0.1, that visitors come to.
         start_seconds: from the process's start until its page was served.
+        ports: of each process that serves pages, by its id; they stand behind nginx where there
+            are several.
     """
 
     def __init__(self, app: App, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
         self.url = f"http://127.0.0.1:{port}/"
         self.port = port
         self.start_seconds = 0.0
+        self.ports = {process.pid: port}
         self._app = app
         self._process = process
         self._log = log
@@ -51,7 +55,7 @@ class Server:
             RuntimeError: if the process ends or does not serve in time.
         """
         health = "healthz" if self._app == "live" else "_stcore/health"
-        while not (self._serves(health) and self._serves("")):
+        while not (_answers(self.url + health) and _answers(self.url)):
             seconds = time.perf_counter() - started
             if self._process.poll() is not None or seconds > START_SECONDS:
                 raise RuntimeError(f"the server does not serve:\n{self.log()}")
@@ -66,13 +70,11 @@ class Server:
         """Trainer threads; the usual way's server cannot tell, so -1."""
         if self._app != "live":
             return -1
-        with urlopen(f"{self.url}healthz", timeout=10) as answer:  # noqa: S310
-            return int(json.load(answer)["runs"])
+        return self._counted("runs")
 
     def n_sessions(self) -> int:
         """Visitors that it has in memory, those who have just left among them."""
-        with urlopen(f"{self.url}healthz", timeout=10) as answer:  # noqa: S310
-            return int(json.load(answer)["sessions"])
+        return self._counted("sessions")
 
     def await_emptiness(self) -> bool:
         """Wait until all that visitors left is gone from memory; whether that came in time.
@@ -89,44 +91,77 @@ class Server:
         return True
 
     def memory_mb(self) -> float:
-        """Resident memory of the process."""
+        """Resident memory of the processes."""
         return self._status("VmRSS") / 1024
 
     def n_threads(self) -> int:
-        """Threads of the process, of whatever kind."""
+        """Threads of the processes, of whatever kind."""
         return self._status("Threads")
 
     def n_sockets(self) -> int:
-        """Connections to clients that the process still holds open."""
-        held = set()
-        for entry in Path(f"/proc/{self._process.pid}/fd").iterdir():
-            try:
-                held.add(str(entry.readlink()))
-            except OSError:
-                continue  # closed while we looked
-        count = 0
-        for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
-            columns = line.split()
-            is_ours = int(columns[1].split(":")[1], 16) == self.port
-            if is_ours and columns[3] in _OPEN_STATES and f"socket:[{columns[9]}]" in held:
-                count += 1
-        return count
+        """Connections to clients that the processes still hold open."""
+        return sum(_n_sockets(pid, port) for pid, port in self.ports.items())
+
+    def _counted(self, what: str) -> int:
+        total = 0
+        for port in self.ports.values():
+            with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+                total += int(json.load(answer)[what])
+        return total
 
     def _status(self, name: str) -> int:
-        lines = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+        total = 0
+        for pid in self.ports:
+            lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+            total += next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+        return total
 
-    def _serves(self, path: str) -> bool:
+
+def _n_sockets(pid: int, port: int) -> int:
+    held = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
         try:
-            with urlopen(self.url + path, timeout=10) as answer:  # noqa: S310
-                return bool(answer.status == 200)
-        except (URLError, OSError):
-            return False
+            held.add(str(entry.readlink()))
+        except OSError:
+            continue  # closed while we looked
+    count = 0
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        columns = line.split()
+        is_ours = int(columns[1].split(":")[1], 16) == port
+        if is_ours and columns[3] in _OPEN_STATES and f"socket:[{columns[9]}]" in held:
+            count += 1
+    return count
+
+
+def _behind_nginx(log: str, count: int) -> dict[int, int]:
+    """The port of each process by its id, once each of them serves."""
+    found = {}
+    for pid in map(int, re.findall(r"^process \d+ has the id (\d+)$", log, re.M)):
+        words = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").split("\0")
+        found[pid] = next(int(w.split("=")[1]) for w in words if w.startswith("--server.port="))
+    assert len(found) == count, log
+    end = time.monotonic() + START_SECONDS
+    for port in found.values():
+        while not _answers(f"http://127.0.0.1:{port}/healthz"):
+            if time.monotonic() > end:
+                raise RuntimeError(f"a process does not serve:\n{log}")
+            time.sleep(0.05)
+    return found
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=10) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
 
 
 @contextmanager
-def serving(app: App, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Run the app for the length of the block."""
+def serving(
+    app: App, environment: Mapping[str, str] | None = None, n_processes: int = 1
+) -> Iterator[Server]:
+    """Run the app for the length of the block; several processes stand behind nginx."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -138,6 +173,11 @@ def serving(app: App, environment: Mapping[str, str] | None = None) -> Iterator[
         "server.fileWatcherType": "none",
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    command = [sys.executable, "-m", "streamlit", "run", SCRIPTS[app], *arguments]
+    if n_processes > 1:
+        start = "import sys; from scripts import replicas; "
+        start += f"sys.exit(replicas.run(sys.executable, {n_processes}, sys.argv[1:]))"
+        command = [sys.executable, "-c", start, *arguments]
     extra = {"NAMESMITH_GRACE_SECONDS": str(GRACE_SECONDS)} | dict(environment or {})
     with tempfile.TemporaryDirectory() as folder:
         extra.setdefault("NAMESMITH_STORE", str(Path(folder) / "runs.db"))  # not the user's own
@@ -145,7 +185,7 @@ def serving(app: App, environment: Mapping[str, str] | None = None) -> Iterator[
         started = time.perf_counter()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", SCRIPTS[app], *arguments],
+                command,
                 cwd=ROOT,
                 env=os.environ | extra,
                 stdout=output,
@@ -154,6 +194,8 @@ def serving(app: App, environment: Mapping[str, str] | None = None) -> Iterator[
         try:
             server = Server(app, process, port, log)
             server.wait_until_served(started)
+            if n_processes > 1:
+                server.ports = _behind_nginx(server.log(), n_processes)
             yield server
         finally:
             process.terminate()

@@ -11,7 +11,7 @@ from core.learning import warm_up
 from core.runs import Trainer
 from scripts.benchmarks.timing import Figures, say
 
-COUNTS = (1, 2, 4, 8, 16)
+COUNTS = (1, 2, 4, 8, 16, 64)
 Engine = Literal["autograd", "fused"]
 ENGINES: tuple[Engine, ...] = ("autograd", "fused")
 
@@ -28,10 +28,10 @@ def measure(repeats: int, seconds: float = 1.5) -> Figures:
                 totals.setdefault(name, []).append(total_speed(engine, count, seconds))
     figures = {name: statistics.median(each) for name, each in totals.items()}
     for engine in ENGINES:
-        for count in COUNTS[1:]:
+        for count, other in [*((count, 1) for count in COUNTS[1:]), (64, 2)]:
             above = totals[f"total_steps_per_second_{engine}_{count}_trainers"]
-            below = totals[f"total_steps_per_second_{engine}_1_trainers"]
-            figures[f"total_of_{count}_{engine}_over_1"] = statistics.median(
+            below = totals[f"total_steps_per_second_{engine}_{other}_trainers"]
+            figures[f"total_of_{count}_{engine}_over_{other}"] = statistics.median(
                 a / b for a, b in zip(above, below, strict=True)
             )
     return figures

@@ -35,7 +35,7 @@ class Visitor:
         script_seconds: from each request to the end of the script's run.
         errors: what went wrong, in words.
         patience_seconds: that a run of the script may take.
-        cookie: by which a proxy knows its process, if there is a proxy.
+        cookie: by which the server knows its workspace and a proxy its process, if there are any.
     """
 
     def __init__(self, port: int, query: str) -> None:
@@ -59,7 +59,7 @@ class Visitor:
 
     async def arrive(self) -> None:
         """Open the page."""
-        self.cookie = await asyncio.to_thread(_cookie_of, self._origin, self.cookie)
+        self.cookie = await asyncio.to_thread(_cookies_of, self._origin, self.cookie)
         self._page = await connect(
             f"ws://{self._origin}/_stcore/stream",
             subprotocols=[Subprotocol("streamlit")],
@@ -196,12 +196,13 @@ class Visitor:
             await self._ask(fragment=fragment)
 
 
-def _cookie_of(origin: str, known: str) -> str:
-    """What the page sets as a cookie, as `name=value`; what was known where it sets none."""
+def _cookies_of(origin: str, known: str) -> str:
+    """What was known and what the page sets, as `name=value; name=value`."""
     request = Request(f"http://{origin}/", headers={"Cookie": known} if known else {})
     with urlopen(request, timeout=60) as answer:  # noqa: S310
-        found: str = answer.headers.get("Set-Cookie") or known
-    return found.split(";")[0]
+        given = answer.headers.get_all("Set-Cookie") or []
+    pairs = [*known.split("; "), *(text.split(";")[0] for text in given)]
+    return "; ".join({pair.split("=")[0]: pair for pair in pairs if pair}.values())
 
 
 def _header(message: str | bytes) -> dict[str, Any]:
