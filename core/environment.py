@@ -36,7 +36,7 @@ class Environment:
         is_replica: whether it is one of several processes, whose parent speaks for all.
     """
 
-    max_training: int = 64
+    max_training: int = 128
     grace_seconds: float = 20.0
     idle_minutes: float = 0.0
     is_public: bool = False
@@ -62,7 +62,7 @@ class Environment:
         is_public = _switch(variables, "NAMESMITH_PUBLIC")
         idle = PUBLIC_IDLE_MINUTES if is_public else 0.0
         return cls(
-            max_training=_whole(variables, "NAMESMITH_MAX_TRAINING", 64, MOST_TRAINING),
+            max_training=_whole(variables, "NAMESMITH_MAX_TRAINING", 128, MOST_TRAINING),
             grace_seconds=_time(
                 variables, "NAMESMITH_GRACE_SECONDS", "seconds", 20.0, MOST_GRACE_SECONDS
             ),

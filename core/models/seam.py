@@ -18,16 +18,19 @@ class Parameters(Mapping[str, Tensor]):
     """A model's tensors by name, in a fixed order; their values may change, the names do not."""
 
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self._names = tuple(tensors)
         self._tensors = dict(tensors)
 
     def __getitem__(self, name: str) -> Tensor:
+        if name not in self._tensors and name in self._names:
+            self._tensors[name] = torch.from_numpy(self.arrays[name])
         return self._tensors[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._tensors)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._tensors)
+        return len(self._names)
 
     @cached_property
     def arrays(self) -> dict[str, NDArray[np.float32]]:
@@ -40,9 +43,9 @@ class Parameters(Mapping[str, Tensor]):
         Of small ones without giving up the interpreter's lock, as torch and numpy do: a run under
         way is copied at each turn, and each time might wait for up to a millisecond.
         """
-        arrays = {name: _copy(array) for name, array in self.arrays.items()}
-        same = Parameters({name: torch.from_numpy(array) for name, array in arrays.items()})
-        same.arrays = arrays
+        same = Parameters({})
+        same.arrays = {name: _copy(array) for name, array in self.arrays.items()}
+        same._names = self._names  # whose tensors are made when they are asked for
         return same
 
     def copy_from(self, other: Mapping[str, Tensor]) -> None:
@@ -53,7 +56,7 @@ class Parameters(Mapping[str, Tensor]):
     @property
     def n_parameters(self) -> int:
         """How many numbers there are in all."""
-        return sum(tensor.numel() for tensor in self.values())
+        return sum(array.size for array in self.arrays.values())
 
 
 def _copy(array: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -233,7 +233,7 @@ class AdmissionQueue:
 
 
 SEATS = Seats()
-# With 64 on two cores the slowest still gets 6 frames a second (docs/performance.md).
+# With 128 on two cores the slowest still gets 4 frames a second (docs/performance.md).
 ADMISSION = AdmissionQueue(ENVIRONMENT.max_training)
 
 
