@@ -16,7 +16,7 @@ try:
 
     from core.text import load_names
     from pages.parts import failures, shortcuts
-    from pages.parts.live import door, server
+    from pages.parts.live import door, flushing, server
     from pages.parts.workspaces import Workspaces
 
     load_names()
@@ -25,6 +25,7 @@ except NamesmithError as error:  # what the server needs at hand is not as it mu
 
 failures.log_once()
 door.mend_servers()
+flushing.send_pages_whole()
 shortcuts.take()
 
 app = st.App(
