@@ -16,7 +16,7 @@ def paused(monkeypatch: pytest.MonkeyPatch) -> flushing._FewerPauses:
     monkeypatch.setattr(runtime, "asyncio", asyncio)
     flushing.send_pages_whole()
     flushing.send_pages_whole()  # a second time changes nothing
-    replaced: flushing._FewerPauses = runtime.asyncio  # type: ignore[assignment]
+    replaced: flushing._FewerPauses = runtime.asyncio  # type: ignore[attr-defined]
     return replaced
 
 

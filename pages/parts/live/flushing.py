@@ -35,5 +35,6 @@ def send_pages_whole() -> None:
     Streamlit lets everybody else have a turn after each message of any page, so that where many
     views are streamed to, an answer waited longer to be sent than it had taken to be made.
     """
-    if not isinstance(runtime.asyncio, _FewerPauses):
-        runtime.asyncio = _FewerPauses()  # type: ignore[assignment]
+    module: Any = runtime
+    if not isinstance(module.asyncio, _FewerPauses):
+        module.asyncio = _FewerPauses()
