@@ -23,7 +23,7 @@ def offer() -> None:
             type=["safetensors", "json", "npz"],
             key=f"{_KEY}:{generation}",
             max_upload_size=PUBLIC_MB if keeping.has_workspaces() else MAX_BYTES // 1_000_000,
-            help="What ‘Take it away’ saved. It’s checked before anything of it is used.",
+            help="A file from ‘Download’. It’s checked before anything of it is used.",
         )
         if uploaded is not None:
             said = _taken(uploaded.getvalue())
@@ -34,7 +34,7 @@ def offer() -> None:
         if words and is_there:
             st.success(plain(words))
         elif words:
-            st.error(f"{plain(name)} was not taken: {plain(words)}")
+            st.error(f"{plain(name)} couldn’t be used: {plain(words)}")
 
 
 def _taken(data: bytes) -> tuple[bool, str]:

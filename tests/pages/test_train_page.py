@@ -202,7 +202,7 @@ def test_a_bad_list_is_told_and_the_old_one_stays(visitor, data):
     visitor.file_uploader(key="upload").upload("bad.txt", data)
     visitor.draw()
     (error,) = visitor.errors
-    assert error.startswith("bad.txt was not taken: ")
+    assert error.startswith("bad.txt couldn’t be used: ")
     assert not visitor.has_button("Use this list")
     assert is_embedded(visitor.session_state["session"].corpus)
 
