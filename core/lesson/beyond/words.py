@@ -17,7 +17,7 @@ CHAPTER = Chapter(
         "more [[hidden units]], larger [[embedding|embeddings]] and more steps. Each is an "
         "experiment here. Change one thing at a time, from the same [[seed]], or you can't say "
         "what helped. And choose by the [[validation loss]]: the tutorial measures its loss on the "
-        "names that it learnt from, so it can't see a model that [[overfit|overfits]]. The [[test "
+        "names that it learned from, so it can't see a model that [[overfit|overfits]]. The [[test "
         "loss]] is for one last look at the model that was chosen.",
         "The tutorial also starts badly. A model that knows nothing should give every character "
         "the same probability, a loss of [[uniform|ln V]]. With weights from N(0, 1) the logits "

@@ -131,7 +131,7 @@ def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> Non
     guessing = uniform_loss(len(here.corpus.vocabulary))
     if not ending.total < guessing:
         said += (
-            f" Guessing has a loss of {guessing:.2f}, so this run learnt nothing: a rate of 0.1 "
+            f" Guessing has a loss of {guessing:.2f}, so this run learned nothing: a rate of 0.1 "
             "is too high for these sizes and weights."
         )
     st.caption(said)
