@@ -15,7 +15,7 @@ try:
     goodbye.listen()  # first, as the rest takes seconds
 
     from core.text import load_names
-    from pages.parts import failures, shortcuts
+    from pages.parts import bring_back, failures, shortcuts
     from pages.parts.live import door, server
     from pages.parts.workspaces import Workspaces
 
@@ -26,6 +26,7 @@ except NamesmithError as error:  # what the server needs at hand is not as it mu
 failures.log_once()
 door.mend_servers()
 shortcuts.take()
+bring_back.let_files_in()
 
 app = st.App(
     "pages/frame.py",
