@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from core.text import MAX_TEXT_BYTES
 from tests.browser.conftest import Server, running
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.browser
 SENTENCE = b"The cat sat on a mat and the dog ran.\n\n"
 
 
-def a_file(name: str, data: bytes) -> dict[str, object]:
+def a_file(name: str, data: bytes) -> FilePayload:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
 
 
-def upload(page: Page, label: str, file: dict[str, object]) -> None:
+def upload(page: Page, label: str, file: FilePayload) -> None:
     place = page.get_by_test_id("stFileUploader").filter(has_text=label)
     place.locator("input[type=file]").set_input_files(file)
 
