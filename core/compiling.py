@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any, ParamSpec, TypeVar, cast
 
 from numba import njit
@@ -21,6 +22,17 @@ HELD: dict[str, Any] = OPTIONS | {"nogil": False}
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """The function in machine code, made for each kind of arguments when it is first called."""
     return cast("Callable[P, R]", njit(**OPTIONS)(function))
+
+
+def twin(function: Callable[P, R], name: str) -> Callable[P, R]:
+    """The same function under another name, by which the cache on disk tells its code apart.
+
+    For one that is compiled twice with other options, which the cache doesn't look at.
+    """
+    assert isinstance(function, FunctionType)
+    same = FunctionType(function.__code__, function.__globals__, name)
+    same.__qualname__ = name
+    return cast("Callable[P, R]", same)
 
 
 def from_cache(compile_it: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from scripts.benchmarks import engines, report
+from scripts.benchmarks import engines, load, report
 from scripts.benchmarks.timing import ratio, rounds
+from scripts.benchmarks.visitors import Visitor
 
 ROOT = Path(__file__).parents[1]
 
@@ -90,3 +91,14 @@ def test_json_is_one_object_on_standard_output_and_nothing_else() -> None:
     figures = json.loads(answer.stdout)
     assert figures["some_figure"] == 1.5
     assert all(isinstance(value, float) for value in figures.values())
+
+
+def test_who_waits_in_the_end_and_who_got_nothing_count() -> None:
+    served, starved = Visitor(1, ""), Visitor(1, "")
+    served.frames, served.script_seconds = [10.0, 12.0, 14.0, 16.0, 18.0], [0.5]
+    starved.frames, starved.asked_at = [11.0], 13.0
+    figures = load._figures([served, starved], 10.0, 10.0)
+    assert figures["longest_gap_ms"] == pytest.approx(9000)
+    assert figures["frames_per_second_slowest"] == pytest.approx(0.1)
+    assert figures["script_runs"] == 2
+    assert figures["script_run_ms_p95"] == pytest.approx(7000)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from core.config import RunConfig, settings_of
+from core.errors import StoreError
 from core.presets import LECTURE, SMALL_LANGUAGE_PRESETS
 from core.runs.files import from_bytes
 from core.runs.store import Query, Store
@@ -167,3 +168,16 @@ def test_what_cannot_be_is_refused_in_words(arguments, words, capsys):
     said = capsys.readouterr()
     assert words in said.err
     assert not said.out
+
+
+def test_a_run_that_could_not_be_kept_in_the_end_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise StoreError("The store is away.", is_passing=True)
+
+    monkeypatch.setattr(Store, "put", refuse)
+    assert main([*SHORT, "--json"]) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["state"] == "finished"  # what was found is there all the same
+    assert "The run isn't kept. The store is away." in said.err

@@ -193,7 +193,8 @@ class Loop:
         self._validation = validation
         self._clock = clock or time.perf_counter
         self._work_clock = clock or WORK_CLOCK
-        self._schedule = schedule or scheduled(config.lr_schedule, config.steps)
+        self._planned = schedule or scheduled(config.lr_schedule, config.steps)
+        self._schedule = self._planned
         self._optimiser = optimiser or optimiser_of(config)
         self.engine: Engine = engine_for(config.engine, model, self._optimiser)
         self.state = TrainState.initial(model, self._optimiser, config.seed)
@@ -247,7 +248,9 @@ class Loop:
         """
         LrSchedule(base_lr=lr)  # refuses what is out of range
         now = min(self.step, self._config.steps - 1)
-        self._schedule = with_lr_at(self._schedule, now, lr)
+        self._schedule = with_lr_at(self._planned, now, lr)
+        if self._rates and self._rates[-1][0] == now:
+            self._rates.pop()  # only the last of several at one step has an effect
         self._rates.append((now, lr))
         self._saved_at = -math.inf  # by another schedule there is no way back
 
@@ -265,8 +268,8 @@ class Loop:
     def go_on_from(self, saved: LoopState) -> None:
         """Continue a loop of the same model, data and config where it was saved."""
         self.state.restore(saved.state)
-        for step, lr in saved.rates:
-            self._schedule = with_lr_at(self._schedule, step, lr)
+        if saved.rates:
+            self._schedule = with_lr_at(self._planned, *saved.rates[-1])
         self._rates = list(saved.rates)
         self._evaluated_step, self._last_loss = saved.evaluated_step, saved.last_loss
         self._evaluation, self._saved, self._saved_at = None, None, -math.inf

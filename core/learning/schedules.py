@@ -68,7 +68,9 @@ def lr_at(schedule: Schedule, step: int) -> float:
 
 
 def with_lr_at(schedule: Schedule, step: int, lr: float) -> Schedule:
-    """The schedule that has the rate `lr` at `step` and falls from there as planned.
+    """The planned schedule, but with the rate `lr` at `step`, from where it falls as planned.
+
+    Of several changes the last one alone says what comes after it.
 
     >>> lower = with_lr_at(scheduled(LrSchedule(), 30_000), step=25_000, lr=0.05)
     >>> [round(lr_at(lower, step), 4) for step in (25_000, 27_999, 28_000)]

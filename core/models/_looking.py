@@ -3,7 +3,7 @@
 Live pictures need it ten times a second for each who looks on. By numpy's and torch's operations it
 is some forty of them, of which each may give up the interpreter's lock and has to wait to get it
 back: of 64 who train at once each picture waited 12 times for up to a millisecond. So it keeps the
-lock, for 0.05 ms of names and a few milliseconds, once a second, of words.
+lock, for some 0.05 ms; of a large vocabulary, where it takes up to 25, it gives it up once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from core.compiling import HELD, compiled, from_cache
+from core.compiling import HELD, OPTIONS, compiled, from_cache, twin
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -36,11 +36,17 @@ _SIGNATURE = (
 @cache
 def compiled_look() -> Callable[..., None]:
     """The compiled `look`, from the cache on disk if there is one that works."""
-    return from_cache(_compile)
+    return from_cache(lambda **more: _compile(look, **HELD, **more))
 
 
-def _compile(**options: Any) -> Callable[..., None]:
-    return cast("Callable[..., None]", njit(_SIGNATURE, **HELD, **options)(look))
+@cache
+def compiled_wide_look() -> Callable[..., None]:
+    """The same without the interpreter's lock, for large vocabularies."""
+    return from_cache(lambda **more: _compile(twin(look, "wide_look"), **OPTIONS, **more))
+
+
+def _compile(function: Callable[..., None], **options: Any) -> Callable[..., None]:
+    return cast("Callable[..., None]", njit(_SIGNATURE, **options)(function))
 
 
 @compiled

@@ -74,7 +74,7 @@ def basis(table: Doubles, mean: Doubles, vectors: Doubles) -> None:
     sizes = np.diag(A).copy()
     for axis in range(2):
         found = sizes.argmax()
-        sizes[found] = -1  # no eigenvalue of a covariance is
+        sizes[found] = -np.inf  # by rounding, another one may be a little below 0
         largest = np.abs(Q[found]).argmax()
         vectors[:, axis] = Q[found] * math.copysign(1.0, Q[found, largest])
 

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.models._looking import compiled_look
+from core.models._looking import compiled_look, compiled_wide_look
 from core.models._plane import compiled_basis, compiled_points, compiled_turn
 from core.models.mlp import MLP, SATURATED
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+RELEASED_FROM = 512  # tokens, from which on a look takes longer than a wait for the lock
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -129,7 +131,8 @@ def look(
         weights_out=np.empty((n, k), np.float32),
         weights_direct=np.empty((len(cells) if W.size else 0, k), np.float32),
     )
-    compiled_look()(
+    look_at = compiled_wide_look() if V >= RELEASED_FROM else compiled_look()
+    look_at(
         C, of["W1"], b1, of.get("W2", C.T), b2, W,
         np.array(context, np.int64), contexts,
         np.array(bars, np.int64), cells,
@@ -138,9 +141,10 @@ def look(
     return found
 
 
-def compile_pictures() -> None:
+def compile_pictures(vocab_size: int = 0) -> None:
     """Compile, or load, what live pictures are made by."""
-    for compile_it in (compiled_look, compiled_basis, compiled_turn, compiled_points):
+    looking = compiled_wide_look if vocab_size >= RELEASED_FROM else compiled_look
+    for compile_it in (looking, compiled_basis, compiled_turn, compiled_points):
         compile_it()
 
 

@@ -37,6 +37,10 @@ class Parameters(Mapping[str, Tensor]):
         """The same numbers as numpy has them, on the same storage."""
         return {name: tensor.detach().numpy() for name, tensor in self.items()}
 
+    def __reduce__(self) -> tuple[type[Parameters], tuple[dict[str, Tensor]]]:
+        """To another process without the arrays, which would be others' storage there."""
+        return Parameters, (dict(self.items()),)
+
     def copy(self) -> Parameters:
         """The same values in tensors of their own.
 

@@ -347,6 +347,7 @@ class Trainer:
 def _last_rate(record: RunRecord) -> float:
     """The rate of a run's last update, or of the next one if it ended before."""
     schedule = scheduled(record.config.training.lr_schedule, record.steps)
-    for step, lr in record.rate_changes:
+    if record.rate_changes:
+        step, lr = record.rate_changes[-1]
         schedule = with_lr_at(schedule, min(step, record.steps - 1), lr)
     return lr_at(schedule, min(record.step, record.steps - 1))

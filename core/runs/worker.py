@@ -248,7 +248,12 @@ class Worker(threading.Thread):
         except Exception as error:
             self._error, state = error_message(error, "run", self.run_id), State.FAILED
         self._admission.leave(self)
-        self._publish(state)
+        try:
+            self._publish(state)
+        except Exception as error:  # what it writes can't be had; that it has ended is to be seen
+            self._error = self._error or error_message(error, "run", self.run_id)
+            state = State.FAILED
+            self._show(state)
         self._keep(self._loop)
         self._loop = None
 

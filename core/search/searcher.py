@@ -97,11 +97,10 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
 
     def forget_everything(self) -> None:
         """End the search and drop all that is known of it; nothing more of it is kept."""
-        self.stop()
         for thread in self._threads:
             thread.forget()
-        # A thread that is still ending belongs to nobody.
-        self._threads, self._earlier = [], None
+        super().forget_everything()
+        self._earlier = None
 
     def _go(self, begun: SearchSnapshot, before: _SearchThread | None) -> None:
         self.stop()
@@ -266,9 +265,11 @@ class _SearchThread(Background[SearchSnapshot]):
                 self._importance, self._importance_at = study.importance(), self._now()
 
     def _end(self, number: int, fate: Fate) -> None:
-        values, answers = self._going.pop(number), tuple(self._answers.pop(number))
+        values, answers = self._going[number], tuple(self._answers.pop(number))
         looks = tuple(self._looks.pop(number, ()))
         self._runs.append(SearchRun(number, values, fate, answers, looks))
+        # Only now, as another thread may ask for the next run: for it each is in one of the two.
+        del self._going[number]
         with self._keeper_lock:
             for answer in answers if fate is Fate.FINISHED else ():
                 if answer.run is not None:

@@ -37,6 +37,11 @@ class Jobs(Generic[ThreadT, SnapshotT]):
         for thread in self._threads:
             thread.is_stopped = True
 
+    def forget_everything(self) -> None:
+        """End the job, and drop all that is known of this one and of those before."""
+        self.stop()
+        self._threads = []  # one that is still ending belongs to nobody
+
     def join(self, timeout: float) -> bool:
         """Wait until no thread is left; whether that came in time."""
         for thread in self._threads:

@@ -97,6 +97,11 @@ class GridSweeper(Jobs["_GridThread", GridSnapshot]):
         )
         self._begin(thread)
 
+    def forget_everything(self) -> None:
+        """End the sweep, and drop it and all past ones."""
+        super().forget_everything()
+        self._past = ()
+
     def let_go(self, sweep_id: int) -> None:
         """Drop a past sweep from memory; one that goes on, or is the newest, stays."""
         self._past = tuple(sweep for sweep in self._past if sweep.sweep_id != sweep_id)

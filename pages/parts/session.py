@@ -397,7 +397,10 @@ def forget_everything(workspace: str) -> None:
     for other in list(SESSIONS):
         if other.workspace == workspace:
             other.trainer.forget_everything()
-            other.searcher.forget_everything()
+            for jobs in (other.sweeper, other.grid, other.searcher):
+                jobs.forget_everything()
+            other.drag.forget()
+            other.look_at(None)
             other.corpus = embedded_corpus()
     keeping.writer().forget_all(workspace)
 

@@ -107,7 +107,7 @@ async def _load(
         await asyncio.sleep(seconds)
         taken = time.perf_counter() - started
         memory_training = server.memory_mb()
-        figures = _figures(visitors, taken)
+        figures = _figures(visitors, started, taken)
         for task in clicks:
             task.cancel()
     finally:
@@ -136,10 +136,13 @@ async def _click(visitor: Visitor, every: float, first: float) -> None:
         await asyncio.sleep(max(0.0, every - (time.perf_counter() - before)))
 
 
-def _figures(visitors: list[Visitor], taken: float) -> Figures:
+def _figures(visitors: list[Visitor], started: float, taken: float) -> Figures:
     rates = [len(visitor.frames) / taken for visitor in visitors]
-    gaps = [b - a for visitor in visitors for a, b in pairwise(visitor.frames)]
-    runs = sorted(1000 * s for visitor in visitors for s in visitor.script_seconds) or [60_000.0]
+    ended = started + taken
+    gaps = [b - a for v in visitors for a, b in pairwise([started, *v.frames, ended])]
+    # Who still waits in the end has waited for so long at least.
+    waits = [ended - v.asked_at for v in visitors if v.asked_at is not None]
+    runs = sorted(1000 * s for s in (*waits, *(s for v in visitors for s in v.script_seconds)))
     return {
         "frames_per_second_median": statistics.median(rates),
         "frames_per_second_slowest": min(rates),

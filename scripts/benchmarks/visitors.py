@@ -34,6 +34,7 @@ class Visitor:
         state: of the run in the last frame.
         script_seconds: from each request to the end of the script's run.
         errors: what went wrong, in words.
+        asked_at: when the run of the script was asked for that is not through yet, if one is.
         patience_seconds: that a run of the script may take.
         cookie: by which the server knows its workspace and a proxy its process, if there are any.
     """
@@ -44,6 +45,7 @@ class Visitor:
         self.state = ""
         self.script_seconds: list[float] = []
         self.errors: list[str] = []
+        self.asked_at: float | None = None
         self.patience_seconds = 60.0
         self._origin = f"127.0.0.1:{port}"
         self._query = query
@@ -100,7 +102,7 @@ class Visitor:
         self._finished.clear()
         for refresh in self._refreshes.values():
             refresh.cancel()  # a run of the whole page sets its timers anew, as in the browser
-        started = time.perf_counter()
+        self.asked_at = started = time.perf_counter()
         await self._ask(trigger=self._buttons[button] if button else "", page=page)
         try:
             await asyncio.wait_for(self._finished.wait(), self.patience_seconds)
@@ -108,6 +110,7 @@ class Visitor:
             what = f" for {button or page!r}" if button or page else ""
             seconds = f"{self.patience_seconds:.0f} s"
             self.errors.append(f"a run of the script{what} did not end within {seconds}")
+        self.asked_at = None
         self.script_seconds.append(time.perf_counter() - started)
 
     def vanish(self) -> None:

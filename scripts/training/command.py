@@ -23,6 +23,7 @@ from core.sweep.config import ASKED
 from core.text import Corpus
 from pages.parts import tables
 from scripts.training import search
+from scripts.training.kept import is_all_written
 from scripts.training.options import parse
 
 LONGEST_SECONDS = 1e7  # of a run
@@ -40,8 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _sweep(options.sweep, config, corpus, options)
     trainer, writer = _keeping() if options.keep else (Trainer(), None)
     snapshot = _train(config, corpus, is_quiet=options.quiet, trainer=trainer)
-    if writer is not None:
-        writer.close()  # writes what waits
+    is_kept = writer is None or is_all_written(writer)
     record = snapshot.record()
     files = _write(record, options.out) if options.out else []
     if options.json:
@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(json.dumps(found, ensure_ascii=False))
     else:
         _say(snapshot, files)
+    if not is_kept:
+        return 1
     return {State.FINISHED: 0, State.STOPPED: 130}.get(record.state, 1)
 
 

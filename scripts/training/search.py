@@ -27,6 +27,7 @@ from core.search import (
 )
 from core.text import Corpus
 from pages.parts import tables
+from scripts.training.kept import is_all_written
 
 N_STEPS = 3000  # of each run unless the command line says otherwise
 LOOK_SECONDS = 0.1
@@ -49,8 +50,7 @@ def run(
         print(f"train.py: error: {error}", file=sys.stderr)
         return 2
     search = _searched(wanted, corpus, is_quiet=options.quiet)
-    if keeping is not None:
-        _keep(search, *keeping())
+    is_kept = keeping is None or _keep(search, *keeping())
     table = _table(search)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
@@ -60,18 +60,20 @@ def run(
         print(json.dumps(_found(search, table), ensure_ascii=False))
     else:
         _say(search)
+    if not is_kept:
+        return 1
     if search.state is State.STOPPED:
         return 130
     return 0 if search.best is not None and search.state is State.FINISHED else 1
 
 
-def _keep(search: SearchSnapshot, trainer: Trainer, writer: Writer | None) -> None:
+def _keep(search: SearchSnapshot, trainer: Trainer, writer: Writer | None) -> bool:
+    """Keep the runs that finished; whether they are."""
     for found in sorted(search.finished, key=lambda found: found.number):
         for answer in found.answers:
             if answer.run is not None:
                 trainer.keep(answer.run)
-    if writer is not None:
-        writer.close()  # writes what waits
+    return writer is None or is_all_written(writer)
 
 
 def search_of(options: argparse.Namespace, config: RunConfig) -> SearchConfig:

@@ -15,6 +15,7 @@ from streamlit.runtime.context import ContextProxy
 from core.runs import State
 from core.runs.files import runs_table, stored_table
 from core.runs.store import Query, StoredRun
+from core.sweep import Axis, GridConfig
 from pages.parts import keeping, kept_table, session, tables
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
 
@@ -308,8 +309,17 @@ def test_deleted_on_runs_is_deleted_everywhere(several: Visitor) -> None:
 
 def test_forget_everything_leaves_nothing(several: Visitor, tmp_path: Path) -> None:
     assert several.button("Forget everything").disabled
+    session = several.session_state["session"]
+    run = several.trainer.runs()[-1]
+    config = GridConfig(run=run.config, axes=(Axis(key="n_hidden", values=(4, 5)),), n_steps=3000)
+    session.grid.start(config, run.corpus)
+    session.drag.offer(run.config, run.corpus)
     several.checkbox(key="kept_sure").check()
     several.draw().press("Forget everything")
+    assert session.grid.snapshot() is None
+    assert session.grid.sweeps() == ()
+    with pytest.raises(ValueError, match="no position"):
+        session.drag.move('{"number": 1, "settings": {}}', lambda _frame: None)
     assert stored() == []
     assert several.trainer.runs() == ()
     assert several.trainer.snapshot() is None

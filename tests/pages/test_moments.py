@@ -184,6 +184,8 @@ def test_the_route_sends_each_message_behind_its_length(visit: Visit) -> None:
         ("t/moments/1", {"origin": "null"}, 403),
         ("t/moments/7", {}, 204),
         ("t/moments/1?after=soon", {}, 400),
+        ("t/moments/first", {}, 400),
+        (f"t/moments/{'9' * 5000}", {}, 400),
         ("t/moments/1", {"origin": "http://127.0.0.1"}, 200),
     ],
 )

@@ -53,6 +53,7 @@ def warm_up_for(vocab_size: int) -> None:
     if vocab_size >= fused.WIDE_FROM:
         fused.compiled_wide_steps()
         fused.compiled_wide_nll()
+        compile_pictures(vocab_size)
 
 
 __all__ = ["ENGINES", "Engine", "engine_for", "lower_priority", "nll_of", "warm_up", "warm_up_for"]

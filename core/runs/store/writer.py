@@ -13,6 +13,7 @@ from typing import Any
 
 from core.errors import StoreError
 from core.learning import lower_priority
+from core.models import parameter_shapes
 from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
 from core.runs.store import words
@@ -23,6 +24,7 @@ from core.text import Corpus
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries at what failed
 READ_PAUSE = 5.0  # seconds in which nobody asks again for a store that could not be opened
 MOST_WAITING = 2_000  # runs that are held in memory while nothing can be written
+MOST_WAITING_BYTES = 256 << 20  # of all of them, their moments and weights
 MAKE_ROOM_EVERY = 20  # runs written
 MOST_FORGOTTEN = 10_000  # keys that are remembered, so that a late writing brings none back
 
@@ -42,6 +44,21 @@ class _Waiting:
     work: Callable[[Store], None] | None = None  # of what is no run
     is_begun: bool = False
     is_forgotten: bool = False
+
+    @property
+    def n_bytes(self) -> int:
+        """Room that the run takes, about."""
+        if self.record is None:
+            return 0
+        shapes = parameter_shapes(self.record.config.model, len(self.record.corpus.vocabulary))
+        weights = 4 * sum(map(math.prod, shapes.values()))
+        n_copies = 1 if self.state is None else 2
+        return n_copies * weights + sum(moment.n_bytes for moment in self.record.moments)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be done."""
+        return not (self.record or self.notes or self.work or self.is_begun or self.is_forgotten)
 
 
 class Writer:
@@ -113,8 +130,6 @@ class Writer:
                 return
             waiting = self._waiting.setdefault(record.key, _Waiting(workspace))
             waiting.record, waiting.state = record, state
-            if len(self._waiting) > MOST_WAITING:
-                self._waiting.pop(next(iter(self._waiting)))
             self._wake()
 
     def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
@@ -228,7 +243,26 @@ class Writer:
     def _is_reader(self) -> bool:
         return threading.current_thread() is not self._thread
 
+    def _make_room(self) -> None:
+        """Let go of what has waited longest where too much does, but of no deletion; locked."""
+        if not self.trouble and len(self._waiting) <= MOST_WAITING:
+            return
+        runs = {key: each.n_bytes for key, each in self._waiting.items() if each.record}
+        n_bytes = sum(runs.values())
+        for key in list(runs)[:-1]:
+            if len(runs) <= MOST_WAITING and n_bytes <= MOST_WAITING_BYTES:
+                break
+            n_bytes -= runs.pop(key)
+            waiting = self._waiting[key]
+            waiting.record = waiting.state = None
+            if waiting.is_empty:
+                del self._waiting[key]
+        others = [key for key, each in self._waiting.items() if not each.is_forgotten]
+        for key in others[: max(0, len(self._waiting) - MOST_FORGOTTEN)]:
+            del self._waiting[key]
+
     def _wake(self) -> None:
+        self._make_room()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="store", daemon=True)
             self._thread.start()

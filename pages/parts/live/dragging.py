@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal, TypedDict
@@ -21,6 +22,7 @@ from pages.parts.live.frames import pack
 
 DRAGGED = ("block_size", "n_embd", "n_hidden", "base_lr", "batch_size")
 LONGEST_MESSAGE = 1000  # characters
+MOST_READY = 64  # frames that wait for one page
 
 
 class DragFrame(TypedDict):
@@ -53,6 +55,11 @@ class Drag:
     def offer(self, config: RunConfig, corpus: Corpus) -> None:
         """From now on positions are changes of these settings."""
         self._base = (config, corpus)
+
+    def forget(self) -> None:
+        """End the run under way, and drop the settings and words that it is of."""
+        self.dragging.stop()
+        self._base = None
 
     def move(self, text: str, on_frame: Callable[[bytes], None]) -> None:
         """Train the position that a message says; its curve, or why there is none, comes back.
@@ -94,11 +101,11 @@ async def drag(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     loop = asyncio.get_running_loop()
-    ready: asyncio.Queue[bytes] = asyncio.Queue()
+    ready = _Ready()
 
     def hand_over(frame: bytes) -> None:
         with suppress(RuntimeError):  # the server has ended while a run went on
-            loop.call_soon_threadsafe(ready.put_nowait, frame)
+            loop.call_soon_threadsafe(ready.put, frame)
 
     sending = asyncio.create_task(_send(websocket, ready))
     try:
@@ -121,7 +128,27 @@ async def drag(websocket: WebSocket) -> None:
             left.dragging.stop()
 
 
-async def _send(websocket: WebSocket, ready: asyncio.Queue[bytes]) -> None:
+class _Ready:
+    """Frames on their way to a page; of one that doesn't take them the oldest are left out."""
+
+    def __init__(self) -> None:
+        self._frames: deque[bytes] = deque(maxlen=MOST_READY)
+        self._has_some = asyncio.Event()
+
+    def put(self, frame: bytes) -> None:
+        """Add one; on the loop's own thread."""
+        self._frames.append(frame)
+        self._has_some.set()
+
+    async def get(self) -> bytes:
+        """The oldest, once there is one."""
+        while not self._frames:
+            self._has_some.clear()
+            await self._has_some.wait()
+        return self._frames.popleft()
+
+
+async def _send(websocket: WebSocket, ready: _Ready) -> None:
     with suppress(WebSocketDisconnect, RuntimeError):
         while True:
             await websocket.send_bytes(await ready.get())

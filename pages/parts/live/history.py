@@ -78,11 +78,11 @@ async def history(request: Request) -> Response:
     past = PASTS.get(request.path_params["token"])
     if past is None or not is_own_origin(request.headers):
         return Response(status_code=403)
-    run, asked = past.found(request.path_params["run"])
-    if run is None or asked is None:
-        return Response(status_code=204)
     query = request.query_params
     try:
+        run, asked = past.found(int(request.path_params["run"]))
+        if run is None or asked is None:
+            return Response(status_code=204)
         at = {name: int(query[name]) for name in ("unit", "cell") if name in query}
         if "token" in query:
             at["token"] = run.corpus.vocabulary.stoi[query["token"]]

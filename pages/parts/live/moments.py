@@ -118,10 +118,10 @@ async def moments(request: Request) -> Response:
     if past is None or not is_own_origin(request.headers):
         return Response(status_code=403)
     try:
-        after = int(request.query_params.get("after", "-1"))
+        run_id, after = int(request.path_params["run"]), int(request.query_params.get("after", -1))
     except ValueError:
         return Response(status_code=400)
-    messages = past.messages(request.path_params["run"], after)
+    messages = past.messages(run_id, after)
     if messages is None:
         return Response(status_code=204)
     headers = {"Cache-Control": "no-store"}

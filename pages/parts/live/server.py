@@ -47,8 +47,8 @@ def routes() -> list[BaseRoute]:
     return [
         WebSocketRoute("/live/{token}", live),
         WebSocketRoute("/drag/{token}", drag),
-        Route("/live/{token}/moments/{run:int}", moments),
-        Route("/live/{token}/history/{run:int}", history),
+        Route("/live/{token}/moments/{run}", moments),
+        Route("/live/{token}/history/{run}", history),
         Route("/assets/plotly.min.js", _plotly),
         # The version is part of the path, so that every module that another imports has it too.
         Mount("/assets/live/{version}", StaticFiles(directory=ASSETS)),

@@ -316,3 +316,24 @@ def test_a_tenth_is_every_tenth() -> None:
     tenth = Examples(many.contexts[::10], many.targets[::10])
     assert evaluation is not None
     assert evaluation.val_loss == pytest.approx(mean_loss(model, tenth), rel=1e-6)
+
+
+def test_a_rate_may_change_as_often_as_one_likes_and_only_the_last_counts() -> None:
+    loop = Loop(model_of_words(), words(), TrainingConfig(steps=100, batch_size=4, seed=3))
+    loop.advance(1)
+    for n in range(3000):
+        loop.set_lr(0.01 + n / 10_000)
+    assert loop.lr == pytest.approx(0.01 + 2999 / 10_000)
+    saved = loop.save()
+    assert saved is not None
+    assert [step for step, _ in saved.rates] == [1]
+    loop.advance(1)
+    loop.set_lr(0.5)
+    loop.set_lr(0.05)
+    saved = loop.save()
+    assert saved is not None
+    assert [step for step, _ in saved.rates] == [1, 2]
+    again = Loop(model_of_words(), words(), TrainingConfig(steps=100, batch_size=4, seed=3))
+    again.go_on_from(saved)
+    assert again.lr == loop.lr
+    assert again.advance(1).losses.tolist() == loop.advance(1).losses.tolist()

@@ -72,6 +72,14 @@ def test_embeddings_of_any_size_and_of_few_directions_have_a_basis() -> None:
     assert project(same).basis.T @ project(same).basis == pytest.approx(np.eye(2))
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_one_token_far_away_leaves_two_directions(seed: int) -> None:
+    C = table(27, 3, seed)
+    C[5] *= 1e10  # as in a run that is about to diverge
+    basis = project(C).basis
+    assert basis.T @ basis == pytest.approx(np.eye(2), abs=1e-9)
+
+
 def test_distances_are_kept_when_the_table_is_a_plane() -> None:
     flat = table(20, 2).double()
     turned = flat @ torch.linalg.qr(table(6, 6, seed=1).double())[0][:2] + 3

@@ -11,6 +11,7 @@ import torch
 from core.config import ModelConfig
 from core.models import MLP, SATURATED, Look, activations, look, strong_units
 from core.models._looking import influence_of
+from core.models.inside import RELEASED_FROM
 
 SIZES = {
     "tutorial": ModelConfig(),
@@ -139,3 +140,12 @@ def test_a_little_move_of_the_weights_changes_hardly_any_unit_that_is_shown() ->
 def test_weights_that_are_no_numbers_still_choose_units() -> None:
     influence = np.full(100, np.nan, dtype=np.float32)
     assert len(strong_units(influence, 24)) == 24
+
+
+def test_a_look_at_a_large_vocabulary_is_the_same_pass() -> None:
+    V = RELEASED_FROM + 10
+    model = MLP(ModelConfig(), vocab_size=V)
+    inside = activations(model, CONTEXT)
+    seen = look(model, CONTEXT, np.zeros((1, 3), np.int64), [1, V - 1], np.arange(6))
+    np.testing.assert_allclose(seen.hidden, inside.hidden, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(seen.probabilities, inside.probabilities, rtol=1e-3, atol=1e-6)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 import torch
 
@@ -27,3 +30,12 @@ def test_arrays_are_the_tensors_themselves() -> None:
     parameters = Parameters({"b": torch.zeros(2, requires_grad=True)})
     parameters.arrays["b"][0] = 7.0
     assert parameters["b"].tolist() == [7.0, 0.0]
+
+
+def test_what_was_sent_to_another_process_has_one_storage_again() -> None:
+    parameters = Parameters({"b": torch.zeros(2)})
+    assert parameters.arrays["b"].tolist() == [0.0, 0.0]
+    for same in (pickle.loads(pickle.dumps(parameters)), copy.deepcopy(parameters)):
+        same["b"].fill_(7)
+        assert same.arrays["b"].tolist() == [7.0, 7.0]
+    assert parameters["b"].tolist() == [0.0, 0.0]

@@ -415,3 +415,19 @@ def test_a_run_that_asks_for_it_is_mixed_with_the_trigram_at_its_end() -> None:
     assert looked is not None
     assert looked.mixed_test_loss is not None
     assert looked.test_loss is not None
+
+
+def test_a_run_whose_texts_cannot_be_written_is_seen_to_have_failed(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_memory(*_: object) -> list[str]:
+        raise MemoryError
+
+    trainer.start(short(), is_paused=True)
+    trainer.wait_until(at_step(0), TIMEOUT)
+    monkeypatch.setattr("core.runs.worker.live_samples", out_of_memory)
+    trainer.resume()
+    failed = trainer.wait_until(ended, TIMEOUT)
+    assert failed.state is State.FAILED
+    assert failed.error
+    assert trainer.runs()[-1].state is State.FAILED

@@ -16,6 +16,7 @@ from sqlalchemy import event
 from core.runs import RunRecord, State, Trainer
 from core.runs.store import Query, Store, WorkspaceKeeper, Writer
 from core.runs.store import words as kept_words
+from core.runs.store.writer import _Waiting
 from core.text import Corpus
 from tests.core.runs.store.conftest import TIMEOUT, settings, train
 from tests.postgres import Postgres
@@ -238,6 +239,60 @@ def test_to_forget_everything_takes_what_waits_too(
     writer.forget_all(ME)
     assert writer.flush(TIMEOUT)
     assert n_runs(writer) == 0
+
+
+def waiting_runs(writer: Writer) -> list[int]:
+    return [each.record.run_id for each in writer._waiting.values() if each.record]
+
+
+@pytest.mark.parametrize("bound", ["number", "bytes"])
+def test_of_runs_that_wait_for_a_store_the_newest_stay_and_every_deletion(
+    bound: str,
+    tmp_path: Path,
+    finished: RunRecord,
+    pauses: Pauses,
+    new_writer: Callable[[str], Writer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blocked = tmp_path / "in the way"
+    blocked.write_text("")
+    writer = new_writer(str(blocked / "runs.db"))
+    records = [replace(finished, key=f"{n:032x}", run_id=n) for n in range(8)]
+    size = _Waiting(ME, finished).n_bytes
+    assert size > 4 * finished.parameters.n_parameters
+    if bound == "number":
+        monkeypatch.setattr("core.runs.store.writer.MOST_WAITING", 3)
+    else:
+        monkeypatch.setattr("core.runs.store.writer.MOST_WAITING_BYTES", 3 * size)
+    writer.forget(ME, ["gone"])
+    assert in_trouble(writer)
+    writer.annotate(ME, records[0].key, {"name": "said"})
+    for record in records:
+        writer.keep(ME, record, None)
+    assert waiting_runs(writer) == [5, 6, 7]
+    assert writer.is_waiting("gone")
+    assert writer.is_waiting(records[0].key)  # for its name
+    assert not writer.is_waiting(records[1].key)
+    blocked.unlink()
+    blocked.mkdir()
+    pauses.passing.set()
+    assert is_written(writer)
+    assert n_runs(writer) == 3
+
+
+def test_notes_that_wait_are_bounded_too(
+    tmp_path: Path, new_writer: Callable[[str], Writer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.runs.store.writer.MOST_FORGOTTEN", 20)
+    (tmp_path / "in the way").write_text("")
+    writer = new_writer(str(tmp_path / "in the way" / "runs.db"))
+    writer.forget(ME, ["gone"])
+    assert in_trouble(writer)
+    for n in range(50):
+        writer.annotate(ME, f"{n:032x}", {"name": "a"})
+    assert writer.n_waiting <= 21
+    assert writer.is_waiting("gone")
+    assert writer.is_waiting(f"{49:032x}")
 
 
 def test_an_end_writes_what_waits(tmp_path: Path, finished: RunRecord) -> None:
