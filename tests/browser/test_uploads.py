@@ -49,3 +49,4 @@ def test_where_all_share_their_runs_a_runs_file_may_have_more(page: Page, tmp_pa
         button(page, "Bring a run back").click()
         upload(page, "file of a run", a_file("large.safetensors", bytes(40_000_000)))
         expect(page.get_by_text("large.safetensors couldn’t be used: ")).to_be_visible()
+        page.goto("about:blank")  # before the server ends, which the page would complain of
