@@ -15,7 +15,7 @@ try:
     goodbye.listen()  # first, as the rest takes seconds
 
     from core.text import load_names
-    from pages.parts import failures, shortcuts
+    from pages.parts import bring_back, failures, shortcuts
     from pages.parts.live import door, flushing, server
     from pages.parts.workspaces import Workspaces
 
@@ -27,6 +27,7 @@ failures.log_once()
 door.mend_servers()
 flushing.send_pages_whole()
 shortcuts.take()
+bring_back.let_files_in()
 
 app = st.App(
     "pages/frame.py",

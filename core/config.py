@@ -213,12 +213,12 @@ class LrSchedule:
     shape: Shape = field(
         default="steps",
         metadata=setting(
-            OneOf({"steps": "In steps", "linear": "Straight to 0", "inverse": "ε₀/(1 + rt)"}),
+            OneOf({"steps": "In steps", "linear": "Linear to 0", "inverse": "ε₀/(1 + rt)"}),
             key="decay",
             label="Decay",
             term="decay",
-            help="How the rate falls. In steps: at the decay steps. Straight to 0: in a line to "
-            "the last step, which is common today (Smith 2018 and others). ε₀/(1 + rt): as "
+            help="How the rate falls. In steps: at the decay steps. Linear to 0: in a straight "
+            "line to the last step, which is common today (Smith 2018 and others). ε₀/(1 + rt): as "
             "Bengio et al. 2003, section 3.2, t counting the updates.",
         ),
     )
@@ -227,7 +227,7 @@ class LrSchedule:
         metadata=setting(
             Logarithmic(1e-9, 1e-1),
             key="decrease",
-            label="Decrease r",
+            label="Decay constant r",
             only_where=("decay", "inverse"),
             help="Of ε₀/(1 + rt): after 1/r updates the rate is half what it was at first.",
         ),
@@ -316,10 +316,10 @@ class TrainingConfig:
         default="train",
         metadata=setting(
             OneOf({"train": "80 %", "all": "All", "first_five": "Five {document}s"}),
-            label="Learn from",
-            help="With 80 % of the {document}s, the rest are kept to check on. The tutorial "
-            "learns from "
-            "all of them; five names are 32 examples, small enough to learn by heart.",
+            label="Training set",
+            help="80 % of the data (69 % of Brown, as in the paper); the rest is kept for "
+            "validation and test. The tutorial learns from all of it. Five names are 32 examples, "
+            "few enough to learn by heart.",
         ),
     )
     mix: Mix = field(
@@ -336,8 +336,8 @@ class TrainingConfig:
             label="Mix with counts",
             help="At the end, also take the loss of the mean of network and counts (Bengio et al. "
             "2003, section 4.2). Trigram: the paper's, interpolated; half and half, or weighted as "
-            "suits the validation {document}s best. Kneser–Ney: the best counts there are, of the "
-            "order and at the weight that suit them best.",
+            "suits the validation {document}s best. Kneser–Ney: the strongest of the counts here, "
+            "of the order and at the weight that suit them best.",
         ),
     )
 
@@ -415,9 +415,9 @@ class SampleConfig:
     how: NextToken = field(
         default="drawn",
         metadata=setting(
-            OneOf({"drawn": "Drawn", "greedy": "Greedy"}),
+            OneOf({"drawn": "Sampled", "greedy": "Greedy"}),
             label="Next {unit}",
-            help="Drawn: by chance, each as often as the model holds it probable. Greedy: always "
+            help="Sampled: at random, each with the probability the model gives it. Greedy: always "
             "the most probable one, so there is only one {document}.",
         ),
     )

@@ -29,7 +29,8 @@ class Environment:
         has_workspaces: whether each browser has kept runs of its own, as in public anyway.
         frame_ancestors: origins whose pages may show this one in a frame, as a header has them.
         proxies: addresses or networks whose word is taken for whom they ask for; this machine's is.
-        hosts: names under which the server answers; empty for any.
+        hosts: names under which the server answers; empty for IP addresses, localhost and the
+            machine's own name.
         store: where runs are kept, a file's path or a database's URL; empty for the usual place.
         cache: folder that fetched texts are kept in; empty for the usual place.
         dask: address of a Dask scheduler that sweeps and searches train on; empty for none.

@@ -41,7 +41,8 @@ def how_it_goes_on(search: SearchSnapshot | None) -> str:
     if search is not None and search.corpus is None:
         return "What it learned from isn’t here any more, so it can only be looked at."
     if search is not None and search.state is State.FINISHED:
-        return f"{MORE} more runs, with what is known by now."
+        builds = search.config.how == "tpe"
+        return f"{MORE} more runs{', building on what’s been found so far' if builds else ''}."
     return "Go on with the runs that are left."
 
 

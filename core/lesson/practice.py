@@ -114,7 +114,7 @@ PRACTICE = {
         control="forward.row",
         prediction=Prediction(
             question="Guessing evenly among 27 characters costs ln 27 = 3.30. Where will a network "
-            "with random N(0, 1) weights start, before it has learnt anything?",
+            "with random N(0, 1) weights start, before it has learned anything?",
             options=("Near 3.30", "Far above it", "Below it"),
             right=1,
             why="It isn’t undecided at all: large random weights make it very sure of some "

@@ -176,7 +176,7 @@ def stages(
             "Look up the embeddings",
             "emb = C[X[rows]]",
             f"Each token of “{context}” picks its row of C: “{itos[before.context[0]]}”, at the "
-            f"left, is ({row}{', …' if D > 4 else ''}). Side by side they're the {T * D} inputs.",
+            f"left, is ({row}{', …' if D > 4 else ''}). Side by side they’re the {T * D} inputs.",
         ),
     ]
     if len(units):
@@ -192,7 +192,7 @@ def stages(
             )
         )
     best = int(before.probabilities.argmax())
-    said = "It's the favourite" if best == target else f"The favourite is “{itos[best]}”"
+    said = "It’s the favourite" if best == target else f"The favourite is “{itos[best]}”"
     return [
         *found,
         Stage(
@@ -214,7 +214,7 @@ def stages(
             "gradient",
             "The gradient: which way is up?",
             "loss.backward()",
-            f"For each score it's the probability, less 1 for the right one: {right} {_short(p)} − "
+            f"For each score it’s the probability, less 1 for the right one: {right} {_short(p)} − "
             f"1 = {_number(float(explained.errors[target]), 3)}. The chain rule takes that back to "
             "every weight. The lines show how far each one will move, the whole batch considered.",
         ),

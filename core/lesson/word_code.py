@@ -68,15 +68,15 @@ def learn_words(
     b1 *= 0.01
     W2 *= 0.01
     b2 *= 0
-    learnt = parameters if learns_C else parameters[1:]
-    for p in learnt:
+    learned = parameters if learns_C else parameters[1:]
+    for p in learned:
         p.requires_grad = True
     g = torch.Generator().manual_seed(seed)
     for step in range(steps):
         rows = torch.randint(0, len(X), (batch_size,), generator=g)
         loss = F.cross_entropy(word_scores(parameters, X[rows]), Y[rows])
-        gradients = torch.autograd.grad(loss, learnt)
-        for p, gradient in zip(learnt, gradients):
+        gradients = torch.autograd.grad(loss, learned)
+        for p, gradient in zip(learned, gradients):
             p.data -= {TRAINING["base_lr"]:g} * (1 - step / steps) * gradient
     return [p.detach() for p in parameters]
 

@@ -147,7 +147,7 @@ class SearchConfig:
         metadata=setting(
             Whole(1, 5),
             label="Seeds",
-            help="Each combination is trained with so many seeds, and their mean counts. The "
+            help="Each combination is trained with this many seeds, and their mean counts. The "
             "lowest of many single runs is lucky as well as good; seeds tell which.",
         ),
     )
@@ -171,7 +171,7 @@ class SearchConfig:
             raise ConfigError("ranges", "different settings", keys[0])
         if not self.is_timed and self.n_runs * self.n_seeds * self.n_steps > MOST_STEPS:
             most = MOST_STEPS // (self.n_runs * self.n_seeds)
-            raise ConfigError("n_steps", f"at most {most:,} for so many runs", self.n_steps)
+            raise ConfigError("n_steps", f"at most {most:,} for this many runs", self.n_steps)
         for each in self.ranges:
             needs = each.setting.only_where
             if needs and needs[0] not in keys and not has_use(each.setting, self.run):

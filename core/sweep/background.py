@@ -30,12 +30,11 @@ class Jobs(Generic[ThreadT, SnapshotT]):
         self._threads: list[ThreadT] = []  # that may go on; the current one is the last
         self._ids = itertools.count(1)
         self._versions = itertools.count(1)
-        ENDING.include(self)
 
     def stop(self) -> None:
         """End the job within about a tenth of a second; what is done stays."""
         for thread in self._threads:
-            thread.is_stopped = True
+            thread.stop()
 
     def forget_everything(self) -> None:
         """End the job, and drop all that is known of this one and of those before."""
@@ -77,6 +76,11 @@ class Background(threading.Thread, Generic[SnapshotT]):
         self.next_version = next_version
         self._now = now
         self._begun_at = self._published_at = now()
+        ENDING.include(self)  # by itself, as those whose job it is may forget it
+
+    def stop(self) -> None:
+        """Have it end soon."""
+        self.is_stopped = True
 
     def run(self) -> None:
         """Work to the end, or until it is stopped; what is done by then stays."""

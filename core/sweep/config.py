@@ -107,7 +107,7 @@ class SweepConfig:
             raise ConfigError("high_exponent", f"above {self.low_exponent:g}", self.high_exponent)
         if self.kind == "independent" and self.n_rates * self.n_steps > MAX_STEPS_IN_ALL:
             at_most = MAX_STEPS_IN_ALL // self.n_rates
-            raise ConfigError("n_steps", f"at most {at_most:,} for so many rates", self.n_steps)
+            raise ConfigError("n_steps", f"at most {at_most:,} for this many rates", self.n_steps)
         self.training()  # checks the rest
 
     @property

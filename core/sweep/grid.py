@@ -51,9 +51,8 @@ class GridConfig:
             Whole(1, MOST_SEEDS),
             label="Seeds",
             unit="seeds",
-            help="Every point is trained with each of so many seeds, for weights and batches. "
-            "What they differ by is luck; a difference between points that is no larger may be "
-            "luck too.",
+            help="Every point is trained once per seed, with its own weights and batches. Runs "
+            "that differ only in the seed differ by luck; so may points that are no further apart.",
         ),
     )
 
@@ -67,7 +66,7 @@ class GridConfig:
             self._check_use(axis)
         if self.n_runs > MOST_RUNS:
             most = MOST_RUNS // len(self.points)
-            raise ConfigError("n_seeds", f"at most {most} for so many points", self.n_seeds)
+            raise ConfigError("n_seeds", f"at most {most} for this many points", self.n_seeds)
         n_steps = sum(p.config.training.steps for p in self.points if p.config is not None)
         if n_steps * self.n_seeds > MOST_STEPS:
             wanted = f"fewer: it would be {n_steps * self.n_seeds:,} steps in all, and the most is "

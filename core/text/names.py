@@ -24,7 +24,7 @@ _AGAIN = "Get the project's files again."
 
 @dataclass(frozen=True)
 class NamesFile:
-    """What an uploaded file held: the words to use, and what was left out of it."""
+    """What an uploaded file held: the names to use, and what was left out of it."""
 
     words: list[str]
     n_blank_lines: int
@@ -52,11 +52,11 @@ def embedded_corpus() -> Corpus:
 
 
 def parse_names(data: bytes) -> list[str]:
-    r"""Read an uploaded list, one word a line in UTF-8.
+    r"""Read an uploaded list, one name a line in UTF-8.
 
     >>> parse_names(b"ann\nbea")
     Traceback (most recent call last):
-    core.errors.DatasetError: The file holds 2 words; at least 10 are needed.
+    core.errors.DatasetError: The file holds 2 names; at least 10 are needed. Add some more.
 
     Raises:
         DatasetError: if the list cannot be used; the text says why, and in which line.
@@ -73,14 +73,16 @@ def read_names(data: bytes) -> NamesFile:
         DatasetError: if the list cannot be used; the text says why, and in which line.
     """
     if len(data) > MAX_BYTES:
-        raise DatasetError(f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are read.")
+        raise DatasetError(
+            f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are read. Shorten the list."
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         bad_line = len(re.split(rb"\r\n|\n|\r", data[: error.start]))
         raise DatasetError(
             f"Line {bad_line} is not UTF-8 text. Save the list as plain text in UTF-8, "
-            "one word a line, and upload it again."
+            "one name per line, and upload it again."
         ) from None
     lines = re.split(r"\r\n|\n|\r", unicodedata.normalize("NFC", text))
     if lines[-1] == "":
@@ -114,34 +116,36 @@ def _embedded_names() -> tuple[str, ...]:
 def _check_word(word: str, line: int) -> None:
     if len(word) > MAX_WORD_LENGTH:
         raise DatasetError(
-            f"Line {line} has {len(word)} characters; a word may have {MAX_WORD_LENGTH}. "
-            "Put one word on each line."
+            f"Line {line} has {len(word)} characters; a name may have {MAX_WORD_LENGTH}. "
+            "Put one name on each line."
         )
     if BOUNDARY in word:
         raise DatasetError(
             f"Line {line}, {word!r}, holds a '{BOUNDARY}'. It marks the start and end of every "
-            "word here, so it can’t be inside one: take it out."
+            "name here, so it can’t be inside one: take it out."
         )
     for character in word:
         if unicodedata.category(character) in {"Cc", "Zl", "Zp"}:
             raise DatasetError(
                 f"Line {line} holds the control character U+{ord(character):04X}. "
-                "Save the list as plain text, one word a line."
+                "Save the list as plain text, one name per line."
             )
 
 
 def _check_words(words: Sequence[str]) -> None:
     if not words:
-        raise DatasetError("The file holds no words. Put one word on each line.")
+        raise DatasetError("The file holds no names. Put one name on each line.")
     if len(words) < MIN_WORDS:
-        raise DatasetError(f"The file holds {len(words)} words; at least {MIN_WORDS} are needed.")
+        raise DatasetError(
+            f"The file holds {len(words)} names; at least {MIN_WORDS} are needed. Add some more."
+        )
     characters = set("".join(words))
     if len(characters) < 2:
         raise DatasetError(
-            f"All words are made of the one character {words[0][0]!r}: there is nothing to learn."
+            f"All names are made of the one character {words[0][0]!r}: there is nothing to learn."
         )
     if len(characters) > MAX_CHARACTERS:
         raise DatasetError(
-            f"The words use {len(characters)} different characters; "
-            f"at most {MAX_CHARACTERS} are possible."
+            f"The names use {len(characters)} different characters; at most {MAX_CHARACTERS} are "
+            "possible. Take out the names with rare characters."
         )

@@ -76,7 +76,7 @@ def _decoded(data: bytes | str) -> str:
     if len(data) > MAX_TEXT_BYTES:
         raise DatasetError(
             f"The text has {len(data):,} bytes; at most {MAX_TEXT_BYTES:,} are read. "
-            "Cut a part out of it."
+            "Use a shorter excerpt."
         )
     zero = data.find(b"\0")
     if zero >= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit import config
 
 from core.errors import CheckpointError
 from core.runs.files import MAX_BYTES, from_bytes
@@ -11,7 +12,14 @@ from pages.parts import keeping, session
 from pages.parts.outside import plain
 
 PUBLIC_MB = 10  # of a file, where many share the server's memory
+WRAPPING_MB = 1  # at most, of what a browser puts around a file
 _KEY = "brought_back"
+
+
+def let_files_in() -> None:
+    """Have the server take files as large as these; its own bound holds for every upload."""
+    bound = "server.maxUploadSize"
+    config.set_option(bound, max(config.get_option(bound), _most_mb() + WRAPPING_MB))
 
 
 def offer() -> None:
@@ -22,8 +30,8 @@ def offer() -> None:
             "The .safetensors file of a run",
             type=["safetensors", "json", "npz"],
             key=f"{_KEY}:{generation}",
-            max_upload_size=PUBLIC_MB if keeping.has_workspaces() else MAX_BYTES // 1_000_000,
-            help="What ‘Take it away’ saved. It’s checked before anything of it is used.",
+            max_upload_size=_most_mb(),
+            help="A file from ‘Download’. It’s checked before anything of it is used.",
         )
         if uploaded is not None:
             said = _taken(uploaded.getvalue())
@@ -34,7 +42,11 @@ def offer() -> None:
         if words and is_there:
             st.success(plain(words))
         elif words:
-            st.error(f"{plain(name)} was not taken: {plain(words)}")
+            st.error(f"{plain(name)} couldn’t be used: {plain(words)}")
+
+
+def _most_mb() -> int:
+    return PUBLIC_MB if keeping.has_workspaces() else MAX_BYTES // 1_000_000
 
 
 def _taken(data: bytes) -> tuple[bool, str]:

@@ -125,11 +125,11 @@ def _kind_chosen() -> None:
 def _names(corpus: Corpus) -> None:
     st.markdown(f"**{plain(corpus.name)}**: {_describe(corpus)}")
     uploaded = st.file_uploader(
-        "Your own list: one word a line, UTF-8",
+        "Your own list: one name per line, UTF-8",
         type=["txt", "csv"],
         key="upload",
-        max_upload_size=2,
-        help="10 words or more, at most 1 MB. Case, accents and apostrophes are kept.",
+        max_upload_size=1,
+        help="10 names or more, at most 1 MB. Case, accents and apostrophes are kept.",
     )
     if uploaded is not None:
         try:
@@ -137,7 +137,7 @@ def _names(corpus: Corpus) -> None:
             found = Corpus.of_words(shortened(uploaded.name), tuple(file.words))
             limits.check_words(found, session.current())
         except DatasetError as error:
-            st.error(f"{plain(uploaded.name, MOST_SHOWN)} was not taken: {plain(error)}")
+            st.error(f"{plain(uploaded.name, MOST_SHOWN)} couldn’t be used: {plain(error)}")
         else:
             dropped = f"{file.n_blank_lines} blank lines left out, {file.n_trimmed} trimmed."
             st.caption(f"{_describe(found)} {dropped}")
@@ -227,7 +227,7 @@ def _read(name: str, data: bytes) -> Corpus | None:
             found = read_text(name, data)
         limits.check_words(found, session.current())
     except DatasetError as error:
-        st.error(f"{plain(name)} was not taken: {plain(error)}")
+        st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
         return None
     session.put("text_offered", (data, found))
     return found
@@ -254,9 +254,8 @@ def _report(corpus: Corpus) -> str:
 
 
 def _describe(words: Corpus) -> str:
-    documents = "words" if words.unit == "character" else f"{words.document}s"
     return (
-        f"{len(words):,} {documents}, {len(words.known):,} different, "
+        f"{len(words):,} {words.document}s, {len(words.known):,} different, "
         f"{len(words.vocabulary):,} {words.unit}s with the boundary."
     )
 

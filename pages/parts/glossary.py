@@ -75,8 +75,12 @@ _TEMPLATES = {
         "Each extra {unit} of context means V times as many possible contexts, and "
         "nearly all of them are never seen."
     ),
-    "decay": Term("Making the learning rate smaller at a given step.", "decay_steps"),
-    "embedding": Term("The numbers that describe a {unit}; they’re learnt.", "C", "(V, D)"),
+    "decay": Term(
+        "Making the learning rate smaller as training goes on: in steps, in a straight line, or as "
+        "ε₀/(1 + rt).",
+        "decay, decay_steps",
+    ),
+    "embedding": Term("The numbers that describe a {unit}; they’re learned.", "C", "(V, D)"),
     "embedding size": Term("How many numbers describe one {unit}.", "D, n_embd"),
     "epoch": Term(
         "Once through all examples; the tutorial uses the word for one step, which is not usual."
@@ -111,8 +115,8 @@ _TEMPLATES = {
     "inf": Term("Infinity: what float32 makes of a number above 3.4 · 10³⁸."),
     "initial weights": Term("The random numbers that training starts from."),
     "Kneser–Ney": Term(
-        "Counting that falls back on shorter contexts where a long one was rarely seen: the best "
-        "smoothing of counts there is.",
+        "Counting that falls back on shorter contexts where a long one was rarely seen: the "
+        "strongest of the usual ways to smooth counts.",
     ),
     "learning rate": Term("How far each step moves the parameters down the gradient.", "lr, η"),
     "log-sum-exp": Term(
@@ -182,7 +186,8 @@ _TEMPLATES = {
     "storage": Term("The block of memory that holds a tensor's numbers, one after another."),
     "stride": Term("How far to jump in memory to the next entry along a dimension.", "x.stride()"),
     "sweep": Term(
-        "Trying many learning rates and looking at the loss at each; also a range test.",
+        "Trying many values of a setting and looking at the loss at each; one run with a rising "
+        "learning rate is a range test.",
         "lr_range_test",
     ),
     "tanh": Term("A smooth function from all numbers to -1 to 1.", "tanh(z)"),
@@ -191,7 +196,7 @@ _TEMPLATES = {
     "training loss": Term("The loss on the {document}s it learns from."),
     "trigram": Term("Three {unit}s in a row: two of context and the one after them.", "n = 3"),
     "underfit": Term(
-        "To have learnt too little, even from the training {document}s; also underfitting."
+        "To have learned too little, even from the training {document}s; also underfitting."
     ),
     "uniform": Term("Giving every {unit} the same probability.", "ln V"),
     "update": Term("Moving every parameter down its gradient once.", "p -= lr · p.grad"),

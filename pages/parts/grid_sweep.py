@@ -79,7 +79,7 @@ def _settings(run: RunConfig) -> GridConfig | None:
         n_seeds = widgets.ask(N_SEEDS, GROUP)
         st.caption(
             "All other settings are those of the Train page. Loss: over the validation "
-            f"{session.corpus().document}s at the end of each run; the test part isn’t touched."
+            f"{session.corpus().document}s at the end of each run; the test set isn’t touched."
         )
     if one is None or (second and two is None):
         return None

@@ -17,7 +17,7 @@ PARTS = {
     "pace": "Pace and ‘Train as I drag’",
     "asking": "The question to the network",
     "runs": "Table of runs",
-    "away": "Take away, bring back",
+    "away": "Download, bring back",
 }
 MOST_SAID = 5  # names that a refusal repeats
 _KEY, _SAID = "hidden", "hidden_said"

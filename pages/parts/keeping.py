@@ -195,8 +195,8 @@ def say_trouble() -> None:
     trouble = writer().trouble
     if trouble:
         st.warning(
-            f"**Your runs and searches are in memory only, for now.** {trouble} They’re written as "
-            "soon as that is mended; closing the server before loses them."
+            f"**Your runs and searches are in memory only, for now.** {trouble} They’ll be saved "
+            "as soon as that’s fixed. If the server stops before then, they’re lost."
         )
 
 

@@ -106,8 +106,8 @@ def _said(picked: Sequence[StoredRun], columns: Sequence[str], is_other_data: bo
     gap = (worst.validation_loss or 0.0) - (best.validation_loss or 0.0)
     return (
         f"{said}. Validation loss is lowest for **{best.title}**, {best.validation_loss:.4f}, and "
-        f"{gap:.4f} higher for **{worst.title}**. One seed each says little: another seed alone "
-        "moves a long run by about 0.005."
+        f"{gap:.4f} higher for **{worst.title}**. One seed each says little: on the names, another "
+        "seed alone can move the tutorial’s run by 0.01."
     )
 
 
@@ -185,10 +185,11 @@ def _parallel(mine: str, asked: Query) -> None:
 def _best(mine: str) -> None:
     runs = keeping.writer().store().best(mine)
     if not runs:
-        st.caption("No run that learned from 80 % of its data has finished yet.")
+        st.caption("No run that learned from the training set only has finished yet.")
         return
     st.caption(
-        "The lowest validation loss of each data set, among finished runs that learned from 80 %."
+        "The lowest validation loss of each data set, among finished runs that learned from the "
+        "training set only."
     )
     for run in runs:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):

@@ -26,7 +26,7 @@ def welcome() -> None:
         st.markdown(
             as_html(
                 f"**Teach a small network to write {document}s.** It has never seen one. There are "
-                f"{how_many} to learn from. Press **Train** and watch: its [[loss]] falls, like "
+                f"{how_many} to learn from. Press **Train** and watch: its [[loss]] falls, similar "
                 f"{unit}s move together on the map of [[embedding|embeddings]], and the ten "
                 f"{document}s that it writes turn from noise into {what}.",
                 unit,
@@ -124,12 +124,12 @@ def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
         ("Validation loss", final.val, terms["validation loss"].text),
     ]
     if final.all is not None:
-        said = "The tutorial's total loss: every example, whatever part it is in."
+        said = "The tutorial's total loss: every example, whatever set it is in."
         found.append(("Loss over all examples", final.all, said))
     if mixed is not None:
         counts = mixed_with(snapshot)
         said = (
-            "On the validation part, by the mean of two probabilities: the network's, with a "
+            "On the validation set, by the mean of two probabilities: the network's, with a "
             f"weight of {mixed.weight:.2f}, and those of {counts}, n = {mixed.order}."
         )
         found.append((f"With {counts}", mixed.loss, said))
@@ -162,8 +162,8 @@ def verdict(snapshot: Snapshot) -> str:
     if snapshot.config.training.train_on == "all":
         return (
             f"It was shown every {snapshot.corpus.document}, so the validation loss says nothing "
-            f"new here: learn from 80 % to see how it does on {documents} it was not shown. "
-            f"{choice}"
+            f"new here: set the training set to 80 % to see how it does on {documents} it was not "
+            f"shown. {choice}"
         )
     if final.val > uniform_loss(len(snapshot.corpus.vocabulary)):
         return "It is still worse than guessing: train longer, or find a better learning rate."
@@ -184,7 +184,7 @@ def verdict(snapshot: Snapshot) -> str:
 
 
 def against_counting(run: RunRecord) -> str:
-    """Whether the best counts do better on the validation part, where that says something."""
+    """Whether the best counts do better on the validation set, where that says something."""
     final, training = run.final, run.config.training
     if final is None or training.train_on != "train":
         return ""
@@ -213,7 +213,7 @@ def _test_loss(snapshot: Snapshot) -> None:
         key="show_test_loss",
         help="Look rarely: every look you act on makes it less of a test.",
     ):
-        with st.spinner("Taking the loss of the test part …"):
+        with st.spinner("Computing the test loss …"):
             trainer.look_at_test(snapshot.run_id)
     runs = trainer.runs()
     (loss,) = (run.test_loss for run in runs if run.run_id == snapshot.run_id)

@@ -36,7 +36,7 @@ def settings(run: RunConfig) -> SearchConfig | None:
         is_pruned = widgets.ask(IS_PRUNED, GROUP)
         st.caption(
             "All other settings are those of the Train page. Only the training and validation "
-            f"{session.corpus().document}s are used; the test part isn’t touched."
+            f"{session.corpus().document}s are used; the test set isn’t touched."
         )
     if ranges is None:
         return None

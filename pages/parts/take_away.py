@@ -1,4 +1,4 @@
-"""Runs to take away: one as numbers, weights and code, many as a table."""
+"""Runs to download: one as numbers, weights and code, many as a table."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 def one_run(record: RunRecord) -> None:
-    """A menu of all that one run can be taken away as."""
+    """A menu of all that one run can be downloaded as."""
     stem = f"namesmith-run-{record.run_id}"
     document = record.corpus.document
-    with folded.popover("Take it away", key="take_it", icon=":material/download:") as is_drawn:
+    with folded.popover("Download", key="take_it", icon=":material/download:") as is_drawn:
         if not is_drawn:
             return
         n_bytes = 4 * record.model.n_parameters
@@ -97,7 +97,7 @@ def many_runs(picked: Sequence[RunRecord]) -> None:
         return
     what = f"{len(records)} picked" if picked else "all of the session"
     with folded.popover(
-        "Take the runs away", key="take_runs", icon=":material/download:"
+        "Download the runs", key="take_runs", icon=":material/download:"
     ) as is_drawn:
         if not is_drawn:
             return
@@ -107,7 +107,7 @@ def many_runs(picked: Sequence[RunRecord]) -> None:
 
 def kept_runs(picked: Sequence[StoredRun]) -> None:
     """The picked runs of the page Runs as a table, settings and notes included."""
-    with st.popover("Take away", icon=":material/download:"):
+    with st.popover("Download", icon=":material/download:"):
         st.caption("A row for each picked run: what it reached, every setting, note and tags.")
         _downloads_of_table("Runs", lambda: stored_table(picked), "namesmith-kept-runs")
 

@@ -34,7 +34,7 @@ def curves(results: Mapping[str, Any]) -> str:
         'font-family="sans-serif" font-size="12" fill="#17212B">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#FFFFFF"/>',
         text(LEFT, 22, "Validation perplexity on Brown", 'font-size="15" font-weight="600"'),
-        text((LEFT + right) / 2, HEIGHT - 10, "passes through the training part"),
+        text((LEFT + right) / 2, HEIGHT - 10, "passes through the training set"),
     ]
     for perplexity in GRID:
         y = place(0, perplexity)[1]

@@ -111,7 +111,7 @@ def _train(
 
 
 def _write(record: RunRecord, folder: Path) -> list[str]:
-    """Everything that a run can be taken away as; the files' paths."""
+    """Everything that a run can be saved as; the files' paths."""
     folder.mkdir(parents=True, exist_ok=True)
     curve = curve_table(record)
     files = {

@@ -134,7 +134,7 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     page = visit.page
     press(page, "Train")
     expect_state(page, "finished")
-    expect(page.get_by_role("button", name="Take it away")).to_be_visible()
+    expect(page.get_by_role("button", name="Download", exact=True)).to_be_visible()
     visit.check("finished")
     visit.go("sweeps")
     press(page, "Run sweep")

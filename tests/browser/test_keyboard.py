@@ -59,7 +59,7 @@ def test_tab_comes_to_every_control_and_shows_it(page: Page, server: Server) -> 
     open_train(page, server.url, "?steps=1500")
     press(page, "Train")
     expect_state(page, "finished")
-    expect(page.get_by_role("button", name="Take it away")).to_be_visible()
+    expect(page.get_by_role("button", name="Download", exact=True)).to_be_visible()
     page.locator("summary", has_text="32,033").click()
     # All of it in sight, so that nothing scrolls between the two pictures of a control.
     page.set_viewport_size({"width": 1440, "height": page.evaluate(HEIGHT) + 100})

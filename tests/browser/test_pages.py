@@ -265,7 +265,7 @@ def test_a_bad_list_is_refused_and_a_good_one_learned(page: Page, server: Server
     upload.set_input_files(
         {"name": "bad.txt", "mimeType": "text/plain", "buffer": b"one.two\n" * 20}
     )
-    expect(page.get_by_text("bad.txt was not taken")).to_be_visible()
+    expect(page.get_by_text("bad.txt couldn’t be used")).to_be_visible()
     expect_state(page, "running")
     towns = "\n".join(f"Zo\u00eb{letter}ville" for letter in "abcdefghijklmnop")
     upload.set_input_files(

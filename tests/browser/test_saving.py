@@ -68,7 +68,7 @@ def test_a_chart_that_stands_still_is_saved(page: Page, server) -> None:
 
 def test_a_run_goes_out_and_comes_back(page: Page, server, tmp_path) -> None:
     finished(page, server.url)
-    button(page, "Take it away").click()
+    button(page, "Download").click()
     with page.expect_download() as download:
         button(page, "The run .safetensors").click()
     file = tmp_path / download.value.suggested_filename

@@ -55,7 +55,7 @@ def test_before_the_first_sweep_the_page_says_what_to_do_and_what_a_press_trains
     assert "press **Run sweep**" in sweeps.text
     assert "Hidden units H 4, 8, 16: 6 runs." in sweeps.text
     assert sweeps.button("Stop sweep").disabled
-    assert "the test part isn’t touched" in sweeps.text
+    assert "the test set isn’t touched" in sweeps.text
 
 
 def test_a_sweep_of_one_setting_tells_the_lowest_and_what_luck_may_explain(sweeps: Visitor) -> None:

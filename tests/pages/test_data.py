@@ -104,7 +104,7 @@ def test_a_pasted_text_is_described_and_then_used(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "hint"), [("Hello.", "was not taken"), ("word " * 200, "was not taken")]
+    ("text", "hint"), [("Hello.", "couldn’t be used"), ("word " * 200, "couldn’t be used")]
 )
 def test_a_text_that_cannot_be_used_says_why_and_changes_nothing(
     visitor: Visitor, text: str, hint: str

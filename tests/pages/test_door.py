@@ -185,7 +185,7 @@ def test_cookies_are_secure_behind_https(scheme: str, forwarded: dict[str, str])
 def test_a_visitor_has_a_few_files_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "n_uploads", lambda session: {"full": door.UPLOADS}.get(session, 0))
     status, _, said = ask(Door(app), "/_stcore/upload_file/full/x", method="PUT")
-    assert (status, said) == (413, "6 files are here already: take one away first.\n")
+    assert (status, said) == (413, "6 files are here already: remove one first.\n")
     assert ask(Door(app), "/_stcore/upload_file/other/x", method="PUT")[0] == 200
     assert ask(Door(app), "/_stcore/upload_file/full/x", method="DELETE")[0] == 200
 

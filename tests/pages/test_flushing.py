@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from typing import Any
 
 import pytest
 from streamlit.runtime import runtime
@@ -16,8 +17,9 @@ def paused(monkeypatch: pytest.MonkeyPatch) -> flushing._FewerPauses:
     monkeypatch.setattr(runtime, "asyncio", asyncio)
     flushing.send_pages_whole()
     flushing.send_pages_whole()  # a second time changes nothing
-    replaced: flushing._FewerPauses = runtime.asyncio  # type: ignore[attr-defined]
-    return replaced
+    module: Any = runtime
+    assert isinstance(module.asyncio, flushing._FewerPauses)
+    return module.asyncio
 
 
 def test_others_have_a_turn_after_a_page_and_not_after_each_message(

@@ -23,7 +23,7 @@ def downloads(visitor: Visitor) -> list[str]:
 
 def test_what_nobody_has_opened_is_not_drawn(newcomer: Visitor) -> None:
     labels = [block.proto.popover.label for block in newcomer.get("popover")]
-    assert set(labels) >= {"Share", "Take it away", "Take the runs away"}
+    assert set(labels) >= {"Share", "Download", "Download the runs"}
     assert not downloads(newcomer)
     assert not newcomer.code
 

@@ -104,7 +104,7 @@ def test_words_for_which_there_is_no_room_are_refused_in_words(
     visitor.file_uploader(key="upload").upload("mine.txt", WORDS)
     visitor.draw()
     (said,) = visitor.errors
-    assert said.startswith("mine.txt was not taken: With it and a run on it you’d hold")
+    assert said.startswith("mine.txt couldn’t be used: With it and a run on it you’d hold")
     assert not visitor.has_button("Use this list")
     monkeypatch.setattr(limits, "check_words", partial(check, most=limits.MOST_BYTES))
     assert visitor.draw().has_button("Use this list")

@@ -71,7 +71,7 @@ def test_the_fields_are_those_of_a_sample(sample):
     seed = sample.number_input(key="sample_seed")
     assert (seed.label, seed.min, seed.max) == ("Seed", 0, 2**32 - 1)
     how = sample.segmented_control(key="sample_how")
-    assert (how.label, how.options, how.value) == ("Next character", ["Drawn", "Greedy"], "drawn")
+    assert (how.label, how.options, how.value) == ("Next character", ["Sampled", "Greedy"], "drawn")
     beginning = sample.text_input(key="sample_beginning")
     assert (beginning.label, beginning.placeholder) == ("Beginning to complete", "mar")
 

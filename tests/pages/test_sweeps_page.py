@@ -200,7 +200,7 @@ def test_too_many_steps_in_all_are_told(page):
     page.number_input(key="sweep_n_rates_independent").set_value(1000)
     page.number_input(key="sweep_n_steps").set_value(100_000).run()
     assert [error.value for error in page.error] == [
-        "Steps for each rate: must be at most 10,000 for so many rates, got 100000."
+        "Steps for each rate: must be at most 10,000 for this many rates, got 100000."
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is taken away and brought back on the Train page, and links that start a run or hide."""
+"""What is downloaded and brought back on the Train page, and links that start a run or hide."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_file_that_is_not_ours_is_refused_in_words_and_changes_nothing(visitor
     visitor.train()
     drop(visitor, "<b>*x*.safetensors", b"nonsense")
     (said,) = [error.value for error in visitor.app.error]
-    assert "was not taken: This isn’t a run that Namesmith saved" in said
+    assert "couldn’t be used: This isn’t a run that Namesmith saved" in said
     assert "\\<b" in said  # as text
     assert len(visitor.trainer.runs()) == 1
 

@@ -190,11 +190,11 @@ def test_a_run_that_failed_says_what_went_wrong(visitor):
 def test_a_good_list_is_described_and_taken_when_told(visitor):
     visitor.file_uploader(key="upload").upload("mine.txt", WORDS)
     visitor.draw()
-    assert "12 words, 12 different" in visitor.text
+    assert "12 names, 12 different" in visitor.text
     visitor.press("Use this list")
-    assert "**mine.txt**: 12 words" in visitor.text
+    assert "**mine.txt**: 12 names" in visitor.text
     visitor.press("Back to the embedded names")
-    assert "32,033 words" in visitor.text
+    assert "32,033 names" in visitor.text
 
 
 @pytest.mark.parametrize("data", [b"", b"anna\n", b"\xff\xfe\xfa" * 20, b"a.b\n" * 20])
@@ -202,7 +202,7 @@ def test_a_bad_list_is_told_and_the_old_one_stays(visitor, data):
     visitor.file_uploader(key="upload").upload("bad.txt", data)
     visitor.draw()
     (error,) = visitor.errors
-    assert error.startswith("bad.txt was not taken: ")
+    assert error.startswith("bad.txt couldn’t be used: ")
     assert not visitor.has_button("Use this list")
     assert is_embedded(visitor.session_state["session"].corpus)
 

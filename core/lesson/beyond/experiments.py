@@ -75,7 +75,7 @@ class Result:
     """Where an experiment ended.
 
     Attributes:
-        train: loss over the names it learnt from, in nats per character.
+        train: loss over the names it learned from, in nats per character.
         val: loss over the validation names.
         change: of the validation loss against the tutorial's run; None while that is not done.
         seconds: spent running.

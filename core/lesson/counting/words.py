@@ -37,10 +37,10 @@ CHAPTER = Chapter(
     "probability goes to what was never seen. Without smoothing the training loss would fall on, "
     "and the validation loss would be infinite as soon as one run of characters were new. The "
     "dotted line is [[Kneser–Ney]], which falls back on shorter contexts instead: in the "
-    "tutorial's names it gets to 1.96 at n = 6, far below the tutorial's network, which ends at "
+    "tutorial’s names it gets to 1.96 at n = 6, far below the tutorial’s network, which ends at "
     "2.35. So counting is a hard rival where there are 27 characters and plenty of names: only the "
     "larger network at the end of chapter 13 draws level with it. But it keeps 118,970 counts for "
-    "that, where the tutorial's network has 3,481 numbers, and no count knows that one character "
+    "that, where the tutorial’s network has 3,481 numbers, and no count knows that one character "
     "is like another. "
     "With 17,000 words, where nearly every context is new, that is what decides. And the two err "
     "in different places: the paper found that a mixture of both is better than either.",

@@ -25,11 +25,11 @@ CHAPTER = Chapter(
         "The [[loss]] asks: what probability did the true next character get? A probability p "
         "costs -ln p, its "
         "[[nll]]: nothing for 1, and more and more as p nears 0. The mean over all examples is "
-        "the loss. The tutorial's 17.0337 came from weights without a [[seed]] and does not "
+        "the loss. The tutorial’s 17.0337 came from weights without a [[seed]] and does not "
         "repeat; with its seed the 32 examples give 17.7697.",
     ),
     question="To give each of 27 characters the same probability costs ln 27 = 3.30. Why does a "
-    "network that has learnt nothing start far above that?",
+    "network that has learned nothing start far above that?",
     answer="Its [[initial weights]] are too large. With every number drawn from N(0, 1) a logit is "
     "a sum of a hundred terms and spreads over about ten to each side of 0. `exp` turns such "
     "differences into factors of thousands and more, so one character gets nearly everything: "

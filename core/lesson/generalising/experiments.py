@@ -23,7 +23,7 @@ class Experiment:
 
 # The first is what the others are held against.
 EXPERIMENTS = (
-    Experiment("none", "As it is", "Eight numbers a word, learnt with everything else."),
+    Experiment("none", "As it is", "Eight numbers a word, learned with everything else."),
     Experiment(
         "frozen",
         "C frozen",

@@ -20,8 +20,8 @@ CHAPTER = Chapter(
         "8,000 sentences. A [[trigram]] looks at the last two words, has never seen them together, "
         "and falls back on what follows ‘a’ anywhere: cats, cakes, guitars.",
         "The network hasn’t seen ‘in a’ either. But it has seen ‘in the’ and ‘in my’, and ‘a’ is "
-        "used much like ‘the’ and ‘my’. So their [[embedding|embeddings]] lead to like answers, "
-        "and what it learnt about one holds for the other: it can [[generalise]]. That’s the "
+        "used much like ‘the’ and ‘my’. So their [[embedding|embeddings]] lead to similar answers, "
+        "and what it learned about one holds for the other: it can [[generalise]]. That’s the "
         "paper’s "
         "idea of chapter 2, and here it’s measured: how much probability goes to words of the "
         "right kind.",

@@ -18,7 +18,7 @@ CHAPTER = Chapter(
     paragraphs=(
         "A table of counts knows words by their numbers alone, and number 7 is no more like 8 than "
         "like 900. Bengio and others (2003) give each word a point instead, its [[embedding]]: 30 "
-        "numbers for each of 17,000 words. The points are random at first and learnt with "
+        "numbers for each of 17,000 words. The points are random at first and learned with "
         "everything else. Words that are used alike end up close together, because the network "
         "gives nearby points similar answers. So what it learns about one word holds for its "
         "neighbours.",

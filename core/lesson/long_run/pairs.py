@@ -118,7 +118,7 @@ def running(
     """Run both, the shared steps once; what comes out is kept for who asks next.
 
     Args:
-        corpus: the words, all of which are learnt from.
+        corpus: the words, all of which are learned from.
         model: sizes and seed of the initial weights.
         n_steps: of each run.
         seed: of the batches.

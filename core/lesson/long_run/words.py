@@ -28,7 +28,7 @@ CHAPTER = Chapter(
     ),
     question="The curve of the batch losses looks the same with and without the last decay. "
     "Where does its gain hide?",
-    answer="In the noise. At the tutorial's sizes a batch of 32 has a loss that is off by some 0.2 "
+    answer="In the noise. At the tutorial’s sizes a batch of 32 has a loss that is off by some 0.2 "
     "nats, many times what the last decay gains. Only the loss over all examples can show it, and "
     "best in pairs of runs on the same batches. The first decay is another matter: there you "
     "can see the mean "

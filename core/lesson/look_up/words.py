@@ -15,10 +15,10 @@ CHAPTER = Chapter(
     paragraphs=(
         "The [[embedding]] table C has one row for every character. To find the numbers of a "
         "character, take the row with its [[index]]: `C[5]`. Nothing is computed; it’s just read.",
-        "The paper's figure shows just that, a look-up in the table C. The tutorial also shows it "
+        "The paper’s figure shows just that, a look-up in the table C. The tutorial also shows it "
         "as a layer: a [[one-hot]] vector, 1 at the character and 0 elsewhere, times the table. "
         "All the products but one are 0, so what’s left is the row. That’s why the table can "
-        "be learnt like any weights: we know the gradient of a product.",
+        "be learned like any weights: we know the gradient of a product.",
         "An index may also be a list, or a matrix. `C[X]` looks up every entry of X at once, and "
         "its [[shape]] is that of X with the length of a row added at the end.",
     ),

@@ -21,8 +21,8 @@ CHAPTER = Chapter(
         "You can measure how roughly: by the angle between the two gradients. Four times the "
         "examples halve the [[noise]], and the angle with it once that is small. The time of a "
         "step hardly grows at first, as most of it goes into calling torch; then four times the "
-        "examples take four times as long. So many rough steps beat a few exact ones, and the "
-        "loss of each batch jumps about.",
+        "examples take four times as long. That’s why many rough steps beat a few exact ones; but "
+        "the loss of each batch jumps about.",
         "The tutorial calls each step an epoch. An [[epoch]] is once through all examples; its "
         "100 steps of 32 are a small part of one. And the tutorial takes batches to save time "
         "only. That’s the main reason, but the noise does some good too: see the question below.",

@@ -1,4 +1,4 @@
-"""Chapter 9: the examples of five names learnt by heart, down to the lowest loss there can be."""
+"""Chapter 9: the examples of five names learned by heart, down to the lowest loss there can be."""
 
 from core.lesson.overfit.fit import (
     LONGEST,

@@ -21,7 +21,7 @@ CHAPTER = Chapter(
         "5 · ln 5 / 32 = 0.2515. Your words have a floor of their own.",
         "The tutorial says that these steps [[overfit]]. It is the [[training loss]] alone that "
         "nears its floor, and not in ten steps: 4.41 is still worse than guessing evenly, ln 27 = "
-        "3.30. Has it learnt names, or only these five? The [[validation loss]] tells: the "
+        "3.30. Has it learned names, or only these five? The [[validation loss]] tells: the "
         "same weights on names they’ve never seen.",
     ),
     question="Could a larger network get below the floor? Would a longer context?",

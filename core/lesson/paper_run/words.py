@@ -12,7 +12,7 @@ CHAPTER = Chapter(
     paragraphs=(
         "Names were the tutorial’s choice. The paper trains on the Brown corpus, a million words "
         "of American English of 1961, and counts in [[perplexity]]: e to the loss, as if the "
-        "model guessed evenly among so many words. Its question was plain: does a network beat "
+        "model guessed evenly among that many words. Its question was plain: does a network beat "
         "the best tables of counts? It did: 252 against 312 for the best of them.",
         "Two things are never quite the same. The paper had 16,383 types, words and marks; we cut "
         "the text a little differently and have 17,906, so our perplexities would come out "
@@ -71,7 +71,7 @@ def trigram(a, b, c):
     shares = [counts[k][run] / max(1, before[k][run[:-1]]) for k, run in enumerate(runs)]
     return 0.05 / len(words) + sum(s * p for s, p in zip((0.1, 0.35, 0.5), shares))
 
-# A network that has learnt for a short time; the one of chapter 14 needs no trigram any more.
+# A network that has learned for a short time; the one of chapter 14 needs no trigram any more.
 early = learn_words(train_texts, steps=500)
 X_words, Y_words = word_windows(val_texts)
 p_network = F.softmax(word_scores(early, X_words), dim=1)[torch.arange(len(X_words)), Y_words]

@@ -25,11 +25,11 @@ CHAPTER = Chapter(
         "from the "
         "same [[initial weights]], don’t have this flaw.",
         "Many tools take the rate at which the loss falls steepest. Here that rule fails: the "
-        "tutorial's weights start far above [[uniform|ln V]], and the loss falls steepest while "
+        "tutorial’s weights start far above [[uniform|ln V]], and the loss falls steepest while "
         "they recover, which happens at low rates too. Scaled weights start at ln V, and the rule "
         "gives a different rate. It is unsteady too: with other batches, or with 80 % of the "
         "names as on the Sweeps page, it gives anything from 0.002 to 0.006, where the "
-        "valley's middle stays near 0.14. That middle is the safer reading.",
+        "valley’s middle stays near 0.14. That middle is the safer reading.",
     ),
     question="The lowest of the short runs has the best rate for so few steps. Is it also the "
     "best for "

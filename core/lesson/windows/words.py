@@ -29,7 +29,7 @@ CHAPTER = Chapter(
     "from an example whose context is always the same?",
     answer="How often each character begins a name. The contexts are alike and the characters that "
     "follow differ, so the best it can do is to give each its share of all names: in the "
-    "tutorial's list 'a' begins 4,410 of 32,033. That is also what it needs to make up a name of "
+    "tutorial’s list 'a' begins 4,410 of 32,033. That is also what it needs to make up a name of "
     "its own, because sampling starts from this very context.",
 )
 

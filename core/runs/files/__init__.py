@@ -1,4 +1,4 @@
-"""A run to take away and to bring back: JSON, tables, weights, and code that needs torch alone."""
+"""A run to download and to bring back: JSON, tables, weights, and code that needs torch alone."""
 
 from core.runs.files.about import about, as_json
 from core.runs.files.code import code_files

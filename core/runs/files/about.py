@@ -107,7 +107,7 @@ def record_of(known: Any, corpus: Corpus, weights: Weights) -> RunRecord:
             curve=curve,
             started_at=datetime.fromisoformat(_text(known.get("started_at"), "start")),
             ended_at=_moment(known.get("ended_at")),
-            seconds=_number(known.get("seconds"), "seconds"),
+            seconds=_number(known.get("seconds"), "number of seconds"),
             evaluations=tuple(map(_evaluation, _rows(known.get("evaluations"), "evaluations"))),
             rate_changes=tuple(map(_rate_change, _rows(known.get("rate_changes"), "rates"))),
             final=_of(FinalLosses, results.get("final"), optional={"all"}),
@@ -120,7 +120,9 @@ def record_of(known: Any, corpus: Corpus, weights: Weights) -> RunRecord:
             ),
             test_loss=_perhaps(results.get("test_loss"), "test loss"),
             mixed_test_loss=_perhaps(results.get("mixed_test_loss"), "test loss"),
-            n_test_looks=_whole(results.get("n_test_looks"), "looks at the test", 0, 10**9),
+            n_test_looks=_whole(
+                results.get("n_test_looks"), "number of looks at the test", 0, 10**9
+            ),
             name=_text(known.get("name"), "name"),
             error=_text(known.get("error"), "error"),
             versions={
@@ -180,10 +182,10 @@ def _curve(known: Mapping[str, Any]) -> LossCurve:
     n_steps = _whole(known.get("n_steps"), "number of the curve's steps", 0, 10**12)
     n_bins = -(-n_steps // width)
     if width & (width - 1) or n_bins > MOST_BINS:
-        raise CheckpointError(f"{NOT_OURS}: its curve has bins that can’t be.")
+        raise CheckpointError(f"{NOT_OURS}: its curve has impossible bins.")
     parts = []
     for name in ("mean", "low", "high"):
-        values = _rows(known.get(name), "curve")
+        values = _rows(known.get(name), "losses")
         if len(values) != n_bins:
             raise CheckpointError(f"{NOT_OURS}: its curve isn’t as long as it says.")
         numbers = [_number(value, "loss in the curve") for value in values]
@@ -234,14 +236,14 @@ def _mapping(value: Any, what: str) -> Mapping[str, Any]:
 
 def _rows(value: Any, what: str) -> Sequence[Any]:
     if not isinstance(value, list) or len(value) > MOST_POINTS:
-        raise CheckpointError(f"{NOT_OURS}: its {what} can’t be.")
+        raise CheckpointError(f"{NOT_OURS}: its list of {what} isn’t valid.")
     return value
 
 
 def _text(value: Any, what: str) -> str:
     is_text = isinstance(value, str) and len(value) <= MOST_LETTERS
     if not is_text or any(0xD800 <= ord(c) < 0xE000 for c in value):
-        raise CheckpointError(f"{NOT_OURS}: its {what} can’t be.")
+        raise CheckpointError(f"{NOT_OURS}: its {what} isn’t valid.")
     return str(value)
 
 
@@ -252,7 +254,7 @@ def _moment(value: Any) -> datetime | None:
 def _whole(value: Any, what: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise CheckpointError(
-            f"Its {what} can’t be: it must be a whole number from {low:,} to {high:,}."
+            f"Its {what} isn’t valid: it must be a whole number from {low:,} to {high:,}."
         )
     return value
 
@@ -260,7 +262,7 @@ def _whole(value: Any, what: str, low: int, high: int) -> int:
 def _number(value: Any, what: str) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not -MOST <= value <= MOST:  # nan too
-        raise CheckpointError(f"Its {what} can’t be: it must be a finite number.")
+        raise CheckpointError(f"Its {what} isn’t valid: it must be a finite number.")
     return float(value)
 
 

@@ -66,7 +66,7 @@ def the_start(here: Here, row: DeltaGenerator) -> None:
     st.caption(
         f"On the first {len(few.targets)} examples. To know nothing costs ln {size} = "
         f"{uniform_loss(size):.2f}. Where |h| is {limit:.3f} the slope of tanh is 1 − h² = "
-        f"{1 - limit**2:.3f}: so much of the gradient comes through."
+        f"{1 - limit**2:.3f}: that’s how much of the gradient gets through."
     )
 
 
@@ -120,7 +120,7 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
     if is_embedded(here.corpus):
         lowest = min(kneser_ney_losses(here.corpus).values())
         known = (
-            f" Dotted: the tutorial's loss over all names, {TUTORIAL_LOSS:.2f}, the lecture's "
+            f" Dotted: the tutorial’s loss over all names, {TUTORIAL_LOSS:.2f}, the lecture’s "
             f"validation loss, {LECTURE_LOSS:.2f}, and that of the best counts, {lowest:.2f}."
         )
         levels = [
@@ -166,9 +166,9 @@ def helped(experiment: Experiment, *, is_busy: bool) -> str:
 def verdict(found: Sequence[Result]) -> str:
     """What the changes did, in words."""
     if not found:
-        return "Begin with the tutorial's settings; the others are measured against them."
+        return "Begin with the tutorial’s settings; the others are measured against them."
     if found[0].change is None:
-        return "Run the tutorial's settings too: the changes are measured against them."
+        return "Run the tutorial’s settings too: the changes are measured against them."
     if len(found) == 1:
         return "Now change one thing, and see whether the diamond moves left."
     best = min(found[1:], key=lambda result: result.val)
@@ -178,7 +178,7 @@ def verdict(found: Sequence[Result]) -> str:
         luck += f" Mixed with Kneser–Ney: **{best.mixed:.3f}**."
     return (
         f"Best so far: **{best.experiment.short}**. Its validation loss is {apart(change)} that of "
-        f"the tutorial's settings, and {apart(best.val - best.train)} its own training loss.{luck}"
+        f"the tutorial’s settings, and {apart(best.val - best.train)} its own training loss.{luck}"
     )
 
 
@@ -212,7 +212,7 @@ def table(found: Sequence[Result]) -> None:
                 help="Validation loss of the mean of network and Kneser–Ney, where that was taken.",
             ),
             "Against the tutorial’s": st.column_config.TextColumn(
-                help="Validation loss minus that of the tutorial's settings.",
+                help="Validation loss minus that of the tutorial’s settings.",
                 alignment="right",
             ),
             "Seconds": st.column_config.NumberColumn(format="%.1f"),

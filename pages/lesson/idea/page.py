@@ -59,7 +59,7 @@ def words_shown(
         f"{len(itos) - 1} words and guessed the next word, {config.training.steps:,} times; a word "
         "has two numbers only, so the map shows all it knows of it."
         if is_trained
-        else "Nothing is learnt yet: each word is where chance put it."
+        else "Nothing is learned yet: each word is where chance put it."
     )
 
 
@@ -75,12 +75,12 @@ def characters_shown(here: Here) -> None:
     if snapshot is None or not scope.has_few_characters(snapshot.corpus):
         C, characters = here.model.C, here.corpus.vocabulary.itos
         heading = "Characters: random before training"
-        said = "Your initial C: nothing is learnt yet, so who is near whom means nothing. "
+        said = "Your initial C: nothing is learned yet, so who is near whom means nothing. "
         said += "Train on names, and come back to see your own."
     else:
         C, characters = snapshot.model.C, snapshot.corpus.vocabulary.itos
         heading = f"Characters: {plain(snapshot.title)}, step {snapshot.step:,}"
-        said = "Learnt by your own run: nothing told it which characters are alike."
+        said = "Learned by your own run: nothing told it which characters are alike."
     if C.shape[1] > 2:
         said += f" Of {C.shape[1]} numbers each, the two main directions (PCA)."
     st.markdown(f"**{heading}**")

@@ -131,7 +131,7 @@ def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> Non
     guessing = uniform_loss(len(here.corpus.vocabulary))
     if not ending.total < guessing:
         said += (
-            f" Guessing has a loss of {guessing:.2f}, so this run learnt nothing: a rate of 0.1 "
+            f" Guessing has a loss of {guessing:.2f}, so this run learned nothing: a rate of 0.1 "
             "is too high for these sizes and weights."
         )
     st.caption(said)
@@ -141,7 +141,7 @@ def the_totals(here: Here, n_steps: int, pairs: dict[int, Pair]) -> None:
     """The loss over all examples of every pair, and what they say together."""
     is_tutorial = here.is_tutorial and n_steps == long_run.STEPS
     levels = (
-        [figures.Level(f"the tutorial's {TUTORIAL_LOSS:.4f}", TUTORIAL_LOSS)] if is_tutorial else []
+        [figures.Level(f"the tutorial’s {TUTORIAL_LOSS:.4f}", TUTORIAL_LOSS)] if is_tutorial else []
     )
     shell.chart(
         charts.totals(pairs, levels=levels, height=HEIGHT),
@@ -157,7 +157,7 @@ def the_totals(here: Here, n_steps: int, pairs: dict[int, Pair]) -> None:
         )
         return
     spread = found.printed[2] - found.printed[0]
-    lucky = " The tutorial's own batches were lucky: its loss is below all of these as printed."
+    lucky = " The tutorial’s own batches were lucky: its loss is below all of these as printed."
     st.caption(
         f"{found.n_seeds} seeds of the batches. As printed {_range(found.printed)}; as meant "
         f"{_range(found.meant)}. On the same batches the last decay was better in {found.n_better} "

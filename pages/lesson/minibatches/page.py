@@ -134,7 +134,7 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
             height=330,
         ),
         key="minibatches.noise",
-        alt="Angle between a batch's gradient and the full one, and time of a step, by batch size",
+        alt="Angle between a batch’s gradient and the full one, and time of a step, by batch size",
     )
     place = sizes.index(batch_size)
     chosen, step = noises[place], seconds[place]

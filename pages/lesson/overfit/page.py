@@ -1,4 +1,4 @@
-"""Chapter 9: 32 examples learnt by heart."""
+"""Chapter 9: 32 examples learned by heart."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def followers_of(here: Here, found: Fit, chosen: overfit.Ambiguous) -> None:
     shell.chart(
         charts.followers([itos[index] for index, _ in chosen.followers], shares, probs),
         key="overfit.followers",
-        alt="Shares of what follows the context, and the model's probabilities",
+        alt="Shares of what follows the context, and the model’s probabilities",
     )
     entropy = -sum(share * math.log(share) for share in shares)
     st.caption(

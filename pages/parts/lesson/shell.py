@@ -220,7 +220,7 @@ def _settings(chosen: RunConfig, config: RunConfig) -> None:
     with st.popover(said, help="The settings of the model, the same as on the Train page."):
         controls.model_settings()
         st.button(
-            "Back to the tutorial's", on_click=controls.load, args=(RunConfig(),), width="stretch"
+            "Back to the tutorial’s", on_click=controls.load, args=(RunConfig(),), width="stretch"
         )
         st.caption("Link to this chapter with these settings:")
         st.code(controls.link(chosen), language=None, wrap_lines=True)

@@ -81,7 +81,7 @@ class Door:
             return 403, "Another site's page may not do that.\n"
         upload = _UPLOAD.search(path)
         if upload and scope["method"] == "PUT" and n_uploads(upload[1]) >= UPLOADS:
-            return 413, f"{UPLOADS} files are here already: take one away first.\n"
+            return 413, f"{UPLOADS} files are here already: remove one first.\n"
         if path == "/" and self._is_full():
             return 503, "All places are taken: come back in a few minutes.\n"
         return None

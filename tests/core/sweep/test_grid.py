@@ -115,7 +115,7 @@ def test_what_cannot_be_swept_is_refused(axes, more, field):
 def test_too_many_runs_and_too_many_steps_are_refused():
     many = Axis(key="n_embd", values=tuple(range(1, 16)))
     more = Axis(key="block_size", values=tuple(range(1, 16)))
-    with pytest.raises(ConfigError, match="n_seeds must be at most 2 for so many points"):
+    with pytest.raises(ConfigError, match="n_seeds must be at most 2 for this many points"):
         grid(many, more, n_seeds=3)
     with pytest.raises(ConfigError, match="15,000,000 steps in all"):
         grid(many, n_seeds=1, n_steps=1_000_000)

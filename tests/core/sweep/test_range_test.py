@@ -72,7 +72,7 @@ def test_a_bad_setting_is_refused_by_its_name(name, value):
 
 
 def test_independent_runs_are_bounded_in_all():
-    with pytest.raises(ConfigError, match="at most 1,000 for so many rates"):
+    with pytest.raises(ConfigError, match="at most 1,000 for this many rates"):
         SweepConfig(kind="independent", n_rates=10_000, n_steps=1001)
     SweepConfig(kind="ramp", n_rates=10_000, n_steps=1001)
 

@@ -191,7 +191,7 @@ def test_repeats_are_kept() -> None:
 
 def test_ten_words_are_enough_and_nine_are_not() -> None:
     assert len(parse_names(as_file(*TEN))) == 10
-    refused("holds 9 words; at least 10", as_file(*TEN[:9]))
+    refused("holds 9 names; at least 10", as_file(*TEN[:9]))
 
 
 def test_a_word_may_have_64_characters_and_not_65() -> None:
@@ -226,7 +226,7 @@ def refused(key_words: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\n\n\n", b"   \n \r\n", b"\xef\xbb\xbf"])
 def test_a_file_without_words_is_refused(data: bytes) -> None:
-    refused("holds no words", data)
+    refused("holds no names", data)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -54,12 +54,12 @@ def test_each_picture_is_drawn(visitor: Visitor, picture: str) -> None:
 def test_experiments_are_run_and_compared(visitor: Visitor, quick: None) -> None:
     visitor.app.session_state["session"].corpus = OWN
     experiments(visitor)
-    assert "Begin with the tutorial's settings" in visitor.text
+    assert "Begin with the tutorial’s settings" in visitor.text
     assert visitor.button("Stop the run").disabled
     visitor.press(NAMES[1])
     visitor.wait_for(State.FINISHED)
     visitor.draw()
-    assert "Run the tutorial's settings too" in visitor.text
+    assert "Run the tutorial’s settings too" in visitor.text
     visitor.press(NAMES[0])
     first = visitor.wait_for(State.FINISHED)
     visitor.draw()

@@ -3,12 +3,12 @@
 import { element } from "./dom.js"
 
 const KEYS = [
-  [["←", "→"], "Page before, next page (in the lesson and on a stage)"],
+  [["←", "→"], "Page before, next page (in the lesson and while presenting)"],
   [["Page ↑", "Page ↓"], "The same, as a presenter’s clicker sends it"],
-  [["T"], "On a stage, on the Train page: pull out the tray of settings"],
+  [["T"], "While presenting, on Train: open the settings tray"],
   [["Home", "End"], "On the scrubber: the first moment of the run, and now; arrows move it by one"],
-  [["F"], "On a stage: full screen"],
-  [["Esc"], "Close the tray, or leave the stage"],
+  [["F"], "While presenting: full screen"],
+  [["Esc"], "Close the tray, or stop presenting"],
   [["?"], "This list"],
 ]
 

@@ -61,7 +61,7 @@ export class Progress extends ProgressLine {
 
 /** What a run does where its step does not move. */
 function waiting(step, steps, size) {
-  if (step >= steps) return "All steps are taken. Now come the losses over all examples …"
+  if (step >= steps) return "All steps done. Computing the losses over all examples …"
   if (step === 0 && size > MANY_TOKENS)
     return "Getting ready. For large vocabularies the engine is compiled once on a machine, which takes half a minute …"
   return ""
@@ -233,7 +233,7 @@ export class TrainView {
     this.samples.draw(of, step)
     const hasAnswer = !then || then.frame.is_whole
     this.node.dataset.kept = hasAnswer ? "all" : "map"
-    write(this.note, hasAnswer ? "" : "Of a model this large the map and the texts are kept; the network and its answer are those of now.")
+    write(this.note, hasAnswer ? "" : "For a model this large, earlier moments have only the map and the texts; the network and its answer are the current ones.")
     if (hasAnswer) {
       this.asked.draw(of.asked)
       const source = { url: `${this.shown.url}/history/${of.id}`, state: `${frame.n_moments} ${frame.state}` }
