@@ -52,7 +52,7 @@ def engines(figures: Figures) -> Iterable[str]:
 def trainers(figures: Figures) -> Iterable[str]:
     """Steps a second of all trainers together."""
     yield from _head("trainers", "autograd", "fused")
-    for n in (1, 2, 4, 8, 16):
+    for n in (1, 2, 4, 8, 16, 64):
         keys = [f"total_steps_per_second_{name}_{n}_trainers" for name in ("autograd", "fused")]
         yield _row(str(n), *(_shown(figures.get(key)) for key in keys))
 
@@ -67,19 +67,22 @@ def visitors(figures: Figures) -> Iterable[str]:
         "errors",
         "trainers / sockets left",
     )
-    for app, name in (("live", "live view"), ("usual", "usual way")):
-        for n in (1, 4, 16, 64):
-            key = f"load_{app}_{n}_"
-            if f"{key}errors" in figures:
-                found = {k.removeprefix(key): v for k, v in figures.items() if k.startswith(key)}
-                yield _row(
-                    f"{name}, {n}",
-                    _pair(found, "frames_per_second_median", "frames_per_second_slowest", 1),
-                    _pair(found, "script_run_ms_median", "script_run_ms_p95", 0),
-                    _shown(found.get("memory_mb_per_training_visitor"), 1),
-                    _shown(found.get("errors")),
-                    _pair(found, "trainers_left", "sockets_left", 0),
-                )
+    loads = {f"live_{n}": f"live view, {n}" for n in (1, 4, 16, 64)}
+    loads |= {"live_64_click_2": "live view, 64, a click each 2 s", "live_128": "live view, 128"}
+    loads |= {"live_128_by_2": "live view, 128, two processes"}
+    loads |= {f"usual_{n}": f"usual way, {n}" for n in (1, 4)}
+    for load, words in loads.items():
+        key = f"load_{load}_"
+        if f"{key}errors" in figures:
+            found = {k.removeprefix(key): v for k, v in figures.items() if k.startswith(key)}
+            yield _row(
+                words,
+                _pair(found, "frames_per_second_median", "frames_per_second_slowest", 1),
+                _pair(found, "script_run_ms_median", "script_run_ms_p95", 0),
+                _shown(found.get("memory_mb_per_training_visitor"), 1),
+                _shown(found.get("errors")),
+                _pair(found, "trainers_left", "sockets_left", 0),
+            )
 
 
 def pieces(figures: Figures) -> Iterable[str]:
