@@ -102,6 +102,7 @@ def test_a_run_goes_on_while_an_earlier_moment_is_looked_at(page: Page, server: 
     wait_for_step(page, 20)
     slider(page).press("Home")
     expect(page.get_by_text("Names it wrote at step 0")).to_be_visible()
+    wait_for(page, f"() => ({SEEN})()?.n_trail > 0")  # the map is drawn after the words
     before, first = step(page), seen(page)
     wait_for_step(page, before + 50)
     assert seen(page) == first

@@ -9,7 +9,7 @@ const SEEN = "namesmith.seen" // chapters that were opened, kept by the browser
 // What needs the arrow keys itself.
 const TAKES_ARROWS =
   "input, textarea, select, canvas, [contenteditable], [role=slider], [role=radiogroup], " +
-  "[role=tablist], [role=listbox], [role=combobox], [role=menu], [role=dialog], [role=grid], dialog"
+  "[role=tablist], [role=listbox], [role=combobox], [role=menu], [role=dialog], [role=grid], dialog[open]"
 const KEYS = { ArrowLeft: -1, ArrowRight: 1 }
 const CLICKER = { PageUp: -1, PageDown: 1 } // what a presenter's clicker sends
 
