@@ -24,6 +24,13 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", njit(**OPTIONS)(function))
 
 
+def machine_code(
+    function: Callable[..., None], signature: str, options: dict[str, Any], **more: Any
+) -> Callable[..., None]:
+    """The function in machine code, made at once for these types of arguments."""
+    return cast("Callable[..., None]", njit(signature, **options, **more)(function))
+
+
 def twin(function: Callable[P, R], name: str) -> Callable[P, R]:
     """The same function under another name, by which the cache on disk tells its code apart.
 

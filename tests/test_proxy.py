@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -28,7 +27,7 @@ from scripts import replicas
 from scripts.benchmarks.serving import serving
 from scripts.benchmarks.visitors import Visitor
 
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+NGINX = replicas.nginx()
 NAME = "names.test"
 EVIL = "https://evil.example"
 

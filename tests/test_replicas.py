@@ -23,7 +23,7 @@ from scripts import replicas
 from scripts.benchmarks.visitors import Visitor
 
 ROOT = Path(__file__).parent.parent
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+NGINX = replicas.nginx()
 START_SECONDS = 180.0
 BACK_SECONDS = 10.0
 QUERY = "steps=1000000&n_embd=10&n_hidden=200"

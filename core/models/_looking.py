@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
-from typing import Any, cast
+from functools import cache, partial
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from core.compiling import HELD, OPTIONS, compiled, from_cache, twin
+from core.compiling import HELD, OPTIONS, compiled, from_cache, machine_code, twin
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -36,17 +34,13 @@ _SIGNATURE = (
 @cache
 def compiled_look() -> Callable[..., None]:
     """The compiled `look`, from the cache on disk if there is one that works."""
-    return from_cache(lambda **more: _compile(look, **HELD, **more))
+    return from_cache(partial(machine_code, look, _SIGNATURE, HELD))
 
 
 @cache
 def compiled_wide_look() -> Callable[..., None]:
     """The same without the interpreter's lock, for large vocabularies."""
-    return from_cache(lambda **more: _compile(twin(look, "wide_look"), **OPTIONS, **more))
-
-
-def _compile(function: Callable[..., None], **options: Any) -> Callable[..., None]:
-    return cast("Callable[..., None]", njit(_SIGNATURE, **options)(function))
+    return from_cache(partial(machine_code, twin(look, "wide_look"), _SIGNATURE, OPTIONS))
 
 
 @compiled

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
-from typing import Any, cast
+from functools import cache, partial
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from core.compiling import HELD, compiled, from_cache
+from core.compiling import HELD, compiled, from_cache, machine_code
 
 Doubles = NDArray[np.float64]
 
@@ -29,23 +27,19 @@ _POINTS = "void(float64[:, ::1], float64[:, ::1], float64[::1], float32[:, ::1])
 @cache
 def compiled_basis() -> Callable[[Doubles, Doubles, Doubles], None]:
     """The compiled `basis`, from the cache on disk if there is one that works."""
-    return from_cache(lambda **options: _compile(_BASIS, basis, **options))
+    return from_cache(partial(machine_code, basis, _BASIS, HELD))
 
 
 @cache
 def compiled_turn() -> Callable[[NDArray[np.float32], NDArray[np.float32], Doubles], None]:
     """The compiled `turn`, likewise."""
-    return from_cache(lambda **options: _compile(_TURN, turn, **options))
+    return from_cache(partial(machine_code, turn, _TURN, HELD))
 
 
 @cache
 def compiled_points() -> Callable[[Doubles, Doubles, Doubles, NDArray[np.float32]], None]:
     """The compiled `points`, likewise."""
-    return from_cache(lambda **options: _compile(_POINTS, points, **options))
-
-
-def _compile(signature: str, function: Callable[..., None], **options: Any) -> Callable[..., None]:
-    return cast("Callable[..., None]", njit(signature, **HELD, **options)(function))
+    return from_cache(partial(machine_code, points, _POINTS, HELD))
 
 
 def basis(table: Doubles, mean: Doubles, vectors: Doubles) -> None:

@@ -34,7 +34,7 @@ def measure(
 
     All of them may train at once, whatever the server's own limit is.
     """
-    room = ROOM | {"NAMESMITH_MAX_TRAINING": str(max(64, n_visitors))}
+    room = ROOM | {"NAMESMITH_MAX_TRAINING": str(n_visitors)}
     with serving(app, room, n_processes) as server:
         visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
         figures = asyncio.run(_load(app, server, visitors, seconds, click_every))

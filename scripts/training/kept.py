@@ -10,8 +10,9 @@ from core.runs.store import Writer
 def is_all_written(writer: Writer) -> bool:
     """Write what waits, and end the writer; what could not be written is said."""
     writer.close()
+    if writer.flush(timeout=0):  # nothing waits, and nothing is being written any more
+        return True
     n_left = writer.n_waiting
-    if n_left:
-        left = "The run isn't" if n_left == 1 else f"{n_left:,} of the runs aren't"
-        print(f"{left} kept. {writer.trouble}".rstrip(), file=sys.stderr)
-    return not n_left
+    left = f"{n_left:,} of the runs aren't" if n_left > 1 else "The run isn't"
+    print(f"{left} kept. {writer.trouble}".rstrip(), file=sys.stderr)
+    return False
