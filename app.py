@@ -15,9 +15,8 @@ try:
     goodbye.listen()  # first, as the rest takes seconds
 
     from core.text import load_names
-    from pages.parts import bring_back, failures, shortcuts
+    from pages.parts import bring_back, browser, failures, shortcuts
     from pages.parts.live import door, flushing, server
-    from pages.parts.workspaces import Workspaces
 
     load_names()
 except NamesmithError as error:  # what the server needs at hand is not as it must be
@@ -33,6 +32,6 @@ app = st.App(
     "pages/frame.py",
     routes=server.routes(),
     lifespan=server.lifespan,
-    middleware=[Middleware(door.Door), Middleware(Workspaces)],
+    middleware=[Middleware(door.Door), Middleware(browser.Cookies)],
     on_script_error=failures.say_and_log,
 )

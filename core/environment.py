@@ -26,7 +26,8 @@ class Environment:
         grace_seconds: how long a lost connection may be away before its run ends.
         idle_minutes: without a click or a run, after which a visitor is let go; 0 for never.
         is_public: whether anyone may come, so that what one may take is limited.
-        has_workspaces: whether each browser has kept runs of its own, as in public anyway.
+        has_workspaces: whether each browser has runs of its own; None where that follows from who
+            can reach the server.
         frame_ancestors: origins whose pages may show this one in a frame, as a header has them.
         proxies: addresses or networks whose word is taken for whom they ask for; this machine's is.
         hosts: names under which the server answers; empty for IP addresses, localhost and the
@@ -41,7 +42,7 @@ class Environment:
     grace_seconds: float = 20.0
     idle_minutes: float = 0.0
     is_public: bool = False
-    has_workspaces: bool = False
+    has_workspaces: bool | None = None
     frame_ancestors: str = "'none'"
     proxies: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class Environment:
         8
         """
         is_public = _switch(variables, "NAMESMITH_PUBLIC")
+        has_workspaces = _workspaces(variables, is_public)
         idle = PUBLIC_IDLE_MINUTES if is_public else 0.0
         return cls(
             max_training=_whole(variables, "NAMESMITH_MAX_TRAINING", 128, MOST_TRAINING),
@@ -71,7 +73,7 @@ class Environment:
                 variables, "NAMESMITH_IDLE_MINUTES", "minutes", idle, MOST_IDLE_MINUTES
             ),
             is_public=is_public,
-            has_workspaces=_switch(variables, "NAMESMITH_WORKSPACES"),
+            has_workspaces=has_workspaces,
             frame_ancestors=_origins(variables, "NAMESMITH_FRAME_ANCESTORS"),
             proxies=_networks(variables, "NAMESMITH_PROXIES"),
             hosts=_hosts(variables, "NAMESMITH_HOSTS"),
@@ -114,6 +116,14 @@ def _switch(variables: Mapping[str, str], name: str) -> bool:
     if text not in {"0", "1"}:
         raise ServerSettingError(name, "1 or 0", text)
     return text == "1"
+
+
+def _workspaces(variables: Mapping[str, str], is_public: bool) -> bool | None:
+    name = "NAMESMITH_WORKSPACES"
+    asked = _switch(variables, name) if variables.get(name) else None
+    if is_public and asked is False:
+        raise ServerSettingError(name, "1 where NAMESMITH_PUBLIC is 1, or not be set", "0")
+    return True if is_public else asked
 
 
 def _origins(variables: Mapping[str, str], name: str) -> str:

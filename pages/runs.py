@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import StoreError
-from core.runs.store import StoredRun
+from core.runs.store import OWN, StoredRun, limits_of
 from pages.parts import (
     bring_back,
     controls,
@@ -108,9 +108,9 @@ def _open(mine: str, run: StoredRun, *, is_elsewhere: bool) -> None:
 
 def _where(mine: str) -> None:
     """Where runs are kept, how much of them, and how to be rid of them."""
-    writer, room = keeping.writer(), keeping.limits()
+    writer, room = keeping.writer(), limits_of(mine)
     with st.expander("Where runs are kept, and how to forget them"):
-        if keeping.has_workspaces():
+        if mine != OWN:
             st.markdown(
                 "This server keeps your runs for this browser alone: a cookie that no script can "
                 "read opens them, and nobody else sees them. Words of your own aren’t kept, nor "
@@ -129,8 +129,8 @@ def _where(mine: str) -> None:
             st.markdown(f"{writer.n_dropped:,} runs went so since the server was started.")
         sure = st.checkbox("Yes, forget all my runs and words", key="kept_sure")
         if pressed("Forget everything", key="kept_forget", disabled=not sure):
-            session.forget_everything(mine)
-            kept_table.unpick()
+            session.forget_everything(session.current())
+            session.drop_everything()
             st.rerun()
 
 

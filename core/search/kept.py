@@ -160,7 +160,7 @@ class _Mirror:
         )
         self._is_new = False
         if is_first:
-            store.searches.make_room(self._workspace, store.limits.n_searches)
+            store.searches.make_room(self._workspace, store.limits_of(self._workspace).n_searches)
         return owner
 
 

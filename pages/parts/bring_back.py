@@ -7,11 +7,13 @@ from streamlit import config
 
 from core.errors import CheckpointError
 from core.runs.files import MAX_BYTES, from_bytes
+from core.runs.store import OWN
 from core.text import Corpus, is_built_in
-from pages.parts import keeping, session
+from pages.parts import session, workspace
 from pages.parts.outside import plain
 
-PUBLIC_MB = 10  # of a file, where many share the server's memory
+MOST_MB = MAX_BYTES // 1_000_000  # of a file
+PUBLIC_MB = 10  # of one where many share the server's memory
 WRAPPING_MB = 1  # at most, of what a browser puts around a file
 _KEY = "brought_back"
 
@@ -19,7 +21,12 @@ _KEY = "brought_back"
 def let_files_in() -> None:
     """Have the server take files as large as these; its own bound holds for every upload."""
     bound = "server.maxUploadSize"
-    config.set_option(bound, max(config.get_option(bound), _most_mb() + WRAPPING_MB))
+    config.set_option(
+        bound,
+        max(
+            config.get_option(bound), (PUBLIC_MB if workspace.is_open() else MOST_MB) + WRAPPING_MB
+        ),
+    )
 
 
 def offer() -> None:
@@ -46,7 +53,7 @@ def offer() -> None:
 
 
 def _most_mb() -> int:
-    return PUBLIC_MB if keeping.has_workspaces() else MAX_BYTES // 1_000_000
+    return MOST_MB if session.current().workspace == OWN else PUBLIC_MB
 
 
 def _taken(data: bytes) -> tuple[bool, str]:

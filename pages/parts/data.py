@@ -219,17 +219,17 @@ def _own_text(corpus: Corpus) -> None:
 
 def _read(name: str, data: bytes) -> Corpus | None:
     """The corpus of what is offered, read once; says what is wrong where it cannot be used."""
-    offered: tuple[bytes, Corpus] | None = session.remember("text_offered", None)
-    if offered is not None and offered[0] == data:
+    mine = session.current()
+    if (offered := mine.text_offered) is not None and offered[0] == data:
         return offered[1]
     try:
         with st.spinner("Reading …"):
             found = read_text(name, data)
-        limits.check_words(found, session.current())
+        limits.check_words(found, mine)
     except DatasetError as error:
         st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
         return None
-    session.put("text_offered", (data, found))
+    mine.text_offered = data, found
     return found
 
 

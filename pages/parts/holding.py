@@ -30,8 +30,17 @@ def n_bytes(mine: Session, *more: object) -> int:
         mine: the visitor's session.
         more: what the visitor holds besides.
     """
-    held = (mine.corpus, mine.trainer.runs(), mine.sweeper.snapshot(), mine.grid.sweeps())
-    return size_of((*held, mine.searcher.snapshot(), *more)) + _uploaded(mine.session_id)
+    held = (
+        mine.corpus,
+        mine.trainer.runs(),
+        mine.sweeper.snapshot(),
+        mine.grid.sweeps(),
+        mine.searcher.snapshot(),
+        mine.text_offered,
+        mine.sampled,
+        list(mine.lesson_work.values()),
+    )
+    return size_of((*held, *more)) + _uploaded(mine.session_id)
 
 
 def size_of(held: object) -> int:
@@ -82,7 +91,7 @@ def _of_many(held: Collection[object], seen: set[int]) -> int:
 def _parts(held: object) -> list[Any]:
     """What an object of ours refers to; others have no arrays, or are everybody's."""
     kind = type(held)
-    if not kind.__module__.startswith("core.") or kind.__qualname__ in _EVERYBODYS:
+    if not kind.__module__.startswith(("core.", "pages.")) or kind.__qualname__ in _EVERYBODYS:
         return []
     names: Iterable[str] = vars(held) if hasattr(held, "__dict__") else ()
     if is_dataclass(held):

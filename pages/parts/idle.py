@@ -11,7 +11,7 @@ from streamlit import runtime
 
 from core.environment import ENVIRONMENT
 from core.runs import State
-from pages.parts import heading, keeping, leaving, limits, session
+from pages.parts import heading, leaving, limits, session
 from pages.parts.session import Session
 
 IDLE_SECONDS = 60 * ENVIRONMENT.idle_minutes  # 0 for never
@@ -31,12 +31,12 @@ def let_go_of(sessions: Iterable[Session], now: float, seconds: float = IDLE_SEC
     """
     found = []
     for mine in sessions:
-        if mine.is_let_go or mine.is_closed:
+        if mine.end or mine.is_closed:
             continue
         if is_busy(mine):
             mine.seen_at = now
         elif now - mine.seen_at >= seconds:
-            mine.is_let_go = True
+            mine.end = "idle"
             mine.close()
             found.append(mine.session_id)
     return found
@@ -59,34 +59,27 @@ def is_busy(mine: Session) -> bool:
 
 
 async def watch() -> None:
-    """Look for the idle, and at what visitors hold, as long as the server's loop runs.
-
-    Streamlit draws a page anew only when its browser asks, so it is asked in the browser's place.
-    """
+    """Look for the idle, and at what visitors hold, as long as the server's loop runs."""
     while IDLE_SECONDS or ENVIRONMENT.is_public:
         await asyncio.sleep(LOOK_SECONDS)
         found = await asyncio.to_thread(look)
         server = runtime.get_instance()
         gone = {each for each in leaving.ASLEEP.copy() if not server.is_active_session(each)}
         leaving.ASLEEP.difference_update(gone)
-        for session_id in found:
-            known = server._session_mgr.get_active_session_info(session_id)
-            if known is not None:
-                known.session.request_rerun(known.session._client_state)
+        leaving.draw_again(found)
 
 
 def hold() -> None:
     """Before all else of a page: say to one who was let go what happened, and draw nothing more."""
-    if session.was_let_go():
-        leaving.ASLEEP.add(session.drop_everything())
-        leaving.GONE.note()
+    if session.is_over("idle"):
+        leaving.ASLEEP.add(session.fall_asleep())
     if not session.is_asleep():
         return
     heading.brand()
     heading.name_tab("Asleep")
     heading.heading("You’ve been away", has_ways_in=False)
     with st.container(border=True):
-        st.markdown(_words(keeping.workspace() is not None))
+        st.markdown(_words(session.has_workspace()))
         st.button("Go on", type="primary", on_click=_wake)
     st.stop()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -15,18 +13,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.config import RunConfig
-from core.environment import ENVIRONMENT
 from core.errors import ConfigError, StoreError
 from core.runs import RunRecord, State, Trainer, WeightsInMemory
 from core.runs import store as stores
 from core.search import Searcher, WorkspaceSearches
 
 if TYPE_CHECKING:
-    from core.runs.store import Limits, StoredRun, Writer
+    from core.runs.store import StoredRun, Writer
 
-OWN = "own"  # the workspace of one's own machine
-COOKIE = "namesmith_workspace"
-TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes, as `secrets.token_urlsafe` writes them
 LAST_RUNS = 20  # that Train has after a reload
 ALIVE_SECONDS = 30.0  # since its last save, another server's run counts as under way
 
@@ -55,39 +49,14 @@ _numbers: dict[tuple[str, str, str], itertools.count[int]] = {}  # of runs, of s
 _lock = threading.Lock()
 
 
-def has_workspaces() -> bool:
-    """Whether each browser has a workspace of its own; on one's own machine all runs are one's."""
-    return ENVIRONMENT.is_public or ENVIRONMENT.has_workspaces
-
-
-def workspace() -> str | None:
-    """The visitor's workspace; None where the browser keeps no cookie, so that nothing is kept.
-
-    The cookie alone opens it: what is stored is its hash.
-    """
-    if not has_workspaces():
-        return OWN
-    token = str(st.context.cookies.get(COOKIE, ""))
-    return hashlib.sha256(token.encode()).hexdigest() if TOKEN.fullmatch(token) else None
-
-
-def limits() -> Limits:
-    """How much is kept."""
-    if not has_workspaces():
-        return stores.Limits()
-    return stores.Limits(
-        n_runs=200, n_bytes=40_000_000, n_all=50_000, n_all_bytes=4_000_000_000, n_searches=3
-    )
-
-
 def writer() -> Writer:
     """The process's writer of the store that is set now."""
     where = stores.place()
     with _lock:
         if where not in _writers:
             _writers[where] = stores.Writer(
-                lambda: stores.Store.open(where, limits()),
-                keeps_own_words=lambda _workspace: not has_workspaces(),
+                lambda: stores.Store.open(where),
+                keeps_own_words=lambda workspace: workspace == stores.OWN,
             )
         return _writers[where]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from weakref import WeakSet
 
@@ -43,13 +44,13 @@ def begin() -> None:
     _loops[:] = [asyncio.get_running_loop()]
 
 
-def forget_later(session_id: str) -> None:
-    """Drop a closed session unless its visitor comes back within `KEEP_SECONDS`.
+def forget_later(session_id: str, seconds: float = KEEP_SECONDS) -> None:
+    """Drop a closed session unless its visitor comes back by then.
 
     Streamlit keeps one for two minutes and then until other visitors come, its uploads too.
     """
     if _loops:
-        timer = threading.Timer(KEEP_SECONDS, _forget, (session_id, _loops[0]))
+        timer = threading.Timer(seconds, _forget, (session_id, _loops[0]))
         timer.daemon = True
         timer.start()
 
@@ -69,6 +70,20 @@ async def _close(session_id: str) -> None:
     if closed is not None:
         # Streamlit's own loop refers to the last session that it served, until there is another.
         closed.session._session_state.clear()
+
+
+def draw_again(session_ids: Iterable[str]) -> None:
+    """Have these pages drawn, as if their browsers had asked; Streamlit does it for nobody else."""
+    for loop in _loops:
+        with suppress(RuntimeError):  # the server has ended meanwhile
+            loop.call_soon_threadsafe(_draw, list(session_ids))
+
+
+def _draw(session_ids: Iterable[str]) -> None:
+    for session_id in session_ids:
+        known = runtime.get_instance()._session_mgr.get_active_session_info(session_id)
+        if known is not None:
+            known.session.request_rerun(known.session._client_state)
 
 
 def give_back() -> None:

@@ -73,21 +73,21 @@ def sample(snapshot: RunRecord, how: SampleConfig) -> Sampled:
     )
     nlls = tracing.mean_nlls(snapshot.model, corpus.vocabulary, names, stops=corpus.stops)
     made = Sampled(how, snapshot, tuple(names), tuple(nlls.tolist()))
-    session.put("sampled", made)
+    session.current().sampled = made
     return made
 
 
 def last_sampled(snapshot: RunRecord) -> Sampled | None:
     """What was sampled last from this run, if anything was."""
-    last: Sampled | None = session.remember("sampled", None)
+    last = session.current().sampled
     return last if last is not None and last.snapshot.run_id == snapshot.run_id else None
 
 
 def forget(run_id: int) -> None:
     """Drop what was sampled last, if it is from this run."""
-    last: Sampled | None = session.remember("sampled", None)
+    last = session.current().sampled
     if last is not None and last.snapshot.run_id == run_id:
-        session.put("sampled", None)
+        session.current().sampled = None
 
 
 def listed(sampled: Sampled) -> int:

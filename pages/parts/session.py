@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import streamlit as st
@@ -16,9 +17,10 @@ from core.config import RunConfig, settings_of
 from core.environment import ENVIRONMENT
 from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, Speed, State, Trainer, count_in_background
+from core.runs.store import OWN
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
-from pages.parts import keeping, leaving, limits
+from pages.parts import browser, keeping, leaving, limits, workspace
 from pages.parts.live.dragging import DRAGS, Drag
 from pages.parts.live.frames import RunFrames
 from pages.parts.live.grid_frames import GridFrames
@@ -27,6 +29,9 @@ from pages.parts.live.search_frames import SearchFrames
 from pages.parts.live.stream import CHANNELS, Channel
 from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
+
+if TYPE_CHECKING:
+    from pages.parts.names import Sampled
 
 Option = TypeVar("Option")
 
@@ -62,16 +67,31 @@ class Guest:
 
 
 class Session:
-    """What one visitor has: a trainer and sweepers with their channels, a corpus, a question."""
+    """What one visitor has: a trainer and sweepers with their channels, a corpus, a question.
+
+    Attributes:
+        owner: what the visitor's browser is known by; None where it keeps no cookies.
+        workspace: where the runs are kept; None where they aren't.
+        page: path of the page that was drawn last.
+        end: why it is over, with nothing to be found in it; empty as long as it isn't.
+        text_offered: a text that the visitor brought and may use, as bytes and as read.
+        sampled: the names or sentences that were sampled last.
+        lesson_work: results of the chapters, by all that they depend on.
+    """
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
         leaving.PRESENT.add(self)
-        self.workspace = keeping.workspace()
+        self.owner = browser.owner(st.context.cookies)
+        self.workspace = workspace.of(self.owner)
+        self.page = ""
+        self.end: Literal["", "idle", "forgotten"] = ""
+        self.text_offered: tuple[bytes, Corpus] | None = None
+        self.sampled: Sampled | None = None
+        self.lesson_work: dict[Hashable, Any] = {}
         self.trainer = keeping.new_trainer(self.workspace)
         self.is_brought_back = self.workspace is None
         self.is_closed = False
-        self.is_let_go = False  # as nothing happened for long
         self.seen_at = time.monotonic()
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
@@ -172,6 +192,18 @@ class Session:
             CHANNELS.pop(token, None)
         self.look_at(None)
 
+    def forget(self) -> None:
+        """End all work, and drop all that there is; nothing of it is kept later."""
+        self.end = "forgotten"
+        self.trainer.forget_everything()
+        for jobs in (self.sweeper, self.grid, self.searcher):
+            jobs.forget_everything()
+        self.drag.forget()
+        self.corpus = embedded_corpus()
+        self.text_offered = self.sampled = None
+        self.lesson_work.clear()
+        self.close()
+
     def look_at(self, record: RunRecord | None) -> Guest | None:
         """Have a run of somebody else to look at, in place of one that was there before."""
         if self.guest is not None:
@@ -199,12 +231,14 @@ def current() -> Session:
 def arrive() -> Session:
     """Note, at the start of each run of a page, that the visitor is there; makes the session."""
     session_id = _session_id()
+    if is_over("forgotten"):  # in another tab
+        drop_everything()
     mine: Session | None = st.session_state.get("session")
     if mine is None or mine.session_id != session_id:
         mine = _left_behind(session_id) or Session(session_id)
         st.session_state["session"] = mine
         SESSIONS.add(mine)
-    mine.seen_at = time.monotonic()
+    mine.seen_at, mine.page = time.monotonic(), _page()
     mine.bring_back()
     _connect(mine)
     mine.open()
@@ -212,20 +246,32 @@ def arrive() -> Session:
     return mine
 
 
-def was_let_go() -> bool:
-    """Whether the visitor's session was ended as idle, and the page still holds it."""
+def is_over(end: Literal["idle", "forgotten"]) -> bool:
+    """Whether the visitor's session has ended so, and the page still holds it."""
     mine: Session | None = st.session_state.get("session")
-    return mine is not None and mine.is_let_go
+    return mine is not None and mine.end == end
 
 
-def drop_everything() -> str:
-    """Forget all that the page holds of a session that was let go; the id of its connection."""
+def has_workspace() -> bool:
+    """Whether runs of this visitor are kept."""
+    return workspace.of(browser.owner(st.context.cookies)) is not None
+
+
+def drop_everything() -> None:
+    """Forget all that the page holds of a session that is over; the next one begins anew."""
     _connect.clear()
     for name in list(st.session_state):
         del st.session_state[name]
-    st.session_state[_ASLEEP] = True
+    _RUN.session = None
     if runtime.exists():
         runtime.get_instance().uploaded_file_mgr.remove_session_files(_session_id())
+    leaving.GONE.note()
+
+
+def fall_asleep() -> str:
+    """Drop a session that is over until the visitor comes back; the id of its connection."""
+    drop_everything()
+    st.session_state[_ASLEEP] = True
     return _session_id()
 
 
@@ -241,21 +287,34 @@ def wake() -> str:
 
 
 def _left_behind(session_id: str) -> Session | None:
-    """The session of a tab that was loaded again a moment ago: its run goes on in this one."""
-    if not runtime.exists():
+    """The session of a tab of this browser that was loaded again: its run goes on in this one.
+
+    Nobody else's: only who brings the same cookie has it again. Where two tabs were loaded again
+    at the same moment, each has the one of its page.
+    """
+    owner = browser.owner(st.context.cookies)
+    if owner is None or not runtime.exists():
         return None
-    mine = keeping.workspace()
+    is_there, page = runtime.get_instance().is_active_session, _page()
     with _TAKING_OVER:
-        for other in SESSIONS:
-            is_theirs = mine is None or other.workspace != mine or other.is_closed
-            if is_theirs or runtime.get_instance().is_active_session(other.session_id):
-                continue
-            other.session_id = session_id
-            current = other.trainer.snapshot()
-            if current is not None and not _has_link():
-                load(current.config)
-            return other
-    return None
+        found = [
+            other
+            for other in SESSIONS
+            if other.owner == owner
+            and not (other.is_closed or other.end or is_there(other.session_id))
+        ]
+        if not found:
+            return None
+        mine = max(found, key=lambda each: (each.page == page, each.seen_at))
+        mine.session_id = session_id
+    current = mine.trainer.snapshot()
+    if current is not None and not _has_link():
+        load(current.config)
+    return mine
+
+
+def _page() -> str:
+    return urlsplit(st.context.url or "").path
 
 
 def _has_link() -> bool:
@@ -388,21 +447,36 @@ def forget(workspace: str, keys: Collection[str]) -> None:
                     other.trainer.forget(run.run_id)
 
 
-def forget_everything(workspace: str) -> None:
-    """Drop all runs of a workspace, kept or in a tab, and the words that a tab brought.
+def forget_everything(mine: Session) -> None:
+    """Drop all that a visitor has, in every tab and on the disk, and nothing of anyone else.
+
+    Where the machine is the visitor's own, so is all that is there. Where visitors share their
+    kept runs, those that others have in hand stay, and so do the words that these learn from.
 
     Raises:
         StoreError: if what is kept can't be dropped now.
     """
-    for other in list(SESSIONS):
-        if other.workspace == workspace:
-            other.trainer.forget_everything()
-            for jobs in (other.sweeper, other.grid, other.searcher):
-                jobs.forget_everything()
-            other.drag.forget()
-            other.look_at(None)
-            other.corpus = embedded_corpus()
-    keeping.writer().forget_all(workspace)
+    is_shared = mine.workspace == OWN and workspace.is_open()
+    alike = [each for each in SESSIONS if each.workspace == mine.workspace and not each.end]
+    going = [
+        each
+        for each in alike
+        if each is mine or (_is_same(each, mine) if is_shared else mine.workspace is not None)
+    ]
+    staying = [each for each in alike if each not in going]
+    for each in going:
+        each.forget()
+        if each is not mine:
+            leaving.forget_later(each.session_id, 0.0)  # where no browser is there to draw it again
+    leaving.draw_again(each.session_id for each in going if each is not mine)
+    if mine.workspace is not None:
+        keys = {run.key for each in staying for run in each.trainer.runs()}
+        keys |= {each.kept_searches.key for each in staying if each.kept_searches}
+        keeping.writer().forget_all(mine.workspace, keys)
+
+
+def _is_same(one: Session, other: Session) -> bool:
+    return one.owner is not None and one.owner == other.owner
 
 
 def selected_runs(run_ids: Iterable[int]) -> list[RunRecord]:
@@ -421,7 +495,7 @@ def _connect(_mine: Session) -> tuple[Session, int]:
 
 
 def _disconnected(mine: Session, connection: int) -> None:
-    if mine.is_let_go:
+    if mine.end:
         leaving.forget_later(mine.session_id)  # unless its connection stays, without it
         return
     # This runs on the server's event loop, also for a short loss of the connection: wait and see.

@@ -36,7 +36,9 @@ class Visitor:
         errors: what went wrong, in words.
         asked_at: when the run of the script was asked for that is not through yet, if one is.
         patience_seconds: that a run of the script may take.
-        cookie: by which the server knows its workspace and a proxy its process, if there are any.
+        cookie: by which the server knows its browser and a proxy its process, if there are any.
+        path: of the page in the browser's address, without the first slash.
+        stream: relative URL of the view's socket, as the page has it.
     """
 
     def __init__(self, port: int, query: str) -> None:
@@ -49,9 +51,8 @@ class Visitor:
         self.patience_seconds = 60.0
         self._origin = f"127.0.0.1:{port}"
         self._query = query
-        self.cookie = ""
+        self.cookie = self.path = self.stream = ""
         self._buttons: dict[str, str] = {}
-        self._stream = ""
         self._page_hash = ""
         self._finished = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -76,10 +77,10 @@ class Visitor:
     async def train(self) -> None:
         """Press Train, and listen."""
         await self.run_script(button="Train")
-        if not self._stream:
+        if not self.stream:
             return  # the usual way: its frames come as part of the page
         self._live = await connect(
-            f"ws://{self._origin}/{self._stream}",
+            f"ws://{self._origin}/{self.stream}",
             additional_headers={"Cookie": self.cookie} if self.cookie else {},
             max_size=None,
             open_timeout=60,
@@ -126,7 +127,7 @@ class Visitor:
         client = message.rerun_script
         client.query_string = self._query
         client.page_script_hash, client.page_name = self._page_hash, page
-        client.context_info.url = f"http://{self._origin}/"
+        client.context_info.url = f"http://{self._origin}/{self.path}"
         client.context_info.timezone = "UTC"
         if trigger:
             widget = client.widget_states.widgets.add()
@@ -185,7 +186,7 @@ class Visitor:
         elif kind == "bidi_component":
             component = element.bidi_component
             text = component.json or component.mixed.json
-            self._stream = json.loads(text).get("stream", "") if text else ""
+            self.stream = json.loads(text).get("stream", "") if text else ""
 
     def _refresh(self, fragment: str, interval: float) -> None:
         """Ask for the fragment at its interval, as the browser's timer does."""

@@ -17,7 +17,7 @@ from core.learning import warm_up
 from core.models import MLP
 from core.runs import RunRecord, Snapshot, State, Trainer
 from core.runs.files import Table, about, as_json, code_files, curve_table
-from core.runs.store import Store, WorkspaceKeeper, Writer
+from core.runs.store import OWN, Store, WorkspaceKeeper, Writer
 from core.sweep import DEFAULTS, SweepConfig, suggest, sweeping
 from core.sweep.config import ASKED
 from core.text import Corpus
@@ -27,7 +27,6 @@ from scripts.training.kept import is_all_written
 from scripts.training.options import parse
 
 LONGEST_SECONDS = 1e7  # of a run
-OWN = "own"  # the workspace of one's own machine
 STEM = "namesmith-run"
 
 

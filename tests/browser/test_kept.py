@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from pages.parts.keeping import COOKIE
 from tests.browser.conftest import Server, running, wait_until
 from tests.browser.train_page import (
     button,
@@ -84,7 +84,9 @@ def test_another_browser_has_none_of_them(
     stranger = context.new_page()
     stranger.goto(server.url + "runs")
     expect(stranger.get_by_text("There are no runs yet")).to_be_visible()
-    (cookie,) = (each for each in context.cookies() if each["name"] == COOKIE)
+    (cookie,) = (
+        each for each in context.cookies() if re.fullmatch(r"namesmith_[0-9a-f]{8}", each["name"])
+    )
     assert cookie["httpOnly"]
     assert cookie["sameSite"] == "Lax"
     context.close()

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
 from core.runs import Snapshot, State, Trainer
 from core.text import Corpus
+from pages.parts import browser, workspace
 from pages.parts.folded import was_opened
 from pages.parts.prediction import AT_ONCE
 
@@ -41,6 +43,24 @@ def installed_packages_are_looked_through_once() -> Iterator[None]:
 def what_is_there_is_not_collected() -> None:
     """A script run ends with a full collection; the server spares what was loaded at its start."""
     gc.freeze()
+
+
+class Cookies(dict[str, str]):
+    """Those of the browser that visits now."""
+
+    def become(self, token: str) -> None:
+        """Be the browser that this server gave the secret."""
+        self.clear()
+        self.update([browser.cookie(token)])
+
+
+@pytest.fixture
+def cookies(monkeypatch: pytest.MonkeyPatch) -> Cookies:
+    """Of whoever visits now a server that is open to others."""
+    found = Cookies()
+    monkeypatch.setattr(workspace, "are_separate", lambda _headers: True)
+    monkeypatch.setattr(ContextProxy, "cookies", property(lambda _self: found))
+    return found
 
 
 class Visitor:

@@ -10,17 +10,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from streamlit.runtime.context import ContextProxy
 
 from core.runs import State
 from core.runs.files import runs_table, stored_table
-from core.runs.store import Query, StoredRun
+from core.runs.store import OWN, Query, StoredRun
 from core.sweep import Axis, GridConfig
-from pages.parts import keeping, kept_table, session, tables
-from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
+from pages.parts import browser, keeping, kept_table, session, tables
+from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor, short
 
 
-def stored(workspace: str = keeping.OWN) -> list[StoredRun]:
+def stored(workspace: str = OWN) -> list[StoredRun]:
     """What is kept by now, oldest first."""
     writer = keeping.writer()
     assert writer.flush(TIMEOUT), writer.trouble
@@ -153,46 +152,48 @@ def test_a_store_that_cannot_be_used_is_said_and_training_goes_on(
 # In public
 
 
-@pytest.fixture
-def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Those of the browser that visits now, of a server that is open to others."""
-    found: dict[str, str] = {}
-    monkeypatch.setattr(keeping, "has_workspaces", lambda: True)
-    monkeypatch.setattr(ContextProxy, "cookies", property(lambda _self: found))
-    return found
-
-
 ANN, BEA = "a" * 43, "b" * 43
 
 
-def test_each_browser_has_its_own_runs(visit: Any, cookies: dict[str, str]) -> None:
-    cookies[keeping.COOKIE] = ANN
+def test_each_browser_has_its_own_runs(visit: Any, cookies: Cookies) -> None:
+    cookies.become(ANN)
     visit().train(steps=20)
     mine = hashlib.sha256(ANN.encode()).hexdigest()
     assert len(stored(mine)) == 1
-    cookies[keeping.COOKIE] = BEA
+    cookies.become(BEA)
     bea = visit()
     assert bea.trainer.runs() == ()
     assert "There are no runs yet" in bea.open("runs.py").text
-    cookies[keeping.COOKIE] = ANN
+    cookies.become(ANN)
     restart()
     assert [run.title for run in visit().trainer.runs()] == ["Run 1"]
 
 
-@pytest.mark.parametrize("token", ["", "own", "../" * 14 + "x", "ä" * 43])
-def test_without_a_cookie_of_ours_nothing_is_kept(
-    visit: Any, cookies: dict[str, str], token: str
-) -> None:
-    cookies[keeping.COOKIE] = token
+@pytest.mark.parametrize("value", ["", "own", "../" * 14 + "x", "ä" * 43, f"{ANN}.{'0' * 64}", ANN])
+def test_without_a_cookie_of_ours_nothing_is_kept(visit: Any, cookies: Cookies, value: str) -> None:
+    (name, _) = browser.cookie(ANN)
+    cookies.update({name: value, browser.UNSIGNED: value})
     visitor = visit()
     assert visitor.session_state["session"].workspace is None
     visitor.train(steps=20)
     assert "keeps no cookies" in visitor.open("runs.py").text
-    assert stored(keeping.OWN) == []
+    assert stored(OWN) == []
 
 
-def test_in_public_own_words_are_gone_with_the_tab(visit: Any, cookies: dict[str, str]) -> None:
-    cookies[keeping.COOKIE] = ANN
+def test_a_cookie_of_an_earlier_version_opens_what_is_kept_under_it(
+    visit: Any, cookies: Cookies
+) -> None:
+    cookies.become(ANN)
+    visit().train(steps=20)
+    keeping.writer().flush(TIMEOUT)
+    restart()
+    cookies.clear()
+    cookies[browser.UNSIGNED] = ANN
+    assert [run.title for run in visit().trainer.runs()] == ["Run 1"]
+
+
+def test_in_public_own_words_are_gone_with_the_tab(visit: Any, cookies: Cookies) -> None:
+    cookies.become(ANN)
     visitor = visit()
     visitor.file_uploader(key="upload").upload("mine.txt", WORDS)
     visitor.draw().press("Use this list")
@@ -261,9 +262,7 @@ def test_picked_runs_are_compared(several: Visitor) -> None:
 def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visitor) -> None:
     first, second, _ = stored()
     for run, name in ((first, "=1+1"), (second, "@SUM(A1)")):
-        keeping.writer().annotate(
-            keeping.OWN, run.key, {"name": name, "note": "-2", "tags": ("+3",)}
-        )
+        keeping.writer().annotate(OWN, run.key, {"name": name, "note": "-2", "tags": ("+3",)})
     several.session_state["kept_picked"] = [run.key for run in stored()[:2]]
     several.draw()
     labels = {button.label for button in several.get("download_button")}
@@ -286,7 +285,7 @@ def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visito
 def test_what_is_written_into_the_table_is_kept(several: Visitor) -> None:
     runs = stored()
     with_notes = {"★": True, "Name": "small", "Note": "too small", "Tags": "wide, , late night"}
-    kept_table._take(keeping.OWN, runs[0], with_notes)
+    kept_table._take(OWN, runs[0], with_notes)
     (small, *_) = stored()
     assert (small.is_starred, small.name, small.note) == (True, "small", "too small")
     assert small.tags == ("wide", "late night")

@@ -8,7 +8,7 @@ import pytest
 
 from core.config import ConfigError, RunConfig
 from core.runs import State
-from core.runs.store import Query
+from core.runs.store import OWN, Query
 from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
 from core.text import embedded_corpus
 from pages.parts import keeping, limits, session
@@ -102,7 +102,7 @@ def kept_names() -> list[str]:
     writer = keeping.writer()
     assert writer.flush(TIMEOUT), writer.trouble
     query = Query(sort="number", is_descending=False)
-    return [run.name for run in writer.store().page(keeping.OWN, query)[0]]
+    return [run.name for run in writer.store().page(OWN, query)[0]]
 
 
 def test_a_run_opens_on_train(page: Visitor) -> None:
@@ -274,7 +274,8 @@ def test_a_second_tab_begins_without_the_search_of_the_first(page: Visitor) -> N
 
 def test_everything_forgotten_takes_the_searches_along(page: Visitor) -> None:
     searched(page)
-    session.forget_everything(keeping.OWN)
+    mine = page.session_state["session"]
+    session.forget_everything(mine)
     assert searcher(page).snapshot() is None
-    assert keeping.writer().store().searches.newest(keeping.OWN) is None
+    assert keeping.writer().store().searches.newest(OWN) is None
     assert "press **Run search**" in page.draw().text

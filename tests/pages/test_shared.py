@@ -7,32 +7,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from streamlit.runtime.context import ContextProxy
 
 from core.runs import State
 from core.runs.store import Query
 from pages.parts import keeping, session
-from tests.pages.conftest import TIMEOUT, WORDS, Visitor
+from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor
 
 ANN, BEA = "a" * 43, "b" * 43
 
 
 @pytest.fixture
-def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Those of the browser that visits now, of a server that is open to others."""
-    found: dict[str, str] = {keeping.COOKIE: ANN}
-    monkeypatch.setattr(keeping, "has_workspaces", lambda: True)
-    monkeypatch.setattr(ContextProxy, "cookies", property(lambda _self: found))
-    return found
-
-
-@pytest.fixture
-def visit(cookies: dict[str, str]) -> Iterator[Any]:
+def visit(cookies: Cookies) -> Iterator[Any]:
     """Opens the app as Ann or Bea."""
     opened: list[Visitor] = []
 
     def visit(who: str, **query: str) -> Visitor:
-        cookies[keeping.COOKIE] = who
+        cookies.become(who)
         opened.append(Visitor(query=query))
         return opened[-1]
 
@@ -69,7 +59,7 @@ def shared(visit: Any) -> tuple[Visitor, str]:
 
 
 def test_whoever_has_the_link_sees_the_run_and_nothing_else(
-    visit: Any, cookies: dict[str, str], shared: tuple[Visitor, str]
+    visit: Any, cookies: Cookies, shared: tuple[Visitor, str]
 ) -> None:
     bea = visit(BEA, run=shared[1])
     assert "**Bo**, shared with you" in bea.text
@@ -111,19 +101,19 @@ def test_it_can_be_copied_and_the_copy_is_ones_own(visit: Any, shared: tuple[Vis
 
 
 def test_a_link_that_was_taken_back_opens_nothing(
-    visit: Any, cookies: dict[str, str], shared: tuple[Visitor, str]
+    visit: Any, cookies: Cookies, shared: tuple[Visitor, str]
 ) -> None:
     ann, token = shared
     bea = visit(BEA, run=token)
-    cookies[keeping.COOKIE] = ANN
+    cookies.become(ANN)
     ann.press("Stop sharing")
     assert kept(ANN)[0].share is None
-    cookies[keeping.COOKIE] = BEA
+    cookies.become(BEA)
     bea.draw()
     (said,) = [each.value for each in bea.warning]
     assert "opens no run" in said
     assert bea.session_state["session"].guest is None
-    cookies[keeping.COOKIE] = ANN
+    cookies.become(ANN)
     ann.press("Make a link to this run")
     assert kept(ANN)[0].share not in {None, token}
     assert "opens no run" in next(each.value for each in visit(BEA, run=token).warning)
@@ -141,9 +131,9 @@ def test_a_wrong_link_is_said(visit: Any, shared: tuple[Visitor, str], token: st
 
 
 def test_a_deleted_run_is_not_shared_any_more(
-    visit: Any, cookies: dict[str, str], shared: tuple[Visitor, str]
+    visit: Any, cookies: Cookies, shared: tuple[Visitor, str]
 ) -> None:
-    session.forget_everything(workspace(ANN))
+    session.forget_everything(shared[0].session_state["session"])
     assert "opens no run" in next(each.value for each in visit(BEA, run=shared[1]).warning)
 
 

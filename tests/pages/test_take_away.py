@@ -12,7 +12,7 @@ import pytest
 from core.runs import State
 from core.runs.files import to_bytes
 from core.text import Corpus
-from pages.parts import hidden, keeping, session, share, take_away
+from pages.parts import hidden, session, share, take_away
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, read
 
 SHORT = {"steps": "40", "n_hidden": "8", "engine": "autograd", "train_on": "first_five"}
@@ -169,7 +169,7 @@ def test_a_run_brings_its_words_along_where_they_are_not_in_use(visitor, opened)
     visitor.draw()
     assert "With the words it learned from" in {box.label for box in visitor.checkbox}
     data = to_bytes(ended.record(), has_words=True)
-    session.forget_everything(keeping.OWN)
+    session.forget_everything(visitor.session_state["session"])
     other = drop(opened(), "run.safetensors", data)
     assert "Its words came with it" in read(other.success[0].value)
     assert other.session_state["session"].corpus.texts == corpus.texts

@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from core.runs.store.opening import place, url_of
     from core.runs.store.rows import COLUMNS, RESULTS, Query, StoredRun, is_setting
     from core.runs.store.searches import StoredSearch
-    from core.runs.store.store import Limits, Store
+    from core.runs.store.store import Limits, Store, limits_of
     from core.runs.store.words import reference_of
     from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer
 
+OWN = "own"  # the workspace of whoever has the machine; other workspaces are a browser's each
+
 __all__ = [
     "COLUMNS",
+    "OWN",
     "PLACE",
     "PROCESS",
     "RESULTS",
@@ -30,6 +33,7 @@ __all__ = [
     "Writer",
     "file_of",
     "is_setting",
+    "limits_of",
     "place",
     "reference_of",
     "url_of",
@@ -43,7 +47,7 @@ _FILES = {
     "searches": ("StoredSearch",),
     "words": ("reference_of",),
     "rows": ("COLUMNS", "RESULTS", "Query", "StoredRun", "is_setting"),
-    "store": ("Limits", "Store"),
+    "store": ("Limits", "Store", "limits_of"),
     "writer": ("PROCESS", "WorkspaceKeeper", "Writer"),
 }
 

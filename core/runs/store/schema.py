@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-NEWEST = "0005"  # the last of `migrations/versions`
+NEWEST = "0006"  # the last of `migrations/versions`
 
 METADATA = MetaData()
 
@@ -113,6 +113,14 @@ WORKSPACES = Table(
     METADATA,
     Column("name", String(64), primary_key=True),
     Column("generation", Integer, nullable=False),
+)
+
+# Secrets of whoever serves this store, such as the key that signs cookies. From 0006 on.
+SECRETS = Table(
+    "secrets",
+    METADATA,
+    Column("name", String(32), primary_key=True),
+    Column("value", String(64), nullable=False),
 )
 
 # Not Alembic's own name, which Optuna's tables have for themselves.

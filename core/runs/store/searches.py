@@ -149,11 +149,13 @@ class Searches:
             with writing(self._engine) as connection:
                 _drop(connection, workspace, keys)
 
-    def forget_all(self, workspace: str) -> None:
-        """Drop all searches of a workspace, and what Optuna knows of them."""
+    def forget_all(self, workspace: str, but: Collection[str] = ()) -> None:
+        """Drop the searches of a workspace but some, and what Optuna knows of them."""
+        mine = (SEARCHES.c.workspace == workspace) & SEARCHES.c.key.not_in(but)
         with writing(self._engine) as connection:
-            connection.execute(delete(SEARCHES).where(SEARCHES.c.workspace == workspace))
-        studies = self._studies.names(study_name(workspace, ""))
+            connection.execute(delete(SEARCHES).where(mine))
+        staying = {study_name(workspace, key) for key in but}
+        studies = [s for s in self._studies.names(study_name(workspace, "")) if s not in staying]
         if studies:
             self._studies.delete(studies)
 

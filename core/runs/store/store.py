@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ from core.learning import LossCurve
 from core.models import Parameters
 from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
-from core.runs.store import checking, generations, kept_words, words
+from core.runs.store import OWN, checking, generations, kept_words, words
 from core.runs.store.connection import file_of, speaking, writing
 from core.runs.store.opening import open_engine, place
 from core.runs.store.packing import config_of, curve_of, record_of, state_of, weights_of
@@ -45,7 +45,7 @@ from core.runs.store.rows import (
     ordered,
     stored,
 )
-from core.runs.store.schema import CORPORA, PARTS, RUNS
+from core.runs.store.schema import CORPORA, PARTS, RUNS, SECRETS, WORKSPACES
 from core.runs.store.searches import Searches
 from core.text import Corpus
 
@@ -75,6 +75,14 @@ class Limits:
     n_all: int = 100_000
     n_all_bytes: int = 4_000_000_000
     n_searches: int = 20
+
+
+BROWSERS = Limits(n_runs=200, n_bytes=40_000_000, n_searches=3)
+
+
+def limits_of(workspace: str | None) -> Limits:
+    """How much is kept of a workspace."""
+    return Limits() if workspace == OWN else BROWSERS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +119,7 @@ class Store:
 
     def __init__(self, engine: Engine, limits: Limits | None = None) -> None:
         self.engine = engine
-        self.limits = limits or Limits()
+        self._limits = limits
         self.searches = Searches(engine)
 
     @classmethod
@@ -122,6 +130,10 @@ class Store:
             StoreError: if it cannot be used; the text says why.
         """
         return cls(open_engine(where or place()), limits)
+
+    def limits_of(self, workspace: str) -> Limits:
+        """How much is kept of a workspace here."""
+        return self._limits or limits_of(workspace)
 
     def close(self) -> None:
         """Let go of the file or of the connections."""
@@ -175,6 +187,31 @@ class Store:
         with writing(self.engine) as connection:
             return generations.current(connection, workspace)
 
+    def secret(self, name: str) -> str:
+        """A random text of this store, 43 characters; the same for everyone who serves it."""
+        wanted = select(SECRETS.c.value).where(SECRETS.c.name == name)
+        for _ in range(_TRIES):
+            with speaking(self.engine), self.engine.connect() as connection:
+                found = connection.execute(wanted).scalar()
+            if found is not None:
+                return str(found)
+            new = insert(SECRETS).values(name=name, value=secrets.token_urlsafe(32))
+            try:
+                with writing(self.engine) as connection:
+                    connection.execute(new)
+            except StoreError as error:
+                if not isinstance(error.__cause__, IntegrityError):  # else another was quicker
+                    raise
+        raise StoreError("The secrets of the store can’t be read.")
+
+    def knows(self, workspace: str) -> bool:
+        """Whether anything was ever kept in a workspace."""
+        with speaking(self.engine), self.engine.connect() as connection:
+            return any(
+                connection.execute(select(column).where(column == workspace).limit(1)).first()
+                for column in (RUNS.c.workspace, WORKSPACES.c.name)
+            )
+
     def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
         """Change what is said of a run: its name, note, tags, star, search, looks at the test."""
         values = {name: value for name, value in notes.items() if name in NOTES}
@@ -222,9 +259,21 @@ class Store:
             _drop(connection, workspace, list(keys))
         self._leave_no_trace()
 
-    def forget_all(self, workspace: str) -> None:
-        """Drop all there is of a workspace; nothing of it is left, in copies either."""
-        self.searches.forget_all(workspace)
+    def forget_all(self, workspace: str, but: Collection[str] = ()) -> None:
+        """Drop all there is of a workspace; nothing of it is left, in copies either.
+
+        Args:
+            workspace: whose it is.
+            but: keys of runs and searches that stay, as others who share the workspace have them
+                in hand. Without any, what began before is not written any more either.
+        """
+        self.searches.forget_all(workspace, but)
+        if but:
+            mine = select(RUNS.c.key).where(RUNS.c.workspace == workspace)
+            with speaking(self.engine), self.engine.connect() as connection:
+                keys = [key for key in connection.execute(mine).scalars() if key not in but]
+            self.forget(workspace, keys)
+            return
         with writing(self.engine) as connection:
             generations.begin_next(connection, workspace)
             theirs = select(RUNS.c.key).where(RUNS.c.workspace == workspace)
@@ -375,7 +424,7 @@ class Store:
 
     def make_room(self, workspace: str) -> int:
         """Drop what is beyond the limits, the oldest first; how many runs went."""
-        limits = self.limits
+        limits = self.limits_of(workspace)
         n_dropped = self._make_room(workspace, limits.n_runs, limits.n_bytes)
         return n_dropped + self._make_room(None, limits.n_all, limits.n_all_bytes)
 

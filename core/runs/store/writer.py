@@ -7,7 +7,7 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,6 +103,7 @@ class Writer:
         self._forgotten: dict[str, None] = {}
         self._generations: dict[str, int] = {}  # of the workspaces, as the runs' began
         self._parts_of: dict[str, str] = {}  # key of a run to that of what it is a part of
+        self._secrets: dict[str, str] = {}
         self._is_closing = False
         self._store: Store | None = None
         self._store_lock = threading.Lock()
@@ -170,19 +171,23 @@ class Writer:
             _bound(self._forgotten)
             self._wake()
 
-    def forget_all(self, workspace: str) -> None:
-        """Drop all that is kept or waits of a workspace; waits until it is done.
+    def forget_all(self, workspace: str, but: Collection[str] = ()) -> None:
+        """Drop all that is kept or waits of a workspace but some; waits until it is done.
+
+        Args:
+            workspace: whose it is.
+            but: keys of runs and searches that stay, as others have them in hand.
 
         Raises:
             StoreError: if it cannot be done now.
         """
         with self._condition:
             theirs = [key for key, each in self._waiting.items() if each.workspace == workspace]
-            for key in theirs:
+            for key in set(theirs) - set(but):
                 del self._waiting[key]
                 self._forgotten[key] = None
             self._wait_until(lambda: self._at_work is None, 10.0)
-        self.store().forget_all(workspace)
+        self.store().forget_all(workspace, but)
 
     def is_waiting(self, key: str) -> bool:
         """Whether something of this run is not written yet."""
@@ -213,6 +218,16 @@ class Writer:
                 if not self._waiting:
                     self.trouble = ""
             return self._store
+
+    def secret(self, name: str) -> str:
+        """A random text of the store, read once.
+
+        Raises:
+            StoreError: if it cannot be read now.
+        """
+        if name not in self._secrets:
+            self._secrets[name] = self.store().secret(name)
+        return self._secrets[name]
 
     def flush(self, timeout: float) -> bool:
         """Wait until all is written; whether that came in time."""

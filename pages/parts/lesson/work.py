@@ -24,7 +24,7 @@ def done(key: Hashable, work: Callable[[], Generator[float, None, Result]], says
         work: yields what share is done, and returns its result. Any click of the visitor ends it.
         says: stands above the bar.
     """
-    kept = session.remember("lesson.work", {})
+    kept = session.current().lesson_work
     if key not in kept:
         result = _with_bar(work(), says)
         while len(kept) >= MOST_KEPT:

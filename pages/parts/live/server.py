@@ -24,7 +24,7 @@ from core.learning import warm_up
 from core.lesson.counting import tables
 from core.runs import ENDING, SEATS
 from core.text import embedded_corpus
-from pages.parts import idle, keeping, leaving
+from pages.parts import idle, keeping, leaving, workspace
 from pages.parts.gate import GATE
 from pages.parts.live import goodbye
 from pages.parts.live.collecting import Collector
@@ -74,6 +74,9 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     collector.start()
     watching = [asyncio.create_task(watch()), asyncio.create_task(idle.watch())]
     leaving.begin()
+    if said := workspace.announcement():
+        sys.stdout.write(f"{said}\n")
+        sys.stdout.flush()
     goodbye.first(ENDING.end, keeping.close)  # at once, while the server waits for its visitors
     try:
         yield

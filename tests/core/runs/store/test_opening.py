@@ -122,6 +122,7 @@ def test_a_new_store_is_what_all_steps_lead_to(where: str, finished: RunRecord) 
             "runs",
             "searches",
             "workspaces",
+            "secrets",
             "namesmith_version",
         ):
             connection.execute(text(f"DROP TABLE {table}"))
