@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from core.learning import LoopState, LossHistory
 from core.runs.record import RunRecord
 
+OWN = "own"  # the workspace of whoever has the machine; other workspaces are a browser's each
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SavedState:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from weakref import WeakSet
 
 from streamlit import runtime
+from streamlit.runtime.state import SessionState
 
 from core.environment import ENVIRONMENT
 
@@ -69,7 +70,13 @@ async def _close(session_id: str) -> None:
     server.close_session(session_id)
     if closed is not None:
         # Streamlit's own loop refers to the last session that it served, until there is another.
-        closed.session._session_state.clear()
+        clear(closed.session._session_state)
+
+
+def clear(state: SessionState) -> None:
+    """Empty what Streamlit holds for a visitor, with the arguments of the widgets' callbacks."""
+    state.clear()
+    state._new_widget_state.widget_metadata.clear()
 
 
 def draw_again(session_ids: Iterable[str]) -> None:

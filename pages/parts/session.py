@@ -260,8 +260,9 @@ def has_workspace() -> bool:
 def drop_everything() -> None:
     """Forget all that the page holds of a session that is over; the next one begins anew."""
     _connect.clear()
-    for name in list(st.session_state):
-        del st.session_state[name]
+    context = get_script_run_ctx()
+    if context is not None:
+        leaving.clear(object.__getattribute__(context.session_state, "_state"))
     _RUN.session = None
     if runtime.exists():
         runtime.get_instance().uploaded_file_mgr.remove_session_files(_session_id())

@@ -6,15 +6,18 @@ import gc
 import threading
 import weakref
 
+import numpy as np
 import pytest
 from streamlit.runtime import caching
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.lesson.contents import CHAPTERS
 from core.runs import State
+from core.runs.store import Query
+from core.sweep import Axis, GridConfig, SweepConfig
 from core.text import Corpus
-from pages.parts import session
-from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
+from pages.parts import holding, keeping, session, workspace
+from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor, short
 
 PAGES = ["embeddings.py", "sample.py", "sweeps.py", "lesson/contents.py"]
 
@@ -57,3 +60,81 @@ def test_an_uploaded_list_is_gone_when_its_session_is(
     del corpus, visitor
     gc.collect()
     assert kept() is None
+
+
+def press_forget(visitor: Visitor) -> None:
+    visitor.open("runs.py")
+    visitor.checkbox(key="kept_sure").check()
+    visitor.draw().press("Forget everything")
+
+
+def test_after_the_press_nothing_of_a_visitor_is_left() -> None:
+    visitor = Visitor()
+    corpus = uploaded(visitor)
+    visitor.train(corpus, steps=20)
+    mine = visitor.session_state["session"]
+    run = short()
+    mine.sweeper.start(run.model, run.training, corpus, SweepConfig(n_rates=3, n_steps=20))
+    assert mine.sweeper.join(TIMEOUT)
+    axis = Axis(key="n_hidden", values=(4, 6))
+    mine.grid.start(GridConfig(run=run, axes=(axis,), n_steps=5, n_seeds=1), corpus)
+    assert mine.grid.join(TIMEOUT)
+    visitor.open("sample.py")
+    visitor.open(f"lesson/{CHAPTERS[0].slug}/page.py")
+    visitor.open("train.py").segmented_control(key="data_kind").set_value("Words")
+    visitor.draw().selectbox(key="data_text").set_value("Your own text")
+    visitor.draw().text_area(key="text_pasted").set_value("This is mine alone. " * 40)
+    visitor.draw()
+    assert mine.sampled is not None
+    assert mine.text_offered is not None
+    # Runs, sweeps and samples refer to the corpus, so that it would stay with any of them.
+    left = [weakref.ref(each) for each in (mine, corpus, mine.text_offered[1])]
+    press_forget(visitor)
+    assert "There are no runs yet" in visitor.text
+    del mine, corpus
+    visitor.open("train.py")
+    gc.collect()
+    assert [each() for each in left] == [None] * len(left)
+    visitor.close()
+
+
+@pytest.mark.parametrize("are_separate", [True, False])
+def test_it_forgets_nothing_of_anyone_else(
+    are_separate: bool, cookies: Cookies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "are_separate", lambda _headers: are_separate)
+    monkeypatch.setattr(workspace, "is_open", lambda: True)
+    cookies.become("a" * 43)
+    ann = Visitor()
+    theirs = uploaded(ann)
+    ann.start_endless()
+    cookies.become("b" * 43)
+    bea, other_tab = Visitor(), Visitor()
+    bea.train(steps=20)
+    other_tab.train(steps=20)
+    press_forget(bea)
+    assert ann.snapshot.state is State.RUNNING
+    assert ann.session_state["session"].corpus is theirs
+    before = ann.snapshot.step
+    ann.trainer.wait_until(lambda run: run.step > before, TIMEOUT)
+    assert bea.trainer.runs() == ()
+    assert other_tab.draw().trainer.runs() == ()
+    ann.press("Pause")
+    ann.wait_for(State.PAUSED)
+    assert keeping.writer().flush(TIMEOUT)
+    mine = ann.session_state["session"].workspace
+    rows, _ = keeping.writer().store().page(mine, Query())
+    assert [row.key for row in rows] == [ann.snapshot.key]
+    for visitor in (ann, bea, other_tab):
+        visitor.close()
+
+
+def test_what_a_visitor_brought_and_made_counts_in_what_they_hold() -> None:
+    visitor = Visitor()
+    mine = visitor.session_state["session"]
+    before = holding.n_bytes(mine)
+    mine.text_offered = (bytes(1_000_000), mine.corpus)
+    assert holding.n_bytes(mine) - before >= 1_000_000
+    mine.lesson_work["a chapter"] = np.zeros(1_000_000, np.uint8)
+    assert holding.n_bytes(mine) - before >= 2_000_000
+    visitor.close()

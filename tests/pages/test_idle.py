@@ -12,7 +12,7 @@ from core.environment import Environment
 from core.errors import ServerSettingError
 from core.runs import State
 from core.text import Corpus
-from pages.parts import idle, keeping, leaving
+from pages.parts import idle, keeping, leaving, workspace
 from pages.parts.session import Session
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
 
@@ -86,7 +86,7 @@ def test_all_of_the_session_goes_and_its_runs_come_back_at_a_press(
 def test_without_a_cookie_it_says_that_nothing_could_be_kept(
     left: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "workspace", lambda: None)
+    monkeypatch.setattr(workspace, "of", lambda _owner: None)
     mine = mine_of(left)
     assert idle.let_go_of([mine], mine.seen_at + MINUTE, MINUTE)
     left.draw()

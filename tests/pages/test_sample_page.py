@@ -272,12 +272,12 @@ def test_a_model_that_was_never_trained_writes_and_the_page_says_what_it_is(visi
 def test_while_a_run_goes_the_names_stay_until_sample_is_pressed(visitor):
     visitor.start_endless()
     visitor.open("sample.py")
-    first, then = names(visitor), visitor.session_state["sampled"].snapshot.step
+    first, then = names(visitor), visitor.session_state["session"].sampled.snapshot.step
     assert f"Written at step {then:,}." in visitor.text
     visitor.trainer.wait_until(lambda snapshot: snapshot.step > then, 20)
     assert names(visitor.draw()) == first
     visitor.press("Sample")
-    now = visitor.session_state["sampled"].snapshot
+    now = visitor.session_state["session"].sampled.snapshot
     assert now.step > then
     assert names(visitor) == drawn(now, seed=2)
 

@@ -66,7 +66,7 @@ def test_sentences_are_shown_as_one_reads_them_and_saved_both_ways(reader: Visit
     assert not any("<rare>" in text for text in texts)
     assert [code.value for code in reader.code] == ["\n".join(map(readable, texts))]
     table = pd.read_csv(
-        io.BytesIO(names.as_csv(reader.session_state["sampled"])), keep_default_na=False
+        io.BytesIO(names.as_csv(reader.session_state["session"].sampled)), keep_default_na=False
     )
     assert table.columns.tolist() == [
         "sentence", "readable", "is_new", "nll_per_word", "perplexity",

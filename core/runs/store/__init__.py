@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.loading import load
+from core.runs.keeping import OWN
 
 if TYPE_CHECKING:
     from core.runs.store.connection import file_of
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from core.runs.store.store import Limits, Store, limits_of
     from core.runs.store.words import reference_of
     from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer
-
-OWN = "own"  # the workspace of whoever has the machine; other workspaces are a browser's each
 
 __all__ = [
     "COLUMNS",

@@ -30,9 +30,9 @@ from core.config import RunConfig
 from core.errors import StoreError
 from core.learning import LossCurve
 from core.models import Parameters
-from core.runs.keeping import SavedState
+from core.runs.keeping import OWN, SavedState
 from core.runs.record import RunRecord
-from core.runs.store import OWN, checking, generations, kept_words, words
+from core.runs.store import checking, generations, kept_words, words
 from core.runs.store.connection import file_of, speaking, writing
 from core.runs.store.opening import open_engine, place
 from core.runs.store.packing import config_of, curve_of, record_of, state_of, weights_of
