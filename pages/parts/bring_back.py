@@ -53,7 +53,8 @@ def offer() -> None:
 
 
 def _most_mb() -> int:
-    return MOST_MB if session.current().workspace == OWN else PUBLIC_MB
+    is_alone = session.current().workspace == OWN and not workspace.is_open()
+    return MOST_MB if is_alone else PUBLIC_MB
 
 
 def _taken(data: bytes) -> tuple[bool, str]:
