@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ from core.search.trials import run_of, search_from_json, search_to_json, trial_o
 if TYPE_CHECKING:
     from core.runs.store import Store, StoredSearch, Writer
 
-ALIVE_SECONDS = 30.0  # since its last save, another server's search counts as under way
 DAMAGED = "What was kept of this search is damaged."
 MOST_RECORDS = 50  # runs whose weights and curves are at hand again, the best ones
 
@@ -203,5 +201,5 @@ def _read(store: Store, workspace: str, found: StoredSearch) -> SearchSnapshot:
 
 
 def _is_elsewhere(found: StoredSearch) -> bool:
-    is_moving = found.state == State.RUNNING.value and found.writer != stores.PROCESS
-    return is_moving and time.time() - found.saved_at < ALIVE_SECONDS
+    is_moving = found.state == State.RUNNING.value
+    return is_moving and stores.is_written_elsewhere(found.writer, found.saved_at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from core.runs.store import StoredRun, Writer
 
 LAST_RUNS = 20  # that Train has after a reload
-ALIVE_SECONDS = 30.0  # since its last save, another server's run counts as under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,7 @@ def is_under_way(row: StoredRun, alive: Collection[str]) -> bool:
     if row.key in alive:
         return True
     is_moving = row.state in {"running", "queued"}
-    return is_moving and row.writer != stores.PROCESS and time.time() - row.saved_at < ALIVE_SECONDS
+    return is_moving and stores.is_written_elsewhere(row.writer, row.saved_at)
 
 
 def say_trouble() -> None:

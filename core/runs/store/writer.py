@@ -26,11 +26,26 @@ READ_PAUSE = 5.0  # seconds in which nobody asks again for a store that could no
 MOST_WAITING = 2_000  # runs that are held in memory while nothing can be written
 MOST_WAITING_BYTES = 256 << 20  # of all of them, their moments and weights
 MAKE_ROOM_EVERY = 20  # runs written
+ALIVE_SECONDS = 30.0  # since its last writing, what another process writes counts as under way
+CLOCKS_DIFFER_SECONDS = 1.0  # at most, of two servers on one database
 MOST_FORGOTTEN = 10_000  # keys that are remembered, so that a late writing brings none back
 
 PROCESS = secrets.token_hex(8)  # this one, in the rows that it wrote
 
 _log = logging.getLogger(__name__)
+
+
+def is_written_elsewhere(writer: str, saved_at: float) -> bool:
+    """Whether a row that says it is moving is another process's, which wrote it a moment ago.
+
+    What was saved in the future proves nothing: a clock was set back since.
+
+    Args:
+        writer: the process that wrote it last.
+        saved_at: seconds since 1970, UTC.
+    """
+    age = time.time() - saved_at
+    return writer != PROCESS and -CLOCKS_DIFFER_SECONDS <= age < ALIVE_SECONDS
 
 
 @dataclass(slots=True)
