@@ -167,6 +167,29 @@ def say_trouble() -> None:
         )
 
 
+def write_again(trainer: Trainer, mine: str) -> int:
+    """Have the runs that a trainer has in memory in the file that is there now; how many.
+
+    Raises:
+        StoreError: if it cannot be read now.
+    """
+    keys = [run.key for run in trainer.runs()]
+    return trainer.keep_again([row.key for row in writer().store().rows(mine, keys)])
+
+
+def say_moved(mine: str, n_written: int, on_read: Callable[[], None]) -> None:
+    """Say that the store's file is another, and that so many runs were written to it again."""
+    its_name = f"`{shown_place()}`" if mine == stores.OWN else "The file that keeps your runs"
+    again = {0: "", 1: " One run of this session was written again."}.get(
+        n_written, f" {n_written:,} runs of this session were written again."
+    )
+    st.warning(
+        f"**{its_name} was moved or replaced while the server ran.** Runs are now kept in the file "
+        f"that’s there.{again}"
+    )
+    st.button("Got it", key="moved_read", on_click=on_read)
+
+
 def config_of(run: StoredRun) -> RunConfig | None:
     """The settings of a kept run; None where this version has no such ones."""
     try:
