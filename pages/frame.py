@@ -48,6 +48,7 @@ def frame() -> None:
     links.warn()
     hidden.say()
     keeping.say_trouble()
+    session.current().say_moved()
     if session.is_presenting() and not page.url_path:
         tray.tray()
     heading.heading(page.title, has_ways_in=has_navigation and not page.url_path)

@@ -21,6 +21,8 @@ from pages.parts import (
 )
 from pages.parts.buttons import pressed
 
+LOOK_SECONDS = 2.0  # between two looks whether what was forgotten is overwritten
+
 
 def main() -> None:
     """Draw the page, or say why there is nothing to draw."""
@@ -32,10 +34,24 @@ def main() -> None:
         )
         return
     keeping.writer().flush(0.5)  # what ended a moment ago
+    if keeping.writer().has_traces(mine):
+        _traces(mine)
     try:
         _draw(mine)
     except StoreError as error:
         st.error(f"The kept runs can’t be read now. {error}")
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def _traces(mine: str) -> None:
+    """Say that what was forgotten isn't overwritten, until it is."""
+    if not keeping.writer().has_traces(mine):
+        st.rerun()
+    st.warning(
+        "**Your runs and words are deleted, but their traces aren’t overwritten yet.** Another "
+        "program is reading the file they were in, and until it’s done, they stay in the file’s "
+        "log (`-wal`). The server tries again until it can; then this message goes."
+    )
 
 
 def _draw(mine: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any
 
 from core.config import LrSchedule, RunConfig
+from core.errors import StoreError
 from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
 from core.runs.ending import ENDING
 from core.runs.keeping import Keeper, SavedState
@@ -258,6 +260,30 @@ class Trainer:
         if self._keeper is not None:
             self._keeper.keep(record, None)
         return record.run_id
+
+    def keep_again(self, but: Collection[str]) -> int:
+        """Have all runs in memory kept once more, as the file that they were kept in is another.
+
+        Args:
+            but: keys of those that are kept there too.
+
+        Returns:
+            How many; those whose weights are in the earlier file alone are not among them.
+        """
+        keeper, n_kept = self._keeper, 0
+        if keeper is None:
+            return 0
+        workers = {worker.run_id: worker for worker in self._workers()}
+        for run in self.runs():
+            if not run.has_ended and run.run_id in workers:
+                workers[run.run_id].keep_again()
+                n_kept += 1
+            elif run.has_ended and run.key not in but:
+                with suppress(StoreError):  # of one that was never read since it was kept
+                    run.weights.load()
+                    keeper.keep(run.record() if isinstance(run, Snapshot) else run, None)
+                    n_kept += 1
+        return n_kept
 
     def let_go(self, run_id: int) -> None:
         """Drop a past run from memory alone; where it is kept, it stays."""

@@ -219,6 +219,10 @@ class Worker(threading.Thread):
         """Go no faster than this."""
         self._command(pace=Pace(speed, self._config.training.steps))
 
+    def keep_again(self) -> None:
+        """Hand the run to the keeper once more, though it may be as it was the last time."""
+        self._command(kept=None)
+
     def stop(self) -> None:
         """End the thread; the last snapshot stays."""
         self._command(is_ending=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,6 @@ from core.search.trials import run_of, search_from_json, search_to_json, trial_o
 if TYPE_CHECKING:
     from core.runs.store import Store, StoredSearch, Writer
 
-ALIVE_SECONDS = 30.0  # since its last save, another server's search counts as under way
 DAMAGED = "What was kept of this search is damaged."
 MOST_RECORDS = 50  # runs whose weights and curves are at hand again, the best ones
 
@@ -61,6 +59,11 @@ class WorkspaceSearches:
         mirror.take(search)
         self.writer.do(self.workspace, search.key, mirror.write)
 
+    def keep_again(self) -> None:
+        """Have the search in hand written once more, as the file that it was in is another."""
+        if self._mirror is not None and not self.is_elsewhere:
+            self.writer.do(self.workspace, self._mirror.search.key, self._mirror.write)
+
     def file(self, run: RunRecord) -> None:
         """Have a run written that came to its end."""
         if self._mirror is not None:
@@ -85,7 +88,7 @@ class WorkspaceSearches:
             search = _read(store, self.workspace, found)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise StoreError(DAMAGED, is_passing=False) from error
-        self._mirror = _Mirror(self.writer, self.workspace, search, found)
+        self._mirror = _Mirror(self.writer, self.workspace, search, found, store.n_moves)
         self.writer.begin(self.workspace, search.key)
         return search
 
@@ -99,6 +102,7 @@ class _Mirror:
         workspace: str,
         search: SearchSnapshot,
         stored: StoredSearch | None = None,
+        n_moves: int = 0,
     ) -> None:
         self.search = search
         self.key = search.key
@@ -106,7 +110,8 @@ class _Mirror:
         self._workspace = workspace
         self._owners = [stored.owner if stored else uuid.uuid4().hex]  # the last one is today's
         self._is_new = stored is None
-        self._n_written = len(search.runs) if stored else 0
+        self._n_moves = n_moves  # of the store that it is written in
+        self._written: set[object] = {run.number for run in search.runs if stored}
         self._is_forgotten = False
 
     def take(self, search: SearchSnapshot) -> None:
@@ -127,17 +132,24 @@ class _Mirror:
         search = self.search
         if self._is_forgotten or search.corpus is None:
             return
+        if not self._is_new and self._n_moves != store.n_moves:
+            # The file was moved or replaced. What is there now may be from before, and have some.
+            known = store.searches.runs(self._workspace, self.key)
+            self._is_new = True
+            self._written = {trial.user_attrs.get("number") for trial in known}
+        self._n_moves = store.n_moves
         owner = self._put(store, search)
         if owner and owner not in self._owners:
             # Another server goes on with it too: from here on there are two.
-            self.key, self._is_new, self._n_written = uuid.uuid4().hex, True, 0
+            self.key, self._is_new, self._written = uuid.uuid4().hex, True, set()
             owner = self._put(store, search)
         self._is_forgotten = not owner
         if self._is_forgotten:
             return
-        missing = (trial_of(search.config, run) for run in search.runs[self._n_written :])
-        for _ in store.searches.add_runs(self._workspace, self.key, missing):
-            self._n_written += 1
+        missing = [run for run in search.runs if run.number not in self._written]
+        trials = (trial_of(search.config, run) for run in missing)
+        for trial in store.searches.add_runs(self._workspace, self.key, trials):
+            self._written.add(trial.user_attrs["number"])
 
     def _put(self, store: Store, search: SearchSnapshot) -> str:
         assert search.corpus is not None
@@ -203,5 +215,5 @@ def _read(store: Store, workspace: str, found: StoredSearch) -> SearchSnapshot:
 
 
 def _is_elsewhere(found: StoredSearch) -> bool:
-    is_moving = found.state == State.RUNNING.value and found.writer != stores.PROCESS
-    return is_moving and time.time() - found.saved_at < ALIVE_SECONDS
+    is_moving = found.state == State.RUNNING.value
+    return is_moving and stores.is_written_elsewhere(found.writer, found.saved_at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from core.runs.store import StoredRun, Writer
 
 LAST_RUNS = 20  # that Train has after a reload
-ALIVE_SECONDS = 30.0  # since its last save, another server's run counts as under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,7 @@ def is_under_way(row: StoredRun, alive: Collection[str]) -> bool:
     if row.key in alive:
         return True
     is_moving = row.state in {"running", "queued"}
-    return is_moving and row.writer != stores.PROCESS and time.time() - row.saved_at < ALIVE_SECONDS
+    return is_moving and stores.is_written_elsewhere(row.writer, row.saved_at)
 
 
 def say_trouble() -> None:
@@ -167,6 +165,29 @@ def say_trouble() -> None:
             f"**Your runs and searches are in memory only, for now.** {trouble} They’ll be saved "
             "as soon as that’s fixed. If the server stops before then, they’re lost."
         )
+
+
+def write_again(trainer: Trainer, mine: str) -> int:
+    """Have the runs that a trainer has in memory in the file that is there now; how many.
+
+    Raises:
+        StoreError: if it cannot be read now.
+    """
+    keys = [run.key for run in trainer.runs()]
+    return trainer.keep_again([row.key for row in writer().store().rows(mine, keys)])
+
+
+def say_moved(mine: str, n_written: int, on_read: Callable[[], None]) -> None:
+    """Say that the store's file is another, and that so many runs were written to it again."""
+    its_name = f"`{shown_place()}`" if mine == stores.OWN else "The file that keeps your runs"
+    again = {0: "", 1: " One run of this session was written again."}.get(
+        n_written, f" {n_written:,} runs of this session were written again."
+    )
+    st.warning(
+        f"**{its_name} was moved or replaced while the server ran.** Runs are now kept in the file "
+        f"that’s there.{again}"
+    )
+    st.button("Got it", key="moved_read", on_click=on_read)
 
 
 def config_of(run: StoredRun) -> RunConfig | None:

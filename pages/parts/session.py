@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakSet
@@ -91,6 +93,8 @@ class Session:
         self.lesson_work: dict[Hashable, Any] = {}
         self.trainer = keeping.new_trainer(self.workspace)
         self.is_brought_back = self.workspace is None
+        self.n_moves = 0 if self.workspace is None else keeping.writer().n_moves
+        self.n_written_again: int | None = None  # runs, until it was said
         self.is_closed = False
         self.seen_at = time.monotonic()
         self.corpus = embedded_corpus()
@@ -126,6 +130,25 @@ class Session:
         if newest is not None and not _has_link():
             self.corpus = newest.corpus
             load(newest.config)
+
+    def follow_store(self) -> None:
+        """Have its runs in the file that is in the place of the one they were kept in."""
+        if self.workspace is None:
+            return
+        n_moves = keeping.writer().follow()
+        if n_moves == self.n_moves:
+            return
+        with suppress(StoreError):  # every page says so
+            self.n_written_again = keeping.write_again(self.trainer, self.workspace)
+            self.n_moves = n_moves
+            if self.kept_searches is not None:
+                self.kept_searches.keep_again()
+
+    def say_moved(self) -> None:
+        """Say once that this was so."""
+        if self.n_written_again is not None and self.workspace is not None:
+            said = partial(setattr, self, "n_written_again", None)
+            keeping.say_moved(self.workspace, self.n_written_again, said)
 
     def bring_back_search(self) -> None:
         """Have the last search of before, that no other tab has in hand.
@@ -240,6 +263,7 @@ def arrive() -> Session:
         SESSIONS.add(mine)
     mine.seen_at, mine.page = time.monotonic(), _page()
     mine.bring_back()
+    mine.follow_store()
     _connect(mine)
     mine.open()
     _RUN.context, _RUN.session = get_script_run_ctx(), mine

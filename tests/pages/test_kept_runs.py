@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +149,50 @@ def test_a_store_that_cannot_be_used_is_said_and_training_goes_on(
     visitor.open("runs.py")
     assert "can’t be read now" in visitor.errors[0]
     assert file.read_text() == "no database, but somebody's diary"
+
+
+def test_a_file_that_is_gone_is_said_once_and_this_sessions_runs_are_in_the_new_one(
+    visit: Any, tmp_path: Path
+) -> None:
+    visitor = visit()
+    visitor.train(steps=20)
+    visitor.train(steps=30)
+    visitor.start_endless()
+    visitor.trainer.pause()
+    visitor.wait_for(State.PAUSED)
+    assert len(stored()) == 3
+    writer = keeping.writer()
+    before = writer._n_written
+    (tmp_path / "runs.db").unlink()
+    visitor.draw()
+    (said,) = (w.value for w in visitor.warning)
+    assert f"`{tmp_path / 'runs.db'}` was moved or replaced while the server ran" in said
+    assert "3 runs of this session were written again" in said
+    with writer._condition:
+        assert writer._condition.wait_for(lambda: writer._n_written == before + 3, TIMEOUT)
+    assert [run.number for run in stored()] == [1, 2, 3]
+    assert visitor.draw().warning  # until it was read
+    visitor.press("Got it")
+    assert not visitor.warning
+    assert not visit().warning
+
+
+@pytest.mark.parametrize(("seconds", "is_theirs"), [(0, True), (3600, False)])
+def test_a_run_from_the_future_can_be_gone_on_with(
+    visit: Any, seconds: int, is_theirs: bool
+) -> None:
+    first = visit()
+    first.start_endless()
+    stored()
+    first.trainer.pause()
+    first.wait_for(State.PAUSED)
+    stored()
+    with keeping.writer().store().engine.begin() as connection:
+        as_another = "UPDATE runs SET state = 'running', writer = 'another', saved_at = saved_at"
+        connection.exec_driver_sql(f"{as_another} + {seconds}")
+    restart()
+    again = visit()
+    assert (again.trainer.snapshot() is None) is is_theirs
 
 
 # In public
@@ -304,6 +350,24 @@ def test_deleted_on_runs_is_deleted_everywhere(several: Visitor) -> None:
     several.draw().press("Delete 2")
     assert [run.number for run in stored()] == [3]
     assert [run.run_id for run in several.trainer.runs()] == [3]
+
+
+def test_what_another_program_reads_is_said_until_it_is_overwritten(
+    several: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.runs.store.store.PATIENCE_SECONDS", 0.0)
+    writer = keeping.writer()
+    with closing(sqlite3.connect(tmp_path / "runs.db", isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM runs").fetchall()
+        several.checkbox(key="kept_sure").check()
+        several.draw().press("Forget everything")
+        (said,) = (w.value for w in several.warning)
+        assert "traces aren’t overwritten yet" in said
+        assert stored() == []
+    with writer._condition:
+        assert writer._condition.wait_for(lambda: not writer.has_traces(OWN), TIMEOUT)
+    assert not several.draw().warning
 
 
 def test_forget_everything_leaves_nothing(several: Visitor, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.runs.store.searches import StoredSearch
     from core.runs.store.store import Limits, Store, limits_of
     from core.runs.store.words import reference_of
-    from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer
+    from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer, is_written_elsewhere
 
 __all__ = [
     "COLUMNS",
@@ -32,6 +32,7 @@ __all__ = [
     "Writer",
     "file_of",
     "is_setting",
+    "is_written_elsewhere",
     "limits_of",
     "place",
     "reference_of",
@@ -47,7 +48,7 @@ _FILES = {
     "words": ("reference_of",),
     "rows": ("COLUMNS", "RESULTS", "Query", "StoredRun", "is_setting"),
     "store": ("Limits", "Store", "limits_of"),
-    "writer": ("PROCESS", "WorkspaceKeeper", "Writer"),
+    "writer": ("PROCESS", "WorkspaceKeeper", "Writer", "is_written_elsewhere"),
 }
 
 

@@ -15,6 +15,12 @@ from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 
 from core.errors import StoreError
 
+# What SQLite calls it when the system refuses to write, such as beyond a quota or a file's size;
+# in its words all of them are a 'disk I/O error'.
+CANNOT_GROW = frozenset(
+    f"SQLITE_IOERR_{what}" for what in ("WRITE", "TRUNCATE", "FSYNC", "DIR_FSYNC", "SHMSIZE")
+)
+
 
 def file_of(engine: Engine) -> Path | None:
     """The file of a SQLite store."""
@@ -35,7 +41,7 @@ def speaking(engine: Engine) -> Iterator[None]:
         is_passing = not isinstance(error, DataError)  # the same value is refused again
         raise StoreError(in_words(error, engine.url), is_passing=is_passing) from error
     except sqlite3.Error as error:
-        raise StoreError(_complaint(str(error), engine.url)) from error
+        raise StoreError(_complaint(error, engine.url)) from error
     except OSError as error:
         raise StoreError(f"{said(engine.url)} can’t be used: {error.strerror}.") from error
 
@@ -64,12 +70,17 @@ def said(url: URL) -> str:
 
 def in_words(error: SQLAlchemyError, url: URL) -> str:
     """What a database complains about, with its place."""
-    cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-    return _complaint(cause, url)
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return _complaint(cause or error, url)
 
 
-def _complaint(cause: str, url: URL) -> str:
-    place = said(url)
+def _complaint(error: BaseException, url: URL) -> str:
+    place, cause = said(url), str(error)
+    if getattr(error, "sqlite_errorname", "") in CANNOT_GROW:
+        return (
+            f"{place} can’t be written: the system lets it grow no further. Check the room on its "
+            "disk, the quota of its owner, and the size that a file may have (`ulimit -f`)."
+        )
     if "full" in cause:
         return f"There is no room left for {place[0].lower()}{place[1:]}."
     if "locked" in cause:

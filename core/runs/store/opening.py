@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from core.environment import Environment
 from core.errors import StoreError
 from core.runs.store.connection import said, speaking
+from core.runs.store.database_file import DatabaseFile
 from core.runs.store.forms import PLACE, bring_up_to_date
 
 FILE_NAME = "runs.db"
@@ -27,11 +28,14 @@ def place() -> str:
     return Environment.now().store or str(Path(platformdirs.user_data_dir("namesmith")) / FILE_NAME)
 
 
-def open_engine(where: str) -> Engine:
+def open_engine(where: str) -> tuple[Engine, DatabaseFile]:
     """Connect to a store, which is made if there is none and migrated if it is an older one.
 
     Args:
         where: a file's path, or a URL of SQLAlchemy.
+
+    Returns:
+        What asks it, and the file that it asks.
 
     Raises:
         StoreError: if it cannot be used; the text says why.
@@ -48,15 +52,17 @@ def open_engine(where: str) -> Engine:
             f"{said(url)} needs a driver that isn’t installed: pip install 'psycopg[binary]' for "
             "PostgreSQL. Then start Namesmith again."
         ) from error
+    file = DatabaseFile(engine)
     if url.get_backend_name() == "sqlite":
         tune_sqlite(engine)
     try:
         with speaking(engine):
             bring_up_to_date(engine)
+        file.hold()
     except BaseException:
         engine.dispose()
         raise
-    return engine
+    return engine, file
 
 
 def url_of(where: str) -> URL:

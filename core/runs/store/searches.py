@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Integer, cast, delete, func, insert, 
 
 from core.runs.store import kept_words
 from core.runs.store.connection import speaking, writing
+from core.runs.store.database_file import DatabaseFile
 from core.runs.store.schema import SEARCHES
 from core.runs.store.studies import Studies
 
@@ -51,9 +52,9 @@ class Searches:
     Every method raises `StoreError` where the database cannot do its part.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, file: DatabaseFile) -> None:
         self._engine = engine
-        self._studies = Studies(engine)
+        self._studies = Studies(engine, file)
 
     def close(self) -> None:
         """Let go of the connections that are Optuna's."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,8 @@ from core.models import Parameters
 from core.runs.keeping import OWN, SavedState
 from core.runs.record import RunRecord
 from core.runs.store import checking, generations, kept_words, words
-from core.runs.store.connection import file_of, speaking, writing
+from core.runs.store.connection import speaking, writing
+from core.runs.store.database_file import DatabaseFile
 from core.runs.store.opening import open_engine, place
 from core.runs.store.packing import config_of, curve_of, record_of, state_of, weights_of
 from core.runs.store.rows import (
@@ -56,6 +57,7 @@ NOTES = frozenset(
 MOST_NUMBER = 1_000_000_000  # of a run in its workspace
 MOST_VALUES = 500  # in one statement; databases take only so many
 _TRIES = 5  # of a number that another server takes at the same moment
+PATIENCE_SECONDS = 1.0  # that one waits for readers when all is to be forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class WeightsInStore:
             StoreError: if they are not there any more, or cannot be read.
         """
         if not self._read:
-            parts = self.store.parts(self.workspace, self.key, ["weights"])
+            parts = self.store.current().parts(self.workspace, self.key, ["weights"])
             if "weights" not in parts:
                 raise StoreError("The weights of this run weren’t kept.", is_passing=False)
             found = weights_of(parts["weights"])
@@ -115,12 +117,23 @@ class Store:
     """The kept runs of all workspaces; may be used by any thread.
 
     Every method raises `StoreError` where the database cannot do its part.
+
+    Attributes:
+        file: that it is in.
+        has_traces: whether what was deleted is still written in SQLite's log, as another program
+            was reading when it was to be overwritten.
+        current: the store that is to be asked by who holds this one for long.
+        n_moves: the writer's, when it was opened: tells what was noted in an earlier file.
     """
 
-    def __init__(self, engine: Engine, limits: Limits | None = None) -> None:
+    def __init__(self, engine: Engine, file: DatabaseFile, limits: Limits | None = None) -> None:
         self.engine = engine
+        self.file = file
         self._limits = limits
-        self.searches = Searches(engine)
+        self.searches = Searches(engine, file)
+        self.has_traces = False
+        self.current: Callable[[], Store] = lambda: self
+        self.n_moves = 0
 
     @classmethod
     def open(cls, where: str | None = None, limits: Limits | None = None) -> Store:
@@ -129,7 +142,7 @@ class Store:
         Raises:
             StoreError: if it cannot be used; the text says why.
         """
-        return cls(open_engine(where or place()), limits)
+        return cls(*open_engine(where or place()), limits)
 
     def limits_of(self, workspace: str) -> Limits:
         """How much is kept of a workspace here."""
@@ -139,6 +152,7 @@ class Store:
         """Let go of the file or of the connections."""
         self.searches.close()
         self.engine.dispose()
+        self.file.close()
 
     def put(
         self,
@@ -187,18 +201,23 @@ class Store:
         with writing(self.engine) as connection:
             return generations.current(connection, workspace)
 
-    def secret(self, name: str) -> str:
-        """A random text of this store, 43 characters; the same for everyone who serves it."""
+    def secret(self, name: str, new: str = "") -> str:
+        """A random text of this store, 43 characters; the same for everyone who serves it.
+
+        Args:
+            name: of the text.
+            new: what it is to be where there is none yet; drawn where nothing is given.
+        """
         wanted = select(SECRETS.c.value).where(SECRETS.c.name == name)
         for _ in range(_TRIES):
             with speaking(self.engine), self.engine.connect() as connection:
                 found = connection.execute(wanted).scalar()
             if found is not None:
                 return str(found)
-            new = insert(SECRETS).values(name=name, value=secrets.token_urlsafe(32))
+            values = {"name": name, "value": new or secrets.token_urlsafe(32)}
             try:
                 with writing(self.engine) as connection:
-                    connection.execute(new)
+                    connection.execute(insert(SECRETS).values(**values))
             except StoreError as error:
                 if not isinstance(error.__cause__, IntegrityError):  # else another was quicker
                     raise
@@ -257,10 +276,10 @@ class Store:
         """Drop runs, and the words that no other run of the workspace needs."""
         with writing(self.engine) as connection:
             _drop(connection, workspace, list(keys))
-        self._leave_no_trace()
+        self.overwrite()
 
     def forget_all(self, workspace: str, but: Collection[str] = ()) -> None:
-        """Drop all there is of a workspace; nothing of it is left, in copies either.
+        """Drop all there is of a workspace; in copies too; `has_traces` says if some are left.
 
         Args:
             workspace: whose it is.
@@ -273,6 +292,8 @@ class Store:
             with speaking(self.engine), self.engine.connect() as connection:
                 keys = [key for key in connection.execute(mine).scalars() if key not in but]
             self.forget(workspace, keys)
+            if self.has_traces:
+                self.overwrite(PATIENCE_SECONDS)
             return
         with writing(self.engine) as connection:
             generations.begin_next(connection, workspace)
@@ -280,10 +301,20 @@ class Store:
             connection.execute(delete(PARTS).where(PARTS.c.run.in_(theirs)))
             connection.execute(delete(RUNS).where(RUNS.c.workspace == workspace))
             connection.execute(delete(CORPORA).where(CORPORA.c.workspace == workspace))
-        self._leave_no_trace()
-        file = file_of(self.engine)
+        self.overwrite(PATIENCE_SECONDS)
+        file = self.file.path
         for copy in file.parent.glob(f"{file.name}.form-*") if file else ():
             copy.unlink(missing_ok=True)
+
+    def overwrite(self, patience: float = 0.0) -> None:
+        """Overwrite what was deleted where SQLite's log still has it; `has_traces` says if not.
+
+        Args:
+            patience: seconds to wait for whoever reads.
+        """
+        self.has_traces = True
+        with suppress(StoreError):
+            self.has_traces = not self.file.overwrite(patience)
 
     def page(
         self, workspace: str, query: Query, offset: int = 0, limit: int = 50
@@ -480,16 +511,6 @@ class Store:
         if data is None:
             raise StoreError(words.GONE, is_passing=False)
         return words.from_bytes(data)
-
-    def _leave_no_trace(self) -> None:
-        """Empty SQLite's log, in which what was deleted is still written; when nobody reads it."""
-        if self.engine.dialect.name == "sqlite":
-            with suppress(StoreError), speaking(self.engine):
-                raw = self.engine.raw_connection()
-                try:
-                    raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-                finally:
-                    raw.close()
 
 
 def _greatest_number(where: ColumnElement[bool]) -> Select[Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.errors import StoreError
 from core.loading import load
 from core.runs.store.connection import in_words, speaking, writing
+from core.runs.store.database_file import DatabaseFile
 from core.runs.store.forms import take_over_version
 from core.runs.store.opening import options, tune_sqlite
 
@@ -29,9 +30,10 @@ class Studies:
     Every method raises `StoreError` where the database cannot do its part.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, file: DatabaseFile) -> None:
         """For a store that is open; nothing is asked of it yet, and Optuna isn't loaded."""
         self._engine = engine
+        self._file = file
         self._storage: RDBStorage | None = None
         self._lock = threading.Lock()
 
@@ -113,6 +115,7 @@ class Studies:
                 with writing(self._engine) as connection:
                     take_over_version(connection)  # or Optuna would take ours for its own
                 url = self._engine.url
+                self._file.expect_in_place()
                 text = url.render_as_string(hide_password=False)
                 self._storage = RDBStorage(
                     text.replace("{", "{{").replace("}", "}}"),  # it fills in such places
@@ -120,5 +123,6 @@ class Studies:
                 )
                 if url.get_backend_name() == "sqlite":
                     self._storage.engine.dispose()  # connections of before aren't tuned
+                    self._file.bind(self._storage.engine)
                     tune_sqlite(self._storage.engine, is_writing=True)
             return self._storage

@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.models import parameter_shapes
 from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
 from core.runs.store import words
+from core.runs.store.database_file import Identity
 from core.runs.store.packing import parts_of, row_of, without_words
 from core.runs.store.store import Store
 from core.text import Corpus
@@ -26,11 +28,26 @@ READ_PAUSE = 5.0  # seconds in which nobody asks again for a store that could no
 MOST_WAITING = 2_000  # runs that are held in memory while nothing can be written
 MOST_WAITING_BYTES = 256 << 20  # of all of them, their moments and weights
 MAKE_ROOM_EVERY = 20  # runs written
+ALIVE_SECONDS = 30.0  # since its last writing, what another process writes counts as under way
+CLOCKS_DIFFER_SECONDS = 1.0  # at most, of two servers on one database
 MOST_FORGOTTEN = 10_000  # keys that are remembered, so that a late writing brings none back
 
 PROCESS = secrets.token_hex(8)  # this one, in the rows that it wrote
 
 _log = logging.getLogger(__name__)
+
+
+def is_written_elsewhere(writer: str, saved_at: float) -> bool:
+    """Whether a row that says it is moving is another process's, which wrote it a moment ago.
+
+    What was saved in the future proves nothing: a clock was set back since.
+
+    Args:
+        writer: the process that wrote it last.
+        saved_at: seconds since 1970, UTC.
+    """
+    age = time.time() - saved_at
+    return writer != PROCESS and -CLOCKS_DIFFER_SECONDS <= age < ALIVE_SECONDS
 
 
 @dataclass(slots=True)
@@ -72,6 +89,7 @@ class Writer:
 
     Attributes:
         trouble: why runs can't be written now, in words; empty when all is well.
+        n_moves: how often the store's file was moved or replaced since it was first opened.
         n_dropped: runs that went to make room since the process began.
     """
 
@@ -92,6 +110,7 @@ class Writer:
             clock: seconds, from any start.
         """
         self.trouble = ""
+        self.n_moves = 0
         self.n_dropped = 0
         self._open_store = open_store
         self._keeps_own_words = keeps_own_words
@@ -101,11 +120,17 @@ class Writer:
         self._waiting: dict[str, _Waiting] = {}  # by the runs' keys, oldest first
         self._at_work: str | None = None  # the key that is being written
         self._forgotten: dict[str, None] = {}
-        self._generations: dict[str, int] = {}  # of the workspaces, as the runs' began
+        # Of the workspaces, as the runs began; each with `n_moves` of when that was noted.
+        self._generations: dict[str, tuple[int, int]] = {}
         self._parts_of: dict[str, str] = {}  # key of a run to that of what it is a part of
-        self._secrets: dict[str, str] = {}
+        self._secrets: dict[str, tuple[int, str]] = {}  # with `n_moves` of when each was read
         self._is_closing = False
         self._store: Store | None = None
+        self._file: Identity | None = None  # of the last store that was opened
+        self._is_moved = False  # since then
+        self._has_traces: set[str] = set()  # workspaces that were forgotten
+        self._overwrite_at = math.inf
+        self._overwrite_pause = FIRST_PAUSE
         self._store_lock = threading.Lock()
         self._pause = FIRST_PAUSE
         self._failed_at = -math.inf
@@ -187,7 +212,20 @@ class Writer:
                 del self._waiting[key]
                 self._forgotten[key] = None
             self._wait_until(lambda: self._at_work is None, 10.0)
-        self.store().forget_all(workspace, but)
+        store = self.store()
+        store.forget_all(workspace, but)
+        if store.has_traces:
+            with self._condition:
+                self._has_traces.add(workspace)
+                self._overwrite_later()
+                self._wake()
+
+    def has_traces(self, workspace: str) -> bool:
+        """Whether a workspace was forgotten and what it held isn't overwritten everywhere yet.
+
+        That is so while another program reads the file; the writer tries until it is done.
+        """
+        return workspace in self._has_traces
 
     def is_waiting(self, key: str) -> bool:
         """Whether something of this run is not written yet."""
@@ -200,12 +238,14 @@ class Writer:
         return len(self._waiting)
 
     def store(self) -> Store:
-        """The store, opened once; for readers, who may be in any thread.
+        """The store, opened once and again where its file is another; for readers in any thread.
 
         Raises:
             StoreError: if it cannot be opened.
         """
         with self._store_lock:
+            if self._store is not None and not self._store.file.is_in_place:
+                self._close_store()
             if self._store is None:
                 # Readers may come every moment, and each would wait for a database that is away.
                 if self._clock() - self._failed_at < READ_PAUSE and self._is_reader():
@@ -215,19 +255,39 @@ class Writer:
                 except StoreError as error:
                     self.trouble, self._failed_at = str(error), self._clock()
                     raise
+                self._store.current = self.store
                 if not self._waiting:
                     self.trouble = ""
+                self._note_move(self._store)
             return self._store
 
     def secret(self, name: str) -> str:
-        """A random text of the store, read once.
+        """A random text of the store, read once; a file that is new and has none is given it.
 
         Raises:
             StoreError: if it cannot be read now.
         """
-        if name not in self._secrets:
-            self._secrets[name] = self.store().secret(name)
-        return self._secrets[name]
+        n_moves, value = self._secrets.get(name, (None, ""))
+        if n_moves != self.n_moves:
+            try:
+                store = self.store()
+                value = store.secret(name, value)
+                self._secrets[name] = (store.n_moves, value)
+            except StoreError:
+                if not value:
+                    raise
+        return value
+
+    def follow(self) -> int:
+        """Open the store anew if its file was moved or replaced; how often that was so.
+
+        It never waits for a store that isn't open.
+        """
+        store = self._store
+        if store is not None and not store.file.is_in_place:
+            with suppress(StoreError):
+                self.store()
+        return self.n_moves
 
     def flush(self, timeout: float) -> bool:
         """Wait until all is written; whether that came in time."""
@@ -245,9 +305,7 @@ class Writer:
         if thread is not None:
             thread.join(timeout)
         with self._store_lock:
-            if self._store is not None:
-                self._store.close()
-                self._store = None
+            self._close_store()
 
     def _wait_until(
         self, reached: Callable[[], bool], timeout: float, *, or_trouble: bool = False
@@ -291,16 +349,24 @@ class Writer:
     def _turn(self) -> bool:
         """Write one run; whether there may be another. Nothing of it is held in between."""
         with self._condition:
-            while not self._waiting:
+            while not self._waiting and self._clock() < self._overwrite_at:
                 if self._is_closing:
                     return False
-                self._wait(self._condition, None)
-            key = next(iter(self._waiting))
-            waiting = self._waiting.pop(key)
-            self._at_work = key
+                left = self._overwrite_at - self._clock()
+                self._wait(self._condition, left if math.isfinite(left) else None)
+            is_due = self._clock() >= self._overwrite_at
+            if not is_due:
+                key = next(iter(self._waiting))
+                waiting = self._waiting.pop(key)
+                self._at_work = key
+        if is_due:
+            self._overwrite()
+            return True
         complaint = self._try(key, waiting)
         with self._condition:
             self._at_work, self.trouble = None, complaint
+            if self._store is not None and self._store.has_traces:
+                self._overwrite_later()
             if complaint:
                 self._put_back(key, waiting)
             self._condition.notify_all()
@@ -311,6 +377,28 @@ class Writer:
                 self._wait(self._condition, self._pause)
                 self._pause = min(LONGEST_PAUSE, 2 * self._pause)
             return not self._is_closing
+
+    def _overwrite_later(self) -> None:
+        """Try after a while to overwrite what was deleted, if that isn't due anyway; locked."""
+        if not math.isfinite(self._overwrite_at):
+            self._overwrite_at = self._clock() + self._overwrite_pause
+
+    def _overwrite(self) -> None:
+        """Overwrite what was deleted, or try again later and later."""
+        is_done = False
+        with suppress(StoreError):
+            store = self.store()
+            store.overwrite()
+            is_done = not store.has_traces
+        with self._condition:
+            self._overwrite_at = math.inf
+            if is_done:
+                self._has_traces.clear()
+                self._overwrite_pause = FIRST_PAUSE
+            else:
+                self._overwrite_pause = min(LONGEST_PAUSE, 2 * self._overwrite_pause)
+                self._overwrite_later()
+            self._condition.notify_all()
 
     def _try(self, key: str, waiting: _Waiting) -> str:
         """Write; what hinders it, or nothing."""
@@ -334,7 +422,7 @@ class Writer:
             store.forget(workspace, [key])
             return
         if waiting.is_begun:
-            self._generations[key] = store.generation(workspace)
+            self._generations[key] = (store.n_moves, store.generation(workspace))
             waiting.is_begun = False
             _bound(self._generations)
         if record is not None:
@@ -345,7 +433,7 @@ class Writer:
                 if corpus is None:
                     parts = without_words(parts)
             row = row_of(record, has_state="state" in parts)
-            generation = self._generations.get(self._parts_of.get(key, key))
+            generation = self._generation(store, workspace, self._parts_of.get(key, key))
             if not store.put(workspace, row, parts, PROCESS, corpus, generation):
                 with self._condition:
                     self._forgotten[key] = None
@@ -358,12 +446,36 @@ class Writer:
         if waiting.work is not None:
             waiting.work(store)
 
+    def _generation(self, store: Store, workspace: str, key: str) -> int | None:
+        """The generation that the workspace must still have; that of another file says nothing."""
+        if key not in self._generations:
+            return None
+        n_moves, generation = self._generations[key]
+        if n_moves != store.n_moves:
+            generation = store.generation(workspace)
+            self._generations[key] = (store.n_moves, generation)
+        return generation
+
     def _reopen(self) -> None:
         """Begin with a new connection, as the file or the database may be another one then."""
         with self._store_lock:
-            if self._store is not None:
-                self._store.close()
-                self._store = None
+            self._close_store()
+
+    def _close_store(self) -> None:
+        """Let go of it; locked by its own lock."""
+        if self._store is not None:
+            self._is_moved = self._is_moved or not self._store.file.is_in_place
+            self._store.close()
+            self._store = None
+
+    def _note_move(self, store: Store) -> None:
+        """Count it where the store was opened on another file than the one before."""
+        before, self._file = self._file, store.file.identity
+        if self._is_moved or (before is not None and before != self._file):
+            self._is_moved = False
+            self.n_moves += 1
+            _log.warning("%s was moved or replaced: runs go to what is there now", store.file.path)
+        store.n_moves = self.n_moves
 
     def _put_back(self, key: str, waiting: _Waiting) -> None:
         """Try again later, unless there is something newer; at the front, in its order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -216,6 +217,49 @@ def test_a_locked_database_is_said_and_costs_nothing(
     found = mine.ended()
     again = server().restored()
     assert [known(run) for run in again.runs] == [known(run) for run in found.runs]
+
+
+@pytest.mark.parametrize("is_backed_up", [False, True])
+def test_a_search_goes_on_in_the_file_that_is_there(
+    tmp_path: Path, corpus: Corpus, is_backed_up: bool
+) -> None:
+    file, copy = tmp_path / "runs.db", tmp_path / "copy.db"
+    mine = Server(str(file))
+    mine.searcher.start(search(n_runs=4), corpus)
+    mine.ended()
+    mine.writer.store().overwrite()  # so that the file is whole without its log
+    shutil.copy(file, copy)
+    mine.searcher.go_on(3)
+    mine.ended()
+    file.unlink()
+    if is_backed_up:
+        copy.rename(file)
+    mine.searcher.go_on(2)
+    whole = mine.ended()
+    assert whole.n_done == 9
+    other = Server(str(file))
+    found = other.restored()
+    numbers = [t.user_attrs["number"] for t in other.writer.store().searches.runs(ME, found.key)]
+    assert sorted(numbers) == list(range(9))
+    assert sorted(known(run)[:-1] for run in found.runs) == sorted(
+        known(run)[:-1] for run in whole.runs
+    )
+    other.close()
+    mine.close()
+
+
+@pytest.mark.parametrize(("seconds", "is_elsewhere"), [(0, True), (-31, False), (3600, False)])
+def test_a_search_was_elsewhere_a_moment_ago_but_not_in_the_future(
+    server: Any, corpus: Corpus, seconds: int, is_elsewhere: bool
+) -> None:
+    mine = server()
+    mine.searcher.start(search(n_runs=2, n_steps=10), corpus)
+    mine.ended()
+    as_another = "UPDATE searches SET state = 'running', writer = 'another', saved_at = saved_at"
+    with mine.writer.store().engine.begin() as connection:
+        connection.execute(text(f"{as_another} + {seconds}"))
+    mine.restored()
+    assert mine.kept.is_elsewhere is is_elsewhere
 
 
 def test_forgotten_searches_leave_nothing(server: Any, where: str, corpus: Corpus) -> None:

@@ -191,6 +191,24 @@ def test_a_damaged_file_is_said(tmp_path: Path, finished: RunRecord) -> None:
         Store.open(str(file)).page(ME, Query())
 
 
+def test_a_file_that_may_not_grow_is_said(tmp_path: Path, finished: RunRecord) -> None:
+    resource = pytest.importorskip("resource")
+    store = Store.open(str(tmp_path / "runs.db"))
+    parts = {"weights": bytes(400_000)}
+    row = row_of(finished, has_state=False)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+    try:
+        with pytest.raises(StoreError) as caught:
+            store.put(ME, row, parts)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "lets it grow no further. Check the room" in str(caught.value)
+    assert caught.value.is_passing
+    assert store.put(ME, row, parts)
+    store.close()
+
+
 def test_a_file_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"can’t be made: Not a directory|File exists"):

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from core.runs import RunRecord, State, Trainer
-from core.runs.store import Query, Store, WorkspaceKeeper, Writer
+from core.runs.store import PROCESS, Query, Store, WorkspaceKeeper, Writer, is_written_elsewhere
 from core.runs.store import words as kept_words
 from core.runs.store.writer import _Waiting
 from core.text import Corpus
@@ -339,6 +339,17 @@ def test_an_error_of_the_program_costs_one_run_alone(
     assert writer.flush(TIMEOUT)
     assert n_runs(writer) == 1
     assert "is not kept" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("age", "is_elsewhere"), [(-3600, False), (-2, False), (-0.5, True), (29, True), (31, False)]
+)
+def test_a_row_from_the_future_proves_nothing(
+    age: float, is_elsewhere: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 1e9)
+    assert is_written_elsewhere("another", 1e9 - age) is is_elsewhere
+    assert not is_written_elsewhere(PROCESS, 1e9 - age)
 
 
 def test_the_same_words_have_the_same_reference() -> None:
