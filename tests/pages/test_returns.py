@@ -9,7 +9,7 @@ import pytest
 
 from core.runs import State
 from core.text import Corpus
-from pages.parts import keeping, limits, session
+from pages.parts import keeping, limits, session, workspace
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor
 
 SAID = "It ended at step {:,} while you were away."
@@ -68,7 +68,7 @@ def test_a_run_that_ended_meanwhile_says_where_and_goes_on(visit: Any) -> None:
 def test_on_words_that_are_kept_nowhere_it_goes_on_too(
     visit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "workspace", lambda: None)  # the browser takes no cookies
+    monkeypatch.setattr(workspace, "of", lambda _owner: None)  # the browser takes no cookies
     visitor = visit()
     visitor.session_state["session"].corpus = Corpus.of_words("mine", WORDS.decode().split())
     visitor.start_endless()
