@@ -123,7 +123,9 @@ with st.container():  # of its own, so that the view below stays where it is
         results.welcome()
     else:
         results.say(snapshot, config)
-        if limit := limits.said(snapshot):
+        if session.has_ended_away(snapshot):
+            results.say_ended_away(snapshot)
+        elif limit := limits.said(snapshot):
             st.caption(limit)
 if shown is not None:
     if not hidden.is_hidden("asking"):

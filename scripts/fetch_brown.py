@@ -35,8 +35,9 @@ def main() -> int:
 
 
 def say(text: str, done: float) -> None:
-    """Write over the last line."""
-    print(f"\r{done:4.0%} {text:<60}", end="\n" if done == 1 else "", file=sys.stderr, flush=True)
+    """Write over the last line, if it was short."""
+    end = "\n" if done == 1 or len(text) > 60 else ""
+    print(f"\r{done:4.0%} {text:<60}", end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

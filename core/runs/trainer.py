@@ -99,7 +99,9 @@ class Trainer:
         """
         if state is not None:
             paused = State.PAUSED if record.divergence is None else State.DIVERGED
+            self._end_current()
             self._past.pop(record.run_id, None)
+            self._ending = [worker for worker in self._ending if worker.run_id != record.run_id]
             self._number = record.run_id
             self._make(record.config, record.corpus, paused, (record, state))
             self._number, self._earlier = 0, None
@@ -116,6 +118,15 @@ class Trainer:
             samples=tuple(samples),
             known=tuple(text in record.corpus.known for text in samples),
         )
+
+    def take_up_stopped(self) -> None:
+        """Have the run that `stop` ended wait where it was, as if it had been paused there.
+
+        Nothing where it has ended in another way, or its thread has not ended yet.
+        """
+        current = self._current
+        if current is not None and current.stopped and not current.is_alive():
+            self.take_up(current.snapshot.record(), current.stopped)
 
     def prepare(self, config: RunConfig, corpus: Corpus | None = None) -> None:
         """Before the first run, make the untrained model of these settings, to be looked at.

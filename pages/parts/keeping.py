@@ -155,6 +155,15 @@ def is_under_way(row: StoredRun, alive: Collection[str]) -> bool:
     return is_moving and stores.is_written_elsewhere(row.writer, row.saved_at)
 
 
+def is_elsewhere(mine: str | None, key: str, alive: Collection[str]) -> bool:
+    """Whether a run is another tab's or another server's by now; no, where nobody can say."""
+    if mine is None or key in alive:
+        return key in alive
+    with suppress(StoreError):
+        return any(is_under_way(row, alive) for row in writer().store().rows(mine, [key]))
+    return False
+
+
 def say_trouble() -> None:
     """Say why runs aren't kept now, if they aren't."""
     if not _writers:

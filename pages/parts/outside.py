@@ -13,7 +13,8 @@ _MARKS = re.compile(r"[\\`*_{}\[\]<>#+!|~$:&=@^-]")
 # them has to be parted: emoji and icons by their codes, arrows, addresses.
 _PARTED = re.compile(r"(?<=[:@])(?=\S)|(?<=[<>=~-])(?=[<>=~-])|(?<=[Ww])(?=[Ww]{2}\.)")
 _JOINER = "\u2060"  # takes no room, and allows no break
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Also as a Japanese or Chinese spreadsheet reads them, and what it skips before them.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
 def plain(text: object, most: int = 0) -> str:

@@ -75,6 +75,20 @@ def say(snapshot: Snapshot, config: RunConfig | None) -> None:
             st.caption(f"Changed since this run began, for the next one: {names}.")
 
 
+def say_ended_away(snapshot: Snapshot) -> None:
+    """What became of a run whose page had lost the connection for longer than the grace."""
+    went_on = "Press **Resume**, and it goes on from there as if nothing had happened."
+    if snapshot.has_ended:
+        went_on = (
+            "It can’t go on in this tab: another one has it by now, or not all of it was kept. Its "
+            "curve and its weights are here."
+        )
+    st.info(
+        f"**It ended at step {snapshot.step:,} while you were away.** A run ends when its page has "
+        f"been out of reach for {session.GRACE_SECONDS:g} seconds. {went_on}"
+    )
+
+
 def _say_diverged(snapshot: Snapshot) -> None:
     where = snapshot.divergence
     assert where is not None

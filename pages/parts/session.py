@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -39,9 +40,11 @@ Option = TypeVar("Option")
 
 # A connection may be lost this long before the trainer ends.
 GRACE_SECONDS = ENVIRONMENT.grace_seconds
+END_SECONDS = 5.0  # that a run may take to end; it does after the chunk of work in hand
 
 _SETTING, _ASLEEP = "setting:", "is_asleep"
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
+ENDED_AWAY: deque[tuple[str, int]] = deque(maxlen=1000)  # keys of runs, and the steps they were at
 _TAKING_OVER = threading.Lock()
 _RUN = threading.local()  # the visitor's session, as found by the script run that has this thread
 
@@ -96,6 +99,7 @@ class Session:
         self.n_moves = 0 if self.workspace is None else keeping.writer().n_moves
         self.n_written_again: int | None = None  # runs, until it was said
         self.is_closed = False
+        self.cut_off = ""  # key of the run that the last close ended
         self.seen_at = time.monotonic()
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
@@ -194,7 +198,9 @@ class Session:
 
     def open(self) -> None:
         """Let the live views in; also after a close, when the visitor came back after all."""
-        self.is_closed = False
+        if self.is_closed:
+            self.is_closed = False
+            self._take_up_cut_off()
         CHANNELS.update(self.channels)
         DRAGS[self.trainer.token] = self.drag
         PASTS[self.trainer.token] = self.past
@@ -204,6 +210,9 @@ class Session:
     def close(self) -> None:
         """End all work of this visitor, and let no view in any more."""
         self.is_closed = True
+        now = self.trainer.snapshot()
+        if now is not None and not now.has_ended:
+            self.cut_off = now.key
         self.trainer.stop()
         self.sweeper.stop()
         self.grid.stop()
@@ -226,6 +235,16 @@ class Session:
         self.text_offered = self.sampled = None
         self.lesson_work.clear()
         self.close()
+
+    def _take_up_cut_off(self) -> None:
+        """Let the run that a close ended wait where it was, unless it goes on elsewhere by now."""
+        now = self.trainer.snapshot()
+        if now is None or now.key != self.cut_off or not self.trainer.join(END_SECONDS):
+            return
+        others = [other.trainer for other in SESSIONS if other is not self]
+        if not keeping.is_elsewhere(self.workspace, now.key, keeping.keys_of(others)):
+            self.trainer.take_up_stopped()
+            limits.keep_within(self.trainer)
 
     def look_at(self, record: RunRecord | None) -> Guest | None:
         """Have a run of somebody else to look at, in place of one that was there before."""
@@ -504,6 +523,12 @@ def _is_same(one: Session, other: Session) -> bool:
     return one.owner is not None and one.owner == other.owner
 
 
+def has_ended_away(run: RunRecord) -> bool:
+    """Whether a run ended because its visitor was away, and hasn't moved since."""
+    is_at_rest = run.state in {State.STOPPED, State.PAUSED}
+    return is_at_rest and (run.key, run.step) in ENDED_AWAY
+
+
 def selected_runs(run_ids: Iterable[int]) -> list[RunRecord]:
     """The runs with these numbers, oldest first."""
     wanted = set(run_ids)
@@ -531,7 +556,12 @@ def _disconnected(mine: Session, connection: int) -> None:
 
 def _close_if_gone(mine: Session, connection: int) -> None:
     if not runtime.exists() or not runtime.get_instance().is_active_session(mine.session_id):
+        now = mine.trainer.snapshot()
         mine.close()
         leaving.forget_later(mine.session_id)
+        is_going = now is not None and now.state in {State.RUNNING, State.QUEUED}
+        ended = mine.trainer.snapshot() if is_going and mine.trainer.join(END_SECONDS) else None
+        if ended is not None:
+            ENDED_AWAY.append((ended.key, ended.step))
     elif mine.n_connections == connection:
         _disconnected(mine, connection)  # it came back, but no script ran since to connect again

@@ -8,9 +8,10 @@ import pytest
 
 from core.config import RunConfig
 from core.presets import BROWN_PRESETS, OWN_TEXT, SMALL_LANGUAGE
-from core.text import Corpus, is_small_language, read_text
+from core.text import Corpus, brown, is_small_language, read_text
+from core.text.memo import Once
 from pages.parts import controls, data
-from tests.pages.conftest import Visitor
+from tests.pages.conftest import Visitor, read
 
 SONG = "The cat sat on the mat. A dog ran in the park!\n\nWho saw the cat? Nobody saw it.\n\n" * 40
 
@@ -129,12 +130,12 @@ def test_brown_is_offered_where_it_is_not_there(
 def test_brown_is_used_as_soon_as_it_is_there(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    brown = read_text("Brown corpus", SONG)
-    monkeypatch.setattr(data, "is_brown", lambda corpus: corpus is brown)
+    found = read_text("Brown corpus", SONG)
+    monkeypatch.setattr(data, "is_brown", lambda corpus: corpus is found)
     monkeypatch.setattr(data, "is_brown_fetched", lambda: True)
-    monkeypatch.setattr(data, "load_brown", lambda: brown)
+    monkeypatch.setattr(data, "load_brown", lambda: found)
     choose(visitor, "The Brown corpus")
-    assert corpus_of(visitor) is brown
+    assert corpus_of(visitor) is found
     assert held(visitor)["n_embd"] == BROWN_PRESETS[0].settings["n_embd"]
     assert visitor.has_button("What works today")
     assert visitor.has_button("MLP9")
@@ -151,6 +152,59 @@ def test_brown_that_cannot_be_fetched_says_what_to_do(
     visitor.press("Fetch the Brown corpus")
     assert any(str(tmp_path) in error for error in visitor.errors)
     assert not list(tmp_path.glob("*.tgz"))
+
+
+@pytest.fixture(params=["archive", "compact", "folder"])
+def damaged(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A cache in which the Brown corpus is, damaged."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    monkeypatch.setenv("NAMESMITH_CACHE", str(folder))
+    monkeypatch.setattr(brown, "_brown", Once(lambda: brown.read_brown(brown.BROWN)))
+    if request.param == "compact":
+        brown._compact_path(brown.BROWN).write_bytes(b"PK")
+    elif request.param == "archive":
+        (folder / brown.BROWN.file_name).write_bytes(b"half of it")
+    else:
+        (folder / brown.BROWN.file_name).mkdir()
+    return folder
+
+
+def test_a_link_to_a_damaged_brown_says_so_and_offers_to_fetch_it(damaged: Path) -> None:
+    visitor = Visitor({"data": "brown"})
+    assert ".damaged. Fetch it again" in read(visitor.warning[0].value)
+    assert corpus_of(visitor).unit == "character"  # what was in use stays
+    assert visitor.has_button("Fetch the Brown corpus")
+    (aside,) = damaged.iterdir()
+    assert aside.name.endswith(".damaged")
+    visitor.close()
+
+
+def test_choosing_a_damaged_brown_says_so_until_it_is_there(
+    visitor: Visitor, damaged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(visitor, "The Brown corpus")
+    for _ in range(2):
+        assert any(".damaged. Fetch it again" in error for error in visitor.errors)
+        assert visitor.has_button("Fetch the Brown corpus")
+        visitor.draw()
+    good = read_text("Brown corpus", SONG)
+    monkeypatch.setattr(data, "fetch_brown", lambda report: report("a_b", 1.0))
+    monkeypatch.setattr(data, "load_brown", lambda: good)
+    monkeypatch.setattr(data, "is_brown", lambda corpus: corpus is good)
+    visitor.press("Fetch the Brown corpus")
+    assert corpus_of(visitor) is good
+    assert not visitor.errors
+
+
+def test_the_papers_chapter_says_what_is_wrong_with_brown(damaged: Path) -> None:
+    visitor = Visitor().open("lesson/paper_run/page.py")
+    (load,) = [button.label for button in visitor.app.button if "Load" in button.label]
+    visitor.press(load)
+    assert any(".damaged. Fetch it again" in error for error in visitor.errors)
+    visitor.close()
 
 
 def test_a_link_brings_the_text_and_its_settings() -> None:

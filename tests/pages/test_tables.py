@@ -53,9 +53,10 @@ def test_many_runs_read_back_with_their_settings(record, kind):
 
 
 def test_no_text_is_a_formula_and_every_number_stays_one():
-    texts = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "anna", "'x"]
+    texts = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "\uff1d1+1", "anna", "'x"]
     rows = [*csv.reader(io.StringIO(tables.as_csv({"name": texts}).decode(), newline=""))]
     written = [row[0] for row in rows[1:]]
-    assert written == ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\nx", "anna", "'x"]
+    escaped = ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "'\nx", "'\nx", "'\uff1d1+1"]
+    assert written == [*escaped, "anna", "'x"]
     assert tables.as_csv({"x": [-1.5, 2.0]}) == b"x\n-1.5\n2.0\n"
     assert pd.read_parquet(io.BytesIO(tables.as_parquet({"name": texts}))).name.tolist() == texts

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import torch
 
-from core.errors import CheckpointError
+from core.errors import CheckpointError, DatasetError
 from core.models import Parameters, parameter_shapes
 from core.runs.files import own_words
 from core.runs.files.about import NOT_OURS, about, config_of, fingerprint, record_of
@@ -154,7 +155,8 @@ def _candidates(known: Iterable[Corpus], words: str) -> Iterator[Corpus]:
     yield embedded_corpus()
     yield small_language()
     if is_brown_fetched():
-        yield load_brown()
+        with suppress(DatasetError):  # a damaged one was renamed; it's fetched at the side
+            yield load_brown()
 
 
 def _check_finite(parameters: Parameters) -> None:

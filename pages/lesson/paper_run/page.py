@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.config import RunConfig
-from core.errors import DatasetError
 from core.lesson import paper_run
 from core.lesson.paper_run import PAPER_BASELINES, PAPER_ROWS, PaperRow, PaperRun
 from core.lesson.paper_run.table import BEST_COUNTS
@@ -15,7 +14,6 @@ from pages.lesson.paper_run import charts
 from pages.parts import controls, data
 from pages.parts.buttons import pressed
 from pages.parts.lesson import shell
-from pages.parts.outside import plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NOT_RUN = "not run yet".replace(" ", NO_BREAK)
@@ -144,11 +142,10 @@ def findings(run: PaperRun) -> None:
 def load(config: RunConfig) -> None:
     """Go to the Train page with these settings, and with the paper's text where it is at hand."""
     if is_brown_fetched():
-        try:
-            with st.spinner("Reading a million words, a few seconds the first time …"):
-                data.use_from_link("brown")
-        except DatasetError as error:
-            st.error(plain(error))
+        with st.spinner("Reading a million words, a few seconds the first time …"):
+            wrong = data.use_from_link("brown")
+        if wrong:
+            st.error(wrong)
             return
     controls.load(config)
     st.switch_page("train.py", query_params={})  # with a bound one it would refuse to go

@@ -272,6 +272,41 @@ def test_stop_ends_the_thread_in_every_state(trainer: Trainer) -> None:
     assert not [t for t in threading.enumerate() if t.name.startswith("run-")]
 
 
+def test_a_run_that_was_stopped_waits_there_and_goes_on_to_the_same_bits(trainer: Trainer) -> None:
+    straight = Trainer()
+    straight.start(short())
+    trainer.set_pace(200.0)
+    trainer.start(short())
+    trainer.rename(1, "mine")
+    trainer.wait_until(lambda s: s.step > 50, TIMEOUT)
+    trainer.stop()
+    assert trainer.join(TIMEOUT)
+    stopped = trainer.snapshot()
+    assert stopped is not None
+    assert stopped.state is State.STOPPED
+    trainer.take_up_stopped()
+    waiting = trainer.wait_until(at_step(stopped.step), TIMEOUT)
+    assert (waiting.run_id, waiting.key, waiting.name) == (1, stopped.key, "mine")
+    assert [run.run_id for run in trainer.runs()] == [1]
+    trainer.take_up_stopped()  # it is not stopped any more
+    trainer.set_pace(None)
+    trainer.resume()
+    gone_on = trainer.wait_until(ended, TIMEOUT)
+    assert gone_on.state is State.FINISHED
+    assert same_weights(gone_on, straight.wait_until(ended, TIMEOUT))
+    trainer.take_up_stopped()
+    assert trainer.snapshot() is gone_on
+    assert [run.run_id for run in trainer.runs()] == [1]
+
+
+def test_an_untrained_model_that_was_stopped_is_no_run_to_go_on_with(trainer: Trainer) -> None:
+    trainer.prepare(short())
+    trainer.stop()
+    assert trainer.join(TIMEOUT)
+    trainer.take_up_stopped()
+    assert trainer.snapshot() is None
+
+
 def test_names_keep_their_draws_so_that_one_sees_them_improve(trainer: Trainer) -> None:
     trainer.start(short(), is_paused=True)
     first = trainer.wait_until(at_step(0), TIMEOUT)

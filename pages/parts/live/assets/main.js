@@ -54,6 +54,10 @@ for (const type of ["click", "change", "keydown"]) {
 // What was set in a chart's own controls; it lasts while the tab is open.
 const settings = { span: 4, logX: false, logY: true, sweepLogY: true }
 
+function quietIn() {
+  return bar?.isLeaving() ? QUIET_MS : lastInput + QUIET_MS - performance.now()
+}
+
 class Mounted {
   constructor(parent, root) {
     this.host = parent.querySelector(".namesmith")
@@ -110,6 +114,7 @@ class Mounted {
         if (isLinked) this.setLinked(true)
         else this.linkTimer = setTimeout(() => this.setLinked(false), 1000)
       },
+      onRefused: () => this.askPage(),
     })
   }
 
@@ -120,6 +125,7 @@ class Mounted {
 
   // The page shows one state of the run; in another one its buttons are wrong.
   notifyOnce() {
+    if (!this.isLinked) return // what the last frame says may be over
     const shown = this.shown()
     if (shown === this.data.shown) {
       this.notified = null
@@ -127,13 +133,19 @@ class Mounted {
     }
     const difference = `${shown} in place of ${this.data.shown}`
     if (difference === this.notified) return
-    const quietIn = bar?.isLeaving() ? QUIET_MS : lastInput + QUIET_MS - performance.now()
-    if (quietIn > 0) {
-      this.notifyLater(quietIn)
+    if (quietIn() > 0) {
+      this.notifyLater(quietIn())
       return
     }
     this.notified = difference
     this.notifyPage("ended", shown)
+  }
+
+  // The server closed this stream while the page was away; what became of the run, the page knows.
+  askPage() {
+    if (this.isGone) return
+    if (quietIn() > 0) setTimeout(() => this.askPage(), quietIn())
+    else this.notifyPage("ended", "refused")
   }
 
   notifyLater(ms) {

@@ -1,6 +1,7 @@
 // The socket to the live stream: hands on its frames, comes back by itself, sleeps in a hidden tab.
 
 import { Messages } from "./frames.js"
+import { isConnected } from "./streamlit_markup.js"
 
 /** @import { RunDescription, RunFrame, SweepDescription, SweepFrame } from "./frames.js" */
 
@@ -14,26 +15,40 @@ export class Stream {
    * @param {(description: RunDescription | SweepDescription, frame: RunFrame | SweepFrame) => void}
    *   on.onFrame - with each frame
    * @param {(isLinked: boolean) => void} on.onLink - when the connection comes or goes
+   * @param {() => void} on.onRefused - when it keeps being refused though the page is connected
    */
-  constructor(url, { onFrame, onLink }) {
+  constructor(url, { onFrame, onLink, onRefused }) {
     this.url = url
     this.messages = new Messages()
     this.onFrame = onFrame
     this.onLink = onLink
-    this.retryMs = FIRST_RETRY_MS
+    this.onRefused = onRefused
+    this.startAfresh()
     this.wake = () => (document.hidden ? this.hangUp() : this.open())
     document.addEventListener("visibilitychange", this.wake)
     window.addEventListener("online", this.wake)
     this.wake()
   }
 
+  startAfresh() {
+    this.retryMs = FIRST_RETRY_MS
+    this.n_refused = 0
+  }
+
   open() {
     if (this.socket || this.isClosed) return
     clearTimeout(this.timer)
+    if (!isConnected()) {
+      this.startAfresh()
+      this.timer = setTimeout(() => this.wake(), this.retryMs) // the page's own connection comes first
+      return
+    }
     const socket = new WebSocket(this.url)
     socket.binaryType = "arraybuffer"
+    let isRefused = true
     socket.addEventListener("open", () => {
-      this.retryMs = FIRST_RETRY_MS
+      isRefused = false
+      this.startAfresh()
       this.onLink(true)
     })
     socket.addEventListener("message", ({ data }) => {
@@ -44,10 +59,17 @@ export class Stream {
       if (this.socket !== socket) return // hung up on purpose
       this.socket = null
       this.onLink(false)
+      if (isRefused && isConnected()) this.countRefusal()
       this.timer = setTimeout(() => this.wake(), this.retryMs * (0.75 + Math.random() / 2))
       this.retryMs = Math.min(2 * this.retryMs, LONGEST_RETRY_MS)
     })
     this.socket = socket
+  }
+
+  // The second, the fourth, the eighth …: the page may not have heard the last one, or be of no help.
+  countRefusal() {
+    this.n_refused += 1
+    if (this.n_refused > 1 && Number.isInteger(Math.log2(this.n_refused))) this.onRefused()
   }
 
   hangUp() {

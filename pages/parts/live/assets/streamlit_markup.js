@@ -1,4 +1,4 @@
-// What Streamlit's own markup lacks for those who do not see the page or use no mouse.
+// Streamlit's own markup: what it lacks for those who do not see the page or use no mouse, and what it tells.
 
 const MENDS = {
   // A list holds items and nothing else, so a section of the navigation is one of its items.
@@ -51,4 +51,10 @@ export function keepMended() {
 export function alsoMend(selector, how) {
   MENDS[selector] = how
   look()
+}
+
+/** Whether the page is connected to its server; yes, where the markup does not tell. */
+export function isConnected() {
+  const told = document.querySelector("[data-test-connection-state]")
+  return !told || told.dataset.testConnectionState === "CONNECTED"
 }

@@ -21,6 +21,7 @@ from core.models import Parameters
 from core.runs import RunRecord, State, Trainer, WeightsInMemory
 from core.runs.files import MAX_BYTES, about, as_json, from_bytes, to_bytes
 from core.text import Corpus, embedded_corpus
+from core.text.brown import BROWN
 
 SETTINGS = {
     "steps": 60,
@@ -259,3 +260,12 @@ def test_weights_that_are_not_finite_are_not_saved(record):
     weights = WeightsInMemory(Parameters({**record.parameters, "C": C}))
     with pytest.raises(CheckpointError, match="C holds"):
         to_bytes(replace(record, weights=weights))
+
+
+def test_a_damaged_brown_beside_it_takes_nothing_from_the_answer(tmp_path, monkeypatch):
+    monkeypatch.setenv("NAMESMITH_CACHE", str(tmp_path))
+    (tmp_path / BROWN.file_name).write_bytes(b"half of it")
+    own = trained(Corpus.of_words("mine", ("anna", "otto", "ida", "emil", "lena") * 4))
+    with pytest.raises(CheckpointError, match="isn’t in use here"):
+        from_bytes(to_bytes(own))
+    assert not (tmp_path / BROWN.file_name).exists()  # it was read, and set aside

@@ -1,0 +1,30 @@
+"""Tables on the pages: none hands its cells to a spreadsheet as they are."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.train_page import expect_state, open_train, press
+
+pytestmark = pytest.mark.browser
+
+
+def toolbar(page: Page, table: int = 0) -> list[str]:
+    """What the buttons of a table's toolbar are called."""
+    place = page.get_by_test_id("stDataFrame").nth(table)
+    place.hover()
+    bar = page.get_by_test_id("stElementToolbar").nth(table)
+    expect(bar.get_by_role("button", name="Fullscreen")).to_be_visible()
+    return [it.get_attribute("aria-label") or "" for it in bar.get_by_role("button").all()]
+
+
+def test_no_table_can_be_downloaded_past_the_apps_own_csv(page: Page, server) -> None:
+    open_train(page, server.url, "?steps=300&n_hidden=8")
+    press(page, "Train")
+    expect_state(page, "finished")
+    left = ["Show/hide columns", "Search", "Fullscreen"]  # and no 'Download as CSV'
+    assert toolbar(page) == left
+    for path in ("sample", "runs", "embeddings"):
+        page.goto(server.url + path)
+        assert toolbar(page) == left

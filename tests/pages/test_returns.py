@@ -1,0 +1,131 @@
+"""Back after the grace: what became of the run is said, and it goes on where it can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.runs import State
+from core.text import Corpus
+from pages.parts import keeping, limits, session, workspace
+from tests.pages.conftest import TIMEOUT, WORDS, Visitor
+
+SAID = "It ended at step {:,} while you were away."
+
+
+@pytest.fixture
+def visit() -> Iterator[Any]:
+    """Opens the app as often as one likes."""
+    opened: list[Visitor] = []
+
+    def visit() -> Visitor:
+        opened.append(Visitor())
+        return opened[-1]
+
+    yield visit
+    for visitor in opened:
+        visitor.close()
+
+
+def go_away(visitor: Visitor) -> int:
+    """The grace is over and the connection still lost; the step that the run was at."""
+    mine = visitor.session_state["session"]
+    session._close_if_gone(mine, mine.n_connections)
+    assert mine.trainer.join(TIMEOUT)
+    assert keeping.writer().flush(TIMEOUT)
+    return visitor.snapshot.step
+
+
+def expect_to_wait(visitor: Visitor, step: int) -> None:
+    """The run is at rest there, and Resume is the way on."""
+    assert (visitor.snapshot.state, visitor.snapshot.step) == (State.PAUSED, step)
+    assert not visitor.has_button("Pause")
+    assert not visitor.button("Resume").disabled
+    assert visitor.views["train"]["shown"] == f"{visitor.snapshot.run_id} paused"
+
+
+def test_a_run_that_ended_meanwhile_says_where_and_goes_on(visit: Any) -> None:
+    visitor = visit()
+    visitor.start_endless()
+    step = go_away(visitor)
+    visitor.draw()
+    assert SAID.format(step) in visitor.text
+    assert "**Resume**" in visitor.text
+    expect_to_wait(visitor, step)
+    assert [run.run_id for run in visitor.trainer.runs()] == [1]
+    visitor.press("Resume")
+    visitor.trainer.wait_until(lambda run: run.step > step, TIMEOUT)
+    visitor.draw()
+    assert "while you were away" not in visitor.text
+    visitor.press("Pause")
+    visitor.wait_for(State.PAUSED)
+    visitor.draw()
+    assert "while you were away" not in visitor.text
+
+
+def test_on_words_that_are_kept_nowhere_it_goes_on_too(
+    visit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "of", lambda _owner: None)  # the browser takes no cookies
+    visitor = visit()
+    visitor.session_state["session"].corpus = Corpus.of_words("mine", WORDS.decode().split())
+    visitor.start_endless()
+    step = go_away(visitor)
+    visitor.draw()
+    assert SAID.format(step) in visitor.text
+    expect_to_wait(visitor, step)
+
+
+def test_a_run_that_waited_waits_on_and_nothing_is_said(visit: Any) -> None:
+    visitor = visit()
+    visitor.start_endless()
+    visitor.trainer.pause()
+    visitor.wait_for(State.PAUSED)
+    step = go_away(visitor)
+    visitor.draw()
+    assert "while you were away" not in visitor.text
+    expect_to_wait(visitor, step)
+
+
+def test_a_run_that_was_over_is_as_it_was(visit: Any) -> None:
+    visitor = visit()
+    finished = visitor.train()
+    go_away(visitor)
+    visitor.draw()
+    assert visitor.snapshot is finished
+    assert "while you were away" not in visitor.text
+
+
+def test_a_session_that_was_dropped_meanwhile_finds_the_kept_run(visit: Any) -> None:
+    first = visit()
+    first.start_endless()
+    step = go_away(first)
+    again = visit()
+    assert SAID.format(step) in again.text
+    expect_to_wait(again, step)
+
+
+def test_a_run_that_another_tab_took_up_is_left_to_it(visit: Any) -> None:
+    first = visit()
+    first.start_endless()
+    step = go_away(first)
+    other = visit()
+    expect_to_wait(other, step)
+    first.draw()
+    assert first.snapshot.state is State.STOPPED
+    assert first.button("Resume").disabled
+    assert SAID.format(step) in first.text
+    assert "another one has it by now" in first.text
+
+
+def test_a_run_whose_time_was_over_gets_no_more_by_going_away(visit: Any) -> None:
+    visitor = visit()
+    visitor.start_endless()
+    limits._end(visitor.trainer, 1)
+    visitor.wait_for(State.STOPPED)
+    go_away(visitor)
+    visitor.draw()
+    assert visitor.snapshot.state is State.STOPPED
+    assert "while you were away" not in visitor.text
