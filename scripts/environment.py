@@ -13,6 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
 CONSTRAINTS = "constraints.txt"  # versions of what the pinned packages bring along
+NO_CPU_BUILD = (
+    "torch's build for the processor alone can't be reached, as uv says above. The usual index has "
+    "one with drivers for graphics cards, which works as well, but is 3 GB to download and takes "
+    "5.5 GB of disk in place of 2."
+)
+NO_UV = "uv can't install it, as it says above; pip does, which takes longer."
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -20,7 +26,7 @@ def ready_python(requirements: str) -> str:
     """Path of a Python that has everything in `requirements`, a file's name in the project.
 
     It is the Python of the active virtual environment, or else of `.venv`, which is made if need
-    be. pip runs only when the requirements changed since it last ran. Ends the program with a
+    be. Packages are installed only when the requirements changed since. Ends the program with a
     message when that cannot be.
     """
     if sys.version_info < OLDEST_PYTHON:
@@ -49,16 +55,48 @@ def ready_python(requirements: str) -> str:
         print(f"Making a virtual environment in {environment}", flush=True)
         make_environment(environment)
     print(f"Installing {requirements}: the first time takes a few minutes", flush=True)
-    command = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["-c", str(ROOT / CONSTRAINTS)]
-    if subprocess.call([*command, "-r", str(ROOT / requirements)]) != 0:
+    if not install(str(python), requirements):
         sys.exit(
-            f"pip could not install {requirements}; its own message stands above. "
+            f"{requirements} could not be installed; the installer's own message stands above. "
             "Check the connection and the free disk space, then run the same command again."
         )
-    with suppress(OSError):  # then pip looks again the next time
+    with suppress(OSError):  # then it looks again the next time
         stamp.write_text(wanted, encoding="utf-8")
     return str(python)
+
+
+def install(python: str, requirements: str) -> bool:
+    """Install a file of requirements by uv, or by pip where uv can't; whether that went well."""
+    pip = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+    pins = ["-c", str(ROOT / CONSTRAINTS)]
+    files = [*pins, "-r", str(ROOT / requirements)]
+    # Python writes it on first use, unless it's told not to: then each start would compile anew.
+    compiled = ["--compile-bytecode"] if sys.dont_write_bytecode else []
+    if subprocess.call([*pip, "--quiet", *pins, "uv"]) == 0:
+        for backend in torch_backends(pip):
+            uv = [python, "-m", "uv", "pip", "install", "--python", python, *backend, *files]
+            if subprocess.call([*uv, "--dry-run", "--quiet"]) == 0:
+                return subprocess.call([*uv, *compiled]) == 0
+            print(NO_CPU_BUILD if backend else NO_UV, flush=True)
+    return subprocess.call([*pip, *files]) == 0
+
+
+def torch_backends(pip: list[str]) -> list[list[str]]:
+    """What uv is to be told of torch's build, the best first.
+
+    On Linux the usual index has only the build for NVIDIA's graphics cards. A build that is
+    installed, or lies in a folder that pip was told of, is taken as it is.
+    """
+    if sys.platform != "linux" or has_nvidia_driver():
+        return [[]]
+    at_hand = [*pip, "--no-index", "--no-deps", "-c", str(ROOT / "requirements.txt"), "torch"]
+    is_at_hand = subprocess.call(at_hand, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+    return [[]] if is_at_hand else [["--torch-backend=cpu"], []]
+
+
+def has_nvidia_driver() -> bool:
+    """Whether programs can use an NVIDIA graphics card on this Linux."""
+    return Path("/proc/driver/nvidia").exists() or shutil.which("nvidia-smi") is not None
 
 
 def active_environment() -> Path | None:

@@ -15,7 +15,10 @@ HEAD = """\
 # installation that passes the checks. Without hashes, as torch is another file on each index (a
 # build for the CPU alone, PyPI's with drivers), and a hash would refuse all but one of them.
 """
-OF_PIP = {"torch"}  # pinned in requirements.txt alone, as its version here names its build
+INSTALLER = "uv"  # no requirement of the app, but of scripts/environment.py
+# torch is pinned in requirements.txt alone, as its version here names its build, and a build with
+# drivers pins those itself.
+OF_TORCH = ("torch", "triton", "cuda-", "nvidia-")
 
 
 def main() -> None:
@@ -28,7 +31,7 @@ def main() -> None:
 def brought_along() -> dict[str, str]:
     """Name and version of every package that is needed, the pinned ones among them."""
     found: dict[str, str] = {}
-    waiting = [Requirement(line) for line in pinned_lines()]
+    waiting = [Requirement(line) for line in (INSTALLER, *pinned_lines())]
     while waiting:
         requirement = waiting.pop()
         name = canonicalize_name(requirement.name)
@@ -39,7 +42,7 @@ def brought_along() -> dict[str, str]:
         if name not in found:
             found[name] = package.version
             waiting += needed_by(package, requirement.extras)
-    return {name: version for name, version in found.items() if name not in OF_PIP}
+    return {name: version for name, version in found.items() if not name.startswith(OF_TORCH)}
 
 
 def needed_by(package: metadata.Distribution, extras: set[str]) -> list[Requirement]:

@@ -16,6 +16,7 @@ from core.environment import Environment
 from core.errors import DatasetError, ServerSettingError
 from core.text import names
 from scripts import environment, start
+from scripts.pin import OF_TORCH
 
 ROOT = Path(__file__).parents[1]
 
@@ -151,6 +152,69 @@ def test_a_project_that_may_not_be_written_is_said_so(
         environment.ready_python("requirements.txt")
 
 
+def test_an_environment_that_has_it_all_is_used_without_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(tmp_path, monkeypatch)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\necho 3 13\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(environment, "install", lambda *_: True)
+    monkeypatch.setattr(environment, "is_whole", lambda _: True)
+    assert environment.ready_python("requirements.txt") == str(python)
+    monkeypatch.setattr(environment, "install", lambda *_: pytest.fail("installs again"))
+    assert environment.ready_python("requirements.txt") == str(python)
+
+
+CPU = "--torch-backend=cpu"
+
+
+@pytest.mark.parametrize(
+    ("fails", "system", "tried", "installs", "said"),
+    [
+        ("--no-index", "linux", [CPU], f"uv {CPU}", ""),
+        ("", "linux", [""], "uv ", ""),  # a build that is there already
+        ("", "win32", [""], "uv ", ""),
+        (f"--no-index {CPU}", "linux", [CPU, ""], "uv ", "3 GB to download"),
+        (f"--no-index {CPU} --dry-run", "linux", [CPU, ""], "pip", "takes longer"),
+        ("--quiet", "linux", [], "pip", ""),  # uv can't be had
+    ],
+)
+def test_torch_comes_without_drivers_where_that_can_be_had(
+    fails: str,
+    system: str,
+    tried: list[str],
+    installs: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tries, installed = [], []
+
+    def call(command: list[str], **_: object) -> int:
+        backend = CPU if CPU in command else ""
+        if "--dry-run" in command:
+            tries.append(backend)
+        elif "-r" in command:
+            installed.append(f"uv {backend}" if "uv" in command else "pip")
+        return int(any(word in command for word in fails.split()))
+
+    monkeypatch.setattr(subprocess, "call", call)
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(environment, "has_nvidia_driver", lambda: False)
+    assert environment.install("python", "requirements.txt")
+    assert (tries, installed) == (tried, [installs])
+    assert said in capsys.readouterr().out
+
+
+def test_a_machine_with_nvidias_driver_gets_the_build_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(environment, "has_nvidia_driver", lambda: True)
+    assert environment.torch_backends(["pip"]) == [[]]
+
+
 def project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("requirements.txt", "constraints.txt"):
         (folder / name).write_text("")
@@ -180,4 +244,4 @@ def test_every_package_that_the_pinned_ones_bring_is_pinned_too() -> None:
             requirement = Requirement(text)
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 waiting.append(requirement.name)
-    assert needed <= pinned
+    assert {name for name in needed if not name.startswith(OF_TORCH)} <= pinned
