@@ -55,10 +55,10 @@ class _Keeper:
     def keep(self, record: RunRecord, state: SavedState | None) -> None:  # noqa: ARG002
         self.record = record
 
-    def annotate(self, record: RunRecord, **notes: Any) -> None:
+    def annotate(self, key: str, **notes: Any) -> None:
         """Nothing."""
 
-    def forget(self, record: RunRecord) -> None:
+    def forget(self, key: str) -> None:
         """Nothing."""
 
 

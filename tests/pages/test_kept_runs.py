@@ -314,7 +314,7 @@ def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visito
     labels = {button.label for button in several.get("download_button")}
     assert {"Runs .csv", "Runs .parquet"} <= labels
     table = stored_table(stored()[:2])
-    same = runs_table(several.trainer.runs()[:2])
+    same = runs_table(several.runs[:2])
     assert set(same) - {"name"} <= set(table)
     for column in set(same) - {"name"}:
         assert table[column] == same[column], column
@@ -373,7 +373,7 @@ def test_what_another_program_reads_is_said_until_it_is_overwritten(
 def test_forget_everything_leaves_nothing(several: Visitor, tmp_path: Path) -> None:
     assert several.button("Forget everything").disabled
     session = several.session_state["session"]
-    run = several.trainer.runs()[-1]
+    run = several.runs[-1]
     config = GridConfig(run=run.config, axes=(Axis(key="n_hidden", values=(4, 5)),), n_steps=3000)
     session.grid.start(config, run.corpus)
     session.drag.offer(run.config, run.corpus)
