@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.errors import ConfigError, StoreError
-from core.runs import ENDED, RunRecord, SavedRun, State, Trainer, WeightsInMemory
+from core.runs import ENDED, RunRecord, SavedRun, State, Trainer
 from core.runs import store as stores
 from core.search import Searcher, WorkspaceSearches
 
@@ -38,9 +38,7 @@ class SharedRun:
             StoreError: if its weights or its words aren't kept.
         """
         record, _ = writer().store().load(self.workspace, self.row.key)
-        # The owner may delete it while somebody looks at it.
-        held = replace(record, weights=WeightsInMemory(record.parameters))
-        return _at_rest(held, False)
+        return _at_rest(record, False)
 
 
 _writers: dict[str, Writer] = {}
@@ -160,10 +158,7 @@ def take_up(trainer: Trainer, mine: str, row: StoredRun) -> RunRecord:
     Raises:
         StoreError: if it cannot be read, or its words are gone.
     """
-    store = writer().store()
-    record, state = (
-        store.load(mine, row.key) if row.has_state else (store.record(mine, row.key), None)
-    )
+    record, state = writer().store().load(mine, row.key)
     trainer.take_up(_at_rest(record, False), state)
     return record
 

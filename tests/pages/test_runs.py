@@ -94,6 +94,19 @@ def test_runs_in_the_chart_carry_the_colours_of_their_curves(with_runs: Visitor)
     assert {option["value"]: option["color"] for option in shown} == {each: each for each in SERIES}
 
 
+def test_the_table_is_the_same_message_as_long_as_nothing_changes(with_runs: Visitor) -> None:
+    def message() -> bytes:
+        element: bytes = with_runs.dataframe[0].proto.SerializeToString(deterministic=True)
+        return element
+
+    before = message()
+    with_runs.draw()
+    assert message() == before
+    with_runs.trainer.rename(2, "another name")
+    with_runs.draw()
+    assert message() != before
+
+
 def test_a_run_gets_another_name_and_none_is_no_name(with_runs: Visitor) -> None:
     pick(with_runs, 1)
     with_runs.text_input(key="name:2").set_value("  three numbers ")

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -32,7 +32,7 @@ from core.errors import StoreError
 from core.learning import LossCurve
 from core.models import Parameters
 from core.runs.keeping import OWN, SavedState
-from core.runs.record import RunRecord
+from core.runs.record import RunRecord, WeightsInMemory
 from core.runs.store import checking, generations, kept_words, words
 from core.runs.store.connection import speaking, writing
 from core.runs.store.database_file import DatabaseFile
@@ -418,9 +418,11 @@ class Store:
         """
         row, parts = self._row(workspace, key), self.parts(workspace, key)
         record = self._record(workspace, row, parts)
-        if not row["has_state"]:
-            return record, None
-        return record, state_of(parts, record.config, len(record.corpus.vocabulary))
+        n_tokens = len(record.corpus.vocabulary)
+        found = weights_of(parts.get("weights", b""))
+        weights = WeightsInMemory(checking.parameters(found, record.config, n_tokens))
+        state = state_of(parts, record.config, n_tokens) if row["has_state"] else None
+        return replace(record, weights=weights), state
 
     def record(self, workspace: str, key: str) -> RunRecord:
         """A run as it was; its weights are read when they are asked for.
