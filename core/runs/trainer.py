@@ -237,9 +237,9 @@ class Trainer:
         return run
 
     def read_some(self, run_ids: Iterable[int]) -> list[RunRecord]:
-        """Those of these runs that are there and can be read, oldest first."""
+        """Those of these runs that are there and can be read, each once, in this order."""
         found = []
-        for run_id in sorted(set(run_ids)):
+        for run_id in dict.fromkeys(run_ids):
             with suppress(StoreError):
                 found.append(self.read(run_id))
         return [run for run in found if run is not None]

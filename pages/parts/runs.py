@@ -22,10 +22,13 @@ def overlaid(current: Snapshot) -> list[RunRecord]:
 
     Losses on other data say nothing of this run's, so runs on these alone are taken.
     """
-    wanted = {run.run_id for run in _listed_picks()} | {session.remember("compared_run", None)}
-    chosen = [run for run in session.trainer().runs() if run.run_id in wanted - {current.run_id}]
-    return session.trainer().read_some(
-        run.run_id for run in chosen if runs_table.is_same_data(run, current)
+    trainer = session.trainer()
+    compared = session.remember("compared_run", None)
+    others = (run for run in trainer.runs() if run.run_id == compared)
+    return trainer.read_some(
+        run.run_id
+        for run in (*_listed_picks(), *others)
+        if run.run_id != current.run_id and runs_table.is_same_data(run, current)
     )
 
 
