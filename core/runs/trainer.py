@@ -313,6 +313,8 @@ class Trainer:
             return 0
         workers = {worker.run_id: worker for worker in self._workers()}
         for run in self.runs():
+            if isinstance(run, SavedRun):
+                continue
             if not run.has_ended and run.run_id in workers:
                 workers[run.run_id].keep_again()
                 n_kept += 1
