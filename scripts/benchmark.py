@@ -24,6 +24,8 @@ LOADS = (
     "--visitors 64",
     "--visitors 64 --click-every 2",
     "--visitors 64 --together",
+    "--visitors 64 --shared 0",
+    "--visitors 64 --shared 48",
     "--visitors 128",
 )
 BEHIND_NGINX = "--visitors 128 --replicas 2"
@@ -77,6 +79,10 @@ def load(is_quick: bool) -> Figures:
             timeout=300,
         )
         figures |= json.loads(answer.stdout)
+    for figure in ("frames_per_second_median", "script_run_ms_median"):
+        empty, full = (figures.get(f"load_live_64_shared_{n}_{figure}") for n in (0, 48))
+        if empty and full:
+            figures[f"load_live_64_shared_48_over_0_{figure}"] = full / empty
     one, two = (
         figures.get(f"load_live_128{which}_frames_per_second_slowest") for which in ("", "_by_2")
     )

@@ -40,6 +40,12 @@ def main() -> None:
     parser.add_argument(
         "--query", default=load.QUERY, help="settings of all runs, as a link has them: data=brown"
     )
+    parser.add_argument(
+        "--shared",
+        type=int,
+        metavar="RUNS",
+        help="all share their runs, of which so many were kept before",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
     parser.add_argument(
         "--together", action="store_true", help="all press Train at the default within 2 seconds"
@@ -58,6 +64,7 @@ def main() -> None:
             options.click_every,
             options.query,
             options.replicas,
+            options.shared,
         )
     if options.json:
         print(json.dumps(figures))

@@ -6,14 +6,17 @@ import json
 import math
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import torch
 
-from scripts.benchmarks import engines, load, report
+from core.runs.store import Store
+from scripts.benchmarks import engines, load, report, store
 from scripts.benchmarks.timing import ratio, rounds
 from scripts.benchmarks.visitors import Visitor
+from tests.core.runs.store.conftest import settings, train
 
 ROOT = Path(__file__).parents[1]
 
@@ -91,6 +94,19 @@ def test_json_is_one_object_on_standard_output_and_nothing_else() -> None:
     figures = json.loads(answer.stdout)
     assert figures["some_figure"] == 1.5
     assert all(isinstance(value, float) for value in figures.values())
+
+
+def test_the_store_of_a_room_has_the_runs_that_were_kept_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_default_run", lambda: train(settings()))
+    file = tmp_path / "runs.db"
+    store.fill(file, 3)
+    kept = Store.open(str(file))
+    found = kept.newest("own", 9)
+    assert [run.number for run in found] == [3, 2, 1]
+    assert all(run.started_at < time.time() for run in found)
+    kept.close()
 
 
 def test_who_waits_in_the_end_and_who_got_nothing_count() -> None:

@@ -5,7 +5,16 @@ from core.runs.ending import ENDING
 from core.runs.live_samples import live_samples
 from core.runs.moments import Moment
 from core.runs.pace import Speed
-from core.runs.record import ENDED, RunRecord, Snapshot, State, Weights, WeightsInMemory
+from core.runs.record import (
+    ENDED,
+    ListedRun,
+    RunRecord,
+    SavedRun,
+    Snapshot,
+    State,
+    Weights,
+    WeightsInMemory,
+)
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.trainer import Trainer
 from core.runs.worker import Clock, error_message
@@ -17,8 +26,10 @@ __all__ = [
     "SEATS",
     "AdmissionQueue",
     "Clock",
+    "ListedRun",
     "Moment",
     "RunRecord",
+    "SavedRun",
     "Seats",
     "Snapshot",
     "Speed",

@@ -40,8 +40,8 @@ class Keeper(Protocol):
             state: to go on from; None for a run that is over.
         """
 
-    def annotate(self, record: RunRecord, **notes: Any) -> None:
-        """Add what the visitor says or asks of a run; the record has it already."""
+    def annotate(self, key: str, **notes: Any) -> None:
+        """Add what the visitor says or asks of a run."""
 
-    def forget(self, record: RunRecord) -> None:
+    def forget(self, key: str) -> None:
         """Keep nothing of a run any more."""

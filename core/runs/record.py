@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -123,6 +123,16 @@ class RunRecord:
         return self.name or f"Run {self.run_id}"
 
     @property
+    def data(self) -> str:
+        """Name of what it learns from."""
+        return self.corpus.name
+
+    @property
+    def unit(self) -> str:
+        """What it learns to write one after the other: characters or words."""
+        return self.corpus.unit
+
+    @property
     def steps(self) -> int:
         """Updates planned."""
         return self.config.training.steps
@@ -162,6 +172,49 @@ class RunRecord:
         if self.final is not None:
             return self.final.val
         return self.evaluations[-1].val_loss if self.evaluations else None
+
+    @property
+    def all_loss(self) -> float | None:
+        """At the end, over all examples; None before, and where they are very many."""
+        return self.final.all if self.final else None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SavedRun:
+    """An earlier run as a list shows it; curve and weights are read once somebody asks for them.
+
+    Attributes:
+        data: name of what it learned from.
+        reference: by which the store finds that again.
+        load: reads all of the run; raises `StoreError` where that can't be done. The other
+            attributes are those of a `RunRecord`.
+    """
+
+    run_id: int
+    key: str
+    name: str
+    state: State
+    config: RunConfig
+    data: str
+    unit: str
+    reference: str
+    step: int
+    seconds: float
+    training_loss: float | None
+    validation_loss: float | None
+    all_loss: float | None
+    test_loss: float | None
+    mixed_test_loss: float | None
+    n_test_looks: int
+    load: Callable[[], RunRecord]
+
+    @property
+    def title(self) -> str:
+        """The name that the visitor gave the run, or its number."""
+        return self.name or f"Run {self.run_id}"
+
+
+ListedRun = RunRecord | SavedRun
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -16,7 +16,7 @@ from core.runs.ending import ENDING
 from core.runs.keeping import Keeper, SavedState
 from core.runs.live_samples import live_samples
 from core.runs.pace import Speed
-from core.runs.record import RunRecord, Snapshot, State
+from core.runs.record import ListedRun, RunRecord, SavedRun, Snapshot, State
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.worker import Clock, Worker
 from core.text import Corpus, embedded_corpus
@@ -56,7 +56,7 @@ class Trainer:
         self._admission = admission
         self._current: Worker | None = None
         self._ending: list[Worker] = []  # former current ones whose threads may still go on
-        self._past: dict[int, RunRecord] = {}
+        self._past: dict[int, ListedRun] = {}
         self._pace: Speed = None
         self._keeper = keeper
         self._next_number = next_number or itertools.count(1).__next__
@@ -86,9 +86,9 @@ class Trainer:
         self._number, self._earlier = 0, None
         self._note_begin()
 
-    def restore(self, records: Iterable[RunRecord]) -> None:
-        """Have runs of before among the past ones."""
-        self._past |= {record.run_id: record for record in records}
+    def restore(self, runs: Iterable[ListedRun]) -> None:
+        """Have earlier runs among the past ones."""
+        self._past |= {run.run_id: run for run in runs}
 
     def take_up(self, record: RunRecord, state: SavedState | None = None) -> None:
         """Make a run of before the current one; a run that is under way ends.
@@ -96,6 +96,9 @@ class Trainer:
         Args:
             record: of that run.
             state: to go on from; it waits there. None to look at a run that is over.
+
+        Raises:
+            StoreError: if its weights can't be read; then nothing has changed.
         """
         if state is not None:
             paused = State.PAUSED if record.divergence is None else State.DIVERGED
@@ -107,10 +110,10 @@ class Trainer:
             self._number, self._earlier = 0, None
             self._note_begin()
             return
+        samples = live_samples(record.model, record.corpus)
         self._end_current()
         self._past[record.run_id] = record
         known = {field.name: getattr(record, field.name) for field in fields(RunRecord)}
-        samples = live_samples(record.model, record.corpus)
         self._earlier = Snapshot(
             **known,
             version=next(self._versions),
@@ -211,18 +214,42 @@ class Trainer:
             raise TimeoutError("There is no run to wait for.")
         return self._current.wait_until(reached, timeout)
 
-    def runs(self) -> tuple[RunRecord, ...]:
-        """Every run of the session that took a step, oldest first."""
+    def runs(self) -> tuple[ListedRun, ...]:
+        """Every run of the session that took a step, oldest first; nothing is read for it."""
         self._keep_records()
         runs = [*self._past.values(), *(worker.snapshot for worker in self._workers())]
         return tuple(sorted((run for run in runs if run.step), key=lambda run: run.run_id))
 
+    def read(self, run_id: int) -> RunRecord | None:
+        """One of these runs with all that is known of it; a saved one is read once.
+
+        Returns:
+            None if there is no such run.
+
+        Raises:
+            StoreError: if it can't be read.
+        """
+        run = next((run for run in self.runs() if run.run_id == run_id), None)
+        if isinstance(run, SavedRun):
+            run = replace(run.load(), name=run.name)
+            if run_id in self._past:  # nobody has dropped it meanwhile
+                self._past[run_id] = run
+        return run
+
+    def read_some(self, run_ids: Iterable[int]) -> list[RunRecord]:
+        """Those of these runs that are there and can be read, each once, in this order."""
+        found = []
+        for run_id in dict.fromkeys(run_ids):
+            with suppress(StoreError):
+                found.append(self.read(run_id))
+        return [run for run in found if run is not None]
+
     def keep(self, record: RunRecord) -> int:
         """Take in a run that was trained elsewhere, such as a point of a sweep; its number here."""
         number, self._number = self._number or self._next_number(), 0
-        self._past[number] = replace(record, run_id=number)
+        self._past[number] = record = replace(record, run_id=number)
         if self._keeper is not None:
-            self._keeper.keep(self._past[number], None)
+            self._keeper.keep(record, None)
         current = self._current
         if current is not None and current.is_idle:  # what may become a run gets the next number
             self._make(current.snapshot.config, current.snapshot.corpus, State.IDLE)
@@ -239,7 +266,7 @@ class Trainer:
 
     def look_at_test(self, run_id: int) -> None:
         """Take the test loss of a run and note that it was asked for once more."""
-        run = next((run for run in self.runs() if run.run_id == run_id), None)
+        run = self.read(run_id)
         if run is not None:
             loss = run.test_loss
             if loss is None:
@@ -260,7 +287,7 @@ class Trainer:
             return
         for run in self.runs():
             if run.run_id == run_id and self._keeper is not None:
-                self._keeper.forget(run)
+                self._keeper.forget(run.key)
         self._past.pop(run_id, None)
         self._ending = [worker for worker in self._ending if worker.run_id != run_id]
 
@@ -286,6 +313,8 @@ class Trainer:
             return 0
         workers = {worker.run_id: worker for worker in self._workers()}
         for run in self.runs():
+            if isinstance(run, SavedRun):
+                continue
             if not run.has_ended and run.run_id in workers:
                 workers[run.run_id].keep_again()
                 n_kept += 1
@@ -305,7 +334,7 @@ class Trainer:
         current = self.snapshot()
         for run in (*self.runs(), *([] if current is None else [current])):
             if self._keeper is not None:
-                self._keeper.forget(run)
+                self._keeper.forget(run.key)
         self._end_current()
         self._past, self._earlier, self._ending = {}, None, []
 
@@ -362,7 +391,8 @@ class Trainer:
         """Of past runs, keep no more moments than there is room for."""
         n_bytes = min(PAST_BYTES, ALL_PAST_BYTES // max(1, len(self._past)))
         for run_id, run in self._past.items():
-            self._past[run_id] = run.with_moments_within(n_bytes)
+            if isinstance(run, RunRecord):
+                self._past[run_id] = run.with_moments_within(n_bytes)
 
     def _annotate(self, run_id: int, **notes: Any) -> None:
         if run_id in self._past:
@@ -374,7 +404,7 @@ class Trainer:
                 worker.annotate(**notes)
         for run in self.runs():
             if run.run_id == run_id and self._keeper is not None:
-                self._keeper.annotate(run, **notes)
+                self._keeper.annotate(run.key, **notes)
 
     def _command(self, command: Callable[[Worker], None]) -> None:
         if self._current is not None and not self._current.is_idle:

@@ -75,4 +75,5 @@ def _taken(data: bytes) -> tuple[bool, str]:
 
 
 def _corpora() -> list[Corpus]:
-    return [run.corpus for run in session.trainer().runs()]
+    trainer = session.trainer()
+    return [run.corpus for run in trainer.read_some(run.run_id for run in trainer.runs())]

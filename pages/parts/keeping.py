@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.errors import ConfigError, StoreError
-from core.runs import RunRecord, State, Trainer, WeightsInMemory
+from core.runs import ENDED, RunRecord, SavedRun, State, Trainer
 from core.runs import store as stores
 from core.search import Searcher, WorkspaceSearches
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.runs.store import StoredRun, Writer
 
 LAST_RUNS = 20  # that Train has after a reload
+AT_REST = ENDED | {State.DIVERGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,7 @@ class SharedRun:
             StoreError: if its weights or its words aren't kept.
         """
         record, _ = writer().store().load(self.workspace, self.row.key)
-        # The owner may delete it while somebody looks at it.
-        held = replace(record, weights=WeightsInMemory(record.parameters))
-        return _at_rest(held, False)
+        return _at_rest(record, False)
 
 
 _writers: dict[str, Writer] = {}
@@ -93,6 +92,8 @@ def new_searcher(mine: str | None, trainer: Trainer) -> tuple[Searcher, Workspac
 def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord | None:
     """Give a new trainer the last runs of a workspace, the newest as the one that is looked at.
 
+    Of the others nothing but their rows is read until somebody asks for more.
+
     Args:
         trainer: without runs.
         mine: the workspace.
@@ -107,21 +108,48 @@ def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord
     store = writer().store()
     _count_on(mine, store.last_number(mine))
     _count_on(mine, store.searches.last_number(mine), "searches")
-    rows, _ = store.page(mine, stores.Query(), limit=LAST_RUNS)
-    loaded = store.load_some(mine, [row.key for row in rows])
-    records = [
-        (_at_rest(record, is_under_way(row, alive)), row)
-        for row in rows
-        if (record := loaded.get(row.key)) is not None
-    ]
-    trainer.restore(record for record, _ in records)
-    for record, row in records[:1]:
+    known = [(row, saved_run(mine, row, alive)) for row in store.newest(mine, LAST_RUNS)]
+    trainer.restore(run for _, run in known if run is not None)
+    for row in (row for row, run in known if run is not None):
         if is_under_way(row, alive):
-            continue
-        state = store.state(mine, row.key) if row.has_state else None
-        trainer.take_up(record, state)
-        return record
+            return None
+        with suppress(StoreError):  # of one that is damaged: the one before it, then
+            return take_up(trainer, mine, row)
     return None
+
+
+def saved_run(mine: str, row: StoredRun, alive: Collection[str]) -> SavedRun | None:
+    """A kept run as lists show it; None where this version has no such settings.
+
+    Args:
+        mine: the workspace.
+        row: of the run.
+        alive: keys of the runs that other tabs have.
+    """
+    is_elsewhere = is_under_way(row, alive)
+    try:
+        config, state = RunConfig.from_settings(row.settings), State(row.state)
+    except ValueError:
+        return None
+    return SavedRun(
+        run_id=row.number,
+        key=row.key,
+        name=row.name,
+        state=state if is_elsewhere or state in AT_REST else State.STOPPED,
+        config=config,
+        data=row.data,
+        unit=row.unit,
+        reference=row.corpus,
+        step=row.step,
+        seconds=row.seconds,
+        training_loss=row.training_loss,
+        validation_loss=row.validation_loss,
+        all_loss=row.all_loss,
+        test_loss=row.test_loss,
+        mixed_test_loss=row.mixed_test_loss,
+        n_test_looks=row.n_test_looks,
+        load=lambda: _at_rest(writer().store().record(mine, row.key), is_elsewhere),
+    )
 
 
 def take_up(trainer: Trainer, mine: str, row: StoredRun) -> RunRecord:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import StoreError
 from core.runs import RunRecord, Snapshot
 from pages.parts import session
+from pages.parts.outside import plain
 
 _CURRENT = 0  # runs are numbered from 1
 
@@ -31,4 +33,10 @@ def run_picker(current: Snapshot) -> RunRecord:
         label_visibility="collapsed",
         width=220,
     )
-    return earlier.get(chosen, current)
+    if chosen not in earlier:
+        return current
+    try:
+        return session.trainer().read(chosen) or current
+    except StoreError as error:
+        st.error(f"{plain(names[chosen])} can’t be looked at. {plain(error)}")
+        st.stop()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.config import RunConfig
-from core.runs import RunRecord, Snapshot
-from core.text import Corpus
+from core.errors import StoreError
+from core.runs import ListedRun, RunRecord, Snapshot
 from pages.parts import controls, names, runs_table, session
 from pages.parts.outside import plain
 from pages.parts.palette import TRAINING, overlay_colour
@@ -22,11 +22,14 @@ def overlaid(current: Snapshot) -> list[RunRecord]:
 
     Losses on other data say nothing of this run's, so runs on these alone are taken.
     """
-    picked = [run for run in _picked() if run.run_id != current.run_id]
+    trainer = session.trainer()
     compared = session.remember("compared_run", None)
-    if compared is not None and compared not in {run.run_id for run in (*picked, current)}:
-        picked += session.selected_runs([compared])
-    return [run for run in picked if _is_same_data(run.corpus, current.corpus)]
+    others = (run for run in trainer.runs() if run.run_id == compared)
+    return trainer.read_some(
+        run.run_id
+        for run in (*_listed_picks(), *others)
+        if run.run_id != current.run_id and runs_table.is_same_data(run, current)
+    )
 
 
 def retrain(config: RunConfig) -> bool:
@@ -50,7 +53,7 @@ def retrain(config: RunConfig) -> bool:
         session.put("compared_run", current.run_id)
     dragged: list[int] = session.remember("dragged_runs", [])
     mine.start(config)
-    kept = {session.remember("compared_run", None), *(run.run_id for run in _picked())}
+    kept = {session.remember("compared_run", None), *(run.run_id for run in _listed_picks())}
     for run_id in set(dragged) - kept:
         mine.trainer.forget(run_id)
     started = mine.trainer.snapshot()
@@ -71,9 +74,9 @@ def table() -> None:
             "their curves over the chart."
         )
         baseline = _baseline(runs)
-    picked, current = _picked(), session.snapshot()
+    picked, current = _listed_picks(), session.snapshot()
     st.dataframe(
-        runs_table.styled(runs, baseline, _colours(session.trainer().shown())),
+        runs_table.rows(runs, baseline, _colours(session.trainer().shown())),
         key=_TABLE,
         on_select="rerun",
         selection_mode="multi-row",
@@ -81,16 +84,21 @@ def table() -> None:
         width="stretch",
         column_config=runs_table.columns(runs),
     )
-    if current and not all(_is_same_data(run.corpus, current.corpus) for run in picked):
+    if current and not all(runs_table.is_same_data(run, current) for run in picked):
         st.caption(
             f"Only runs on {plain(current.corpus.name)} are laid over this one's chart: losses "
             "on other data can't be compared."
         )
+    for run in picked:
+        try:
+            session.trainer().read(run.run_id)
+        except StoreError as error:
+            st.error(f"{plain(run.title)} can’t be laid over the chart. {plain(error)}")
     if picked:
         _actions(picked)
 
 
-def _baseline(runs: Sequence[RunRecord]) -> RunRecord | None:
+def _baseline(runs: Sequence[ListedRun]) -> ListedRun | None:
     """Draw the choice of a run that the others are compared with, where there are several."""
     if len(runs) == 1:
         return None
@@ -119,11 +127,11 @@ def _colours(shown: Snapshot | None) -> dict[int, str]:
 
 
 def picked() -> list[RunRecord]:
-    """The runs that are picked in the table."""
-    return _picked()
+    """The runs that are picked in the table and can be read."""
+    return session.trainer().read_some(run.run_id for run in _listed_picks())
 
 
-def _actions(picked: list[RunRecord]) -> None:
+def _actions(picked: list[ListedRun]) -> None:
     current = session.snapshot()
     past = [run.run_id for run in picked if current is None or run.run_id != current.run_id]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -160,14 +168,7 @@ def _actions(picked: list[RunRecord]) -> None:
         )
 
 
-def _is_same_data(one: Corpus, other: Corpus) -> bool:
-    """Whether their losses can be compared; a text that was read twice is the same."""
-    return one is other or (
-        (one.name, len(one), one.vocabulary.itos) == (other.name, len(other), other.vocabulary.itos)
-    )
-
-
-def _picked() -> list[RunRecord]:
+def _listed_picks() -> list[ListedRun]:
     state = session.remember_selection(_TABLE)
     runs = session.trainer().runs()
     return [runs[row] for row in state if row < len(runs)]

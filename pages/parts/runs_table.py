@@ -4,54 +4,81 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import streamlit as st
-from pandas.io.formats.style import Styler
 
 from core.config import LENGTH, RunConfig
-from core.runs import RunRecord, State
+from core.runs import ListedRun, RunRecord, SavedRun, State
+from core.runs import store as stores
 from core.settings import Number, Seed, Setting, settings_of
 from pages.parts import widgets
+from pages.parts.palette import SERIES
 
 CURVE = "Curve"  # heading of the column with the colours of the curves in the chart
 _LOSSES = ("Training", "Validation", "All")
 
 
-def styled(
-    runs: Sequence[RunRecord], baseline: RunRecord | None, colours: Mapping[int, str]
-) -> Styler | pa.Table:
+def rows(
+    runs: Sequence[ListedRun], baseline: ListedRun | None, colours: Mapping[int, str]
+) -> pa.Table:
     """The table, each run that is in the chart marked with the colour of its curve.
 
-    Without the marks and without pandas where there is one run: they take longer than all the rest
-    of a table, and most visitors who train at the same time have one run each.
+    It's drawn in each run of the page, so nothing of pandas has a part in it: its styles alone
+    take longer than all the rest of the page.
 
     Args:
         runs: a row for each.
         baseline: whose losses the others' are compared with.
         colours: of the curves in the chart, by the number of the run.
     """
-    differing = differing_settings(runs)
-    if len(runs) == 1:
-        row = _row(runs[0], runs, baseline, differing, colours)
-        del row[CURVE]
-        is_known = {name: not (row[name] is None or math.isnan(row[name])) for name in _LOSSES}
-        kept = {name: [value] for name, value in row.items() if is_known.get(name, True)}
-        return pa.table(kept)
-    rows = pd.DataFrame([_row(run, runs, baseline, differing, colours) for run in runs])
-    nowhere = [name for name in _LOSSES if rows[name].isna().all()]
-    rows = rows.drop(columns=[*nowhere, *(f"Δ {name}" for name in nowhere)], errors="ignore")
-    marks = [f"color: {colours.get(run.run_id, 'inherit')}" for run in runs]
-    return rows.style.apply(lambda _: marks, subset=[CURVE], axis=0)
+    table: dict[str, Any] = {}
+    if len(runs) > 1:
+        marks = [[colours[run.run_id]] if run.run_id in colours else [] for run in runs]
+        table[CURVE] = pa.array(marks, pa.list_(pa.string()))
+    table["Run"] = [run.title for run in runs]
+    table["State"] = [_state(run) for run in runs]
+    losses = [_losses(run) for run in runs]
+    for name in _LOSSES:
+        column = [its[name] for its in losses]
+        if any(loss is not None for loss in column):
+            table[name] = column
+            if baseline is not None:
+                its = _losses(baseline)[name]
+                pairs = zip(runs, column, strict=True)
+                table[f"Δ {name}"] = [_difference(run, baseline, loss, its) for run, loss in pairs]
+    if any(run.unit == "word" for run in runs):
+        table["Perplexity"] = [_perplexity(run) for run in runs]
+    table["Steps"] = [run.step for run in runs]
+    table["Seconds"] = [run.seconds for run in runs]
+    for setting in differing_settings(runs):
+        if setting.key != LENGTH:
+            values = [_settings(run.config).get(setting.key) for run in runs]
+            table[setting.label] = [_value(setting, value) for value in values]
+    if len({run.data for run in runs}) > 1:
+        table["Data"] = [run.data for run in runs]
+    return pa.table(table)
 
 
-def columns(runs: Sequence[RunRecord]) -> dict[str, Any]:
+def is_same_data(one: ListedRun, other: ListedRun) -> bool:
+    """Whether their losses can be compared; a text that was read twice is the same."""
+    if isinstance(one, RunRecord) and isinstance(other, RunRecord) and one.corpus is other.corpus:
+        return True
+    # The hash of a long text takes a moment, and is seldom needed to tell two apart.
+    is_alike = one.unit == other.unit and one.data[:200] == other.data[:200]
+    return is_alike and _reference(one) == _reference(other)
+
+
+def _reference(run: ListedRun) -> str:
+    return run.reference if isinstance(run, SavedRun) else stores.reference_of(run.corpus)
+
+
+def columns(runs: Sequence[ListedRun]) -> dict[str, Any]:
     """How Streamlit shows the columns."""
     number = st.column_config.NumberColumn
-    values = runs[0].config.to_settings()
+    values = _settings(runs[0].config)
     known = {
         setting.label: number(format="%g" if isinstance(value, float) else "localized")
         for setting in differing_settings(runs)
@@ -65,7 +92,14 @@ def _columns(*, is_compared: bool) -> dict[str, Any]:
     """Those that aren't settings; what compares runs only where there are several."""
     number = st.column_config.NumberColumn
     comparing = {
-        CURVE: st.column_config.TextColumn("", width=36, help="Its curve's colour in the chart."),
+        CURVE: st.column_config.MultiselectColumn(
+            "",
+            width=48,
+            help="Its curve's colour in the chart.",
+            options=SERIES,
+            color=SERIES,
+            format_func=lambda _: "━",
+        ),
         **{
             f"Δ {loss}": number(
                 format="%+.4f", help=f"{loss} loss minus the baseline's: below 0 is better."
@@ -84,67 +118,48 @@ def _columns(*, is_compared: bool) -> dict[str, Any]:
     }
 
 
-def differing_settings(runs: Sequence[RunRecord]) -> list[Setting]:
+def differing_settings(runs: Sequence[ListedRun]) -> Sequence[Setting]:
     """The settings that have more than one value among the runs, in the order of the table.
 
     A seed of the batches that follows the other one isn't one of them.
     """
-    if len(runs) == 1:
-        return []
-    values = [run.config.to_settings() for run in runs]
-    return [
+    return _differing(tuple(run.config for run in runs))
+
+
+@lru_cache(100)
+def _differing(configs: tuple[RunConfig, ...]) -> tuple[Setting, ...]:
+    values = [_settings(config) for config in configs]
+    return tuple(
         setting
         for setting in settings_of(RunConfig)
         if len({repr(each.get(setting.key)) for each in values}) > 1
-    ]
+    )
 
 
-def _row(
-    run: RunRecord,
-    runs: Sequence[RunRecord],
-    baseline: RunRecord | None,
-    differing: Sequence[Setting],
-    colours: Mapping[int, str],
-) -> dict[str, Any]:
-    losses = _losses(run)
-    row: dict[str, Any] = {
-        CURVE: "━" if run.run_id in colours else "",
-        "Run": run.title,
-        "State": _state(run),
-    }
-    for name, loss in losses.items():
-        row[name] = loss
-        if baseline is not None:
-            row[f"Δ {name}"] = _difference(run, baseline, loss, _losses(baseline)[name])
-    if any(other.corpus.unit == "word" for other in runs):
-        row["Perplexity"] = _perplexity(run)
-    row |= {"Steps": run.step, "Seconds": run.seconds}
-    values = run.config.to_settings()
-    row |= {s.label: _value(s, values.get(s.key)) for s in differing if s.key != LENGTH}
-    if len({id(other.corpus) for other in runs}) > 1:
-        row["Data"] = run.corpus.name
-    return row
+@lru_cache(1000)
+def _settings(config: RunConfig) -> dict[str, Any]:
+    return config.to_settings()
 
 
-def _losses(run: RunRecord) -> dict[str, float | None]:
-    return {
-        "Training": run.training_loss,
-        "Validation": run.validation_loss,
-        "All": run.final.all if run.final else None,
-    }
+def _losses(run: ListedRun) -> dict[str, float | None]:
+    found = (run.training_loss, run.validation_loss, run.all_loss)
+    numbers = (None if loss is None or math.isnan(loss) else loss for loss in found)
+    return dict(zip(_LOSSES, numbers, strict=True))
 
 
 def _difference(
-    run: RunRecord, baseline: RunRecord, loss: float | None, its: float | None
+    run: ListedRun, baseline: ListedRun, loss: float | None, its: float | None
 ) -> float | None:
     """From the baseline's loss, of runs on the same data; none for the baseline itself."""
-    if run is baseline or loss is None or its is None or run.corpus is not baseline.corpus:
+    if run is baseline or loss is None or its is None or not is_same_data(run, baseline):
         return None
     return loss - its
 
 
-def _state(run: RunRecord) -> str:
-    is_lost = run.state is State.STOPPED and run.divergence is not None
+def _state(run: ListedRun) -> str:
+    is_lost = (
+        isinstance(run, RunRecord) and run.state is State.STOPPED and run.divergence is not None
+    )
     return State.DIVERGED.value if is_lost else run.state.value
 
 
@@ -159,9 +174,9 @@ def _is_number(setting: Setting) -> bool:
     return isinstance(setting.kind, Number) and not isinstance(setting.kind, Seed)
 
 
-def _perplexity(run: RunRecord) -> float | None:
+def _perplexity(run: ListedRun) -> float | None:
     """Of the validation part, where the run is of words."""
     loss = run.validation_loss
-    if run.corpus.unit == "character" or loss is None or not loss < 100:  # nan too
+    if run.unit == "character" or loss is None or not loss < 100:  # nan too
         return None
     return round(math.exp(loss), 1)

@@ -529,12 +529,6 @@ def has_ended_away(run: RunRecord) -> bool:
     return is_at_rest and (run.key, run.step) in ENDED_AWAY
 
 
-def selected_runs(run_ids: Iterable[int]) -> list[RunRecord]:
-    """The runs with these numbers, oldest first."""
-    wanted = set(run_ids)
-    return [run for run in trainer().runs() if run.run_id in wanted]
-
-
 @st.cache_resource(
     scope="session", show_spinner=False, on_release=lambda connection: _disconnected(*connection)
 )

@@ -92,17 +92,20 @@ def _asks_for_words(record: RunRecord) -> bool:
 
 def many_runs(picked: Sequence[RunRecord]) -> None:
     """The picked runs as a table, or all of the session, settings included."""
-    records = picked or session.trainer().runs()
-    if not records:
+    trainer = session.trainer()
+    run_ids = [run.run_id for run in picked or trainer.runs()]
+    if not run_ids:
         return
-    what = f"{len(records)} picked" if picked else "all of the session"
+    what = f"{len(run_ids)} picked" if picked else "all of the session"
     with folded.popover(
         "Download the runs", key="take_runs", icon=":material/download:"
     ) as is_drawn:
         if not is_drawn:
             return
         st.caption(f"A row for each run, {what}: what it reached, and every setting.")
-        _downloads_of_table("Runs", lambda: runs_table(records), "namesmith-runs")
+        _downloads_of_table(
+            "Runs", lambda: runs_table(trainer.read_some(run_ids)), "namesmith-runs"
+        )
 
 
 def kept_runs(picked: Sequence[StoredRun]) -> None:

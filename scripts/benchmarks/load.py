@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import statistics
+import tempfile
 import time
 from itertools import pairwise
+from pathlib import Path
 
+from scripts.benchmarks import store
 from scripts.benchmarks.serving import GRACE_SECONDS, App, Server, serving
 from scripts.benchmarks.timing import Figures, say
 from scripts.benchmarks.visitors import Visitor
@@ -29,16 +32,33 @@ def measure(
     click_every: float,
     query: str = QUERY,
     n_processes: int = 1,
+    n_shared: int | None = None,
 ) -> Figures:
     """Figures of one load on a server of its own; raises if the server does not start.
 
     All of them may train at once, whatever the server's own limit is.
+
+    Args:
+        app: which.
+        n_visitors: who train.
+        seconds: length of the measurement.
+        click_every: seconds between a visitor's clicks.
+        query: settings of all runs.
+        n_processes: behind nginx where there are several.
+        n_shared: runs that were kept before where all share theirs; None where each has their own.
     """
     room = ROOM | {"NAMESMITH_MAX_TRAINING": str(n_visitors)}
-    with serving(app, room, n_processes) as server:
-        visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
-        figures = asyncio.run(_load(app, server, visitors, seconds, click_every))
+    with tempfile.TemporaryDirectory() as folder:
+        if n_shared is not None:
+            file = Path(folder) / "runs.db"
+            store.fill(file, n_shared)
+            room |= {"NAMESMITH_WORKSPACES": "0", "NAMESMITH_STORE": str(file)}
+        with serving(app, room, n_processes) as server:
+            visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
+            figures = asyncio.run(_load(app, server, visitors, seconds, click_every))
     name = f"load_{app}_{n_visitors}"
+    if n_shared is not None:
+        name += f"_shared_{n_shared}"
     if click_every != CLICK_SECONDS:
         name += f"_click_{click_every:g}"
     if n_processes > 1:

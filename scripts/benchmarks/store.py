@@ -55,10 +55,10 @@ class _Keeper:
     def keep(self, record: RunRecord, state: SavedState | None) -> None:  # noqa: ARG002
         self.record = record
 
-    def annotate(self, record: RunRecord, **notes: Any) -> None:
+    def annotate(self, key: str, **notes: Any) -> None:
         """Nothing."""
 
-    def forget(self, record: RunRecord) -> None:
+    def forget(self, key: str) -> None:
         """Nothing."""
 
 
@@ -95,10 +95,24 @@ def measure(repeats: int) -> Figures:
                 )
         figures["store_best_ms"] = 1e3 * _median(lambda: store.best(MINE), repeats)
         figures["store_choices_ms"] = 1e3 * _median(lambda: store.choices(MINE), repeats)
-        keys = [run.key for run in store.page(MINE, Query(), 0, 20)[0]]
-        figures["store_bring_back_ms"] = 1e3 * _median(lambda: store.load_some(MINE, keys), repeats)
+        rows = store.newest(MINE, 20)
+        figures["store_bring_back_ms"] = 1e3 * _median(
+            lambda: (store.newest(MINE, 20), store.record(MINE, rows[0].key)), repeats
+        )
         store.close()
     return figures
+
+
+def fill(file: Path, n_runs: int) -> None:
+    """Make a store with so many finished runs in the workspace that all share."""
+    store = Store.open(str(file))
+    if n_runs:
+        record = _default_run()
+        row, parts = row_of(record, has_state=False), parts_of(record, None)
+        row["started_at"] -= n_runs
+        for n in range(n_runs):
+            store.put(MINE, _another(row, n), parts)
+    store.close()
 
 
 def _default_run() -> RunRecord:

@@ -69,6 +69,8 @@ def visitors(figures: Figures) -> Iterable[str]:
     )
     loads = {f"live_{n}": f"live view, {n}" for n in (1, 4, 16, 64)}
     loads |= {"live_64_click_2": "live view, 64, a click each 2 s", "live_128": "live view, 128"}
+    shared = "live view, 64 who share their runs"
+    loads |= {f"live_64_shared_{n}": f"{shared}, {n} kept before" for n in (0, 48)}
     loads |= {"live_128_by_2": "live view, 128, two processes"}
     loads |= {f"usual_{n}": f"usual way, {n}" for n in (1, 4)}
     for load, words in loads.items():

@@ -51,7 +51,8 @@ def record(corpus: Corpus) -> RunRecord:
     ended = trainer.wait_until(lambda snapshot: snapshot.has_ended, TIMEOUT)
     assert trainer.join(TIMEOUT)
     assert ended.state is State.FINISHED
-    (kept,) = trainer.runs()
+    kept = trainer.read(1)
+    assert kept is not None
     return kept
 
 

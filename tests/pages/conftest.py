@@ -16,7 +16,7 @@ from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
-from core.runs import Snapshot, State, Trainer
+from core.runs import RunRecord, Snapshot, State, Trainer
 from core.text import Corpus
 from pages.parts import browser, workspace
 from pages.parts.folded import was_opened
@@ -126,6 +126,11 @@ class Visitor:
     def trainer(self) -> Trainer:
         trainer: Trainer = self.app.session_state["session"].trainer
         return trainer
+
+    @property
+    def runs(self) -> list[RunRecord]:
+        """Those of the session, read in full, oldest first."""
+        return self.trainer.read_some(run.run_id for run in self.trainer.runs())
 
     @property
     def snapshot(self) -> Snapshot:

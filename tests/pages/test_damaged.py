@@ -26,7 +26,7 @@ from core.runs.store.packing import pack, parts_of, row_of
 from core.runs.store.schema import PARTS, RUNS
 from core.runs.store.words import to_bytes
 from core.text import Corpus
-from pages.parts import keeping, kept_columns
+from pages.parts import keeping, kept_columns, runs_table
 from pages.parts.live.frames import RunFrames
 from tests.pages.conftest import TIMEOUT, WORDS, short
 
@@ -111,10 +111,10 @@ class Keeper:
     def keep(self, record: RunRecord, state: SavedState | None) -> None:
         self.kept.append((record, state))
 
-    def annotate(self, record: RunRecord, **notes: Any) -> None:
+    def annotate(self, key: str, **notes: Any) -> None:
         pass
 
-    def forget(self, record: RunRecord) -> None:
+    def forget(self, key: str) -> None:
         pass
 
 
@@ -244,5 +244,12 @@ def test_a_damaged_run_is_read_or_refused_in_a_sentence(harm: tuple[str, str, An
     store.curves(ME, [key])
     for run in store.load_some(ME, [key]).values():
         look_at(run, None)
+    for row in store.newest(ME, 9):
+        saved = keeping.saved_run(ME, row, [])
+        if saved is not None:
+            runs_table.rows([saved, saved], saved, {})
+            runs_table.columns([saved, saved])
+    with suppress(StoreError):
+        look_at(store.record(ME, key), None)
     with suppress(StoreError, ConfigError):
         look_at(*store.load(ME, key))

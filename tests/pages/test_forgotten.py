@@ -54,7 +54,7 @@ def test_an_uploaded_list_is_gone_when_its_session_is(
     visitor.wait_for(State.FINISHED)
     for page in pages:
         visitor.open(page)
-    assert [run.corpus is corpus for run in visitor.trainer.runs()] == [True, True]
+    assert [run.corpus is corpus for run in visitor.runs] == [True, True]
     hang_up(visitor)
     assert get_script_run_ctx() is None
     del corpus, visitor

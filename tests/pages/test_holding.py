@@ -70,7 +70,7 @@ def test_the_oldest_runs_go_first_and_stay_on_the_page_runs(visitor: Visitor) ->
     mine = mine_of(visitor)
     for _ in range(5):
         visitor.train(steps=20, n_hidden=300)
-    sizes = [arrays_of(run) for run in visitor.trainer.runs()]
+    sizes = [arrays_of(run) for run in visitor.runs]
     most = holding.n_bytes(mine) - sizes[0] - sizes[1] // 2
     limits.hold_within(mine, is_public=False, most=1)
     assert len(visitor.trainer.runs()) == 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,11 +13,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import torch
+from sqlalchemy import event
 
-from core.runs import State
+from core.learning.loop import Loop
+from core.models import sampling
+from core.runs import SavedRun, State
 from core.runs.files import runs_table, stored_table
 from core.runs.store import OWN, Query, StoredRun
 from core.sweep import Axis, GridConfig
+from core.text import Corpus
 from pages.parts import browser, keeping, kept_table, session, tables
 from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor, short
 
@@ -40,6 +46,13 @@ def visit() -> Iterator[Any]:
     yield visit
     for visitor in opened:
         visitor.close()
+
+
+def pick_row(visitor: Visitor, *rows: int) -> None:
+    visitor.session_state["runs_table"] = {
+        "selection": {"rows": list(rows), "columns": [], "cells": []}
+    }
+    visitor.draw()
 
 
 def restart() -> None:
@@ -86,6 +99,151 @@ def test_a_run_that_was_cut_off_waits_where_it_was_saved(visit: Any) -> None:
     straight = visit()
     straight.trainer.start(short(steps=500))
     assert straight.wait_for(State.FINISHED).final == ended.final
+
+
+def asked_of_the_store(visit: Any) -> tuple[Visitor, list[tuple[str, Any]]]:
+    """Who comes again after a restart, and the statements that this takes with their values."""
+    restart()
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        asked.append((statement, values))
+
+    engine = keeping.writer().store().engine
+    event.listen(engine, "before_cursor_execute", note)
+    visitor = visit()
+    event.remove(engine, "before_cursor_execute", note)
+    return visitor, asked
+
+
+def test_an_arrival_reads_only_the_run_that_it_shows_however_many_are_kept(visit: Any) -> None:
+    visit().train(steps=20)
+    stored()
+    _, with_one = asked_of_the_store(visit)
+    first = visit()
+    for n_hidden in (4, 5, 6):
+        first.train(steps=20, n_hidden=n_hidden)
+    *others, newest = [run.key for run in stored()]
+    again, with_four = asked_of_the_store(visit)
+    assert len(with_four) == len(with_one)
+    opened = [values for statement, values in with_four if "parts.data" in statement]
+    assert any(newest in values for values in opened)
+    assert not [key for key in others for values in opened if key in values]
+    assert again.dataframe[0].value["Run"].tolist() == ["Run 1", "Run 2", "Run 3", "Run 4"]
+    assert [isinstance(run, SavedRun) for run in again.trainer.runs()] == [True, True, True, False]
+
+
+@pytest.fixture
+def back(visit: Any) -> Visitor:
+    """Who comes again after a restart, with three runs; the third is the current one."""
+    first = visit()
+    for n_hidden in (4, 5, 6):
+        first.train(steps=20, n_hidden=n_hidden)
+    stored()
+    restart()
+    visitor: Visitor = visit()
+    return visitor
+
+
+def test_a_run_that_is_picked_after_a_reload_has_its_curve_in_the_chart(back: Visitor) -> None:
+    kept = stored()[0]
+    (loss,) = keeping.writer().store().curves(OWN, [kept.key]).values()
+    pick_row(back, 0)
+    (overlaid,) = back.views["train"]["overlaid"]
+    assert overlaid["name"] == "Run 1"
+    assert overlaid["loss"] == pytest.approx(loss.mean, abs=1e-4)
+    marks = [list(mark) for mark in back.dataframe[0].value["Curve"]]
+    assert [len(mark) for mark in marks] == [1, 0, 1]
+    back.press("Load its settings")
+    assert back.session_state["setting:n_hidden"] == 4
+
+
+def test_every_picker_has_the_runs_that_nobody_has_read_yet(back: Visitor) -> None:
+    assert [run["title"] for run in back.views["train"]["past"]] == ["Run 2", "Run 1"]
+    moments = back.session_state["session"].past.messages(1, -1)
+    assert moments is not None
+    assert len(list(moments)) > 1
+    back.selectbox(key="baseline_run").set_value(2)
+    back.draw()
+    rows = back.dataframe[0].value
+    losses = rows["Validation"].tolist()
+    assert rows["Δ Validation"].tolist()[0] == pytest.approx(losses[0] - losses[1])
+    back.open("embeddings.py")
+    back.selectbox(key="looked_at_run").set_value(2)
+    assert back.draw().views["replay"]["run_id"] == 2
+    back.open("sample.py")
+    back.selectbox(key="looked_at_run").set_value(1)
+    back.draw()
+    first = back.trainer.read(1)
+    assert first is not None
+    generator = torch.Generator().manual_seed(1)
+    written = sampling.generate(first.model, first.corpus.vocabulary, 20, 1.0, generator)
+    assert written == back.code[0].value.split("\n")
+    assert not back.errors
+
+
+def test_a_run_that_is_gone_meanwhile_is_said_to_be_gone(back: Visitor) -> None:
+    keeping.writer().store().forget(OWN, [stored()[0].key])  # as another server does
+    pick_row(back, 0)
+    assert back.errors == ["Run 1 can’t be laid over the chart. This run isn’t kept any more."]
+    assert back.views["train"]["overlaid"] == []
+    back.open("embeddings.py")
+    back.selectbox(key="looked_at_run").set_value(1)
+    back.draw()
+    assert back.errors == ["Run 1 can’t be looked at. This run isn’t kept any more."]
+    back.selectbox(key="looked_at_run").set_value(2)
+    assert not back.draw().errors
+    back.open("train.py")
+    pick_row(back, 0)
+    back.press("Delete")
+    assert [run.run_id for run in back.trainer.runs()] == [2, 3]
+
+
+def test_all_runs_are_downloaded_those_that_nobody_has_read_too(back: Visitor) -> None:
+    made = runs_table(back.runs)
+    assert made["n_hidden"] == [4, 5, 6]
+    assert None not in made["validation_loss"]
+
+
+def test_a_run_that_diverged_is_still_called_so(
+    visit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Loop._next_loss  # no rate within the limits overflows, so one loss is made to
+
+    def next_loss(loop: Loop) -> float:
+        return math.inf if loop.lr == 9.0 and loop.step > 10 else real(loop)
+
+    monkeypatch.setattr(Loop, "_next_loss", next_loss)
+    first = visit()
+    first.trainer.start(short(base_lr=9.0))
+    first.wait_for(State.DIVERGED)
+    first.train(steps=20)
+    before = first.dataframe[0].value["State"].tolist()
+    assert before == ["diverged", "finished"]
+    stored()
+    restart()
+    again = visit()
+    assert again.dataframe[0].value["State"].tolist() == before
+    pick_row(again, 0)
+    assert again.dataframe[0].value["State"].tolist() == before
+
+
+def test_losses_on_other_words_of_the_same_name_are_not_compared(visit: Any) -> None:
+    one, other = (
+        Corpus.of_words("mine", [f"{letter}{i}na" for i in "aeiou" for letter in letters])
+        for letters in ("bcdf", "ghjk")
+    )
+    first = visit()
+    for corpus in (one, other, one):
+        first.train(corpus, steps=20)
+    stored()
+    restart()
+    again = visit()
+    again.session_state["baseline_run"] = 3
+    again.draw()
+    assert again.dataframe[0].value["Δ Training"].isna().tolist() == [False, True, True]
+    pick_row(again, 0, 1)
+    assert [run["name"] for run in again.views["train"]["overlaid"]] == ["Run 1"]
 
 
 def test_another_tab_sees_a_run_and_leaves_it_alone(visit: Any) -> None:
@@ -314,7 +472,7 @@ def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visito
     labels = {button.label for button in several.get("download_button")}
     assert {"Runs .csv", "Runs .parquet"} <= labels
     table = stored_table(stored()[:2])
-    same = runs_table(several.trainer.runs()[:2])
+    same = runs_table(several.runs[:2])
     assert set(same) - {"name"} <= set(table)
     for column in set(same) - {"name"}:
         assert table[column] == same[column], column
@@ -373,7 +531,7 @@ def test_what_another_program_reads_is_said_until_it_is_overwritten(
 def test_forget_everything_leaves_nothing(several: Visitor, tmp_path: Path) -> None:
     assert several.button("Forget everything").disabled
     session = several.session_state["session"]
-    run = several.trainer.runs()[-1]
+    run = several.runs[-1]
     config = GridConfig(run=run.config, axes=(Axis(key="n_hidden", values=(4, 5)),), n_steps=3000)
     session.grid.start(config, run.corpus)
     session.drag.offer(run.config, run.corpus)

@@ -97,12 +97,14 @@ def test_a_finished_run_has_every_kept_moment_and_its_end(visit: Visit) -> None:
         "moments-description", 1, 100,
     )  # fmt: skip
     assert [frame["step"] for frame in frames] == [*moment_steps(100, 1_000), 100]
-    run = visit.trainer.runs()[0]
+    run = visit.trainer.read(1)
+    assert run is not None
     np.testing.assert_array_equal(description["mean"], run.curve.mean)
 
 
 def test_a_moment_shows_what_its_weights_say(visit: Visit) -> None:
-    run = visit.trainer.runs()[0]
+    run = visit.trainer.read(1)
+    assert run is not None
     frames = {frame["step"]: frame for frame in visit.moments(1)[1:]}
     for moment in run.moments:
         assert moment.parameters is not None

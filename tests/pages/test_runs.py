@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import json
 import weakref
 
 import pytest
 
 from core.config import RunConfig
 from core.runs import State
-from pages.parts import runs_table
+from pages.parts.palette import SERIES, TRAINING
 from tests.pages.conftest import WORDS, Visitor, short
 
 
@@ -85,13 +86,25 @@ def test_a_deleted_baseline_is_none(with_runs: Visitor) -> None:
 
 def test_runs_in_the_chart_carry_the_colours_of_their_curves(with_runs: Visitor) -> None:
     pick(with_runs, 0)
-    assert with_runs.dataframe[0].value["Curve"].tolist() == ["━", "", "━"]
     (overlaid,) = with_runs.views["train"]["overlaid"]
     assert overlaid["name"] == "Run 1"
-    current = with_runs.trainer.shown()
-    assert current is not None
-    marks = runs_table.styled(with_runs.trainer.runs(), None, {1: overlaid["colour"]})
-    assert f"color: {overlaid['colour']}" in marks.to_html()
+    marks = [list(mark) for mark in with_runs.dataframe[0].value["Curve"]]
+    assert marks == [[overlaid["colour"]], [], [TRAINING]]
+    shown = json.loads(with_runs.dataframe[0].proto.columns)["Curve"]["type_config"]["options"]
+    assert {option["value"]: option["color"] for option in shown} == {each: each for each in SERIES}
+
+
+def test_the_table_is_the_same_message_as_long_as_nothing_changes(with_runs: Visitor) -> None:
+    def message() -> bytes:
+        element: bytes = with_runs.dataframe[0].proto.SerializeToString(deterministic=True)
+        return element
+
+    before = message()
+    with_runs.draw()
+    assert message() == before
+    with_runs.trainer.rename(2, "another name")
+    with_runs.draw()
+    assert message() != before
 
 
 def test_a_run_gets_another_name_and_none_is_no_name(with_runs: Visitor) -> None:
@@ -139,7 +152,7 @@ def test_nothing_is_left_of_a_deleted_run(with_runs: Visitor) -> None:
     with_runs.open("sample.py")
     with_runs.selectbox(key="looked_at_run").set_value(1)
     with_runs.draw()  # its names are kept for the session
-    weights = weakref.ref(with_runs.trainer.runs()[0].parameters["W1"])
+    weights = weakref.ref(with_runs.runs[0].parameters["W1"])
     with_runs.open("train.py")
     pick(with_runs, 0)
     with_runs.press("Delete").draw()  # Streamlit's test keeps the state before the last run

@@ -44,7 +44,7 @@ def test_a_run_is_taken_away_and_brought_back_in_another_session(visitor, opened
     assert {"The run .safetensors", "Plain PyTorch code .zip", "Runs .csv"} <= labels
     other = drop(opened(), "run.safetensors", to_bytes(ended.record()))
     assert "there again as run" in other.success[0].value
-    back = other.trainer.runs()[-1]
+    back = other.runs[-1]
     assert back.final == ended.final
     assert other.dataframe[0].value["Validation"].tolist()[-1] == ended.final.val
     other.press("Train")
@@ -173,7 +173,7 @@ def test_a_run_brings_its_words_along_where_they_are_not_in_use(visitor, opened)
     other = drop(opened(), "run.safetensors", data)
     assert "Its words came with it" in read(other.success[0].value)
     assert other.session_state["session"].corpus.texts == corpus.texts
-    back = other.trainer.runs()[-1]
+    back = other.runs[-1]
     other.trainer.take_up(back)
     other.open("sample.py")
     assert not other.errors

@@ -49,11 +49,12 @@ Arrays = Mapping[str, NDArray[Any]]
 def row_of(record: RunRecord, *, has_state: bool) -> dict[str, Any]:
     """What a table of runs shows of one."""
     final, mixed = record.final, record.mixed
+    is_lost = record.state is State.STOPPED and record.divergence is not None
     return {
         "key": record.key,
         "number": record.run_id,
         "name": record.name,
-        "state": record.state.value,
+        "state": State.DIVERGED.value if is_lost else record.state.value,
         "data": record.corpus.name[:200],
         "corpus": reference_of(record.corpus),
         "unit": record.corpus.unit,

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     cast,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -31,7 +32,7 @@ from core.errors import StoreError
 from core.learning import LossCurve
 from core.models import Parameters
 from core.runs.keeping import OWN, SavedState
-from core.runs.record import RunRecord
+from core.runs.record import RunRecord, WeightsInMemory
 from core.runs.store import checking, generations, kept_words, words
 from core.runs.store.connection import speaking, writing
 from core.runs.store.database_file import DatabaseFile
@@ -337,6 +338,19 @@ class Store:
             count = select(func.count()).select_from(RUNS).where(where)
             return rows, connection.execute(count).scalar_one()
 
+    def newest(self, workspace: str, limit: int) -> list[StoredRun]:
+        """The last runs whose weights are there, newest first; of them only their rows are read."""
+        weights = (PARTS.c.run == RUNS.c.key) & (PARTS.c.name == "weights")
+        statement = (
+            select(RUNS)
+            .where(RUNS.c.workspace == workspace, exists().where(weights))
+            .order_by(RUNS.c.started_at.desc())
+            .limit(limit)
+        )
+        with speaking(self.engine), self.engine.connect() as connection:
+            rows = connection.execute(statement).all()
+            return [stored(row) for row in rows if checking.is_whole(row)]
+
     def rows(self, workspace: str, keys: Sequence[str]) -> list[StoredRun]:
         """The runs with these keys that are there, in this order."""
         where = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(keys)
@@ -402,22 +416,22 @@ class Store:
         Raises:
             StoreError: if it is gone or damaged, or its words were not kept.
         """
-        with speaking(self.engine), self.engine.connect() as connection:
-            where = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
-            found = connection.execute(select(RUNS).where(where)).first()
-        if found is None:
-            raise StoreError("This run isn’t kept any more.", is_passing=False)
-        row = dict(found._mapping)
-        parts = self.parts(workspace, key)
-        if "weights" not in parts:
-            reason = (
-                words.GONE if row["corpus"].startswith(words.OWN) else "Its weights weren’t kept."
-            )
-            raise StoreError(reason, is_passing=False)
+        row, parts = self._row(workspace, key), self.parts(workspace, key)
         record = self._record(workspace, row, parts)
-        if not row["has_state"]:
-            return record, None
-        return record, state_of(parts, record.config, len(record.corpus.vocabulary))
+        n_tokens = len(record.corpus.vocabulary)
+        found = weights_of(parts.get("weights", b""))
+        weights = WeightsInMemory(checking.parameters(found, record.config, n_tokens))
+        state = state_of(parts, record.config, n_tokens) if row["has_state"] else None
+        return replace(record, weights=weights), state
+
+    def record(self, workspace: str, key: str) -> RunRecord:
+        """A run as it was; its weights are read when they are asked for.
+
+        Raises:
+            StoreError: if it is gone or damaged, or its words were not kept.
+        """
+        parts = self.parts(workspace, key, ["record", "curve", "moments"])
+        return self._record(workspace, self._row(workspace, key), parts)
 
     def load_some(self, workspace: str, keys: Sequence[str]) -> dict[str, RunRecord]:
         """Runs as they were, by their keys; without those whose words or weights are not there.
@@ -437,15 +451,8 @@ class Store:
         found = {}
         for row in rows:
             with suppress(StoreError):
-                if "moments" in parts.get(
-                    row["key"], ()
-                ):  # where there are weights, there are these
-                    found[row["key"]] = self._record(workspace, row, parts[row["key"]])
+                found[row["key"]] = self._record(workspace, row, parts.get(row["key"], {}))
         return found
-
-    def state(self, workspace: str, key: str) -> SavedState | None:
-        """What a run that was cut off goes on from."""
-        return self.load(workspace, key)[1]
 
     def last_number(self, workspace: str) -> int:
         """The greatest number of a run; 0 where there is none."""
@@ -483,10 +490,22 @@ class Store:
             self.forget(theirs, keys)
         return sum(map(len, going.values()))
 
+    def _row(self, workspace: str, key: str) -> Mapping[str, Any]:
+        where = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
+        with speaking(self.engine), self.engine.connect() as connection:
+            found = connection.execute(select(RUNS).where(where)).first()
+        if found is None:
+            raise StoreError("This run isn’t kept any more.", is_passing=False)
+        return dict(found._mapping)
+
     def _record(
         self, workspace: str, row: Mapping[str, Any], parts: Mapping[str, bytes]
     ) -> RunRecord:
         checking.expect(checking.is_whole(row))
+        if "moments" not in parts:  # where there are weights, there are these
+            is_own = row["corpus"].startswith(words.OWN)
+            reason = words.GONE if is_own else "Its weights weren’t kept."
+            raise StoreError(reason, is_passing=False)
         corpus = self.corpus(workspace, row["corpus"])
         config, n_tokens = config_of(row["settings"]), len(corpus.vocabulary)
         weights = WeightsInStore(self, workspace, row["key"], config, n_tokens, [])

@@ -97,6 +97,7 @@ def from_bytes(data: bytes) -> Corpus:
         known = _read.get(key)
         if known is None:
             known = _read[key] = _from_bytes(data)
+            known.memo.get(reference_of, (), lambda: key, most=1)  # to make the bytes again is slow
     return known
 
 

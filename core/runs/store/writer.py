@@ -512,10 +512,10 @@ class WorkspaceKeeper:
         """Have a run written."""
         self.writer.keep(self.workspace, record, state)
 
-    def annotate(self, record: RunRecord, **notes: Any) -> None:
+    def annotate(self, key: str, **notes: Any) -> None:
         """Have a note written."""
-        self.writer.annotate(self.workspace, record.key, notes)
+        self.writer.annotate(self.workspace, key, notes)
 
-    def forget(self, record: RunRecord) -> None:
+    def forget(self, key: str) -> None:
         """Have a run dropped."""
-        self.writer.forget(self.workspace, [record.key])
+        self.writer.forget(self.workspace, [key])

@@ -96,7 +96,14 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
     """A button for each experiment, and where they ended."""
     run = session.snapshot()
     going = run.config if run is not None and run.state in BUSY else None
-    found = beyond.results(session.trainer().runs(), here.corpus)
+    trainer = session.trainer()
+    configs = {experiment.config for experiment in EXPERIMENTS}
+    ended = [
+        run.run_id
+        for run in trainer.runs()
+        if run.config in configs and run.state is State.FINISHED
+    ]
+    found = beyond.results(trainer.read_some(ended), here.corpus)
     done = {result.experiment.name for result in found}
     row.button(
         "Stop the run",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Literal, TypedDict
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from core.errors import StoreError
 from core.learning import Floats
 from core.models.embeddings import MAP_TOKENS, Projection, apply, project, turn_onto, turned
 from core.runs import Moment, RunRecord, Trainer, WeightsInMemory, live_samples
@@ -96,9 +99,12 @@ class Past:
 
     def found(self, run_id: int) -> tuple[RunRecord | None, Asked | None]:
         """A run with moments, and what is asked of it; None where there is no such thing."""
+        run: RunRecord | None = None
+        with suppress(StoreError):
+            run = self._trainer.read(run_id)
         shown = self._trainer.shown()
-        known = [*self._trainer.runs(), *([] if shown is None else [shown])]
-        run = next((run for run in known if run.run_id == run_id), None)
+        if run is None and shown is not None and shown.run_id == run_id:
+            run = shown
         if run is None or not run.moments:
             return None, None
         asked = self._frames.asked
@@ -121,7 +127,7 @@ async def moments(request: Request) -> Response:
         run_id, after = int(request.path_params["run"]), int(request.query_params.get("after", -1))
     except ValueError:
         return Response(status_code=400)
-    messages = past.messages(run_id, after)
+    messages = await run_in_threadpool(past.messages, run_id, after)  # a saved run is read first
     if messages is None:
         return Response(status_code=204)
     headers = {"Cache-Control": "no-store"}

@@ -24,6 +24,7 @@ from pages.parts.live.search_frames import pictures
 from pages.parts.live.walk import WalkData, is_at, walk_of
 from pages.parts.outside import drawn
 from pages.parts.palette import PALETTE, overlay_colour
+from pages.parts.runs_table import is_same_data
 
 _GRID, _SEARCH = "grid", "search"
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
@@ -160,7 +161,7 @@ def train(
         "past": [
             {"id": run.run_id, "title": run.title}
             for run in reversed(trainer.runs())
-            if run.run_id != snapshot.run_id and run.corpus is snapshot.corpus
+            if run.run_id != snapshot.run_id and is_same_data(run, snapshot)
         ],
     }
     component.show("train", key="live", page="", token=trainer.token, data=data)

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import fields, replace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 from core.config import RunConfig
-from core.errors import ConfigError
+from core.errors import ConfigError, StoreError
 from core.learning import Loop, mean_loss
-from core.runs import AdmissionQueue, Clock, Seats, Snapshot, Speed, State, Trainer
+from core.models import Parameters
+from core.runs import (
+    AdmissionQueue,
+    Clock,
+    RunRecord,
+    SavedRun,
+    Seats,
+    Snapshot,
+    Speed,
+    State,
+    Trainer,
+)
 from core.text import Corpus
 
 TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
@@ -250,6 +263,83 @@ def test_every_run_that_took_a_step_stays_until_it_is_forgotten(trainer: Trainer
     trainer.forget(3)  # the current one stays
     trainer.forget(1)
     assert [run.run_id for run in trainer.runs()] == [3]
+
+
+class Saved:
+    """Two earlier runs of which only their rows are known, and what is read of them."""
+
+    def __init__(self) -> None:
+        trainer = Trainer()
+        trainer.start(short(steps=20))
+        self.record = trainer.wait_until(ended, TIMEOUT).record()
+        assert trainer.join(TIMEOUT)
+        self.read: list[int] = []
+        self.is_gone = False
+
+    def load(self, run_id: int) -> RunRecord:
+        if self.is_gone:
+            raise StoreError("It’s gone.", is_passing=False)
+        self.read.append(run_id)
+        return replace(self.record, run_id=run_id, key=f"key {run_id}")
+
+    def row(self, run_id: int) -> SavedRun:
+        known = {
+            field.name: getattr(self.record, field.name)
+            for field in fields(SavedRun)
+            if field.name not in {"run_id", "key", "reference", "load"}
+        }
+        load = partial(self.load, run_id)
+        return SavedRun(**known, run_id=run_id, key=f"key {run_id}", reference="names", load=load)
+
+
+@pytest.fixture
+def saved(trainer: Trainer) -> Saved:
+    saved = Saved()
+    trainer.restore([saved.row(1), saved.row(2)])
+    return saved
+
+
+def test_a_saved_run_is_read_when_it_is_asked_for_and_once(trainer: Trainer, saved: Saved) -> None:
+    assert [run.title for run in trainer.runs()] == ["Run 1", "Run 2"]
+    trainer.rename(2, "another name")
+    assert [run.title for run in trainer.runs()] == ["Run 1", "another name"]
+    assert saved.read == []
+    run = trainer.read(2)
+    assert run is not None
+    assert (run.run_id, run.title) == (2, "another name")
+    assert run.final == saved.record.final
+    assert trainer.read(2) is run is trainer.runs()[1]
+    assert saved.read == [2]
+    assert trainer.read(3) is None
+
+
+def test_a_saved_run_that_is_gone_is_listed_and_dropped_like_any(
+    trainer: Trainer, saved: Saved
+) -> None:
+    first = trainer.read(1)
+    saved.is_gone = True
+    with pytest.raises(StoreError, match="gone"):
+        trainer.read(2)
+    assert trainer.read_some([1, 2, 3]) == [first]
+    assert [run.run_id for run in trainer.runs()] == [1, 2]
+    trainer.forget(2)
+    assert [run.run_id for run in trainer.runs()] == [1]
+
+
+def test_a_run_whose_weights_cannot_be_read_leaves_the_current_one(
+    trainer: Trainer, saved: Saved
+) -> None:
+    class Gone:
+        def load(self) -> Parameters:
+            raise StoreError("It’s gone.", is_passing=False)
+
+    trainer.start(short(), is_paused=True)
+    with pytest.raises(StoreError, match="gone"):
+        trainer.take_up(replace(saved.record, run_id=7, weights=Gone()))
+    now = trainer.snapshot()
+    assert now is not None
+    assert now.state is State.PAUSED
+    assert 7 not in [run.run_id for run in trainer.runs()]
 
 
 def test_a_new_run_ends_the_one_under_way(trainer: Trainer) -> None:

@@ -47,10 +47,10 @@ class Collector:
     def keep(self, record: RunRecord, state: SavedState | None) -> None:
         self.kept.append((record, state))
 
-    def annotate(self, record: RunRecord, **notes: Any) -> None:
+    def annotate(self, key: str, **notes: Any) -> None:
         pass
 
-    def forget(self, record: RunRecord) -> None:
+    def forget(self, key: str) -> None:
         pass
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,41 @@ def test_the_best_run_of_each_data_has_seen_none_of_its_validation(
     assert best == [("U.S. baby names of 2018", "Run 2"), ("other", "Run 5")]
 
 
+def test_the_newest_runs_are_those_that_can_be_looked_into(
+    store: Store, finished: RunRecord
+) -> None:
+    runs = copies(finished, {}, {}, {}, {})
+    for run in runs:
+        begun = finished.started_at + timedelta(seconds=run.run_id)
+        put(store, replace(run, started_at=begun))
+    put(store, replace(finished, key="f" * 32), YOU)
+    row = row_of(replace(finished, key="e" * 32, run_id=9), has_state=False)
+    store.put(ME, row, without_words(parts_of(finished, None)))
+    assert [run.number for run in store.newest(ME, 3)] == [4, 3, 2]
+    assert [run.number for run in store.newest(YOU, 3)] == [1]
+
+
+def test_a_runs_record_is_what_load_gives_and_its_weights_come_later(
+    store: Store, finished: RunRecord
+) -> None:
+    put(store, finished)
+    record, (whole, _) = store.record(ME, finished.key), store.load(ME, finished.key)
+    for name in RunRecord.__dataclass_fields__:
+        if name not in {"weights", "curve", "moments"}:
+            assert getattr(record, name) == getattr(whole, name), name
+    assert np.array_equal(record.curve.mean, whole.curve.mean)
+    assert [moment.step for moment in record.moments] == [moment.step for moment in whole.moments]
+    for name, tensor in whole.parameters.items():
+        assert torch.equal(record.parameters[name], tensor)
+    late = store.record(ME, finished.key)
+    store.forget(ME, [finished.key])
+    assert torch.equal(whole.parameters["C"], finished.parameters["C"])  # it has them
+    with pytest.raises(StoreError, match="weights of this run weren’t kept"):
+        late.weights.load()
+    with pytest.raises(StoreError, match="isn’t kept any more"):
+        store.record(ME, finished.key)
+
+
 def test_nobody_sees_or_moves_the_runs_of_another(store: Store, finished: RunRecord) -> None:
     put(store, finished, ME)
     key = finished.key
@@ -262,8 +298,10 @@ def test_nobody_sees_or_moves_the_runs_of_another(store: Store, finished: RunRec
     assert store.best(YOU) == []
     assert store.choices(YOU) == ([], [], [])
     assert store.load_some(YOU, [key]) == {}
-    with pytest.raises(StoreError, match="isn’t kept any more"):
-        store.load(YOU, key)
+    assert store.newest(YOU, 9) == []
+    for read in (store.load, store.record):
+        with pytest.raises(StoreError, match="isn’t kept any more"):
+            read(YOU, key)
     with pytest.raises(StoreError, match="somebody else"):
         put(store, finished, YOU)
     assert titles(store, Query(), ME) == ["Run 1"]
