@@ -15,6 +15,7 @@ from pages.parts import comes_after, names, results, session, spelling, widgets
 from pages.parts.opened import opened
 from pages.parts.outside import code, plain
 from pages.parts.run_picker import run_picker
+from pages.parts.sampled import Sampled, last_sampled, sample
 
 HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
 GROUP = "sample_"  # front of the settings' names in the session
@@ -77,7 +78,7 @@ def complaint(error: NamesmithError) -> str:
     return plain(error)
 
 
-def figures(sampled: names.Sampled) -> None:
+def figures(sampled: Sampled) -> None:
     """What the texts are like as a whole."""
     corpus = sampled.snapshot.corpus
     known, document = corpus.known, corpus.document
@@ -97,7 +98,7 @@ def figures(sampled: names.Sampled) -> None:
         )
 
 
-def about(sampled: names.Sampled) -> str:
+def about(sampled: Sampled) -> str:
     """What one should know of the weights that wrote the texts."""
     step, is_running = sampled.snapshot.step, sampled.snapshot.is_running
     documents = f"{sampled.snapshot.corpus.document}s"
@@ -133,10 +134,10 @@ def page() -> None:
         )
     try:
         with st.spinner(f"Writing {how.count:,} {corpus.document}s …"):
-            sampled = names.sample(snapshot, how)
+            sampled = sample(snapshot, how)
     except NamesmithError as error:
         st.error(f"No {corpus.document}s were written: {complaint(error)}")
-        before = names.last_sampled(snapshot)
+        before = last_sampled(snapshot)
         if before is None:
             st.stop()
         sampled = before

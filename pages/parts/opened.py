@@ -11,9 +11,10 @@ from core.models import tracing
 from core.models.sampling import LONGEST
 from core.text import readable
 from pages.parts import charts, charts_next
-from pages.parts.names import EMPTY, Sampled
+from pages.parts.names import EMPTY
 from pages.parts.outside import code, plain
 from pages.parts.perplexities import loss_in_words, perplexity
+from pages.parts.sampled import Sampled
 
 
 def opened(sampled: Sampled, index: int) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from core.config import RunConfig
 from core.errors import StoreError
 from core.runs import ListedRun, RunRecord, Snapshot
-from pages.parts import controls, names, runs_table, session
+from pages.parts import controls, runs_table, sampled, session
 from pages.parts.outside import plain
 from pages.parts.palette import TRAINING, overlay_colour
 
@@ -188,5 +188,5 @@ def _compare(run_id: int, config: RunConfig) -> None:
 def _delete(run_ids: list[int]) -> None:
     for run_id in run_ids:
         session.trainer().forget(run_id)
-        names.forget(run_id)
+        sampled.forget(run_id)
     session.pick_rows(_TABLE, [])  # the rows that were picked hold other runs now

@@ -34,7 +34,7 @@ from pages.parts.live.sweep_frames import SweepFrames
 from pages.parts.presses import Presses
 
 if TYPE_CHECKING:
-    from pages.parts.names import Sampled
+    from pages.parts.sampled import Sampled
 
 Option = TypeVar("Option")
 
@@ -115,7 +115,7 @@ class Session:
         }
         self.past = Past(self.trainer, self.frames)
         self.presses = Presses()
-        self.drag = Drag()
+        self.drag = Drag(limits.check)
         self.guest: Guest | None = None  # a run of somebody else that is looked at
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
 

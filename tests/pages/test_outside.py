@@ -15,6 +15,7 @@ from core.lesson.contents import CHAPTERS
 from core.text import Corpus
 from pages.parts import links, names
 from pages.parts.outside import code, plain
+from pages.parts.sampled import Sampled
 from tests.pages.conftest import Visitor
 
 EVIL = "![evil](http://evil/a)"
@@ -125,9 +126,7 @@ def test_the_file_of_names_holds_no_formula() -> None:
     visitor = Visitor()
     corpus = Corpus.of_words("mine", ("=1+1", "+2", "-3", "@4", "anna", "otto"))
     snapshot = visitor.train(corpus)
-    sampled = names.Sampled(
-        SampleConfig(), snapshot, ("=1+1", "+2", "-3", "@4", "anna"), (1.0,) * 5
-    )
+    sampled = Sampled(SampleConfig(), snapshot, ("=1+1", "+2", "-3", "@4", "anna"), (1.0,) * 5)
     rows = list(csv.DictReader(io.StringIO(names.as_csv(sampled).decode())))
     assert [row["name"] for row in rows] == ["'=1+1", "'+2", "'-3", "'@4", "anna"]
     visitor.close()

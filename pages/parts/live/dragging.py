@@ -16,7 +16,6 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from core.sweep import DragCurve, Dragging
 from core.text import Corpus
-from pages.parts import limits
 from pages.parts.live.door import is_own_origin
 from pages.parts.live.frames import pack
 
@@ -48,8 +47,10 @@ class DragFrame(TypedDict):
 class Drag:
     """What one visitor's sliders move: all other settings, the corpus, and who trains."""
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[RunConfig], object] = lambda _run: None) -> None:
+        """Take positions that a check lets pass, which raises `ConfigError` for any other."""
         self.dragging = Dragging()
+        self._check = check
         self._base: tuple[RunConfig, Corpus] | None = None
 
     def offer(self, config: RunConfig, corpus: Corpus) -> None:
@@ -82,7 +83,7 @@ class Drag:
             if not moved.keys() <= set(DRAGGED):
                 raise ConfigError("settings", f"some of {', '.join(DRAGGED)}", list(moved))
             position = RunConfig.from_settings(config.to_settings() | moved)
-            limits.check(position)
+            self._check(position)
         except ConfigError as error:
             on_frame(_frame(number, complaint=str(error)))
             return
