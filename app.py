@@ -12,11 +12,11 @@ from core.errors import NamesmithError
 try:
     from pages.parts.live import goodbye
 
-    goodbye.listen()  # first, as the rest takes seconds
+    uvicorn_server = goodbye.listen()  # first, as the rest takes seconds
 
     from core.text import load_names
     from pages.parts import bring_back, failures, shortcuts
-    from pages.parts.live import door, flushing, server
+    from pages.parts.live import connections, door, flushing, server
     from pages.parts.workspaces import Workspaces
 
     load_names()
@@ -24,6 +24,9 @@ except NamesmithError as error:  # what the server needs at hand is not as it mu
     sys.exit(str(error))
 
 failures.log_once()
+failures.count_repeats()
+if uvicorn_server is not None:
+    connections.bound(uvicorn_server)
 door.mend_servers()
 flushing.send_pages_whole()
 shortcuts.take()
