@@ -6,8 +6,10 @@ import asyncio
 import random
 import statistics
 import time
+from contextlib import nullcontext
 from itertools import pairwise
 
+from scripts.benchmarks.flood import flooding
 from scripts.benchmarks.serving import GRACE_SECONDS, App, Server, serving
 from scripts.benchmarks.timing import Figures, say
 from scripts.benchmarks.visitors import Visitor
@@ -29,20 +31,25 @@ def measure(
     click_every: float,
     query: str = QUERY,
     n_processes: int = 1,
+    *,
+    is_flooded: bool = False,
 ) -> Figures:
     """Figures of one load on a server of its own; raises if the server does not start.
 
-    All of them may train at once, whatever the server's own limit is.
+    All of them may train at once, whatever the server's own limit is. If it's flooded, one more
+    socket sends all that the server takes while they are measured.
     """
     room = ROOM | {"NAMESMITH_MAX_TRAINING": str(n_visitors)}
     with serving(app, room, n_processes) as server:
         visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
-        figures = asyncio.run(_load(app, server, visitors, seconds, click_every))
+        figures = asyncio.run(_load(app, server, visitors, seconds, click_every, is_flooded))
     name = f"load_{app}_{n_visitors}"
     if click_every != CLICK_SECONDS:
         name += f"_click_{click_every:g}"
     if n_processes > 1:
         name += f"_by_{n_processes}"
+    if is_flooded:
+        name += "_flooded"
     return {f"{name}_{figure}": value for figure, value in figures.items()}
 
 
@@ -85,7 +92,12 @@ async def _train_to_the_end(visitor: Visitor, after: float, started: float) -> f
 
 
 async def _load(
-    app: App, server: Server, visitors: list[Visitor], seconds: float, click_every: float
+    app: App,
+    server: Server,
+    visitors: list[Visitor],
+    seconds: float,
+    click_every: float,
+    is_flooded: bool,
 ) -> Figures:
     n_visitors = len(visitors)
     memory_idle, threads_idle = server.memory_mb(), server.n_threads()
@@ -104,7 +116,8 @@ async def _load(
             asyncio.create_task(_click(v, click_every, chance.uniform(0, click_every)))
             for v in visitors
         ]
-        await asyncio.sleep(seconds)
+        with flooding(server.port) if is_flooded else nullcontext():
+            await asyncio.sleep(seconds)
         taken = time.perf_counter() - started
         memory_training = server.memory_mb()
         figures = _figures(visitors, started, taken)

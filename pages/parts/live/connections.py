@@ -70,8 +70,7 @@ def bound(server: uvicorn.Server, environment: Environment = ENVIRONMENT) -> Non
     listeners: list[socket.socket] = []
 
     async def startup(sockets: list[socket.socket] | None = None) -> None:
-        for each in sockets or ():
-            listeners.append(Listener.of(each, most + SPARE_FILES // 2))
+        listeners.extend(Listener.of(each, most + SPARE_FILES // 2) for each in sockets or ())
         await begin(listeners or None)
 
     server.startup = startup  # type: ignore[method-assign]

@@ -30,14 +30,15 @@ SOCKETS_AN_ADDRESS = {False: 1000, True: 40}  # by whether anyone may come
 PLAIN_CONNECTIONS = 64  # that there's always room for beside the websockets
 # A page sends 14 messages a second at most, by a key held down; 1 KB each, or as much more as one
 # has pasted. A dragged slider sends ten.
-PAGE_RATE = Rate(messages=(30.0, 150.0), size=(5e6, 60e6), largest=10e6)
+PAGE_RATE = Rate(messages=(10.0, 60.0), size=(5e6, 60e6), largest=10e6)
 OWN_RATE = Rate(messages=(20.0, 100.0), size=(20e3, 100e3), largest=4e3)
 VISITORS = {False: 2000, True: 200}
 UPLOADS = 6  # files that one visitor may have on the server
 LONGEST_TOKEN = 64
 LONGEST_LINE = 1 << 20  # bytes
-_HOST = re.compile(r"(?P<name>[\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?", re.ASCII | re.IGNORECASE)
-_ORIGIN = re.compile(r"(?P<scheme>https?|wss?)://(?P<host>[^/?#@]+)", re.ASCII | re.IGNORECASE)
+_HOST = r"(?P<name>[\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?"
+_IS_HOST = re.compile(_HOST, re.ASCII | re.IGNORECASE)
+_IS_ORIGIN = re.compile(rf"(?P<scheme>https?|wss?)://(?P<host>{_HOST})", re.ASCII | re.IGNORECASE)
 _OWN_SOCKETS = re.compile(r"/(live|drag)/([^/]*)$")
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 _STREAM = "/_stcore/stream"
@@ -185,7 +186,7 @@ def is_host(host: str, environment: Environment = ENVIRONMENT) -> bool:
     A page of another site whose name was made to lead here (DNS rebinding) comes with that site's
     name; an address, this machine's own name and those that the operator gives are ours.
     """
-    found = _HOST.fullmatch(host)
+    found = _IS_HOST.fullmatch(host)
     name = found["name"].lower().strip("[]").rstrip(".") if found else ""
     if environment.hosts:
         return name in {each.strip("[]") for each in environment.hosts}
@@ -214,7 +215,7 @@ def is_own_origin(given: Mapping[str, str]) -> bool:
     origin = given.get("origin")
     if origin is None:
         return True  # not a browser, so no other site's page can be behind it
-    parts = _ORIGIN.fullmatch(origin)
+    parts = _IS_ORIGIN.fullmatch(origin)
     if parts is None:
         return False
     default = _DEFAULT_PORTS[parts["scheme"].lower()]

@@ -8,7 +8,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from pages.parts.live.rates import TOO_LARGE, Verdict
 
-MOST_STATES = 500  # of widgets; the largest page has some 20
+MOST_ITEMS = 300  # states of widgets, or names of files; the largest page has 20 of these
 MOST_BESIDES = 32_000  # bytes beside the longest text; a page sends some 1,200
 # What only the menu for developers asks for. Two of them would reach beyond the visitor: the cache
 # is everyone's, and the server waits for git.
@@ -27,8 +27,8 @@ def look(message: Message) -> Verdict:
     if asked.WhichOneof("type") in _FOR_DEVELOPERS:
         return "drop"
     states = asked.rerun_script.widget_states.widgets
-    if len(states) > MOST_STATES:
-        return 1008, f"A page has at most {MOST_STATES} widgets."
+    if len(states) + len(asked.file_urls_request.file_names) > MOST_ITEMS:
+        return 1008, f"This page sent the states of more than {MOST_ITEMS} widgets."
     if len(data) > MOST_BESIDES:
         texts = (each.ByteSize() for each in states if each.WhichOneof("value") == "string_value")
         if len(data) - max(texts, default=0) > MOST_BESIDES:

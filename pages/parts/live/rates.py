@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Send
 # What becomes of a message; or the code and the reason with which its socket is closed.
 Verdict: TypeAlias = Literal["take", "drop"] | tuple[int, str]
 
-PATIENCE_SECONDS = 20.0  # that a socket may be slowed down for, without a pause
+PATIENCE_SECONDS = 60.0  # that a socket may be slowed down for, without a pause
 TOO_MUCH = "This page sent more than the server takes from one."
 TOO_LARGE = "This page sent a message that's larger than the server takes."
 
