@@ -89,11 +89,12 @@ class Counted(logging.Filter):
         super().__init__()
         self._clock = clock
         self._lock = threading.Lock()
-        self._kinds: dict[tuple[object, ...], tuple[float, int]] = {}  # since when, and how many
+        self._kinds: dict[tuple[str, int, str, str], tuple[float, int]] = {}  # since when, and how many
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to write a line."""
-        kind = (record.name, record.levelno, str(record.msg).partition("\n")[0], _place_of(record))
+        said = str(record.msg).partition("\n")[0]
+        kind = (record.name, record.levelno, said, str(_place_of(record)))
         now = self._clock()
         with self._lock:
             since, n_lines = self._kinds.get(kind, (now, 0))
@@ -118,5 +119,5 @@ def _place_of(record: logging.LogRecord) -> object:
     error = record.exc_info[1] if record.exc_info else None
     if error is None:
         return None
-    last = traceback.extract_tb(error.__traceback__, limit=-1)
-    return type(error), *((frame.filename, frame.lineno) for frame in last)
+    frames = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
+    return type(error), frames[-1:]
