@@ -12,17 +12,20 @@ from core.errors import NamesmithError
 try:
     from pages.parts.live import goodbye
 
-    goodbye.listen()  # first, as the rest takes seconds
+    uvicorn_server = goodbye.listen()  # first, as the rest takes seconds
 
     from core.text import load_names
     from pages.parts import bring_back, browser, failures, shortcuts
-    from pages.parts.live import door, flushing, server
+    from pages.parts.live import connections, door, flushing, server
 
     load_names()
 except NamesmithError as error:  # what the server needs at hand is not as it must be
     sys.exit(str(error))
 
 failures.log_once()
+failures.count_repeats()
+if uvicorn_server is not None:
+    connections.bound(uvicorn_server)
 door.mend_servers()
 flushing.send_pages_whole()
 shortcuts.take()

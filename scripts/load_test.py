@@ -50,6 +50,9 @@ def main() -> None:
     parser.add_argument(
         "--together", action="store_true", help="all press Train at the default within 2 seconds"
     )
+    parser.add_argument(
+        "--flooded", action="store_true", help="beside a socket that sends all that it can"
+    )
     options = parser.parse_args()
     figures: Figures = {}
     for n_visitors in options.visitors:
@@ -65,6 +68,7 @@ def main() -> None:
             options.query,
             options.replicas,
             options.shared,
+            is_flooded=options.flooded,
         )
     if options.json:
         print(json.dumps(figures))

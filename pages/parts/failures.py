@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+
+REPEATS = 5  # lines of one kind, in so many
+REPEAT_SECONDS = 60.0
+MOST_KINDS = 1000  # that are told apart
+_LOGS = {"asyncio", "namesmith", "streamlit", "uvicorn", "websockets"}
 
 _log = logging.getLogger("namesmith")
 _STREAMLIT = Path(st.__file__).parent
@@ -60,3 +68,58 @@ def log_once() -> None:
 
 def _is_not_logged_here(record: logging.LogRecord) -> bool:
     return record.getMessage() != "Uncaught app execution"
+
+
+def count_repeats() -> None:
+    """Have the log count lines that come again and again, which a visitor may bring about."""
+    counted = Counted()
+    for name in logging.root.manager.loggerDict:
+        if name.partition(".")[0] in _LOGS:
+            logging.getLogger(name).addFilter(counted)
+
+
+class Counted(logging.Filter):
+    """Lets a few lines of one kind through in a minute, and counts the others.
+
+    A kind is a logger, a level, what is said before anything is filled in, and the place of the
+    error. The last line says that more are only counted; the first after the minute, how many.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kinds: dict[
+            tuple[str, int, str, str], tuple[float, int]
+        ] = {}  # since when, and how many
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to write a line."""
+        said = str(record.msg).partition("\n")[0]
+        kind = (record.name, record.levelno, said, str(_place_of(record)))
+        now = self._clock()
+        with self._lock:
+            since, n_lines = self._kinds.get(kind, (now, 0))
+            n_left_out = 0
+            if now - since >= REPEAT_SECONDS:
+                n_left_out, since, n_lines = n_lines - REPEATS, now, 0
+            if len(self._kinds) >= MOST_KINDS:
+                self._kinds.clear()
+            self._kinds[kind] = (since, n_lines + 1)
+        if n_left_out > 0:
+            _add(record, f"({n_left_out:,} more like it were left out before)")
+        elif n_lines + 1 == REPEATS:
+            _add(record, f"(more like it in these {REPEAT_SECONDS:.0f} s are only counted)")
+        return n_lines < REPEATS
+
+
+def _add(record: logging.LogRecord, words: str) -> None:
+    record.msg, record.args = f"{record.getMessage()} {words}", ()
+
+
+def _place_of(record: logging.LogRecord) -> object:
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return None
+    frames = [(f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__)]
+    return type(error), frames[-1:]

@@ -7,10 +7,12 @@ import random
 import statistics
 import tempfile
 import time
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
 from scripts.benchmarks import store
+from scripts.benchmarks.flood import flooding
 from scripts.benchmarks.serving import GRACE_SECONDS, App, Server, serving
 from scripts.benchmarks.timing import Figures, say
 from scripts.benchmarks.visitors import Visitor
@@ -33,6 +35,8 @@ def measure(
     query: str = QUERY,
     n_processes: int = 1,
     n_shared: int | None = None,
+    *,
+    is_flooded: bool = False,
 ) -> Figures:
     """Figures of one load on a server of its own; raises if the server does not start.
 
@@ -46,6 +50,7 @@ def measure(
         query: settings of all runs.
         n_processes: behind nginx where there are several.
         n_shared: runs that were kept before where all share theirs; None where each has their own.
+        is_flooded: whether one more socket sends all that the server takes meanwhile.
     """
     room = ROOM | {"NAMESMITH_MAX_TRAINING": str(n_visitors)}
     with tempfile.TemporaryDirectory() as folder:
@@ -55,7 +60,7 @@ def measure(
             room |= {"NAMESMITH_WORKSPACES": "0", "NAMESMITH_STORE": str(file)}
         with serving(app, room, n_processes) as server:
             visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
-            figures = asyncio.run(_load(app, server, visitors, seconds, click_every))
+            figures = asyncio.run(_load(app, server, visitors, seconds, click_every, is_flooded))
     name = f"load_{app}_{n_visitors}"
     if n_shared is not None:
         name += f"_shared_{n_shared}"
@@ -63,6 +68,8 @@ def measure(
         name += f"_click_{click_every:g}"
     if n_processes > 1:
         name += f"_by_{n_processes}"
+    if is_flooded:
+        name += "_flooded"
     return {f"{name}_{figure}": value for figure, value in figures.items()}
 
 
@@ -105,7 +112,12 @@ async def _train_to_the_end(visitor: Visitor, after: float, started: float) -> f
 
 
 async def _load(
-    app: App, server: Server, visitors: list[Visitor], seconds: float, click_every: float
+    app: App,
+    server: Server,
+    visitors: list[Visitor],
+    seconds: float,
+    click_every: float,
+    is_flooded: bool,
 ) -> Figures:
     n_visitors = len(visitors)
     memory_idle, threads_idle = server.memory_mb(), server.n_threads()
@@ -124,7 +136,8 @@ async def _load(
             asyncio.create_task(_click(v, click_every, chance.uniform(0, click_every)))
             for v in visitors
         ]
-        await asyncio.sleep(seconds)
+        with flooding(server.port) if is_flooded else nullcontext():
+            await asyncio.sleep(seconds)
         taken = time.perf_counter() - started
         memory_training = server.memory_mb()
         figures = _figures(visitors, started, taken)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -159,9 +159,15 @@ def _answers(url: str) -> bool:
 
 @contextmanager
 def serving(
-    app: App, environment: Mapping[str, str] | None = None, n_processes: int = 1
+    app: App,
+    environment: Mapping[str, str] | None = None,
+    n_processes: int = 1,
+    before: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """Run the app for the length of the block; several processes stand behind nginx."""
+    """Run the app for the length of the block; several processes stand behind nginx.
+
+    What is in `before` starts the command in other circumstances, as `prlimit` does.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -185,7 +191,7 @@ def serving(
         started = time.perf_counter()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command,
+                [*before, *command],
                 cwd=ROOT,
                 env=os.environ | extra,
                 stdout=output,

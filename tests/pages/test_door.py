@@ -3,22 +3,66 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeAlias, cast
 from unittest.mock import ANY
 
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
 from streamlit.web.server import server_util
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from websockets import http11
 
 from core.environment import Environment
 from pages.parts import leaving
 from pages.parts.live import door
+from pages.parts.live.connections import proxies
 from pages.parts.live.door import Door, address_of, is_host, is_own_origin
 
+Served: TypeAlias = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 FULL = "All places are taken: come back in a few minutes.\n"
 HTTPS = [("https", {}), ("http", {"x-forwarded-proto": "https"})]
+
+
+# What no browser sends for a host; most make a parser of URLs raise, or take the wrong part.
+NASTY = [
+    "[zz",
+    "[zz]",
+    "[::1",
+    "::1]",
+    "[::1]]",
+    "[127.0.0.1",
+    "[::1]evil.example",
+    "[::1%lo]",
+    "localhost:",
+    "localhost:port",
+    "localhost:99999999",
+    "localhost:-1",
+    "localhost:80:80",
+    "evil.example@localhost",
+    "localhost@evil.example",
+    "localhost/evil.example",
+    "localhost\\evil.example",
+    "localhost?evil",
+    "localhost#evil",
+    "localhost,evil.example",
+    "local host",
+    "local\thost",
+    "localhost\x00",
+    "localhost\n",
+    "ｌocalhost",
+    "127.0.0.1%2eevil.example",
+    "١٢٧.0.0.1",
+    "\ufffd",
+    "℀.example",
+    "a" * 10_000,
+    "[" * 1000,
+    ":",
+    ".",
+    "@",
+    "//",
+]
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +91,7 @@ def scope_of(path: str, given: dict[str, str], **more: Any) -> Scope:
 
 
 def ask(
-    door: Door, path: str = "/", given: dict[str, str] | None = None, **more: Any
+    door: Served, path: str = "/", given: dict[str, str] | None = None, **more: Any
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers and words of an answer."""
     sent: list[Message] = []
@@ -64,10 +108,16 @@ def ask(
     return start["status"], {k.decode(): v.decode() for k, v in start["headers"]}, said
 
 
+def behind_proxies(environment: Environment, inside: ASGIApp = app) -> Served:
+    """The door with Uvicorn in front of it."""
+    door: Any = Door(inside, environment)
+    return cast("Served", ProxyHeadersMiddleware(door, proxies(environment)))
+
+
 class Socket:
     """A client's side of a websocket, held open until it hangs up."""
 
-    def __init__(self, door: Door, path: str, **given: str) -> None:
+    def __init__(self, door: Served, path: str, **given: str) -> None:
         self.sent: list[str] = []
         self._hung_up = asyncio.Event()
         self._n_read = 0
@@ -89,7 +139,7 @@ class Socket:
         await self.task
 
 
-async def opened(door: Door, path: str, **given: str) -> Socket:
+async def opened(door: Served, path: str, **given: str) -> Socket:
     socket = Socket(door, path, **given)
     for _ in range(5):
         await asyncio.sleep(0)
@@ -127,6 +177,7 @@ def test_a_site_that_is_named_may_frame_it() -> None:
         ("evil.example", False),
         ("127.0.0.1.evil.example", False),
         ("localhost.evil.example", False),
+        ("testserver", False),
         ("", False),
     ],
 )
@@ -144,6 +195,38 @@ def test_the_names_that_the_operator_gives_are_the_only_ones() -> None:
     assert not is_host("127.0.0.1", environment)
 
 
+def test_an_address_of_version_six_may_be_one_of_the_operators_names() -> None:
+    assert is_host("[::1]:8501", Environment(hosts=("[::1]",)))
+
+
+def test_a_host_that_is_none_is_refused_in_words() -> None:
+    for host in NASTY:
+        status, headers, said = ask(Door(app, Environment()), given={"host": host})
+        assert (host, status, "NAMESMITH_HOSTS" in said) == (host, 421, True)
+        assert "content-security-policy" in headers
+
+
+@pytest.mark.parametrize(
+    "field", ["origin", "x-forwarded-host", "x-forwarded-for", "x-forwarded-proto"]
+)
+def test_whatever_a_header_holds_another_sites_page_is_refused(field: str) -> None:
+    forms = ["{}", "http://{}", "https://{}:443/", "{}, 1.2.3.4", "evil.example, {}"]
+    values = [form.format(name) for form in forms for name in NASTY]
+    at = behind_proxies(Environment())
+    for value in values:
+        foreign = {"origin": "http://evil.example"} | {field: value}
+        status, headers, _ = ask(at, "/_stcore/upload_file/a/b", foreign, method="PUT")
+        assert (value, status) == (value, 403)
+        assert "content-security-policy" in headers
+
+    async def scene() -> None:
+        for value in values:
+            foreign = {"origin": "http://evil.example"} | {field: value}
+            assert (await opened(at, "/live/t", **foreign)).sent == ["websocket.close"]
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize(
     ("given", "is_own"),
     [
@@ -153,6 +236,11 @@ def test_the_names_that_the_operator_gives_are_the_only_ones() -> None:
         ({"origin": "https://a.example", "host": "127.0.0.1:8501"}, False),
         ({"origin": "https://a.example:444", "host": "a.example"}, False),
         ({"origin": "null", "host": "a.example"}, False),
+        ({"origin": "http://[zz", "host": "[zz"}, False),
+        ({"origin": "http://evil@a.example", "host": "a.example"}, False),
+        ({"origin": "http://a.example/x", "host": "a.example"}, False),
+        ({"origin": "HTTP://[::1]:80", "host": "[::1]"}, True),
+        ({"origin": "", "host": "a.example"}, False),
         ({"host": "a.example"}, True),
     ],
 )
@@ -211,7 +299,7 @@ def test_a_token_has_few_readers_and_room_again_when_one_leaves() -> None:
 
 def test_an_address_has_so_many_sockets_on_a_public_server_and_others_still_come_in() -> None:
     async def scene() -> None:
-        at = Door(app, Environment(is_public=True))
+        at = behind_proxies(Environment(is_public=True))
         crowd = [
             await opened(at, "/_stcore/stream", **{"x-forwarded-for": "9.9.9.9"})
             for _ in range(door.SOCKETS_AN_ADDRESS[True] + 1)
@@ -221,6 +309,26 @@ def test_an_address_has_so_many_sockets_on_a_public_server_and_others_still_come
         other = await opened(at, "/_stcore/stream", **{"x-forwarded-for": "1.2.3.4, 8.8.8.8"})
         assert other.sent == ["websocket.accept"]
         for socket in (*crowd[:-1], other):
+            await socket.hang_up()
+
+    asyncio.run(scene())
+
+
+def test_websockets_leave_room_for_a_look_at_the_servers_health(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "most_open", lambda: door.PLAIN_CONNECTIONS + 10)
+
+    async def scene() -> None:
+        at = behind_proxies(Environment())
+        asked = [
+            await opened(at, f"/live/{n}", **{"x-forwarded-for": f"9.9.9.{n % 3}"})
+            for n in range(30)
+        ]
+        accepted = [socket for socket in asked if socket.sent == ["websocket.accept"]]
+        assert asked[: len(accepted)] == accepted
+        assert len(accepted) == 10
+        for socket in accepted:
             await socket.hang_up()
 
     asyncio.run(scene())
@@ -274,13 +382,29 @@ def test_a_long_token_is_answered_at_once() -> None:
     asyncio.run(scene())
 
 
-def test_behind_a_proxy_the_address_is_what_the_proxy_itself_saw() -> None:
-    forged = {"x-forwarded-for": "1.1.1.1, 2.2.2.2"}
-    assert address_of(scope_of("/", forged)) == "2.2.2.2"
-    elsewhere = scope_of("/", forged, client=("9.9.9.9", 1))
-    assert address_of(elsewhere) == "9.9.9.9"
-    assert address_of(elsewhere, Environment(proxies=("9.9.0.0/16",))) == "2.2.2.2"
-    assert address_of(elsewhere, Environment(proxies=("9.8.0.0/16",))) == "9.9.9.9"
+@pytest.mark.parametrize(
+    ("client", "proxies", "forwarded", "address"),
+    [
+        ("127.0.0.1", (), "1.1.1.1, 2.2.2.2", "2.2.2.2"),
+        ("127.0.0.1", (), "1.1.1.1", "1.1.1.1"),
+        ("9.9.9.9", (), "1.1.1.1, 2.2.2.2", "9.9.9.9"),
+        ("9.9.9.9", ("9.9.0.0/16",), "1.1.1.1, 2.2.2.2", "2.2.2.2"),
+        ("9.9.9.9", ("9.8.0.0/16",), "1.1.1.1, 2.2.2.2", "9.9.9.9"),
+        ("9.9.9.9", ("9.9.0.0/16",), "1.1.1.1, 2.2.2.2, 9.9.9.8", "2.2.2.2"),  # two of them
+    ],
+)
+def test_behind_a_proxy_the_address_is_what_the_proxy_itself_saw(
+    client: str, proxies: tuple[str, ...], forwarded: str, address: str
+) -> None:
+    seen: list[str] = []
+
+    async def note(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(address_of(scope))
+        await app(scope, receive, send)
+
+    at = behind_proxies(Environment(proxies=proxies), note)
+    assert ask(at, "/", {"x-forwarded-for": forwarded}, client=(client, 1))[0] == 200
+    assert seen == [address]
 
 
 def test_what_watches_over_the_process_needs_no_name() -> None:

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,16 +21,28 @@ from websockets import http11
 
 from core.environment import ENVIRONMENT, Environment
 from pages.parts import leaving
+from pages.parts.live.connections import LOCAL, most_open
+from pages.parts.live.page_messages import look
+from pages.parts.live.rates import Paced, Rate
 
 SOCKETS_A_PATH = 8  # of one token; a page has two, and a lost one may linger
 SOCKETS_AN_ADDRESS = {False: 1000, True: 40}  # by whether anyone may come
+PLAIN_CONNECTIONS = 64  # that there's always room for beside the websockets
+# A page sends 14 messages a second at most, by a key held down; 1 KB each, or as much more as one
+# has pasted. A dragged slider sends ten.
+PAGE_RATE = Rate(messages=(10.0, 60.0), size=(5e6, 60e6), largest=10e6)
+OWN_RATE = Rate(messages=(20.0, 100.0), size=(20e3, 100e3), largest=4e3)
 VISITORS = {False: 2000, True: 200}
 UPLOADS = 6  # files that one visitor may have on the server
 LONGEST_TOKEN = 64
 LONGEST_LINE = 1 << 20  # bytes
+_HOST = r"(?P<name>[\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?"
+_IS_HOST = re.compile(_HOST, re.ASCII | re.IGNORECASE)
+_IS_ORIGIN = re.compile(rf"(?P<scheme>https?|wss?)://(?P<host>{_HOST})", re.ASCII | re.IGNORECASE)
 _OWN_SOCKETS = re.compile(r"/(live|drag)/([^/]*)$")
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 _STREAM = "/_stcore/stream"
+_ALL = "all"
 _FOR_THE_OPERATOR = ("/_stcore/metrics", "/_stcore/agent")
 _SIGNS_OF_LIFE = ("/health", "/healthz")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -88,24 +99,26 @@ class Door:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         given, path = Headers(scope=scope), scope["path"]
-        is_public = self._environment.is_public
-        own, address = _OWN_SOCKETS.search(path), f"from {address_of(scope, self._environment)}"
+        is_public, room = self._environment.is_public, most_open() - PLAIN_CONNECTIONS
+        own, address = _OWN_SOCKETS.search(path), f"from {address_of(scope)}"
         is_refused = (
             not is_host(given.get("host", ""), self._environment)
             or not is_own_origin(given)
             or (own and len(own[2]) > LONGEST_TOKEN)
             or (own and self._sockets[path] >= SOCKETS_A_PATH)
             or (path.endswith(_STREAM) and self._is_full())
-            or self._sockets[address] >= SOCKETS_AN_ADDRESS[is_public]
+            or self._sockets[address] >= min(SOCKETS_AN_ADDRESS[is_public], room // 2)
+            or self._sockets[_ALL] >= room
         )
         if is_refused:
             await receive()  # the handshake, which is answered by a refusal
             await send({"type": "websocket.close", "code": 1008})
             return
-        counted = (path if own else _STREAM, address)
+        counted = (path if own else _STREAM, address, _ALL)
         self._sockets.update(counted)
+        paced = Paced(receive, send, OWN_RATE) if own else Paced(receive, send, PAGE_RATE, look)
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, paced.receive, paced.send)
         finally:
             self._sockets.subtract(counted)
             self._sockets += Counter()  # forgets who has none
@@ -173,13 +186,14 @@ def is_host(host: str, environment: Environment = ENVIRONMENT) -> bool:
     A page of another site whose name was made to lead here (DNS rebinding) comes with that site's
     name; an address, this machine's own name and those that the operator gives are ours.
     """
-    name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    found = _IS_HOST.fullmatch(host)
+    name = found["name"].lower().strip("[]").rstrip(".") if found else ""
     if environment.hosts:
-        return name in environment.hosts
+        return name in {each.strip("[]") for each in environment.hosts}
     own = socket.gethostname().lower()
     return (
         is_address(name)
-        or name in {"localhost", "testserver", own, own.split(".")[0]}
+        or name in {"localhost", own, own.split(".")[0]}
         or (name.removesuffix(".local") == own.split(".")[0])
     )
 
@@ -201,37 +215,28 @@ def is_own_origin(given: Mapping[str, str]) -> bool:
     origin = given.get("origin")
     if origin is None:
         return True  # not a browser, so no other site's page can be behind it
-    parts = urlsplit(origin)
-    default = _DEFAULT_PORTS.get(parts.scheme)
+    parts = _IS_ORIGIN.fullmatch(origin)
+    if parts is None:
+        return False
+    default = _DEFAULT_PORTS[parts["scheme"].lower()]
     hosts = (given.get("host"), given.get("x-forwarded-host"))
     own = {_without_port(host.lower(), default) for host in hosts if host}
-    return _without_port(parts.netloc.lower(), default) in own
+    return _without_port(parts["host"].lower(), default) in own
 
 
-def _without_port(host: str, default: int | None) -> str:
+def _without_port(host: str, default: int) -> str:
     return host.removesuffix(f":{default}")
 
 
 def is_local(scope: Scope) -> bool:
     """Whether it was asked on this machine, and not through a proxy."""
+    return "x-forwarded-for" not in Headers(scope=scope) and address_of(scope) in {"", *LOCAL}
+
+
+def address_of(scope: Scope) -> str:
+    """Who asks; Uvicorn has put there what a proxy that we trust says of it."""
     client = scope.get("client")
-    is_forwarded = "x-forwarded-for" in Headers(scope=scope)
-    return not is_forwarded and (client is None or client[0] in {"127.0.0.1", "::1"})
-
-
-def address_of(scope: Scope, environment: Environment = ENVIRONMENT) -> str:
-    """Who asks: behind a proxy that we trust, the address that the proxy was asked from."""
-    client = scope.get("client")
-    address = str(client[0]) if client else ""
-    forwarded = Headers(scope=scope).get("x-forwarded-for", "")
-    if forwarded and (address in {"127.0.0.1", "::1", ""} or _is_proxy(address, environment)):
-        return forwarded.split(",")[-1].strip()[:64]  # the last one is the proxy's own word
-    return address
-
-
-def _is_proxy(address: str, environment: Environment) -> bool:
-    networks = map(ipaddress.ip_network, environment.proxies)
-    return is_address(address) and any(ipaddress.ip_address(address) in each for each in networks)
+    return str(client[0]) if client else ""
 
 
 def n_uploads(session_id: str) -> int:

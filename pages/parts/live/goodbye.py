@@ -92,17 +92,21 @@ def _leave() -> NoReturn:
 _listening: list[Goodbye] = []
 
 
-def listen() -> None:
-    """From now on signals end the server in peace, if it is Uvicorn's; to be called by its app."""
+def listen() -> uvicorn.Server | None:
+    """From now on signals end the server in peace; the server, if it's Uvicorn that loads its app.
+
+    It's nobody in a test, or where another server looks after signals in its own way.
+    """
     server = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
     if not isinstance(server, uvicorn.Server) or _listening:
-        return  # a test, or a server that looks after signals in its own way
+        return None
     goodbye = Goodbye(server)
     _listening.append(goodbye)
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, goodbye.take)
     if server.should_exit:  # it came while the app was being found
         goodbye.take()
+    return server
 
 
 def first(*steps: Callable[[], object]) -> None:
