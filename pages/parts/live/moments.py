@@ -21,6 +21,7 @@ from pages.parts.live.asked import Asked, AskedFrame, most_probable
 from pages.parts.live.door import is_own_origin
 from pages.parts.live.frames import RunFrames, pack
 from pages.parts.live.network import NetworkFrame, bars_of, drawn, ranked
+from pages.parts.live.replay import SeenMap
 
 
 class MomentFrame(TypedDict):
@@ -53,6 +54,20 @@ class MomentFrame(TypedDict):
     is_whole: bool
 
 
+class MapFrame(TypedDict):
+    """Where the tokens of the map lay at one step; after the header come their `points`.
+
+    Attributes:
+        kind: of message.
+        id: number of the run.
+        step: updates taken.
+    """
+
+    kind: Literal["map-frame"]
+    id: int
+    step: int
+
+
 class MomentsDescription(TypedDict):
     """Comes first; after the header comes `mean`, the losses in each bin of the run's curve.
 
@@ -76,11 +91,16 @@ class MomentsDescription(TypedDict):
 
 
 class Past:
-    """What one visitor's scrubber can reach: the runs of the session, and what is asked of them."""
+    """What one visitor's scrubber can reach: the runs of the session, and what is asked of them.
+
+    Attributes:
+        seen_map: the map that Embeddings showed last.
+    """
 
     def __init__(self, trainer: Trainer, frames: RunFrames) -> None:
         self._trainer = trainer
         self._frames = frames
+        self.seen_map: SeenMap | None = None
 
     def messages(self, run_id: int, after: int) -> Iterator[bytes] | None:
         """A run's description and its moments after a step, each made when it is taken.
@@ -94,15 +114,28 @@ class Past:
         seen = self._frames.points_of(run_id)
         return _messages(run, asked, after, seen)
 
+    def map_messages(self, run_id: int) -> Iterator[bytes] | None:
+        """The same without texts and network, as the map of the run lies on Embeddings.
+
+        None where it is the map of another run.
+        """
+        run, seen = self._run(run_id), self.seen_map
+        if run is None or seen is None or seen.run_id != run_id:
+            return None
+        return _map_messages(run, seen)
+
     def found(self, run_id: int) -> tuple[RunRecord | None, Asked | None]:
         """A run with moments, and what is asked of it; None where there is no such thing."""
-        shown = self._trainer.shown()
-        known = [*self._trainer.runs(), *([] if shown is None else [shown])]
-        run = next((run for run in known if run.run_id == run_id), None)
+        run = self._run(run_id)
         if run is None or not run.moments:
             return None, None
         asked = self._frames.asked
         return run, asked if asked is not None and asked.corpus is run.corpus else None
+
+    def _run(self, run_id: int) -> RunRecord | None:
+        shown = self._trainer.shown()
+        known = [*self._trainer.runs(), *([] if shown is None else [shown])]
+        return next((run for run in known if run.run_id == run_id), None)
 
 
 # As with the channels of the live stream, one lives as long as its session.
@@ -112,6 +145,7 @@ PASTS: WeakValueDictionary[str, Past] = WeakValueDictionary()
 async def moments(request: Request) -> Response:
     """Send a run's moments, each behind its length; made off the event loop, one by one.
 
+    With `map` in the query they're of the map alone, as Embeddings shows it.
     A wrong or old token and a foreign origin are refused; of a run that is gone there is nothing.
     """
     past = PASTS.get(request.path_params["token"])
@@ -121,7 +155,8 @@ async def moments(request: Request) -> Response:
         run_id, after = int(request.path_params["run"]), int(request.query_params.get("after", -1))
     except ValueError:
         return Response(status_code=400)
-    messages = past.messages(run_id, after)
+    is_map = "map" in request.query_params
+    messages = past.map_messages(run_id) if is_map else past.messages(run_id, after)
     if messages is None:
         return Response(status_code=204)
     headers = {"Cache-Control": "no-store"}
@@ -135,23 +170,40 @@ async def moments(request: Request) -> Response:
 def _messages(
     run: RunRecord, asked: Asked | None, after: int, seen: Floats | None
 ) -> Iterator[bytes]:
-    corpus = run.corpus
-    tokens = corpus.vocabulary.itos[:MAP_TOKENS]
-    description: MomentsDescription = {
-        "kind": "moments-description",
-        "id": run.run_id,
-        "title": run.title,
-        "step": run.step,
-        "width": run.curve.width,
-        "tokens": tokens,
-        "token_kinds": corpus.kinds[:MAP_TOKENS] or ["other"] * len(tokens),
-        "dimensions": run.config.model.n_embd,
-    }
-    yield pack(description, {"mean": run.curve.mean})
+    yield _description(run, run.step, min(len(run.corpus.vocabulary), MAP_TOKENS))
     place = _placing(run, seen)
     for moment in moments_of(run):
         if moment.step > after:
             yield _frame(run, moment, asked, place(moment.C[:MAP_TOKENS]))
+
+
+def _map_messages(run: RunRecord, seen: SeenMap) -> Iterator[bytes]:
+    yield _description(run, seen.step, len(seen.points))
+    for moment in run.moments:
+        if seen.projection is not None and moment.step < seen.step:
+            points = apply(seen.projection, moment.C[:MAP_TOKENS])
+            yield _map_frame(run.run_id, moment.step, points)
+    yield _map_frame(run.run_id, seen.step, seen.points)
+
+
+def _map_frame(run_id: int, step: int, points: Floats) -> bytes:
+    frame: MapFrame = {"kind": "map-frame", "id": run_id, "step": step}
+    return pack(frame, {"points": points})
+
+
+def _description(run: RunRecord, step: int, n_tokens: int) -> bytes:
+    corpus = run.corpus
+    description: MomentsDescription = {
+        "kind": "moments-description",
+        "id": run.run_id,
+        "title": run.title,
+        "step": step,
+        "width": run.curve.width,
+        "tokens": corpus.vocabulary.itos[:n_tokens],
+        "token_kinds": corpus.kinds[:n_tokens] or ["other"] * n_tokens,
+        "dimensions": run.config.model.n_embd,
+    }
+    return pack(description, {"mean": run.curve.mean})
 
 
 def moments_of(run: RunRecord) -> list[Moment]:

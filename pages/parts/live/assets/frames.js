@@ -289,17 +289,12 @@
 /**
  * @typedef {object} ReplayOnly
  * @property {number} run_id
- * @property {number[]} steps - of the M moments
- * @property {string} points - float32 (M, n, 2), little-endian in base64
+ * @property {string} moments - their URL, relative to the app's root
  * @property {"character" | "word"} unit - what a token is
- * @property {string[]} tokens - those on the map, n of them
- * @property {string[]} token_kinds
- * @property {number} dimensions - numbers per token
  * @property {string[]} titles - of the two axes
- * @property {number[][]} whole - ranges of both axes over all moments
- * @property {number[][]} close - the same at the last moment
  * @property {number | null} chosen - which of the tokens to mark
  * @property {number[]} neighbours - which of them to join with it
+ * @property {Array<{token: string, kind: string, point: number[]}>} beyond - tokens behind the first ones
  */
 
 /** @typedef {MountData & ChartsData & ReplayOnly} ReplayData */

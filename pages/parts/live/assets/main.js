@@ -29,6 +29,7 @@ import { TrainView } from "./train_view.js"
  * @property {RunFrame | SweepFrame | GridFrame | SearchFrame} [frame]
  * @property {TrainData | BadgeData | SweepData | GridData | SearchData | ReplayData | BarData | SliderData} data - from the page
  * @property {boolean} isLinked - whether the stream is connected
+ * @property {string} root - of the app
  * @property {string} url - of the stream, without its protocol and host
  */
 
@@ -165,8 +166,8 @@ class Mounted {
         this.isDue = false
         if (this.isGone) return
         this.scale = rootScale()
-        const { data, description, frame, isLinked } = this
-        this.view.draw({ data, description, frame, isLinked, url: `${this.root}${this.url}` })
+        const { data, description, frame, isLinked, root } = this
+        this.view.draw({ data, description, frame, isLinked, root, url: `${root}${this.url}` })
       })
     if (reducedMotion.matches && this.frame?.state === "running") setTimeout(paint, 1000)
     else paint()

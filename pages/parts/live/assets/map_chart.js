@@ -1,14 +1,17 @@
-// The live map of a run: its tokens on axes that stand still until a point leaves them.
+// The map of a run's tokens: live, on axes that stand still until a point leaves them, and at any
+// moment with a token and its nearest marked.
 
 import { heldRange } from "./scales.js"
 import { axis, baseLayout, scaled, themeOf } from "./theme.js"
 import { TokenMap } from "./token_map.js"
 
 /** @import { Then } from "./time_travel.js" */
-/** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
+/** @import { ReplayData, RunDescription, RunFrame, TrainData } from "./frames.js" */
 
 // Across a line there are no numbers; a trail that leads to it from above is of time.
 const LINE = { fixedrange: true, showgrid: false, showticklabels: false }
+const MARGIN = { l: 36, r: 8, t: 4, b: 34 }
+const WIDE_MARGIN = { l: 52, r: 8, t: 28, b: 44 }
 const SHARE_OF_TIME = 4 // of drawing thousands of points a quarter of the time is ours
 
 export class MapChart {
@@ -56,28 +59,10 @@ export class MapChart {
   }
 
   plot({ tokens, token_kinds: kinds, dimensions }, points, palette, path) {
-    const theme = themeOf(this.host)
-    const name = dimensions > 2 ? ["1st direction", "2nd direction"] : ["1st number", "2nd number"]
-    this.map.draw(
-      {
-        id: `${this.id}`,
-        points,
-        tokens,
-        kinds,
-        dimensions,
-        palette,
-        ranges: this.ranges,
-        path,
-        layout: {
-          ...baseLayout(theme),
-          margin: scaled(theme, { l: 36, r: 8, t: 4, b: 34 }),
-          uirevision: `${this.id}`,
-          xaxis: axis(theme, name[0]),
-          yaxis: dimensions > 1 ? axis(theme, name[1]) : axis(theme, path.length > 1 ? "Earlier →" : "", LINE),
-        },
-      },
-      theme,
-    )
+    const { id, ranges } = this
+    const [x, y] = dimensions > 2 ? ["1st direction", "2nd direction"] : ["1st number", "2nd number"]
+    const titles = [x, dimensions > 1 ? y : path.length > 1 ? "Earlier →" : ""]
+    draw(this.map, { points, tokens, kinds, dimensions, palette, path, id: `${id}`, ranges }, { titles, margin: MARGIN })
   }
 
   /** @param {number | string} id - of the run, or of an untrained model: another one has axes of its own */
@@ -88,4 +73,41 @@ export class MapChart {
       this.ranges = [0, 1].map((part) => heldRange(this.ranges[part], points.filter((_, i) => i % 2 === part)))
     }
   }
+}
+
+/** A run's map at any of its moments, on axes that hold all of them or the last one. */
+export class MarkedMap {
+  constructor(Plotly, host) {
+    this.host = host
+    this.map = new TokenMap(Plotly, host)
+  }
+
+  /**
+   * @param {{points: Float32Array, tokens: string[], kinds: string[], dimensions: number, path: Float32Array[]}} moment
+   * @param {ReplayData} data
+   * @param {Array<[number, number]>} ranges - of both axes
+   * @param {boolean} isClose - whether they are those of the last moment
+   */
+  draw(moment, { run_id: run, chosen, neighbours, palette, titles }, ranges, isClose) {
+    const { tokens } = moment
+    const id = `${run}-${titles}-${isClose}` // what was zoomed by hand lasts until Zoom is pressed
+    const star = chosen === null ? undefined : { name: `${tokens[chosen]} and its nearest`, chosen, neighbours }
+    draw(
+      this.map,
+      { ...moment, palette, id: `${id}-${tokens.length}`, first: star ? [chosen, ...neighbours] : [], ranges, star },
+      { titles, margin: WIDE_MARGIN, zero: { zeroline: true, zerolinecolor: palette.reference }, uirevision: id },
+    )
+  }
+}
+
+function draw(map, data, { titles, margin, zero = {}, uirevision = data.id }) {
+  const theme = themeOf(map.host)
+  const layout = {
+    ...baseLayout(theme),
+    margin: scaled(theme, margin),
+    uirevision,
+    xaxis: axis(theme, titles[0], zero),
+    yaxis: axis(theme, titles[1], { ...zero, ...(data.dimensions === 1 && LINE) }),
+  }
+  map.draw({ ...data, layout }, theme)
 }

@@ -22,7 +22,7 @@ export class Moments {
   /**
    * Fetch what is missing, unless that was just done.
    *
-   * @param {string} url
+   * @param {string} url - up to its last parameter
    * @param {string} key - of the question, and of whether the run has ended
    * @param {number} n - of moments that the server has
    * @param {() => void} onChange
@@ -35,7 +35,7 @@ export class Moments {
     this.isBusy = true
     const after = isSame ? (this.frames.at(-1)?.step ?? -1) : -1
     try {
-      const answer = await fetch(`${url}?after=${after}`)
+      const answer = await fetch(`${url}after=${after}`)
       if (answer.status !== 200) return // the run may be gone
       const messages = unframed(await answer.arrayBuffer()).map((message) => decode(message))
       const [description, ...frames] = messages

@@ -30,13 +30,7 @@ export function placeOn(value, isLog) {
  * @returns {[number, number]}
  */
 export function lossRange(values, isLog, { margin, decades }) {
-  let lowest = Infinity
-  let highest = -Infinity
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue
-    lowest = Math.min(lowest, value)
-    highest = Math.max(highest, value)
-  }
+  const [lowest, highest] = extremes(values)
   if (highest < lowest) return isLog ? DEFAULT_LOG_RANGE : DEFAULT_RANGE
   if (isLog) {
     const bottom = Math.log10(Math.max(lowest, highest / 10 ** decades, 1e-3))
@@ -119,20 +113,27 @@ export function lossTicks(low, high, count) {
 }
 
 /**
+ * From a little under the lowest of the values that are finite to a little over the highest.
+ *
+ * @param {Iterable<number>} values
+ * @returns {[number, number]}
+ */
+export function roomyRange(values) {
+  let [low, high] = extremes(values)
+  if (high < low) low = high = 0
+  const room = 0.08 * (high - low) || 0.5
+  return [low - room, high + room]
+}
+
+/**
  * The range of an axis that stands still until a value leaves it, so that motion means learning.
  *
  * @param {[number, number] | undefined} old
- * @param {ArrayLike<number>} values
+ * @param {Iterable<number>} values
  * @returns {[number, number]}
  */
 export function heldRange(old, values) {
-  let low = -STILL_WITHIN
-  let high = STILL_WITHIN
-  for (const value of Array.from(values)) {
-    if (!Number.isFinite(value)) continue
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
+  const [low, high] = extremes(values, [-STILL_WITHIN, STILL_WITHIN])
   if (old && low >= old[0] && high <= old[1]) return old
   const room = 0.15 * (high - low)
   return [Math.min(low - room, old?.[0] ?? Infinity), Math.max(high + room, old?.[1] ?? -Infinity)]
@@ -184,4 +185,14 @@ export function spread(places, height, highest = Infinity) {
       return at
     })
     .toReversed()
+}
+
+// The lowest and the highest of the values that are finite, and of what is in view anyway.
+function extremes(values, [low, high] = [Infinity, -Infinity]) {
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  return [low, high]
 }

@@ -2,7 +2,7 @@
 
 import { element, reducedMotion, write } from "./dom.js"
 import { whole } from "./format.js"
-import { momentAt, momentMs, nextMoment, placeOf, shownSince, stepAt } from "./replay_time.js"
+import { momentAt, momentMs, nextMoment, placeOf, shownSince, stepAt } from "./scrubber_time.js"
 
 const FINE = 1000 // positions of the slider
 const SPEEDS = [0.5, 1, 2, 4]

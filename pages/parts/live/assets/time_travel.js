@@ -89,7 +89,7 @@ export class TimeTravel {
     const isOver = id !== frame.id || ["finished", "stopped", "failed"].includes(frame.state)
     if (!this.moments.has(id)) this.moments.set(id, new Moments())
     const n = id === frame.id ? frame.n_moments : 1
-    this.moments.get(id).refresh(`${url}/${id}`, `${frame.question} ${isOver}`, n, () => this.onMove())
+    this.moments.get(id).refresh(`${url}/${id}?`, `${frame.question} ${isOver}`, n, () => this.onMove())
   }
 
   /** The slider over what there is. */

@@ -87,13 +87,3 @@ export function nearest(values, wanted) {
   const away = values.map((value) => Math.abs(value - wanted))
   return away.indexOf(Math.min(...away))
 }
-
-/**
- * Points as the page sends them.
- *
- * @param {string} base64 - of float32, little-endian
- */
-export function unpacked(base64) {
-  const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))
-  return new Float32Array(bytes.buffer)
-}
