@@ -27,8 +27,7 @@ from pages.parts.live.replay import SeenMap
 class MomentFrame(TypedDict):
     """What was seen of a run at one step.
 
-    After the header come `points`, x and y of each token of the map in turn, and where there is a
-    `network` its arrays.
+    Where there is a `network` its arrays come too.
 
     Attributes:
         kind: of message.
@@ -41,6 +40,7 @@ class MomentFrame(TypedDict):
             all weights were kept.
         network: the network with these tokens; null in the same cases.
         is_whole: whether all weights of that step were kept.
+        points: x and y of each token of the map in turn.
     """
 
     kind: Literal["moment-frame"]
@@ -52,24 +52,27 @@ class MomentFrame(TypedDict):
     asked: AskedFrame | None
     network: NetworkFrame | None
     is_whole: bool
+    points: Floats
 
 
 class MapFrame(TypedDict):
-    """Where the tokens of the map lay at one step; after the header come their `points`.
+    """Where the tokens of the map lay at one step.
 
     Attributes:
         kind: of message.
         id: number of the run.
         step: updates taken.
+        points: as in `MomentFrame`.
     """
 
     kind: Literal["map-frame"]
     id: int
     step: int
+    points: Floats
 
 
 class MomentsDescription(TypedDict):
-    """Comes first; after the header comes `mean`, the losses in each bin of the run's curve.
+    """What stays the same over the moments of a run; comes first.
 
     Attributes:
         kind: of message.
@@ -78,6 +81,7 @@ class MomentsDescription(TypedDict):
         step: updates taken so far.
         width: steps per bin.
         tokens, token_kinds, dimensions: as `RunDescription` has them.
+        mean: the losses in each bin of the run's curve.
     """
 
     kind: Literal["moments-description"]
@@ -88,6 +92,7 @@ class MomentsDescription(TypedDict):
     tokens: Sequence[str]
     token_kinds: Sequence[str]
     dimensions: int
+    mean: Floats
 
 
 class Past:
@@ -187,8 +192,8 @@ def _map_messages(run: RunRecord, seen: SeenMap) -> Iterator[bytes]:
 
 
 def _map_frame(run_id: int, step: int, points: Floats) -> bytes:
-    frame: MapFrame = {"kind": "map-frame", "id": run_id, "step": step}
-    return pack(frame, {"points": points})
+    frame: MapFrame = {"kind": "map-frame", "id": run_id, "step": step, "points": points}
+    return pack(frame)
 
 
 def _description(run: RunRecord, step: int, n_tokens: int) -> bytes:
@@ -202,8 +207,9 @@ def _description(run: RunRecord, step: int, n_tokens: int) -> bytes:
         "tokens": corpus.vocabulary.itos[:n_tokens],
         "token_kinds": corpus.kinds[:n_tokens] or ["other"] * n_tokens,
         "dimensions": run.config.model.n_embd,
+        "mean": run.curve.mean,
     }
-    return pack(description, {"mean": run.curve.mean})
+    return pack(description)
 
 
 def moments_of(run: RunRecord) -> list[Moment]:
@@ -251,5 +257,6 @@ def _frame(run: RunRecord, moment: Moment, asked: Asked | None, points: Floats) 
         "asked": answer,
         "network": network.frame if network else None,
         "is_whole": moment.parameters is not None,
+        "points": points,
     }
-    return pack(frame, {"points": points, **(network.arrays if network else {})})
+    return pack(frame, network.arrays if network else None)

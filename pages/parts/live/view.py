@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import plotly
 
@@ -18,6 +18,7 @@ from pages.parts import session
 from pages.parts.charts_labels import Points
 from pages.parts.glossary import terms_of
 from pages.parts.live import component
+from pages.parts.live.frames import Figure
 from pages.parts.live.grid_frames import picture
 from pages.parts.live.replay import ReplayData, replay_data
 from pages.parts.live.search_frames import pictures
@@ -105,7 +106,7 @@ class GridData(ShownData, ChartsData):
         figure: what to show in place of the stream's picture once nothing is trained any more.
     """
 
-    figure: dict[str, Any]
+    figure: Figure
 
 
 class SearchData(ShownData, ChartsData):
@@ -115,7 +116,7 @@ class SearchData(ShownData, ChartsData):
         figures: what to show in place of the stream's pictures once nothing is trained any more.
     """
 
-    figures: dict[str, Any]
+    figures: dict[str, Figure]
 
 
 class ReplayViewData(ReplayData, ChartsData):
