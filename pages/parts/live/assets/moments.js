@@ -2,17 +2,24 @@
 
 import { decode } from "./frames.js"
 
-/** @import { MomentFrame, MomentsDescription } from "./frames.js" */
+/** @import { MomentsDescription } from "./types.d.ts" */
 
 const LEAST_MS = 400 // between two fetches while a run goes on
 
-/** Of one run. */
+/**
+ * Of one run.
+ *
+ * @template {{step: number}} Kept - `MomentFrame` or `MapFrame`
+ */
 export class Moments {
   constructor() {
     /** @type {MomentsDescription | null} */
     this.description = null
+    /** @type {string | null} */
     this.key = null // of the question and the state that the frames are of
+    /** @type {Map<number, Kept>} */
     this.byStep = new Map()
+    /** @type {Kept[]} */
     this.frames = []
     this.n_known = 0
     this.isBusy = false
@@ -54,7 +61,7 @@ export class Moments {
     onChange()
   }
 
-  /** Forget what a divergence took back. */
+  /** Forget what a divergence took back. @param {number} step */
   goBack(step) {
     if (!this.frames.some((frame) => frame.step > step)) return
     this.frames = this.frames.filter((frame) => frame.step <= step)

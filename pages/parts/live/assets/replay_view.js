@@ -1,34 +1,45 @@
 // The map of a run's tokens on Embeddings, with time in the hand; a token and its nearest are marked.
 
-import { element } from "./dom.js"
+import { chartElement, checkbox, element, later } from "./dom.js"
 import { whole } from "./format.js"
 import { MarkedMap } from "./map_chart.js"
 import { Moments } from "./moments.js"
 import { roomyRange } from "./scales.js"
 import { Scrubber } from "./scrubber.js"
 
-/** @import { ReplayData } from "./frames.js" */
+/** @import { MapFrame, ReplayViewData } from "./types.d.ts" */
+/** @import { Plotly, Range, Shown } from "./shapes.d.ts" */
 
 const AGAIN_MS = 1000 // after a fetch that failed
 
 export class ReplayView {
+  /** @type {ReplayViewData} */ data = later()
+  /** @type {number | undefined} */ waiting
+  root = ""
+  /** @type {string[]} */ tokens = []
+  /** @type {string[]} */ kinds = []
+  /** @type {Float32Array[]} */ maps = []
+  /** @type {Record<"whole" | "close", Range[]>} */ ranges = later()
+
+  /** @param {HTMLElement} host @param {Plotly} Plotly */
   constructor(host, Plotly) {
-    const map = element("div", { class: "nm-chart", role: "figure", "data-testid": "replay-map" })
+    const map = chartElement("replay-map", "")
+    /** @type {Moments<MapFrame>} */
     this.moments = new Moments()
     this.scrubber = new Scrubber({ onMove: () => this.show() })
-    this.zoom = element("input", { type: "checkbox", onchange: () => this.show() })
-    this.scrubber.node.append(element("label", {}, [this.zoom, "Zoom to the last moment"]))
+    this.isClose = false
+    const zoom = checkbox("Zoom to the last moment", false, (isChecked) => {
+      this.isClose = isChecked
+      this.show()
+    })
+    this.scrubber.node.append(zoom)
     this.scrubber.draw([], 0, 1)
     this.node = element("div", { class: "nm-replay" }, [map, this.scrubber.node])
     host.replaceChildren(this.node)
     this.chart = new MarkedMap(Plotly, map)
   }
 
-  /**
-   * @param {object} shown
-   * @param {ReplayData} shown.data
-   * @param {string} shown.root - of the app
-   */
+  /** @param {Shown<ReplayViewData>} shown */
   draw({ data, root }) {
     if (data.run_id !== this.data?.run_id) {
       this.scrubber.hold()
@@ -54,8 +65,9 @@ export class ReplayView {
   take() {
     const { beyond } = this.data
     const { description, frames } = this.moments
+    if (!description) return
     const steps = frames.map(({ step }) => step)
-    const last = steps.at(-1)
+    const last = description.step
     this.tokens = [...description.tokens, ...beyond.map(({ token }) => token)]
     this.kinds = [...description.token_kinds, ...beyond.map(({ kind }) => kind)]
     this.maps = withBeyond(frames, beyond)
@@ -68,17 +80,17 @@ export class ReplayView {
   }
 
   show() {
-    if (this.moments.key !== this.data.moments) return // what is marked may not be there yet
+    const { description, key } = this.moments
+    if (!description || key !== this.data.moments) return // what is marked may not be there yet
     const { steps } = this.scrubber
-    const { tokens, kinds, maps, ranges } = this
-    const isClose = this.zoom.checked
+    const { tokens, kinds, maps, ranges, isClose } = this
     const at = this.scrubber.at ?? steps.length - 1
     this.chart.host.setAttribute(
       "aria-label",
       `Map of the embeddings of ${tokens.length} ${this.data.unit}s at step ${whole(steps[at])}`,
     )
     const path = this.scrubber.at === null ? [] : maps.slice(0, at + 1)
-    const { dimensions } = this.moments.description
+    const { dimensions } = description
     this.chart.draw({ points: maps[at], tokens, kinds, dimensions, path }, this.data, isClose ? ranges.close : ranges.whole, isClose)
   }
 
@@ -109,8 +121,9 @@ export function withBeyond(frames, beyond) {
  *
  * @param {Float32Array[]} maps - x and y of each token in turn
  * @param {number} dimensions - 1 is a line
+ * @returns {Range[]}
  */
 export function rangesOf(maps, dimensions) {
-  const along = (part) => roomyRange(maps.flatMap((points) => Array.from(points).filter((_, i) => i % 2 === part)))
+  const along = (/** @type {number} */ part) => roomyRange(maps.flatMap((points) => Array.from(points).filter((_, i) => i % 2 === part)))
   return [along(0), dimensions > 1 ? along(1) : [-1, 1]]
 }

@@ -1,6 +1,10 @@
 // Ranges and ticks of axes. On a logarithmic axis a place is a power of ten, as Plotly has it.
 
+/** @import { Range } from "./shapes.d.ts" */
+
+/** @type {Range} */
 const DEFAULT_RANGE = [0, 5] // of a loss, before there is one
+/** @type {Range} */
 const DEFAULT_LOG_RANGE = [0, 1.5]
 const LEAST_MARGIN = 0.05
 const LEAST_LOG_MARGIN = 0.02
@@ -106,7 +110,7 @@ export function lossTicks(low, high, count) {
   const least = (high - low) / Math.max(1, count)
   if (!(least > 0)) return []
   const power = 10 ** Math.floor(Math.log10(least))
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9))
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10)
   const first = Math.ceil(low / step - 1e-9)
   const last = Math.floor(high / step + 1e-9)
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
@@ -188,9 +192,10 @@ export function spread(places, height, highest = Infinity) {
 }
 
 // The lowest and the highest of the values that are finite, and of what is in view anyway.
+/** @param {Iterable<number | null>} values @param {Range} [inView] @returns {Range} */
 function extremes(values, [low, high] = [Infinity, -Infinity]) {
   for (const value of values) {
-    if (!Number.isFinite(value)) continue
+    if (value === null || !Number.isFinite(value)) continue
     low = Math.min(low, value)
     high = Math.max(high, value)
   }

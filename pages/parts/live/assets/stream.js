@@ -3,7 +3,7 @@
 import { Messages } from "./frames.js"
 import { isConnected } from "./streamlit_markup.js"
 
-/** @import { RunDescription, RunFrame, SweepDescription, SweepFrame } from "./frames.js" */
+/** @import { Description, Frame } from "./shapes.d.ts" */
 
 const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 5000
@@ -12,8 +12,7 @@ export class Stream {
   /**
    * @param {string} url
    * @param {object} on - what to do
-   * @param {(description: RunDescription | SweepDescription, frame: RunFrame | SweepFrame) => void}
-   *   on.onFrame - with each frame
+   * @param {(description: Description, frame: Frame) => void} on.onFrame - with each frame
    * @param {(isLinked: boolean) => void} on.onLink - when the connection comes or goes
    * @param {() => void} on.onRefused - when it keeps being refused though the page is connected
    */
