@@ -9,6 +9,12 @@ const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 5000
 
 export class Stream {
+  /** @type {WebSocket | null} */ socket = null
+  /** @type {number | undefined} */ timer
+  retryMs = FIRST_RETRY_MS
+  n_refused = 0
+  isClosed = false
+
   /**
    * @param {string} url
    * @param {object} on - what to do
@@ -22,7 +28,6 @@ export class Stream {
     this.onFrame = onFrame
     this.onLink = onLink
     this.onRefused = onRefused
-    this.startAfresh()
     this.wake = () => (document.hidden ? this.hangUp() : this.open())
     document.addEventListener("visibilitychange", this.wake)
     window.addEventListener("online", this.wake)

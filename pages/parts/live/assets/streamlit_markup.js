@@ -57,5 +57,5 @@ export function alsoMend(selector, how) {
 /** Whether the page is connected to its server; yes, where the markup does not tell. */
 export function isConnected() {
   const told = document.querySelector("[data-test-connection-state]")
-  return !told || told.dataset.testConnectionState === "CONNECTED"
+  return !told || told.getAttribute("data-test-connection-state") === "CONNECTED"
 }
