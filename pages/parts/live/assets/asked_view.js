@@ -47,11 +47,7 @@ export class AskedView {
   }
 }
 
-/**
- * What the bars add up to.
- *
- * @param {AskedFrame} asked
- */
+/** What the bars add up to. @param {AskedFrame} asked */
 export function inWords({ of_right: ofRight, never_seen: neverSeen }) {
   if (!ofRight) return ""
   const [network, trigram] = ofRight.map((p) => percent(p))

@@ -79,22 +79,12 @@ function spanAt(i, width, span) {
   return Math.min(span, SHARE_OF_STEPS * (i + 1) * width)
 }
 
-/**
- * The middle step of each bin, counted from 1.
- *
- * @param {number} n - bins
- * @param {number} width
- */
+/** The middle step of each bin, counted from 1. @param {number} n - bins @param {number} width */
 export function binMiddles(n, width) {
   return Array.from({ length: n }, (_, i) => i * width + (width - 1) / 2 + 1)
 }
 
-/**
- * Which steps each bin holds, in words.
- *
- * @param {number} n - bins
- * @param {number} width
- */
+/** Which steps each bin holds, in words. @param {number} n - bins @param {number} width */
 export function binLabels(n, width) {
   return Array.from({ length: n }, (_, i) =>
     width === 1

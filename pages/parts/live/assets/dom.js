@@ -20,13 +20,7 @@ export function element(tag, attributes = {}, children = []) {
   return node
 }
 
-/**
- * A place for a chart.
- *
- * @param {string} testId
- * @param {string} label - what it shows, in words
- * @returns {Chart}
- */
+/** A place for a chart. @param {string} testId @param {string} label - what it shows, in words @returns {Chart} */
 export function chartElement(testId, label) {
   const node = element("div", { class: "nm-chart", role: "figure", "data-testid": testId })
   if (label) node.setAttribute("aria-label", label)

@@ -56,7 +56,7 @@ export function overlays(curves, colour) {
 }
 
 /** Sends at once, and then at most ten times a second, the newest alone. */
-export class Throttle {
+class Throttle {
   /** @type {any} */ waiting
   /** @type {number | undefined} */ timer
 

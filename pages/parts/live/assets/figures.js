@@ -15,7 +15,7 @@ const TEXT = "#000037" // stands for the theme's text colour, as in charts.py
  * @param {Theme} theme
  * @returns {Figure}
  */
-export function themed(figure, theme) {
+function themed(figure, theme) {
   const copy = JSON.parse(JSON.stringify(figure).replaceAll(TEXT, theme.text))
   const { height = 420, margin, showlegend } = copy.layout
   const grown = scaled(theme, margin ?? {})

@@ -87,12 +87,7 @@ export class LossChart {
     if (this.shown) this.draw(...this.shown)
   }
 
-  /**
-   * @param {RunDescription} description
-   * @param {RunFrame} frame
-   * @param {TrainData} data
-   * @param {Motion} motion
-   */
+  /** @param {RunDescription} description @param {RunFrame} frame @param {TrainData} data @param {Motion} motion */
   draw(description, frame, data, motion) {
     this.shown = [description, frame, data, motion]
     const theme = themeOf(this.host)

@@ -8,10 +8,7 @@ import { whole } from "./format.js"
 const MOST_MOVED = 4 // pixels; more is a drag, which zooms
 
 export class LossMarker {
-  /**
-   * @param {Chart} host
-   * @param {(step: number) => void} onPick
-   */
+  /** @param {Chart} host @param {(step: number) => void} onPick */
   constructor(host, onPick) {
     this.host = host
     this.label = element("span")

@@ -21,7 +21,7 @@ const PLACES = [
 const ON_A_LINE = 2 // of these, above and below it
 const CELL = 40
 const NEWCOMERS_MARGIN = 2 // so that a label that has just room does not come and go
-export const MOST_LABELS = 300
+const MOST_LABELS = 300
 
 /**
  * Labels that do not lie across each other, given to one token after the other.

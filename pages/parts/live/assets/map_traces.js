@@ -44,11 +44,7 @@ export function starTrace({ palette }, star) {
   }
 }
 
-/**
- * From the chosen one to each neighbour and back.
- *
- * @param {Star} star
- */
+/** From the chosen one to each neighbour and back. @param {Star} star */
 export function starPath({ chosen, neighbours }) {
   return [chosen, ...neighbours.flatMap((neighbour) => [neighbour, chosen])]
 }

@@ -6,11 +6,7 @@ import { decode } from "./frames.js"
 
 const LEAST_MS = 400 // between two fetches while a run goes on
 
-/**
- * Of one run.
- *
- * @template {{step: number}} Kept - `MomentFrame` or `MapFrame`
- */
+/** Of one run. @template {{step: number}} Kept - `MomentFrame` or `MapFrame` */
 export class Moments {
   constructor() {
     /** @type {MomentsDescription | null} */
@@ -70,13 +66,8 @@ export class Moments {
   }
 }
 
-/**
- * Messages that follow each other, each behind its length.
- *
- * @param {ArrayBuffer} buffer
- * @returns {ArrayBuffer[]}
- */
-export function unframed(buffer) {
+/** Messages that follow each other, each behind its length. @param {ArrayBuffer} buffer @returns {ArrayBuffer[]} */
+function unframed(buffer) {
   const view = new DataView(buffer)
   const messages = []
   for (let at = 0; at < buffer.byteLength; ) {

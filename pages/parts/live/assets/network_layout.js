@@ -59,12 +59,7 @@ function spread(count, width, most) {
   return Array.from({ length: count }, (_, i) => ({ x: left + (i + 0.5) * room, width: room }))
 }
 
-/**
- * All lines that there are.
- *
- * @param {Arrays} arrays
- * @param {Pick<Sizes, "n" | "k">} sizes
- */
+/** All lines that there are. @param {Arrays} arrays @param {Pick<Sizes, "n" | "k">} sizes */
 export function edgesOf({ x, hidden, weights_in: into, weights_out: outOf, weights_direct: direct }, { n, k }) {
   const cells = x.length
   /** @type {Record<Kind, Edge[]>} */
@@ -109,11 +104,7 @@ export function strongest(edges, most) {
 /** @param {Edge} edge */
 const size = ({ adds }) => (Number.isFinite(adds) ? Math.abs(adds) : 0)
 
-/**
- * @param {Layout} layout
- * @param {Line} edge
- * @returns {[number, number, number, number]} x and y of both ends
- */
+/** @param {Layout} layout @param {Line} edge @returns {[number, number, number, number]} x and y of both ends */
 export function lineOf({ bars, units, cells, out, unitRow, cellRow }, { kind, from, to }) {
   if (kind === "in") return [cells[from].x, cellRow[0], units[to].x, unitRow[1]]
   if (kind === "out") return [units[from].x, unitRow[0], bars[to].x, out]
@@ -182,11 +173,7 @@ export class Ranges {
     this.of = new Map()
   }
 
-  /**
-   * @param {string} name
-   * @param {number} value
-   * @param {number} step
-   */
+  /** @param {string} name @param {number} value @param {number} step */
   see(name, value, step) {
     if (!Number.isFinite(value)) return
     const range = this.of.get(name)

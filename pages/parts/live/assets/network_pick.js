@@ -9,11 +9,7 @@ import { signed } from "./network_words.js"
 
 const LEFT_OUT = 0.05 // of all movement, at either end
 
-/**
- * @param {NetworkFrame} network
- * @param {Found | null} found - what `at` found
- * @returns {Picked | null}
- */
+/** @param {NetworkFrame} network @param {Found | null} found - what `at` found @returns {Picked | null} */
 export function pickedOf({ units, tokens }, found) {
   if (!found) return null
   if (found.kind === "edge") {
@@ -67,7 +63,7 @@ export function movement(values, steps) {
 }
 
 /** @param {History} history */
-export function movementInWords({ steps, values }) {
+function movementInWords({ steps, values }) {
   const moved = movement(values, steps)
   if (!moved) return "It hasn't moved so far."
   const { from, to, before, after } = moved

@@ -19,7 +19,7 @@ export function unitNode(i) {
   ])
 }
 
-export const cell = () => [svg("rect", { class: "nm-level" }), svg("rect", { class: "nm-cell-box" }), svg("text", { class: "nm-network-number" })]
+export const cell = () => [svg("rect", { class: "nm-level" }), svg("rect", { class: "nm-cell-box" }), svg("text")]
 
 export const token = () => [svg("text", { class: "nm-network-token" }), svg("text", { class: "nm-network-place" })]
 

@@ -4,7 +4,8 @@ import { cleared, element, later, write } from "./dom.js"
 import { percent } from "./format.js"
 import { Ranges, at, ceiling, edgesOf, laidOut, lineOf, strongest } from "./network_layout.js"
 import {
-  absentInWords, answerInWords, back, conditionOf, dataInWords, edgeInWords, rangeInWords, shownInWords, signed, unitInWords,
+  SATURATED, absentInWords, answerInWords, back, conditionOf, dataInWords, edgeInWords, rangeInWords, shownInWords, signed,
+  unitInWords,
 } from "./network_words.js"
 import { PickedHistory, pickedOf, placeOf } from "./network_pick.js"
 import { bar, cell, crossAt, each, fit, mark, set, svg, token, unitNode } from "./network_svg.js"
@@ -267,7 +268,7 @@ export class NetworkView {
       const condition = conditionOf(h, saturated[i])
       const side = h < 0 ? bottom + 2 : top - 2
       set(tip, { transform: `translate(${this.layout.units[i].x} ${side}) scale(1 ${h < 0 ? -1 : 1})` })
-      tip.style.display = Math.abs(h) > 0.97 ? "" : "none"
+      tip.style.display = Math.abs(h) > SATURATED ? "" : "none"
       cross.style.display = condition === "dead" ? "" : "none"
       mark(node, "sign", h < 0 ? "minus" : "plus")
       mark(node, "active", String(unitOf(this.active()) === i))
@@ -466,7 +467,7 @@ function same(a, b) {
 }
 
 function legend() {
-  return element("div", { class: "nm-legend nm-network-legend", "aria-hidden": "true" }, [
+  return element("div", { class: "nm-legend", "aria-hidden": "true" }, [
     element("span", { class: "nm-key-network", text: "network" }),
     element("span", { class: "nm-key-data", text: "the data's answer" }),
     element("span", { class: "nm-key-raises", text: "raises" }),

@@ -94,13 +94,8 @@ export class WalkPanel {
   }
 }
 
-/**
- * Whether a run is where a step led.
- *
- * @param {WalkData | null | undefined} walk
- * @param {RunState} frame
- */
-export function isAt(walk, { id, step, state }) {
+/** Whether a run is where a step led. @param {WalkData | null | undefined} walk @param {RunState} frame */
+function isAt(walk, { id, step, state }) {
   return Boolean(walk) && walk?.run_id === id && walk.step === step && state !== "running" && state !== "queued"
 }
 

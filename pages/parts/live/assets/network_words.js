@@ -21,12 +21,7 @@ const withPlus = (value) => (value > 0 ? `+${signed(value)}` : signed(value))
 /** @param {string} token - in quotation marks where it would be taken for the sentence's own */
 const named = (token) => (/^\W+$/u.test(token) ? `“${token}”` : token)
 
-/**
- * How far back a place of the context is.
- *
- * @param {number} place
- * @param {number} T
- */
+/** How far back a place of the context is. @param {number} place @param {number} T */
 export const back = (place, T) => `${T - place} back`
 
 /**
@@ -48,7 +43,7 @@ export function conditionOf(h, share) {
  * @param {number} h
  * @returns {{raised: number[], lowered: number[]}} indices, the most first
  */
-export function pushedBy(weights, h) {
+function pushedBy(weights, h) {
   const order = Array.from(weights, (_, i) => i).toSorted((a, b) => h * weights[b] - h * weights[a])
   const raised = order.filter((i) => h * weights[i] > 0).slice(0, N_PUSHED)
   const lowered = order.filter((i) => h * weights[i] < 0).slice(-N_PUSHED)
@@ -95,10 +90,7 @@ function condition({ n_looked_at: n }, { hidden, saturated }, unit) {
   return share > 0 || Math.abs(hidden[unit]) > SATURATED ? `${often}.` : ""
 }
 
-/**
- * @param {NetworkFrame} network
- * @param {Edge} edge
- */
+/** @param {NetworkFrame} network @param {Edge} edge */
 export function edgeInWords({ units, tokens, context, n_shown: d, is_tied: isTied }, { kind, from, to, weight, adds }) {
   const cell = (/** @type {number} */ i) => `number ${(i % d) + 1} of ${context[Math.floor(i / d)]} ${back(Math.floor(i / d), context.length)}`
   const ends = {
@@ -110,11 +102,7 @@ export function edgeInWords({ units, tokens, context, n_shown: d, is_tied: isTie
   return `${path}: weight ${signed(weight)} (${name}), adds ${withPlus(adds)} now.`
 }
 
-/**
- * Of what was picked, where this moment's picture doesn't have it.
- *
- * @param {Picked} picked
- */
+/** Of what was picked, where this moment's picture doesn't have it. @param {Picked} picked */
 export function absentInWords({ unit, token }) {
   const what = unit === undefined ? token : `hidden unit ${unit}`
   return `This moment's picture doesn't show ${what}: others have more say here.`

@@ -14,12 +14,7 @@ const OVER = 0.03 // of what has to be seen, by which it may go beyond an axis: 
 const FILLED = 0.85 // of an axis that stands still, at least
 const STILL_WITHIN = 0.1 // of the origin, where a map has at least to reach
 
-/**
- * Where a value lies on an axis.
- *
- * @param {number} value
- * @param {boolean} isLog
- */
+/** Where a value lies on an axis. @param {number} value @param {boolean} isLog */
 export function placeOn(value, isLog) {
   return isLog ? Math.log10(Math.max(value, 1e-9)) : value
 }

@@ -30,7 +30,6 @@ export class Scrubber {
     this.isPlaying = false
     this.button = element("button", {
       type: "button",
-      class: "nm-play",
       text: "Play",
       onclick: () => (this.isPlaying ? this.hold() : this.play()),
     })
@@ -49,7 +48,7 @@ export class Scrubber {
     })
     this.ticks = element("div", { class: "nm-ticks", "aria-hidden": "true" })
     this.step = element("span", { class: "nm-step", "data-testid": "scrubber-step" })
-    this.live = element("button", { type: "button", class: "nm-now", text: "Now", onclick: () => this.goToNow() })
+    this.live = element("button", { type: "button", text: "Now", onclick: () => this.goToNow() })
     this.speed = element(
       "select",
       { "aria-label": "Speed of the replay" },

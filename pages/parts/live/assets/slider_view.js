@@ -48,7 +48,6 @@ export class SliderView {
       ]),
     )
     this.silence = drags.listen(() => this.sayLoss())
-    addStyleSheet()
   }
 
   /** @param {Shown<SliderData>} shown */
@@ -128,10 +127,4 @@ function lossText({ hasDiverged, isFinished, loss, width }, nSteps) {
 // The page's own address is the app's root: sliders are on its first page.
 function root() {
   return `${location.origin}${location.pathname.replace(/\/*$/, "/")}`
-}
-
-function addStyleSheet() {
-  const { href } = new URL("slider.css", import.meta.url)
-  if (document.querySelector(`link[href="${href}"]`)) return
-  document.head.append(element("link", { rel: "stylesheet", href }))
 }

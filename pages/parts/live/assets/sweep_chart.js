@@ -27,11 +27,7 @@ export class SweepChart {
     return this.isExponent ? exponent : 10 ** exponent
   }
 
-  /**
-   * @param {SweepDescription} description
-   * @param {SweepFrame} frame
-   * @param {SweepData} data
-   */
+  /** @param {SweepDescription} description @param {SweepFrame} frame @param {SweepData} data */
   draw(description, frame, data) {
     const theme = themeOf(this.host)
     const { palette } = data

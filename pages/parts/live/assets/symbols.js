@@ -21,11 +21,7 @@ const CROSS = [
   [-0.3, -1], [-0.3, -0.3], [-1, -0.3], [-1, 0.3], [-0.3, 0.3], [-0.3, 1],
 ]
 
-/**
- * Corners around a point, in radii, to the right and downwards.
- *
- * @type {Record<string, Pixels[]>}
- */
+/** Corners around a point, in radii, to the right and downwards. @type {Record<string, Pixels[]>} */
 const OUTLINES = {
   circle: corners(ROUND),
   square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],

@@ -46,10 +46,7 @@ export class TokenMap {
     this.canvas = new PointCanvas(host)
   }
 
-  /**
-   * @param {MapData} data
-   * @param {Theme} theme
-   */
+  /** @param {MapData} data @param {Theme} theme */
   draw(data, theme) {
     if (data.id !== this.data?.id) [this.places, this.isZoomed] = [[], false]
     this.data = data

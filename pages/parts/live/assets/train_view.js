@@ -35,11 +35,7 @@ export class Progress extends ProgressLine {
     this.node.append(this.warning, this.note)
   }
 
-  /**
-   * @param {RunDescription} description
-   * @param {RunFrame} frame
-   * @param {boolean} isLinked
-   */
+  /** @param {RunDescription} description @param {RunFrame} frame @param {boolean} isLinked */
   draw({ steps, n_tokens, unit }, frame, isLinked) {
     this.show(frame, isLinked, frame.step, steps)
     write(
@@ -226,11 +222,7 @@ export class TrainView {
     this.marker.show(then ? then.frame.step : null)
   }
 
-  /**
-   * Map, texts, network and answer, all of one moment.
-   *
-   * @param {Then | null} then - null for now
-   */
+  /** Map, texts, network and answer, all of one moment. @param {Then | null} then - null for now */
   drawThen(then) {
     const { description, frame, data } = this.shown
     const now = { ...description, id: frame.id }
