@@ -26,6 +26,7 @@ def main() -> int:
         (run, "ruff", "check", "."),
         (run, "ruff", "format", "--check", "."),
         (run_script, "oxlint", "pages"),
+        (run, "scripts.check_javascript"),
         (run, "mypy"),
     ):
         exit_code = call(python, *arguments)

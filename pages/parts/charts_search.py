@@ -10,14 +10,13 @@ from core.config import Number
 from core.models import uniform_loss
 from core.search import Fate, Range, SearchRun, SearchSnapshot
 from pages.parts.charts_axes import TEXT, axis
+from pages.parts.live.frames import Figure
 from pages.parts.palette import MARK, REFERENCE, TRAINING, VALIDATION
 from pages.parts.search_words import hover
 
 # From the lowest losses to the highest; of Cividis, with room to both backgrounds.
 COLOURS = ("#D9A400", "#A59C74", "#7C7B78", "#575D6D", "#31446B")
 _FAINT = "rgba(127,135,146,0.35)"
-
-Figure = dict[str, Any]
 
 
 def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:

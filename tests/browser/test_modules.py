@@ -425,40 +425,40 @@ def test_a_replay_goes_forward_and_ends_at_the_last_moment(
     shown = [0]
     while shown[-1] != last:
         assert len(shown) <= last
-        shown.append(call("replay_time.js", "nextMoment", shown[-1], last, is_reduced))
+        shown.append(call("scrubber_time.js", "nextMoment", shown[-1], last, is_reduced))
     assert (np.diff(shown) > 0).all()
     assert len(shown) - 1 == last if not is_reduced else len(shown) - 1 <= 10
-    assert call("replay_time.js", "nextMoment", last, last, is_reduced) == last
+    assert call("scrubber_time.js", "nextMoment", last, last, is_reduced) == last
 
 
 def test_a_moment_leaves_the_page_time_and_never_takes_long(call: Call) -> None:
     draws = [0, 5, 17.5, 20, 40, 50, 200]
-    stays = [call("replay_time.js", "momentMs", ms, False) for ms in draws]
+    stays = [call("scrubber_time.js", "momentMs", ms, False) for ms in draws]
     assert stays == sorted(stays)
     assert (stays[0], stays[-1]) == (70, 200)
     assert all(stay >= 2 * ms for stay, ms in zip(stays[:-1], draws, strict=False))
-    assert call("replay_time.js", "momentMs", 5, True) == 1000
+    assert call("scrubber_time.js", "momentMs", 5, True) == 1000
 
 
 def test_a_replay_keeps_its_time_and_makes_up_no_more_than_one_moment(call: Call) -> None:
     since = 0.0
     for now in (71.0, 145.0, 211.0):  # a little late each time, and yet 70 ms apart on the whole
-        since = call("replay_time.js", "shownSince", since, now, 70)
+        since = call("scrubber_time.js", "shownSince", since, now, 70)
     assert since == 210
-    assert call("replay_time.js", "shownSince", 0, 60_000, 70) == 60_000 - 70  # a hidden tab
+    assert call("scrubber_time.js", "shownSince", 0, 60_000, 70) == 60_000 - 70  # a hidden tab
 
 
 @pytest.mark.parametrize(("wanted", "index"), [(0, 0), (14, 1), (16, 2), (999, 4), (20, 2)])
 def test_the_nearest_moment_is_found(call: Call, wanted: int, index: int) -> None:
-    assert call("replay_time.js", "nearest", [0, 10, 20, 40, 80], wanted) == index
+    assert call("scrubber_time.js", "nearest", [0, 10, 20, 40, 80], wanted) == index
 
 
 @pytest.mark.parametrize("last", [1, 300, 30_000])
 def test_a_scrubber_is_logarithmic_in_the_step(call: Call, last: int) -> None:
     for step in (0, 1, last // 3, last):
-        place = call("replay_time.js", "placeOf", step, last)
+        place = call("scrubber_time.js", "placeOf", step, last)
         assert place == pytest.approx(math.log1p(step) / math.log1p(last))
-        assert call("replay_time.js", "stepAt", place, last) == pytest.approx(step, abs=1e-6)
+        assert call("scrubber_time.js", "stepAt", place, last) == pytest.approx(step, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -469,8 +469,8 @@ def test_a_step_means_the_nearest_moment_or_now(
     call: Call, wanted: float, index: int | None
 ) -> None:
     # By the logarithm of one more; the moment at 64 is now.
-    assert call("replay_time.js", "momentAt", [0, 1, 4, 8, 64], 64, wanted) == index
-    assert call("replay_time.js", "momentAt", [], 10, wanted) is None
+    assert call("scrubber_time.js", "momentAt", [0, 1, 4, 8, 64], 64, wanted) == index
+    assert call("scrubber_time.js", "momentAt", [], 10, wanted) is None
 
 
 def test_a_trail_leads_from_moment_to_moment_and_gets_clearer(call: Call) -> None:
@@ -486,11 +486,36 @@ def test_a_trail_leads_from_moment_to_moment_and_gets_clearer(call: Call) -> Non
     assert call("map_trail.js", "trailPieces", path, 2_000)[0]["tokens"] == 60
 
 
-def test_a_replays_points_arrive_to_the_last_bit(call: Call) -> None:
-    points = np.random.default_rng(5).normal(size=300).astype("<f4")
-    points[7] = np.nan
-    text = b64encode(points.tobytes()).decode("ascii")
-    np.testing.assert_array_equal(call("replay_time.js", "unpacked", text), points)
+def test_a_token_beyond_the_map_is_at_the_last_moment_alone(call: Call) -> None:
+    frames = [{"points": [1, 2]}, {"points": [3, 4]}]
+    maps = call("replay_view.js", "withBeyond", frames, [{"point": [5, 6]}, {"point": [7, 8]}])
+    early, last = maps
+    assert last == [3, 4, 5, 6, 7, 8]
+    np.testing.assert_array_equal(early, [1, 2, *[math.nan] * 4])
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 5])
+def test_the_whole_holds_every_point_and_the_close_up_those_of_the_last_moment(
+    call: Call, dimensions: int
+) -> None:
+    start = np.random.default_rng(3).normal(size=(6, 2))
+    start[4] = np.nan  # leaves the axes to the others
+    maps = [(start / divisor).reshape(-1) for divisor in (1, 11, 21)]
+    widths = []
+    for shown in (maps, maps[-1:]):
+        ranges = call("replay_view.js", "rangesOf", shown, dimensions)
+        for part in range(min(dimensions, 2)):
+            values = np.concatenate([points[part::2] for points in shown])
+            low, high = ranges[part]
+            room = 0.08 * np.ptp(values[np.isfinite(values)])
+            np.testing.assert_allclose(low, np.nanmin(values) - room)
+            np.testing.assert_allclose(high, np.nanmax(values) + room)
+        if dimensions == 1:
+            assert ranges[1] == [-1, 1]
+        widths.append(ranges[0][1] - ranges[0][0])
+    assert widths[1] < widths[0] / 10
+    nothing = call("replay_view.js", "rangesOf", [np.full(4, np.nan)], 2)
+    assert nothing == [[-0.5, 0.5], [-0.5, 0.5]]
 
 
 # When a number moved

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from core.runs import State, WeightsInMemory
 from core.text import Corpus, read_text, small_language
 from pages.parts import layouts
 from tests.pages.conftest import Visitor
+from tests.pages.test_frames import unpack
 
 
 @pytest.fixture
@@ -28,10 +28,14 @@ def trained(visitor):
 
 
 def replay(visitor) -> dict[str, Any]:
-    """The data of the map, with its points as float32 (M, V, 2)."""
+    """The data of the map with its steps, its tokens, and their points at each, (M, n, 2)."""
     found: dict[str, Any] = visitor.views["replay"]
-    flat = np.frombuffer(b64decode(found["points"]), dtype="<f4")
-    found["points"] = flat.reshape(len(found["steps"]), len(found["tokens"]), 2)
+    past = visitor.session_state["session"].past
+    description, *frames = [unpack(message) for message in past.map_messages(found["run_id"])]
+    known = len(description["tokens"])
+    found["tokens"] = [*description["tokens"], *(one["token"] for one in found["beyond"])]
+    found["steps"] = [frame["step"] for frame in frames]
+    found["points"] = np.stack([frame["points"].reshape(known, 2) for frame in frames])
     return found
 
 
@@ -175,9 +179,12 @@ def test_any_word_is_found_by_typing_also_beyond_the_map(reader: Visitor) -> Non
     last = itos[-1]
     reader.text_input(key="found_word").set_value(last)
     reader.draw()
-    replay = reader.views["replay"]
-    assert replay["tokens"][replay["chosen"]] == last
-    assert len(replay["tokens"]) < 2_100
+    drawn = replay(reader)
+    assert drawn["tokens"][drawn["chosen"]] == last
+    assert len(drawn["tokens"]) < 2_100
+    at = drawn["beyond"][drawn["chosen"] - 2_000]["point"]
+    C = reader.snapshot.parameters["C"]
+    np.testing.assert_array_equal([at], embeddings.project(C[-1:], basis_of=C[:2_000]).points)
     nearest = reader.dataframe[0].value
     assert nearest["Cosine"].is_monotonic_decreasing
 
@@ -196,7 +203,7 @@ def test_t_sne_is_laid_out_on_a_press_and_taken_back(reader: Visitor) -> None:
     layout = reader.session_state["layout"]
     layout.thread.join(timeout=60)
     reader.draw()
-    shown = reader.views["replay"]
+    shown = replay(reader)
     assert len(shown["steps"]) == 1
     assert shown["titles"][0].startswith("t-SNE")
     reader.press("Back to the two directions")

@@ -10,10 +10,12 @@ from contextlib import suppress
 from typing import Any, Literal, TypedDict
 from weakref import WeakValueDictionary
 
+import numpy as np
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.config import RunConfig
 from core.errors import ConfigError
+from core.learning import Floats
 from core.sweep import DragCurve, Dragging
 from core.text import Corpus
 from pages.parts.live.door import is_own_origin
@@ -25,7 +27,7 @@ MOST_READY = 64  # frames that wait for one page
 
 
 class DragFrame(TypedDict):
-    """The curve of a position; after the header comes `mean`, the loss of each bin.
+    """The curve of a position.
 
     Attributes:
         kind: of message.
@@ -34,6 +36,7 @@ class DragFrame(TypedDict):
         is_finished: whether this is all of it.
         has_diverged: whether it ended at a loss that is not finite.
         complaint: why there is no curve, in words.
+        mean: the loss of each bin.
     """
 
     kind: Literal["drag-frame"]
@@ -42,6 +45,7 @@ class DragFrame(TypedDict):
     is_finished: bool
     has_diverged: bool
     complaint: str
+    mean: Floats
 
 
 class Drag:
@@ -158,7 +162,7 @@ async def _send(websocket: WebSocket, ready: _Ready) -> None:
 def _of(curve: DragCurve) -> bytes:
     return _frame(
         curve.number,
-        {"mean": curve.mean},
+        mean=curve.mean,
         width=curve.width,
         is_finished=curve.is_finished,
         has_diverged=curve.has_diverged,
@@ -166,7 +170,7 @@ def _of(curve: DragCurve) -> bytes:
     )
 
 
-def _frame(number: int, arrays: Any = None, **more: Any) -> bytes:
+def _frame(number: int, **more: Any) -> bytes:
     frame: DragFrame = {
         "kind": "drag-frame",
         "number": number,
@@ -174,5 +178,6 @@ def _frame(number: int, arrays: Any = None, **more: Any) -> bytes:
         "is_finished": True,
         "has_diverged": False,
         "complaint": "",
+        "mean": np.zeros(0, dtype=np.float32),
     }
-    return pack({**frame, **more}, arrays or {})
+    return pack({**frame, **more})

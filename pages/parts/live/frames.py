@@ -1,7 +1,7 @@
 """A run as messages for the browser: a header in JSON, then float32 arrays.
 
 A `RunDescription` comes once, before the first frame of its run; each `RunFrame` is whole, so a
-lost one costs nothing. `assets/frames.js` has the same types for the browser's side.
+lost one costs nothing. `scripts/browser_types.py` makes the browser's types from these.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.config import RunConfig
 from core.learning import Floats
 from core.models import best_kneser_ney, known_baselines
 from core.models.embeddings import MAP_TOKENS, Metric, aligned, placed, same_kind
-from core.runs import Snapshot, Weights
+from core.runs import Snapshot, State, Weights
 from core.text import Corpus, Unit, readable
 from pages.parts.live.asked import STEADY_FRAMES, Asked, AskedFrame, most_probable
 from pages.parts.live.network import Drawn, NetworkFrame, bars_of, drawn, ranked
@@ -57,10 +57,9 @@ class RunDescription(TypedDict):
 
 
 class RunFrame(TypedDict):
-    """What moves, all of it. Losses are in nats per token; None becomes null.
+    """What moves, all of it. Losses are in nats per token.
 
-    After the header come `mean`, `low` and `high` of the losses in each bin, `points`, x and y of
-    each token of the map in turn, and where there is a `network` its arrays, see `network.Drawn`.
+    Where there is a `network` its arrays come too, see `network.NetworkArrays`.
 
     Attributes:
         kind: of message.
@@ -76,7 +75,7 @@ class RunFrame(TypedDict):
         n_moments: earlier ones that were kept.
         question: number of what is asked; another one for another question.
         width: steps per bin of the curve.
-        evaluations: [step, validation loss] of each.
+        evaluations: [step, validation loss] of each; null where it was not finite.
         rate_changes: [step, rate] of each change by hand.
         samples: texts that the model writes now.
         known: for each of the samples, whether the corpus holds it.
@@ -86,22 +85,24 @@ class RunFrame(TypedDict):
         network: the network with the tokens that were asked for; null where none were.
         same_kind: share of tokens whose nearest neighbour is of their own kind, and what it would
             be by chance; null where nothing tells their kinds.
+        mean, low, high: of the losses in each bin.
+        points: x and y of each token of the map in turn.
     """
 
     kind: Literal["run-frame"]
     id: int
-    state: str
+    state: State
     step: int
     train_loss: float | None
     val_loss: float | None
     lr: float
     steps_per_second: float
-    seconds_left: float
+    seconds_left: float | None
     queue_position: int
     n_moments: int
     question: int
     width: int
-    evaluations: Sequence[tuple[int, float]]
+    evaluations: Sequence[tuple[int, float | None]]
     rate_changes: Sequence[tuple[int, float]]
     samples: Sequence[str]
     known: Sequence[bool]
@@ -109,16 +110,33 @@ class RunFrame(TypedDict):
     asked: AskedFrame | None
     network: NetworkFrame | None
     same_kind: tuple[float, float] | None
+    mean: Floats
+    low: Floats
+    high: Floats
+    points: Floats
 
 
-def pack(header: Mapping[str, object], arrays: Mapping[str, Floats] | None = None) -> bytes:
-    """Lay out a message: length of the header, header, arrays, each from a multiple of 4 bytes.
+class Figure(TypedDict):
+    """A picture, as Plotly has it."""
 
-    The header gets `arrays`, a list of [name, length], in the order in which they follow. What is
-    not finite becomes null in the header, as JSON has no word for it.
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+
+def pack(message: Mapping[str, object], more: Mapping[str, Floats] | None = None) -> bytes:
+    """Lay out a message: length of a header, header, arrays, each from a multiple of 4 bytes.
+
+    The header has all of the message but its arrays, and `arrays`, a list of [name, length], in the
+    order in which they follow. What is not finite becomes null in it, as JSON has no word for it.
+
+    Args:
+        message: what it says.
+        more: arrays that come with it only sometimes.
     """
-    arrays = arrays or {}
-    described = dict(header) | {"arrays": [[name, array.size] for name, array in arrays.items()]}
+    arrays = {name: value for name, value in message.items() if isinstance(value, np.ndarray)}
+    described = {name: value for name, value in message.items() if name not in arrays}
+    arrays |= more or {}
+    described["arrays"] = [[name, array.size] for name, array in arrays.items()]
     try:
         text = _as_json(described)
     except ValueError:  # seldom, and to look at every number takes as long as to write them
@@ -200,7 +218,7 @@ class RunFrames:
         frame: RunFrame = {
             "kind": "run-frame",
             "id": snapshot.run_id,
-            "state": snapshot.state.value,
+            "state": snapshot.state,
             "step": snapshot.step,
             "train_loss": snapshot.training_loss,
             "val_loss": snapshot.validation_loss,
@@ -219,14 +237,12 @@ class RunFrames:
             "asked": self._answer_now,
             "network": drawn_now.frame if drawn_now else None,
             "same_kind": self._kinds_together(snapshot),
-        }
-        arrays = {
             "mean": snapshot.curve.mean,
             "low": snapshot.curve.low,
             "high": snapshot.curve.high,
             "points": self._map(snapshot),
         }
-        return pack(frame, arrays | (drawn_now.arrays if drawn_now else {}))
+        return pack(frame, drawn_now.arrays if drawn_now else None)
 
     def _answer(self, snapshot: Snapshot) -> None:
         """Answer again where the weights or the question changed: by a list, and in the network."""

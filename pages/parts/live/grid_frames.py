@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
+from core.runs import State
 from core.sweep import GridSnapshot
 from pages.parts import charts_grid
-from pages.parts.live.frames import pack
+from pages.parts.live.frames import Figure, pack
 
 
 class GridDescription(TypedDict):
@@ -41,19 +42,19 @@ class GridFrame(TypedDict):
 
     kind: Literal["grid-frame"]
     id: int
-    state: str
+    state: State
     n_done: int
     lowest: tuple[float, str] | None
     seconds: float
-    seconds_left: float
-    figure: dict[str, Any]
+    seconds_left: float | None
+    figure: Figure
 
 
 class GridFrames:
     """Makes the messages of one sweeper of any settings."""
 
     def __init__(self) -> None:
-        self._drawn: tuple[tuple[int, int], dict[str, Any]] = ((0, 0), {})
+        self._drawn: tuple[tuple[int, int], Figure] = ((0, 0), {"data": [], "layout": {}})
 
     def id_of(self, snapshot: GridSnapshot) -> int:
         """Number of the sweep."""
@@ -82,7 +83,7 @@ class GridFrames:
         frame: GridFrame = {
             "kind": "grid-frame",
             "id": snapshot.sweep_id,
-            "state": snapshot.state.value,
+            "state": snapshot.state,
             "n_done": snapshot.n_done,
             "lowest": None if best is None else (best.mean, charts_grid.place(snapshot, best)),
             "seconds": snapshot.seconds,
@@ -92,14 +93,12 @@ class GridFrames:
         return pack(frame)
 
 
-def picture(
-    sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
-) -> dict[str, Any]:
+def picture(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None) -> Figure:
     """The figure of sweeps of one setting, or of one sweep of two, as plain data."""
     is_curve = len(sweeps[0].config.axes) == 1
     figure = (
         charts_grid.curves(sweeps, chosen) if is_curve else charts_grid.heat_map(sweeps[0], chosen)
     )
-    plain: dict[str, Any] = json.loads(figure.to_json())
+    plain: Figure = json.loads(figure.to_json())
     plain["layout"].pop("template", None)
     return plain

@@ -24,13 +24,13 @@ from pages.parts.live.asked import Asked, AskedFrame, most_probable
 from pages.parts.live.door import is_own_origin
 from pages.parts.live.frames import RunFrames, pack
 from pages.parts.live.network import NetworkFrame, bars_of, drawn, ranked
+from pages.parts.live.replay import SeenMap
 
 
 class MomentFrame(TypedDict):
     """What was seen of a run at one step.
 
-    After the header come `points`, x and y of each token of the map in turn, and where there is a
-    `network` its arrays.
+    Where there is a `network` its arrays come too.
 
     Attributes:
         kind: of message.
@@ -43,6 +43,7 @@ class MomentFrame(TypedDict):
             all weights were kept.
         network: the network with these tokens; null in the same cases.
         is_whole: whether all weights of that step were kept.
+        points: x and y of each token of the map in turn.
     """
 
     kind: Literal["moment-frame"]
@@ -54,10 +55,27 @@ class MomentFrame(TypedDict):
     asked: AskedFrame | None
     network: NetworkFrame | None
     is_whole: bool
+    points: Floats
+
+
+class MapFrame(TypedDict):
+    """Where the tokens of the map lay at one step.
+
+    Attributes:
+        kind: of message.
+        id: number of the run.
+        step: updates taken.
+        points: as in `MomentFrame`.
+    """
+
+    kind: Literal["map-frame"]
+    id: int
+    step: int
+    points: Floats
 
 
 class MomentsDescription(TypedDict):
-    """Comes first; after the header comes `mean`, the losses in each bin of the run's curve.
+    """What stays the same over the moments of a run; comes first.
 
     Attributes:
         kind: of message.
@@ -66,6 +84,7 @@ class MomentsDescription(TypedDict):
         step: updates taken so far.
         width: steps per bin.
         tokens, token_kinds, dimensions: as `RunDescription` has them.
+        mean: the losses in each bin of the run's curve.
     """
 
     kind: Literal["moments-description"]
@@ -76,14 +95,20 @@ class MomentsDescription(TypedDict):
     tokens: Sequence[str]
     token_kinds: Sequence[str]
     dimensions: int
+    mean: Floats
 
 
 class Past:
-    """What one visitor's scrubber can reach: the runs of the session, and what is asked of them."""
+    """What one visitor's scrubber can reach: the runs of the session, and what is asked of them.
+
+    Attributes:
+        seen_map: the map that Embeddings showed last.
+    """
 
     def __init__(self, trainer: Trainer, frames: RunFrames) -> None:
         self._trainer = trainer
         self._frames = frames
+        self.seen_map: SeenMap | None = None
 
     def messages(self, run_id: int, after: int) -> Iterator[bytes] | None:
         """A run's description and its moments after a step, each made when it is taken.
@@ -97,18 +122,30 @@ class Past:
         seen = self._frames.points_of(run_id)
         return _messages(run, asked, after, seen)
 
+    def map_messages(self, run_id: int) -> Iterator[bytes] | None:
+        """The same without texts and network, as the map of the run lies on Embeddings.
+
+        None where it is the map of another run.
+        """
+        run, seen = self._run(run_id), self.seen_map
+        if run is None or seen is None or seen.run_id != run_id:
+            return None
+        return _map_messages(run, seen)
+
     def found(self, run_id: int) -> tuple[RunRecord | None, Asked | None]:
         """A run with moments, and what is asked of it; None where there is no such thing."""
-        run: RunRecord | None = None
-        with suppress(StoreError):
-            run = self._trainer.read(run_id)
-        shown = self._trainer.shown()
-        if run is None and shown is not None and shown.run_id == run_id:
-            run = shown
+        run = self._run(run_id)
         if run is None or not run.moments:
             return None, None
         asked = self._frames.asked
         return run, asked if asked is not None and asked.corpus is run.corpus else None
+
+    def _run(self, run_id: int) -> RunRecord | None:
+        with suppress(StoreError):
+            if (run := self._trainer.read(run_id)) is not None:
+                return run
+        shown = self._trainer.shown()
+        return shown if shown is not None and shown.run_id == run_id else None
 
 
 # As with the channels of the live stream, one lives as long as its session.
@@ -118,6 +155,7 @@ PASTS: WeakValueDictionary[str, Past] = WeakValueDictionary()
 async def moments(request: Request) -> Response:
     """Send a run's moments, each behind its length; made off the event loop, one by one.
 
+    With `map` in the query they're of the map alone, as Embeddings shows it.
     A wrong or old token and a foreign origin are refused; of a run that is gone there is nothing.
     """
     past = PASTS.get(request.path_params["token"])
@@ -127,7 +165,11 @@ async def moments(request: Request) -> Response:
         run_id, after = int(request.path_params["run"]), int(request.query_params.get("after", -1))
     except ValueError:
         return Response(status_code=400)
-    messages = await run_in_threadpool(past.messages, run_id, after)  # a saved run is read first
+    # A saved run is read first.
+    if "map" in request.query_params:
+        messages = await run_in_threadpool(past.map_messages, run_id)
+    else:
+        messages = await run_in_threadpool(past.messages, run_id, after)
     if messages is None:
         return Response(status_code=204)
     headers = {"Cache-Control": "no-store"}
@@ -141,23 +183,41 @@ async def moments(request: Request) -> Response:
 def _messages(
     run: RunRecord, asked: Asked | None, after: int, seen: Floats | None
 ) -> Iterator[bytes]:
-    corpus = run.corpus
-    tokens = corpus.vocabulary.itos[:MAP_TOKENS]
-    description: MomentsDescription = {
-        "kind": "moments-description",
-        "id": run.run_id,
-        "title": run.title,
-        "step": run.step,
-        "width": run.curve.width,
-        "tokens": tokens,
-        "token_kinds": corpus.kinds[:MAP_TOKENS] or ["other"] * len(tokens),
-        "dimensions": run.config.model.n_embd,
-    }
-    yield pack(description, {"mean": run.curve.mean})
+    yield _description(run, run.step, min(len(run.corpus.vocabulary), MAP_TOKENS))
     place = _placing(run, seen)
     for moment in moments_of(run):
         if moment.step > after:
             yield _frame(run, moment, asked, place(moment.C[:MAP_TOKENS]))
+
+
+def _map_messages(run: RunRecord, seen: SeenMap) -> Iterator[bytes]:
+    yield _description(run, seen.step, len(seen.points))
+    for moment in run.moments:
+        if seen.projection is not None and moment.step < seen.step:
+            points = apply(seen.projection, moment.C[:MAP_TOKENS])
+            yield _map_frame(run.run_id, moment.step, points)
+    yield _map_frame(run.run_id, seen.step, seen.points)
+
+
+def _map_frame(run_id: int, step: int, points: Floats) -> bytes:
+    frame: MapFrame = {"kind": "map-frame", "id": run_id, "step": step, "points": points}
+    return pack(frame)
+
+
+def _description(run: RunRecord, step: int, n_tokens: int) -> bytes:
+    corpus = run.corpus
+    description: MomentsDescription = {
+        "kind": "moments-description",
+        "id": run.run_id,
+        "title": run.title,
+        "step": step,
+        "width": run.curve.width,
+        "tokens": corpus.vocabulary.itos[:n_tokens],
+        "token_kinds": corpus.kinds[:n_tokens] or ["other"] * n_tokens,
+        "dimensions": run.config.model.n_embd,
+        "mean": run.curve.mean,
+    }
+    return pack(description)
 
 
 def moments_of(run: RunRecord) -> list[Moment]:
@@ -205,5 +265,6 @@ def _frame(run: RunRecord, moment: Moment, asked: Asked | None, points: Floats) 
         "asked": answer,
         "network": network.frame if network else None,
         "is_whole": moment.parameters is not None,
+        "points": points,
     }
-    return pack(frame, {"points": points, **(network.arrays if network else {})})
+    return pack(frame, network.arrays if network else None)

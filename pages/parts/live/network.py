@@ -22,10 +22,11 @@ MOST_CELLS = 48  # numbers of embeddings that are drawn
 MOST_BARS = 32  # of a larger vocabulary the most probable tokens
 N_HEARD = 2  # that raise a unit's sum most, and as many that lower it most
 N_LOOKED_AT = 256  # training examples on which it is seen whether a unit is saturated
+Numbers = NDArray[Any] | list[float]
 
 
 class NetworkFrame(TypedDict):
-    """The network with one context; the numbers are in the arrays of its frame, see `Drawn`.
+    """The network with one context; its numbers are `NetworkArrays`.
 
     Attributes:
         context: its T tokens.
@@ -52,11 +53,10 @@ class NetworkFrame(TypedDict):
     is_tied: bool
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Drawn:
-    """What is drawn of the network.
+class NetworkArrays(TypedDict):
+    """What is drawn of the network, with n units, d numbers of each of T embeddings, and k bars.
 
-    Arrays, float32, with n units, d numbers of each of T embeddings, and k bars:
+    Attributes:
         x: (T·d,), the numbers of the embeddings.
         sums, hidden: (n,), before the tanh and after it.
         saturated: (n,), on what share of the examples looked at |h| is above 0.97.
@@ -67,6 +67,28 @@ class Drawn:
             where V' is the number of tokens on the map; and what that adds.
         network, counted: (k,), probabilities of the bars; the second one empty where the context
             never occurs.
+    """
+
+    x: Numbers
+    sums: Numbers
+    hidden: Numbers
+    saturated: Numbers
+    weights_in: Numbers
+    weights_out: Numbers
+    weights_direct: Numbers
+    heard_by: Numbers
+    heard: Numbers
+    network: Numbers
+    counted: Numbers
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Drawn:
+    """What is drawn of the network.
+
+    Attributes:
+        frame: the header's part.
+        arrays: `NetworkArrays`, float32, each behind `network_`, as a frame has them.
     """
 
     frame: NetworkFrame
@@ -120,7 +142,7 @@ def drawn(
         "is_tied": sizes.tied,
     }
     C = snapshot.parameters.arrays["C"]
-    arrays: dict[str, NDArray[Any]] = {
+    arrays: NetworkArrays = {
         "x": C[list(context), :d].reshape(-1),
         "sums": seen.sums[seen.units],
         "hidden": seen.hidden[seen.units],
@@ -169,5 +191,5 @@ def _counted(
     return (followed[bars] / total if total else np.empty(0)), total
 
 
-def _float32(array: NDArray[Any]) -> Floats:
+def _float32(array: Any) -> Floats:
     return np.ascontiguousarray(array, dtype=np.float32)

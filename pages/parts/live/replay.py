@@ -1,122 +1,116 @@
-"""A run's map at every kept moment, as the replay gets it."""
+"""The map of a run on Embeddings: what is marked on it, and how its earlier moments lie there."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
 
-from core.models.embeddings import MAP_TOKENS, Projection, Table, apply
+from core.models.embeddings import Projection, apply
 from core.runs import RunRecord
 from core.text import Unit
 from pages.parts.charts import percent
 from pages.parts.charts_labels import Points
 
-Moments = Sequence[tuple[int, Points]]
-Range = list[float]  # low, high
 
-MOST_BYTES = 512 * 1024  # of all moments: 32 of them for 2,000 tokens, all 128 for 512 or fewer
+@dataclass(frozen=True, eq=False)
+class SeenMap:
+    """The first tokens of a run in the plane, as the page shows them.
+
+    Attributes:
+        run_id: of the run.
+        step: at which they lie so; the run may be further by now.
+        points: float32 (n, 2).
+        projection: puts the tables of earlier moments into the same plane; None where they have no
+            place in it.
+    """
+
+    run_id: int
+    step: int
+    points: Points
+    projection: Projection | None
+
+
+class TokenBeyond(TypedDict):
+    """A token that is not among the first; what it was earlier isn't kept."""
+
+    token: str
+    kind: str
+    point: list[float]
 
 
 class ReplayData(TypedDict):
-    """What the view needs to show any moment, on axes that stand still over all of them.
+    """What the view draws beside the moments, which it fetches.
 
     Attributes:
-        steps: of the M moments, rising.
-        points: float32 (M, n, 2), little-endian in base64: a third of its size as text.
+        run_id: of the run.
+        moments: their URL, relative to the app's root; another one where their points differ.
         unit: what a token is.
-        tokens: those on the map, n of them.
-        token_kinds: of each, as 'vowel' or 'noun'; 'other' where it is not known.
-        dimensions: D, numbers per token.
         titles: of the two axes.
-        whole: ranges of both axes over all moments.
-        close: the same at the last moment.
         chosen: which of the tokens to mark; null for none.
         neighbours: which of them to join with it.
+        beyond: tokens at the end of the map, behind the first ones.
     """
 
-    steps: list[int]
-    points: str
+    run_id: int
+    moments: str
     unit: Unit
-    tokens: list[str]
-    token_kinds: list[str]
-    dimensions: int
     titles: list[str]
-    whole: list[Range]
-    close: list[Range]
     chosen: int | None
     neighbours: list[int]
-
-
-def rows_on_map(n_tokens: int, marked: Sequence[int] = ()) -> list[int]:
-    """Indices of the tokens that a map shows: the first ones, and those that are marked.
-
-    >>> rows_on_map(3, marked=[2]), rows_on_map(5_000, marked=[4_321])[1_998:]
-    ([0, 1, 2], [1998, 1999, 4321])
-    """
-    first = min(n_tokens, MAP_TOKENS)
-    return [*range(first), *sorted({index for index in marked if index >= first})]
-
-
-def moments(
-    snapshot: RunRecord, projection: Projection, rows: Sequence[int]
-) -> list[tuple[int, Points]]:
-    """Points of some tokens at every kept step in the basis of the last one, which is at the end.
-
-    A kept table may hold the first tokens only: the others come with the last moment.
-
-    Args:
-        snapshot: the run.
-        projection: of its table as it is now.
-        rows: indices of the tokens.
-    """
-    past = [moment for moment in snapshot.moments if moment.step < snapshot.step]
-    past = past[:: _every(len(past) + 1, len(rows))]
-    kept = [(moment.step, apply(projection, _rows_of(moment.C, rows))) for moment in past]
-    now = snapshot.parameters["C"].numpy()[list(rows)]
-    return [*kept, (snapshot.step, apply(projection, now))]
+    beyond: list[TokenBeyond]
 
 
 def replay_data(
-    history: Moments,
-    tokens: Sequence[str],
+    run: RunRecord,
+    projection: Projection,
+    layout: tuple[int, Points] | None,
     *,
-    kinds: Sequence[str] = (),
-    unit: Unit = "character",
-    n_embd: int,
-    titles: Sequence[str],
-    chosen: int | None,
-    neighbours: Sequence[int] = (),
-) -> ReplayData:
-    """Every moment, and the axes that hold them all.
+    token: str,
+    chosen: int,
+    neighbours: Sequence[int],
+) -> tuple[SeenMap, ReplayData]:
+    """The map as the page shows it, and what its view gets.
 
     Args:
-        history: steps by rising order, M of them, each with the points of that step, in one and
-            the same basis; at least one.
-        tokens: those on the map, n of them, the most important ones first.
-        kinds: of each of them, where they are known.
-        unit: what a token is.
-        n_embd: 1 is drawn as a line.
-        titles: of the two axes.
-        chosen: which of the tokens to mark, with lines to its neighbours.
-        neighbours: which of them these are.
+        run: with its weights as they are now.
+        projection: of its first tokens.
+        layout: a step and another map of the first tokens then, float32 (n, 2), to show instead.
+        token: of the session's moments.
+        chosen: id of the token to mark, with lines to its neighbours.
+        neighbours: ids of these.
     """
-    points = np.stack([of for _, of in history]).astype("<f4")
-    return {
-        "steps": [step for step, _ in history],
-        "points": b64encode(points.tobytes()).decode("ascii"),
-        "unit": unit,
-        "tokens": list(tokens),
-        "token_kinds": list(kinds) or ["other"] * len(tokens),
-        "dimensions": n_embd,
-        "titles": list(titles),
-        "whole": _ranges(points, n_embd),
-        "close": _ranges(history[-1][1], n_embd),
-        "chosen": chosen,
-        "neighbours": list(neighbours),
+    n_embd, corpus = run.config.model.n_embd, run.corpus
+    beyond: dict[int, Points] = {}
+    if layout is None:
+        seen = SeenMap(run.run_id, run.step, projection.points, projection)
+        titles = axis_titles(n_embd, projection.explained)
+        rows = [row for row in (chosen, *neighbours) if row >= len(seen.points)]
+        points = apply(projection, run.parameters["C"].numpy()[rows])
+        beyond = {row: at for row, at in zip(rows, points, strict=True) if np.isfinite(at).all()}
+    else:
+        seen = SeenMap(run.run_id, *layout, None)
+        titles = ["t-SNE: who is near counts, the axes do not", ""]
+    places = {row: place for place, row in enumerate([*range(len(seen.points)), *beyond])}
+    data: ReplayData = {
+        "run_id": run.run_id,
+        "moments": f"live/{token}/moments/{run.run_id}?map={seen.step}{'-tsne' if layout else ''}",
+        "unit": corpus.unit,
+        "titles": titles,
+        "chosen": places.get(chosen),
+        "neighbours": [places[row] for row in neighbours if row in places],
+        "beyond": [
+            {
+                "token": corpus.vocabulary.itos[row],
+                "kind": corpus.kinds[row] if corpus.kinds else "other",
+                "point": point.tolist(),
+            }
+            for row, point in beyond.items()
+        ],
     }
+    return seen, data
 
 
 def axis_titles(n_embd: int, explained: tuple[float, float]) -> list[str]:
@@ -127,32 +121,3 @@ def axis_titles(n_embd: int, explained: tuple[float, float]) -> list[str]:
             for nth, share in zip(("1st", "2nd"), explained, strict=True)
         ]
     return ["1st number", "2nd number" if n_embd > 1 else ""]
-
-
-def _every(n_moments: int, n_tokens: int) -> int:
-    """Of how many moments one is sent, so that all weigh `MOST_BYTES` at most."""
-    most = max(2, MOST_BYTES // (8 * max(1, n_tokens)))
-    return -(-n_moments // most)
-
-
-def _rows_of(table: Table, rows: Sequence[int]) -> Points:
-    """Rows of a table that may end before some of them; those are not finite."""
-    kept = np.asarray(table, dtype=np.float32)
-    wanted = np.asarray(rows, dtype=np.int64)
-    found = np.full((len(wanted), kept.shape[1]), np.nan, dtype=np.float32)
-    is_kept = wanted < len(kept)
-    found[is_kept] = kept[wanted[is_kept]]
-    return found
-
-
-def _ranges(points: Points, n_embd: int) -> list[Range]:
-    """From under the lowest finite value to above the highest, for x and for y."""
-    x, y = (_range(points[..., part]) for part in range(2))
-    return [x, y if n_embd > 1 else [-1.0, 1.0]]
-
-
-def _range(values: Points) -> Range:
-    values = values[np.isfinite(values)]
-    low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
-    margin = 0.08 * (high - low) or 0.5
-    return [low - margin, high + margin]

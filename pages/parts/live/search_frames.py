@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
+from core.runs import State
 from core.search import SearchSnapshot
 from pages.parts import charts_search, search_words
-from pages.parts.live.frames import pack
+from pages.parts.live.frames import Figure, pack
 
 
 class SearchDescription(TypedDict):
@@ -39,21 +40,21 @@ class SearchFrame(TypedDict):
 
     kind: Literal["search-frame"]
     id: int
-    state: str
+    state: State
     n_done: int
     n_runs: int
     n_hopeless: int
     lowest: tuple[float, str] | None
     seconds: float
-    seconds_left: float
-    figures: dict[str, Any]
+    seconds_left: float | None
+    figures: dict[str, Figure]
 
 
 class SearchFrames:
     """Makes the messages of one searcher."""
 
     def __init__(self) -> None:
-        self._drawn: tuple[tuple[int, int], dict[str, Any]] = ((0, 0), {})
+        self._drawn: tuple[tuple[int, int], dict[str, Figure]] = ((0, 0), {})
 
     def id_of(self, snapshot: SearchSnapshot) -> int:
         """Another number each time that a search begins or goes on."""
@@ -77,7 +78,7 @@ class SearchFrames:
         frame: SearchFrame = {
             "kind": "search-frame",
             "id": snapshot.search_id,
-            "state": snapshot.state.value,
+            "state": snapshot.state,
             "n_done": snapshot.n_done,
             "n_runs": snapshot.n_runs,
             "n_hopeless": sum(bool(r.looks) and not r.answers for r in snapshot.runs),
@@ -89,7 +90,7 @@ class SearchFrames:
         return pack(frame)
 
 
-def pictures(snapshot: SearchSnapshot, chosen: int | None = None) -> dict[str, Any]:
+def pictures(snapshot: SearchSnapshot, chosen: int | None = None) -> dict[str, Figure]:
     """All figures of a search by their names, as plain data."""
     return {
         "history": charts_search.history(snapshot, chosen),

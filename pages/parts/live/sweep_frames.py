@@ -8,6 +8,8 @@ from typing import Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from core.learning import Floats
+from core.runs import State
 from core.sweep import SweepKind, SweepSnapshot
 from core.text import Unit
 from pages.parts.live.frames import pack
@@ -16,7 +18,7 @@ MOST_BINS = 1024
 
 
 class SweepDescription(TypedDict):
-    """What stays the same over a sweep. After it come `exponents`, one for each rate.
+    """What stays the same over a sweep.
 
     Attributes:
         kind: of message.
@@ -26,6 +28,7 @@ class SweepDescription(TypedDict):
         n_steps: of each run of an independent sweep.
         bounds: the lowest exponent and the highest.
         unit: what a token is.
+        exponents: of all rates.
     """
 
     kind: Literal["sweep-description"]
@@ -35,13 +38,11 @@ class SweepDescription(TypedDict):
     n_steps: int
     bounds: tuple[float, float]
     unit: Unit
+    exponents: Floats
 
 
 class SweepFrame(TypedDict):
     """What moves, all of it.
-
-    After the header come `loss`, `smoothed` and `diverged` (1 or 0), and before them `rows`:
-    which rates they are of, empty where they are of all.
 
     Attributes:
         kind: of message.
@@ -51,15 +52,22 @@ class SweepFrame(TypedDict):
         seconds: time that it has taken.
         seconds_left: null before the first rate is done.
         suggestions: [name, rate or null] of an ended sweep, the recommended one first.
+        rows: which rates the next three are of; empty where of all.
+        loss, smoothed: of these.
+        diverged: 1 or 0.
     """
 
     kind: Literal["sweep-frame"]
     id: int
-    state: str
+    state: State
     n_done: int
     seconds: float
-    seconds_left: float
+    seconds_left: float | None
     suggestions: Sequence[tuple[str, float | None]]
+    rows: Floats
+    loss: Floats
+    smoothed: Floats
+    diverged: Floats
 
 
 class SweepFrames:
@@ -84,30 +92,29 @@ class SweepFrames:
             "n_steps": config.n_steps,
             "bounds": (config.low_exponent, config.high_exponent),
             "unit": snapshot.corpus.unit,
+            "exponents": config.exponents.astype(np.float32),
         }
-        return pack(description, {"exponents": config.exponents.astype(np.float32)})
+        return pack(description)
 
     def make(self, snapshot: SweepSnapshot) -> bytes:
         """The snapshot's `SweepFrame`: progress, both curves' points, and suggestions."""
         curve = snapshot.curve
+        rows = extremes(curve.losses)
+        is_whole = len(rows) == len(curve.losses)
         frame: SweepFrame = {
             "kind": "sweep-frame",
             "id": snapshot.sweep_id,
-            "state": snapshot.state.value,
+            "state": snapshot.state,
             "n_done": curve.n_done,
             "seconds": snapshot.seconds,
             "seconds_left": snapshot.seconds_left,
             "suggestions": [(s.name, s.lr) for s in snapshot.suggestions],
-        }
-        rows = extremes(curve.losses)
-        is_whole = len(rows) == len(curve.losses)
-        arrays = {
             "rows": (rows[:0] if is_whole else rows).astype(np.float32),
             "loss": curve.losses[rows],
             "smoothed": curve.smoothed[rows].astype(np.float32),
             "diverged": curve.is_diverged[rows].astype(np.float32),
         }
-        return pack(frame, arrays)
+        return pack(frame)
 
 
 def extremes(losses: NDArray[np.float32]) -> NDArray[np.intp]:

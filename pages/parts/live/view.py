@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import plotly
 
@@ -18,8 +18,9 @@ from pages.parts import session
 from pages.parts.charts_labels import Points
 from pages.parts.glossary import terms_of
 from pages.parts.live import component
+from pages.parts.live.frames import Figure
 from pages.parts.live.grid_frames import picture
-from pages.parts.live.replay import ReplayData, axis_titles, moments, replay_data, rows_on_map
+from pages.parts.live.replay import ReplayData, replay_data
 from pages.parts.live.search_frames import pictures
 from pages.parts.live.walk import WalkData, is_at, walk_of
 from pages.parts.outside import drawn
@@ -106,7 +107,7 @@ class GridData(ShownData, ChartsData):
         figure: what to show in place of the stream's picture once nothing is trained any more.
     """
 
-    figure: dict[str, Any]
+    figure: Figure
 
 
 class SearchData(ShownData, ChartsData):
@@ -116,17 +117,11 @@ class SearchData(ShownData, ChartsData):
         figures: what to show in place of the stream's pictures once nothing is trained any more.
     """
 
-    figures: dict[str, Any]
+    figures: dict[str, Figure]
 
 
 class ReplayViewData(ReplayData, ChartsData):
-    """For the view of the map at any moment.
-
-    Attributes:
-        run_id: of the run that the map is of.
-    """
-
-    run_id: int
+    """For the view of the map at any moment."""
 
 
 _CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
@@ -271,27 +266,16 @@ def replay(
         neighbours: ids of those to join with it.
         layout: another map of the first tokens at one step, float32 (n, 2), to show instead.
     """
-    corpus = snapshot.corpus
-    n_embd = snapshot.config.model.n_embd
-    if layout is None:
-        rows = rows_on_map(len(corpus.vocabulary), [chosen, *neighbours])
-        history = moments(snapshot, projection, rows)
-        titles = axis_titles(n_embd, projection.explained)
-    else:
-        rows, history = list(range(len(layout[1]))), [layout]
-        titles = ["t-SNE: who is near counts, the axes do not", ""]
-    place = {row: at for at, row in enumerate(rows)}
-    moving = replay_data(
-        history,
-        [corpus.vocabulary.itos[row] for row in rows],
-        kinds=[corpus.kinds[row] for row in rows] if corpus.kinds else (),
-        unit=corpus.unit,
-        n_embd=n_embd,
-        titles=titles,
-        chosen=place.get(chosen),
-        neighbours=[place[index] for index in neighbours if index in place],
+    mine = session.current()
+    mine.past.seen_map, shown = replay_data(
+        snapshot,
+        projection,
+        layout,
+        token=mine.trainer.token,
+        chosen=chosen,
+        neighbours=neighbours,
     )
-    data: ReplayViewData = {"run_id": snapshot.run_id, **_CHARTS, **moving}
+    data: ReplayViewData = {**_CHARTS, **shown}
     component.show("replay", key="replay", page="embeddings", data=data)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypedDict
+from typing import TypedDict, cast
 
 import numpy as np
 
@@ -20,14 +20,14 @@ from core.models import Inside
 from core.runs import Snapshot, WeightsInMemory
 from core.text import Examples
 from pages.parts.live.asked import Asked, most_probable
-from pages.parts.live.network import Drawn, NetworkFrame, bars_of, drawn
+from pages.parts.live.network import Drawn, NetworkArrays, NetworkFrame, bars_of, drawn
 
 
 class Moment(TypedDict):
-    """The network before or after the step, as a frame would have it, and its arrays by name."""
+    """The network before or after the step, as a frame would have it."""
 
     network: NetworkFrame
-    arrays: dict[str, list[float]]
+    arrays: NetworkArrays
 
 
 class StageData(TypedDict):
@@ -121,4 +121,4 @@ def _moment(of: Drawn) -> Moment:
         name.removeprefix("network_"): [float(f"{value:.9g}") for value in array.ravel().tolist()]
         for name, array in of.arrays.items()
     }
-    return {"network": of.frame, "arrays": arrays}
+    return {"network": of.frame, "arrays": cast("NetworkArrays", arrays)}

@@ -3,7 +3,7 @@
 import { element, write } from "./dom.js"
 import { percent } from "./format.js"
 
-/** @import { Asked } from "./frames.js" */
+/** @import { AskedFrame } from "./types.d.ts" */
 
 export class AskedView {
   constructor() {
@@ -22,7 +22,7 @@ export class AskedView {
     ])
   }
 
-  /** @param {Asked | null} asked */
+  /** @param {AskedFrame | null} asked */
   draw(asked) {
     this.node.hidden = !asked
     if (!asked) return
@@ -30,14 +30,16 @@ export class AskedView {
     const { tokens, network, counted, right } = asked
     while (this.list.children.length < tokens.length) this.list.append(row())
     const widest = Math.max(...network, ...counted, 0.01)
-    ;[...this.list.children].forEach((item, i) => {
+    ;[...this.list.children].forEach((node, i) => {
+      const item = /** @type {HTMLElement} */ (node)
       item.hidden = i >= tokens.length
       if (item.hidden) return
       const [word, bars, figures] = item.children
+      const [byNetwork, byTrigram] = /** @type {any} */ (bars.children)
       write(word, tokens[i])
       item.dataset.right = String(Boolean(right[i]))
-      bars.children[0].style.transform = `scaleX(${network[i] / widest})`
-      bars.children[1].style.transform = `scaleX(${counted[i] / widest})`
+      byNetwork.style.transform = `scaleX(${network[i] / widest})`
+      byTrigram.style.transform = `scaleX(${counted[i] / widest})`
       write(figures, `${percent(network[i])} · ${percent(counted[i])}`)
     })
     this.node.dataset.kinds = String(right.length > 0)
@@ -45,11 +47,7 @@ export class AskedView {
   }
 }
 
-/**
- * What the bars add up to.
- *
- * @param {Asked} asked
- */
+/** What the bars add up to. @param {AskedFrame} asked */
 export function inWords({ of_right: ofRight, never_seen: neverSeen }) {
   if (!ofRight) return ""
   const [network, trigram] = ofRight.map((p) => percent(p))

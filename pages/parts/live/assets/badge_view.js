@@ -4,9 +4,11 @@ import { element, write } from "./dom.js"
 import { fixed, whole } from "./format.js"
 import { Progress } from "./train_view.js"
 
-/** @import { BadgeData, RunDescription, RunFrame } from "./frames.js" */
+/** @import { RunDescription, RunFrame, ShownData } from "./types.d.ts" */
+/** @import { Shown } from "./shapes.d.ts" */
 
 export class BadgeView {
+  /** @param {HTMLElement} host */
   constructor(host) {
     this.progress = new Progress()
     this.progress.node.classList.add("nm-badge")
@@ -17,22 +19,12 @@ export class BadgeView {
     host.replaceChildren(this.progress.node)
   }
 
-  /**
-   * @param {object} shown
-   * @param {RunDescription} shown.description
-   * @param {RunFrame} shown.frame
-   * @param {BadgeData} shown.data
-   * @param {boolean} shown.isLinked - whether the stream is connected
-   */
+  /** @param {Shown<ShownData, RunDescription, RunFrame>} shown */
   draw({ description, frame, isLinked }) {
     this.progress.draw(description, frame, isLinked)
     write(this.run, `Run ${frame.id}`)
     const loss = frame.val_loss ?? frame.train_loss
     const said = loss === null ? "" : ` · ${frame.val_loss === null ? "training" : "validation"} loss ${fixed(loss, 2)}`
     write(this.figures, `step ${whole(frame.step)}${said}`)
-  }
-
-  charts() {
-    return []
   }
 }

@@ -1,26 +1,36 @@
 // The way through the pages: back, on, chapters seen, the presenter's view and its keys.
 
-import { element, write } from "./dom.js"
+import { closest, element, later, write } from "./dom.js"
 import { KeysDialog } from "./keys_dialog.js"
 
-/** @import { BarData } from "./frames.js" */
+/** @import { BarData, PageLink } from "./types.d.ts" */
+/** @import { Keep, Plotly, Settings, Shown } from "./shapes.d.ts" */
 
 const SEEN = "namesmith.seen" // chapters that were opened, kept by the browser
 // What needs the arrow keys itself.
 const TAKES_ARROWS =
   "input, textarea, select, canvas, [contenteditable], [role=slider], [role=radiogroup], " +
   "[role=tablist], [role=listbox], [role=combobox], [role=menu], [role=dialog], [role=grid], dialog[open]"
+/** @type {Record<string, number>} */
 const KEYS = { ArrowLeft: -1, ArrowRight: 1 }
+/** @type {Record<string, number>} */
 const CLICKER = { PageUp: -1, PageDown: 1 } // what a presenter's clicker sends
 
 const LONGEST_WAIT_MS = 3000 // for a page that was requested
 const STILL_MS = 300 // after which a window has its new size
 
 export class BarView {
+  /** @type {BarData} */ data = later()
+  /** @type {number | undefined} */ resizing
+  keptHeight = 0
+
+  /** @param {HTMLElement} host @param {Plotly} _Plotly @param {Settings} _settings @param {Keep} keep */
   constructor(host, _Plotly, _settings, keep) {
     this.keep = keep
+    /** @type {string[]} */
     this.requested = [] // paths of pages that have not come yet
     this.requestedAt = -Infinity
+    /** @type {boolean | null} */
     this.requestedPresenting = null // the presenter's view, on or off, until the page has it so
     this.back = this.button("Back", "Back (left arrow)", () => this.move(-1))
     this.next = this.button("Next", "Next (right arrow)", () => this.move(1))
@@ -38,7 +48,7 @@ export class BarView {
       this.switch,
     ])
     host.replaceChildren(this.node, this.keys.node)
-    this.onKey = (event) => this.key(event)
+    this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event)
     document.addEventListener("keydown", this.onKey)
     this.onResize = () => {
       clearTimeout(this.resizing)
@@ -47,9 +57,10 @@ export class BarView {
     addEventListener("resize", this.onResize)
   }
 
+  /** @param {string} text @param {string} label @param {() => void} act */
   button(text, label, act) {
-    const onclick = (event) => {
-      if (event.detail) event.currentTarget.blur() // a mouse needs no ring that stays
+    const onclick = (/** @type {MouseEvent} */ event) => {
+      if (event.detail) node.blur() // a mouse needs no ring that stays
       act()
     }
     const node = element("button", { type: "button", text, onclick })
@@ -57,10 +68,7 @@ export class BarView {
     return node
   }
 
-  /**
-   * @param {object} shown
-   * @param {BarData} shown.data
-   */
+  /** @param {Shown<BarData>} shown */
   draw({ data }) {
     const { is_lesson: isLesson, is_presenting: isPresenting } = data
     this.requested = this.requested.slice(this.requested.indexOf(data.here) + 1)
@@ -85,6 +93,7 @@ export class BarView {
     )
   }
 
+  /** @param {PageLink} page @param {string} here @param {string[]} seen */
   dot({ path, number, title, is_done: isDone }, here, seen) {
     const state = isDone ? ", done" : seen.includes(path) ? ", seen" : ""
     const node = element("button", {
@@ -101,6 +110,7 @@ export class BarView {
   }
 
   // From the page that was requested last: who presses twice goes two pages on.
+  /** @param {number} by */
   move(by) {
     if (!this.isLeaving()) this.requested = []
     const { pages, here } = this.data
@@ -114,6 +124,7 @@ export class BarView {
     return this.requested.length > 0 && performance.now() - this.requestedAt <= LONGEST_WAIT_MS
   }
 
+  /** @param {string} path */
   go(path) {
     this.requested.push(path)
     this.requestedAt = performance.now()
@@ -137,19 +148,21 @@ export class BarView {
     this.keep("height", innerHeight)
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     const isPresenting = this.isPresenting()
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
-    if (event.target.closest?.(TAKES_ARROWS) && !(event.key === "Escape" && trayIsOpen())) return
+    if (closest(event, TAKES_ARROWS) && !(event.key === "Escape" && trayIsOpen())) return
     const act = event.key === "?" ? () => this.keys.open() : this.action(event, isPresenting)
     if (!act) return
     event.preventDefault()
     // What was pressed before must not get a ring because keys are used now.
-    if (isPresenting && document.activeElement !== document.body) document.activeElement?.blur?.()
+    if (isPresenting && document.activeElement !== document.body) /** @type {any} */ (document.activeElement)?.blur?.()
     act()
   }
 
   // What a key does, if anything.
+  /** @param {KeyboardEvent} event @param {boolean} isPresenting */
   action({ key, shiftKey }, isPresenting) {
     if (shiftKey) return null
     const by = (this.data?.is_lesson || isPresenting ? KEYS[key] : 0) || (isPresenting ? CLICKER[key] : 0)
@@ -166,10 +179,6 @@ export class BarView {
     clearTimeout(this.resizing)
     closeTray()
   }
-
-  charts() {
-    return []
-  }
 }
 
 const TRAY = ".st-key-tray" // the page draws it; the styles keep it out of sight until it is open
@@ -180,7 +189,7 @@ const closeTray = () => document.documentElement.classList.remove(TRAY_OPEN)
 
 function toggleTray() {
   document.documentElement.classList.toggle(TRAY_OPEN)
-  if (trayIsOpen()) document.querySelector(`${TRAY} :is(input, [role=slider])`)?.focus()
+  if (trayIsOpen()) /** @type {HTMLElement | null} */ (document.querySelector(`${TRAY} :is(input, [role=slider])`))?.focus()
 }
 
 function toggleFullScreen() {
@@ -190,6 +199,7 @@ function toggleFullScreen() {
 }
 
 // The chapters opened so far, with this one; a browser that keeps nothing just shows none.
+/** @param {string | null} path @returns {string[]} */
 function remember(path) {
   try {
     const seen = JSON.parse(localStorage.getItem(SEEN) ?? "[]")

@@ -2,7 +2,7 @@
 
 import { whole } from "./format.js"
 
-/** @import { RunFrame } from "./frames.js" */
+/** @import { RunFrame } from "./types.d.ts" */
 
 const SHARE_OF_STEPS = 0.1 // of those so far, over which the line is a mean at most
 const RECENT_STEPS = 300 // as many as the training loss of a frame is the mean of
@@ -50,14 +50,22 @@ export function smooth(means, width, span) {
 /**
  * At each bin the least and the most of the batch losses over the span before it. A bin of one
  * step has no range of its own.
+ *
+ * @param {ArrayLike<number>} low
+ * @param {ArrayLike<number>} high
+ * @param {number} width
+ * @param {number} span
  */
 function extremes(low, high, width, span) {
+  /** @param {number} i */
   const from = (i) => Math.max(0, i + 1 - Math.max(1, Math.round(spanAt(i, width, span) / width)))
+  /** @type {(values: ArrayLike<number>, isBetter: (a: number, b: number) => boolean) => number[]} */
   const over = (values, isBetter) => {
+    /** @type {number[]} */
     const best = [] // bins that are better than all after them
     let first = 0
     return Array.from(values, (value, i) => {
-      while (best.length > first && isBetter(value, values[best.at(-1)])) best.pop()
+      while (best.length > first && isBetter(value, values[best[best.length - 1]])) best.pop()
       best.push(i)
       while (best[first] < from(i)) first += 1
       return values[best[first]]
@@ -66,26 +74,17 @@ function extremes(low, high, width, span) {
   return [over(low, (a, b) => a <= b), over(high, (a, b) => a >= b)]
 }
 
+/** @param {number} i @param {number} width @param {number} span */
 function spanAt(i, width, span) {
   return Math.min(span, SHARE_OF_STEPS * (i + 1) * width)
 }
 
-/**
- * The middle step of each bin, counted from 1.
- *
- * @param {number} n - bins
- * @param {number} width
- */
+/** The middle step of each bin, counted from 1. @param {number} n - bins @param {number} width */
 export function binMiddles(n, width) {
   return Array.from({ length: n }, (_, i) => i * width + (width - 1) / 2 + 1)
 }
 
-/**
- * Which steps each bin holds, in words.
- *
- * @param {number} n - bins
- * @param {number} width
- */
+/** Which steps each bin holds, in words. @param {number} n - bins @param {number} width */
 export function binLabels(n, width) {
   return Array.from({ length: n }, (_, i) =>
     width === 1
@@ -102,8 +101,8 @@ export function binLabels(n, width) {
  * @param {number} nTokens - of the vocabulary
  */
 export function isRising({ evaluations, mean, train_loss: recent, width }, nTokens) {
-  if (mean.length * width < 2 * RECENT_STEPS || recent < Math.log(nTokens)) return false
-  if (recent > evaluations[0]?.[1]) return true
+  if (recent === null || mean.length * width < 2 * RECENT_STEPS || recent < Math.log(nTokens)) return false
+  if (recent > (evaluations[0]?.[1] ?? Infinity)) return true
   const span = Math.max(1, Math.round(RECENT_STEPS / width))
   let lowest = Infinity
   for (let start = 0; start + span <= mean.length; start += span) {

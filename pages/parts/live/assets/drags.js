@@ -2,7 +2,8 @@
 
 import { decode } from "./frames.js"
 
-/** @import { DragFrame, OverlaidRun } from "./frames.js" */
+/** @import { DragFrame } from "./types.d.ts" */
+/** @import { Overlay } from "./shapes.d.ts" */
 
 const EVERY_MS = 100 // at most so often a position is sent
 const KEPT = 8 // curves of older positions
@@ -17,6 +18,7 @@ const FAINTEST = 0.15
  * @property {number} width - steps per bin
  * @property {number[]} loss
  * @property {boolean} isFinished
+ * @property {boolean} hasDiverged
  */
 
 /**
@@ -36,7 +38,7 @@ export function withCurve(curves, newest) {
  *
  * @param {Dragged[]} curves - the oldest first
  * @param {string} colour
- * @returns {OverlaidRun[]}
+ * @returns {Overlay[]}
  */
 export function overlays(curves, colour) {
   const n = curves.length
@@ -54,13 +56,18 @@ export function overlays(curves, colour) {
 }
 
 /** Sends at once, and then at most ten times a second, the newest alone. */
-export class Throttle {
+class Throttle {
+  /** @type {any} */ waiting
+  /** @type {number | undefined} */ timer
+
+  /** @param {(item: any) => void} send @param {() => number} now */
   constructor(send, now = () => performance.now()) {
     this.send = send
     this.now = now
     this.sentAt = -Infinity
   }
 
+  /** @param {any} item */
   offer(item) {
     this.waiting = item
     this.timer ??= setTimeout(() => this.flush(), Math.max(0, this.sentAt + EVERY_MS - this.now()))
@@ -79,22 +86,31 @@ export class Throttle {
 
 class Drags {
   constructor() {
+    /** @type {Dragged[]} */
     this.curves = []
     this.isMoving = false
+    /** @type {Set<() => void>} */
     this.listeners = new Set()
     this.users = 0
     this.number = 0
-    this.sent = new Map() // number to name, and when it was moved there
+    /** @type {Map<number, {name: string, movedAt: number}>} */
+    this.sent = new Map() // by the number of the position
+    /** @type {WebSocket | null} */
+    this.socket = null
+    this.url = ""
+    this.setting = ""
+    this.complaint = ""
     this.throttle = new Throttle((position) => this.post(position))
   }
 
-  /** Called with each curve, and with every change of `isMoving`. */
+  /** Called with each curve, and with every change of `isMoving`. @param {() => void} listener */
   listen(listener) {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
 
   // Opened before the first position, so that it waits for nothing.
+  /** @param {string} url */
   use(url) {
     this.users += 1
     this.url = url
@@ -110,12 +126,14 @@ class Drags {
   }
 
   open() {
-    if (this.socket && this.socket.readyState <= WebSocket.OPEN) return
+    if (this.socket && this.socket.readyState <= WebSocket.OPEN) return this.socket
     this.socket = new WebSocket(this.url)
     this.socket.binaryType = "arraybuffer"
     this.socket.addEventListener("message", ({ data }) => this.receive(decode(data)))
+    return this.socket
   }
 
+  /** @param {string} setting @param {number} value @param {string} name */
   move(setting, value, name) {
     if (this.setting !== setting) this.clear()
     this.setting = setting
@@ -128,6 +146,7 @@ class Drags {
     this.setMoving(false)
   }
 
+  /** @param {boolean} isMoving */
   setMoving(isMoving) {
     if (this.isMoving === isMoving) return
     this.isMoving = isMoving
@@ -140,13 +159,14 @@ class Drags {
     this.tell()
   }
 
+  /** @param {{setting: string, value: number, name: string, movedAt: number}} position */
   post({ setting, value, name, movedAt }) {
     const number = ++this.number
     this.sent.set(number, { name, movedAt })
-    const send = () => this.socket.send(JSON.stringify({ number, settings: { [setting]: value } }))
-    this.open()
-    if (this.socket.readyState === WebSocket.OPEN) send()
-    else this.socket.addEventListener("open", () => number === this.number && send(), { once: true })
+    const socket = this.open()
+    const send = () => socket.send(JSON.stringify({ number, settings: { [setting]: value } }))
+    if (socket.readyState === WebSocket.OPEN) send()
+    else socket.addEventListener("open", () => number === this.number && send(), { once: true })
   }
 
   /** @param {DragFrame} frame */
@@ -157,12 +177,11 @@ class Drags {
     if (!frame.complaint) {
       const curve = {
         number: frame.number,
-        name: sent.name,
+        ...sent,
         width: frame.width,
         loss: Array.from(frame.mean),
         isFinished: frame.is_finished,
         hasDiverged: frame.has_diverged,
-        movedAt: sent.movedAt,
       }
       this.curves = withCurve(this.curves, curve)
     }

@@ -7,10 +7,7 @@ const GROUPED = new Intl.NumberFormat("en-US") // made once, as a chart writes a
 /** @param {number} value */
 export const whole = (value) => GROUPED.format(Math.round(value))
 
-/**
- * @param {number | null | undefined} value
- * @param {number} digits - after the point
- */
+/** @param {number | null | undefined} value @param {number} digits - after the point */
 export function fixed(value, digits = 3) {
   return value === null || value === undefined || Number.isNaN(value) ? NONE : value.toFixed(digits)
 }
@@ -25,11 +22,7 @@ export function rate(value, digits = 3) {
   return value === null || value === undefined ? NONE : String(Number(value.toPrecision(digits)))
 }
 
-/**
- * A probability.
- *
- * @param {number} value
- */
+/** A probability. @param {number} value */
 export function percent(value) {
   if (value > 0 && value < 0.001) return "<0.1 %"
   return `${(100 * value).toFixed(value < 0.0995 ? 1 : 0)} %`

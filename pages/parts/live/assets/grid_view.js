@@ -1,12 +1,12 @@
 // The view of a sweep of any settings: its progress, and the picture that the server made of it.
 
-import { chartElement, element, write } from "./dom.js"
+import { chartElement, element } from "./dom.js"
 import { duration, fixed, whole } from "./format.js"
-import { themed } from "./figures.js"
+import { drawFigure } from "./figures.js"
 import { ProgressLine } from "./progress.js"
-import { CHART_CONFIG, themeOf } from "./theme.js"
 
-/** @import { GridData, GridDescription, GridFrame } from "./frames.js" */
+/** @import { GridData, GridDescription, GridFrame } from "./types.d.ts" */
+/** @import { Keep, Plotly, Settings, Shown } from "./shapes.d.ts" */
 
 const FIGURES = [
   ["done", "Runs done"],
@@ -17,7 +17,8 @@ const FIGURES = [
 ]
 
 export class GridView {
-  constructor(host, Plotly, settings, keep) {
+  /** @param {HTMLElement} host @param {Plotly} Plotly @param {Settings} _settings @param {Keep} keep */
+  constructor(host, Plotly, _settings, keep) {
     this.Plotly = Plotly
     this.keep = keep
     this.progress = new ProgressLine("live-grid-progress", "Progress of the sweep", FIGURES)
@@ -26,35 +27,19 @@ export class GridView {
     host.replaceChildren(this.node)
   }
 
-  /**
-   * @param {object} shown
-   * @param {GridDescription} shown.description
-   * @param {GridFrame} shown.frame
-   * @param {GridData} shown.data
-   * @param {boolean} shown.isLinked - whether the stream is connected
-   */
+  /** @param {Shown<GridData, GridDescription, GridFrame>} shown */
   draw({ description, frame, data, isLinked }) {
     this.progress.show(frame, isLinked, frame.n_done, description.n_runs)
-    const { done, loss, at, time, left } = this.progress.values
-    write(done, `${whole(frame.n_done)} / ${whole(description.n_runs)}`)
-    write(loss, fixed(frame.lowest?.[0]))
-    write(at, frame.lowest?.[1] ?? "–")
-    write(time, duration(frame.seconds))
-    write(left, frame.state === "running" ? duration(frame.seconds_left) : "–")
+    this.progress.write({
+      done: `${whole(frame.n_done)} / ${whole(description.n_runs)}`,
+      loss: fixed(frame.lowest?.[0]),
+      at: frame.lowest?.[1] ?? "–",
+      time: duration(frame.seconds),
+      left: frame.state === "running" ? duration(frame.seconds_left) : "–",
+    })
     // The page's own has several sweeps in it, and the point that is looked at.
     const isOver = data.figure && frame.state !== "running"
-    this.react(isOver ? data.figure : frame.figure)
-  }
-
-  react(figure) {
-    const theme = themeOf(this.chart)
-    const { data, layout } = themed(figure, theme)
-    this.chart.style.height = `${layout.height}px`
-    const isFirst = !this.chart.on
-    this.Plotly.react(this.chart, data, layout, CHART_CONFIG)
-    if (!isFirst) return
-    this.chart.on("plotly_click", ({ points }) => {
-      const [sweep, point] = points[0]?.customdata ?? []
+    drawFigure(this.Plotly, this.chart, isOver ? data.figure : frame.figure, ([sweep, point] = []) => {
       if (point !== undefined) this.keep("point", { sweep, point, at: Date.now() })
     })
   }

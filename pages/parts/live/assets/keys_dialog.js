@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js"
 
+/** @type {Array<[string[], string]>} */
 const KEYS = [
   [["←", "→"], "Page before, next page (in the lesson and while presenting)"],
   [["Page ↑", "Page ↓"], "The same, as a presenter’s clicker sends it"],

@@ -1,6 +1,7 @@
 // The kinds of tokens: each has a marker of its own, so that none is told by its colour alone.
 
 // Those that occur together have different markers; the order is that of the legend.
+/** @type {Record<string, string>} */
 export const SYMBOLS = {
   vowel: "circle",
   consonant: "square-open",
@@ -31,6 +32,7 @@ export const SYMBOLS = {
   boundary: "diamond",
 }
 
+/** @type {Record<string, string>} */
 const PLURALS = {
   boundary: "boundary",
   clothing: "clothes",

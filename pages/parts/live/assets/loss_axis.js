@@ -3,14 +3,15 @@
 import { fixed, perplexity } from "./format.js"
 import { lossTicks, placeOn } from "./scales.js"
 
-/** @import { RunFrame } from "./frames.js" */
+/** @import { RunFrame } from "./types.d.ts" */
+/** @import { Range } from "./shapes.d.ts" */
 
 const FEW_DECADES = 0.9 // in which 1, 2 and 5 are too few ticks
 
 /**
  * Ticks that say the loss and its perplexity.
  *
- * @param {[number, number]} ends - places at the ends of the axis
+ * @param {Range} ends - places at the ends of the axis
  * @param {boolean} isLog
  * @param {number} count - of ticks at most
  */
@@ -19,7 +20,7 @@ export function ticksOfWords(ends, isLog, count) {
 }
 
 /**
- * @param {[number, number]} ends - places at the ends of the axis
+ * @param {Range} ends - places at the ends of the axis
  * @param {boolean} isLog
  * @param {number} count - of ticks at most
  */
@@ -37,13 +38,14 @@ export function ticksOfCharacters(ends, isLog, count) {
  * @param {{top: number, isLog: boolean, isLate: boolean}} axis - `top` is a place
  */
 export function whatIsCut(losses, { evaluations, mean }, { top, isLog, isLate }) {
-  const isAbove = (loss) => placeOn(loss, isLog) > top
+  const isAbove = (/** @type {number} */ loss) => placeOn(loss, isLog) > top
   const highest = losses.reduce((most, loss) => (loss > most ? loss : most), -Infinity)
   if (!isAbove(highest)) return ""
-  const first = evaluations[0]?.[0] === 0 ? evaluations[0][1] : mean[0]
+  const first = (evaluations[0]?.[0] === 0 && evaluations[0][1]) || mean[0]
   return !isLate && isAbove(first) ? `starts at ${fixed(first, 1)}` : `up to ${fixed(highest, 1)}`
 }
 
+/** @param {Range} ends @param {boolean} isLog @param {number} count @param {(loss: number) => string} said */
 function ticks(ends, isLog, count, said) {
   const [low, high] = isLog ? ends.map((place) => 10 ** place) : ends
   const losses = lossTicks(low, high, count)

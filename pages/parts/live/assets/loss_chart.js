@@ -1,7 +1,7 @@
 // The loss of the run so far: its band, its smoothed curve, and the lines of what is known.
 
 import { binMiddles, curveOf, smooth } from "./curve.js"
-import { element } from "./dom.js"
+import { checkbox, element } from "./dom.js"
 import { rate, whole } from "./format.js"
 import { ticksOfCharacters, ticksOfWords, whatIsCut } from "./loss_axis.js"
 import { cutLabel, referenceLabels, runLabels } from "./loss_labels.js"
@@ -10,7 +10,8 @@ import { loweredTop, lossRange, placeOn, settledRange, stepRange, tickCount } fr
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "./theme.js"
 import { TraceCanvas } from "./trace_canvas.js"
 
-/** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
+/** @import { RunDescription, RunFrame, TrainData } from "./types.d.ts" */
+/** @import { Chart, Overlay, Plotly, Range, Settings, Theme, Trace } from "./shapes.d.ts" */
 
 const MARGIN = { l: 48, r: 88, t: 8, b: 40 }
 const MARGIN_OF_WORDS = { ...MARGIN, l: 92, r: 104 } // with perplexities at the ticks
@@ -24,18 +25,30 @@ const LATE_FROM = 0.1 // of the steps so far
 const HOVER_MS = 500
 const SPANS = [0, 10, 30, 100, 300, 1000, 3000, 10000]
 
+/** @typedef {{x: Range, y: Range}} Ends - of both axes */
+/** @typedef {"" | "run" | "drag"} Motion - what changes the curve many times a second */
+/** @typedef {{line: number[], low: number[], high: number[], steps: number[], others: Array<Overlay & {line: number[]}>}} Curve */
+
 export class LossChart {
+  /** @type {Parameters<LossChart["draw"]> | undefined} */ shown
+  /** @type {Partial<Ends>} */ held = {}
+  /** @type {object[]} */ movedNames = [] // of runs, that go with their lines
+  key = ""
+  revision = ""
+  reactedAt = 0
+
+  /** @param {Plotly} Plotly @param {Chart} host @param {HTMLElement} controls @param {Settings} settings */
   constructor(Plotly, host, controls, settings) {
     this.Plotly = Plotly
     this.host = host
-    this.settings = settings // { span, logX, logY, isLate }: kept by the view, so that they last
-    this.settings.isLate ??= false
+    this.settings = settings // which outlast it
     this.isZoomed = false
     this.n_resets = 0
     this.canvas = new TraceCanvas(host)
     this.fillControls(controls)
   }
 
+  /** @param {HTMLElement} controls */
   fillControls(controls) {
     const spanLabel = element("output", {})
     const writeSpan = () => {
@@ -56,17 +69,12 @@ export class LossChart {
       },
     })
     writeSpan()
-    const toggle = (label, key) => {
-      const box = element("input", {
-        type: "checkbox",
-        onchange: () => {
-          this.settings[key] = box.checked
-          this.redraw()
-        },
+    /** @param {string} label @param {"logX" | "logY" | "isLate"} key */
+    const toggle = (label, key) =>
+      checkbox(label, this.settings[key], (isChecked) => {
+        this.settings[key] = isChecked
+        this.redraw()
       })
-      box.checked = this.settings[key]
-      return element("label", {}, [box, label])
-    }
     controls.replaceChildren(
       element("label", { class: "nm-smooth" }, ["Smoothing ", slider, spanLabel]),
       toggle("log loss", "logY"),
@@ -79,12 +87,7 @@ export class LossChart {
     if (this.shown) this.draw(...this.shown)
   }
 
-  /**
-   * @param {RunDescription} description
-   * @param {RunFrame} frame
-   * @param {TrainData} data
-   * @param {"" | "run" | "drag"} motion - what changes its curve many times a second
-   */
+  /** @param {RunDescription} description @param {RunFrame} frame @param {TrainData} data @param {Motion} motion */
   draw(description, frame, data, motion) {
     this.shown = [description, frame, data, motion]
     const theme = themeOf(this.host)
@@ -100,6 +103,7 @@ export class LossChart {
     else this.canvas.hide()
   }
 
+  /** @param {Trace[]} traces @param {object} layout */
   react(traces, layout) {
     const isFirst = !this.host.on
     this.reactedAt = performance.now()
@@ -109,6 +113,7 @@ export class LossChart {
 
   // What a frame moves is on the canvas, so Plotly is due only where its axes or its words change,
   // and now and then under the pointer, which it tells what is there.
+  /** @param {object} layout @param {Trace[]} traces */
   isDue(layout, traces) {
     const { clientWidth, clientHeight } = this.host
     const key = JSON.stringify([layout, traces.length, clientWidth, clientHeight])
@@ -133,6 +138,7 @@ export class LossChart {
     })
   }
 
+  /** @type {(theme: Theme, description: RunDescription, frame: RunFrame, data: TrainData, curve: Curve, motion: Motion) => object} */
   layout(theme, { steps, unit, n_tokens }, frame, data, curve, motion) {
     const { logX, logY, isLate } = this.settings
     const { palette } = data
@@ -143,17 +149,17 @@ export class LossChart {
     this.revision = revision
     const references = frame.references?.map(([label, loss]) => ({ label, loss })) ?? data.references
     const ofWords = unit === "word"
-    const late = (values) => (from ? values.filter((_, i) => curve.steps[i] >= from) : values)
+    const late = (/** @type {number[]} */ values) => (from ? values.filter((_, i) => curve.steps[i] >= from) : values)
     const seen = [
       ...late(curve.low),
       ...late(curve.high),
-      ...frame.evaluations.flatMap(([step, loss]) => (step >= from ? [loss] : [])),
+      ...frame.evaluations.flatMap(([step, loss]) => (step >= from && loss !== null ? [loss] : [])),
     ]
-    const needed = [...(isLate ? [] : references.map(({ loss }) => loss)), ...curve.others.map(({ line }) => line.at(-1))]
+    const needed = [...(isLate ? [] : references.map(({ loss }) => loss)), ...curve.others.flatMap(({ line }) => line.slice(-1))]
     const [lowest, highest] = lossRange([...seen, ...needed], logY, LOSSES)
     const lowered = loweredTop([lowest, highest], logY, {
       guessing: Math.log(n_tokens),
-      now: curve.line.at(-1),
+      now: curve.line.at(-1) ?? NaN,
       above: logX ? ABOVE_GUESSING_LOG : ABOVE_GUESSING,
     })
     const given = this.hold({ x: stepRange(last, logX, from), y: [lowest, lowered] }, motion)
@@ -163,15 +169,17 @@ export class LossChart {
     const height = Math.max(100, this.host.clientHeight - margin.t - margin.b)
     const labels = { theme, height, logX, logY, ...(this.shownRanges() ?? given) }
     const lastOnes = curve.others.map(({ name, colour, steps: xs, line }) => {
-      return { name, colour, step: xs.at(-1), loss: line.at(-1) }
+      return { name, colour, step: xs.at(-1) ?? NaN, loss: line.at(-1) ?? NaN }
     })
     const ends = labels.y
     const n_ticks = Math.max(2, Math.floor(height / theme.px(TICK_HEIGHT)))
     const names = runLabels(lastOnes, labels)
     this.movedNames = motion === "drag" ? names : [] // they go with their lines
+    /** @type {object[]} */
     const words = [...referenceLabels(references, labels, ofWords), ...(motion === "drag" ? [] : names)]
     const cut = this.isZoomed ? "" : whatIsCut(seen, frame, { top, isLog: logY, isLate })
     if (cut) words.push(cutLabel(cut, labels))
+    /** @type {object[]} */
     const lines = references.map(({ loss }) => ({
       type: "line",
       xref: "paper",
@@ -232,13 +240,16 @@ export class LossChart {
   }
 
   // While frames come the axes move in few large steps.
+  /** @param {Ends} needed @param {Motion} motion @returns {Ends} */
   hold(needed, motion) {
     const { x, y } = this.held
-    this.held = motion ? { x: settledRange(x, needed.x, 0), y: settledRange(y, needed.y) } : needed
-    return this.held
+    const held = motion ? { x: settledRange(x, needed.x, 0), y: settledRange(y, needed.y) } : needed
+    this.held = held
+    return held
   }
 
   // Of both axes, as the visitor set them by hand.
+  /** @returns {Ends | null} */
   shownRanges() {
     const { _fullLayout: full } = this.host
     return this.isZoomed && full ? { x: full.xaxis.range, y: full.yaxis.range } : null

@@ -3,6 +3,8 @@
 import { fixed, perplexity } from "./format.js"
 import { placeOn, spread } from "./scales.js"
 
+/** @import { Range, Theme } from "./shapes.d.ts" */
+
 const LABEL_HEIGHT = 14 // pixels
 const NEAR_THE_END = 0.8 // of the axis, from where on a name is written to the left of its line's end
 
@@ -10,9 +12,9 @@ const NEAR_THE_END = 0.8 // of the axis, from where on a name is written to the 
  * What is common to all labels of a chart.
  *
  * @typedef {object} Frame
- * @property {ReturnType<typeof import("./theme.js").themeOf>} theme
- * @property {[number, number]} x - places at the ends of the axis, as they are shown
- * @property {[number, number]} y
+ * @property {Theme} theme
+ * @property {Range} x - places at the ends of the axis, as they are shown
+ * @property {Range} y
  * @property {number} height - of the axis, in pixels
  * @property {boolean} logX
  * @property {boolean} logY
@@ -27,7 +29,7 @@ const NEAR_THE_END = 0.8 // of the axis, from where on a name is written to the 
  * @param {boolean} ofWords - whether a loss is said as its perplexity
  */
 export function referenceLabels(references, frame, ofWords) {
-  const said = (loss) => (ofWords ? perplexity(loss) : fixed(loss, 2))
+  const said = (/** @type {number} */ loss) => (ofWords ? perplexity(loss) : fixed(loss, 2))
   const levels = references.map(({ label, loss }) => ({ text: `${label} ${said(loss)}`, loss }))
   return apart(levels, frame).map(({ text, at, shift }) => ({
     xref: "paper",
@@ -74,7 +76,7 @@ export function runLabels(ends, frame) {
  * What lies above the axis, so that nobody takes its top for the highest loss.
  *
  * @param {string} text
- * @param {Frame} frame
+ * @param {Pick<Frame, "theme">} frame
  */
 export function cutLabel(text, { theme }) {
   return {
@@ -92,7 +94,13 @@ export function cutLabel(text, { theme }) {
   }
 }
 
-/** With the place of each on the axis, and by how many pixels its label is shifted from there. */
+/**
+ * With the place of each on the axis, and by how many pixels its label is shifted from there.
+ *
+ * @template {{loss: number}} Level
+ * @param {Level[]} levels
+ * @param {Frame} frame
+ */
 function apart(levels, { y: [bottom, top], height, logY, theme }) {
   const placed = levels
     .map((level) => ({ ...level, at: placeOn(level.loss, logY) }))

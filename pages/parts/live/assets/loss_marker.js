@@ -3,13 +3,12 @@
 import { element, write } from "./dom.js"
 import { whole } from "./format.js"
 
+/** @import { Chart } from "./shapes.d.ts" */
+
 const MOST_MOVED = 4 // pixels; more is a drag, which zooms
 
 export class LossMarker {
-  /**
-   * @param {HTMLElement} host - of the chart
-   * @param {(step: number) => void} onPick
-   */
+  /** @param {Chart} host @param {(step: number) => void} onPick */
   constructor(host, onPick) {
     this.host = host
     this.label = element("span")
@@ -18,8 +17,9 @@ export class LossMarker {
   }
 
   // Plotly lays a sheet over the whole page while the button is down, so the end is seen there.
+  /** @param {PointerEvent} down @param {(step: number) => void} onPick */
   wait(down, onPick) {
-    const up = (event) => {
+    const up = (/** @type {PointerEvent} */ event) => {
       const isClick = Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) <= MOST_MOVED
       const step = isClick ? this.stepUnder(event) : null
       if (step !== null) onPick(step)
@@ -30,10 +30,10 @@ export class LossMarker {
   /** @param {number | null} step */
   show(step) {
     const area = areaOf(this.host)
-    const { axis, x, width, y, height } = area ?? {}
-    const place = step === null || !area ? NaN : axis.d2p(Math.max(step, axis.type === "log" ? 1 : 0))
-    this.node.hidden = !(place >= -1 && place <= width + 1)
-    if (this.node.hidden) return
+    const place = step === null ? NaN : area?.axis.d2p(Math.max(step, area.axis.type === "log" ? 1 : 0))
+    this.node.hidden = !area || !(place >= -1 && place <= area.width + 1)
+    if (this.node.hidden || !area || step === null) return
+    const { x, width, y, height } = area
     this.node.style.left = `${this.host.offsetLeft + x + place}px`
     this.node.style.top = `${this.host.offsetTop + y}px`
     this.node.style.height = `${height}px`
@@ -41,6 +41,7 @@ export class LossMarker {
     write(this.label, `step ${whole(step)}`)
   }
 
+  /** @param {PointerEvent} event @returns {number | null} */
   stepUnder({ clientX, clientY }) {
     const area = areaOf(this.host)
     if (!area) return null
@@ -52,6 +53,7 @@ export class LossMarker {
 }
 
 // Where Plotly has the axis of steps, in pixels of its element.
+/** @param {Chart} chart */
 function areaOf({ _fullLayout: full }) {
   if (!full) return null
   const { _offset: x, _length: width } = full.xaxis

@@ -3,7 +3,8 @@
 import { binLabels } from "./curve.js"
 import { withAlpha } from "./theme.js"
 
-/** @import { OverlaidRun, RunFrame } from "./frames.js" */
+/** @import { RunFrame } from "./types.d.ts" */
+/** @import { Overlay, Palette, Trace } from "./shapes.d.ts" */
 
 /**
  * @param {RunFrame} frame
@@ -12,8 +13,9 @@ import { withAlpha } from "./theme.js"
  * @param {number[]} curve.line - smoothed, as `low` and `high` are
  * @param {number[]} curve.low
  * @param {number[]} curve.high
- * @param {Array<OverlaidRun & {line: number[]}>} curve.others
- * @param {Record<string, string>} palette
+ * @param {Array<Overlay & {line: number[]}>} curve.others
+ * @param {Palette} palette
+ * @returns {Trace[]}
  */
 export function lossTraces({ width, mean, low, high, evaluations }, curve, palette) {
   const { steps } = curve
@@ -55,6 +57,7 @@ export function lossTraces({ width, mean, low, high, evaluations }, curve, palet
   ]
 }
 
+/** @param {Overlay & {line: number[]}} run */
 function otherTrace(run) {
   return {
     x: run.steps,

@@ -2,7 +2,7 @@
 
 import { BadgeView } from "./badge_view.js"
 import { BarView } from "./bar_view.js"
-import { element, reducedMotion } from "./dom.js"
+import { element, later, reducedMotion } from "./dom.js"
 import { GridView } from "./grid_view.js"
 import { ReplayView } from "./replay_view.js"
 import { offerSaving } from "./save_chart.js"
@@ -14,24 +14,16 @@ import { SweepView } from "./sweep_view.js"
 import { loadPlotly, rootScale } from "./theme.js"
 import { TrainView } from "./train_view.js"
 
-/**
- * @import {
- *   BadgeData, BarData, GridData, GridDescription, GridFrame, ReplayData, RunDescription, RunFrame, SearchData,
- *   SearchDescription, SearchFrame, SliderData, SweepData, SweepDescription, SweepFrame, TrainData,
- * } from "./frames.js"
- */
+/** @import { MountData } from "./types.d.ts" */
+/** @import { Description, Frame, Keep, Plotly, Settings } from "./shapes.d.ts" */
 
 /**
- * What a view draws: `description` and `frame` only where it has a stream.
+ * What Streamlit hands over.
  *
- * @typedef {object} Shown
- * @property {RunDescription | SweepDescription | GridDescription | SearchDescription} [description]
- * @property {RunFrame | SweepFrame | GridFrame | SearchFrame} [frame]
- * @property {TrainData | BadgeData | SweepData | GridData | SearchData | ReplayData | BarData | SliderData} data - from the page
- * @property {boolean} isLinked - whether the stream is connected
- * @property {string} url - of the stream, without its protocol and host
+ * @typedef {{data: any, parentElement: HTMLElement, setTriggerValue: Keep, setStateValue: Keep}} Component
  */
 
+/** @type {Record<MountData["view"], any>} */
 const VIEWS = {
   train: TrainView,
   badge: BadgeView,
@@ -42,25 +34,46 @@ const VIEWS = {
   bar: BarView,
   slider: SliderView,
 }
+/** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap()
 keepMended()
 // A message that reaches Streamlit within a few milliseconds of a click can make it forget the click.
 const QUIET_MS = 150
 let lastInput = -Infinity
+/** @type {BarView | null} */
 let bar = null // on every page; one that is being left sends nothing more, or it would come back
 for (const type of ["click", "change", "keydown"]) {
   document.addEventListener(type, () => (lastInput = performance.now()), { capture: true, passive: true })
 }
 // What was set in a chart's own controls; it lasts while the tab is open.
-const settings = { span: 4, logX: false, logY: true, sweepLogY: true }
+/** @type {Settings} */
+const settings = { span: 4, logX: false, logY: true, isLate: false, sweepLogY: true }
 
 function quietIn() {
   return bar?.isLeaving() ? QUIET_MS : lastInput + QUIET_MS - performance.now()
 }
 
 class Mounted {
+  /** @type {any} */ data // `MountData`, and the view's own
+  /** @type {any} */ view
+  /** @type {Frame | null} */ frame = null
+  /** @type {Description | null} */ description = null
+  /** @type {Plotly} */ Plotly = later()
+  /** @type {Keep} */ notifyPage = later()
+  /** @type {Keep} */ keep = later()
+  /** @type {string | undefined} */ url // of the stream
+  /** @type {Stream | undefined} */ stream
+  /** @type {string | null} */ notified = null
+  /** @type {number | undefined} */ linkTimer
+  /** @type {number | undefined} */ notifyTimer
+  kind = ""
+  scale = 0
+  isDue = false
+  isGone = false
+
+  /** @param {HTMLElement} parent @param {string} root */
   constructor(parent, root) {
-    this.host = parent.querySelector(".namesmith")
+    this.host = /** @type {HTMLElement} */ (parent.querySelector(".namesmith"))
     this.root = root
     this.isLinked = true
     // Another font size of the root moves every element but no word inside a chart.
@@ -69,6 +82,7 @@ class Mounted {
     this.styled = addStyleSheet()
   }
 
+  /** @param {Component} component */
   async update(component) {
     this.data = component.data
     this.notifyPage = component.setTriggerValue
@@ -79,8 +93,9 @@ class Mounted {
     if (this.isGone) return
     if (this.kind !== view) {
       // A view may keep something for the page: a name among those of `on_change`, and a value.
+      /** @type {Keep} */
       const keep = (name, value) => this.keep(name, value)
-      this.view = new VIEWS[view](this.host, this.Plotly, settings, keep)
+      this.view = new VIEWS[/** @type {MountData["view"]} */ (view)](this.host, this.Plotly, settings, keep)
       this.kind = view
       if (view === "bar") {
         bar = this.view
@@ -94,6 +109,7 @@ class Mounted {
     this.draw()
   }
 
+  /** @param {string | undefined} url */
   listen(url) {
     this.url = url
     this.frame = null // another stream may show another kind of thing
@@ -118,6 +134,7 @@ class Mounted {
     })
   }
 
+  /** @param {boolean} isLinked */
   setLinked(isLinked) {
     this.isLinked = isLinked
     this.draw()
@@ -148,13 +165,14 @@ class Mounted {
     else this.notifyPage("ended", "refused")
   }
 
+  /** @param {number} ms */
   notifyLater(ms) {
     clearTimeout(this.notifyTimer)
     this.notifyTimer = setTimeout(() => this.frame && this.notifyOnce(), ms)
   }
 
   shown() {
-    return `${this.frame.id} ${this.frame.state}`
+    return `${this.frame?.id} ${this.frame?.state}`
   }
 
   draw() {
@@ -165,8 +183,8 @@ class Mounted {
         this.isDue = false
         if (this.isGone) return
         this.scale = rootScale()
-        const { data, description, frame, isLinked } = this
-        this.view.draw({ data, description, frame, isLinked, url: `${this.root}${this.url}` })
+        const { data, description, frame, isLinked, root } = this
+        this.view.draw({ data, description, frame, isLinked, root, url: `${root}${this.url}` })
       })
     if (reducedMotion.matches && this.frame?.state === "running") setTimeout(paint, 1000)
     else paint()
@@ -179,21 +197,25 @@ class Mounted {
     this.sizes.disconnect()
     this.stream?.close()
     this.view?.close?.() // only a view that moves by itself has something to end
-    for (const chart of this.view?.charts() ?? []) this.Plotly.purge(chart)
+    for (const chart of this.view?.charts?.() ?? []) this.Plotly.purge(chart)
   }
 }
 
+/** @param {Component} component @param {string} root */
 export function update(component, root) {
   const parent = component.parentElement
-  if (!mounted.has(parent)) mounted.set(parent, new Mounted(parent, root))
-  mounted.get(parent).update(component)
+  const here = mounted.get(parent) ?? new Mounted(parent, root)
+  mounted.set(parent, here)
+  here.update(component)
 }
 
+/** @param {HTMLElement} parent */
 export function unmount(parent) {
   mounted.get(parent)?.remove()
   mounted.delete(parent)
 }
 
+/** @type {Promise<unknown> | null} */
 let styled = null
 
 // Nothing is shown before it has its looks.

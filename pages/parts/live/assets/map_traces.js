@@ -2,32 +2,36 @@
 
 import { pluralOf, symbolOf } from "./kinds.js"
 
-export const STAR = "star" // as a kind of its own, so that the legend hides it
+/** @import { MapShown, Star } from "./shapes.d.ts" */
 
-/**
- * @typedef {import("./token_map.js").TokenMapData & {
- *   places: string[],
- *   sizes: {font: number, marker: number, small: number},
- *   theme: ReturnType<typeof import("./theme.js").themeOf>,
- * }} Shown
- */
+export const STAR = "star" // as a kind of its own, so that the legend hides it
 
 /**
  * Of a kind whose points are on the canvas: what the legend shows, and hides it by.
  *
  * @param {string} kind
- * @param {Shown} shown
+ * @param {MapShown} shown
  */
-export function keyTrace(kind, shown) {
-  return { ...styleOf(kind, shown), x: [null], y: [null], hoverinfo: "skip" }
+export function keyTrace(kind, { palette, sizes }) {
+  const colour = palette[kind] ?? palette.other
+  return {
+    x: [null],
+    y: [null],
+    hoverinfo: "skip",
+    mode: "markers",
+    name: pluralOf(kind),
+    meta: kind,
+    marker: { symbol: symbolOf(kind), size: sizes.marker, color: colour, line: { width: 1.2, color: colour } },
+  }
 }
 
 /**
  * Of the chosen one and its neighbours; shown by rings, not by colour alone.
  *
- * @param {Shown} shown
+ * @param {MapShown} shown
+ * @param {Star} star
  */
-export function starTrace({ palette, star }) {
+export function starTrace({ palette }, star) {
   return {
     x: [null],
     y: [null],
@@ -40,26 +44,7 @@ export function starTrace({ palette, star }) {
   }
 }
 
-/**
- * From the chosen one to each neighbour and back.
- *
- * @param {import("./token_map.js").Star} star
- */
+/** From the chosen one to each neighbour and back. @param {Star} star */
 export function starPath({ chosen, neighbours }) {
   return [chosen, ...neighbours.flatMap((neighbour) => [neighbour, chosen])]
-}
-
-function styleOf(kind, { palette, sizes }) {
-  const colour = palette[kind] ?? palette.other
-  return {
-    mode: "markers",
-    name: pluralOf(kind),
-    meta: kind,
-    marker: {
-      symbol: symbolOf(kind),
-      size: sizes.marker,
-      color: colour,
-      line: { width: 1.2, color: colour },
-    },
-  }
 }

@@ -2,17 +2,20 @@
 
 import { decode } from "./frames.js"
 
-/** @import { MomentFrame, MomentsDescription } from "./frames.js" */
+/** @import { MomentsDescription } from "./types.d.ts" */
 
 const LEAST_MS = 400 // between two fetches while a run goes on
 
-/** Of one run. */
+/** Of one run. @template {{step: number}} Kept - `MomentFrame` or `MapFrame` */
 export class Moments {
   constructor() {
     /** @type {MomentsDescription | null} */
     this.description = null
+    /** @type {string | null} */
     this.key = null // of the question and the state that the frames are of
+    /** @type {Map<number, Kept>} */
     this.byStep = new Map()
+    /** @type {Kept[]} */
     this.frames = []
     this.n_known = 0
     this.isBusy = false
@@ -22,7 +25,7 @@ export class Moments {
   /**
    * Fetch what is missing, unless that was just done.
    *
-   * @param {string} url
+   * @param {string} url - up to its last parameter
    * @param {string} key - of the question, and of whether the run has ended
    * @param {number} n - of moments that the server has
    * @param {() => void} onChange
@@ -35,7 +38,7 @@ export class Moments {
     this.isBusy = true
     const after = isSame ? (this.frames.at(-1)?.step ?? -1) : -1
     try {
-      const answer = await fetch(`${url}?after=${after}`)
+      const answer = await fetch(`${url}after=${after}`)
       if (answer.status !== 200) return // the run may be gone
       const messages = unframed(await answer.arrayBuffer()).map((message) => decode(message))
       const [description, ...frames] = messages
@@ -54,7 +57,7 @@ export class Moments {
     onChange()
   }
 
-  /** Forget what a divergence took back. */
+  /** Forget what a divergence took back. @param {number} step */
   goBack(step) {
     if (!this.frames.some((frame) => frame.step > step)) return
     this.frames = this.frames.filter((frame) => frame.step <= step)
@@ -63,13 +66,8 @@ export class Moments {
   }
 }
 
-/**
- * Messages that follow each other, each behind its length.
- *
- * @param {ArrayBuffer} buffer
- * @returns {ArrayBuffer[]}
- */
-export function unframed(buffer) {
+/** Messages that follow each other, each behind its length. @param {ArrayBuffer} buffer @returns {ArrayBuffer[]} */
+function unframed(buffer) {
   const view = new DataView(buffer)
   const messages = []
   for (let at = 0; at < buffer.byteLength; ) {

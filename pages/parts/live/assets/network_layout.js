@@ -1,5 +1,7 @@
 // Where everything of the network's diagram lies, in pixels, and what a point of it is on.
 
+/** @import { Arrays, Box, Drawn, Edge, Found, Kind, Layout, Line, Sizes } from "./shapes.d.ts" */
+
 // Heights of its rows from the top, in pixels at the usual font size.
 const BARS = 84
 const LETTERS = 18
@@ -14,33 +16,9 @@ const UNIT_WIDTH = 17
 const NEAR_EDGE = 7 // from a line, to be on it
 
 /**
- * @typedef {object} Box
- * @property {number} x - of its middle
- * @property {number} width
- */
-
-/**
- * @typedef {object} Layout
- * @property {number} width
- * @property {number} height
- * @property {Box[]} bars
- * @property {Box[]} units
- * @property {Box[]} cells
- * @property {number[]} tokens - the middle of each
- * @property {[number, number]} barRow - top and bottom, as of all rows
- * @property {number} out - where the lines to the letters end
- * @property {[number, number]} unitRow
- * @property {[number, number]} cellRow
- */
-
-/**
  * Rows as in the figure of Bengio et al. (2003): what was read at the bottom, what comes next on top.
  *
- * @param {object} sizes - how many there are of each
- * @param {number} sizes.T
- * @param {number} sizes.d
- * @param {number} sizes.n
- * @param {number} sizes.k
+ * @param {Sizes} sizes
  * @param {number} width
  * @param {number} scale - of the font
  * @returns {Layout}
@@ -74,32 +52,17 @@ export function laidOut({ T, d, n, k }, width, scale) {
   }
 }
 
+/** @param {number} count @param {number} width @param {number} most */
 function spread(count, width, most) {
   const room = Math.min(width / Math.max(1, count), most)
   const left = (width - room * count) / 2
   return Array.from({ length: count }, (_, i) => ({ x: left + (i + 0.5) * room, width: room }))
 }
 
-/**
- * A line of the diagram.
- *
- * @typedef {object} Edge
- * @property {"in" | "out" | "direct"} kind - into a unit, out of it, or past all of them
- * @property {number} from - cell or unit
- * @property {number} to - unit or bar
- * @property {number} weight
- * @property {number} adds - the weight times what is at its beginning
- */
-
-/**
- * @param {import("./frames.js").NetworkArrays} arrays
- * @param {object} sizes
- * @param {number} sizes.n
- * @param {number} sizes.k
- * @returns {Record<"in" | "out" | "direct", Edge[]>} all lines that there are
- */
+/** All lines that there are. @param {Arrays} arrays @param {Pick<Sizes, "n" | "k">} sizes */
 export function edgesOf({ x, hidden, weights_in: into, weights_out: outOf, weights_direct: direct }, { n, k }) {
   const cells = x.length
+  /** @type {Record<Kind, Edge[]>} */
   const found = { in: [], out: [], direct: [] }
   for (let unit = 0; unit < n; unit++) {
     for (let cell = 0; cell < cells; cell++) {
@@ -124,27 +87,24 @@ export function edgesOf({ x, hidden, weights_in: into, weights_out: outOf, weigh
  *
  * @param {Edge[]} edges
  * @param {number} most
- * @returns {Array<{edge: Edge, strength: number}>} the strongest last, so that it is drawn on top
+ * @returns {Drawn[]} the strongest last, so that it is drawn on top
  */
 export function strongest(edges, most) {
   const sorted = edges.filter((edge) => size(edge) > 0).toSorted((a, b) => size(b) - size(a))
   if (!sorted.length) return []
   const largest = size(sorted[0])
   const left = most < sorted.length ? size(sorted[most]) : 0
-  const strength = (edge) => (largest > left ? (size(edge) - left) / (largest - left) : 1)
+  const strength = (/** @type {Edge} */ edge) => (largest > left ? (size(edge) - left) / (largest - left) : 1)
   return sorted
     .slice(0, most)
     .map((edge) => ({ edge, strength: strength(edge) }))
     .toReversed()
 }
 
+/** @param {Edge} edge */
 const size = ({ adds }) => (Number.isFinite(adds) ? Math.abs(adds) : 0)
 
-/**
- * @param {Layout} layout
- * @param {Edge} edge
- * @returns {[number, number, number, number]} x and y of both ends
- */
+/** @param {Layout} layout @param {Line} edge @returns {[number, number, number, number]} x and y of both ends */
 export function lineOf({ bars, units, cells, out, unitRow, cellRow }, { kind, from, to }) {
   if (kind === "in") return [cells[from].x, cellRow[0], units[to].x, unitRow[1]]
   if (kind === "out") return [units[from].x, unitRow[0], bars[to].x, out]
@@ -158,13 +118,14 @@ export function lineOf({ bars, units, cells, out, unitRow, cellRow }, { kind, fr
  * @param {Edge[]} edges - those that are drawn, the uppermost last
  * @param {number} x
  * @param {number} y
- * @returns {{kind: "unit" | "bar" | "cell", at: number} | {kind: "edge", edge: Edge} | null}
+ * @returns {Found | null}
  */
 export function at(layout, edges, x, y) {
   const { bars, units, cells, out, unitRow, cellRow, height } = layout
   if (y < out) return nearest("bar", bars, x)
   if (units.length && y > unitRow[0] - 3 && y < unitRow[1] + 3) return nearest("unit", units, x)
   if (y > cellRow[0] && y < height) return nearest("cell", cells, x)
+  /** @type {{edge: Edge, far: number} | null} */
   let best = null
   for (const edge of edges) {
     const far = distance(lineOf(layout, edge), x, y)
@@ -173,6 +134,7 @@ export function at(layout, edges, x, y) {
   return best && { kind: "edge", edge: best.edge }
 }
 
+/** @param {"unit" | "bar" | "cell"} kind @param {Box[]} boxes @param {number} x @returns {Found | null} */
 function nearest(kind, boxes, x) {
   let best = -1
   for (let i = 0; i < boxes.length; i++) {
@@ -181,6 +143,7 @@ function nearest(kind, boxes, x) {
   return best < 0 ? null : { kind, at: best }
 }
 
+/** @param {[number, number, number, number]} line @param {number} x @param {number} y */
 function distance([x1, y1, x2, y2], x, y) {
   const [dx, dy] = [x2 - x1, y2 - y1]
   const along = Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)))
@@ -206,14 +169,11 @@ export function ceiling(top, previous) {
 /** The least and the most that each number was in the frames seen, with their steps. */
 export class Ranges {
   constructor() {
+    /** @type {Map<string, {low: number, lowStep: number, high: number, highStep: number}>} */
     this.of = new Map()
   }
 
-  /**
-   * @param {string} name
-   * @param {number} value
-   * @param {number} step
-   */
+  /** @param {string} name @param {number} value @param {number} step */
   see(name, value, step) {
     if (!Number.isFinite(value)) return
     const range = this.of.get(name)
@@ -224,11 +184,4 @@ export class Ranges {
     if (value < range.low) [range.low, range.lowStep] = [value, step]
     if (value > range.high) [range.high, range.highStep] = [value, step]
   }
-}
-
-/** A range of one number that is seen in these frames; for tests, as JSON has no Map. */
-export function rangeOf(values, steps) {
-  const ranges = new Ranges()
-  values.forEach((value, i) => ranges.see("it", value, steps[i]))
-  return ranges.of.get("it")
 }

@@ -4,39 +4,30 @@
 import { whole } from "./format.js"
 import { signed } from "./network_words.js"
 
-/** @import { Network } from "./frames.js" */
+/** @import { History, NetworkFrame } from "./types.d.ts" */
+/** @import { Found, Picked, Source } from "./shapes.d.ts" */
 
 const LEFT_OUT = 0.05 // of all movement, at either end
 
-/**
- * @typedef {object} Picked
- * @property {"unit" | "cell" | "bar" | "in" | "out" | "direct"} kind
- * @property {number} [unit] - its number in the network
- * @property {number} [cell] - place of the number among those drawn
- * @property {string} [token]
- */
-
-/**
- * @param {Network} network
- * @param {object | null} found - what `at` found
- * @returns {Picked | null}
- */
+/** @param {NetworkFrame} network @param {Found | null} found - what `at` found @returns {Picked | null} */
 export function pickedOf({ units, tokens }, found) {
   if (!found) return null
-  const { kind, at, edge } = found
+  if (found.kind === "edge") {
+    const { kind, from, to } = found.edge
+    if (kind === "in") return { kind, cell: from, unit: units[to] }
+    return { kind, ...(kind === "out" ? { unit: units[from] } : { cell: from }), token: tokens[to] }
+  }
+  const { kind, at } = found
   if (kind === "unit") return { kind, unit: units[at] }
-  if (kind === "cell") return { kind, cell: at }
-  if (kind === "bar") return { kind, token: tokens[at] }
-  if (edge.kind === "in") return { kind: "in", cell: edge.from, unit: units[edge.to] }
-  const from = edge.kind === "out" ? { unit: units[edge.from] } : { cell: edge.from }
-  return { kind: edge.kind, ...from, token: tokens[edge.to] }
+  return kind === "cell" ? { kind, cell: at } : { kind, token: tokens[at] }
 }
 
 /**
  * Where it is drawn at this moment; null where it is not.
  *
- * @param {Network} network
+ * @param {NetworkFrame} network
  * @param {Picked | null} picked
+ * @returns {Found | null}
  */
 export function placeOf({ units, tokens }, picked) {
   if (!picked) return null
@@ -47,7 +38,8 @@ export function placeOf({ units, tokens }, picked) {
     ...(token === undefined ? [] : [tokens.indexOf(token)]),
   ]
   if (ends.includes(-1)) return null
-  return ends.length === 1 ? { kind, at: ends[0] } : { kind: "edge", edge: { kind, from: ends[0], to: ends[1] } }
+  if (kind === "unit" || kind === "cell" || kind === "bar") return { kind, at: ends[0] }
+  return { kind: "edge", edge: { kind, from: ends[0], to: ends[1] } }
 }
 
 /**
@@ -59,19 +51,19 @@ export function placeOf({ units, tokens }, picked) {
  * @returns {{from: number, to: number, before: number, after: number} | null} null if it never did
  */
 export function movement(values, steps) {
-  const seen = values.flatMap((value, i) => (value === null ? [] : [i]))
-  const moves = seen.slice(1).map((at, i) => Math.abs(values[at] - values[seen[i]]))
+  const seen = values.flatMap((value, i) => (value === null ? [] : [{ value, step: steps[i] }]))
+  const moves = seen.slice(1).map(({ value }, i) => Math.abs(value - seen[i].value))
   const total = moves.reduce((sum, move) => sum + move, 0)
   if (!total) return null
   let sum = 0
   const sums = moves.map((move) => (sum += move))
   const first = seen[sums.findIndex((done) => done > LEFT_OUT * total)]
   const last = seen[1 + sums.findIndex((done) => done >= (1 - LEFT_OUT) * total)]
-  return { from: steps[first], to: steps[last], before: values[first], after: values[last] }
+  return { from: first.step, to: last.step, before: first.value, after: last.value }
 }
 
-/** @param {{steps: number[], values: Array<number | null>}} history */
-export function movementInWords({ steps, values }) {
+/** @param {History} history */
+function movementInWords({ steps, values }) {
   const moved = movement(values, steps)
   if (!moved) return "It hasn't moved so far."
   const { from, to, before, after } = moved
@@ -80,15 +72,20 @@ export function movementInWords({ steps, values }) {
 
 /** Fetches how what is picked went through its run, once for each state of the run. */
 export class PickedHistory {
+  /** @type {History | null} */ found = null
+  /** @type {string | null} */ key = null
+  of = "" // what `found` is of
+  isBusy = false
+
   /** @param {() => void} onChange */
   constructor(onChange) {
     this.onChange = onChange
   }
 
   /**
-   * @param {Network} network
+   * @param {NetworkFrame} network
    * @param {Picked | null} picked
-   * @param {{url: string, state: string} | undefined} source - of a run, and what it depends on
+   * @param {Source | undefined} source
    * @returns {string} in words; empty while it isn't known
    */
   words(network, picked, source) {
@@ -99,6 +96,7 @@ export class PickedHistory {
     return this.of === of && this.found ? movementInWords(this.found) : ""
   }
 
+  /** @param {string} url @param {string} key @param {string} of */
   async fetch(url, key, of) {
     if (this.key === key || this.isBusy) return
     this.isBusy = true
@@ -118,10 +116,11 @@ export class PickedHistory {
 }
 
 // Of each token's embedding only some numbers may be drawn.
+/** @param {NetworkFrame} network @param {Picked} picked */
 function queryOf({ n_shown: shown, n_embd: D }, { kind, unit, cell, token }) {
   const query = new URLSearchParams({ kind })
-  if (unit !== undefined) query.set("unit", unit)
-  if (cell !== undefined) query.set("cell", Math.floor(cell / shown) * D + (cell % shown))
+  if (unit !== undefined) query.set("unit", `${unit}`)
+  if (cell !== undefined) query.set("cell", `${Math.floor(cell / shown) * D + (cell % shown)}`)
   if (token !== undefined) query.set("token", token)
   return query
 }

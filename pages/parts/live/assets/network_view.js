@@ -1,30 +1,46 @@
 // The network as it is now: context, embeddings, hidden units, and a bar for each next token.
 
-import { element, write } from "./dom.js"
+import { cleared, element, later, write } from "./dom.js"
 import { percent } from "./format.js"
 import { Ranges, at, ceiling, edgesOf, laidOut, lineOf, strongest } from "./network_layout.js"
 import {
-  absentInWords, answerInWords, back, conditionOf, dataInWords, edgeInWords, rangeInWords, shownInWords, signed, unitInWords,
+  SATURATED, absentInWords, answerInWords, back, conditionOf, dataInWords, edgeInWords, rangeInWords, shownInWords, signed,
+  unitInWords,
 } from "./network_words.js"
 import { PickedHistory, pickedOf, placeOf } from "./network_pick.js"
+import { bar, cell, crossAt, each, fit, mark, set, svg, token, unitNode } from "./network_svg.js"
 import { WalkPanel, moves } from "./network_walk.js"
 import { rootScale } from "./theme.js"
 
-/** @import { NetworkArrays, RunDescription, RunFrame, TrainData } from "./frames.js" */
-/** @import { Edge, Layout } from "./network_layout.js" */
+/** @import { Moment, NetworkFrame, StageData, TrainData, WalkData } from "./types.d.ts" */
+/**
+ * @import {
+ *   Arrays, Drawn, Edge, Found, Kind, Layout, Line, Picked, ShownNetwork, Sizes, Source,
+ * } from "./shapes.d.ts"
+ */
 
+const PREFIX = "network_"
 const MOST_LINES = 60 // of each kind
 const NUMBER_WIDTH = 34 // of a cell that has room for its number
-const ARRAYS = [
-  "x", "sums", "hidden", "saturated", "weights_in", "weights_out", "weights_direct", "heard_by", "heard",
-  "network", "counted",
-]
+/** @type {Kind[]} */
 const KINDS = ["in", "out", "direct"]
 // Which lines a stage of slow motion is about; of all others all.
+/** @type {Partial<Record<StageData["phase"], Kind[]>>} */
 const LINES_OF = { batch: [], embeddings: [], hidden: ["in"], scores: ["out", "direct"], loss: [] }
 const HINT = "Point at a unit, a line or a bar, or focus the diagram and use the arrow keys."
 
 export class NetworkView {
+  /** @type {ShownNetwork} */ shown = later()
+  /** @type {Sizes} */ sizes = later()
+  /** @type {Record<Kind, Edge[]>} */ edges = later()
+  /** @type {Layout} */ layout = later()
+  /** @type {ResizeObserver} */ resized = later()
+  /** @type {Edge[]} */ drawn = []
+  run = "" // what the ranges are of
+  key = "" // of the sizes that it is laid out for
+  /** @type {Source | undefined} */ source
+  /** @type {Parameters<NetworkView["draw"]> | undefined} */ latest
+
   constructor() {
     this.caption = element("span")
     this.size = element("span", { class: "nm-network-size" })
@@ -49,8 +65,11 @@ export class NetworkView {
     ])
     this.ranges = new Ranges()
     this.ceiling = 0
+    /** @type {Found | null} */
     this.pointed = null // by the pointer or the keys
+    /** @type {Picked | null} */
     this.chosen = null // by a click, as the network's own numbers have it
+    /** @type {Found | null} */
     this.picked = null // where that is drawn now
     this.history = new PickedHistory(() => this.shown && this.say())
     this.observe()
@@ -59,7 +78,7 @@ export class NetworkView {
   observe() {
     this.resized = new ResizeObserver(() => this.shown && this.paint())
     this.resized.observe(this.stage)
-    const place = ({ clientX, clientY }) => {
+    const place = (/** @type {MouseEvent} */ { clientX, clientY }) => {
       const { left, top } = this.stage.getBoundingClientRect()
       return this.layout ? at(this.layout, this.drawn, clientX - left, clientY - top) : null
     }
@@ -74,17 +93,17 @@ export class NetworkView {
   }
 
   /**
-   * @param {RunDescription} description
-   * @param {RunFrame} frame
+   * @param {ShownNetwork["description"]} description
+   * @param {ShownNetwork["frame"]} frame
    * @param {TrainData} data
-   * @param {{url: string, state: string}} source - of how what is picked went through its run
+   * @param {Source} source
    */
   draw(description, frame, data, source) {
     this.latest = [description, frame, data, source]
     this.source = source
     const stage = this.walk.draw(data.walk, frame)
-    if (stage) {
-      this.follow(description, frame, data, stage)
+    if (stage && data.walk) {
+      this.follow(description, frame, data, data.walk, stage)
       return
     }
     this.node.hidden = !frame.network
@@ -94,9 +113,7 @@ export class NetworkView {
       this.run = run
       this.ranges = new Ranges()
     }
-    /** @type {NetworkArrays} */
-    const arrays = Object.fromEntries(ARRAYS.map((name) => [name, frame[`network_${name}`]]))
-    this.show({ description, frame, network: frame.network, arrays, data })
+    this.show({ description, frame, network: frame.network, arrays: arraysIn(frame), data })
     this.remember(frame.step)
     this.paint()
   }
@@ -105,9 +122,12 @@ export class NetworkView {
     if (this.latest) this.draw(...this.latest)
   }
 
-  /** A stage of a step in slow motion, in place of the moment. */
-  follow(description, frame, data, { phase }) {
-    const { before, after, target } = data.walk
+  /**
+   * A stage of a step in slow motion, in place of the moment.
+   *
+   * @type {(description: ShownNetwork["description"], frame: ShownNetwork["frame"], data: TrainData, walk: WalkData, stage: StageData) => void}
+   */
+  follow(description, frame, data, { before, after, target }, { phase }) {
     this.node.hidden = false
     const moment = phase === "update" ? after : before
     this.show({ description, frame, data, network: moment.network, arrays: arraysOf(moment), phase, target })
@@ -119,6 +139,7 @@ export class NetworkView {
     this.paint()
   }
 
+  /** @param {ShownNetwork} shown */
   show(shown) {
     const { network, arrays } = shown
     this.shown = shown
@@ -129,6 +150,7 @@ export class NetworkView {
   }
 
   // Names say what a number is of and not where it is drawn, which may change.
+  /** @param {number} step */
   remember(step) {
     const { network, arrays } = this.shown
     network.units.forEach((unit, i) => this.ranges.see(`${unit}`, arrays.hidden[i], step))
@@ -138,6 +160,7 @@ export class NetworkView {
     }
   }
 
+  /** @param {Line} line */
   nameOf({ kind, from, to }) {
     const { units, tokens } = this.shown.network
     if (kind === "in") return `${from} > ${units[to]}`
@@ -173,17 +196,12 @@ export class NetworkView {
     return `The network reads “${before}” and guesses what comes next`
   }
 
-  /** What only changes with the sizes. */
+  /** What only changes with the sizes. @param {number} scale */
   place(scale) {
     const { layout, sizes } = this
     const { width, height, barRow, unitRow, cellRow } = layout
     this.stage.style.height = `${height}px`
     set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height })
-    const density = window.devicePixelRatio || 1
-    this.canvas.width = Math.round(width * density)
-    this.canvas.height = Math.round(height * density)
-    this.canvas.style.width = `${width}px`
-    this.canvas.style.height = `${height}px`
     set(this.top, { x: 0, y: barRow[0] - 4 * scale })
     fit(this.bars, sizes.k, bar)
     each(this.bars, ([behind, front, letter], i) => {
@@ -192,7 +210,7 @@ export class NetworkView {
       set(front, { x: x - 0.24 * room, width: 0.48 * room })
       set(letter, { x, y: barRow[1] + 14 * scale })
     })
-    fit(this.units, sizes.n, (i) => unitNode(i))
+    fit(this.units, sizes.n, unitNode)
     each(this.units, ([box, level, middle, tip, cross], i) => {
       const { x, width: room } = layout.units[i]
       const [top, bottom] = unitRow
@@ -221,10 +239,11 @@ export class NetworkView {
     })
   }
 
+  /** @param {Arrays} arrays */
   fillBars({ network, counted }) {
     const [top, bottom] = this.layout.barRow
     this.ceiling = ceiling(Math.max(...network, ...counted), this.ceiling)
-    const high = (share) => Math.min(1, (Number.isFinite(share) ? share : 0) / this.ceiling) * (bottom - top)
+    const high = (/** @type {number} */ share) => Math.min(1, (Number.isFinite(share) ? share : 0) / this.ceiling) * (bottom - top)
     const narrow = (this.layout.bars[0]?.width ?? 0) < 30 * rootScale()
     write(this.top, `${Math.round(100 * this.ceiling)} %`)
     const best = network.indexOf(Math.max(...network))
@@ -238,6 +257,7 @@ export class NetworkView {
     })
   }
 
+  /** @param {NetworkFrame} network @param {Arrays} arrays */
   fillUnits({ units }, { hidden, saturated }) {
     const [top, bottom] = this.layout.unitRow
     const middle = (top + bottom) / 2
@@ -248,11 +268,11 @@ export class NetworkView {
       const condition = conditionOf(h, saturated[i])
       const side = h < 0 ? bottom + 2 : top - 2
       set(tip, { transform: `translate(${this.layout.units[i].x} ${side}) scale(1 ${h < 0 ? -1 : 1})` })
-      tip.style.display = Math.abs(h) > 0.97 ? "" : "none"
+      tip.style.display = Math.abs(h) > SATURATED ? "" : "none"
       cross.style.display = condition === "dead" ? "" : "none"
       mark(node, "sign", h < 0 ? "minus" : "plus")
-      mark(node, "active", String(this.active()?.kind === "unit" && this.active().at === i))
-      set(node, { "aria-selected": this.picked?.kind === "unit" && this.picked.at === i })
+      mark(node, "active", String(unitOf(this.active()) === i))
+      set(node, { "aria-selected": unitOf(this.picked) === i })
       if (node.unit !== units[i]) {
         node.unit = units[i]
         set(node, { "aria-label": `Hidden unit ${units[i]}` })
@@ -260,6 +280,7 @@ export class NetworkView {
     })
   }
 
+  /** @param {NetworkFrame} network @param {Arrays} arrays */
   fillCells({ context, n_shown: d }, { x }) {
     const most = Math.max(1, ...x.map((value) => Math.abs(value)).filter(Number.isFinite))
     each(this.cells, ([level, , number], i, node) => {
@@ -275,37 +296,37 @@ export class NetworkView {
     })
   }
 
-  /** The lines that are drawn now, each with its strength. */
+  /** The lines that are drawn now, each with its strength. @returns {Drawn[]} */
   lines() {
     const active = this.active()
     if (active?.kind === "edge") {
       const edge = this.current(active.edge)
       if (edge) return [...this.ordinary(0.35), { edge, strength: 1 }]
     }
-    const of = (kind, end) => this.edges[kind].filter((edge) => edge[end] === active.at)
-    if (active?.kind === "unit") return [...strongest(of("in", "to"), 99), ...strongest(of("out", "from"), 99)]
-    if (active?.kind === "bar") return [...strongest(of("direct", "to"), 99), ...strongest(of("out", "to"), 99)]
-    if (active?.kind === "cell") return [...strongest(of("direct", "from"), 99), ...strongest(of("in", "from"), 99)]
-    return this.ordinary(1)
+    if (!active || active.kind === "edge") return this.ordinary(1)
+    /** @type {(kind: Kind, end: "from" | "to") => Drawn[]} */
+    const all = (kind, end) => strongest(this.edges[kind].filter((edge) => edge[end] === active.at), 99)
+    if (active.kind === "unit") return [...all("in", "to"), ...all("out", "from")]
+    return active.kind === "bar" ? [...all("direct", "to"), ...all("out", "to")] : [...all("direct", "from"), ...all("in", "from")]
   }
 
+  /** @param {number} share @returns {Drawn[]} */
   ordinary(share) {
-    return (LINES_OF[this.shown.phase] ?? KINDS).flatMap((kind) =>
+    return ((this.shown.phase && LINES_OF[this.shown.phase]) ?? KINDS).flatMap((kind) =>
       strongest(this.edges[kind], MOST_LINES).map(({ edge, strength }) => ({ edge, strength: share * strength })),
     )
   }
 
   // The same edge with the numbers of this frame.
+  /** @param {Line} line */
   current({ kind, from, to }) {
     return this.edges[kind].find((edge) => edge.from === from && edge.to === to)
   }
 
+  /** @param {number} scale */
   paintEdges(scale) {
     const { palette } = this.shown.data
-    const pen = this.canvas.getContext("2d")
-    const density = window.devicePixelRatio || 1
-    pen.setTransform(density, 0, 0, density, 0, 0)
-    pen.clearRect(0, 0, this.layout.width, this.layout.height)
+    const pen = cleared(this.canvas, { l: 0, t: 0, w: this.layout.width, h: this.layout.height })
     const lines = this.lines()
     for (const { edge, strength } of lines) {
       const [x1, y1, x2, y2] = lineOf(this.layout, edge)
@@ -325,12 +346,14 @@ export class NetworkView {
     return this.pointed ?? this.picked
   }
 
+  /** @param {Found | null} found */
   point(found) {
     if (same(found, this.pointed)) return
     this.pointed = found
     if (this.shown) this.paint()
   }
 
+  /** @param {Found | null} found */
   pick(found) {
     if (!this.shown) return
     this.picked = same(found, this.picked) ? null : found
@@ -338,53 +361,57 @@ export class NetworkView {
     this.paint()
   }
 
-  /** Left and right to the units, up and down along the strongest lines of one. */
+  /** Left and right to the units, up and down along the strongest lines of one. @param {KeyboardEvent} event */
   press(event) {
     const { n } = this.sizes ?? { n: 0 }
     if (!n) return
     const now = this.active()
-    const unit = now?.kind === "unit" ? now.at : (now?.unit ?? 0)
-    const to = { ArrowLeft: unit - 1, ArrowRight: unit + 1, Home: 0, End: n - 1 }[event.key]
+    const from = (now?.kind === "edge" ? now.unit : unitOf(now)) ?? 0
+    /** @type {Record<string, number>} */
+    const ends = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: n - 1 }
+    const to = ends[event.key]
     if (to !== undefined) this.point({ kind: "unit", at: (to + n) % n })
     else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       const { in: into, out } = this.edges
-      const own = [...into.filter((edge) => edge.to === unit), ...out.filter((edge) => edge.from === unit)]
+      const own = [...into.filter((edge) => edge.to === from), ...out.filter((edge) => edge.from === from)]
       const sorted = strongest(own, own.length).toReversed()
       const step = event.key === "ArrowDown" ? 1 : -1
-      const place = now?.kind === "edge" ? (now.place + step + sorted.length) % sorted.length : 0
-      this.point({ kind: "edge", edge: sorted[place].edge, unit, place })
+      const place = now?.kind === "edge" ? ((now.place ?? 0) + step + sorted.length) % sorted.length : 0
+      this.point({ kind: "edge", edge: sorted[place].edge, unit: from, place })
     } else if (event.key === "Enter" || event.key === " ") this.pick(now)
     else if (event.key === "Escape") {
       this.pick(null)
       this.point(null)
     } else return
     event.preventDefault()
-    const id = this.active()?.kind === "unit" ? this.units.children[this.active().at].id : ""
+    const { id } = this.units.children[unitOf(this.active()) ?? -1] ?? {}
     if (id) this.units.setAttribute("aria-activedescendant", id)
     this.tell()
   }
 
   // To those who do not see it, once for each key and not with each frame.
   tell() {
-    const node = this.units.children[this.active()?.at ?? this.active()?.unit ?? 0]
+    const active = this.active()
+    const node = this.units.children[(active?.kind === "edge" ? active.unit : active?.at) ?? 0]
     if (node) node.setAttribute("aria-label", this.sentences().join(" "))
   }
 
   sentences() {
     const { network, phase } = this.shown
     const active = this.active()
-    const isPicked = this.chosen && (!active || same(active, this.picked))
-    const moved = isPicked && !phase ? this.history.words(network, this.chosen, this.source) : ""
-    if (isPicked && !active) return [absentInWords(this.chosen), moved]
+    const picked = !active || same(active, this.picked) ? this.chosen : null
+    const moved = picked && !phase ? this.history.words(network, picked, this.source) : ""
+    if (picked && !active) return [absentInWords(picked), moved]
     const said = this.saidOf(active, moved)
     if (said) return said
     return phase ? [] : [answerInWords(network, this.shown.arrays), HINT]
   }
 
   // With where it went: in the run's moments, or else in the frames that were seen.
+  /** @param {Found | null} active @param {string} moved */
   saidOf(active, moved) {
     const { network, arrays, description } = this.shown
-    const range = (name) => moved || rangeInWords(this.ranges.of.get(name))
+    const range = (/** @type {string} */ name) => moved || rangeInWords(this.ranges.of.get(name))
     if (active?.kind === "unit" && active.at < network.units.length) {
       const words = unitInWords(network, arrays, active.at, description.tokens)
       if (same(active, this.picked)) words[0] += ` ${range(`${network.units[active.at]}`)}`
@@ -417,84 +444,30 @@ export class NetworkView {
   }
 }
 
-function arraysOf({ arrays }) {
-  return Object.fromEntries(Object.entries(arrays).map(([name, list]) => [name, Float32Array.from(list)]))
+/** The arrays of the network that a frame came with. @param {ShownNetwork["frame"]} frame @returns {Arrays} */
+function arraysIn(frame) {
+  const named = Object.entries(frame).flatMap(([name, value]) => (name.startsWith(PREFIX) ? [[name.slice(PREFIX.length), value]] : []))
+  return Object.fromEntries(named)
 }
 
+/** @param {Found | null} found */
+const unitOf = (found) => (found?.kind === "unit" ? found.at : null)
+
+/** @param {Moment} moment @returns {Arrays} */
+function arraysOf({ arrays }) {
+  return /** @type {any} */ (Object.fromEntries(Object.entries(arrays).map(([name, list]) => [name, Float32Array.from(list)])))
+}
+
+/** @param {Found | null} a @param {Found | null} b */
 function same(a, b) {
   if (!a || !b) return a === b
-  if (a.kind !== b.kind) return false
-  if (a.kind !== "edge") return a.at === b.at
+  if (a.kind !== "edge") return b.kind === a.kind && a.at === b.at
+  if (b.kind !== "edge") return false
   return a.edge.kind === b.edge.kind && a.edge.from === b.edge.from && a.edge.to === b.edge.to
 }
 
-const bar = () => [
-  svg("rect", { class: "nm-network-data" }),
-  svg("rect", { class: "nm-network-bar" }),
-  svg("text", { class: "nm-network-letter" }),
-]
-
-function unitNode(i) {
-  const node = svg("g", { role: "option", id: `nm-unit-${i}`, "aria-selected": "false" }, [
-    svg("rect", { class: "nm-unit-box" }),
-    svg("rect", { class: "nm-level" }),
-    svg("line", { class: "nm-unit-middle" }),
-    svg("path", { class: "nm-unit-mark" }),
-    svg("path", { class: "nm-unit-cross" }),
-  ])
-  return node
-}
-
-const cell = () => [svg("rect", { class: "nm-level" }), svg("rect", { class: "nm-cell-box" }), svg("text", { class: "nm-network-number" })]
-
-const token = () => [svg("text", { class: "nm-network-token" }), svg("text", { class: "nm-network-place" })]
-
-function crossAt(x, y, half) {
-  return `M${x - half} ${y - half}L${x + half} ${y + half}M${x - half} ${y + half}L${x + half} ${y - half}`
-}
-
-const SVG = "http://www.w3.org/2000/svg"
-
-function svg(tag, attributes = {}, children = []) {
-  const node = document.createElementNS(SVG, tag)
-  set(node, attributes)
-  node.append(...children)
-  return node
-}
-
-// Each node keeps what it was given, so that only what changes reaches the page.
-const given = new WeakMap()
-
-function set(node, attributes) {
-  if (!given.has(node)) given.set(node, {})
-  const known = given.get(node)
-  for (const [name, value] of Object.entries(attributes)) {
-    const text = typeof value === "number" ? String(Math.round(100 * value) / 100) : String(value)
-    if (known[name] === text) continue
-    known[name] = text
-    node.setAttribute(name, text)
-  }
-}
-
-function mark(node, name, value) {
-  if (node.dataset[name] !== value) node.dataset[name] = value
-}
-
-function fit(group, count, make) {
-  while (group.children.length > count) group.lastChild.remove()
-  while (group.children.length < count) {
-    const made = make(group.children.length)
-    group.append(Array.isArray(made) ? svg("g", {}, made) : made)
-  }
-}
-
-function each(group, call) {
-  const nodes = group.children
-  for (let i = 0; i < nodes.length; i++) call(nodes[i].children, i, nodes[i])
-}
-
 function legend() {
-  return element("div", { class: "nm-legend nm-network-legend", "aria-hidden": "true" }, [
+  return element("div", { class: "nm-legend", "aria-hidden": "true" }, [
     element("span", { class: "nm-key-network", text: "network" }),
     element("span", { class: "nm-key-data", text: "the data's answer" }),
     element("span", { class: "nm-key-raises", text: "raises" }),

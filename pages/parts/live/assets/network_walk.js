@@ -1,13 +1,21 @@
 // A step in slow motion: its stages one after the other, by button or key.
 
-import { element, write } from "./dom.js"
+import { closest, element, write } from "./dom.js"
 
-/** @import { RunFrame, Walk } from "./frames.js" */
+/** @import { RunFrame, WalkData } from "./types.d.ts" */
+/** @import { Edge } from "./shapes.d.ts" */
 
 // What has keys of its own, or is typed into.
 const TAKES_KEYS = "input, textarea, select, [role=slider], [role=listbox], [role=combobox], [role=tab], [contenteditable]"
 
+/** @typedef {Pick<RunFrame, "id" | "step"> & {state?: RunFrame["state"]}} RunState */
+
+/** @type {Record<string, number>} */
+const BY = { ArrowRight: 1, ArrowLeft: -1 }
+
 export class WalkPanel {
+  /** @type {WalkData | null} */ walk = null
+
   /** @param {() => void} onChange */
   constructor(onChange) {
     this.onChange = onChange
@@ -30,10 +38,10 @@ export class WalkPanel {
     this.key = ""
     this.closed = ""
     this.place = 0
-    this.press = (event) => {
+    this.press = (/** @type {KeyboardEvent} */ event) => {
       if (this.node.hidden || !this.node.isConnected || event.defaultPrevented) return
-      if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest?.(TAKES_KEYS)) return
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+      if (event.altKey || event.ctrlKey || event.metaKey || closest(event, TAKES_KEYS)) return
+      const by = BY[event.key]
       if (by) this.go(by)
       else if (event.key === "Escape") this.close()
       else return
@@ -45,20 +53,19 @@ export class WalkPanel {
   /**
    * The stage to show now, or null: a step is walked through as long as the run is where it led.
    *
-   * @param {Walk | null | undefined} walk
-   * @param {RunFrame} frame
+   * @param {WalkData | null | undefined} walk
+   * @param {RunState} frame
    */
   draw(walk, frame) {
     const key = walk ? `${walk.run_id} ${walk.step}` : ""
-    const isShown = isAt(walk, frame) && key !== this.closed
-    this.node.hidden = !isShown
-    this.walk = isShown ? walk : null
-    if (!isShown) return null
+    this.walk = walk && isAt(walk, frame) && key !== this.closed ? walk : null
+    this.node.hidden = !this.walk
+    if (!this.walk) return null
     if (this.key !== key) {
       ;[this.key, this.place] = [key, 0]
       requestAnimationFrame(() => this.node.scrollIntoView({ block: "nearest" }))
     }
-    const { stages, step } = walk
+    const { stages, step } = this.walk
     const stage = stages[this.place]
     write(this.title, `Step ${step.toLocaleString("en-US")} in slow motion, ${this.place + 1} of ${stages.length}: ${stage.title}`)
     write(this.code, stage.code)
@@ -68,6 +75,7 @@ export class WalkPanel {
     return stage
   }
 
+  /** @param {number} by */
   go(by) {
     if (!this.walk) return
     const place = Math.min(this.walk.stages.length - 1, Math.max(0, this.place + by))
@@ -86,21 +94,16 @@ export class WalkPanel {
   }
 }
 
-/**
- * Whether a run is where a step led.
- *
- * @param {Walk | null | undefined} walk
- * @param {RunFrame} frame
- */
-export function isAt(walk, { id, step, state }) {
-  return Boolean(walk) && walk.run_id === id && walk.step === step && state !== "running" && state !== "queued"
+/** Whether a run is where a step led. @param {WalkData | null | undefined} walk @param {RunState} frame */
+function isAt(walk, { id, step, state }) {
+  return Boolean(walk) && walk?.run_id === id && walk.step === step && state !== "running" && state !== "queued"
 }
 
 /**
  * The lines of the diagram with what the step moves in place of what they add.
  *
- * @param {import("./network_layout.js").Edge[]} before
- * @param {import("./network_layout.js").Edge[]} after
+ * @param {Edge[]} before
+ * @param {Edge[]} after
  */
 export function moves(before, after) {
   return before.map((edge, i) => ({ ...edge, adds: after[i].weight - edge.weight }))

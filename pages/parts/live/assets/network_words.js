@@ -2,8 +2,8 @@
 
 import { percent, whole } from "./format.js"
 
-/** @import { Network, NetworkArrays } from "./frames.js" */
-/** @import { Edge } from "./network_layout.js" */
+/** @import { NetworkFrame } from "./types.d.ts" */
+/** @import { Arrays, Edge, Picked } from "./shapes.d.ts" */
 
 export const SATURATED = 0.97 // |h| above which a tanh unit hardly learns
 const N_PUSHED = 3
@@ -15,17 +15,13 @@ export function signed(value) {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text
 }
 
+/** @param {number} value */
 const withPlus = (value) => (value > 0 ? `+${signed(value)}` : signed(value))
 
 /** @param {string} token - in quotation marks where it would be taken for the sentence's own */
 const named = (token) => (/^\W+$/u.test(token) ? `“${token}”` : token)
 
-/**
- * How far back a place of the context is.
- *
- * @param {number} place
- * @param {number} T
- */
+/** How far back a place of the context is. @param {number} place @param {number} T */
 export const back = (place, T) => `${T - place} back`
 
 /**
@@ -47,7 +43,7 @@ export function conditionOf(h, share) {
  * @param {number} h
  * @returns {{raised: number[], lowered: number[]}} indices, the most first
  */
-export function pushedBy(weights, h) {
+function pushedBy(weights, h) {
   const order = Array.from(weights, (_, i) => i).toSorted((a, b) => h * weights[b] - h * weights[a])
   const raised = order.filter((i) => h * weights[i] > 0).slice(0, N_PUSHED)
   const lowered = order.filter((i) => h * weights[i] < 0).slice(-N_PUSHED)
@@ -57,8 +53,8 @@ export function pushedBy(weights, h) {
 /**
  * A hidden unit: what it listens to and what it pushes.
  *
- * @param {Network} network
- * @param {NetworkArrays} arrays
+ * @param {NetworkFrame} network
+ * @param {Arrays} arrays
  * @param {number} unit - among those drawn
  * @param {string[]} tokens - those on the map
  * @returns {string[]} sentences
@@ -67,6 +63,7 @@ export function unitInWords(network, arrays, unit, tokens) {
   const { units, context, tokens: next } = network
   const h = arrays.hidden[unit]
   const n = arrays.heard.length / units.length || 0
+  /** @param {number} from @param {number} to */
   const heard = (from, to) =>
     Array.from({ length: to - from }, (_, i) => unit * n + from + i)
       .map((i) => {
@@ -77,7 +74,7 @@ export function unitInWords(network, arrays, unit, tokens) {
   const k = next.length
   const weights = arrays.weights_out.subarray(unit * k, unit * k + k)
   const { raised, lowered } = pushedBy(weights, h)
-  const pushed = (which) => which.map((i) => `${named(next[i])} (${withPlus(h * weights[i])})`).join(", ") || "nothing"
+  const pushed = (/** @type {number[]} */ which) => which.map((i) => `${named(next[i])} (${withPlus(h * weights[i])})`).join(", ") || "nothing"
   return [
     `Hidden unit ${units[unit]}: the sum is ${signed(arrays.sums[unit])}, its tanh ${signed(h)}.${condition(network, arrays, unit)}`,
     `Listens to: ${heard(0, n / 2)}; against it: ${heard(n / 2, n)}.`,
@@ -85,6 +82,7 @@ export function unitInWords(network, arrays, unit, tokens) {
   ]
 }
 
+/** @param {NetworkFrame} network @param {Arrays} arrays @param {number} unit */
 function condition({ n_looked_at: n }, { hidden, saturated }, unit) {
   const share = saturated[unit]
   const often = ` Saturated on ${Math.round(100 * share)} % of ${n} training examples`
@@ -92,12 +90,9 @@ function condition({ n_looked_at: n }, { hidden, saturated }, unit) {
   return share > 0 || Math.abs(hidden[unit]) > SATURATED ? `${often}.` : ""
 }
 
-/**
- * @param {Network} network
- * @param {Edge} edge
- */
+/** @param {NetworkFrame} network @param {Edge} edge */
 export function edgeInWords({ units, tokens, context, n_shown: d, is_tied: isTied }, { kind, from, to, weight, adds }) {
-  const cell = (i) => `number ${(i % d) + 1} of ${context[Math.floor(i / d)]} ${back(Math.floor(i / d), context.length)}`
+  const cell = (/** @type {number} */ i) => `number ${(i % d) + 1} of ${context[Math.floor(i / d)]} ${back(Math.floor(i / d), context.length)}`
   const ends = {
     in: () => [`From ${cell(from)} to hidden unit ${units[to]}`, "W1"],
     out: () => [`From hidden unit ${units[from]} to ${tokens[to]}`, isTied ? "W2, a number of C" : "W2"],
@@ -107,11 +102,7 @@ export function edgeInWords({ units, tokens, context, n_shown: d, is_tied: isTie
   return `${path}: weight ${signed(weight)} (${name}), adds ${withPlus(adds)} now.`
 }
 
-/**
- * Of what was picked, where this moment's picture doesn't have it.
- *
- * @param {import("./network_pick.js").Picked} picked
- */
+/** Of what was picked, where this moment's picture doesn't have it. @param {Picked} picked */
 export function absentInWords({ unit, token }) {
   const what = unit === undefined ? token : `hidden unit ${unit}`
   return `This moment's picture doesn't show ${what}: others have more say here.`
@@ -127,21 +118,21 @@ export function rangeInWords(range) {
 /**
  * What the bars say: the most probable tokens, and what counting gives them.
  *
- * @param {Network} network
- * @param {NetworkArrays} arrays
+ * @param {NetworkFrame} network
+ * @param {Arrays} arrays
  */
 export function answerInWords({ tokens }, { network, counted }) {
   const best = Array.from(network, (_, i) => i)
     .toSorted((a, b) => network[b] - network[a])
     .slice(0, 3)
-  const one = (i) => `${named(tokens[i])} ${percent(network[i])}${counted.length ? ` (${percent(counted[i])})` : ""}`
+  const one = (/** @type {number} */ i) => `${named(tokens[i])} ${percent(network[i])}${counted.length ? ` (${percent(counted[i])})` : ""}`
   return `Most likely next: ${best.map(one).join(", ")}.`
 }
 
 /**
  * What stands behind the bars.
  *
- * @param {Network} network
+ * @param {NetworkFrame} network
  * @param {"character" | "word"} unit - what a token is
  * @param {string} document
  */
@@ -153,7 +144,7 @@ export function dataInWords({ context, n_occurrences: n, tokens }, unit, documen
   return `Behind the bars: what followed “${before}” in the training ${document}s, where it occurs ${times}.`
 }
 
-/** @param {Network} network */
+/** @param {NetworkFrame} network */
 export function shownInWords({ units, n_hidden: H, n_shown: d, n_embd: D }) {
   const said = []
   if (!H) said.push("no hidden layer")

@@ -1,79 +1,52 @@
 // Points, trails and labels on a canvas of our own over Plotly's axes: as SVG, each frame of 27 would
 // hold up the page for 10 ms, and of two thousand for a quarter of a second.
 
-import { element, write } from "./dom.js"
+import { cleared, element, later, write } from "./dom.js"
 import { symbolOf } from "./kinds.js"
 import { labelBox } from "./map_labels.js"
 import { STAR, starPath } from "./map_traces.js"
 import { trailPieces } from "./map_trail.js"
 import { stampOf } from "./symbols.js"
 
+/** @import { MapDrawn, Palette, Pen, Pixels } from "./shapes.d.ts" */
+
 const HALO = 2.5 // pixels
 const RISES = 18 // of a moment, in the height of a map whose points lie on a line
 const NEAR = 10 // pixels from a point, where the pointer is told what it is
 
-/**
- * @typedef {object} Drawn
- * @property {Float32Array} points - x and y of each token in turn
- * @property {number} dimensions - 1 where all lie on a line
- * @property {string[]} tokens
- * @property {string[]} kinds
- * @property {string[]} places - of the labels, as in map_labels.js
- * @property {Set<string>} hidden - kinds
- * @property {Float32Array[]} [path] - points at the moments up to this one, for a trail
- * @property {import("./token_map.js").Star} [star]
- * @property {Record<string, string>} palette
- * @property {[number, number]} x - ends of the axis
- * @property {[number, number]} y
- * @property {{l: number, t: number, w: number, h: number}} area - of the host, in pixels
- * @property {{font: number, marker: number, small: number}} sizes
- * @property {number} radius - from a point to its label
- * @property {number} lineHeight
- * @property {number[]} widths - of the labels
- * @property {ReturnType<typeof import("./theme.js").themeOf>} theme
- */
-
 export class PointCanvas {
+  /** @type {MapDrawn} */ drawn = later()
+
+  /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host
     this.canvas = element("canvas", { class: "nm-points", "aria-hidden": "true" })
     this.tip = element("div", { class: "nm-tip", hidden: "" })
-    this.found = []
+    /** @type {Array<[number, number, number]>} */
+    this.found = [] // index and place of each token that is seen
+    /** @type {Map<string, ReturnType<typeof stampOf>>} */
     this.stamps = new Map()
     host.addEventListener("pointermove", (event) => this.tell(event))
     host.addEventListener("pointerleave", () => (this.tip.hidden = true))
   }
 
-  /** @param {Drawn} drawn */
+  /** @param {MapDrawn} drawn */
   draw(drawn) {
     if (!this.canvas.isConnected) this.host.append(this.canvas, this.tip)
     this.drawn = drawn
-    const { area } = drawn
-    const scale = window.devicePixelRatio || 1
-    const [width, height] = [Math.round(area.w * scale), Math.round(area.h * scale)]
-    if (this.canvas.width !== width || this.canvas.height !== height) {
-      Object.assign(this.canvas, { width, height })
-    }
-    Object.assign(this.canvas.style, {
-      left: `${area.l}px`,
-      top: `${area.t}px`,
-      width: `${area.w}px`,
-      height: `${area.h}px`,
-    })
-    const context = this.canvas.getContext("2d")
-    context.setTransform(scale, 0, 0, scale, 0, 0)
-    context.clearRect(0, 0, area.w, area.h)
+    const pen = cleared(this.canvas, drawn.area)
     this.found = this.pixels(drawn)
-    this.canvas.drawn = drawn // for who asks the element what it shows
-    this.trail(context, drawn)
-    this.star(context, drawn)
-    this.markers(context, drawn, scale)
-    this.labels(context, drawn)
+    Object.assign(this.canvas, { drawn }) // for who asks the element what it shows
+    this.trail(pen, drawn)
+    this.star(pen, drawn)
+    this.markers(pen, drawn)
+    this.labels(pen, drawn)
   }
 
-  // Index and place of each token that is seen.
+  /** @param {MapDrawn} drawn */
   pixels(drawn) {
     const { points, tokens, kinds, hidden, area } = drawn
+    /** @type {Array<[number, number, number]>} */
     const found = []
     for (let i = 0; i < tokens.length; i++) {
       const at = pixel(points, i, drawn)
@@ -83,78 +56,84 @@ export class PointCanvas {
     return found
   }
 
-  trail(context, drawn) {
+  /** @param {Pen} pen @param {MapDrawn} drawn */
+  trail(pen, drawn) {
     const { path = [], kinds, hidden, palette, theme, dimensions, area } = drawn
     // On a line all trails would lie on each other, so there what is earlier lies higher.
     const rise = dimensions === 1 ? area.h / RISES : 0
-    context.lineWidth = theme.px(1.3)
+    pen.lineWidth = theme.px(1.3)
     for (const { from, to, tokens, opacity, age } of trailPieces(path, kinds.length)) {
-      context.globalAlpha = opacity
+      pen.globalAlpha = opacity
       for (let i = 0; i < tokens; i++) {
         if (hidden.has(kinds[i])) continue
-        context.strokeStyle = palette[kinds[i]] ?? palette.other
-        context.beginPath()
+        pen.strokeStyle = palette[kinds[i]] ?? palette.other
+        pen.beginPath()
         const [[x1, y1], [x2, y2]] = [pixel(from, i, drawn), pixel(to, i, drawn)]
-        context.moveTo(x1, y1 - rise * (age + 1))
-        context.lineTo(x2, y2 - rise * age)
-        context.stroke()
+        pen.moveTo(x1, y1 - rise * (age + 1))
+        pen.lineTo(x2, y2 - rise * age)
+        pen.stroke()
       }
     }
-    context.globalAlpha = 1
+    pen.globalAlpha = 1
   }
 
-  star(context, drawn) {
+  /** @param {Pen} pen @param {MapDrawn} drawn */
+  star(pen, drawn) {
     const { star, points, hidden, palette, theme } = drawn
     if (!star || hidden.has(STAR)) return
-    context.strokeStyle = palette.mark
-    context.lineWidth = theme.px(1)
-    context.setLineDash([2, 3])
-    context.beginPath()
-    for (const i of starPath(star)) context.lineTo(...pixel(points, i, drawn))
-    context.stroke()
-    context.setLineDash([])
+    pen.strokeStyle = palette.mark
+    pen.lineWidth = theme.px(1)
+    pen.setLineDash([2, 3])
+    pen.beginPath()
+    for (const i of starPath(star)) pen.lineTo(...pixel(points, i, drawn))
+    pen.stroke()
+    pen.setLineDash([])
     for (const i of [star.chosen, ...star.neighbours]) {
       const [radius, width] = i === star.chosen ? [11, 3] : [9, 1.5]
-      context.lineWidth = theme.px(width)
-      context.beginPath()
-      context.arc(...pixel(points, i, drawn), radius, 0, 2 * Math.PI)
-      context.stroke()
+      pen.lineWidth = theme.px(width)
+      pen.beginPath()
+      pen.arc(...pixel(points, i, drawn), radius, 0, 2 * Math.PI)
+      pen.stroke()
     }
   }
 
-  markers(context, { kinds, places, palette, sizes }, scale) {
+  /** @param {Pen} pen @param {MapDrawn} drawn */
+  markers(pen, { kinds, places, palette, sizes }) {
     for (const [i, x, y] of this.found) {
-      const { picture, half } = this.stamp(kinds[i], places[i] ? sizes.marker : sizes.small, palette, scale)
-      context.drawImage(picture, x - half, y - half, 2 * half, 2 * half)
+      const { picture, half } = this.stamp(kinds[i], places[i] ? sizes.marker : sizes.small, palette)
+      pen.drawImage(picture, x - half, y - half, 2 * half, 2 * half)
     }
   }
 
-  stamp(kind, size, palette, scale) {
+  /** @param {string} kind @param {number} size @param {Palette} palette */
+  stamp(kind, size, palette) {
+    const scale = window.devicePixelRatio || 1
     const colour = palette[kind] ?? palette.other
     const key = `${kind} ${size} ${colour} ${scale}`
-    if (!this.stamps.has(key)) {
-      this.stamps.set(key, stampOf(symbolOf(kind), colour, size / 2, scale))
-    }
-    return this.stamps.get(key)
+    const found = this.stamps.get(key) ?? stampOf(symbolOf(kind), colour, size / 2, scale)
+    this.stamps.set(key, found)
+    return found
   }
 
-  labels(context, { tokens, places, theme, sizes, lineHeight, radius, widths }) {
-    context.font = `${theme.px(sizes.font)}px ${theme.font}`
-    context.fillStyle = theme.text
-    context.strokeStyle = theme.background // so that a label reads over the points of others
-    context.lineWidth = HALO
-    context.lineJoin = "round"
-    context.textAlign = "center"
-    context.textBaseline = "middle"
+  /** @param {Pen} pen @param {MapDrawn} drawn */
+  labels(pen, { tokens, places, theme, sizes, lineHeight, radius, widths }) {
+    pen.font = `${theme.px(sizes.font)}px ${theme.font}`
+    pen.fillStyle = theme.text
+    pen.strokeStyle = theme.background // so that a label reads over the points of others
+    pen.lineWidth = HALO
+    pen.lineJoin = "round"
+    pen.textAlign = "center"
+    pen.textBaseline = "middle"
     for (const [i, x, y] of this.found) {
       if (!places[i]) continue
       const [left, top, right, bottom] = labelBox(x, y, widths[i], lineHeight, radius, places[i])
-      const middle = [(left + right) / 2, (top + bottom) / 2]
-      context.strokeText(tokens[i], ...middle)
-      context.fillText(tokens[i], ...middle)
+      const [across, down] = [(left + right) / 2, (top + bottom) / 2]
+      pen.strokeText(tokens[i], across, down)
+      pen.fillText(tokens[i], across, down)
     }
   }
 
+  /** @param {PointerEvent} event */
   tell({ clientX, clientY }) {
     if (!this.drawn) return
     const { left, top } = this.canvas.getBoundingClientRect()
@@ -180,6 +159,7 @@ export class PointCanvas {
   }
 }
 
+/** @type {(points: Float32Array, i: number, drawn: MapDrawn) => Pixels} */
 function pixel(points, i, { x, y, area }) {
   return [
     ((points[2 * i] - x[0]) / (x[1] - x[0])) * area.w,

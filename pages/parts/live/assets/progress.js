@@ -2,6 +2,7 @@
 
 import { element, write } from "./dom.js"
 
+/** @type {Record<Frame["state"], string>} */
 const STATES = {
   idle: "Untrained",
   queued: "Waiting",
@@ -13,15 +14,16 @@ const STATES = {
   stopped: "Stopped",
 }
 
-/** @import { GridFrame, RunFrame, SearchFrame, SweepFrame } from "./frames.js" */
+/** @import { Frame } from "./shapes.d.ts" */
 
 export class ProgressLine {
   /**
    * @param {string} testId
    * @param {string} label
-   * @param {Array<[string, string]>} figures - key and label; each gets a place in `values`
+   * @param {string[][]} figures - key and label; each gets a place in `values`
    */
   constructor(testId, label, figures) {
+    /** @type {Record<string, HTMLElement>} */
     this.values = {}
     this.state = element("span", { class: "nm-state", role: "status" })
     this.bar = element("div", { class: "nm-bar-done" })
@@ -40,23 +42,28 @@ export class ProgressLine {
     ])
   }
 
+  /** @param {Record<string, string>} values - what each figure is now */
+  write(values) {
+    for (const [key, text] of Object.entries(values)) write(this.values[key], text)
+  }
+
   /** @param {Record<string, string>} terms - explanations by label, shown on hover */
   explain(terms) {
-    for (const label of this.node.querySelectorAll("dt")) label.title = terms[label.textContent] ?? ""
+    for (const label of this.node.querySelectorAll("dt")) label.title = terms[label.textContent ?? ""] ?? ""
   }
 
   /**
-   * @param {RunFrame | SweepFrame | GridFrame | SearchFrame} frame
+   * @param {Frame} frame
    * @param {boolean} isLinked
    * @param {number} done
    * @param {number} all - how many there are to do
    */
   show(frame, isLinked, done, all) {
     this.node.dataset.state = isLinked ? frame.state : "disconnected"
-    const place = frame.queue_position ? ` in line, place ${frame.queue_position}` : ""
+    const place = "queue_position" in frame && frame.queue_position ? ` in line, place ${frame.queue_position}` : ""
     write(this.state, isLinked ? STATES[frame.state] + place : "Connection lost, trying again")
     this.bar.style.transform = `scaleX(${all ? done / all : 0})`
-    this.track.setAttribute("aria-valuenow", done)
-    this.track.setAttribute("aria-valuemax", all)
+    this.track.setAttribute("aria-valuenow", `${done}`)
+    this.track.setAttribute("aria-valuemax", `${all}`)
   }
 }

@@ -1,8 +1,10 @@
 // A button on every chart that saves it as PNG or SVG, in the colours that it has on the page.
 
-import { element } from "./dom.js"
+import { element, penOf } from "./dom.js"
 import { alsoMend } from "./streamlit_markup.js"
 import { loadPlotly } from "./theme.js"
+
+/** @import { Chart, Plotly } from "./shapes.d.ts" */
 
 const SCALE = 2 // pixels of a PNG for each of the page's
 const URL_SECONDS = 30 // that a download may take to begin
@@ -18,13 +20,16 @@ const FORMATS = ["PNG", "SVG"]
  * @param {string} version - of Plotly's script
  */
 export function offerSaving(root, version) {
-  alsoMend(".js-plotly-plot:not(:has(> .nm-save))", (chart) => {
+  alsoMend(".js-plotly-plot:not(:has(> .nm-save))", (node) => {
+    const chart = /** @type {Chart} */ (node)
     chart.classList.add("nm-saved")
     chart.append(buttons(chart, root, version))
   })
 }
 
+/** @param {Chart} chart @param {string} root @param {string} version */
 function buttons(chart, root, version) {
+  /** @param {string} format @param {HTMLButtonElement} button */
   const save = async (format, button) => {
     button.disabled = true
     try {
@@ -37,23 +42,25 @@ function buttons(chart, root, version) {
   return element(
     "div",
     { class: "nm-save", role: "group", "aria-label": "Save this chart" },
-    FORMATS.map((format) =>
-      element("button", {
+    FORMATS.map((format) => {
+      const button = element("button", {
         type: "button",
         text: format,
         "aria-label": `Save this chart as ${format}`,
         title: `Save this chart as ${format}`,
-        onclick: (event) => save(format, event.currentTarget),
-      }),
-    ),
+        onclick: () => save(format, button),
+      })
+      return button
+    }),
   )
 }
 
 /**
  * The chart as it is on the page, what a canvas over it shows included; the URL of a file.
  *
- * @param {HTMLElement} chart
+ * @param {Chart} chart
  * @param {string} format
+ * @param {Plotly} Plotly
  */
 async function picture(chart, format, Plotly) {
   const background = backgroundOf(chart)
@@ -83,12 +90,14 @@ async function picture(chart, format, Plotly) {
 }
 
 // Title and legend of a live chart are beside it in the page, so the file gets them as Plotly's own.
+/** @param {Chart} chart */
 function wordsAround(chart) {
   const figure = chart.closest("figure")
   const title = figure?.querySelector("figcaption")?.firstChild?.textContent
   const above = title ? TITLE_HEIGHT : 0
   const hasLegend = figure?.querySelector(".nm-legend") !== null && figure !== null
   const below = hasLegend ? LEGEND_HEIGHT : 0
+  /** @type {Record<string, unknown>} */
   const layout = {}
   if (title) {
     layout.title = { text: title, font: { size: 14 }, x: 0.01, xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 6 } }
@@ -101,8 +110,9 @@ function wordsAround(chart) {
 }
 
 // Charts are transparent, and what is behind them is the page's or a box's.
+/** @param {HTMLElement} node */
 function backgroundOf(node) {
-  for (let at = node; at; at = at.parentElement) {
+  for (let at = /** @type {HTMLElement | null} */ (node); at; at = at.parentElement) {
     const { backgroundColor } = getComputedStyle(at)
     if (!/^(transparent|rgba\(.*, 0\))$/.test(backgroundColor)) return backgroundColor
   }
@@ -110,6 +120,7 @@ function backgroundOf(node) {
 }
 
 // Points of a map are on a canvas over the axes; in the file they are a picture in the same place.
+/** @param {string} svg @param {Chart} chart @param {number} above */
 function withCanvases(svg, chart, above) {
   const corner = chart.getBoundingClientRect()
   const images = [...chart.querySelectorAll("canvas")]
@@ -124,25 +135,28 @@ function withCanvases(svg, chart, above) {
   return svg.slice(0, end) + images.join("") + svg.slice(end)
 }
 
+/** @param {string} url @param {number} width @param {number} height @param {string} background */
 async function rasterised(url, width, height, background) {
   const image = new Image(width, height)
   image.src = url
   await image.decode()
   const canvas = element("canvas", { width: width * SCALE, height: height * SCALE })
-  const context = canvas.getContext("2d")
+  const context = penOf(canvas)
   context.fillStyle = background
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.drawImage(image, 0, 0, canvas.width, canvas.height)
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"))
+  const blob = await new Promise((/** @type {(blob: any) => void} */ resolve) => canvas.toBlob(resolve, "image/png"))
   return URL.createObjectURL(blob)
 }
 
+/** @param {string} url @param {string} name */
 function download(url, name) {
   element("a", { href: url, download: name }).click()
   setTimeout(() => URL.revokeObjectURL(url), URL_SECONDS * 1000)
 }
 
 // Of a live chart what its tests call it, of another one where the page has it.
+/** @param {Chart} chart */
 function nameOf(chart) {
   const named = chart.dataset.testid?.replace("live-", "")
   const key = chart.closest("[class*=st-key-]")?.className.match(/st-key-([\w-]+)/)?.[1]

@@ -1,6 +1,10 @@
 // Ranges and ticks of axes. On a logarithmic axis a place is a power of ten, as Plotly has it.
 
+/** @import { Range } from "./shapes.d.ts" */
+
+/** @type {Range} */
 const DEFAULT_RANGE = [0, 5] // of a loss, before there is one
+/** @type {Range} */
 const DEFAULT_LOG_RANGE = [0, 1.5]
 const LEAST_MARGIN = 0.05
 const LEAST_LOG_MARGIN = 0.02
@@ -10,12 +14,7 @@ const OVER = 0.03 // of what has to be seen, by which it may go beyond an axis: 
 const FILLED = 0.85 // of an axis that stands still, at least
 const STILL_WITHIN = 0.1 // of the origin, where a map has at least to reach
 
-/**
- * Where a value lies on an axis.
- *
- * @param {number} value
- * @param {boolean} isLog
- */
+/** Where a value lies on an axis. @param {number} value @param {boolean} isLog */
 export function placeOn(value, isLog) {
   return isLog ? Math.log10(Math.max(value, 1e-9)) : value
 }
@@ -30,13 +29,7 @@ export function placeOn(value, isLog) {
  * @returns {[number, number]}
  */
 export function lossRange(values, isLog, { margin, decades }) {
-  let lowest = Infinity
-  let highest = -Infinity
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue
-    lowest = Math.min(lowest, value)
-    highest = Math.max(highest, value)
-  }
+  const [lowest, highest] = extremes(values)
   if (highest < lowest) return isLog ? DEFAULT_LOG_RANGE : DEFAULT_RANGE
   if (isLog) {
     const bottom = Math.log10(Math.max(lowest, highest / 10 ** decades, 1e-3))
@@ -112,27 +105,34 @@ export function lossTicks(low, high, count) {
   const least = (high - low) / Math.max(1, count)
   if (!(least > 0)) return []
   const power = 10 ** Math.floor(Math.log10(least))
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9))
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10)
   const first = Math.ceil(low / step - 1e-9)
   const last = Math.floor(high / step + 1e-9)
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 
 /**
+ * From a little under the lowest of the values that are finite to a little over the highest.
+ *
+ * @param {Iterable<number>} values
+ * @returns {[number, number]}
+ */
+export function roomyRange(values) {
+  let [low, high] = extremes(values)
+  if (high < low) low = high = 0
+  const room = 0.08 * (high - low) || 0.5
+  return [low - room, high + room]
+}
+
+/**
  * The range of an axis that stands still until a value leaves it, so that motion means learning.
  *
  * @param {[number, number] | undefined} old
- * @param {ArrayLike<number>} values
+ * @param {Iterable<number>} values
  * @returns {[number, number]}
  */
 export function heldRange(old, values) {
-  let low = -STILL_WITHIN
-  let high = STILL_WITHIN
-  for (const value of Array.from(values)) {
-    if (!Number.isFinite(value)) continue
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
+  const [low, high] = extremes(values, [-STILL_WITHIN, STILL_WITHIN])
   if (old && low >= old[0] && high <= old[1]) return old
   const room = 0.15 * (high - low)
   return [Math.min(low - room, old?.[0] ?? Infinity), Math.max(high + room, old?.[1] ?? -Infinity)]
@@ -184,4 +184,15 @@ export function spread(places, height, highest = Infinity) {
       return at
     })
     .toReversed()
+}
+
+// The lowest and the highest of the values that are finite, and of what is in view anyway.
+/** @param {Iterable<number | null>} values @param {Range} [inView] @returns {Range} */
+function extremes(values, [low, high] = [Infinity, -Infinity]) {
+  for (const value of values) {
+    if (value === null || !Number.isFinite(value)) continue
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  return [low, high]
 }

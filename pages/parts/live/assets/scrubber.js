@@ -2,13 +2,16 @@
 
 import { element, reducedMotion, write } from "./dom.js"
 import { whole } from "./format.js"
-import { momentAt, momentMs, nextMoment, placeOf, shownSince, stepAt } from "./replay_time.js"
+import { momentAt, momentMs, nextMoment, placeOf, shownSince, stepAt } from "./scrubber_time.js"
 
 const FINE = 1000 // positions of the slider
 const SPEEDS = [0.5, 1, 2, 4]
 const PAGE = 4 // moments that Page up and Page down move by: a doubling of the step
 
 export class Scrubber {
+  /** @type {number | undefined} */ waiting
+  ticksOf = 0
+
   /**
    * @param {object} on - what to do
    * @param {(at: number | null) => void} on.onMove - show this moment, or now
@@ -16,15 +19,17 @@ export class Scrubber {
    */
   constructor({ onMove, onTouch = () => {} }) {
     this.onMove = onMove
+    /** @type {number | null} */
     this.at = null // which of the moments is shown; null for now
+    /** @type {number | null} */
     this.wanted = null // a step whose moments are still on their way
+    /** @type {number[]} */
     this.steps = []
     this.now = 0
     this.last = 1
     this.isPlaying = false
     this.button = element("button", {
       type: "button",
-      class: "nm-play",
       text: "Play",
       onclick: () => (this.isPlaying ? this.hold() : this.play()),
     })
@@ -37,13 +42,13 @@ export class Scrubber {
       oninput: () => {
         this.goTo(stepAt(Number(this.slider.value) / FINE, this.last))
       },
-      onkeydown: (event) => this.press(event),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.press(event),
       onfocus: onTouch,
       onpointerenter: onTouch,
     })
     this.ticks = element("div", { class: "nm-ticks", "aria-hidden": "true" })
     this.step = element("span", { class: "nm-step", "data-testid": "scrubber-step" })
-    this.live = element("button", { type: "button", class: "nm-now", text: "Now", onclick: () => this.goToNow() })
+    this.live = element("button", { type: "button", text: "Now", onclick: () => this.goToNow() })
     this.speed = element(
       "select",
       { "aria-label": "Speed of the replay" },
@@ -83,7 +88,7 @@ export class Scrubber {
     this.show()
   }
 
-  /** Show a moment, or now. */
+  /** Show a moment, or now. @param {number | null} at */
   move(at) {
     if (at === this.at) return this.show()
     this.at = at
@@ -91,7 +96,7 @@ export class Scrubber {
     this.onMove(at)
   }
 
-  /** Show the moment that is nearest to a step. */
+  /** Show the moment that is nearest to a step. @param {number} step */
   goTo(step) {
     this.hold()
     if (!this.past() && step < this.now) this.wanted = step
@@ -109,7 +114,7 @@ export class Scrubber {
     const step = this.at === null ? this.now : this.steps[this.at]
     const place = placeOf(step, this.last)
     const text = `Step ${whole(step)}`
-    this.slider.value = Math.round(FINE * place)
+    this.slider.value = `${Math.round(FINE * place)}`
     this.slider.style.setProperty("--nm-done", `${100 * place}%`)
     this.slider.style.setProperty("--nm-reached", `${100 * placeOf(this.now, this.last)}%`)
     this.slider.setAttribute("aria-valuetext", this.at === null ? `${text}, now` : text)
@@ -132,13 +137,16 @@ export class Scrubber {
     )
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const n = this.past()
     const at = this.at ?? n
-    const to = {
+    /** @type {Record<string, number>} */
+    const ends = {
       ArrowLeft: at - 1, ArrowDown: at - 1, PageDown: at - PAGE, Home: 0,
       ArrowRight: at + 1, ArrowUp: at + 1, PageUp: at + PAGE, End: n,
-    }[event.key]
+    }
+    const to = ends[event.key]
     if (to === undefined) return
     event.preventDefault()
     this.hold()
@@ -163,7 +171,7 @@ export class Scrubber {
     write(this.button, "Hold")
     let since = performance.now()
     let drawMs = 0
-    const tick = (now) => {
+    const tick = (/** @type {number} */ now) => {
       if (!this.isPlaying) return
       const ms = momentMs(drawMs, reducedMotion.matches, Number(this.speed.value))
       if (now - since >= ms) {
@@ -182,7 +190,7 @@ export class Scrubber {
 
   hold() {
     this.isPlaying = false
-    cancelAnimationFrame(this.waiting)
+    cancelAnimationFrame(this.waiting ?? 0)
     write(this.button, "Play")
   }
 }

@@ -1,12 +1,12 @@
 // The view of a search: its progress, and the pictures that the server made of it.
 
 import { chartElement, element, write } from "./dom.js"
-import { themed } from "./figures.js"
+import { drawFigure } from "./figures.js"
 import { duration, fixed, whole } from "./format.js"
 import { ProgressLine } from "./progress.js"
-import { CHART_CONFIG, themeOf } from "./theme.js"
 
-/** @import { SearchData, SearchDescription, SearchFrame } from "./frames.js" */
+/** @import { SearchData, SearchDescription, SearchFrame } from "./types.d.ts" */
+/** @import { Chart, Keep, Plotly, Settings, Shown } from "./shapes.d.ts" */
 
 const FIGURES = [
   ["done", "Runs tried"],
@@ -23,11 +23,13 @@ const CHARTS = {
 }
 
 export class SearchView {
-  constructor(host, Plotly, settings, keep) {
+  /** @param {HTMLElement} host @param {Plotly} Plotly @param {Settings} _settings @param {Keep} keep */
+  constructor(host, Plotly, _settings, keep) {
     this.Plotly = Plotly
     this.keep = keep
     this.progress = new ProgressLine("live-search-progress", "Progress of the search", FIGURES)
     this.best = element("p", { class: "nm-search-best", "data-testid": "search-best" })
+    /** @type {Record<string, Chart>} */
     this.hosts = {}
     const figures = Object.entries(CHARTS).map(([name, [title, label]]) => {
       this.hosts[name] = chartElement(`live-search-${name}`, label)
@@ -40,39 +42,26 @@ export class SearchView {
     host.replaceChildren(this.node)
   }
 
-  /**
-   * @param {object} shown
-   * @param {SearchDescription} shown.description
-   * @param {SearchFrame} shown.frame
-   * @param {SearchData} shown.data
-   * @param {boolean} shown.isLinked - whether the stream is connected
-   */
+  /** @param {Shown<SearchData, SearchDescription, SearchFrame>} shown */
   draw({ frame, data, isLinked }) {
     this.progress.show(frame, isLinked, frame.n_done, frame.n_runs)
-    const { done, hopeless, loss, time, left } = this.progress.values
-    write(done, `${whole(frame.n_done)} / ${whole(frame.n_runs)}`)
-    write(hopeless, whole(frame.n_hopeless))
-    write(loss, fixed(frame.lowest?.[0], 4))
-    write(time, duration(frame.seconds))
-    write(left, frame.state === "running" ? duration(frame.seconds_left) : "–")
-    write(this.best, frame.lowest ? `${frame.state === "running" ? "Lowest so far" : "Lowest"}: ${frame.lowest[1]}` : "")
-    // The page's own have the run that is looked at in them.
-    const figures = frame.state !== "running" && data.figures.history ? data.figures : frame.figures
-    const theme = themeOf(this.node)
-    for (const [name, host] of Object.entries(this.hosts)) this.react(host, figures[name], theme)
-  }
-
-  react(host, figure, theme) {
-    if (!figure) return
-    const { data, layout } = themed(figure, theme)
-    host.style.height = `${layout.height}px`
-    const isFirst = !host.on
-    this.Plotly.react(host, data, layout, CHART_CONFIG)
-    if (!isFirst) return
-    host.on("plotly_click", ({ points }) => {
-      const run = points[0]?.customdata
-      if (Number.isInteger(run)) this.keep("run", { run, at: Date.now() })
+    const isRunning = frame.state === "running"
+    this.progress.write({
+      done: `${whole(frame.n_done)} / ${whole(frame.n_runs)}`,
+      hopeless: whole(frame.n_hopeless),
+      loss: fixed(frame.lowest?.[0], 4),
+      time: duration(frame.seconds),
+      left: isRunning ? duration(frame.seconds_left) : "–",
     })
+    write(this.best, frame.lowest ? `${isRunning ? "Lowest so far" : "Lowest"}: ${frame.lowest[1]}` : "")
+    // The page's own have the run that is looked at in them.
+    const figures = !isRunning && data.figures.history ? data.figures : frame.figures
+    for (const [name, host] of Object.entries(this.hosts)) {
+      if (!figures[name]) continue
+      drawFigure(this.Plotly, host, figures[name], (run) => {
+        if (Number.isInteger(run)) this.keep("run", { run, at: Date.now() })
+      })
+    }
   }
 
   charts() {

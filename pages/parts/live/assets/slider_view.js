@@ -1,10 +1,13 @@
 // A slider that tells where it is while it moves, and keeps its value when it is let go.
 
 import { drags } from "./drags.js"
-import { element, write } from "./dom.js"
+import { element, later, write } from "./dom.js"
 import { fixed, whole } from "./format.js"
 
-/** @import { SliderData } from "./frames.js" */
+/** @import { SliderData } from "./types.d.ts" */
+/** @import { Keep, Plotly, Settings, Shown } from "./shapes.d.ts" */
+
+/** @import { Dragged } from "./drags.js" */
 
 const KEYS_REST_MS = 400 // after the last press of an arrow key the setting is let go
 const LONGEST_WAIT_MS = 3000 // for the page to have the value that was let go
@@ -12,6 +15,14 @@ const RECENT_STEPS = 300 // as many as the training loss of a run is the mean of
 let n = 0
 
 export class SliderView {
+  /** @type {SliderData} */ data = later()
+  /** @type {number | undefined} */ kept
+  /** @type {number | undefined} */ timer
+  keptAt = 0
+  isMoving = false
+  isByKeys = false
+
+  /** @param {HTMLElement} host @param {Plotly} _Plotly @param {Settings} _settings @param {Keep} keep */
   constructor(host, _Plotly, _settings, keep) {
     this.keep = keep
     const id = `nm-slider-${++n}`
@@ -37,23 +48,19 @@ export class SliderView {
       ]),
     )
     this.silence = drags.listen(() => this.sayLoss())
-    addStyleSheet()
   }
 
-  /**
-   * @param {object} shown
-   * @param {SliderData} shown.data
-   */
+  /** @param {Shown<SliderData>} shown */
   draw({ data }) {
     if (!this.data) drags.use(new URL(data.drag, root()).href.replace(/^http/, "ws"))
     this.data = data
     write(this.label, data.label)
     this.label.title = data.help
-    this.input.max = data.stops.length - 1
+    this.input.max = `${data.stops.length - 1}`
     const isKept = this.kept === undefined || this.kept === data.stops[data.at]
     if (this.isMoving || (!isKept && performance.now() < this.keptAt + LONGEST_WAIT_MS)) return
     this.kept = undefined
-    this.input.value = data.at
+    this.input.value = `${data.at}`
     this.show()
   }
 
@@ -68,7 +75,7 @@ export class SliderView {
   move() {
     this.isMoving = true
     clearTimeout(this.timer)
-    this.timer = null
+    this.timer = undefined
     this.show()
     const { label, setting, stops, words } = this.data
     const at = Number(this.input.value)
@@ -85,7 +92,7 @@ export class SliderView {
 
   letGo() {
     clearTimeout(this.timer)
-    this.timer = null
+    this.timer = undefined
     this.isMoving = false
     drags.letGo()
     const value = this.data.stops[Number(this.input.value)]
@@ -106,12 +113,9 @@ export class SliderView {
     this.silence()
     if (this.data) drags.leave()
   }
-
-  charts() {
-    return []
-  }
 }
 
+/** @param {Dragged} dragged @param {number} nSteps */
 function lossText({ hasDiverged, isFinished, loss, width }, nSteps) {
   const step = whole(Math.min(loss.length * width, nSteps))
   if (hasDiverged) return `Diverged by step ${step}`
@@ -123,10 +127,4 @@ function lossText({ hasDiverged, isFinished, loss, width }, nSteps) {
 // The page's own address is the app's root: sliders are on its first page.
 function root() {
   return `${location.origin}${location.pathname.replace(/\/*$/, "/")}`
-}
-
-function addStyleSheet() {
-  const { href } = new URL("slider.css", import.meta.url)
-  if (document.querySelector(`link[href="${href}"]`)) return
-  document.head.append(element("link", { rel: "stylesheet", href }))
 }

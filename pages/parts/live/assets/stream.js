@@ -3,17 +3,22 @@
 import { Messages } from "./frames.js"
 import { isConnected } from "./streamlit_markup.js"
 
-/** @import { RunDescription, RunFrame, SweepDescription, SweepFrame } from "./frames.js" */
+/** @import { Description, Frame } from "./shapes.d.ts" */
 
 const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 5000
 
 export class Stream {
+  /** @type {WebSocket | null} */ socket = null
+  /** @type {number | undefined} */ timer
+  retryMs = FIRST_RETRY_MS
+  n_refused = 0
+  isClosed = false
+
   /**
    * @param {string} url
    * @param {object} on - what to do
-   * @param {(description: RunDescription | SweepDescription, frame: RunFrame | SweepFrame) => void}
-   *   on.onFrame - with each frame
+   * @param {(description: Description, frame: Frame) => void} on.onFrame - with each frame
    * @param {(isLinked: boolean) => void} on.onLink - when the connection comes or goes
    * @param {() => void} on.onRefused - when it keeps being refused though the page is connected
    */
@@ -23,7 +28,6 @@ export class Stream {
     this.onFrame = onFrame
     this.onLink = onLink
     this.onRefused = onRefused
-    this.startAfresh()
     this.wake = () => (document.hidden ? this.hangUp() : this.open())
     document.addEventListener("visibilitychange", this.wake)
     window.addEventListener("online", this.wake)

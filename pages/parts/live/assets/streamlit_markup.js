@@ -1,5 +1,6 @@
 // Streamlit's own markup: what it lacks for those who do not see the page or use no mouse, and what it tells.
 
+/** @type {Record<string, (node: HTMLElement) => void>} */
 const MENDS = {
   // A list holds items and nothing else, so a section of the navigation is one of its items.
   "[data-testid=stSidebarNavItems] > div:not([role])": (section) => {
@@ -10,7 +11,7 @@ const MENDS = {
   },
   // What scrolls takes the focus, so that the arrow keys scroll it; the frame around it does not.
   "[data-testid=stCode][tabindex='0'] > pre": (code) => {
-    code.parentElement.tabIndex = -1
+    if (code.parentElement) code.parentElement.tabIndex = -1
     code.tabIndex = 0
   },
   "[data-testid=stTable] > div:not([tabindex])": (frame) => {
@@ -26,7 +27,7 @@ let isDue = false
 function mend() {
   isDue = false
   for (const [selector, how] of Object.entries(MENDS)) {
-    for (const node of document.querySelectorAll(selector)) how(node)
+    for (const node of document.querySelectorAll(selector)) how(/** @type {HTMLElement} */ (node))
   }
 }
 
@@ -56,5 +57,5 @@ export function alsoMend(selector, how) {
 /** Whether the page is connected to its server; yes, where the markup does not tell. */
 export function isConnected() {
   const told = document.querySelector("[data-test-connection-state]")
-  return !told || told.dataset.testConnectionState === "CONNECTED"
+  return !told || told.getAttribute("data-test-connection-state") === "CONNECTED"
 }

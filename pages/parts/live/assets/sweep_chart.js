@@ -5,13 +5,15 @@ import { lossRange, rateRange } from "./scales.js"
 import { exponentsOf, inRows } from "./sweep_points.js"
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf, withAlpha } from "./theme.js"
 
-/** @import { SweepData, SweepDescription, SweepFrame } from "./frames.js" */
+/** @import { SweepData, SweepDescription, SweepFrame } from "./types.d.ts" */
+/** @import { Chart, Plotly, Range, Settings, Theme } from "./shapes.d.ts" */
 
 const ROW_PIXELS = 17 // of a label above the plot
 const LOSSES = { margin: 0.06, decades: 6 }
 
 // One of the two plots; they differ in where a rate lies on the x axis.
 export class SweepChart {
+  /** @param {Plotly} Plotly @param {Chart} host @param {Settings} settings @param {boolean} isExponent */
   constructor(Plotly, host, settings, isExponent) {
     this.Plotly = Plotly
     this.host = host
@@ -20,15 +22,12 @@ export class SweepChart {
   }
 
   // Where a rate lies, given its exponent.
+  /** @param {number} exponent */
   place(exponent) {
     return this.isExponent ? exponent : 10 ** exponent
   }
 
-  /**
-   * @param {SweepDescription} description
-   * @param {SweepFrame} frame
-   * @param {SweepData} data
-   */
+  /** @param {SweepDescription} description @param {SweepFrame} frame @param {SweepData} data */
   draw(description, frame, data) {
     const theme = themeOf(this.host)
     const { palette } = data
@@ -75,11 +74,12 @@ export class SweepChart {
         hovertemplate: "%{customdata[0]}<br>diverged: no usable loss<extra></extra>",
       },
     ]
-    const lastLost = x[lost.at(-1)]
+    const lastLost = x[lost[lost.length - 1]]
     const layout = this.layout(theme, description, frame, data, lastLost)
     this.Plotly.react(this.host, traces, layout, CHART_CONFIG)
   }
 
+  /** @type {(theme: Theme, description: SweepDescription, frame: SweepFrame, data: SweepData, lastLost?: number) => object} */
   layout(theme, description, frame, data, lastLost) {
     const isLog = this.settings.sweepLogY
     const { bounds, n_steps: nSteps, sweep, unit } = description
@@ -111,12 +111,16 @@ export class SweepChart {
   }
 
   // A line for each suggestion, with its label above the plot, where it hides nothing.
+  /** @type {(theme: Theme, frame: SweepFrame, data: SweepData, range: Range, lastLost?: number) => {shapes: object[], annotations: object[]}} */
   marks(theme, frame, data, range, lastLost) {
+    /** @type {object[]} */
     const shapes = []
+    /** @type {object[]} */
     const annotations = []
     const row = theme.px(ROW_PIXELS)
-    const share = (x) => (x - range[0]) / (range[1] - range[0])
-    const isRight = (x) => share(x) > 0.55
+    const share = (/** @type {number} */ x) => (x - range[0]) / (range[1] - range[0])
+    const isRight = (/** @type {number} */ x) => share(x) > 0.55
+    /** @type {(x: number, text: string, more: object) => void} */
     const label = (x, text, more) => {
       annotations.push({
         x,
@@ -134,8 +138,7 @@ export class SweepChart {
     }
     if (lastLost !== undefined) label(lastLost, "diverged", { y: 0.94, yanchor: "top" })
     const marks = frame.suggestions
-      .map(([name, lr], i) => ({ name, lr, isRecommended: i === 0 }))
-      .filter(({ lr }) => lr !== null)
+      .flatMap(([name, lr], i) => (lr === null ? [] : [{ name, lr, isRecommended: i === 0 }]))
       .map((mark) => ({ ...mark, x: this.place(Math.log10(mark.lr)) }))
       .map((mark) => ({ ...mark, isRight: isRight(mark.x) }))
     inRows(marks).forEach(({ name, lr, x, isRecommended }, i) => {

@@ -1,6 +1,6 @@
 // What is computed from the points of a sweep.
 
-/** @import { SweepDescription, SweepFrame } from "./frames.js" */
+/** @import { SweepDescription, SweepFrame } from "./types.d.ts" */
 
 /**
  * The exponent of each point of a frame.

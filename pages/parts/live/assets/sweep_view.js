@@ -1,12 +1,13 @@
 // The view of a learning-rate sweep: its progress, and the loss against rate and exponent.
 
-import { chartElement, element, write } from "./dom.js"
+import { chartElement, checkbox, element, later, write } from "./dom.js"
 import { duration, fixed, rate, whole } from "./format.js"
 import { ProgressLine } from "./progress.js"
 import { SweepChart } from "./sweep_chart.js"
 import { exponentsOf, summary } from "./sweep_points.js"
 
-/** @import { SweepData, SweepDescription, SweepFrame } from "./frames.js" */
+/** @import { SweepData, SweepDescription, SweepFrame } from "./types.d.ts" */
+/** @import { Plotly, Settings, Shown } from "./shapes.d.ts" */
 
 const FIGURES = [
   ["done", "Rates tried"],
@@ -17,32 +18,12 @@ const FIGURES = [
   ["left", "Time left"],
 ]
 
-class SweepProgress extends ProgressLine {
-  constructor() {
-    super("live-sweep-progress", "Progress of the sweep", FIGURES)
-  }
-
-  /**
-   * @param {SweepDescription} description
-   * @param {SweepFrame} frame
-   * @param {boolean} isLinked
-   */
-  draw(description, frame, isLinked) {
-    this.show(frame, isLinked, frame.n_done, description.n_rates)
-    const exponents = exponentsOf(description, frame)
-    const { lowest, highest } = summary(frame)
-    write(this.values.done, `${whole(frame.n_done)} / ${whole(description.n_rates)}`)
-    write(this.values.now, rate(highest < 0 ? null : 10 ** exponents[highest]))
-    write(this.values.loss, fixed(frame.smoothed[lowest]))
-    write(this.values.at, rate(lowest < 0 ? null : 10 ** exponents[lowest]))
-    write(this.values.time, duration(frame.seconds))
-    write(this.values.left, frame.state === "running" ? duration(frame.seconds_left) : "–")
-  }
-}
-
 export class SweepView {
+  /** @type {Shown<SweepData, SweepDescription, SweepFrame>} */ shown = later()
+
+  /** @param {HTMLElement} host @param {Plotly} Plotly @param {Settings} settings */
   constructor(host, Plotly, settings) {
-    this.progress = new SweepProgress()
+    this.progress = new ProgressLine("live-sweep-progress", "Progress of the sweep", FIGURES)
     const byRate = chartElement("live-sweep-rate", "The loss at each learning rate")
     const byExponent = chartElement("live-sweep-exponent", "The loss at each exponent of the learning rate")
     this.points = element("span", { class: "nm-key-points" })
@@ -61,7 +42,12 @@ export class SweepView {
           this.points,
           element("span", { class: "nm-key-training", text: "smoothed over 0.1 of the exponent" }),
         ]),
-        element("div", { class: "nm-controls" }, [this.toggle(settings)]),
+        element("div", { class: "nm-controls" }, [
+          checkbox("log loss", settings.sweepLogY, (isChecked) => {
+            settings.sweepLogY = isChecked
+            if (this.shown) this.draw(this.shown)
+          }),
+        ]),
       ]),
     ])
     host.replaceChildren(this.node)
@@ -69,31 +55,23 @@ export class SweepView {
     this.byExponent = new SweepChart(Plotly, byExponent, settings, true)
   }
 
-  toggle(settings) {
-    const box = element("input", {
-      type: "checkbox",
-      onchange: () => {
-        settings.sweepLogY = box.checked
-        if (this.shown) this.draw(this.shown)
-      },
-    })
-    box.checked = settings.sweepLogY
-    return element("label", {}, [box, "log loss"])
-  }
-
-  /**
-   * @param {object} shown
-   * @param {SweepDescription} shown.description
-   * @param {SweepFrame} shown.frame
-   * @param {SweepData} shown.data
-   * @param {boolean} shown.isLinked - whether the stream is connected
-   */
+  /** @param {Shown<SweepData, SweepDescription, SweepFrame>} shown */
   draw(shown) {
     const { description, frame, data, isLinked } = shown
     this.shown = shown
     this.node.style.setProperty("--nm-training", data.palette.training)
     write(this.points, description.sweep === "ramp" ? "one step, one batch" : "one run")
-    this.progress.draw(description, frame, isLinked)
+    this.progress.show(frame, isLinked, frame.n_done, description.n_rates)
+    const exponents = exponentsOf(description, frame)
+    const { lowest, highest } = summary(frame)
+    this.progress.write({
+      done: `${whole(frame.n_done)} / ${whole(description.n_rates)}`,
+      now: rate(highest < 0 ? null : 10 ** exponents[highest]),
+      loss: fixed(frame.smoothed[lowest]),
+      at: rate(lowest < 0 ? null : 10 ** exponents[lowest]),
+      time: duration(frame.seconds),
+      left: frame.state === "running" ? duration(frame.seconds_left) : "–",
+    })
     this.byRate.draw(description, frame, data)
     this.byExponent.draw(description, frame, data)
   }

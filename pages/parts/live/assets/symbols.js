@@ -1,21 +1,27 @@
 // The markers of kinds.js as outlines of our own, for maps of too many points for Plotly.
 
+import { penOf } from "./dom.js"
+
+/** @import { Pixels } from "./shapes.d.ts" */
+
 const LINE = 1.2 // pixels
 const ROUND = 12 // corners of a circle of a few pixels
 const DIAGONAL = Math.SQRT1_2
 
+/** @type {(n: number, from?: number) => Pixels[]} */
 const corners = (n, from = -90) =>
   Array.from({ length: n }, (_, i) => {
     const angle = ((from + (360 * i) / n) * Math.PI) / 180
     return [Math.cos(angle), Math.sin(angle)]
   })
 
+/** @type {Pixels[]} */
 const CROSS = [
   [0.3, 1], [0.3, 0.3], [1, 0.3], [1, -0.3], [0.3, -0.3], [0.3, -1],
   [-0.3, -1], [-0.3, -0.3], [-1, -0.3], [-1, 0.3], [-0.3, 0.3], [-0.3, 1],
 ]
 
-/** Corners around a point, in radii, to the right and downwards. */
+/** Corners around a point, in radii, to the right and downwards. @type {Record<string, Pixels[]>} */
 const OUTLINES = {
   circle: corners(ROUND),
   square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
@@ -36,7 +42,7 @@ const OUTLINES = {
  * The outline of a marker, and whether it is hollow; of one that is not known a cross.
  *
  * @param {string} symbol - as Plotly calls it
- * @returns {{outline: number[][], isOpen: boolean}}
+ * @returns {{outline: Pixels[], isOpen: boolean}}
  */
 export function outlineOf(symbol) {
   const name = symbol.replace("-open", "")
@@ -57,7 +63,7 @@ export function stampOf(symbol, colour, radius, scale) {
   const half = Math.ceil(1.2 * radius + LINE)
   const picture = document.createElement("canvas")
   picture.width = picture.height = Math.ceil(2 * half * scale)
-  const context = picture.getContext("2d")
+  const context = penOf(picture)
   context.setTransform(scale, 0, 0, scale, half * scale, half * scale)
   context.beginPath()
   for (const [right, down] of outline) context.lineTo(radius * right, radius * down)

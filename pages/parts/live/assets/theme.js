@@ -1,12 +1,16 @@
 // Colours and font of the page's theme, and Plotly's script from the server.
 
+/** @import { Plotly, Theme } from "./shapes.d.ts" */
+
+/** @type {Promise<Plotly> | null} */
 let plotly = null
 
+/** @param {string} root - of the app @param {string} version @returns {Promise<Plotly>} */
 export function loadPlotly(root, version) {
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script")
     script.src = `${root}assets/plotly.min.js?v=${version}`
-    script.addEventListener("load", () => resolve(withThickLines(globalThis.Plotly)))
+    script.addEventListener("load", () => resolve(withThickLines(/** @type {any} */ (globalThis).Plotly)))
     script.addEventListener("error", () => {
       plotly = null
       reject(new Error("the chart library did not load"))
@@ -17,13 +21,16 @@ export function loadPlotly(root, version) {
 }
 
 // On a stage lines grow as words do; here, so that no chart has to think of it.
+/** @param {Plotly} Plotly @returns {Plotly} */
 function withThickLines(Plotly) {
+  /** @type {Plotly["react"]} */
   const react = (host, traces, ...more) => Plotly.react(host, thickened(traces, rootScale()), ...more)
   return Object.assign(Object.create(Plotly), { react })
 }
 
 /**
- * @param {Array<{line?: {width?: number}}>} traces
+ * @template {{line?: {width?: number}}} T
+ * @param {T[]} traces
  * @param {number} scale - of lines, which are as they are given up to 1
  */
 export function thickened(traces, scale) {
@@ -33,10 +40,12 @@ export function thickened(traces, scale) {
   )
 }
 
+/** @type {number | null} */
 let scaleNow = null
 
 // All that is in rem grows with the root's font size, as on a stage; so do the charts' words. Read
 // once in a task, as each time after a change makes the browser go through all styles.
+/** @returns {number} */
 export function rootScale() {
   if (scaleNow === null) {
     scaleNow = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
@@ -45,13 +54,15 @@ export function rootScale() {
   return scaleNow
 }
 
+/** @param {Element} node */
 export function themeOf(node) {
   const style = getComputedStyle(node)
   const scale = rootScale()
+  /** @type {(name: string, fallback: string) => string} */
   const read = (name, fallback) => style.getPropertyValue(name).trim() || fallback
   return {
     // On a stage no words are smaller than those of 12.
-    px: (size) => scale * (scale > 1 && size > 9 && size < 12 ? 12 : size),
+    px: (/** @type {number} */ size) => scale * (scale > 1 && size > 9 && size < 12 ? 12 : size),
     text: read("--st-text-color", "#222"),
     primary: read("--st-primary-color", "#0B63A5"),
     background: read("--st-background-color", "#fff"),
@@ -61,10 +72,12 @@ export function themeOf(node) {
 }
 
 // The margins of a chart, which hold text.
+/** @param {Theme} theme @param {Record<string, number>} margin */
 export function scaled(theme, margin) {
   return Object.fromEntries(Object.entries(margin).map(([side, size]) => [side, theme.px(size)]))
 }
 
+/** @param {string} hex @param {number} alpha */
 export function withAlpha(hex, alpha) {
   const [r, g, b] = [1, 3, 5].map((start) => parseInt(hex.slice(start, start + 2), 16))
   return `rgba(${r},${g},${b},${alpha})`
@@ -72,6 +85,7 @@ export function withAlpha(hex, alpha) {
 
 export const CHART_CONFIG = { displaylogo: false, responsive: true, displayModeBar: false }
 
+/** @param {Theme} theme */
 export function baseLayout(theme) {
   return {
     autosize: true,
@@ -87,6 +101,7 @@ export function baseLayout(theme) {
   }
 }
 
+/** @param {Theme} theme @param {string} title @param {object} more - in place of what is usual */
 export function axis(theme, title, more = {}) {
   return {
     title: { text: title, standoff: theme.px(8), font: { size: theme.px(12) } },

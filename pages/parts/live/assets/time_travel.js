@@ -1,28 +1,23 @@
 // What the scrubber of a run shows: which moment of which run, and where its data come from.
 
-import { element } from "./dom.js"
+import { element, later } from "./dom.js"
 import { Moments } from "./moments.js"
 import { Scrubber } from "./scrubber.js"
 
-/** @import { MomentFrame, MomentsDescription, PastRun, RunDescription, RunFrame, TrainData } from "./frames.js" */
-
-/**
- * A moment that is looked at.
- *
- * @typedef {object} Then
- * @property {MomentsDescription} description - of its run
- * @property {MomentFrame} frame
- * @property {Float32Array[]} path - points at each moment up to it
- * @property {Float32Array[]} everywhere - points at all moments
- * @property {boolean} isPast - whether it is another run than the stream's
- */
+/** @import { MomentFrame, PastRun, RunDescription, RunFrame, TrainData } from "./types.d.ts" */
+/** @import { Then } from "./shapes.d.ts" */
 
 export class TimeTravel {
+  /** @type {{description: RunDescription, frame: RunFrame, data: TrainData, url: string}} */ latest = later()
+  number = 0 // of the stream's run or untrained model
+  offered = ""
+
   /** @param {() => void} onMove - another moment is to be shown */
   constructor(onMove) {
     this.onMove = onMove
+    /** @type {number | null} */
     this.run = null // that is looked at; null for the stream's
-    /** @type {Map<number, Moments>} */
+    /** @type {Map<number, Moments<MomentFrame>>} */
     this.moments = new Map()
     this.isTouched = false
     this.scrubber = new Scrubber({ onMove, onTouch: () => this.touch() })
@@ -48,6 +43,7 @@ export class TimeTravel {
   }
 
   // Another run: what is now is what one wants to see.
+  /** @param {RunDescription} description */
   begin({ id, number }) {
     this.number = number
     this.run = null
@@ -67,7 +63,7 @@ export class TimeTravel {
     this.choice.replaceChildren(element("option", { value: "", text: "This run" }), ...options)
     this.choice.hidden = !past.length
     if (!past.some(({ id }) => id === this.run)) this.run = null
-    this.choice.value = this.run ?? ""
+    this.choice.value = `${this.run ?? ""}`
   }
 
   choose() {
@@ -87,9 +83,10 @@ export class TimeTravel {
     const { frame, url } = this.latest
     const id = this.run ?? frame.id
     const isOver = id !== frame.id || ["finished", "stopped", "failed"].includes(frame.state)
-    if (!this.moments.has(id)) this.moments.set(id, new Moments())
+    const moments = this.moments.get(id) ?? new Moments()
+    this.moments.set(id, moments)
     const n = id === frame.id ? frame.n_moments : 1
-    this.moments.get(id).refresh(`${url}/${id}`, `${frame.question} ${isOver}`, n, () => this.onMove())
+    moments.refresh(`${url}/${id}?`, `${frame.question} ${isOver}`, n, () => this.onMove())
   }
 
   /** The slider over what there is. */
@@ -104,10 +101,9 @@ export class TimeTravel {
 
   /** @returns {Then | null} null for what the stream shows */
   shown() {
-    const { frame: now } = this.latest ?? {}
-    const moments = now && this.moments.get(this.run ?? now.id)
+    const moments = this.latest && this.moments.get(this.run ?? this.latest.frame.id)
     const isPast = this.run !== null
-    if (!moments?.frames.length || (this.scrubber.at === null && !isPast)) return null
+    if (!moments?.description || !moments.frames.length || (this.scrubber.at === null && !isPast)) return null
     const at = Math.min(this.scrubber.at ?? Infinity, moments.frames.length - 1)
     const everywhere = moments.frames.map(({ points }) => points)
     const { description } = moments

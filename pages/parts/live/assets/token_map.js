@@ -1,11 +1,14 @@
 // Tokens as points of the plane or of a line, with labels that do not lie across each other: on a
 // canvas over Plotly's axes, as that is ten times as quick as its own points.
 
+import { element, later, penOf } from "./dom.js"
 import { kindsPresent } from "./kinds.js"
 import { equalRanges, placed } from "./map_labels.js"
 import { keyTrace, starTrace } from "./map_traces.js"
 import { PointCanvas } from "./point_canvas.js"
 import { CHART_CONFIG } from "./theme.js"
+
+/** @import { Chart, MapData, MapShown, Pixels, Plotly, Range, Theme } from "./shapes.d.ts" */
 
 // By how many tokens there are at most: sizes of the words, of the points that have one, and of
 // the others.
@@ -19,51 +22,36 @@ const LINE_HEIGHT = 1.05
 const COLUMN_WIDTH = 100 // of a legend of many kinds
 const REACH = 0.625 // from a point to its label, as a share of the marker: as Plotly does it
 
-/**
- * @typedef {object} Star
- * @property {string} name
- * @property {number} chosen - index of a token
- * @property {number[]} neighbours - of those that are joined with it
- */
-
-/**
- * @typedef {object} TokenMapData
- * @property {string} id - of what is shown; with another one the labels are placed afresh
- * @property {Float32Array} points - x and y of each token in turn
- * @property {string[]} tokens - the most important ones first
- * @property {string[]} kinds - of each
- * @property {number[]} [first] - indices of tokens that get their labels before all others
- * @property {number} dimensions - 1 is drawn as a line
- * @property {Record<string, string>} palette
- * @property {Array<[number, number]>} ranges - of both axes, at least
- * @property {Star} [star] - what is joined by lines
- * @property {Float32Array[]} [path] - points at the moments before and at this one, for a trail
- * @property {object} layout - Plotly's, with `xaxis` and `yaxis`
- */
-
 export class TokenMap {
+  /** @type {MapData} */ data = later()
+  /** @type {Theme} */ theme = later()
+  /** @type {MapShown["sizes"]} */ sizes = later()
+  given = "" // to Plotly
+  givenWidth = 0
+  font = ""
+  /** @type {string[]} */ measured = []
+  /** @type {number[]} */ widths = []
+
+  /** @param {Plotly} Plotly @param {Chart} host */
   constructor(Plotly, host) {
     this.Plotly = Plotly
     this.host = host
+    /** @type {string[]} */
     this.places = []
     this.isZoomed = false
-    this.pen = document.createElement("canvas").getContext("2d")
+    this.pen = penOf(element("canvas"))
     // Plotly itself follows the window only, and a sidebar that opens takes room from a chart too.
     this.resizing = new ResizeObserver(() => this.follow())
     this.resizing.observe(host)
     this.canvas = new PointCanvas(host)
   }
 
-  /**
-   * @param {TokenMapData} data
-   * @param {ReturnType<typeof import("./theme.js").themeOf>} theme
-   */
+  /** @param {MapData} data @param {Theme} theme */
   draw(data, theme) {
-    if (data.id !== this.data?.id) this.forget()
-    if (data.id !== this.data?.id) this.isZoomed = false
+    if (data.id !== this.data?.id) [this.places, this.isZoomed] = [[], false]
     this.data = data
     this.theme = theme
-    this.sizes = SIZES.find(({ most }) => data.tokens.length <= most)
+    this.sizes = SIZES.find(({ most }) => data.tokens.length <= most) ?? SIZES[0]
     const isFirst = !this.host.on
     this.react()
     if (!isFirst) return
@@ -85,12 +73,8 @@ export class TokenMap {
   }
 
   redraw() {
-    this.forget()
-    this.react()
-  }
-
-  forget() {
     this.places = []
+    this.react()
   }
 
   react() {
@@ -100,18 +84,20 @@ export class TokenMap {
     this.place(ranges)
     const kinds = kindsPresent(data.kinds)
     const traces = kinds.map((kind) => keyTrace(kind, this.shown()))
-    const star = data.star ? [starTrace(this.shown())] : []
+    const star = data.star ? [starTrace(this.shown(), data.star)] : []
     const drawn = this.plot([...star, ...traces], this.layout(ranges, kinds.length))
     this.paint()
     // Without the size that the legend leaves there is no place for a label.
     if (!hadSize) drawn.then(() => this.host.isConnected && this.size() && this.react())
   }
 
+  /** @returns {MapShown} */
   shown() {
     return { ...this.data, places: this.places, sizes: this.sizes, theme: this.theme }
   }
 
   // Plotly has nothing to do until its axes or its legend change.
+  /** @param {object[]} traces @param {object} layout */
   plot(traces, layout) {
     const given = JSON.stringify([traces, layout])
     if (given === this.given && this.host.clientWidth === this.givenWidth) {
@@ -122,6 +108,7 @@ export class TokenMap {
     return this.Plotly.react(this.host, traces, layout, CHART_CONFIG)
   }
 
+  /** @param {Range[]} ranges @param {number} n_kinds */
   layout(ranges, n_kinds) {
     const { layout, dimensions } = this.data
     const hasManyKinds = n_kinds > FEW_KINDS
@@ -150,7 +137,7 @@ export class TokenMap {
   // The points and their labels.
   paint() {
     const { layout, traces } = drawnBy(this.host)
-    if (!this.size() || !this.places.length) return
+    if (!layout || !this.size() || !this.places.length) return
     this.canvas.draw({
       ...this.shown(),
       hidden: hiddenKinds(traces),
@@ -167,7 +154,7 @@ export class TokenMap {
   ranges() {
     const { ranges, dimensions } = this.data
     const size = this.size()
-    return size && dimensions > 1 ? equalRanges(...ranges, size) : ranges
+    return size && dimensions > 1 ? equalRanges(ranges[0], ranges[1], size) : ranges
   }
 
   // Of the legend.
@@ -176,18 +163,19 @@ export class TokenMap {
     return Math.max(3, Math.floor(width / this.theme.px(COLUMN_WIDTH)))
   }
 
-  // Width and height of the part of the chart that holds the points; null before it is drawn.
+  /** Of the part of the chart that holds the points; null before it is drawn. @returns {Pixels | null} */
   size() {
     const area = drawnBy(this.host).layout?.area
     return area && area.w > 0 && area.h > 0 ? [area.w, area.h] : null
   }
 
+  /** @param {Range[]} ranges */
   place(ranges) {
     const size = this.size()
     if (!size) return
     const { points, tokens, kinds, first = [], dimensions } = this.data
     const { layout, traces } = drawnBy(this.host)
-    const [x, y] = this.isZoomed ? [layout.xaxis.range, layout.yaxis.range] : ranges
+    const [x, y] = this.isZoomed && layout ? [layout.xaxis.range, layout.yaxis.range] : ranges
     const hidden = hiddenKinds(traces)
     const widths = this.labelWidths()
     const order = [...new Set([...first, ...tokens.keys()])].filter((i) => !hidden.has(kinds[i]))
@@ -209,7 +197,7 @@ export class TokenMap {
     })
   }
 
-  // Of all labels, in pixels; measured once for a font.
+  /** Of all labels, in pixels; measured once for a font. @returns {number[]} */
   labelWidths() {
     const font = `${this.theme.px(this.sizes.font)}px ${this.theme.font}`
     const { tokens } = this.data
@@ -224,15 +212,18 @@ export class TokenMap {
 }
 
 // Plotly's sizes have fractions.
+/** @param {number} drawn @param {number} now */
 function isSame(drawn, now) {
   return Math.abs(drawn - now) < 1
 }
 
+/** @param {any[]} traces @returns {Set<string>} */
 function hiddenKinds(traces) {
   return new Set(traces.flatMap(({ visible, meta }) => (visible === "legendonly" ? [meta] : [])))
 }
 
 // What Plotly made of what it was given, what the visitor changed by hand included.
+/** @param {Chart} chart @returns {{traces: any[], layout?: any}} */
 function drawnBy({ _fullLayout: full, _fullData: traces = [] }) {
   if (!full) return { traces }
   const { _size: area, width, height, xaxis, yaxis } = full

@@ -1,34 +1,29 @@
 // Plotly's traces on a canvas of our own in its axes, while they change too often for Plotly itself:
 // it takes 15 ms to draw again what moved by a pixel, and this takes one.
 
-import { element } from "./dom.js"
+import { cleared, element } from "./dom.js"
 import { placeOn } from "./scales.js"
 import { outlineOf } from "./symbols.js"
 import { rootScale, thickened } from "./theme.js"
 
+/** @import { Chart, Pen, Pixels, Range, Trace } from "./shapes.d.ts" */
+
 const LEAST_DASH = 3 // pixels, as Plotly has it
+/** @type {Record<string, number[]>} */
 const DASHES = { dot: [1, 1], dash: [3, 3] } // in widths of the line
 const DIAMOND = 1.3 // of a radius, as Plotly has it
 const PADDING = 1 // of a label's background
 
-/**
- * @typedef {object} Trace
- * @property {number[]} x
- * @property {number[]} y
- * @property {string} mode
- * @property {{color?: string, width?: number, dash?: string}} line
- * @property {{color: string, size?: number, symbol?: string}} [marker]
- * @property {string} [fill]
- * @property {string} [fillcolor]
- * @property {number} [opacity]
- */
-
 export class TraceCanvas {
-  /** @param {HTMLElement} host - of a chart; what its traces are is kept up for all who ask it */
+  /** @param {Chart} host - of a chart; what its traces are is kept up for all who ask it */
   constructor(host) {
     this.host = host
     this.node = element("canvas", { class: "nm-curve", "aria-hidden": "true" })
+    /** @type {Trace[] | null} */
     this.traces = null
+    /** @type {any[]} */
+    this.labels = []
+    this.font = ""
   }
 
   /**
@@ -59,9 +54,9 @@ export class TraceCanvas {
     const { _fullLayout: full } = this.host
     if (!this.traces || !full) return
     // Where Plotly has its own canvases: over the grid, and behind all words.
-    if (!this.node.isConnected) this.host.querySelector(".gl-container").append(this.node)
+    if (!this.node.isConnected) this.host.querySelector(".gl-container")?.append(this.node)
     const { _size: area, xaxis, yaxis } = full
-    const pen = this.clear(area)
+    const pen = cleared(this.node, area)
     const across = placer(xaxis, area.w)
     const up = placer(yaxis, area.h)
     for (const trace of this.traces) {
@@ -72,47 +67,40 @@ export class TraceCanvas {
       paintLabel(pen, label, share(xaxis, label.x) * area.w, area.h * (1 - share(yaxis, label.y)))
     }
   }
-
-  clear({ l: left, t: top, w: width, h: height }) {
-    const density = window.devicePixelRatio || 1
-    const sizes = { width: Math.round(width * density), height: Math.round(height * density) }
-    for (const [name, size] of Object.entries(sizes)) if (this.node[name] !== size) this.node[name] = size
-    Object.assign(this.node.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` })
-    const pen = this.node.getContext("2d")
-    pen.setTransform(density, 0, 0, density, 0, 0)
-    pen.clearRect(0, 0, width, height)
-    return pen
-  }
 }
 
-/** From a value to its pixels from the start of an axis. */
+/** From a value to its pixels from the start of an axis. @param {any} axis @param {number} length @returns {(value: number | null) => number} */
 function placer(axis, length) {
   const isLog = axis.type === "log"
-  return (value) => share(axis, placeOn(value, isLog)) * length
+  return (value) => (value === null ? NaN : share(axis, placeOn(value, isLog)) * length)
 }
 
+/** @param {{range: Range}} axis @param {number} place */
 function share({ range: [low, high] }, place) {
   return (place - low) / (high - low)
 }
 
+/** @param {Pen} pen @param {Trace} trace @param {Pixels[]} points */
 function paintTrace(pen, { mode, line, marker, fill, fillcolor, opacity = 1 }, points) {
   pen.globalAlpha = opacity
-  if (fill || (mode.includes("lines") && line.width)) follow(pen, points)
+  const hasLine = mode.includes("lines") && line?.width
+  if (fill || hasLine) follow(pen, points)
   if (fill) {
-    pen.fillStyle = fillcolor
+    pen.fillStyle = fillcolor ?? ""
     pen.fill("evenodd")
   }
-  if (mode.includes("lines") && line.width) {
+  if (hasLine) {
     const unit = Math.max(line.width, LEAST_DASH)
-    pen.setLineDash((DASHES[line.dash] ?? []).map((widths) => widths * unit))
+    pen.setLineDash((DASHES[line.dash ?? ""] ?? []).map((widths) => widths * unit))
     Object.assign(pen, { strokeStyle: line.color, lineWidth: line.width, lineJoin: "miter", miterLimit: 2 })
     pen.stroke()
   }
-  if (mode.includes("markers")) stampAll(pen, points, marker)
+  if (marker && mode.includes("markers")) stampAll(pen, points, marker)
   pen.globalAlpha = 1
 }
 
 // What is not finite breaks the line.
+/** @param {Pen} pen @param {Pixels[]} points */
 function follow(pen, points) {
   pen.beginPath()
   let isBroken = true
@@ -124,6 +112,7 @@ function follow(pen, points) {
   }
 }
 
+/** @param {Pen} pen @param {Pixels[]} points @param {NonNullable<Trace["marker"]>} marker */
 function stampAll(pen, points, { color, size = 6, symbol = "circle" }) {
   const { outline } = outlineOf(symbol)
   const radius = (size / 2) * (symbol === "diamond" ? DIAMOND : 1)
@@ -136,6 +125,7 @@ function stampAll(pen, points, { color, size = 6, symbol = "circle" }) {
   }
 }
 
+/** @param {Pen} pen @param {any} label @param {number} x @param {number} y */
 function paintLabel(pen, { text, xanchor, xshift, yshift, bgcolor, opacity, font }, x, y) {
   const width = pen.measureText(text).width + 2 * PADDING
   const left = x + xshift - (xanchor === "right" ? width : 0)

@@ -1,7 +1,7 @@
 // The view of a run: progress, loss, map and names.
 
 import { binMiddles, isRising } from "./curve.js"
-import { chartElement, element, write } from "./dom.js"
+import { chartElement, element, later, write } from "./dom.js"
 import { drags, overlays } from "./drags.js"
 import { AskedView } from "./asked_view.js"
 import { capitalised, duration, fixed, perplexity, rate, sameKindText, whole } from "./format.js"
@@ -12,8 +12,8 @@ import { NetworkView } from "./network_view.js"
 import { ProgressLine } from "./progress.js"
 import { TimeTravel } from "./time_travel.js"
 
-/** @import { Then } from "./time_travel.js" */
-/** @import { RunDescription, RunFrame, TrainData } from "./frames.js" */
+/** @import { MomentsDescription, RunDescription, RunFrame, TrainData } from "./types.d.ts" */
+/** @import { Plotly, Settings, Shown, Then } from "./shapes.d.ts" */
 
 // The page hands in an explanation of those that are terms of the glossary.
 const FIGURES = [
@@ -35,11 +35,7 @@ export class Progress extends ProgressLine {
     this.node.append(this.warning, this.note)
   }
 
-  /**
-   * @param {RunDescription} description
-   * @param {RunFrame} frame
-   * @param {boolean} isLinked
-   */
+  /** @param {RunDescription} description @param {RunFrame} frame @param {boolean} isLinked */
   draw({ steps, n_tokens, unit }, frame, isLinked) {
     this.show(frame, isLinked, frame.step, steps)
     write(
@@ -49,17 +45,19 @@ export class Progress extends ProgressLine {
         : "",
     )
     write(this.note, frame.state === "running" ? waiting(frame.step, steps, n_tokens) : "")
-    write(this.values.step, `${whole(frame.step)} / ${whole(steps)}`)
-    const said = unit === "word" ? (loss) => withPerplexity(loss) : (loss) => fixed(loss)
-    write(this.values.loss, said(frame.train_loss))
-    write(this.values.val, said(frame.val_loss))
-    write(this.values.lr, rate(frame.lr))
-    write(this.values.speed, frame.steps_per_second ? whole(frame.steps_per_second) : "–")
-    write(this.values.left, frame.state === "running" ? duration(frame.seconds_left) : "–")
+    const said = (/** @type {number | null} */ loss) => (unit === "word" ? withPerplexity(loss) : fixed(loss))
+    this.write({
+      step: `${whole(frame.step)} / ${whole(steps)}`,
+      loss: said(frame.train_loss),
+      val: said(frame.val_loss),
+      lr: rate(frame.lr),
+      speed: frame.steps_per_second ? whole(frame.steps_per_second) : "–",
+      left: frame.state === "running" ? duration(frame.seconds_left) : "–",
+    })
   }
 }
 
-/** What a run does where its step does not move. */
+/** What a run does where its step does not move. @param {number} step @param {number} steps @param {number} size */
 function waiting(step, steps, size) {
   if (step >= steps) return "All steps done. Computing the losses over all examples …"
   if (step === 0 && size > MANY_TOKENS)
@@ -73,6 +71,8 @@ function withPerplexity(loss) {
 }
 
 class Samples {
+  document = ""
+
   constructor() {
     this.caption = element("figcaption")
     this.list = element("ol", {})
@@ -87,12 +87,13 @@ class Samples {
     ])
   }
 
+  /** @param {Pick<RunDescription, "document">} description */
   describe({ document }) {
     this.document = document
     write(this.note, ` marks a ${document} that it was shown; the random numbers are the same each time.`)
   }
 
-  /** @param {number | null} step - of the moment; null for now */
+  /** @param {Pick<RunFrame, "known" | "samples">} frame @param {number | null} step - of the moment; null for now */
   draw({ known, samples }, step) {
     const names = `${capitalised(this.document)}s it`
     write(this.caption, step === null ? `${names} writes now` : `${names} wrote at step ${whole(step)}`)
@@ -108,9 +109,17 @@ class Samples {
 }
 
 // As most runs have it, so that nothing moves when the description comes.
+/** @type {Pick<RunDescription, "unit" | "document">} */
 const USUAL = { unit: "character", document: "name" }
 
 export class TrainView {
+  /** @type {{description: RunDescription, frame: RunFrame, data: TrainData, url: string}} */ shown = later()
+  /** @type {RunDescription | undefined} */ description
+  /** @type {number | undefined} */ lossTimer
+  /** @type {number | undefined} */ mapTimer
+  isWithPast = false // what the loss chart shows
+
+  /** @param {HTMLElement} host @param {Plotly} Plotly @param {Settings} settings */
   constructor(host, Plotly, settings) {
     this.progress = new Progress()
     this.samples = new Samples()
@@ -159,6 +168,7 @@ export class TrainView {
     this.marker.show(then ? then.frame.step : null)
   }
 
+  /** @type {(description: RunDescription, frame: RunFrame, data: TrainData) => [RunDescription, RunFrame, TrainData]} */
   withDrags(description, frame, data) {
     if (!drags.curves.length) return [description, frame, data]
     const n = Math.max(...drags.curves.map(({ loss, width }) => loss.length * width))
@@ -167,6 +177,7 @@ export class TrainView {
     return [drags.isMoving ? { ...description, steps: n } : description, frame, moving]
   }
 
+  /** @param {Pick<RunDescription, "unit" | "document">} description */
   describe({ unit, document }) {
     this.node.dataset.unit = unit
     const label = `The ${unit}s, each at the place that its embedding gives it`
@@ -174,14 +185,7 @@ export class TrainView {
     this.samples.describe({ document })
   }
 
-  /**
-   * @param {object} shown
-   * @param {RunDescription} shown.description
-   * @param {RunFrame} shown.frame
-   * @param {TrainData} shown.data
-   * @param {boolean} shown.isLinked - whether the stream is connected
-   * @param {string} shown.url - of the stream, without its protocol and host
-   */
+  /** @param {Shown<TrainData, RunDescription, RunFrame>} shown */
   draw({ description, frame, data, isLinked, url }) {
     if (this.description !== description) this.describe(description)
     this.description = description
@@ -213,16 +217,12 @@ export class TrainView {
       clearTimeout(this.mapTimer)
       this.map.drawNow(description, frame, data)
     }
-    if (Boolean(then?.isPast) !== Boolean(this.loss.isWithPast)) this.drawLoss()
-    this.loss.isWithPast = then?.isPast
+    if (Boolean(then?.isPast) !== this.isWithPast) this.drawLoss()
+    this.isWithPast = Boolean(then?.isPast)
     this.marker.show(then ? then.frame.step : null)
   }
 
-  /**
-   * Map, texts, network and answer, all of one moment.
-   *
-   * @param {Then | null} then - null for now
-   */
+  /** Map, texts, network and answer, all of one moment. @param {Then | null} then - null for now */
   drawThen(then) {
     const { description, frame, data } = this.shown
     const now = { ...description, id: frame.id }
@@ -257,10 +257,11 @@ export class TrainView {
 }
 
 // The curve of a past run, faint beside that of the stream's.
-function withCurve(data, { id, title, width, mean }) {
+/** @param {TrainData} data @param {MomentsDescription} description */
+function withCurve(data, { title, width, mean }) {
   if (data.overlaid.some(({ name }) => name === title)) return data
   const steps = binMiddles(mean.length, width)
-  return { ...data, overlaid: [...data.overlaid, { name: title, colour: data.palette.mark, width, steps, loss: [...mean], id }] }
+  return { ...data, overlaid: [...data.overlaid, { name: title, colour: data.palette.mark, width, steps, loss: [...mean] }] }
 }
 
 function legend() {

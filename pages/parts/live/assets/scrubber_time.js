@@ -17,12 +17,7 @@ export function placeOf(step, last) {
   return Math.min(1, Math.log1p(Math.max(0, step)) / Math.log1p(Math.max(1, last)))
 }
 
-/**
- * The step that lies at a place.
- *
- * @param {number} place - from 0 to 1
- * @param {number} last
- */
+/** The step that lies at a place. @param {number} place - from 0 to 1 @param {number} last */
 export function stepAt(place, last) {
   return Math.expm1(place * Math.log1p(Math.max(1, last)))
 }
@@ -77,23 +72,8 @@ export function nextMoment(at, last, isReduced) {
   return Math.min(at + (isReduced ? Math.ceil(last / STILLS) : 1), last)
 }
 
-/**
- * The index of the value that is nearest to `wanted`.
- *
- * @param {number[]} values
- * @param {number} wanted
- */
+/** The index of the value that is nearest to `wanted`. @param {number[]} values @param {number} wanted */
 export function nearest(values, wanted) {
   const away = values.map((value) => Math.abs(value - wanted))
   return away.indexOf(Math.min(...away))
-}
-
-/**
- * Points as the page sends them.
- *
- * @param {string} base64 - of float32, little-endian
- */
-export function unpacked(base64) {
-  const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))
-  return new Float32Array(bytes.buffer)
 }

@@ -1,0 +1,351 @@
+// Written by scripts/browser_types.py from Python's TypedDicts, which explain the fields.
+
+/** What every view gets from its page, beside its own data. */
+export interface MountData {
+  view: "train" | "badge" | "sweep" | "grid" | "search" | "replay" | "bar" | "slider"
+  page: string
+  assets: string
+  stream?: string
+}
+
+/** For the view of a run. */
+export interface TrainData {
+  shown: string
+  palette: Record<string, string>
+  plotly: string
+  references: Reference[]
+  terms: Record<string, string>
+  overlaid: OverlaidRun[]
+  walk: WalkData | null
+  past: PastRun[]
+}
+
+/** For views of a run or sweep. */
+export interface ShownData {
+  shown: string
+}
+
+/** For the view of a sweep. */
+export interface SweepData {
+  shown: string
+  palette: Record<string, string>
+  plotly: string
+}
+
+/** For the view of a sweep of any settings. */
+export interface GridData {
+  shown: string
+  palette: Record<string, string>
+  plotly: string
+  figure: Figure
+}
+
+/** For the view of a search. */
+export interface SearchData {
+  shown: string
+  palette: Record<string, string>
+  plotly: string
+  figures: Record<string, Figure>
+}
+
+/** For the view of the map at any moment. */
+export interface ReplayViewData {
+  run_id: number
+  moments: string
+  unit: "character" | "word"
+  titles: string[]
+  chosen: number | null
+  neighbours: number[]
+  beyond: TokenBeyond[]
+  palette: Record<string, string>
+  plotly: string
+}
+
+/** For the bar. */
+export interface BarData {
+  here: string
+  is_lesson: boolean
+  is_presenting: boolean
+  height: number
+  pages: PageLink[]
+  charts: string
+}
+
+/** For one slider. */
+export interface SliderData {
+  setting: string
+  label: string
+  help: string
+  stops: number[]
+  words: string[]
+  at: number
+  drag: string
+  n_steps: number
+}
+
+/** What stays the same over a run. */
+export interface RunDescription {
+  kind: "run-description"
+  id: number
+  number: number
+  steps: number
+  unit: "character" | "word"
+  document: string
+  n_tokens: number
+  tokens: string[]
+  token_kinds: string[]
+  dimensions: number
+}
+
+/** What moves, all of it. Losses are in nats per token. */
+export interface RunFrame {
+  kind: "run-frame"
+  id: number
+  state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
+  step: number
+  train_loss: number | null
+  val_loss: number | null
+  lr: number
+  steps_per_second: number
+  seconds_left: number | null
+  queue_position: number
+  n_moments: number
+  question: number
+  width: number
+  evaluations: [number, number | null][]
+  rate_changes: [number, number][]
+  samples: string[]
+  known: boolean[]
+  references: [string, number][] | null
+  asked: AskedFrame | null
+  network: NetworkFrame | null
+  same_kind: [number, number] | null
+  mean: Float32Array
+  low: Float32Array
+  high: Float32Array
+  points: Float32Array
+}
+
+/** What is drawn of the network, with n units, d numbers of each of T embeddings, and k bars. */
+export interface NetworkArrays {
+  x: Float32Array | number[]
+  sums: Float32Array | number[]
+  hidden: Float32Array | number[]
+  saturated: Float32Array | number[]
+  weights_in: Float32Array | number[]
+  weights_out: Float32Array | number[]
+  weights_direct: Float32Array | number[]
+  heard_by: Float32Array | number[]
+  heard: Float32Array | number[]
+  network: Float32Array | number[]
+  counted: Float32Array | number[]
+}
+
+/** What stays the same over the moments of a run; comes first. */
+export interface MomentsDescription {
+  kind: "moments-description"
+  id: number
+  title: string
+  step: number
+  width: number
+  tokens: string[]
+  token_kinds: string[]
+  dimensions: number
+  mean: Float32Array
+}
+
+/** What was seen of a run at one step. */
+export interface MomentFrame {
+  kind: "moment-frame"
+  id: number
+  step: number
+  lr: number
+  samples: string[]
+  known: boolean[]
+  asked: AskedFrame | null
+  network: NetworkFrame | null
+  is_whole: boolean
+  points: Float32Array
+}
+
+/** Where the tokens of the map lay at one step. */
+export interface MapFrame {
+  kind: "map-frame"
+  id: number
+  step: number
+  points: Float32Array
+}
+
+/** One number at each moment whose weights were kept. */
+export interface History {
+  steps: number[]
+  values: (number | null)[]
+}
+
+/** What stays the same over a sweep. */
+export interface SweepDescription {
+  kind: "sweep-description"
+  id: number
+  sweep: "ramp" | "independent"
+  n_rates: number
+  n_steps: number
+  bounds: [number, number]
+  unit: "character" | "word"
+  exponents: Float32Array
+}
+
+/** What moves, all of it. */
+export interface SweepFrame {
+  kind: "sweep-frame"
+  id: number
+  state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
+  n_done: number
+  seconds: number
+  seconds_left: number | null
+  suggestions: [string, number | null][]
+  rows: Float32Array
+  loss: Float32Array
+  smoothed: Float32Array
+  diverged: Float32Array
+}
+
+/** What stays the same over a sweep. */
+export interface GridDescription {
+  kind: "grid-description"
+  id: number
+  n_runs: number
+}
+
+/** What moves, all of it. */
+export interface GridFrame {
+  kind: "grid-frame"
+  id: number
+  state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
+  n_done: number
+  lowest: [number, string] | null
+  seconds: number
+  seconds_left: number | null
+  figure: Figure
+}
+
+/** What stays the same over a search, or over its going on. */
+export interface SearchDescription {
+  kind: "search-description"
+  id: number
+}
+
+/** What moves, all of it. */
+export interface SearchFrame {
+  kind: "search-frame"
+  id: number
+  state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
+  n_done: number
+  n_runs: number
+  n_hopeless: number
+  lowest: [number, string] | null
+  seconds: number
+  seconds_left: number | null
+  figures: Record<string, Figure>
+}
+
+/** The curve of a position. */
+export interface DragFrame {
+  kind: "drag-frame"
+  number: number
+  width: number
+  is_finished: boolean
+  has_diverged: boolean
+  complaint: string
+  mean: Float32Array
+}
+
+/** A line to hold the loss against, in nats per token. */
+export interface Reference {
+  label: string
+  loss: number
+}
+
+/** Another run's curve: bins of `width` steps, the middle step of each and its mean loss. */
+export interface OverlaidRun {
+  name: string
+  colour: string
+  width: number
+  steps: number[]
+  loss: number[]
+}
+
+/** For the diagram of the network, as long as the run is where this step led. */
+export interface WalkData {
+  run_id: number
+  step: number
+  stages: StageData[]
+  before: Moment
+  after: Moment
+  target: number
+}
+
+/** An earlier run on the same data, by its number. */
+export interface PastRun {
+  id: number
+  title: string
+}
+
+/** A picture, as Plotly has it. */
+export interface Figure {
+  data: Record<string, any>[]
+  layout: Record<string, any>
+}
+
+/** A token that is not among the first; what it was earlier isn't kept. */
+export interface TokenBeyond {
+  token: string
+  kind: string
+  point: number[]
+}
+
+/** A page of the app: its path and title, its number if it is a chapter, and if that is done. */
+export interface PageLink {
+  path: string
+  title: string
+  number: number | null
+  is_done: boolean
+}
+
+/** The most probable next tokens, and how probable each is. */
+export interface AskedFrame {
+  context: string
+  tokens: string[]
+  network: number[]
+  counted: number[]
+  right: boolean[]
+  of_right: [number, number] | null
+  never_seen: string
+}
+
+/** The network with one context; its numbers are `NetworkArrays`. */
+export interface NetworkFrame {
+  context: string[]
+  n_shown: number
+  n_embd: number
+  units: number[]
+  n_hidden: number
+  n_looked_at: number
+  tokens: string[]
+  n_occurrences: number | null
+  is_direct: boolean
+  is_tied: boolean
+}
+
+/** One stage, as `core.lesson.slow_motion.Stage` has it. */
+export interface StageData {
+  phase: "batch" | "embeddings" | "hidden" | "scores" | "loss" | "gradient" | "update"
+  title: string
+  code: string
+  text: string
+}
+
+/** The network before or after the step, as a frame would have it. */
+export interface Moment {
+  network: NetworkFrame
+  arrays: NetworkArrays
+}
