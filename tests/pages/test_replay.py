@@ -30,7 +30,9 @@ def visit() -> Visit:
 
 def run_of(visit: Visit, n_embd: int) -> RunRecord:
     (found,) = [run for run in visit.trainer.runs() if run.config.model.n_embd == n_embd]
-    return found
+    record = visit.trainer.read(found.run_id)
+    assert record is not None
+    return record
 
 
 def looked_at(
