@@ -10,13 +10,15 @@ from starlette.middleware import Middleware
 from core.errors import NamesmithError
 
 try:
-    from pages.parts.live import goodbye
+    from server import signals
 
-    uvicorn_server = goodbye.listen()  # first, as the rest takes seconds
+    uvicorn_server = signals.listen()  # first, as the rest takes seconds
 
     from core.text import load_names
-    from pages.parts import bring_back, browser, failures, shortcuts
-    from pages.parts.live import connections, door, flushing, server
+    from pages import serving
+    from pages.files import bring_back
+    from pages.visit import browser
+    from server import connections, failures, flushing, middleware, shortcuts
 
     load_names()
 except NamesmithError as error:  # what the server needs at hand is not as it must be
@@ -26,15 +28,15 @@ failures.log_once()
 failures.count_repeats()
 if uvicorn_server is not None:
     connections.bound(uvicorn_server)
-door.mend_servers()
+middleware.mend_servers()
 flushing.send_pages_whole()
 shortcuts.take()
 bring_back.let_files_in()
 
 app = st.App(
     "pages/frame.py",
-    routes=server.routes(),
-    lifespan=server.lifespan,
-    middleware=[Middleware(door.Door), Middleware(browser.Cookies)],
+    routes=serving.routes(),
+    lifespan=serving.lifespan,
+    middleware=[Middleware(middleware.Door), Middleware(browser.Cookies)],
     on_script_error=failures.say_and_log,
 )

@@ -1,1 +1,1 @@
-"""The pages: interface only; what they share is in `pages.parts`."""
+"""The pages and what they share: interface only, and nothing of how it is served."""

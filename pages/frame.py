@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import (
-    all_pages,
-    buttons,
-    controls,
-    gate,
-    heading,
-    hidden,
-    idle,
-    keeping,
-    links,
-    session,
-    shared,
-    stage,
-    tray,
-)
-from pages.parts.live import load, view
+from pages import views
+from pages.layout import heading, idle, navigation, presenting, tray
+from pages.settings import buttons, controls, hidden, links
+from pages.train import shared
+from pages.visit import saving, session
+from server import gate, load
 
 
 def frame() -> None:
@@ -29,15 +19,15 @@ def frame() -> None:
     shared.read_link()
     has_navigation = not hidden.is_hidden("navigation")
 
-    work, lesson = all_pages.work(), all_pages.lesson()
+    work, lesson = navigation.work(), navigation.lesson()
     page = st.navigation(
         {"": work, "Lesson": lesson}, position="top" if has_navigation else "hidden"
     )
     heading.name_tab(page.title)
 
-    asked = stage.bar(
+    asked = presenting.bar(
         page.url_path,
-        all_pages.titles(),
+        navigation.titles(),
         [other.url_path for other in lesson if has_navigation],
     )
     if asked != page.url_path:
@@ -47,13 +37,13 @@ def frame() -> None:
     controls.read_link()
     links.warn()
     hidden.say()
-    keeping.say_trouble()
+    saving.say_trouble()
     session.current().say_moved()
     if session.is_presenting() and not page.url_path:
         tray.tray()
     heading.heading(page.title, has_ways_in=has_navigation and not page.url_path)
     if page.url_path:
-        view.badge(page.url_path)
+        views.badge(page.url_path)
     note = st.empty() if links.is_new() else None
     page.run()
     if note is not None and (left_out := links.left_out()):

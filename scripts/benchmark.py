@@ -12,11 +12,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import benchmarks
+from benchmarks import report
+from benchmarks.timing import Figures, say
 from scripts import replicas
-from scripts.benchmarks import report
-from scripts.benchmarks.timing import Figures, say
 
-# Options of load_test.py; of the usual way 16 visitors take minutes to open.
+# Options of benchmarks/load_test.py; of the usual way 16 visitors take minutes to open.
 LOADS = (
     "--visitors 1 4 --app usual",
     "--visitors 1 4",
@@ -34,28 +35,28 @@ N_QUICK_LOADS = 2
 
 def engines(is_quick: bool) -> Figures:
     """Steps a second against the tutorial's loop and the floor."""
-    from scripts.benchmarks import engines
+    from benchmarks import engines
 
     return engines.measure(3 if is_quick else 7)
 
 
 def hidden(is_quick: bool) -> Figures:
     """Time of a step against the number of hidden units."""
-    from scripts.benchmarks import engines
+    from benchmarks import engines
 
     return engines.measure_against_hidden(3 if is_quick else 5)
 
 
 def words(is_quick: bool) -> Figures:
     """Tokens a second at a vocabulary of words, on every core."""
-    from scripts.benchmarks import engines
+    from benchmarks import engines
 
     return engines.measure_words(3 if is_quick else 7)
 
 
 def trainers(is_quick: bool) -> Figures:
     """Many trainers at once."""
-    from scripts.benchmarks import trainers
+    from benchmarks import trainers
 
     return trainers.measure(1 if is_quick else 5, 1.0)
 
@@ -63,7 +64,7 @@ def trainers(is_quick: bool) -> Figures:
 def load(is_quick: bool) -> Figures:
     """Visitors by the dozen; each load has a process of its own, so that none inherits a thing."""
     figures: Figures = {}
-    script = str(Path(__file__).with_name("load_test.py"))
+    script = str(Path(benchmarks.__file__).with_name("load_test.py"))
     loads = LOADS[: N_QUICK_LOADS if is_quick else None]
     if not is_quick:
         if replicas.nginx():
@@ -93,42 +94,42 @@ def load(is_quick: bool) -> Figures:
 
 def costs(is_quick: bool) -> Figures:
     """Sweep, sampling, full loss, snapshot and frame."""
-    from scripts.benchmarks import costs
+    from benchmarks import costs
 
     return costs.measure(3 if is_quick else 5)
 
 
 def startup(is_quick: bool) -> Figures:
     """Process start to first page."""
-    from scripts.benchmarks import startup
+    from benchmarks import startup
 
     return startup.measure(1 if is_quick else 5)
 
 
 def browser(is_quick: bool) -> Figures:
     """The live view and the usual way in Chromium."""
-    from scripts.benchmarks import browser
+    from benchmarks import browser
 
     return browser.measure(3 if is_quick else 8)
 
 
 def lesson(is_quick: bool) -> Figures:
     """Every chapter of the lesson, from the key to its last part."""
-    from scripts.benchmarks import lesson
+    from benchmarks import lesson
 
     return lesson.measure(1 if is_quick else 5)
 
 
 def store(is_quick: bool) -> Figures:
     """Writing and finding kept runs, and what that costs."""
-    from scripts.benchmarks import store
+    from benchmarks import store
 
     return store.measure(1 if is_quick else 5)
 
 
 def sessions(is_quick: bool) -> Figures:
     """A thousand visitors who come, train briefly and go; what is left of them."""
-    from scripts.benchmarks import sessions
+    from benchmarks import sessions
 
     return sessions.measure(is_quick)
 

@@ -16,8 +16,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pages.parts import drag_sliders, stage
-from pages.parts.live import (
+from pages import views
+from pages.layout import presenting
+from pages.live import (
     component,
     dragging,
     frames,
@@ -27,24 +28,24 @@ from pages.parts.live import (
     network,
     search_frames,
     sweep_frames,
-    view,
 )
-from pages.parts.live.component import ASSETS
+from pages.live.component import ASSETS
+from pages.settings import sliders
 
-FILE = ASSETS / "types.d.ts"
+FILE = ASSETS / "shell" / "types.d.ts"
 HEAD = (
     "// Written by scripts/browser_types.py from Python's TypedDicts, which explain the fields.\n"
 )
 SENT = (
     component.MountData,
-    view.TrainData,
-    view.ShownData,
-    view.SweepData,
-    view.GridData,
-    view.SearchData,
-    view.ReplayViewData,
-    stage.BarData,
-    drag_sliders.SliderData,
+    views.TrainData,
+    views.ShownData,
+    views.SweepData,
+    views.GridData,
+    views.SearchData,
+    views.ReplayViewData,
+    presenting.BarData,
+    sliders.SliderData,
     frames.RunDescription,
     frames.RunFrame,
     network.NetworkArrays,

@@ -25,7 +25,7 @@ def main() -> int:
     for call, *arguments in (
         (run, "ruff", "check", "."),
         (run, "ruff", "format", "--check", "."),
-        (run_script, "oxlint", "pages"),
+        (run_script, "oxlint", "web"),
         (run, "scripts.check_javascript"),
         (run, "mypy"),
     ):

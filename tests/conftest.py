@@ -30,8 +30,8 @@ def store_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """Each test begins without runs, and none touches those of the user."""
     monkeypatch.setenv("NAMESMITH_STORE", str(tmp_path / "runs.db"))
     yield
-    if "pages.parts.keeping" in sys.modules:
-        sys.modules["pages.parts.keeping"].close()
+    if "pages.visit.saving" in sys.modules:
+        sys.modules["pages.visit.saving"].close()
 
 
 @pytest.fixture

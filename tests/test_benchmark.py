@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from benchmarks import engines, load, report, store
+from benchmarks.timing import ratio, rounds
+from benchmarks.visitors import Visitor
 from core.runs.store import Store
-from scripts.benchmarks import engines, load, report, store
-from scripts.benchmarks.timing import ratio, rounds
-from scripts.benchmarks.visitors import Visitor
 from tests.core.runs.store.conftest import settings, train
 
 ROOT = Path(__file__).parents[1]

@@ -17,10 +17,10 @@ from core.errors import ConfigError, DatasetError, shown
 from core.settings import settings_of
 from core.sweep import SweepConfig
 from core.text import embedded_corpus, parse_names, read_text
-from pages.parts import links
-from pages.parts.live.dragging import DRAGGED, Drag
-from pages.parts.live.frames import pack
-from pages.parts.outside import cell, code, plain
+from pages.live.dragging import DRAGGED, Drag
+from pages.live.frames import pack
+from pages.settings import links
+from pages.wording.escaping import cell, code, plain
 
 # The same thousand in every run, so that a check that passed does not fail by chance.
 edges = settings(

@@ -13,8 +13,8 @@ from hypothesis import strategies as some
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from scripts.benchmarks.serving import Server, serving
-from scripts.benchmarks.visitors import Visitor
+from benchmarks.serving import Server, serving
+from benchmarks.visitors import Visitor
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the server's figures need /proc")
 

@@ -18,10 +18,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from benchmarks.visitors import Visitor
 from core.runs import store as stores
 from core.runs.store import Query, Store
 from scripts import start
-from scripts.benchmarks.visitors import Visitor
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120.0

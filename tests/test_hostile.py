@@ -19,10 +19,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Opcode
 
-from pages.parts.live.connections import AN_ADDRESS, HEADER_SECONDS, most_open
-from scripts.benchmarks.flood import flooding, frame, rerun
-from scripts.benchmarks.serving import Server, serving
-from scripts.benchmarks.visitors import Visitor
+from benchmarks.flood import flooding, frame, rerun
+from benchmarks.serving import Server, serving
+from benchmarks.visitors import Visitor
+from server.connections import AN_ADDRESS, HEADER_SECONDS, most_open
 
 FILES = 1024
 HALF = 1100  # half headers

@@ -11,8 +11,30 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# Each may import itself and what stands after it.
-LAYERS = ("app", "pages", "pages.parts", "core")
+# Each may import itself and what stands after it; the folders of pages aren't listed.
+LAYERS = (
+    "app",
+    "pages.frame",
+    "pages.serving",
+    "pages",
+    "pages.layout",
+    "pages.jobs",
+    "pages.results",
+    "pages.views",
+    "pages.run_picker",
+    "pages.run_columns",
+    "pages.files",
+    "pages.settings",
+    "pages.visit",
+    "pages.live",
+    "pages.charts",
+    "pages.wording",
+    "server",
+    "core",
+)
+# The pages: none imports another.
+PAGES = ("train", "sweeps", "search", "embeddings", "sample", "runs", "lesson")
+MOST_FILES = 12  # flat in a folder of pages or of the server, its rooms aside
 # The rooms of core: each may import itself and what stands before it.
 ROOMS = (
     "errors",
@@ -38,6 +60,7 @@ THREADED = {
     "core.runs.counting",
     "core.runs.ending",
     "core.runs.seats",
+    "core.runs.store.database_file",
     "core.runs.store.studies",
     "core.runs.store.words",
     "core.runs.store.writer",
@@ -56,6 +79,7 @@ def product_files(root: Path) -> list[Path]:
     return [
         root / "app.py",
         *sorted(root.glob("pages/**/*.py")),
+        *sorted(root.glob("server/**/*.py")),
         *sorted(root.glob("core/**/*.py")),
     ]
 
@@ -77,7 +101,7 @@ def imports(root: Path, file: Path) -> Iterator[str]:
 
 
 def layer(module: str) -> int | None:
-    """Where a module of the project stands in LAYERS; None for all others."""
+    """Where a module of the house stands in LAYERS; None for all others."""
     inside = [i for i, name in enumerate(LAYERS) if f"{module}.".startswith(f"{name}.")]
     return max(inside, default=None)
 
@@ -86,6 +110,12 @@ def room(module: str) -> int:
     """Where a module of core stands in ROOMS; -1 for one that has no place there."""
     name = ([*module.split("."), ""])[1]
     return ROOMS.index(name) if name in ROOMS else -1
+
+
+def page(module: str) -> str:
+    """The page that a module belongs to, if it belongs to one."""
+    name = ([*module.split("."), ""])[1]
+    return name if module.startswith("pages.") and name in PAGES else ""
 
 
 def wrong_imports(root: Path) -> list[str]:
@@ -103,27 +133,34 @@ def wrong_imports(root: Path) -> list[str]:
             package = target.split(".")[0]
             there = layer(target)
             is_backwards = there is not None and there < here
+            is_backwards |= bool(page(name) and page(target) and page(name) != page(target))
             if is_core and target.startswith("core."):
                 is_backwards |= room(target) > room(name)
             is_foreign = is_core and (
                 package in BROWSER_SIDE or (package == "threading" and name not in THREADED)
             )
             is_chart_page = is_charts(name) and package == "streamlit"
-            if is_backwards or is_foreign or is_chart_page or package in {"scripts", "tests"}:
+            if (
+                is_backwards
+                or is_foreign
+                or is_chart_page
+                or package in {"scripts", "benchmarks", "tests"}
+            ):
                 wrong.append(f"{name} imports {target}")
     return wrong
 
 
 def is_charts(module: str) -> bool:
     """Whether it makes figures of data, and so asks nothing of Streamlit."""
-    return module.startswith("pages.parts.charts") or module.endswith(".charts")
+    return module.startswith("pages.charts.") or module.endswith(".charts")
 
 
-def arrows(root: Path) -> dict[str, set[str]]:
-    """Each file of core, and the files of other rooms, or of its own, that it imports."""
-    names = {module_name(root, file) for file in root.glob("core/**/*.py")} - {"core"}
+def arrows(root: Path, *tops: str) -> dict[str, set[str]]:
+    """Each file of these folders, and the files of theirs that it imports."""
+    files = [file for top in tops for file in root.glob(f"{top}/**/*.py")]
+    names = {module_name(root, file) for file in files} - set(tops)
     found: dict[str, set[str]] = {}
-    for file in root.glob("core/**/*.py"):
+    for file in files:
         name = module_name(root, file)
         targets = set()
         for target in imports(root, file):
@@ -132,7 +169,7 @@ def arrows(root: Path) -> dict[str, set[str]]:
             while parts and ".".join(parts) not in names:
                 parts.pop()
             targets.add(".".join(parts))
-        found[name] = targets - {name, ""}
+        found[name] = targets - {name, *tops, ""}
     return found
 
 
@@ -191,12 +228,22 @@ def test_imports_point_one_way() -> None:
     assert wrong_imports(ROOT) == []
 
 
-def test_core_has_no_circle() -> None:
-    assert circles(arrows(ROOT)) == []
+def test_the_house_has_no_circle() -> None:
+    assert circles(arrows(ROOT, "pages", "server", "core")) == []
+
+
+def test_no_folder_is_a_heap() -> None:
+    heaps = [
+        folder.relative_to(ROOT).as_posix()
+        for top in ("pages", "server")
+        for folder in (ROOT / top, *(ROOT / top).rglob("*/"))
+        if len([*folder.glob("*.py")]) > MOST_FILES + 1  # with its `__init__`
+    ]
+    assert heaps == []
 
 
 def test_core_has_few_arrows_a_file() -> None:
-    pairs = files_and_wings(arrows(ROOT))
+    pairs = files_and_wings(arrows(ROOT, "core"))
     files = {file for pair in pairs for file in pair}
     assert len(pairs) < MOST_ARROWS_A_FILE * len(files)
 
@@ -206,16 +253,20 @@ def test_a_circle_is_found(tmp_path: Path) -> None:
     write(tmp_path, "core/text/b.py", "from core.text.c import x")
     write(tmp_path, "core/text/c.py", "from core.text.a import y")
     write(tmp_path, "core/text/d.py", "from core.text.a import y")
-    assert circles(arrows(tmp_path)) == ["core.text.a", "core.text.b", "core.text.c"]
+    assert circles(arrows(tmp_path, "core")) == ["core.text.a", "core.text.b", "core.text.c"]
 
 
 def test_only_the_session_part_touches_session_state() -> None:
-    assert set(session_state_users(ROOT)) <= {"pages.parts.session"}
+    assert set(session_state_users(ROOT)) <= {"pages.visit.session"}
 
 
 def test_every_file_opens_with_a_docstring() -> None:
     files = product_files(ROOT)
-    files += [file for folder in ("scripts", "tests") for file in ROOT.glob(f"{folder}/**/*.py")]
+    files += [
+        file
+        for folder in ("scripts", "benchmarks", "tests")
+        for file in ROOT.glob(f"{folder}/**/*.py")
+    ]
     silent = [str(file) for file in files if not ast.get_docstring(ast.parse(file.read_bytes()))]
     assert silent == []
 
@@ -249,19 +300,29 @@ def test_every_file_opens_with_a_docstring() -> None:
         ),
         (
             "core/models/mlp.py",
-            "from pages.parts import charts",
-            "core.models.mlp imports pages.parts.charts",
+            "from pages.charts import chart_kit",
+            "core.models.mlp imports pages.charts.chart_kit",
         ),
         ("core/models/mlp.py", "import app", "core.models.mlp imports app"),
         ("core/extra.py", "", "core.extra has no place in the order of core"),
         (
-            "pages/parts/controls.py",
-            "import pages.train",
-            "pages.parts.controls imports pages.train",
+            "pages/settings/controls.py",
+            "import pages.train.asking",
+            "pages.settings.controls imports pages.train.asking",
         ),
-        ("pages/train.py", "from app import app", "pages.train imports app.app"),
-        ("pages/train.py", "import tests.conftest", "pages.train imports tests.conftest"),
-        ("pages/parts/charts.py", "import streamlit", "pages.parts.charts imports streamlit"),
+        ("pages/train/page.py", "from app import app", "pages.train.page imports app.app"),
+        ("pages/runs/page.py", "import tests.a", "pages.runs.page imports tests.a"),
+        (
+            "pages/runs/page.py",
+            "from pages.train import asking",
+            "pages.runs.page imports pages.train.asking",
+        ),
+        ("server/load.py", "from pages import views", "server.load imports pages.views"),
+        (
+            "pages/charts/chart_kit.py",
+            "import streamlit",
+            "pages.charts.chart_kit imports streamlit",
+        ),
         (
             "pages/lesson/rate/charts.py",
             "import streamlit",
@@ -270,19 +331,21 @@ def test_every_file_opens_with_a_docstring() -> None:
     ],
 )
 def test_a_wrong_import_is_found(tmp_path: Path, file: str, line: str, complaint: str) -> None:
-    write(tmp_path, "app.py", "from pages.parts import session")
+    write(tmp_path, "app.py", "from pages.visit import session")
     write(tmp_path, file, line)
     assert wrong_imports(tmp_path) == [complaint]
 
 
 def test_right_imports_are_let_through(tmp_path: Path) -> None:
-    write(tmp_path, "app.py", "import streamlit\nfrom pages.parts.live import stream")
+    write(tmp_path, "app.py", "import streamlit\nfrom pages.live import stream")
     write(
         tmp_path,
-        "pages/train.py",
-        "from pages.parts import controls\nfrom core.runs import Trainer",
+        "pages/train/page.py",
+        "from pages.settings import controls\nfrom core.runs import Trainer",
     )
-    write(tmp_path, "pages/parts/charts.py", "import plotly\nfrom core.config import ModelConfig")
+    write(
+        tmp_path, "pages/charts/chart_kit.py", "import plotly\nfrom core.config import ModelConfig"
+    )
     write(tmp_path, "core/learning/engines/fused.py", "from core.models import MLP")
     write(tmp_path, "core/runs/worker.py", "import threading\nfrom core.learning import Loop")
     assert wrong_imports(tmp_path) == []
@@ -293,8 +356,8 @@ def test_right_imports_are_let_through(tmp_path: Path) -> None:
 )
 def test_a_touch_of_session_state_is_found(tmp_path: Path, line: str) -> None:
     write(tmp_path, "app.py", "import streamlit as st")
-    write(tmp_path, "pages/train.py", line)
-    assert session_state_users(tmp_path) == ["pages.train"]
+    write(tmp_path, "pages/runs/page.py", line)
+    assert session_state_users(tmp_path) == ["pages.runs.page"]
 
 
 def write(root: Path, file: str, text: str) -> None:

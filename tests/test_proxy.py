@@ -23,10 +23,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
-from pages.parts.live import door
+from benchmarks.serving import serving
+from benchmarks.visitors import Visitor
 from scripts import replicas
-from scripts.benchmarks.serving import serving
-from scripts.benchmarks.visitors import Visitor
+from server import middleware
 
 NGINX = replicas.nginx()
 NAME = "names.test"
@@ -223,7 +223,7 @@ def test_an_address_has_so_many_sockets_whatever_it_says_of_itself(front: Front)
 
     async def scene() -> None:
         async with AsyncExitStack() as opened:
-            for number in range(door.SOCKETS_AN_ADDRESS[True]):
+            for number in range(middleware.SOCKETS_AN_ADDRESS[True]):
                 await opened.enter_async_context(await open_from("127.0.0.2", number))
             assert await is_refused(open_from("127.0.0.2", 99))
             assert not await is_refused(open_from("127.0.0.3", 99))

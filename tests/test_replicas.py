@@ -19,8 +19,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from benchmarks.visitors import Visitor
 from scripts import replicas
-from scripts.benchmarks.visitors import Visitor
 
 ROOT = Path(__file__).parent.parent
 NGINX = replicas.nginx()

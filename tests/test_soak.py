@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from scripts import soak
-from scripts.benchmarks.serving import serving
+from benchmarks import soak
+from benchmarks.serving import serving
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sockets and threads are read from /proc")

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 import streamlit as st
 
+from benchmarks.serving import Server, serving
+from benchmarks.visitors import Visitor
 from core.environment import Environment
-from pages.parts import workspace
-from scripts.benchmarks.serving import Server, serving
-from scripts.benchmarks.visitors import Visitor
+from pages.visit import workspace
 
 LINK = "steps=1000000&n_hidden=20"
 

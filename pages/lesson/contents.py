@@ -9,9 +9,10 @@ from core.lesson import scope
 from core.lesson.chapter import plain
 from core.lesson.contents import CHAPTERS
 from core.lesson.notebook import notebook
-from pages.parts import controls, prediction, session
-from pages.parts.heading import SOURCES
-from pages.parts.lesson import used
+from pages.layout.heading import SOURCES
+from pages.lesson.parts import prediction
+from pages.settings import controls
+from pages.visit import lesson_progress, session
 
 st.markdown("**From counting to a network that knows words**")
 st.markdown(
@@ -34,7 +35,7 @@ for column, part in zip(
 ):
     with column:
         for number, chapter in part:
-            mark = " ✓" if chapter.slug in used.done() else ""
+            mark = " ✓" if chapter.slug in lesson_progress.done() else ""
             label = f"**{number} · {chapter.title}**{mark}"
             st.page_link(f"lesson/{chapter.slug}/page.py", label=label)
             st.caption(plain(chapter.see))

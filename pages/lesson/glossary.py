@@ -6,7 +6,7 @@ import html
 
 import streamlit as st
 
-from pages.parts.glossary import TERMS
+from pages.wording.glossary import TERMS
 
 st.markdown("Every term on these pages. Hover over one in a chapter, or tap it, to read it there.")
 entries = [

@@ -21,7 +21,7 @@ from core.runs.store import OWN, Store, WorkspaceKeeper, Writer
 from core.sweep import DEFAULTS, SweepConfig, suggest, sweeping
 from core.sweep.config import ASKED
 from core.text import Corpus
-from pages.parts import tables
+from pages.files import tables
 from scripts.training import search
 from scripts.training.kept import is_all_written
 from scripts.training.options import parse

@@ -49,7 +49,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, R
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="train.py",
+        prog="train/page.py",
         description="Train the network of Bengio et al. (2003) without a browser.",
         epilog="What isn't given is as the preset has it, which is the first one of the data.",
     )

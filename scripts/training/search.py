@@ -26,7 +26,7 @@ from core.search import (
     usual,
 )
 from core.text import Corpus
-from pages.parts import tables
+from pages.files import tables
 from scripts.training.kept import is_all_written
 
 N_STEPS = 3000  # of each run unless the command line says otherwise

@@ -22,7 +22,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from pages.parts.live.component import ASSETS
+from pages.live.component import ASSETS
 from scripts.environment import system_browser
 
 ROOT = Path(__file__).parents[2]

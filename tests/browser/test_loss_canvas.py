@@ -22,8 +22,8 @@ SCRIPT = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 # A curve with its band, validation and another run, first by Plotly and then on the canvas.
 DRAW = """async ([log, by]) => {
-  const { lossTraces } = await import("/loss_traces.js")
-  const { TraceCanvas } = await import("/trace_canvas.js")
+  const { lossTraces } = await import("/charts/loss_traces.js")
+  const { TraceCanvas } = await import("/charts/trace_canvas.js")
   const n = 200, width = 4
   const steps = Array.from({ length: n }, (_, i) => width * i + 2.5)
   const line = steps.map((step) => 2 + 3 * Math.exp(-step / 80) + 0.1 * Math.sin(step / 30))

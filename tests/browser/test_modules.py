@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from pages.parts.live.frames import pack
+from pages.live.component import ASSETS
+from pages.live.frames import pack
 
 pytestmark = pytest.mark.browser
 
@@ -40,13 +41,19 @@ def call(modules: Page) -> Call:
             """async ([module, name, given]) => {"""
             + REVIVE
             + """
-              const result = (await import("/" + module))[name](...revive(given))
+              const result = (await import(module))[name](...revive(given))
               return ArrayBuffer.isView(result) ? [...result] : result
             }""",
-            [module, name, plain(arguments)],
+            [path_of(module), name, plain(arguments)],
         )
 
     return call
+
+
+def path_of(module: str) -> str:
+    """Where the browser finds a module, in whichever room it is."""
+    (found,) = ASSETS.rglob(module)
+    return f"/{found.relative_to(ASSETS).as_posix()}"
 
 
 def plain(value: Any) -> Any:
@@ -339,7 +346,7 @@ FRAME = {"x": [0, 3000], "height": 400, "logX": False, "logY": True}
 def test_labels_hold_on_to_their_lines_and_go_with_them(modules: Page) -> None:
     labels = modules.evaluate(
         """async ([references, frame]) => {
-          const { referenceLabels } = await import("/loss_labels.js")
+          const { referenceLabels } = await import("/charts/loss_labels.js")
           const theme = { px: (size) => size, text: "#000", background: "#fff" }
           return [[0.2, 0.6], [0.3, 0.6], [0.3, 0.4]].map((y) =>
             referenceLabels(references, { ...frame, theme, y }, false))
@@ -365,7 +372,7 @@ def test_a_run_is_named_at_the_end_of_its_line(modules: Page) -> None:
     ]
     first, second = modules.evaluate(
         """async ([ends, frame]) => {
-          const { runLabels } = await import("/loss_labels.js")
+          const { runLabels } = await import("/charts/loss_labels.js")
           const theme = { px: (size) => size, text: "#000", background: "#fff" }
           return runLabels(ends, { ...frame, theme, y: [0.2, 0.6] })
         }""",
@@ -602,7 +609,7 @@ def received(page: Page, messages: list[bytes]) -> list[Any]:
     """What one view makes of the messages, one after the other; arrays as base64."""
     found: list[Any] = page.evaluate(
         """async (messages) => {
-          const { Messages } = await import("/frames.js")
+          const { Messages } = await import("/shell/frames.js")
           const stream = new Messages()
           const text = (array) => btoa(String.fromCharCode(...new Uint8Array(array.slice().buffer)))
           return messages.map((base64) => {
@@ -767,8 +774,8 @@ def test_what_is_not_finite_has_no_label(call: Call) -> None:
 def test_every_kind_has_a_marker_of_its_own_on_the_canvas_too(modules: Page) -> None:
     outlines = modules.evaluate(
         """async () => {
-          const { SYMBOLS } = await import("/kinds.js")
-          const { outlineOf } = await import("/symbols.js")
+          const { SYMBOLS } = await import("/map/kinds.js")
+          const { outlineOf } = await import("/shell/symbols.js")
           return Object.values(SYMBOLS).map((symbol) => [symbol, JSON.stringify(outlineOf(symbol))])
         }"""
     )
@@ -788,7 +795,7 @@ def test_a_label_on_the_canvas_lies_where_it_was_placed(call: Call) -> None:
 def test_many_points_are_drawn_where_they_are_and_say_what_they_are(modules: Page) -> None:
     at, elsewhere, told, away, hidden = modules.evaluate(
         """async () => {
-          const { PointCanvas } = await import("/point_canvas.js")
+          const { PointCanvas } = await import("/charts/point_canvas.js")
           const host = document.createElement("div")
           host.style.cssText = "position: relative; width: 300px; height: 200px"
           document.body.replaceChildren(host)
@@ -830,7 +837,11 @@ def test_equal_scales_hold_both_ranges(call: Call) -> None:
 
 
 def test_kinds_come_in_one_order_and_unknown_ones_last(call: Call) -> None:
-    assert call("kinds.js", "kindsPresent", ["b", "verb", "noun", "verb"]) == ["noun", "verb", "b"]
+    assert call("kinds.js", "kindsPresent", ["b", "verb", "noun", "verb"]) == [
+        "noun",
+        "verb",
+        "b",
+    ]
     assert call("kinds.js", "symbolOf", "b") == call("kinds.js", "symbolOf", "other")
 
 

@@ -29,7 +29,7 @@ AWAY = re.compile(r"It ended at step ([\d,]+) while you were away")
 
 # A stream whose sockets are refused or come through as the test says, with no time between them.
 REFUSED_STREAM = """async (answers) => {
-  const { Stream } = await import("/stream.js")
+  const { Stream } = await import("/shell/stream.js")
   const Native = { WebSocket, setTimeout }
   const asked = []
   let n = 0

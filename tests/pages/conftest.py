@@ -18,9 +18,9 @@ from streamlit.testing.v1 import AppTest
 from core.config import RunConfig
 from core.runs import RunRecord, Snapshot, State, Trainer
 from core.text import Corpus
-from pages.parts import browser, workspace
-from pages.parts.folded import was_opened
-from pages.parts.prediction import AT_ONCE
+from pages.lesson.parts.prediction import AT_ONCE
+from pages.settings.folded import was_opened
+from pages.visit import browser, workspace
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 WORDS = (
@@ -187,6 +187,6 @@ def visitor() -> Iterator[Visitor]:
 @pytest.fixture
 def page() -> Iterator[AppTest]:
     """The Sweeps page before the first sweep."""
-    visitor = Visitor().open("sweeps.py")
+    visitor = Visitor().open("sweeps/page.py")
     yield visitor.app
     visitor.close()

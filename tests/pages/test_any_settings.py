@@ -10,9 +10,10 @@ from core.config import ConfigError, RunConfig
 from core.runs import State
 from core.sweep import Axis, GridConfig, GridSnapshot, GridSweeper
 from core.text import embedded_corpus
-from pages.parts import charts_grid, limits
-from pages.parts.live.grid_frames import GridFrames, picture
-from pages.parts.live.stream import CHANNELS, Sent
+from pages.charts import grid_charts
+from pages.live.grid_frames import GridFrames, picture
+from pages.live.stream import CHANNELS, Sent
+from pages.visit import limits
 from tests.pages.conftest import TIMEOUT, Visitor
 
 ANY = "Any one or two settings"
@@ -22,7 +23,7 @@ ANY = "Any one or two settings"
 def sweeps(visitor: Visitor) -> Visitor:
     """The page before the first sweep of any settings, with short runs of small networks."""
     visitor.session_state["setting:n_embd"] = 2
-    visitor.open("sweeps.py")
+    visitor.open("sweeps/page.py")
     visitor.segmented_control(key="swept").set_value(ANY)
     visitor.draw()
     visitor.select_slider(key="grid_range:n_hidden").set_value((4, 16))
@@ -138,7 +139,7 @@ def test_a_run_opens_on_train_with_its_curve_and_its_settings(sweeps: Visitor) -
     answer = latest(sweeps).results[2].answers[1]
     assert answer is not None
     assert run.config == answer.config
-    sweeps.open("train.py")
+    sweeps.open("train/page.py")
     assert sweeps.session_state["setting:n_hidden"] == 16
     assert sweeps.session_state["setting:seed"] == 2147483648
     (overlaid,) = sweeps.views["train"]["overlaid"]
@@ -149,10 +150,10 @@ def test_a_run_opens_on_train_with_its_curve_and_its_settings(sweeps: Visitor) -
 def test_a_run_is_opened_once_and_comes_back_when_it_was_deleted(sweeps: Visitor) -> None:
     swept(sweeps)
     for n_runs in (1, 1):
-        sweeps.open("sweeps.py").press("Open on Train")
+        sweeps.open("sweeps/page.py").press("Open on Train")
         assert len(sweeps.trainer.runs()) == n_runs
     sweeps.trainer.forget(1)
-    sweeps.open("sweeps.py").press("Open on Train")
+    sweeps.open("sweeps/page.py").press("Open on Train")
     assert [run.run_id for run in sweeps.trainer.runs()] == [2]
 
 
@@ -201,7 +202,7 @@ def test_a_failed_sweep_says_so(sweeps: Visitor) -> None:
 
 
 def test_the_choice_lasts_over_a_change_of_page(sweeps: Visitor) -> None:
-    sweeps.open("sample.py").open("sweeps.py")
+    sweeps.open("sample/page.py").open("sweeps/page.py")
     assert sweeps.segmented_control(key="swept").value == ANY
     assert sweeps.select_slider(key="grid_range:n_hidden").value == (4, 16)
 
@@ -232,7 +233,7 @@ def test_words_of_a_point_tell_every_state_of_it(sweeps: Visitor) -> None:
     done = result.answers[0]
     assert done is not None
     lost = replace(done, loss=float("nan"), is_diverged=True)
-    assert charts_grid.answer(replace(result, answers=(None, None))) == "not trained yet"
-    assert "diverged" in charts_grid.answer(replace(result, answers=(lost, lost)))
-    assert charts_grid.answer(replace(result, answers=(done, lost))).endswith(", 1 diverged")
-    assert charts_grid.answer(replace(result, answers=(done,))) == f"{done.loss:.4f}"
+    assert grid_charts.answer(replace(result, answers=(None, None))) == "not trained yet"
+    assert "diverged" in grid_charts.answer(replace(result, answers=(lost, lost)))
+    assert grid_charts.answer(replace(result, answers=(done, lost))).endswith(", 1 diverged")
+    assert grid_charts.answer(replace(result, answers=(done,))) == f"{done.loss:.4f}"

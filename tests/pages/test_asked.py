@@ -13,8 +13,8 @@ from core.errors import DatasetError
 from core.models import MLP, Interpolated, baselines_of
 from core.runs import Snapshot, WeightsInMemory
 from core.text import Corpus, read_text, small_language
-from pages.parts.live.asked import Asked, AskedFrame, most_probable
-from pages.parts.live.frames import RunFrames
+from pages.live.frames import RunFrames
+from pages.live.question import Asked, AskedFrame, most_probable
 from tests.pages.conftest import Visitor
 from tests.pages.test_frames import unpack
 

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from core.errors import StoreError
 from core.runs.store.store import Store
-from pages.parts import browser, keeping, workspace
+from pages.visit import browser, saving, workspace
 
 TOKEN = "a" * 43
 
@@ -103,13 +103,13 @@ def test_two_servers_on_one_host_leave_each_others_cookies_alone(
 def test_a_cookie_outlives_the_server() -> None:
     mine = given(answer())
     owner = browser.owner(mine)
-    keeping.close()
+    saving.close()
     assert browser.owner(mine) == owner
 
 
 def test_while_the_store_is_away_a_browser_is_known_too(monkeypatch: pytest.MonkeyPatch) -> None:
     before = given(answer())
-    keeping.close()
+    saving.close()
 
     def gone(_where: str) -> None:
         raise StoreError("The disk is away.")
@@ -120,7 +120,7 @@ def test_while_the_store_is_away_a_browser_is_known_too(monkeypatch: pytest.Monk
         assert not set(before) & set(during)  # so the browser has both
         known = browser.owner(before | during)
         assert known is not None
-        keeping.close()
+        saving.close()
     assert browser.owner(during) == known
     assert browser.owner(before) is not None
 

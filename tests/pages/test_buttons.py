@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 def interruptible() -> None:
     import streamlit as st
 
-    from pages.parts import buttons, session
+    from pages.settings import buttons
+    from pages.visit import session
 
     if session.remember("is_interrupted", False):
         session.put("is_interrupted", False)
@@ -59,7 +60,8 @@ def test_a_press_of_a_button_that_is_gone_is_forgotten(app: AppTest) -> None:
 def two_buttons() -> None:
     import streamlit as st
 
-    from pages.parts import buttons, session
+    from pages.settings import buttons
+    from pages.visit import session
 
     told = session.remember("told", [])
     for key in ("resume", "step"):
@@ -82,7 +84,7 @@ def test_presses_are_told_in_their_order_not_in_that_of_the_buttons() -> None:
 
 
 def helped(text: str) -> None:
-    from pages.parts import buttons
+    from pages.settings import buttons
 
     buttons.pressed("Go", key="go", help=text)
 

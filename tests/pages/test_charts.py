@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from core.text import Vocabulary
-from pages.parts import charts, charts_next
-from pages.parts.palette import MARK
+from pages.charts import chart_kit, next_token
+from pages.charts.palette import MARK
 
 
 def test_the_character_that_came_is_marked_by_colour_pattern_and_figure():
-    (bars,) = charts.next_token(Vocabulary((".", "a", "b")), [0.25, 0.7, 0.05], 2).data
+    (bars,) = chart_kit.next_token(Vocabulary((".", "a", "b")), [0.25, 0.7, 0.05], 2).data
     assert list(bars.y) == [0.25, 0.7, 0.05]
     assert [color == MARK for color in bars.marker.color] == [False, False, True]
     assert [bool(shape) for shape in bars.marker.pattern.shape] == [False, False, True]
@@ -19,7 +19,7 @@ def test_the_character_that_came_is_marked_by_colour_pattern_and_figure():
 
 
 def test_probabilities_that_are_not_finite_are_drawn_as_none():
-    (bars,) = charts.next_token(Vocabulary((".", "a")), [float("nan"), float("nan")], 0).data
+    (bars,) = chart_kit.next_token(Vocabulary((".", "a")), [float("nan"), float("nan")], 0).data
     assert list(bars.y) == [0, 0]
 
 
@@ -27,25 +27,25 @@ def test_of_many_words_the_most_probable_and_the_chosen_one_have_bars_that_add_u
     words = Vocabulary(("¶", *(f"w{number:03d}" for number in range(199))), "word")
     shares = np.random.default_rng(1).dirichlet(np.full(200, 0.1))
     last = int(shares.argmin())
-    (bars,) = charts_next.most_probable(words, shares, last).data
+    (bars,) = next_token.most_probable(words, shares, last).data
     best = np.argsort(-shares)[:20]
     names = [*(words.itos[i] for i in best), words.itos[last], "the other 179"]
     assert list(bars.customdata) == names
     assert sum(bars.x) == pytest.approx(1)
     assert [bool(shape) for shape in bars.marker.pattern.shape] == [*[False] * 20, True, False]
-    (bars,) = charts_next.most_probable(words, shares, int(best[2])).data
+    (bars,) = next_token.most_probable(words, shares, int(best[2])).data
     assert len(bars.x) == 21
     assert [color == MARK for color in bars.marker.color].index(True) == 2
 
 
 def test_words_whose_probabilities_are_not_finite_are_drawn_as_none():
     words = Vocabulary(("¶", *map(str, range(99))), "word")
-    (bars,) = charts_next.most_probable(words, np.full(100, np.nan), 99).data
+    (bars,) = next_token.most_probable(words, np.full(100, np.nan), 99).data
     assert set(bars.x) == {0}
 
 
 def test_two_models_stand_side_by_side():
-    figure = charts_next.compared(["a", "b"], {"One": [0.5, 0.1], "Two": [0.3, 0.2]})
+    figure = next_token.compared(["a", "b"], {"One": [0.5, 0.1], "Two": [0.3, 0.2]})
     assert [(bars.name, list(bars.x)) for bars in figure.data] == [
         ("One", [0.5, 0.1]),
         ("Two", [0.3, 0.2]),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pages.parts.live.collecting import FULL_SECONDS, GONE_SECONDS, LATEST_SECONDS, Collector
+from server.memory import FULL_SECONDS, GONE_SECONDS, LATEST_SECONDS, Collector
 
 
 class Ring:

@@ -26,8 +26,10 @@ from core.runs.store.packing import pack, parts_of, row_of
 from core.runs.store.schema import PARTS, RUNS
 from core.runs.store.words import to_bytes
 from core.text import Corpus
-from pages.parts import keeping, kept_columns, runs_table
-from pages.parts.live.frames import RunFrames
+from pages import run_columns
+from pages.live.frames import RunFrames
+from pages.train import last_runs_table
+from pages.visit import saving
 from tests.pages.conftest import TIMEOUT, WORDS, short
 
 ME = "me"
@@ -60,7 +62,7 @@ PART_NAMES = ["record", "curve", "weights", "moments", "state"]
 # What is done to a run: to a column, to the bytes of a part, to an array in one, to its record.
 OF_ROWS = some.tuples(some.just("cell"), some.sampled_from(COLUMNS), CELLS)
 OF_SETTINGS = some.tuples(
-    some.just("setting"), some.sampled_from(sorted(kept_columns.settings())), VALUES
+    some.just("setting"), some.sampled_from(sorted(run_columns.settings())), VALUES
 )
 OF_BYTES = some.tuples(
     some.sampled_from(["bytes", "packed", "cut", "gone", "bomb", "corpus"]),
@@ -228,14 +230,14 @@ def test_a_damaged_run_is_read_or_refused_in_a_sentence(harm: tuple[str, str, An
     damage(kept, *harm)
     store, key = kept.store, kept.row["key"]
     sorts = ["started_at", "validation_loss", "n_hidden", "schedule"]
-    for sort in filter(lambda column: column in {"started_at", *kept_columns.OTHERS}, sorts):
+    for sort in filter(lambda column: column in {"started_at", *run_columns.OTHERS}, sorts):
         rows, _ = store.page(ME, Query(sort=sort))
         for row in rows:
-            for column in [*kept_columns.OTHERS, *kept_columns.settings()]:
-                kept_columns.words(row, column)
-                kept_columns.plotted(row, column)
-            keeping.config_of(row)
-            keeping.is_under_way(row, [])
+            for column in [*run_columns.OTHERS, *run_columns.settings()]:
+                run_columns.words(row, column)
+                run_columns.plotted(row, column)
+            saving.config_of(row)
+            saving.is_under_way(row, [])
     store.rows(ME, [key])
     store.best(ME)
     store.choices(ME)
@@ -245,10 +247,10 @@ def test_a_damaged_run_is_read_or_refused_in_a_sentence(harm: tuple[str, str, An
     for run in store.load_some(ME, [key]).values():
         look_at(run, None)
     for row in store.newest(ME, 9):
-        saved = keeping.saved_run(ME, row, [])
+        saved = saving.saved_run(ME, row, [])
         if saved is not None:
-            runs_table.rows([saved, saved], saved, {})
-            runs_table.columns([saved, saved])
+            last_runs_table.rows([saved, saved], saved, {})
+            last_runs_table.columns([saved, saved])
     with suppress(StoreError):
         look_at(store.record(ME, key), None)
     with suppress(StoreError, ConfigError):

@@ -10,7 +10,7 @@ from core.config import RunConfig
 from core.presets import BROWN_PRESETS, OWN_TEXT, SMALL_LANGUAGE
 from core.text import Corpus, brown, is_small_language, read_text
 from core.text.memo import Once
-from pages.parts import controls, data
+from pages.settings import controls, data
 from tests.pages.conftest import Visitor, read
 
 SONG = "The cat sat on the mat. A dog ran in the park!\n\nWho saw the cat? Nobody saw it.\n\n" * 40

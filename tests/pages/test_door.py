@@ -15,10 +15,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from websockets import http11
 
 from core.environment import Environment
-from pages.parts import leaving
-from pages.parts.live import door
-from pages.parts.live.connections import proxies
-from pages.parts.live.door import Door, address_of, is_host, is_own_origin
+from server import middleware, sessions
+from server.connections import proxies
+from server.middleware import Door, address_of, is_host, is_own_origin
 
 Served: TypeAlias = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 FULL = "All places are taken: come back in a few minutes.\n"
@@ -271,7 +270,9 @@ def test_cookies_are_secure_behind_https(scheme: str, forwarded: dict[str, str])
 
 
 def test_a_visitor_has_a_few_files_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "n_uploads", lambda session: {"full": door.UPLOADS}.get(session, 0))
+    monkeypatch.setattr(
+        middleware, "n_uploads", lambda session: {"full": middleware.UPLOADS}.get(session, 0)
+    )
     status, _, said = ask(Door(app), "/_stcore/upload_file/full/x", method="PUT")
     assert (status, said) == (413, "6 files are here already: remove one first.\n")
     assert ask(Door(app), "/_stcore/upload_file/other/x", method="PUT")[0] == 200
@@ -281,7 +282,7 @@ def test_a_visitor_has_a_few_files_at_most(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_token_has_few_readers_and_room_again_when_one_leaves() -> None:
     async def scene() -> None:
         at = Door(app)
-        readers = [await opened(at, "/live/t") for _ in range(door.SOCKETS_A_PATH)]
+        readers = [await opened(at, "/live/t") for _ in range(middleware.SOCKETS_A_PATH)]
         assert all(reader.sent == ["websocket.accept"] for reader in readers)
         one_too_many = await opened(at, "/live/t")
         assert one_too_many.sent == ["websocket.close"]
@@ -302,7 +303,7 @@ def test_an_address_has_so_many_sockets_on_a_public_server_and_others_still_come
         at = behind_proxies(Environment(is_public=True))
         crowd = [
             await opened(at, "/_stcore/stream", **{"x-forwarded-for": "9.9.9.9"})
-            for _ in range(door.SOCKETS_AN_ADDRESS[True] + 1)
+            for _ in range(middleware.SOCKETS_AN_ADDRESS[True] + 1)
         ]
         assert crowd[-1].sent == ["websocket.close"]
         assert crowd[-2].sent == ["websocket.accept"]
@@ -317,7 +318,7 @@ def test_an_address_has_so_many_sockets_on_a_public_server_and_others_still_come
 def test_websockets_leave_room_for_a_look_at_the_servers_health(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(door, "most_open", lambda: door.PLAIN_CONNECTIONS + 10)
+    monkeypatch.setattr(middleware, "most_open", lambda: middleware.PLAIN_CONNECTIONS + 10)
 
     async def scene() -> None:
         at = behind_proxies(Environment())
@@ -335,7 +336,7 @@ def test_websockets_leave_room_for_a_look_at_the_servers_health(
 
 
 def test_a_full_server_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(door.VISITORS, True, 1)
+    monkeypatch.setitem(middleware.VISITORS, True, 1)
 
     async def scene() -> None:
         at = Door(app, Environment(is_public=True))
@@ -349,9 +350,9 @@ def test_a_full_server_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_who_was_let_go_as_idle_takes_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(door.VISITORS, True, 1)
+    monkeypatch.setitem(middleware.VISITORS, True, 1)
     asleep: set[str] = set()
-    monkeypatch.setattr(leaving, "ASLEEP", asleep)
+    monkeypatch.setattr(sessions, "ASLEEP", asleep)
 
     async def scene() -> None:
         at = Door(app, Environment(is_public=True))
@@ -423,6 +424,6 @@ def test_nobody_outside_is_asked_when_a_foreign_origin_knocks(
         net_util, "get_external_ip", net_util.get_external_ip
     )  # put back at the end
     monkeypatch.setattr(http11, "MAX_LINE_LENGTH", http11.MAX_LINE_LENGTH)
-    door.mend_servers()
+    middleware.mend_servers()
     monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda *_, **__: pytest.fail("asked"))
     assert not server_util.is_url_from_allowed_origins("https://evil.example")

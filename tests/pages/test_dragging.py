@@ -10,7 +10,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from core.config import RunConfig
 from core.text import embedded_corpus
-from pages.parts.live.dragging import DRAGS, MOST_READY, Drag, drag
+from pages.live.dragging import DRAGS, MOST_READY, Drag, drag
 
 
 class Page:

@@ -15,7 +15,7 @@ from core.models import Parameters, embeddings
 from core.models.layout import StoppedError
 from core.runs import State, WeightsInMemory
 from core.text import Corpus, read_text, small_language
-from pages.parts import layouts
+from pages.embeddings import layouts
 from tests.pages.conftest import Visitor
 from tests.pages.test_frames import unpack
 
@@ -24,7 +24,7 @@ from tests.pages.test_frames import unpack
 def trained(visitor):
     """The page with a short run that is finished."""
     visitor.train()
-    return visitor.open("embeddings.py")
+    return visitor.open("embeddings/page.py")
 
 
 def replay(visitor) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def table(visitor, column: str):
 
 
 def test_before_there_is_a_model_the_page_offers_to_train_one(visitor):
-    visitor.open("embeddings.py")
+    visitor.open("embeddings/page.py")
     assert "There is no model yet" in visitor.text
     assert visitor.has_button("Train the tutorial's run")
     assert "Characters that are used alike" not in visitor.text
@@ -76,7 +76,7 @@ def test_the_chosen_character_and_its_nearest_are_marked(trained):
 )
 def test_what_stands_on_the_axes_is_said_for_each_size(visitor, n_embd, said):
     visitor.train(n_embd=n_embd)
-    visitor.open("embeddings.py")
+    visitor.open("embeddings/page.py")
     assert said in visitor.text
     assert table(visitor, str(n_embd)).shape == (27, n_embd)
     if n_embd > 2:
@@ -103,7 +103,7 @@ def test_the_nearest_five_are_those_of_the_table_by_either_measure(trained):
 def test_choices_keep_their_values_over_a_change_of_page(trained):
     trained.selectbox(key="neighbours_of").set_value("m")
     trained.segmented_control(key="neighbours_metric").set_value("cosine")
-    trained.draw().open("train.py").open("embeddings.py")
+    trained.draw().open("train/page.py").open("embeddings/page.py")
     assert trained.selectbox(key="neighbours_of").value == "m"
     assert trained.segmented_control(key="neighbours_metric").value == "cosine"
 
@@ -116,7 +116,7 @@ def test_one_sentence_tells_how_far_the_vowels_stand_apart(trained):
 
 def test_while_a_run_goes_the_page_shows_one_moment_and_can_be_refreshed(visitor):
     visitor.start_endless()
-    visitor.open("embeddings.py")
+    visitor.open("embeddings/page.py")
     assert "The run is still going: this is step" in visitor.text
     visitor.press("Refresh")
     visitor.trainer.pause()
@@ -128,7 +128,7 @@ def test_while_a_run_goes_the_page_shows_one_moment_and_can_be_refreshed(visitor
 def test_an_untrained_model_has_a_map_and_nothing_to_replay(visitor):
     visitor.train()
     visitor.press("Reset")
-    visitor.open("embeddings.py")
+    visitor.open("embeddings/page.py")
     assert visitor.snapshot.step == 0
     assert replay(visitor)["steps"] == [0]
 
@@ -168,7 +168,7 @@ def reader() -> Iterator[Visitor]:
     visitor = Visitor()
     sizes = {"n_embd": 4, "block_size": 2, "engine": "autograd", "batch_size": 4}
     visitor.train(corpus, train_on="train", steps=3, **sizes)
-    visitor.open("embeddings.py")
+    visitor.open("embeddings/page.py")
     yield visitor
     visitor.close()
 
@@ -231,6 +231,6 @@ def test_t_sne_can_be_stopped(reader: Visitor, monkeypatch: pytest.MonkeyPatch) 
 def test_words_say_how_often_the_nearest_is_of_their_kind() -> None:
     visitor = Visitor()
     visitor.train(small_language(), train_on="train", steps=20, n_embd=4)
-    visitor.open("embeddings.py")
+    visitor.open("embeddings/page.py")
     assert "The nearest word is of the same kind for" in visitor.text
     visitor.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.runtime import runtime
 
-from pages.parts.live import flushing
+from server import flushing
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.parts.folded import was_opened
+from pages.settings.folded import was_opened
 from tests.pages.conftest import FOLDED, Visitor
 
 

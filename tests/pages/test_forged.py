@@ -8,7 +8,8 @@ import pytest
 import streamlit as st
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
-from pages.parts import failures, stage
+from pages.layout import presenting
+from server import failures
 from tests.pages.conftest import Visitor
 
 FORGED = ["5", "[1]", "{}", "null", '"x"', '{"path": 5}', '{"path": []}', '{"path": "nowhere"}']
@@ -22,7 +23,7 @@ def test_the_bar_takes_no_forged_wish(visitor: Visitor, name: str, value: str) -
     states.widgets.append(WidgetState(id=bar.proto.id, json_value=f'{{"{name}": {value}}}'))
     visitor.app._run(widget_state=states)
     assert not visitor.app.exception
-    assert 0 < stage._height() <= stage.HIGHEST_SCREEN
+    assert 0 < presenting._height() <= presenting.HIGHEST_SCREEN
     assert not visitor.draw().app.exception
 
 

@@ -16,10 +16,10 @@ from core.runs import State
 from core.runs.store import Query
 from core.sweep import Axis, GridConfig, SweepConfig
 from core.text import Corpus
-from pages.parts import holding, keeping, session, workspace
+from pages.visit import saving, session, workspace
 from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor, short
 
-PAGES = ["embeddings.py", "sample.py", "sweeps.py", "lesson/contents.py"]
+PAGES = ["embeddings/page.py", "sample/page.py", "sweeps/page.py", "lesson/contents.py"]
 
 
 def uploaded(visitor: Visitor) -> Corpus:
@@ -63,7 +63,7 @@ def test_an_uploaded_list_is_gone_when_its_session_is(
 
 
 def press_forget(visitor: Visitor) -> None:
-    visitor.open("runs.py")
+    visitor.open("runs/page.py")
     visitor.checkbox(key="kept_sure").check()
     visitor.draw().press("Forget everything")
 
@@ -79,9 +79,9 @@ def test_after_the_press_nothing_of_a_visitor_is_left() -> None:
     axis = Axis(key="n_hidden", values=(4, 6))
     mine.grid.start(GridConfig(run=run, axes=(axis,), n_steps=5, n_seeds=1), corpus)
     assert mine.grid.join(TIMEOUT)
-    visitor.open("sample.py")
+    visitor.open("sample/page.py")
     visitor.open(f"lesson/{CHAPTERS[0].slug}/page.py")
-    visitor.open("train.py").segmented_control(key="data_kind").set_value("Words")
+    visitor.open("train/page.py").segmented_control(key="data_kind").set_value("Words")
     visitor.draw().selectbox(key="data_text").set_value("Your own text")
     visitor.draw().text_area(key="text_pasted").set_value("This is mine alone. " * 40)
     visitor.draw()
@@ -92,7 +92,7 @@ def test_after_the_press_nothing_of_a_visitor_is_left() -> None:
     press_forget(visitor)
     assert "There are no runs yet" in visitor.text
     del mine, corpus
-    visitor.open("train.py")
+    visitor.open("train/page.py")
     gc.collect()
     assert [each() for each in left] == [None] * len(left)
     visitor.close()
@@ -121,9 +121,9 @@ def test_it_forgets_nothing_of_anyone_else(
     assert other_tab.draw().trainer.runs() == ()
     ann.press("Pause")
     ann.wait_for(State.PAUSED)
-    assert keeping.writer().flush(TIMEOUT)
+    assert saving.writer().flush(TIMEOUT)
     mine = ann.session_state["session"].workspace
-    rows, _ = keeping.writer().store().page(mine, Query())
+    rows, _ = saving.writer().store().page(mine, Query())
     assert [row.key for row in rows] == [ann.snapshot.key]
     for visitor in (ann, bea, other_tab):
         visitor.close()
@@ -132,9 +132,9 @@ def test_it_forgets_nothing_of_anyone_else(
 def test_what_a_visitor_brought_and_made_counts_in_what_they_hold() -> None:
     visitor = Visitor()
     mine = visitor.session_state["session"]
-    before = holding.n_bytes(mine)
+    before = mine.n_bytes()
     mine.text_offered = (bytes(1_000_000), mine.corpus)
-    assert holding.n_bytes(mine) - before >= 1_000_000
+    assert mine.n_bytes() - before >= 1_000_000
     mine.lesson_work["a chapter"] = np.zeros(1_000_000, np.uint8)
-    assert holding.n_bytes(mine) - before >= 2_000_000
+    assert mine.n_bytes() - before >= 2_000_000
     visitor.close()

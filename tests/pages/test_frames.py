@@ -19,13 +19,13 @@ from core.models.embeddings import project, same_kind
 from core.runs import Snapshot, State, Trainer, WeightsInMemory
 from core.sweep import Curve, SweepConfig, Sweeper, SweepSnapshot
 from core.text import Corpus, Vocabulary, embedded_corpus
-from pages.parts.live.frames import RunFrames, pack
-from pages.parts.live.stream import Channel, Sent
-from pages.parts.live.sweep_frames import SweepFrames
+from pages.live.frames import RunFrames, pack
+from pages.live.stream import Channel, Sent
+from pages.live.sweep_frames import SweepFrames
 
 
 def unpack(frame: bytes) -> dict[str, Any]:
-    """As assets/frames.js does it."""
+    """As web/shell/frames.js does it."""
     (length,) = struct.unpack_from("<I", frame)
     header: dict[str, Any] = json.loads(frame[4 : 4 + length])
     offset = 4 + length

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from pages.parts.gate import Gate
+from server.gate import Gate
 
 
 def test_pages_are_let_in_in_the_order_of_coming() -> None:

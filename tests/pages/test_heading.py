@@ -9,7 +9,7 @@ import pytest
 from core.lesson.contents import CHAPTERS
 from tests.pages.conftest import Visitor
 
-WORK = {"train.py": "Train", "embeddings.py": "Embeddings", "sample.py": "Sample"}
+WORK = {"train/page.py": "Train", "embeddings/page.py": "Embeddings", "sample/page.py": "Sample"}
 LESSON = {"lesson/contents.py": "Contents", "lesson/glossary.py": "Glossary"}
 CHAPTER = {f"lesson/{CHAPTERS[4].slug}/page.py": f"5. {CHAPTERS[4].title}"}
 
@@ -30,4 +30,4 @@ def test_a_newcomer_is_shown_the_lesson_and_where_all_this_is_from(visitor: Visi
     assert lesson.proto.label == "New here? Start the lesson"
     for source in ("jmlr.org/papers/v3/bengio03a.html", "youtube.com", "karpathy/makemore"):
         assert source in visitor.text
-    assert "karpathy/makemore" not in visitor.open("sample.py").text
+    assert "karpathy/makemore" not in visitor.open("sample/page.py").text

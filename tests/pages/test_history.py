@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from core.models import Inside, activations
-from pages.parts.live.asked import Asked
-from pages.parts.live.history import history_of
-from pages.parts.live.moments import PASTS
+from pages.live.history import history_of
+from pages.live.moments import PASTS
+from pages.live.question import Asked
 from tests.pages.test_moments import Visit, ask
 
 

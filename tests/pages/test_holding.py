@@ -12,8 +12,8 @@ import torch
 from core.runs import RunRecord, State
 from core.sweep import Axis, GridConfig
 from core.text import Corpus, embedded_corpus
-from pages.parts import holding, keeping, limits
-from pages.parts.session import Session
+from pages.visit import held_memory, limits, saving
+from pages.visit.session import Session
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
 
 KILOBYTE = 1 << 10
@@ -38,32 +38,32 @@ def arrays_of(run: RunRecord) -> int:
 def test_arrays_are_counted_once_however_they_are_reached() -> None:
     array, tensor = np.zeros(10_000), torch.zeros(20_000)
     held = [array, array[:5], {"a": (array, tensor)}, tensor[3:]]
-    assert 160_000 <= holding.size_of(held) < 162_000
+    assert 160_000 <= held_memory.size_of(held) < 162_000
 
 
 def test_long_rows_of_small_things_are_estimated() -> None:
     texts = [f"{number:09}" for number in range(50_000)]
     every = 50_000 * 8 + sum(map(sys.getsizeof, texts))  # 8 for each place
-    assert holding.size_of(texts) == pytest.approx(every, rel=0.01)
+    assert held_memory.size_of(texts) == pytest.approx(every, rel=0.01)
 
 
 def test_a_run_is_as_large_as_its_arrays_and_shared_words_are_nobodys(visitor: Visitor) -> None:
-    before = holding.n_bytes(mine_of(visitor))
+    before = mine_of(visitor).n_bytes()
     assert before < 20 * KILOBYTE
     run = visitor.train(steps=200, n_hidden=100)
-    counted = holding.n_bytes(mine_of(visitor)) - before
+    counted = mine_of(visitor).n_bytes() - before
     assert arrays_of(run) <= counted < arrays_of(run) + 40 * KILOBYTE
-    assert holding.size_of(embedded_corpus()) == 0
+    assert held_memory.size_of(embedded_corpus()) == 0
 
 
 def test_own_words_count_with_the_examples_that_were_made_of_them() -> None:
     corpus = Corpus.of_words("mine", [f"{a}{b}na" for a in "abcdefgh" for b in "ijklmnop"] * 200)
-    before = holding.size_of(corpus)
+    before = held_memory.size_of(corpus)
     assert before >= corpus.ids.nbytes
     examples = corpus.examples("all", 8)
     made = examples.contexts.nbytes + examples.targets.nbytes
-    assert holding.size_of(corpus) - before == pytest.approx(made, rel=0.2)
-    assert made <= holding.examples_bytes(corpus, 8) * 2
+    assert held_memory.size_of(corpus) - before == pytest.approx(made, rel=0.2)
+    assert made <= held_memory.examples_bytes(corpus, 8) * 2
 
 
 def test_the_oldest_runs_go_first_and_stay_on_the_page_runs(visitor: Visitor) -> None:
@@ -71,17 +71,17 @@ def test_the_oldest_runs_go_first_and_stay_on_the_page_runs(visitor: Visitor) ->
     for _ in range(5):
         visitor.train(steps=20, n_hidden=300)
     sizes = [arrays_of(run) for run in visitor.runs]
-    most = holding.n_bytes(mine) - sizes[0] - sizes[1] // 2
+    most = mine.n_bytes() - sizes[0] - sizes[1] // 2
     limits.hold_within(mine, is_public=False, most=1)
     assert len(visitor.trainer.runs()) == 5
     limits.hold_within(mine, is_public=True, most=most)
     assert [run.run_id for run in visitor.trainer.runs()] == [3, 4, 5]
     limits.hold_within(mine, is_public=True, most=1)
     assert [run.run_id for run in visitor.trainer.runs()] == [5]  # the one that is looked at
-    assert keeping.writer().flush(TIMEOUT)
-    assert keeping.writer().store().last_number("own") == 5
-    visitor.open("runs.py")
-    visitor.open("train.py")
+    assert saving.writer().flush(TIMEOUT)
+    assert saving.writer().store().last_number("own") == 5
+    visitor.open("runs/page.py")
+    visitor.open("train/page.py")
 
 
 def test_then_the_oldest_sweeps_go(visitor: Visitor) -> None:
@@ -95,7 +95,7 @@ def test_then_the_oldest_sweeps_go(visitor: Visitor) -> None:
     limits.hold_within(mine, is_public=True, most=1)
     assert [sweep.sweep_id for sweep in mine.grid.sweeps()] == [3]
     assert mine.grid.sweeps()[0].state is State.FINISHED
-    visitor.open("sweeps.py")
+    visitor.open("sweeps/page.py")
 
 
 def test_words_for_which_there_is_no_room_are_refused_in_words(

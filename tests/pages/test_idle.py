@@ -12,8 +12,10 @@ from core.environment import Environment
 from core.errors import ServerSettingError
 from core.runs import State
 from core.text import Corpus
-from pages.parts import idle, keeping, leaving, workspace
-from pages.parts.session import Session
+from pages.layout import idle
+from pages.visit import saving, workspace
+from pages.visit.session import Session
+from server import sessions
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
 
 MINUTE = 60.0
@@ -53,7 +55,7 @@ def test_only_who_neither_clicks_nor_trains_is_idle(left: Visitor) -> None:
 def test_all_of_the_session_goes_and_its_runs_come_back_at_a_press(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(leaving, "ASLEEP", set())
+    monkeypatch.setattr(sessions, "ASLEEP", set())
     visitor = Visitor()
     corpus = Corpus.of_words("mine", WORDS.decode().split())
     visitor.train(steps=30)
@@ -67,17 +69,17 @@ def test_all_of_the_session_goes_and_its_runs_come_back_at_a_press(
     mine = mine_of(visitor)
     assert idle.let_go_of([mine], mine.seen_at + MINUTE, MINUTE)
     assert mine.trainer.join(TIMEOUT)
-    assert keeping.writer().flush(TIMEOUT)
+    assert saving.writer().flush(TIMEOUT)
     del mine, corpus
     visitor.draw()
     assert "made room for others" in visitor.text
     assert "Your runs are kept" in visitor.text
     assert [button.label for button in visitor.app.button] == ["Go on"]
-    assert len(leaving.ASLEEP) == 1
+    assert len(sessions.ASLEEP) == 1
     gc.collect()
     assert [one() for one in held] == [None, None]
     visitor.press("Go on")
-    assert not leaving.ASLEEP
+    assert not sessions.ASLEEP
     assert [run.key for run in visitor.trainer.runs()] == keys
     assert visitor.has_button("Train")
     visitor.close()

@@ -23,13 +23,15 @@ from core.runs.files import runs_table, stored_table
 from core.runs.store import OWN, Query, StoredRun
 from core.sweep import Axis, GridConfig
 from core.text import Corpus
-from pages.parts import browser, keeping, kept_table, session, tables
+from pages.files import tables
+from pages.runs import saved_table
+from pages.visit import browser, saving, session
 from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor, short
 
 
 def stored(workspace: str = OWN) -> list[StoredRun]:
     """What is kept by now, oldest first."""
-    writer = keeping.writer()
+    writer = saving.writer()
     assert writer.flush(TIMEOUT), writer.trouble
     return writer.store().page(workspace, Query(sort="number", is_descending=False))[0]
 
@@ -57,7 +59,7 @@ def pick_row(visitor: Visitor, *rows: int) -> None:
 
 def restart() -> None:
     """What is in memory is gone; what is kept stays."""
-    keeping.close()
+    saving.close()
     session.SESSIONS.clear()
 
 
@@ -77,10 +79,10 @@ def test_runs_come_back_after_a_restart(visit: Any) -> None:
     assert again.session_state["setting:n_hidden"] == 9
     assert "Looked at once" in again.text
     assert again.views["train"]
-    for page in ("embeddings.py", "sample.py", "sweeps.py", "runs.py"):
+    for page in ("embeddings/page.py", "sample/page.py", "sweeps/page.py", "runs/page.py"):
         again.open(page)
         assert not again.errors
-    again.open("train.py").train(steps=10)
+    again.open("train/page.py").train(steps=10)
     assert again.snapshot.run_id == 3
 
 
@@ -109,7 +111,7 @@ def asked_of_the_store(visit: Any) -> tuple[Visitor, list[tuple[str, Any]]]:
     def note(_c: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         asked.append((statement, values))
 
-    engine = keeping.writer().store().engine
+    engine = saving.writer().store().engine
     event.listen(engine, "before_cursor_execute", note)
     visitor = visit()
     event.remove(engine, "before_cursor_execute", note)
@@ -147,7 +149,7 @@ def back(visit: Any) -> Visitor:
 
 def test_a_run_that_is_picked_after_a_reload_has_its_curve_in_the_chart(back: Visitor) -> None:
     kept = stored()[0]
-    (loss,) = keeping.writer().store().curves(OWN, [kept.key]).values()
+    (loss,) = saving.writer().store().curves(OWN, [kept.key]).values()
     pick_row(back, 0)
     (overlaid,) = back.views["train"]["overlaid"]
     assert overlaid["name"] == "Run 1"
@@ -168,10 +170,10 @@ def test_every_picker_has_the_runs_that_nobody_has_read_yet(back: Visitor) -> No
     rows = back.dataframe[0].value
     losses = rows["Validation"].tolist()
     assert rows["Δ Validation"].tolist()[0] == pytest.approx(losses[0] - losses[1])
-    back.open("embeddings.py")
+    back.open("embeddings/page.py")
     back.selectbox(key="looked_at_run").set_value(2)
     assert back.draw().views["replay"]["run_id"] == 2
-    back.open("sample.py")
+    back.open("sample/page.py")
     back.selectbox(key="looked_at_run").set_value(1)
     back.draw()
     first = back.trainer.read(1)
@@ -183,17 +185,17 @@ def test_every_picker_has_the_runs_that_nobody_has_read_yet(back: Visitor) -> No
 
 
 def test_a_run_that_is_gone_meanwhile_is_said_to_be_gone(back: Visitor) -> None:
-    keeping.writer().store().forget(OWN, [stored()[0].key])  # as another server does
+    saving.writer().store().forget(OWN, [stored()[0].key])  # as another server does
     pick_row(back, 0)
     assert back.errors == ["Run 1 can’t be laid over the chart. This run isn’t kept any more."]
     assert back.views["train"]["overlaid"] == []
-    back.open("embeddings.py")
+    back.open("embeddings/page.py")
     back.selectbox(key="looked_at_run").set_value(1)
     back.draw()
     assert back.errors == ["Run 1 can’t be looked at. This run isn’t kept any more."]
     back.selectbox(key="looked_at_run").set_value(2)
     assert not back.draw().errors
-    back.open("train.py")
+    back.open("train/page.py")
     pick_row(back, 0)
     back.press("Delete")
     assert [run.run_id for run in back.trainer.runs()] == [2, 3]
@@ -304,7 +306,7 @@ def test_a_store_that_cannot_be_used_is_said_and_training_goes_on(
     (warning,) = (w.value for w in visitor.warning)
     assert "in memory only" in warning
     assert "Move it away" in warning
-    visitor.open("runs.py")
+    visitor.open("runs/page.py")
     assert "can’t be read now" in visitor.errors[0]
     assert file.read_text() == "no database, but somebody's diary"
 
@@ -319,7 +321,7 @@ def test_a_file_that_is_gone_is_said_once_and_this_sessions_runs_are_in_the_new_
     visitor.trainer.pause()
     visitor.wait_for(State.PAUSED)
     assert len(stored()) == 3
-    writer = keeping.writer()
+    writer = saving.writer()
     before = writer._n_written
     (tmp_path / "runs.db").unlink()
     visitor.draw()
@@ -345,7 +347,7 @@ def test_a_run_from_the_future_can_be_gone_on_with(
     first.trainer.pause()
     first.wait_for(State.PAUSED)
     stored()
-    with keeping.writer().store().engine.begin() as connection:
+    with saving.writer().store().engine.begin() as connection:
         as_another = "UPDATE runs SET state = 'running', writer = 'another', saved_at = saved_at"
         connection.exec_driver_sql(f"{as_another} + {seconds}")
     restart()
@@ -367,7 +369,7 @@ def test_each_browser_has_its_own_runs(visit: Any, cookies: Cookies) -> None:
     cookies.become(BEA)
     bea = visit()
     assert bea.trainer.runs() == ()
-    assert "There are no runs yet" in bea.open("runs.py").text
+    assert "There are no runs yet" in bea.open("runs/page.py").text
     cookies.become(ANN)
     restart()
     assert [run.title for run in visit().trainer.runs()] == ["Run 1"]
@@ -380,7 +382,7 @@ def test_without_a_cookie_of_ours_nothing_is_kept(visit: Any, cookies: Cookies, 
     visitor = visit()
     assert visitor.session_state["session"].workspace is None
     visitor.train(steps=20)
-    assert "keeps no cookies" in visitor.open("runs.py").text
+    assert "keeps no cookies" in visitor.open("runs/page.py").text
     assert stored(OWN) == []
 
 
@@ -389,7 +391,7 @@ def test_a_cookie_of_an_earlier_version_opens_what_is_kept_under_it(
 ) -> None:
     cookies.become(ANN)
     visit().train(steps=20)
-    keeping.writer().flush(TIMEOUT)
+    saving.writer().flush(TIMEOUT)
     restart()
     cookies.clear()
     cookies[browser.UNSIGNED] = ANN
@@ -404,11 +406,11 @@ def test_in_public_own_words_are_gone_with_the_tab(visit: Any, cookies: Cookies)
     visitor.train(visitor.session_state["session"].corpus, steps=20)
     mine = hashlib.sha256(ANN.encode()).hexdigest()
     (run,) = stored(mine)
-    assert set(keeping.writer().store().parts(mine, run.key)) == {"record", "curve"}
+    assert set(saving.writer().store().parts(mine, run.key)) == {"record", "curve"}
     restart()
     again = visit()
     assert again.trainer.runs() == ()
-    assert list(table(again.open("runs.py"))["Data"]) == ["mine.txt"]
+    assert list(table(again.open("runs/page.py"))["Data"]) == ["mine.txt"]
 
 
 # The page
@@ -421,7 +423,7 @@ def several(visit: Any) -> Visitor:
     for n_hidden in (4, 8, 16):
         visitor.train(steps=20, n_hidden=n_hidden, train_on="train")
     stored()
-    return visitor.open("runs.py")
+    return visitor.open("runs/page.py")
 
 
 def table(visitor: Visitor) -> Any:
@@ -466,7 +468,7 @@ def test_picked_runs_are_compared(several: Visitor) -> None:
 def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visitor) -> None:
     first, second, _ = stored()
     for run, name in ((first, "=1+1"), (second, "@SUM(A1)")):
-        keeping.writer().annotate(OWN, run.key, {"name": name, "note": "-2", "tags": ("+3",)})
+        saving.writer().annotate(OWN, run.key, {"name": name, "note": "-2", "tags": ("+3",)})
     several.session_state["kept_picked"] = [run.key for run in stored()[:2]]
     several.draw()
     labels = {button.label for button in several.get("download_button")}
@@ -489,7 +491,7 @@ def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visito
 def test_what_is_written_into_the_table_is_kept(several: Visitor) -> None:
     runs = stored()
     with_notes = {"★": True, "Name": "small", "Note": "too small", "Tags": "wide, , late night"}
-    kept_table._take(OWN, runs[0], with_notes)
+    saved_table._take(OWN, runs[0], with_notes)
     (small, *_) = stored()
     assert (small.is_starred, small.name, small.note) == (True, "small", "too small")
     assert small.tags == ("wide", "late night")
@@ -514,7 +516,7 @@ def test_what_another_program_reads_is_said_until_it_is_overwritten(
     several: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.runs.store.store.PATIENCE_SECONDS", 0.0)
-    writer = keeping.writer()
+    writer = saving.writer()
     with closing(sqlite3.connect(tmp_path / "runs.db", isolation_level=None)) as other:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM runs").fetchall()

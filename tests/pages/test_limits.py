@@ -9,7 +9,7 @@ from core.errors import ConfigError
 from core.presets import PRESETS
 from core.runs import State, Trainer
 from core.sweep import SweepConfig
-from pages.parts import limits
+from pages.visit import limits
 from tests.pages.conftest import TIMEOUT, short
 
 

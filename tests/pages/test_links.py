@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts import links
-from pages.parts.prediction import AT_ONCE
+from pages.lesson.parts.prediction import AT_ONCE
+from pages.settings import links
 from tests.pages.conftest import FRAME, TIMEOUT, Visitor, read
 
 CHAPTER = "lesson/counting/page.py"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pages.parts.live.load import FRAME_SECONDS, SLOWEST_FRAME_SECONDS, Load
+from server.load import FRAME_SECONDS, SLOWEST_FRAME_SECONDS, Load
 
 
 def after(*lates: float) -> Load:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from pages.parts import failures
-from pages.parts.failures import REPEAT_SECONDS, REPEATS, Counted
+from server import failures
+from server.failures import REPEAT_SECONDS, REPEATS, Counted
 
 
 class Log:

@@ -15,10 +15,10 @@ from core.models import activations
 from core.runs import Snapshot, State, Trainer, live_samples
 from core.runs.moments import moment_steps
 from core.text import Corpus, embedded_corpus
-from pages.parts.live.asked import Asked
-from pages.parts.live.frames import RunFrames
-from pages.parts.live.moments import PASTS, Past
-from pages.parts.live.server import routes
+from pages.live.frames import RunFrames
+from pages.live.moments import PASTS, Past
+from pages.live.question import Asked
+from pages.serving import routes
 from tests.pages.test_frames import unpack
 
 TIMEOUT = 60.0

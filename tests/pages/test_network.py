@@ -16,9 +16,9 @@ from core.errors import DatasetError
 from core.models import MLP, Interpolated
 from core.runs import Snapshot, State, Trainer, WeightsInMemory
 from core.text import Corpus, embedded_corpus, small_language
-from pages.parts.live.asked import Asked
-from pages.parts.live.frames import RunFrames
-from pages.parts.live.walk import is_at, walk_of
+from pages.live.frames import RunFrames
+from pages.live.question import Asked
+from pages.live.walk import is_at, walk_of
 from tests.pages.conftest import Visitor
 from tests.pages.test_frames import unpack
 

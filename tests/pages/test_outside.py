@@ -13,9 +13,10 @@ from core.config import RunConfig, SampleConfig
 from core.errors import ConfigError
 from core.lesson.contents import CHAPTERS
 from core.text import Corpus
-from pages.parts import links, names
-from pages.parts.outside import code, plain
-from pages.parts.sampled import Sampled
+from pages.sample import names
+from pages.settings import links
+from pages.visit.sampled import Sampled
+from pages.wording.escaping import code, plain
 from tests.pages.conftest import Visitor
 
 EVIL = "![evil](http://evil/a)"
@@ -33,7 +34,14 @@ HOSTILE = [
     "a@evil",
     "<b>evil",
 ]
-PAGES = ["train.py", "sweeps.py", "embeddings.py", "sample.py", "runs.py", "lesson/contents.py"]
+PAGES = [
+    "train/page.py",
+    "sweeps/page.py",
+    "embeddings/page.py",
+    "sample/page.py",
+    "runs/page.py",
+    "lesson/contents.py",
+]
 # What may not be left when code and escaped marks are taken out.
 EFFECT = re.compile(r"\[evil|http://evil|src=//evil|:(?:material/)?evil:|[$*#] ?evil|<b>|a@evil")
 

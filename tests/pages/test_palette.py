@@ -10,8 +10,8 @@ import pytest
 
 from core.text import Corpus, small_language
 from core.text.parts_of_speech import part_of_speech
-from pages.parts.live.component import ASSETS
-from pages.parts.palette import KINDS
+from pages.charts.palette import KINDS
+from pages.live.component import ASSETS
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 TAGS = ["nn", "np", "vb", "jj", "rb", "in", "at", "pn", "cc", "cd", ".", "uh"]  # one of each
@@ -19,7 +19,7 @@ TAGS = ["nn", "np", "vb", "jj", "rb", "in", "at", "pn", "cc", "cd", ".", "uh"]  
 
 def symbols() -> dict[str, str]:
     """The marker of each kind, as the browser's side has them."""
-    script = (ASSETS / "kinds.js").read_text(encoding="utf-8")
+    script = (ASSETS / "map/kinds.js").read_text(encoding="utf-8")
     (table,) = re.findall(r"SYMBOLS = {(.*?)\n}", script, re.DOTALL)
     return dict(re.findall(r'(\w+): "([\w-]+)"', table))
 

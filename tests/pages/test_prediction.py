@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.lesson.practice import PRACTICE
-from pages.parts.prediction import AT_ONCE, SHOW_ME
+from pages.lesson.parts.prediction import AT_ONCE, SHOW_ME
 from tests.pages.conftest import Visitor
 
 GUESSING = {slug: one.prediction for slug, one in PRACTICE.items() if one.prediction}
@@ -51,7 +51,7 @@ def test_a_guess_lasts_over_other_pages(guesser: Visitor) -> None:
     guesser.open("lesson/counting/page.py")
     guesser.radio(key="counting.prediction").set_value(SHOW_ME)
     guesser.draw()
-    guesser.open("train.py").open("lesson/counting/page.py")
+    guesser.open("train/page.py").open("lesson/counting/page.py")
     assert HELD_BACK not in guesser.text
 
 
@@ -79,7 +79,7 @@ def test_a_chapter_goes_on_to_the_next_run_on_the_train_page(
     assert next_run is not None
     visitor.open(f"lesson/{slug}/page.py")
     visitor.press(f"Next: {next_run.label}")
-    visitor.open("train.py")  # as the app does; here a page has to be opened by hand
+    visitor.open("train/page.py")  # as the app does; here a page has to be opened by hand
     assert visitor.session_state["session"].corpus.unit == unit
     visitor.press("Train")
     assert visitor.snapshot.config == next_run.config

@@ -10,10 +10,10 @@ from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from core.text import MAX_TEXT_BYTES
-from pages.parts.live import rates
-from pages.parts.live.door import OWN_RATE, PAGE_RATE
-from pages.parts.live.page_messages import MOST_BESIDES, MOST_ITEMS, look
-from pages.parts.live.rates import TOO_LARGE, TOO_MUCH, Bucket, Paced, Rate, Verdict
+from server import rates
+from server.middleware import OWN_RATE, PAGE_RATE
+from server.page_messages import MOST_BESIDES, MOST_ITEMS, look
+from server.rates import TOO_LARGE, TOO_MUCH, Bucket, Paced, Rate, Verdict
 
 
 class Client:

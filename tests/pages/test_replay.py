@@ -11,8 +11,8 @@ import pytest
 from core.models import embeddings
 from core.runs import RunRecord
 from core.text import kind_of
-from pages.parts.live.moments import PASTS
-from pages.parts.live.replay import ReplayData, SeenMap, axis_titles, replay_data
+from pages.charts.replay import ReplayData, SeenMap, axis_titles, replay_data
+from pages.live.moments import PASTS
 from tests.pages.test_frames import unpack
 from tests.pages.test_moments import Visit, ask, framed
 

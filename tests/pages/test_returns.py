@@ -9,7 +9,7 @@ import pytest
 
 from core.runs import State
 from core.text import Corpus
-from pages.parts import keeping, limits, session, workspace
+from pages.visit import limits, saving, session, workspace
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor
 
 SAID = "It ended at step {:,} while you were away."
@@ -34,7 +34,7 @@ def go_away(visitor: Visitor) -> int:
     mine = visitor.session_state["session"]
     session._close_if_gone(mine, mine.n_connections)
     assert mine.trainer.join(TIMEOUT)
-    assert keeping.writer().flush(TIMEOUT)
+    assert saving.writer().flush(TIMEOUT)
     return visitor.snapshot.step
 
 

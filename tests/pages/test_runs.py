@@ -10,7 +10,7 @@ import pytest
 
 from core.config import RunConfig
 from core.runs import State
-from pages.parts.palette import SERIES, TRAINING
+from pages.charts.palette import SERIES, TRAINING
 from tests.pages.conftest import WORDS, Visitor, short
 
 
@@ -149,11 +149,11 @@ def test_the_current_run_cannot_be_deleted(with_runs: Visitor) -> None:
 
 
 def test_nothing_is_left_of_a_deleted_run(with_runs: Visitor) -> None:
-    with_runs.open("sample.py")
+    with_runs.open("sample/page.py")
     with_runs.selectbox(key="looked_at_run").set_value(1)
     with_runs.draw()  # its names are kept for the session
     weights = weakref.ref(with_runs.runs[0].parameters["W1"])
-    with_runs.open("train.py")
+    with_runs.open("train/page.py")
     pick(with_runs, 0)
     with_runs.press("Delete").draw()  # Streamlit's test keeps the state before the last run
     gc.collect()
@@ -204,7 +204,7 @@ def test_what_a_chapter_trains_is_left_alone_even_when_its_settings_were_moved_t
     dragging.select_slider(key="copy:n_hidden").set_value(12)
     dragging.draw().press("Run it on the Train page")
     dragging.wait_for(State.FINISHED)
-    dragging.open("train.py")
+    dragging.open("train/page.py")
     assert shown(dragging) == ["Run 1", "Run 2"]
     assert dragging.snapshot.config.training.steps == 1000
     drag(dragging, 13)

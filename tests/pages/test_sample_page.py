@@ -18,7 +18,7 @@ from core.runs import Snapshot, State, WeightsInMemory
 def sample(visitor):
     """The page with a short run that is finished."""
     visitor.train()
-    return visitor.open("sample.py")
+    return visitor.open("sample/page.py")
 
 
 def table(visitor) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def drawn(snapshot: Snapshot, seed: int, count: int = 20, temperature: float = 1
 
 
 def test_before_there_is_a_model_the_page_offers_to_train_one(visitor):
-    visitor.open("sample.py")
+    visitor.open("sample/page.py")
     assert "There is no model yet" in visitor.text
     assert not visitor.has_button("Sample")
     assert visitor.has_button("Train the tutorial's run")
@@ -165,7 +165,7 @@ def test_a_bad_beginning_is_told_and_nothing_is_lost(sample, beginning, complain
 def test_a_bad_beginning_on_the_first_visit_is_told_and_the_fields_stay(visitor):
     visitor.train()
     visitor.session_state["sample_beginning"] = "é7"
-    visitor.open("sample.py")
+    visitor.open("sample/page.py")
     assert len(visitor.errors) == 1
     assert visitor.text_input(key="sample_beginning").value == "é7"
     assert not visitor.app.dataframe
@@ -263,7 +263,7 @@ def test_a_model_that_was_never_trained_writes_and_the_page_says_what_it_is(visi
     visitor.press("Step")
     visitor.wait_for(State.PAUSED)
     visitor.press("Reset")
-    visitor.open("sample.py")
+    visitor.open("sample/page.py")
     assert visitor.snapshot.step == 0
     assert "No step taken yet" in visitor.text
     assert len(names(visitor)) == 20
@@ -271,7 +271,7 @@ def test_a_model_that_was_never_trained_writes_and_the_page_says_what_it_is(visi
 
 def test_while_a_run_goes_the_names_stay_until_sample_is_pressed(visitor):
     visitor.start_endless()
-    visitor.open("sample.py")
+    visitor.open("sample/page.py")
     first, then = names(visitor), visitor.session_state["session"].sampled.snapshot.step
     assert f"Written at step {then:,}." in visitor.text
     visitor.trainer.wait_until(lambda snapshot: snapshot.step > then, 20)
@@ -284,7 +284,7 @@ def test_while_a_run_goes_the_names_stay_until_sample_is_pressed(visitor):
 
 def test_when_a_run_has_moved_on_and_stands_the_names_are_of_its_last_weights(visitor):
     visitor.start_endless()
-    visitor.open("sample.py")
+    visitor.open("sample/page.py")
     visitor.trainer.pause()
     paused = visitor.wait_for(State.PAUSED)
     assert names(visitor.draw()) == drawn(paused, seed=1)
@@ -324,14 +324,14 @@ def test_all_fields_keep_their_values_over_a_change_of_page(sample):
     sample.text_input(key="sample_beginning").set_value("an")
     sample.draw()
     before = names(sample)
-    sample.open("train.py").open("sample.py")
+    sample.open("train/page.py").open("sample/page.py")
     assert sample.slider(key="sample_temperature").value == 1.5
     assert sample.number_input(key="sample_count").value == 3
     assert sample.number_input(key="sample_seed").value == 99
     assert sample.text_input(key="sample_beginning").value == "an"
     assert names(sample) == before
     sample.segmented_control(key="sample_how").set_value("greedy")
-    sample.draw().open("train.py").open("sample.py")
+    sample.draw().open("train/page.py").open("sample/page.py")
     assert sample.segmented_control(key="sample_how").value == "greedy"
     assert sample.number_input(key="sample_seed").value == 99
 

@@ -13,7 +13,7 @@ import torch
 
 from core.models import generate, next_probabilities, trace, trigram_of
 from core.text import Corpus, read_text, readable, small_language
-from pages.parts import names
+from pages.sample import names
 from tests.pages.conftest import Visitor
 
 
@@ -44,7 +44,7 @@ def visited(corpus: Corpus) -> Iterator[Visitor]:
     visitor = Visitor()
     visitor.session_state["session"].corpus = corpus
     visitor.train(corpus, train_on="train", steps=60)
-    yield visitor.open("sample.py")
+    yield visitor.open("sample/page.py")
     visitor.close()
 
 
@@ -157,7 +157,7 @@ def test_other_texts_than_the_next_run_s_are_spoken_of_in_their_own_words(reader
 
 
 def test_results_and_runs_give_perplexities(reader: Visitor) -> None:
-    reader.open("train.py")
+    reader.open("train/page.py")
     final = reader.snapshot.final
     assert final is not None
     perplexity = float(np.exp(final.val))
@@ -172,7 +172,7 @@ def test_results_and_runs_give_perplexities(reader: Visitor) -> None:
 
 
 def test_only_runs_of_the_same_data_are_compared(reader: Visitor) -> None:
-    reader.open("train.py")
+    reader.open("train/page.py")
     reader.train(Corpus.of_words("few", ["emma", "ava", "mia", "otto", "ida", "nina"]))
     reader.session_state["runs_table"] = {
         "selection": {"rows": [0], "columns": [], "cells": []}

@@ -11,16 +11,16 @@ from core.runs import State
 from core.runs.store import OWN, Query
 from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
 from core.text import embedded_corpus
-from pages.parts import keeping, limits, session
-from pages.parts.live.search_frames import SearchFrames, pictures
-from pages.parts.live.stream import CHANNELS, Sent
+from pages.live.search_frames import SearchFrames, pictures
+from pages.live.stream import CHANNELS, Sent
+from pages.visit import limits, saving, session
 from tests.pages.conftest import TIMEOUT, Visitor
 
 
 @pytest.fixture
 def page(visitor: Visitor) -> Visitor:
     """Before the first search: twelve short runs of small networks over two settings."""
-    visitor.open("search.py")
+    visitor.open("search/page.py")
     visitor.multiselect(key="searched").set_value(["base_lr", "n_hidden"])
     visitor.draw()
     visitor.select_slider(key="search_range:n_hidden").set_value((4, 16))
@@ -55,7 +55,7 @@ def test_before_the_first_search_the_page_says_what_to_do(page: Visitor) -> None
 
 
 def test_the_default_is_forty_runs_of_the_tutorials_length(visitor: Visitor) -> None:
-    visitor.open("search.py")
+    visitor.open("search/page.py")
     assert visitor.multiselect(key="searched").value == ["base_lr", "n_hidden", "n_embd", "init"]
     assert visitor.number_input(key="search_n_runs").value == 40
     assert visitor.select_slider(key="search_n_steps").value == 3000
@@ -89,7 +89,7 @@ def test_the_best_goes_to_train(page: Visitor) -> None:
     best = latest(page).best
     assert best is not None
     assert "The Train settings are those of the lowest run" in page.text
-    page.open("train.py")
+    page.open("train/page.py")
     assert page.session_state["setting:n_hidden"] == best.values["n_hidden"]
     assert page.session_state["setting:base_lr"] == best.values["base_lr"]
     page.press("Train")
@@ -99,7 +99,7 @@ def test_the_best_goes_to_train(page: Visitor) -> None:
 
 
 def kept_names() -> list[str]:
-    writer = keeping.writer()
+    writer = saving.writer()
     assert writer.flush(TIMEOUT), writer.trouble
     query = Query(sort="number", is_descending=False)
     return [run.name for run in writer.store().page(OWN, query)[0]]
@@ -247,10 +247,10 @@ def test_after_a_restart_the_last_search_is_there_and_goes_on(page: Visitor) -> 
     searched(page)
     before = latest(page)
     page.close()
-    assert keeping.writer().flush(TIMEOUT), keeping.writer().trouble
-    keeping.close()
+    assert saving.writer().flush(TIMEOUT), saving.writer().trouble
+    saving.close()
     session.SESSIONS.clear()
-    again = Visitor().open("search.py")
+    again = Visitor().open("search/page.py")
     after = latest(again)
     assert [run.loss for run in after.finished] == [run.loss for run in before.finished]
     assert "Search 1" in again.text
@@ -259,7 +259,7 @@ def test_after_a_restart_the_last_search_is_there_and_goes_on(page: Visitor) -> 
     again.press("Go on")
     assert searcher(again).join(TIMEOUT)
     assert latest(again.draw()).n_done == 32
-    page.open("search.py")  # the tab of before keeps what it has
+    page.open("search/page.py")  # the tab of before keeps what it has
     again.press("Open on Train")
     assert again.trainer.runs()[-1].title.startswith("Search 1, run")
     again.close()
@@ -267,7 +267,7 @@ def test_after_a_restart_the_last_search_is_there_and_goes_on(page: Visitor) -> 
 
 def test_a_second_tab_begins_without_the_search_of_the_first(page: Visitor) -> None:
     searched(page)
-    other = Visitor().open("search.py")
+    other = Visitor().open("search/page.py")
     assert searcher(other).snapshot() is None
     other.close()
 
@@ -277,5 +277,5 @@ def test_everything_forgotten_takes_the_searches_along(page: Visitor) -> None:
     mine = page.session_state["session"]
     session.forget_everything(mine)
     assert searcher(page).snapshot() is None
-    assert keeping.writer().store().searches.newest(OWN) is None
+    assert saving.writer().store().searches.newest(OWN) is None
     assert "press **Run search**" in page.draw().text

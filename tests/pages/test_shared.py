@@ -10,7 +10,7 @@ import pytest
 
 from core.runs import State
 from core.runs.store import Query
-from pages.parts import keeping, session
+from pages.visit import saving, session
 from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor
 
 ANN, BEA = "a" * 43, "b" * 43
@@ -36,8 +36,8 @@ def workspace(who: str) -> str:
 
 
 def kept(who: str) -> list[Any]:
-    assert keeping.writer().flush(TIMEOUT), keeping.writer().trouble
-    return keeping.writer().store().page(workspace(who), Query())[0]
+    assert saving.writer().flush(TIMEOUT), saving.writer().trouble
+    return saving.writer().store().page(workspace(who), Query())[0]
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def shared(visit: Any) -> tuple[Visitor, str]:
     ann = visit(ANN)
     ann.train(steps=60, n_hidden=9)
     (run,) = kept(ANN)
-    keeping.writer().annotate(workspace(ANN), run.key, {"note": "The *best* so far", "name": "Bo"})
+    saving.writer().annotate(workspace(ANN), run.key, {"note": "The *best* so far", "name": "Bo"})
     kept(ANN)
-    ann.open("runs.py")
+    ann.open("runs/page.py")
     ann.session_state["kept_picked"] = [run.key]
     ann.draw().press("Make a link to this run")
     (run,) = kept(ANN)
@@ -94,9 +94,9 @@ def test_it_can_be_copied_and_the_copy_is_ones_own(visit: Any, shared: tuple[Vis
     assert mine.key != hers.key
     assert (mine.validation_loss, mine.name, mine.share) == (hers.validation_loss, "Bo", None)
     assert bea.press("Back to my own runs").trainer.runs()[0].title == "Bo"
-    keeping.writer().forget(workspace(ANN), [hers.key])
+    saving.writer().forget(workspace(ANN), [hers.key])
     (mine,) = kept(BEA)
-    again, _ = keeping.writer().store().load(workspace(BEA), mine.key)
+    again, _ = saving.writer().store().load(workspace(BEA), mine.key)
     assert again.parameters.n_parameters == mine.n_parameters
 
 
@@ -143,7 +143,7 @@ def test_of_a_run_whose_words_are_not_kept_curve_and_settings_are_seen(visit: An
     ann.draw().press("Use this list")
     ann.train(ann.session_state["session"].corpus, steps=20)
     (run,) = kept(ANN)
-    token = keeping.writer().store().share(workspace(ANN), run.key)
+    token = saving.writer().store().share(workspace(ANN), run.key)
     bea = visit(BEA, run=token)
     assert "curve and settings are all there is" in bea.text
     assert bea.button("Copy to my runs").disabled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
-from pages.parts.shortcuts import HeldState
+from server.shortcuts import HeldState
 from tests.pages.conftest import Visitor
 
 

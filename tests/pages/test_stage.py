@@ -23,7 +23,7 @@ def here(visitor: Visitor) -> str:
 def test_a_request_is_carried_out_once(visitor: Visitor) -> None:
     visitor.app.session_state["bar"] = requested("embeddings")
     assert here(visitor.draw()) == "embeddings"
-    assert here(visitor.open("train.py")) == ""
+    assert here(visitor.open("train/page.py")) == ""
     assert here(visitor.draw()) == ""
     visitor.app.session_state["bar"] = requested("embeddings", at=2)
     assert here(visitor.draw()) == "embeddings"
@@ -42,7 +42,7 @@ def test_a_request_from_before_the_server_began_anew_is_over() -> None:
 
 def test_on_a_stage_only_a_run_under_way_takes_a_line(visitor: Visitor) -> None:
     visitor.train()
-    visitor.open("sweeps.py")
+    visitor.open("sweeps/page.py")
     assert "badge" in visitor.views
     visitor.app.session_state["is_presenting"] = True
     assert "badge" not in visitor.draw().views

@@ -8,7 +8,7 @@ import sys
 CHECK = """
 import gc, sys
 import app
-from pages.parts.live.server import make_ready
+from pages.serving import make_ready
 make_ready()
 print("optuna" in sys.modules, "distributed" in sys.modules)
 print(gc.collect(), len(gc.get_objects()), gc.get_freeze_count())

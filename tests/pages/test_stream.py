@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pages.parts.live import load
-from pages.parts.live.stream import CHANNELS, SOON, Channel, live
+from pages.live.stream import CHANNELS, SOON, Channel, live
+from server import load
 
 
 class Reader:
@@ -238,7 +238,7 @@ def test_a_view_without_a_newer_frame_looks_again_soon_and_then_rests(
         pauses.append(round(seconds / load.FRAME_SECONDS, 3))
         return asyncio.Timeout(0)  # long past
 
-    monkeypatch.setattr("pages.parts.live.stream.asyncio.timeout", at_once)
+    monkeypatch.setattr("pages.live.stream.asyncio.timeout", at_once)
 
     async def scene() -> None:
         source = Source()

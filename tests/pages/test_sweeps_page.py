@@ -12,8 +12,8 @@ from core.config import ModelConfig, TrainingConfig
 from core.runs import State
 from core.sweep import SweepConfig, Sweeper, SweepSnapshot
 from core.text import embedded_corpus
-from pages.parts.live.stream import CHANNELS, Sent
-from pages.parts.live.sweep_frames import SweepFrames, extremes
+from pages.live.stream import CHANNELS, Sent
+from pages.live.sweep_frames import SweepFrames, extremes
 
 QUICK = {"sweep_n_rates_ramp": 300}
 # Weights and rates that keep a sweep busy for longer than any test waits.
@@ -109,7 +109,7 @@ def test_use_this_rate_puts_it_into_the_train_settings_and_leads_there(page):
     button(page, "Use this rate").click().run()
     (link,) = page.get("page_link")
     assert link.proto.label == "Go to Train"
-    page.switch_page("train.py").run()
+    page.switch_page("train/page.py").run()
     assert not page.exception
     (slider,) = [s for s in page.sidebar.select_slider if s.label.startswith("Learning rate")]
     assert slider.value == pytest.approx(lr, rel=0.01)
@@ -120,9 +120,9 @@ def test_use_this_rate_puts_it_into_the_train_settings_and_leads_there(page):
 
 def test_a_run_under_way_can_take_the_rate_at_once(page):
     trainer = page.session_state["session"].trainer
-    page.switch_page("train.py").run()
+    page.switch_page("train/page.py").run()
     button(page, "Step").click().run()
-    page.switch_page("sweeps.py").run()
+    page.switch_page("sweeps/page.py").run()
     swept(page, sweep_n_rates_ramp=1000)
     lr = latest(page).suggestions[0].lr
     button(page, "Use it in the run now").click().run()
@@ -166,9 +166,9 @@ def test_a_sweep_under_way_can_be_stopped_and_says_how_far_it_came(page):
 
 def test_a_sweep_goes_on_while_another_page_is_open(page):
     start_endless(page)
-    page.switch_page("train.py").run()
+    page.switch_page("train/page.py").run()
     assert latest(page).is_running
-    page.switch_page("sweeps.py").run()
+    page.switch_page("sweeps/page.py").run()
     assert not page.exception
     assert latest(page).is_running
     assert not button(page, "Stop sweep").disabled
@@ -231,8 +231,8 @@ def test_fields_keep_their_values_over_a_change_of_page(page):
     page.segmented_control(key="sweep_kind").set_value("independent").run()
     page.number_input(key="sweep_low_exponent").set_value(-2.5)
     page.number_input(key="sweep_n_steps").set_value(77).run()
-    page.switch_page("sample.py").run()
-    page.switch_page("sweeps.py").run()
+    page.switch_page("sample/page.py").run()
+    page.switch_page("sweeps/page.py").run()
     assert page.segmented_control(key="sweep_kind").value == "independent"
     assert page.number_input(key="sweep_low_exponent").value == -2.5
     assert page.number_input(key="sweep_n_steps").value == 77

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from core.runs.files import curve_table, runs_table
-from pages.parts import tables
+from pages.files import tables
 from tests.core.runs.files.test_run_file import trained
 
 

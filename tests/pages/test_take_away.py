@@ -12,7 +12,9 @@ import pytest
 from core.runs import State
 from core.runs.files import to_bytes
 from core.text import Corpus
-from pages.parts import hidden, session, share, take_away
+from pages.files import download
+from pages.settings import hidden, share
+from pages.visit import session
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, read
 
 SHORT = {"steps": "40", "n_hidden": "8", "engine": "autograd", "train_on": "first_five"}
@@ -75,7 +77,7 @@ def test_a_run_of_a_list_of_ones_own_is_back_where_the_list_is(
 
 
 def test_the_zip_holds_the_code_and_its_weights(visitor):
-    files = take_away._zipped({"a.py": b"x", "a.safetensors": b"y"})
+    files = download._zipped({"a.py": b"x", "a.safetensors": b"y"})
     with zipfile.ZipFile(io.BytesIO(files)) as archive:
         assert archive.namelist() == ["a.py", "a.safetensors"]
         assert archive.testzip() is None
@@ -175,7 +177,7 @@ def test_a_run_brings_its_words_along_where_they_are_not_in_use(visitor, opened)
     assert other.session_state["session"].corpus.texts == corpus.texts
     back = other.runs[-1]
     other.trainer.take_up(back)
-    other.open("sample.py")
+    other.open("sample/page.py")
     assert not other.errors
-    other.open("train.py").press("Train")
+    other.open("train/page.py").press("Train")
     assert other.wait_for(State.FINISHED).corpus is back.corpus

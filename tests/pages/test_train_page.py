@@ -14,7 +14,7 @@ from core.presets import PRESETS
 from core.runs import State
 from core.settings import settings_of
 from core.text import is_embedded
-from pages.parts import controls
+from pages.settings import controls
 from tests.pages.conftest import WORDS, Visitor, short
 
 
@@ -45,7 +45,7 @@ def test_the_untrained_model_of_the_settings_is_shown_before_anything_is_pressed
     visitor.select_slider(key="setting:n_hidden").set_value(8)
     visitor.draw()
     assert visitor.trainer.shown().config.model.n_hidden == 8
-    assert "badge" not in visitor.open("sample.py").views
+    assert "badge" not in visitor.open("sample/page.py").views
     assert "There is no model yet" in visitor.text
 
 
@@ -102,7 +102,7 @@ def test_a_run_is_watched_unless_another_pace_is_chosen_and_finishes_at_once_whe
 
 def test_a_run_that_a_page_begins_for_itself_is_not_slowed_down(visitor):
     visitor.trainer.set_pace("watch")
-    visitor.open("sample.py").press("Train the tutorial's run")
+    visitor.open("sample/page.py").press("Train the tutorial's run")
     assert visitor.trainer._pace is None
 
 

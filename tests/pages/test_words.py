@@ -40,7 +40,7 @@ def test_train_speaks_of_words(reader: Visitor) -> None:
 
 
 def test_embeddings_have_a_point_for_each_word(reader: Visitor) -> None:
-    reader.open("embeddings.py")
+    reader.open("embeddings/page.py")
     assert "**Words that are used alike move together**" in reader.text
     assert "characters" not in reader.text.lower()
     (table, _) = [frame.value for frame in reader.dataframe]
@@ -49,7 +49,7 @@ def test_embeddings_have_a_point_for_each_word(reader: Visitor) -> None:
 
 
 def test_sample_writes_sentences_and_opens_them_word_by_word(reader: Visitor) -> None:
-    reader.open("sample.py")
+    reader.open("sample/page.py")
     reader.text_input(key="sample_beginning").set_value("the cat")
     reader.draw()
     assert not reader.errors
@@ -59,13 +59,13 @@ def test_sample_writes_sentences_and_opens_them_word_by_word(reader: Visitor) ->
 
 
 def test_a_beginning_of_unknown_words_is_refused(reader: Visitor) -> None:
-    reader.open("sample.py")
+    reader.open("sample/page.py")
     reader.text_input(key="sample_beginning").set_value("the zebra")
     (error,) = reader.draw().errors
     assert "'zebra'" in error
 
 
 def test_a_sweep_runs_on_words(reader: Visitor) -> None:
-    reader.open("sweeps.py")
+    reader.open("sweeps/page.py")
     reader.press("Run sweep")
     assert not reader.errors

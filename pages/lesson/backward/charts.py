@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from torch import Tensor
 
-from pages.parts.lesson import axes, figures
-from pages.parts.lesson.figures import Level, Line
-from pages.parts.palette import MARK, TRAINING, VALIDATION
+from pages.charts.palette import MARK, TRAINING, VALIDATION
+from pages.lesson.parts import chapter_axes, figures
+from pages.lesson.parts.figures import Level, Line
 
 MOST_CELLS = 100  # in a row and in a column: more could not be told apart
 HEIGHT = 320
@@ -69,8 +69,8 @@ def tensor_map(
         height=HEIGHT,
         hover="%{y}, %{x}: %{z:.4g}",
     )
-    return figure.update_xaxes(axes.few(columns, 30 if across else 10)).update_yaxes(
-        axes.few(rows, 10)
+    return figure.update_xaxes(chapter_axes.few(columns, 30 if across else 10)).update_yaxes(
+        chapter_axes.few(rows, 10)
     )
 
 
@@ -87,7 +87,7 @@ def along(
         before: the loss where the step begins.
     """
     shown = [*losses, loss, before]
-    is_log = axes.is_wide(shown)
+    is_log = chapter_axes.is_wide(shown)
     figure = figures.lines(
         [
             Line(name="after the step", x=rates, y=losses, color=TRAINING),
@@ -104,14 +104,14 @@ def along(
     figure.update_annotations(x=0.02, xanchor="left")  # the curve rises at the right
     if is_log:
         finite = [value for value in shown if 0 < value < float("inf")]
-        figure.update_yaxes(axes.log_ticks(min(finite), max(finite)))
-    return figure.update_xaxes(axes.log_ticks(min(rates), max(rates)))
+        figure.update_yaxes(chapter_axes.log_ticks(min(finite), max(finite)))
+    return figure.update_xaxes(chapter_axes.log_ticks(min(rates), max(rates)))
 
 
 def descents(cleared: Sequence[float], uncleared: Sequence[float]) -> go.Figure:
     """The loss over the steps with gradients cleared before each, and never cleared."""
     steps = list(range(len(cleared)))
-    is_log = axes.is_wide([*cleared, *uncleared])
+    is_log = chapter_axes.is_wide([*cleared, *uncleared])
     figure = figures.lines(
         [
             Line(name="cleared", x=steps, y=cleared, color=TRAINING),
@@ -124,5 +124,5 @@ def descents(cleared: Sequence[float], uncleared: Sequence[float]) -> go.Figure:
     )
     if is_log:
         finite = [value for value in (*cleared, *uncleared) if 0 < value < float("inf")]
-        figure.update_yaxes(axes.log_ticks(min(finite), max(finite)))
+        figure.update_yaxes(chapter_axes.log_ticks(min(finite), max(finite)))
     return figure

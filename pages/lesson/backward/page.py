@@ -10,10 +10,10 @@ import streamlit as st
 from core.lesson import backward
 from core.lesson.backward import TENSORS, Gradients
 from pages.lesson.backward import charts
-from pages.parts import session
-from pages.parts.lesson import shell, work
-from pages.parts.lesson.shell import Here
-from pages.parts.outside import plain
+from pages.lesson.parts import shell, work
+from pages.lesson.parts.shell import Here
+from pages.visit import session
+from pages.wording.escaping import plain
 
 VIEWS = {"Gradient": "gradient", "Update": "update", "Clearing": "clearing"}
 FOUND = ["autograd", "by hand", "difference"]

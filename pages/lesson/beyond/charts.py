@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from core.lesson.beyond import EXPERIMENTS, Result
-from pages.parts.charts import TEXT
-from pages.parts.lesson.axes import axis
-from pages.parts.lesson.figures import Level
-from pages.parts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
+from pages.charts.chart_kit import TEXT
+from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
+from pages.lesson.parts.chapter_axes import axis
+from pages.lesson.parts.figures import Level
 
 HEIGHT = 300  # pixels
 N_BINS = 40

@@ -16,10 +16,10 @@ from core.models import SATURATED, kneser_ney_losses, uniform_loss
 from core.runs import State
 from core.text import Examples, Part, is_embedded
 from pages.lesson.beyond import charts
-from pages.parts import session
-from pages.parts.lesson import figures, shell
-from pages.parts.lesson.figures import Level
-from pages.parts.lesson.shell import Here
+from pages.lesson.parts import figures, shell
+from pages.lesson.parts.figures import Level
+from pages.lesson.parts.shell import Here
+from pages.visit import session
 
 TOPICS = ["The start", "Experiments"]
 PICTURES = ["Saturated units", "Values of h", "How h is spread"]

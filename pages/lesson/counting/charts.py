@@ -9,9 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.lesson.counting import Page, Table
-from pages.parts.lesson import figures
-from pages.parts.outside import drawn
-from pages.parts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
+from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
+from pages.lesson.parts import figures
+from pages.wording.escaping import drawn
 
 _HEIGHT = 330  # pixels; with title and controls it fits a stage of 720
 _DENSE_LABELS = 10  # pixels: all characters of the tutorial's list stand beside their rows

@@ -7,9 +7,10 @@ import streamlit as st
 from core.lesson import counting
 from core.models import uniform_loss
 from pages.lesson.counting import charts
-from pages.parts import session
-from pages.parts.lesson import figures, numbers, shell
-from pages.parts.outside import plain
+from pages.lesson.parts import figures, shell
+from pages.visit import session
+from pages.wording import numbers
+from pages.wording.escaping import plain
 
 here = shell.begin(counting.CHAPTER)
 itos = here.corpus.vocabulary.itos

@@ -9,8 +9,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.lesson.cross_entropy import FEWER_DIGITS_BELOW, INF_FROM, ZERO_BELOW
-from pages.parts.charts import GRID, TEXT
-from pages.parts.palette import CONSONANT, MARK, REFERENCE, VOWEL
+from pages.charts.chart_kit import GRID, TEXT
+from pages.charts.palette import CONSONANT, MARK, REFERENCE, VOWEL
 
 FURTHEST = 250.0  # both ends of the line of logits
 _SPREAD = 0.66  # of the four logits of one way, as a share of the room between both

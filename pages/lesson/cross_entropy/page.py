@@ -13,10 +13,10 @@ from core.lesson import cross_entropy
 from core.lesson.cross_entropy import PRESETS, Way, loss_cost
 from core.lesson.cross_entropy.loss_cost import Cost
 from pages.lesson.cross_entropy import charts
-from pages.parts import session
-from pages.parts.buttons import pressed
-from pages.parts.lesson import shell
-from pages.parts.lesson.shell import Here
+from pages.lesson.parts import shell
+from pages.lesson.parts.shell import Here
+from pages.settings.buttons import pressed
+from pages.visit import session
 
 FURTHEST = 120  # of a logit and of the offset, to both sides
 HEIGHT = 290

@@ -11,9 +11,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from pages.parts.charts import TEXT
-from pages.parts.lesson import figures
-from pages.parts.palette import CONSONANT, MARK, REFERENCE
+from pages.charts.chart_kit import TEXT
+from pages.charts.palette import CONSONANT, MARK, REFERENCE
+from pages.lesson.parts import figures
 
 STRIP_HEIGHT = 128
 _STRIPES = {"fillmode": "overlay", "fgcolor": "#FFFFFF", "fgopacity": 0.6}

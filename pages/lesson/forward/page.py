@@ -11,13 +11,13 @@ import torch.nn.functional as F
 from core.lesson import forward
 from core.lesson.forward import STAGES, Pass
 from core.models import MLP, SATURATED
+from pages.charts.chart_kit import next_token
 from pages.lesson.forward import charts
 from pages.lesson.forward.charts import Small
-from pages.parts import session
-from pages.parts.charts import next_token
-from pages.parts.lesson import figures, shell
-from pages.parts.lesson.shell import Here
-from pages.parts.outside import plain
+from pages.lesson.parts import figures, shell
+from pages.lesson.parts.shell import Here
+from pages.visit import session
+from pages.wording.escaping import plain
 
 TABLE = "forward.cells"
 HEIGHT = 280

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from pages.parts.charts import TEXT
-from pages.parts.lesson.axes import axis
-from pages.parts.lesson.figures import Level
-from pages.parts.palette import CONSONANT, REFERENCE, VALIDATION
+from pages.charts.chart_kit import TEXT
+from pages.charts.palette import CONSONANT, REFERENCE, VALIDATION
+from pages.lesson.parts.chapter_axes import axis
+from pages.lesson.parts.figures import Level
 
 HEIGHT = 330  # pixels
 

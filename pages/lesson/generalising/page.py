@@ -9,9 +9,9 @@ from core.lesson.generalising import EXPERIMENTS, Answer, Change, Experiment, Tr
 from core.models import trigram_of
 from core.text import Corpus, Question
 from pages.lesson.generalising import charts
-from pages.parts import session
-from pages.parts.lesson import shell, work
-from pages.parts.lesson.figures import Level
+from pages.lesson.parts import shell, work
+from pages.lesson.parts.figures import Level
+from pages.visit import session
 
 GUESSES = ["Most of it", "About half", "Hardly any", "Just show me"]
 N_WORDS = 10  # in a picture

@@ -12,9 +12,9 @@ import plotly.graph_objects as go
 
 from core.lesson.idea import SENTENCE, Sizes
 from core.text import kind_of
-from pages.parts.charts import GRID, TEXT
-from pages.parts.charts_labels import Points, label_places
-from pages.parts.palette import CONSONANT, MARK, PALETTE, REFERENCE, SERIES
+from pages.charts.chart_kit import GRID, TEXT
+from pages.charts.chart_labels import Points, label_places
+from pages.charts.palette import CONSONANT, MARK, PALETTE, REFERENCE, SERIES
 
 _MAP_HEIGHT = 270
 _WORDS_HEIGHT = 400

@@ -10,10 +10,11 @@ from core.lesson import generalising, idea, scope
 from core.models import MLP, embeddings
 from core.text import Corpus
 from pages.lesson.idea import charts
-from pages.parts import session
-from pages.parts.lesson import numbers, shell, work
-from pages.parts.lesson.shell import Here
-from pages.parts.outside import plain
+from pages.lesson.parts import shell, work
+from pages.lesson.parts.shell import Here
+from pages.visit import session
+from pages.wording import numbers
+from pages.wording.escaping import plain
 
 WHEN = ["Before training", "Trained"]
 N_NEAR = 3  # words that are named beside a swapped one

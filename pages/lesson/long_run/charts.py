@@ -12,10 +12,10 @@ from plotly.subplots import make_subplots
 from core.config import LrSchedule
 from core.learning import lr_at, scheduled
 from core.lesson.long_run import Ending, Pair, Version
-from pages.parts.charts import TEXT
-from pages.parts.lesson.axes import axis, short
-from pages.parts.lesson.figures import HEIGHT, Level
-from pages.parts.palette import BOUNDARY, MARK, REFERENCE, TRAINING
+from pages.charts.chart_kit import TEXT
+from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING
+from pages.lesson.parts.chapter_axes import axis, short
+from pages.lesson.parts.figures import HEIGHT, Level
 
 _BAND = "rgba(0,114,178,0.18)"  # of the training blue
 _LOOKS: dict[Version, dict[str, Any]] = {

@@ -13,10 +13,10 @@ from core.lesson.long_run import Pair, Version
 from core.lesson.tutorial import TUTORIAL_LOSS
 from core.models import uniform_loss
 from pages.lesson.long_run import charts
-from pages.parts import session
-from pages.parts.buttons import pressed
-from pages.parts.lesson import figures, shell
-from pages.parts.lesson.shell import Here
+from pages.lesson.parts import figures, shell
+from pages.lesson.parts.shell import Here
+from pages.settings.buttons import pressed
+from pages.visit import session
 
 NAMES: dict[str, Version] = {"As printed": "printed", "As meant": "meant"}
 HEIGHT = 330
@@ -98,7 +98,7 @@ def controls(here: Here) -> tuple[int, Version, int]:
         ):
             trainer.start(planned, here.corpus)
             # Without parameters of its own the switch fails where the URL holds a widget's.
-            st.switch_page("train.py", query_params={})
+            st.switch_page("train/page.py", query_params={})
     if is_measured:
         run(here, n_steps, seeds_to_measure)
     elif is_run or is_quick:

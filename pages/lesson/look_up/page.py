@@ -8,10 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import DatasetError
 from core.lesson import look_up
-from pages.parts import session
-from pages.parts.lesson import figures, shell
-from pages.parts.lesson.shell import Here
-from pages.parts.outside import plain
+from pages.lesson.parts import figures, shell
+from pages.lesson.parts.shell import Here
+from pages.visit import session
+from pages.wording.escaping import plain
 
 WAYS = ["One character", "A list", "The matrix X"]
 TABLE = "look_up.cells"

@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.lesson.minibatches.gradient_noise import Noise
-from pages.parts.charts import TEXT
-from pages.parts.lesson.axes import axis
-from pages.parts.lesson.figures import HEIGHT
-from pages.parts.palette import BOUNDARY, MARK, REFERENCE, TRAINING
+from pages.charts.chart_kit import TEXT
+from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING
+from pages.lesson.parts.chapter_axes import axis
+from pages.lesson.parts.figures import HEIGHT
 
 _SIZES = {"1": 1, "10": 10, "100": 100, "1k": 1_000, "10k": 10_000, "100k": 100_000}
 _BAND = "rgba(0,114,178,0.18)"  # of the training blue

@@ -11,12 +11,13 @@ from core.lesson import minibatches
 from core.lesson.minibatches import gradient_noise
 from core.lesson.tutorial import printed
 from core.settings import setting_of
+from pages.charts.palette import TRAINING
 from pages.lesson.minibatches import charts
-from pages.parts import session, widgets
-from pages.parts.lesson import figures, shell
-from pages.parts.lesson.figures import Level, Line
-from pages.parts.lesson.shell import Here
-from pages.parts.palette import TRAINING
+from pages.lesson.parts import figures, shell
+from pages.lesson.parts.figures import Level, Line
+from pages.lesson.parts.shell import Here
+from pages.settings import widgets
+from pages.visit import session
 
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
 PLACES = ["Noise at first", "Noise after 100 steps"]

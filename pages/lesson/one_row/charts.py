@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.lesson.one_row import Joined
-from pages.parts.charts import TEXT
-from pages.parts.lesson.figures import MOST_LABELS, SIGNED
-from pages.parts.palette import MARK, REFERENCE
+from pages.charts.chart_kit import TEXT
+from pages.charts.palette import MARK, REFERENCE
+from pages.lesson.parts.figures import MOST_LABELS, SIGNED
 
 # The vertical axis counts pixels from the top; the words for some cells are in a line above them.
 HEIGHT = 376

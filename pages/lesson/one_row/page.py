@@ -8,9 +8,9 @@ from torch import Tensor
 from core.lesson import one_row, windows
 from core.lesson.one_row import Joined
 from pages.lesson.one_row import charts
-from pages.parts import session
-from pages.parts.lesson import shell
-from pages.parts.lesson.shell import Here
+from pages.lesson.parts import shell
+from pages.lesson.parts.shell import Here
+from pages.visit import session
 
 TIMES = "one_row.times"  # seconds of each way by the shape of emb
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from pages.parts.charts import GRID, TEXT
-from pages.parts.lesson import axes, figures
-from pages.parts.lesson.figures import Level, Line
-from pages.parts.palette import MARK, REFERENCE, TRAINING, VALIDATION
+from pages.charts.chart_kit import GRID, TEXT
+from pages.charts.palette import MARK, REFERENCE, TRAINING, VALIDATION
+from pages.lesson.parts import chapter_axes, figures
+from pages.lesson.parts.figures import Level, Line
 
 HEIGHT = 370
 MOST_FOLLOWERS = 8  # bars that can be told apart beside the chart
@@ -75,8 +75,8 @@ def losses(
     finite = [value for value in shown if 0 < value < math.inf]
     low, high = min(finite) / 1.15, max(finite) * 1.15
     return figure.update_yaxes(
-        axes.log_ticks(low, high) | {"range": [math.log10(low), math.log10(high)]}
-    ).update_xaxes(axes.log_ticks(1, len(training)))
+        chapter_axes.log_ticks(low, high) | {"range": [math.log10(low), math.log10(high)]}
+    ).update_xaxes(chapter_axes.log_ticks(1, len(training)))
 
 
 def followers(names: Sequence[str], shares: Sequence[float], given: Sequence[float]) -> go.Figure:
@@ -122,7 +122,7 @@ def followers(names: Sequence[str], shares: Sequence[float], given: Sequence[flo
         margin={"l": 8, "r": 8, "t": 28, "b": 8},
         font={"color": TEXT, "size": 13},
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis=axis | axes.few(labels, len(labels)) | _title("next character"),
+        xaxis=axis | chapter_axes.few(labels, len(labels)) | _title("next character"),
         yaxis=axis | _title("probability") | {"tickformat": ".0%", "rangemode": "tozero"},
     )
 

@@ -10,11 +10,11 @@ from core.lesson import overfit, tutorial
 from core.lesson.overfit import Fit
 from core.models import lowest_possible_loss, uniform_loss
 from pages.lesson.overfit import charts
-from pages.parts import session
-from pages.parts.buttons import pressed
-from pages.parts.lesson import shell, work
-from pages.parts.lesson.shell import Here
-from pages.parts.outside import code, plain
+from pages.lesson.parts import shell, work
+from pages.lesson.parts.shell import Here
+from pages.settings.buttons import pressed
+from pages.visit import session
+from pages.wording.escaping import code, plain
 
 STEPS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
 RATES = [float(f"{10 ** (tenth / 10):.3g}") for tenth in range(-30, 11)]
@@ -116,7 +116,7 @@ with here.stage:
         )
     if is_started:
         trainer.start(planned, here.corpus)
-        st.switch_page("train.py", query_params={})  # with a bound one it would refuse to go
+        st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
     found = work.done(
         ("overfit", planned, here.corpus),
         lambda: overfit.fit(planned, here.corpus),

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from core.lesson.paper_run import PAPER_BASELINES, PAPER_ROWS, PaperRun
 from core.lesson.paper_run.table import BEST_COUNTS
-from pages.parts.charts import TEXT
-from pages.parts.lesson.axes import axis
-from pages.parts.lesson.figures import Line, lines
-from pages.parts.palette import REFERENCE, SERIES, TRAINING, VALIDATION
+from pages.charts.chart_kit import TEXT
+from pages.charts.palette import REFERENCE, SERIES, TRAINING, VALIDATION
+from pages.lesson.parts.chapter_axes import axis
+from pages.lesson.parts.figures import Line, lines
 
 HEIGHT = 380  # pixels
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")

@@ -11,9 +11,9 @@ from core.lesson.paper_run.table import BEST_COUNTS
 from core.presets import PAPER_PRESETS
 from core.text import is_brown_fetched
 from pages.lesson.paper_run import charts
-from pages.parts import controls, data
-from pages.parts.buttons import pressed
-from pages.parts.lesson import shell
+from pages.lesson.parts import shell
+from pages.settings import controls, data
+from pages.settings.buttons import pressed
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 NOT_RUN = "not run yet".replace(" ", NO_BREAK)
@@ -148,7 +148,7 @@ def load(config: RunConfig) -> None:
             st.error(wrong)
             return
     controls.load(config)
-    st.switch_page("train.py", query_params={})  # with a bound one it would refuse to go
+    st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
 
 
 here = shell.begin(paper_run.CHAPTER, is_on_names=False)

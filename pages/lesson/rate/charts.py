@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 
 from core.lesson.rate import ShortRun
 from core.sweep import Curve, Suggestion
-from pages.parts.charts import TEXT
-from pages.parts.lesson import figures
-from pages.parts.lesson.figures import Level, Line
-from pages.parts.palette import MARK, REFERENCE, SERIES, TRAINING
+from pages.charts.chart_kit import TEXT
+from pages.charts.palette import MARK, REFERENCE, SERIES, TRAINING
+from pages.lesson.parts import figures
+from pages.lesson.parts.figures import Level, Line
 
 SHORT_RUNS = SERIES[4]
 HEIGHT = 350  # pixels; controls and pictures fit on a presenter's screen

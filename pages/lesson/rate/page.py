@@ -10,9 +10,10 @@ from core.config import InitialWeights, RunConfig
 from core.lesson import rate
 from core.models import uniform_loss
 from core.sweep import Curve, suggestions
+from pages.lesson.parts import shell, work
 from pages.lesson.rate import charts
-from pages.parts import controls, session
-from pages.parts.lesson import shell, work
+from pages.settings import controls
+from pages.visit import session
 
 WEIGHTS: dict[str, InitialWeights] = {"N(0, 1) weights": "normal", "Scaled weights": "scaled"}
 AXES = ["By exponent", "By rate"]

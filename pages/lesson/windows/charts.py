@@ -9,8 +9,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.text import BOUNDARY, Examples, kind_of
-from pages.parts.charts import TEXT
-from pages.parts.palette import MARK, TRAINING
+from pages.charts.chart_kit import TEXT
+from pages.charts.palette import MARK, TRAINING
 
 STRIP_HEIGHT = 120
 TABLE_HEIGHT = 250

@@ -11,11 +11,12 @@ from core.errors import DatasetError
 from core.lesson import windows
 from core.settings import setting_of
 from core.text import MAX_WORD_LENGTH, build_contexts
+from pages.lesson.parts import shell
+from pages.lesson.parts.shell import Here
 from pages.lesson.windows import charts
-from pages.parts import session, widgets
-from pages.parts.lesson import shell
-from pages.parts.lesson.shell import Here
-from pages.parts.outside import plain
+from pages.settings import widgets
+from pages.visit import session
+from pages.wording.escaping import plain
 
 LENGTH = "windows.T"
 SETTING = "windows.setting"  # T of the settings when the chapter was last drawn

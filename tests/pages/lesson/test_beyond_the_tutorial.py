@@ -80,7 +80,7 @@ def test_what_a_chapter_left_out_is_still_chosen(visitor: Visitor, preset) -> No
     values = preset.config.to_settings()
     choose(visitor, {name: values[name] for name in ("n_embd", "n_hidden", "direct")})
     visitor.open("lesson/forward/page.py")
-    visitor.open("train.py")
+    visitor.open("train/page.py")
     assert visitor.select_slider(key="setting:n_hidden").value == values["n_hidden"]
 
 

@@ -12,7 +12,7 @@ from core.lesson import tutorial
 from core.lesson.chapter import Chapter, terms
 from core.lesson.code import script
 from core.lesson.contents import CHAPTERS, CODES
-from pages.parts.glossary import TERMS, as_html
+from pages.wording.glossary import TERMS, as_html
 from tests.pages.conftest import Visitor, read
 
 N_CHAPTERS = 15
@@ -147,7 +147,7 @@ def test_settings_moved_in_a_chapter_are_the_train_pages(visitor: Visitor) -> No
     visitor.slider(key="copy:n_embd").set_value(5)
     visitor.draw()
     assert "T 3 · D 5 · H 100" in [block.proto.popover.label for block in visitor.get("popover")]
-    visitor.open("train.py")
+    visitor.open("train/page.py")
     assert visitor.slider(key="setting:n_embd").value == 5
     visitor.slider(key="setting:n_embd").set_value(4)
     visitor.draw()

@@ -244,7 +244,7 @@ def test_the_server_starts_without_loading_a_database() -> None:
         [
             sys.executable,
             "-c",
-            "import sys, pages.parts.live.server; print('sqlalchemy' in sys.modules)",
+            "import sys, pages.serving; print('sqlalchemy' in sys.modules)",
         ],
         cwd=Path(__file__).parents[4],
         capture_output=True,

@@ -1,0 +1,102 @@
+"""Data in, Plotly figure out: the charts that stand still between two actions of the visitor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+import plotly.graph_objects as go
+
+from core.text import Vocabulary
+from pages.charts.chart_labels import Points
+from pages.charts.palette import MARK, PALETTE
+
+# Streamlit puts its theme's strong text colour in the place of this one, in light and in dark.
+TEXT = "#000037"
+GRID = "rgba(127,135,146,0.25)"  # seen on light and on dark
+
+CONFIG = {"displayModeBar": False, "displaylogo": False}
+
+
+class Figure(TypedDict):
+    """A picture, as Plotly has it."""
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+
+def next_token(
+    vocabulary: Vocabulary, probabilities: Sequence[float] | Points, chosen: int
+) -> go.Figure:
+    """The probability of every token as the next one, with the one that came marked.
+
+    Args:
+        vocabulary: of V tokens.
+        probabilities: of each, adding up to 1.
+        chosen: index of the one that came.
+    """
+    itos = vocabulary.itos
+    title = f"next {vocabulary.unit} ( {itos[0]} ends the {vocabulary.document})"
+    shares = [float(p) if math.isfinite(p) else 0.0 for p in probabilities]
+    is_chosen = [index == chosen for index in range(len(itos))]
+    bars = go.Bar(
+        x=list(range(len(itos))),
+        y=shares,
+        customdata=list(itos),
+        marker={
+            "color": [MARK if it else PALETTE["training"] for it in is_chosen],
+            "pattern": {
+                "shape": ["/" if it else "" for it in is_chosen],
+                "fillmode": "overlay",
+                "fgcolor": "#FFFFFF",
+                "fgopacity": 0.6,
+                "solidity": 0.2,
+            },
+        },
+        text=[percent(p) if it else "" for it, p in zip(is_chosen, shares, strict=True)],
+        textposition="outside",
+        textfont={"size": 14, "color": TEXT},
+        constraintext="none",
+        cliponaxis=False,
+        hovertemplate="%{customdata}: %{y:.2%}<extra></extra>",
+    )
+    every = 1 if len(itos) <= 60 else math.ceil(len(itos) / 60)
+    places = list(range(0, len(itos), every))
+    return go.Figure(
+        bars,
+        layout={
+            "height": 300,
+            "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
+            "showlegend": False,
+            "bargap": 0.2,
+            "xaxis": _axis(title)
+            | {
+                "tickmode": "array",
+                "tickvals": places,
+                "ticktext": [itos[i] for i in places],
+                "tickangle": 0,
+                "fixedrange": True,
+                "showgrid": False,
+            },
+            "yaxis": _axis("probability")
+            | {
+                "tickformat": ".0%",
+                "range": [0, max(0.01, 1.12 * max(shares))],
+                "fixedrange": True,
+            },
+        },
+    )
+
+
+def _axis(title: str) -> dict[str, Any]:
+    return {
+        "title": {"text": title, "font": {"color": TEXT}},
+        "tickfont": {"color": TEXT},
+        "gridcolor": GRID,
+    }
+
+
+def percent(share: float) -> str:
+    """A share, with a digit more where it is small."""
+    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"

@@ -1,0 +1,177 @@
+"""Charts of many kept runs: curves over each other, a point or a line for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from core.learning import LossCurve
+from pages.charts.chart_kit import GRID, TEXT
+from pages.charts.palette import SERIES
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+SYMBOLS = ("circle", "square", "diamond", "cross", "x", "triangle-up", "star", "hexagon")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One quantity of runs.
+
+    Attributes:
+        label: as a visitor reads it.
+        values: of each run; text for what is no number, None where a run has none.
+        is_log: whether its scale gives the same room to each doubling.
+    """
+
+    label: str
+    values: Sequence[float | str | None]
+    is_log: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it can be measured."""
+        return not any(isinstance(value, str) for value in self.values)
+
+
+def overlay(
+    curves: Mapping[str, LossCurve], *, is_log: bool = True, are_steps_log: bool = True
+) -> go.Figure:
+    """Training losses over each other, by the runs' titles; exact on hover."""
+    figure = go.Figure()
+    for number, (title, curve) in enumerate(curves.items()):
+        colour = SERIES[number % len(SERIES)]
+        figure.add_scatter(
+            x=curve.steps + 1,  # a logarithm has no place for 0
+            y=curve.mean,
+            name=title,
+            mode="lines",
+            line={"color": colour, "width": 2, "dash": DASHES[number % len(DASHES)]},
+            hovertemplate="%{y:.4f}",
+        )
+    scale = "log" if is_log else "linear"
+    figure.update_layout(
+        height=380,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        hovermode="x unified",
+        legend={"orientation": "h", "y": -0.2, "font": {"color": TEXT}},
+        showlegend=True,
+        xaxis=_axis("step")
+        | {"hoverformat": ",.0f", "type": "log" if are_steps_log else "linear", "dtick": None},
+        yaxis=_axis("training loss (nats per token)") | {"type": scale, "dtick": None},
+    )
+    return figure
+
+
+def scatter(x: Axis, y: Axis, titles: Sequence[str], groups: Sequence[str]) -> go.Figure:
+    """A point for each run; a colour and a mark for each group, such as the data."""
+    figure = go.Figure()
+    for number, group in enumerate(dict.fromkeys(groups)):
+        mine = [i for i, of in enumerate(groups) if of == group]
+        figure.add_scattergl(
+            x=[x.values[i] for i in mine],
+            y=[y.values[i] for i in mine],
+            customdata=[titles[i] for i in mine],
+            name=group,
+            mode="markers",
+            marker={
+                "color": SERIES[number % len(SERIES)],
+                "symbol": SYMBOLS[number % len(SYMBOLS)],
+                "size": 8,
+                "opacity": 0.85,
+                "line": {"width": 1, "color": "rgba(255,255,255,0.5)"},
+            },
+            hovertemplate=f"<b>%{{customdata}}</b><br>{x.label}: %{{x}}<br>{y.label}: %{{y:.5~g}}",
+        )
+    figure.update_layout(
+        height=420,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": -0.2, "font": {"color": TEXT}},
+        showlegend=len(set(groups)) > 1,
+        xaxis=_scaled(x),
+        yaxis=_scaled(y),
+    )
+    return figure
+
+
+def parallel(axes: Sequence[Axis], result: Axis) -> go.Figure:
+    """A line for each run through its settings to its result, whose colour it has."""
+    found = [value for value in result.values if isinstance(value, int | float)]
+    low, high = (min(found), max(found)) if found else (0.0, 1.0)
+    figure = go.Figure(
+        go.Parcoords(
+            line={
+                "color": [
+                    value if isinstance(value, int | float) else high for value in result.values
+                ],
+                "colorscale": "Cividis",
+                "cmin": low,
+                "cmax": high if high > low else low + 1e-9,
+                "showscale": False,
+            },
+            dimensions=[_dimension(axis) for axis in (*axes, result)],
+            labelfont={"size": 13},
+            tickfont={"size": 12},
+            rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
+        )
+    )
+    figure.update_layout(height=420, margin={"l": 60, "r": 60, "t": 48, "b": 24})
+    return figure
+
+
+def _dimension(axis: Axis) -> dict[str, Any]:
+    if axis.is_number:
+        known = [float(value) for value in axis.values if value is not None]
+        worst = max(known, default=0.0)
+        values = [worst if value is None else float(value) for value in axis.values]
+        if not axis.is_log:
+            return {"label": axis.label, "values": values}
+        ticks = round_ones(min(values), max(values))
+        return {
+            "label": axis.label,
+            "values": [math.log10(value) for value in values],
+            "tickvals": [math.log10(tick) for tick in ticks],
+            "ticktext": [f"{tick:,g}" for tick in ticks],
+        }
+    names = sorted({str(value) for value in axis.values})
+    return {
+        "label": axis.label,
+        "values": [names.index(str(value)) for value in axis.values],
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+        "range": [-0.5, len(names) - 0.5],
+    }
+
+
+def _scaled(axis: Axis) -> dict[str, Any]:
+    if not axis.is_number:
+        return _axis(axis.label) | {"type": "category"}
+    if not axis.is_log:
+        return _axis(axis.label)
+    known = [float(value) for value in axis.values if value is not None]
+    ticks = round_ones(min(known), max(known))
+    as_text = [f"{tick:,g}" for tick in ticks]
+    return _axis(axis.label) | {"type": "log", "tickvals": ticks, "ticktext": as_text}
+
+
+def round_ones(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times the powers of ten between two positive numbers, or these two themselves.
+
+    >>> round_ones(20, 400), round_ones(3, 4)
+    ([20.0, 50.0, 100.0, 200.0], [3, 4])
+    """
+    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found = [float(f"{digit}e{exponent}") for exponent in exponents for digit in (1, 2, 5)]
+    inside = [value for value in found if low <= value <= high]
+    return inside if len(inside) >= 2 else sorted({low, high})
+
+
+def _axis(title: str) -> dict[str, Any]:
+    return {
+        "title": {"text": title, "font": {"color": TEXT}},
+        "tickfont": {"color": TEXT},
+        "gridcolor": GRID,
+    }

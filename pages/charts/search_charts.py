@@ -1,0 +1,305 @@
+"""The pictures of a search: its history, its runs over all settings, and what mattered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from core.config import Number
+from core.models import uniform_loss
+from core.search import Fate, Range, SearchRun, SearchSnapshot
+from pages.charts.chart_axes import TEXT, axis
+from pages.charts.chart_kit import Figure
+from pages.charts.palette import MARK, REFERENCE, TRAINING, VALIDATION
+from pages.wording.searches import hover
+
+# From the lowest losses to the highest; of Cividis, with room to both backgrounds.
+COLOURS = ("#D9A400", "#A59C74", "#7C7B78", "#575D6D", "#31446B")
+_FAINT = "rgba(127,135,146,0.35)"
+
+
+def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
+    """The loss of each run in the order of their ends, and the lowest so far.
+
+    Args:
+        search: as it is now.
+        chosen: number of a run to mark.
+    """
+    bottom, top = _ends(search)
+    edge = top - 0.03 * (top - bottom)  # where that which lies above is seen
+    order = [run for run in search.runs if run.fate is not Fate.IMPOSSIBLE]
+    finished = [(at, run) for at, run in enumerate(order, 1) if run.fate is Fate.FINISHED]
+    best, lowest = [], math.inf
+    for _, run in finished:
+        lowest = min(lowest, run.loss)
+        best.append(lowest)
+    data = [
+        {
+            "type": "scatter",
+            "x": [at for at, _ in finished],
+            "y": [min(run.loss, edge) for _, run in finished],
+            "error_y": _spread([run for _, run in finished], edge),
+            "customdata": [run.number for _, run in finished],
+            "text": [hover(search, run) for _, run in finished],
+            "hovertemplate": "%{text}<extra></extra>",
+            "mode": "markers",
+            "marker": {
+                "color": TRAINING,
+                "size": 8,
+                "symbol": ["triangle-up-open" if r.loss > top else "circle" for _, r in finished],
+            },
+            "name": "a run",
+        },
+        {
+            "type": "scatter",
+            "x": [at for at, _ in finished],
+            "y": best,
+            "mode": "lines",
+            "line": {"color": VALIDATION, "width": 2, "shape": "hv"},
+            "hoverinfo": "skip",
+            "name": "lowest so far",
+        },
+    ]
+    ended = [(at, run) for at, run in enumerate(order, 1) if run.fate is not Fate.FINISHED]
+    if ended:
+        data.append(
+            {
+                "type": "scatter",
+                "x": [at for at, _ in ended],
+                "y": [min(run.looks[-1], edge) if run.looks else edge for _, run in ended],
+                "customdata": [run.number for _, run in ended],
+                "text": [hover(search, run) for _, run in ended],
+                "hovertemplate": "%{text}<extra></extra>",
+                "mode": "markers",
+                "marker": {
+                    "color": REFERENCE,
+                    "size": 7,
+                    "symbol": "x-thin",
+                    "line": {"color": REFERENCE, "width": 1.5},
+                },
+                "name": "stopped early",
+            }
+        )
+    for at, run in finished:
+        if run.number == chosen:
+            data.append(_ring(at, min(run.loss, edge)))
+    return {
+        "data": data,
+        "layout": {
+            "height": 330,
+            "margin": {"l": 56, "r": 12, "t": 26, "b": 44},
+            "showlegend": True,
+            "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
+            "hovermode": "closest",
+            "xaxis": axis("Run") | {"range": [0.3, max(10, search.n_runs) + 0.7]},
+            "yaxis": axis("Validation loss") | {"range": [bottom, top]},
+            "uirevision": "history",
+        },
+    }
+
+
+def parallel(search: SearchSnapshot, chosen: int | None = None) -> Figure:
+    """Each run a line over all searched settings to its loss; low losses bright and on top."""
+    ranges = search.config.ranges
+    finished = search.finished
+    bottom, top = _ends(search)
+    data = []
+    n_each = max(1, math.ceil(len(finished) / len(COLOURS)))
+    for n in reversed(range(len(COLOURS))):
+        group = finished[n * n_each : (n + 1) * n_each]
+        if group:
+            data.append(_lines(search, group, (bottom, top), COLOURS[n], 2.2 if n == 0 else 1.2))
+    hopeless = [run for run in search.runs if run.fate is Fate.HOPELESS]
+    if hopeless:
+        data.insert(0, _lines(search, hopeless, (bottom, top), _FAINT, 1, dash="dot"))
+    marked = [run for run in finished if run.number == chosen]
+    if marked:
+        data.append(_lines(search, marked, (bottom, top), MARK, 3.5))
+    places = range(len(ranges) + 1)
+    notes = [_note(x, y, words) for x, each in enumerate(ranges) for y, words in _ticks(each)]
+    notes += [_note(len(ranges), y, f"{bottom + y * (top - bottom):.2f}") for y in (0, 0.5, 1)]
+    lines = [
+        {
+            "type": "line",
+            "x0": x,
+            "x1": x,
+            "y0": 0,
+            "y1": 1,
+            "line": {"color": TEXT, "width": 1},
+            "layer": "below",
+        }
+        for x in places
+    ]
+    return {
+        "data": data,
+        "layout": {
+            "height": 330,
+            "margin": {"l": 64, "r": 40, "t": 16, "b": 40},
+            "showlegend": False,
+            "hovermode": "closest",
+            "xaxis": {
+                "range": [-0.1, len(ranges) + 0.1],
+                "tickmode": "array",
+                "tickvals": list(places),
+                "ticktext": [*(each.setting.label for each in ranges), "<b>Loss</b>"],
+                "tickfont": {"color": TEXT},
+                "showgrid": False,
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            "yaxis": {"range": [-0.06, 1.06], "visible": False, "fixedrange": True},
+            "annotations": notes,
+            "shapes": lines,
+            "uirevision": "parallel",
+        },
+    }
+
+
+def importance(search: SearchSnapshot) -> Figure:
+    """How much of what sets good runs apart is each setting's."""
+    shares = sorted(search.importance.items(), key=lambda pair: pair[1])
+    labels = {each.key: each.setting.label for each in search.config.ranges}
+    return {
+        "data": []
+        if not shares
+        else [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": [labels[key] for key, _ in shares],
+                "x": [share for _, share in shares],
+                "text": [f"{share:.0%}" for _, share in shares],
+                "textposition": "auto",
+                "marker": {"color": TRAINING},
+                "hovertemplate": "%{y}: %{x:.1%}<extra></extra>",
+            }
+        ],
+        "layout": {
+            "height": 330,
+            "margin": {"l": 8, "r": 12, "t": 26, "b": 44},
+            "showlegend": False,
+            "xaxis": axis("Share of what sets good runs apart")
+            | {
+                "tickformat": ".0%",
+                "rangemode": "tozero",
+                "fixedrange": True,
+                "visible": bool(shares),
+            },
+            "yaxis": {
+                "automargin": True,
+                "tickfont": {"color": TEXT},
+                "fixedrange": True,
+                "visible": bool(shares),
+            },
+            "annotations": []
+            if shares
+            else [
+                {
+                    "text": "known after ten finished runs",
+                    "showarrow": False,
+                    "xref": "paper",
+                    "yref": "paper",
+                    "x": 0.5,
+                    "y": 0.5,
+                    "font": {"color": TEXT},
+                }
+            ],
+            "uirevision": "importance",
+        },
+    }
+
+
+def _lines(
+    search: SearchSnapshot,
+    runs: Sequence[SearchRun],
+    ends: tuple[float, float],
+    colour: str,
+    width: float,
+    dash: str = "solid",
+) -> dict[str, Any]:
+    """Lines of several runs as one trace, with gaps between them."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    text: list[str] = []
+    numbers: list[int | None] = []
+    for run in runs:
+        heights = [_height(each, run.values[each.key]) for each in search.config.ranges]
+        if run.fate is Fate.FINISHED:
+            heights.append(min(1.0, (run.loss - ends[0]) / (ends[1] - ends[0])))
+        x += [*range(len(heights)), None]
+        y += [*heights, None]
+        text += [hover(search, run)] * len(heights) + [""]
+        numbers += [run.number] * len(heights) + [None]
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "text": text,
+        "customdata": numbers,
+        "mode": "lines",
+        "line": {"color": colour, "width": width, "dash": dash},
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _height(each: Range, value: Any) -> float:
+    if each.options:
+        return each.options.index(value) / (len(each.options) - 1)
+    if each.is_logarithmic:
+        return math.log(value / each.low) / math.log(each.high / each.low)
+    return float((value - each.low) / (each.high - each.low))
+
+
+def _ticks(each: Range) -> list[tuple[float, str]]:
+    if not isinstance(each.setting.kind, Number):
+        return [(_height(each, option), each.words(option)) for option in each.options]
+    return [(0.0, each.words(each.low)), (1.0, each.words(each.high))]
+
+
+def _ends(search: SearchSnapshot) -> tuple[float, float]:
+    """Ends of the scale of losses; what is worse than guessing gets no room."""
+    losses = [run.loss for run in search.finished]
+    if not losses:
+        return 2.0, 3.5
+    even = uniform_loss(len(search.corpus.vocabulary)) if search.corpus else math.inf
+    high = max((loss for loss in losses if loss < even), default=losses[-1])
+    room = 0.08 * max(high - losses[0], 0.02)
+    return losses[0] - room, high + 1.5 * room
+
+
+def _spread(runs: Sequence[SearchRun], top: float) -> dict[str, Any]:
+    if not runs or len(runs[0].answers) < 2:
+        return {"visible": False}
+    ends = [(min(run.loss, top), [answer.loss for answer in run.answers]) for run in runs]
+    return {
+        "array": [min(max(losses), top) - mean for mean, losses in ends],
+        "arrayminus": [max(0.0, mean - min(losses)) for mean, losses in ends],
+        "thickness": 1.2,
+        "width": 3,
+        "color": TRAINING,
+    }
+
+
+def _ring(x: float, y: float) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [x],
+        "y": [y],
+        "mode": "markers",
+        "marker": {"color": "rgba(0,0,0,0)", "size": 16, "line": {"color": MARK, "width": 2.5}},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def _note(x: float, y: float, words: str) -> dict[str, Any]:
+    return {
+        "x": x,
+        "y": y,
+        "text": words,
+        "showarrow": False,
+        "xanchor": "right",
+        "xshift": -5,
+        "font": {"color": TEXT, "size": 11},
+    }

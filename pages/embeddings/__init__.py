@@ -1,0 +1,1 @@
+"""The page Embeddings: tokens in the plane, and how they moved."""

@@ -1,0 +1,178 @@
+"""Embeddings: the map of all characters, how it came about, and who is near whom."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import MOST_SHOWN
+from core.models import embeddings
+from core.runs import RunRecord
+from core.text import Vocabulary
+from pages import results, views
+from pages.embeddings import layouts
+from pages.run_picker import run_picker
+from pages.wording.escaping import plain
+
+N_NEAREST = 5
+MOST_OPTIONS = 500  # that a list of tokens can offer; more are found by typing
+TABLE_ROWS = 2_000
+
+
+def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
+    """One sentence on what the axes show."""
+    n_embd, unit = snapshot.config.model.n_embd, snapshot.corpus.unit
+    if n_embd == 1:
+        return f"Each {unit} is one number here, so the map is a line."
+    if n_embd == 2:
+        return f"Each {unit} is two numbers, and they are its place: the table itself."
+    return (
+        f"Each {unit} is {n_embd} numbers. Principal component analysis (PCA) finds the two "
+        f"directions along which they differ most; these keep {sum(explained):.0%} of the variance."
+    )
+
+
+def picked(snapshot: RunRecord) -> int:
+    """The token to look at: from the list, or typed where the list would be too long."""
+    itos, unit = snapshot.corpus.vocabulary.itos, snapshot.corpus.unit
+    if len(itos) <= MOST_OPTIONS:
+        token = st.selectbox(
+            unit.capitalize(),
+            itos,
+            index=min(1, len(itos) - 1),
+            key="neighbours_of",
+            persist_state="session",
+            width=150 if unit == "word" else 110,
+        )
+        return itos.index(token)
+    typed = st.text_input(
+        "Find a word",
+        value="man",
+        key="found_word",
+        persist_state="session",
+        width=150,
+        help=f"Any of the {len(itos):,} words; its beginning will do.",
+    ).strip()
+    found = find(typed, snapshot.corpus.vocabulary)
+    if found is None:
+        st.caption(f"“{plain(typed, MOST_SHOWN)}” isn't among the {len(itos):,} words.")
+        return min(2, len(itos) - 1)
+    if itos[found] != typed:
+        st.caption(f"Shown: “{plain(itos[found])}”, the most frequent word that begins so.")
+    return found
+
+
+def find(typed: str, vocabulary: Vocabulary) -> int | None:
+    """The id of a word, or of the first one that begins so, in any case; None if there is none."""
+    if typed in vocabulary.stoi:
+        return vocabulary.stoi[typed]
+    small = typed.lower()
+    if not small:
+        return None
+    ids = range(len(vocabulary))
+    return next((i for i in ids if vocabulary.itos[i].lower().startswith(small)), None)
+
+
+def what_same_kind_says(same: embeddings.SameKind | None) -> str:
+    """How often the nearest word is of the same kind; empty where kinds are not known."""
+    if same is None:
+        return ""
+    return (
+        f"The nearest word is of the same kind for {same.share:.0%} of the words; by chance it "
+        f"would be for {same.chance:.0%}."
+    )
+
+
+def what_separation_says(value: float) -> str:
+    """One sentence on how far the vowels stand together; empty where there is nothing to say."""
+    if math.isnan(value):
+        return ""
+    if value < 0.1:
+        said = "The vowels are spread among the consonants, as in random weights"
+    elif value < 0.35:
+        said = "The vowels are starting to gather"
+    else:
+        said = "The vowels have gathered, apart from the consonants, though nobody told the model"
+    return f"{said}: their silhouette is {value:.2f} (0 is random, 1 is far apart)."
+
+
+current = results.needs_model()
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    snapshot = run_picker(current)
+    if snapshot.is_running:
+        st.button("Refresh", help="Use the current weights.")
+        st.caption(
+            f"The run is still going: this is step {snapshot.step:,}. The Train page has the "
+            f"live map."
+        )
+
+C = snapshot.model.C
+itos, unit = snapshot.corpus.vocabulary.itos, snapshot.corpus.unit
+n_embd = snapshot.config.model.n_embd
+projection = embeddings.project(C[: embeddings.MAP_TOKENS])
+
+map_column, side = st.columns([2, 1], gap="medium")
+with side:
+    st.markdown("**Who is nearest?**")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = picked(snapshot)
+        metric: embeddings.Metric = st.segmented_control(
+            "Measure",
+            ["euclidean", "cosine"],
+            format_func=str.capitalize,
+            default="euclidean" if unit == "character" else "cosine",
+            required=True,
+            key="neighbours_metric",
+            persist_state="session",
+            help=f"Euclidean: the distance between two {unit}s. Cosine: the cosine of the angle "
+            "between them as seen from 0, 1 for the same direction, whatever their lengths.",
+        )
+    kinds = snapshot.corpus.kinds
+    nearest = embeddings.nearest(C, chosen, N_NEAREST, metric)
+    st.dataframe(
+        pd.DataFrame(
+            {
+                unit.capitalize(): [itos[i] for i, _ in nearest],
+                **({"Kind": [kinds[i] for i, _ in nearest]} if kinds else {}),
+                "Distance" if metric == "euclidean" else "Cosine": [v for _, v in nearest],
+            }
+        ),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "Distance": st.column_config.NumberColumn(format="%.3f"),
+            "Cosine": st.column_config.NumberColumn(format="%.3f"),
+        },
+    )
+    if n_embd > 2:
+        st.caption(f"Measured in all {n_embd} dimensions, so the map may look different.")
+    if unit == "character":
+        st.markdown(what_separation_says(embeddings.separation(C, snapshot.corpus.kinds)))
+    elif kinds:
+        few = min(len(kinds), MOST_OPTIONS)
+        st.markdown(what_same_kind_says(embeddings.same_kind(C[:few], kinds[:few])))
+
+with map_column:
+    st.markdown(f"**{unit.capitalize()}s that are used alike move together**")
+    st.caption(what_it_shows(snapshot, projection.explained))
+    layout = layouts.choose(snapshot)
+    views.replay(
+        snapshot, projection, chosen=chosen, neighbours=[i for i, _ in nearest], layout=layout
+    )
+
+with st.expander("The raw table C"):
+    st.caption(
+        f"One row a {unit}, {n_embd} numbers each; '{snapshot.corpus.boundary}' is the boundary of "
+        f"a {snapshot.corpus.document}."
+        + (f" The first {TABLE_ROWS:,} are shown." if len(itos) > TABLE_ROWS else "")
+    )
+    st.dataframe(
+        pd.DataFrame(
+            C[:TABLE_ROWS].detach().numpy(),
+            index=pd.Index(itos[:TABLE_ROWS], name=unit),
+            columns=[str(d) for d in range(1, n_embd + 1)],
+        ),
+        width="stretch",
+    )

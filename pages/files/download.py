@@ -1,0 +1,140 @@
+"""Runs to download: one as numbers, weights and code, many as a table."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.runs import RunRecord
+from core.runs.checkpoint import to_bytes as to_npz
+from core.runs.files import (
+    MAX_BYTES,
+    Table,
+    as_json,
+    code_files,
+    curve_table,
+    runs_table,
+    stored_table,
+    to_bytes,
+)
+from core.text import is_built_in
+from pages.files import tables
+from pages.settings import folded, widgets
+from pages.visit import session
+
+if TYPE_CHECKING:
+    from core.runs.store import StoredRun
+
+
+def one_run(record: RunRecord) -> None:
+    """A menu of all that one run can be downloaded as."""
+    stem = f"namesmith-run-{record.run_id}"
+    document = record.corpus.document
+    with folded.popover("Download", key="take_it", icon=":material/download:") as is_drawn:
+        if not is_drawn:
+            return
+        n_bytes = 4 * record.model.n_parameters
+        if n_bytes > MAX_BYTES * 0.8:
+            st.caption(
+                f"The weights are {n_bytes / 1e6:,.0f} MB, too many to download: a file may have "
+                f"{MAX_BYTES / 1e6:,.0f} MB."
+            )
+        else:
+            has_words = _asks_for_words(record)
+            _download(
+                "The run .safetensors",
+                lambda: to_bytes(record, has_words=has_words),
+                f"{stem}.safetensors",
+                f"Weights ({', '.join(record.parameters)}) with settings and results in the "
+                "header. ‘Bring a run back’ reads it again.",
+            )
+            _download(
+                "Plain PyTorch code .zip",
+                lambda: _zipped(code_files(record, stem)),
+                f"{stem}.zip",
+                f"One file of Python that needs torch alone, and its weights. It writes the "
+                f"{document}s that Sample writes.",
+            )
+            _download(
+                "Weights for NumPy .npz",
+                lambda: to_npz(record),
+                f"{stem}.npz",
+                "The same arrays for NumPy.",
+            )
+        _download(
+            "Settings and results .json",
+            lambda: as_json(record),
+            f"{stem}.json",
+            "All numbers of the run but its weights.",
+        )
+        _downloads_of_table("Curve", lambda: curve_table(record), f"{stem}-curve")
+        st.page_link(
+            "lesson/contents.py",
+            label="The notebook, at the lesson's contents",
+            icon=":material/menu_book:",
+        )
+
+
+def _asks_for_words(record: RunRecord) -> bool:
+    """Draw the choice, where a run learned from words that only its visitor has."""
+    if is_built_in(record.corpus):
+        return False
+    return st.checkbox(
+        "With the words it learned from",
+        value=True,
+        key=f"away_words:{record.run_id}",
+        help="Then the file can be brought back where these aren’t in use, and sampled and "
+        "trained on there. Whoever gets the file can read them.",
+    )
+
+
+def many_runs(picked: Sequence[RunRecord]) -> None:
+    """The picked runs as a table, or all of the session, settings included."""
+    trainer = session.trainer()
+    run_ids = [run.run_id for run in picked or trainer.runs()]
+    if not run_ids:
+        return
+    what = f"{len(run_ids)} picked" if picked else "all of the session"
+    with folded.popover(
+        "Download the runs", key="take_runs", icon=":material/download:"
+    ) as is_drawn:
+        if not is_drawn:
+            return
+        st.caption(f"A row for each run, {what}: what it reached, and every setting.")
+        _downloads_of_table(
+            "Runs", lambda: runs_table(trainer.read_some(run_ids)), "namesmith-runs"
+        )
+
+
+def kept_runs(picked: Sequence[StoredRun]) -> None:
+    """The picked runs of the page Runs as a table, settings and notes included."""
+    with st.popover("Download", icon=":material/download:"):
+        st.caption("A row for each picked run: what it reached, every setting, note and tags.")
+        _downloads_of_table("Runs", lambda: stored_table(picked), "namesmith-kept-runs")
+
+
+def _downloads_of_table(label: str, made: Callable[[], Table], stem: str) -> None:
+    with widgets.pairs(stem):
+        _download(f"{label} .csv", lambda: tables.as_csv(made()), f"{stem}.csv")
+        _download(f"{label} .parquet", lambda: tables.as_parquet(made()), f"{stem}.parquet")
+
+
+def _download(
+    label: str, made: Callable[[], bytes | str], file_name: str, help_: str | None = None
+) -> None:
+    """A button whose file is made when it is pressed."""
+    st.download_button(
+        label, made, file_name, on_click="ignore", help=help_, width="stretch", key=file_name
+    )
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return file.getvalue()

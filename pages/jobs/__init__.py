@@ -1,0 +1,1 @@
+"""What the pages that run jobs (sweeps, searches) share."""

@@ -1,0 +1,1 @@
+"""What the chapters share: their frame, figures, work and predictions."""

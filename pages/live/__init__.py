@@ -1,0 +1,1 @@
+"""What streams: frames, moments and the sockets that send them; knows no session."""

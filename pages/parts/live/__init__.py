@@ -1,1 +1,0 @@
-"""What moves while a run goes: the stream, its frames, and the browser's side."""

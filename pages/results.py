@@ -1,0 +1,246 @@
+"""What a run's figures say, in words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.config import RATES, RunConfig
+from core.models import best_kneser_ney, kneser_ney_losses, known_baselines, uniform_loss
+from core.runs import RunRecord, Snapshot, State
+from pages.files import download
+from pages.settings import controls, hidden
+from pages.settings.buttons import pressed
+from pages.visit import session
+from pages.wording.escaping import plain
+from pages.wording.glossary import as_html, terms_of
+from pages.wording.perplexity import loss_in_words, perplexity
+
+LUCK = 0.005  # nats by which another seed alone moves a long run
+
+
+def welcome() -> None:
+    """What there is to do before the first run."""
+    corpus = session.corpus()
+    unit, document = corpus.unit, corpus.document
+    with st.container(border=True):
+        what = "something you could name a child" if unit == "character" else "English"
+        how_many = f"{len(corpus):,}" if corpus.report is None else f"{corpus.report.n_sentences:,}"
+        st.markdown(
+            as_html(
+                f"**Teach a small network to write {document}s.** It has never seen one. There are "
+                f"{how_many} to learn from. Press **Train** and watch: its [[loss]] falls, similar "
+                f"{unit}s move together on the map of [[embedding|embeddings]], and the ten "
+                f"{document}s that it writes turn from noise into {what}.",
+                unit,
+            ),
+            unsafe_allow_html=True,
+        )
+
+
+def needs_model() -> Snapshot:
+    """The current run; on a page that needs one before there is one, say so and stop."""
+    snapshot = session.snapshot()
+    if snapshot is None:
+        _offer_training()
+        st.stop()
+    return snapshot
+
+
+def _offer_training() -> None:
+    with st.container(border=True):
+        st.subheader("There is no model yet")
+        st.markdown(
+            "This page looks into a trained model. Train the tutorial's run here, about a second "
+            "of work, or choose your own settings on the Train page."
+        )
+        mine = session.current()
+        if pressed("Train the tutorial's run", key="train_tutorial", type="primary"):
+            mine.start(RunConfig())
+            st.rerun()
+
+
+def say(snapshot: Snapshot, config: RunConfig | None) -> None:
+    """What the visitor must know about the run's state, above its charts."""
+    if snapshot.state is State.DIVERGED and snapshot.divergence is not None:
+        _say_diverged(snapshot)
+    elif snapshot.state is State.FAILED:
+        st.error(plain(snapshot.error))
+    if snapshot.engine != snapshot.config.training.engine:
+        st.caption(
+            f"The {snapshot.config.training.engine} engine can’t train this model, so "
+            f"{snapshot.engine} does: the same losses, more slowly."
+        )
+    if config is not None and not snapshot.has_ended:
+        changed = controls.changed_for_the_next(config, snapshot.config)
+        if changed:
+            names = ", ".join(setting.label.lower() for setting in changed)
+            st.caption(f"Changed since this run began, for the next one: {names}.")
+
+
+def say_ended_away(snapshot: Snapshot) -> None:
+    """What became of a run whose page had lost the connection for longer than the grace."""
+    went_on = "Press **Resume**, and it goes on from there as if nothing had happened."
+    if snapshot.has_ended:
+        went_on = (
+            "It can’t go on in this tab: another one has it by now, or not all of it was kept. Its "
+            "curve and its weights are here."
+        )
+    st.info(
+        f"**It ended at step {snapshot.step:,} while you were away.** A run ends when its page has "
+        f"been out of reach for {session.GRACE_SECONDS:g} seconds. {went_on}"
+    )
+
+
+def _say_diverged(snapshot: Snapshot) -> None:
+    where = snapshot.divergence
+    assert where is not None
+    lower = max(RATES.low, float(f"{where.lr / 3:.2g}"))
+    with st.container(border=True):
+        st.markdown(
+            f":material/warning: **The run diverged at step {where.step:,}.** At a learning rate "
+            f"of {where.lr:g} the loss stopped being a finite number, so it was stopped there. "
+            f"It’s back at the weights of step {where.good_step:,}, the last good ones: sample "
+            f"from "
+            "them, or continue at a lower rate."
+        )
+        trainer = session.trainer()
+        label = f"Go on from step {where.good_step:,} at {lower:g}"
+        if pressed(label, key="go_on", type="primary"):
+            trainer.set_learning_rate(lower)
+            trainer.resume()
+            st.rerun()
+
+
+def show(snapshot: Snapshot) -> None:
+    """Losses of a finished run and what they say; the test loss when it is asked for."""
+    final = snapshot.final
+    if final is None:
+        return
+    figures = _figures(snapshot)
+    columns = st.columns([1] * len(figures) + [1.3])
+    for column, (label, loss, help_) in zip(columns, figures, strict=False):
+        with column:
+            st.metric(label, f"{loss:.4f}", help=help_)
+            if snapshot.corpus.unit == "word":
+                st.caption(f"perplexity {perplexity(loss)}")
+    with columns[-1]:
+        _test_loss(snapshot)
+    st.markdown(f"{verdict(snapshot)} {against_counting(snapshot)}".strip())
+    if not hidden.is_hidden("away"):
+        download.one_run(snapshot)
+
+
+def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
+    """Label, value in nats and explanation of each loss that is known."""
+    final, mixed = snapshot.final, snapshot.mixed
+    assert final is not None
+    terms = terms_of(snapshot.corpus.unit)
+    found = [
+        ("Training loss", final.train, terms["training loss"].text),
+        ("Validation loss", final.val, terms["validation loss"].text),
+    ]
+    if final.all is not None:
+        said = "The tutorial's total loss: every example, whatever set it is in."
+        found.append(("Loss over all examples", final.all, said))
+    if mixed is not None:
+        counts = mixed_with(snapshot)
+        said = (
+            "On the validation set, by the mean of two probabilities: the network's, with a "
+            f"weight of {mixed.weight:.2f}, and those of {counts}, n = {mixed.order}."
+        )
+        found.append((f"With {counts}", mixed.loss, said))
+    return found
+
+
+def mixed_with(run: RunRecord) -> str:
+    """What the network of a run is mixed with at its end, as its settings have it."""
+    is_trigram = run.config.training.mix != "kneser_ney"
+    return "the interpolated trigram" if is_trigram else "Kneser–Ney"
+
+
+def verdict(snapshot: Snapshot) -> str:
+    """One plain sentence on what training and validation loss say together."""
+    final = snapshot.final
+    assert final is not None
+    gap = final.val - final.train
+    unit, documents = snapshot.corpus.unit, f"{snapshot.corpus.document}s"
+    choice = (
+        f"On average it is as unsure as if choosing among {perplexity(final.val)} equally likely "
+        f"{unit}s."
+    )
+    if unit == "word":
+        choice = f"Validation costs {loss_in_words(final.val, unit)}. {choice}"
+    if snapshot.config.training.train_on == "first_five":
+        return (
+            f"It learned its few examples by heart, and {documents} it was not shown surprise it: "
+            f"that is overfitting. Validation loss is {gap:.2f} above training loss."
+        )
+    if snapshot.config.training.train_on == "all":
+        return (
+            f"It was shown every {snapshot.corpus.document}, so the validation loss says nothing "
+            f"new here: set the training set to 80 % to see how it does on {documents} it was not "
+            f"shown. {choice}"
+        )
+    if final.val > uniform_loss(len(snapshot.corpus.vocabulary)):
+        return "It is still worse than guessing: train longer, or find a better learning rate."
+    if gap < 0.02:
+        return (
+            "Training and validation loss are about equal: it is still underfitting, so more "
+            f"steps, more hidden units or larger embeddings can help. {choice}"
+        )
+    if gap < 0.08:
+        return (
+            f"Validation loss is {gap:.3f} above training loss: it is starting to overfit, "
+            f"and gains little from more of the same. {choice}"
+        )
+    return (
+        f"Validation loss is {gap:.2f} above training loss: it is overfitting. Weight decay, "
+        f"dropout, fewer hidden units or more {documents} may help. {choice}"
+    )
+
+
+def against_counting(run: RunRecord) -> str:
+    """Whether the best counts do better on the validation set, where that says something."""
+    final, training = run.final, run.config.training
+    if final is None or training.train_on != "train":
+        return ""
+    is_word = run.corpus.unit == "word"
+    if is_word:  # counting a million words takes a while, so what is known by now must do
+        best = best_kneser_ney(known_baselines(run.corpus))
+    else:
+        orders = kneser_ney_losses(run.corpus)
+        best = min(orders.items(), key=lambda item: item[1])
+    if best is None:
+        return ""
+    order, loss = best
+    said = f"perplexity {perplexity(loss)}" if is_word else f"{loss:.3f}"
+    counts = f"Kneser–Ney with n = {order} has {said}"
+    if abs(final.val - loss) < LUCK:
+        return f"It does as well as counting: {counts}."
+    if final.val > loss:
+        return f"Counting still does better: {counts}."
+    return f"It does better than counting: {counts}."
+
+
+def _test_loss(snapshot: Snapshot) -> None:
+    trainer = session.trainer()
+    if pressed(
+        "Show test loss",
+        key="show_test_loss",
+        help="Look rarely: every look you act on makes it less of a test.",
+    ):
+        with st.spinner("Computing the test loss …"):
+            trainer.look_at_test(snapshot.run_id)
+    runs = trainer.runs()
+    (loss,) = (run.test_loss for run in runs if run.run_id == snapshot.run_id)
+    shown = "" if loss is None else f"Test loss **{loss:.4f}**{_perplexity_of(loss, snapshot)}. "
+    (mixed,) = (run.mixed_test_loss for run in runs if run.run_id == snapshot.run_id)
+    if mixed is not None:
+        shown += f"With {mixed_with(snapshot)} **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
+    n_looks = sum(run.n_test_looks for run in runs)
+    looks = "Looked at once" if n_looks == 1 else f"Looked at {n_looks} times"
+    st.caption(f"{shown}{looks} by now." if n_looks else "Not looked at yet.")
+
+
+def _perplexity_of(loss: float, snapshot: Snapshot) -> str:
+    return f", perplexity {perplexity(loss)}" if snapshot.corpus.unit == "word" else ""

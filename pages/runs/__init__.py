@@ -1,0 +1,1 @@
+"""The page Runs: all that were saved, to find and to compare."""

@@ -1,0 +1,260 @@
+"""The table of kept runs: a page of rows from the store, with what one writes to them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.runs.store import Query, StoredRun
+from pages import run_columns
+from pages.run_columns import label
+from pages.settings.buttons import pressed
+from pages.visit import saving, session
+
+ROWS = 25  # of a page
+HEIGHT = 318  # pixels, so that what is picked is compared on the same screen
+_PICKED, _OFFSET, _ROWS = "kept_picked", "kept_offset", "kept_rows"
+_EDITABLE = ("Pick", "★", "Name", "Note", "Tags")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the runs of a workspace can be chosen by."""
+
+    data: Sequence[str]
+    tags: Sequence[str]
+    searches: Sequence[str]
+
+
+def query(choices: Choices) -> Query:
+    """Draw what chooses and sorts the runs; what it asks for."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = st.text_input(
+            "Find",
+            key="kept_text",
+            placeholder="name, note, tag or data",
+            persist_state="session",
+            width=220,
+        )
+        sort = st.selectbox(
+            "Sort by",
+            [*run_columns.SORTABLE, *run_columns.settings()],
+            format_func=label,
+            key="kept_sort",
+            persist_state="session",
+            width=190,
+        )
+        is_descending = st.segmented_control(
+            "Order",
+            ["Down", "Up"],
+            default="Down",
+            required=True,
+            key="kept_order",
+            persist_state="session",
+            help="Down: the highest or newest first. Runs without a value come last.",
+        )
+        with st.popover("Filter"):
+            filters = _filters(choices)
+        with st.popover("Columns"):
+            st.multiselect(
+                "Columns",
+                [*run_columns.OTHERS, *run_columns.settings()],
+                default=list(run_columns.SHOWN_AT_FIRST),
+                format_func=label,
+                key="kept_columns",
+                persist_state="session",
+            )
+    asked = Query(text=text.strip(), sort=sort, is_descending=is_descending == "Down", **filters)
+    if session.remember("kept_asked", asked) != asked:
+        session.put("kept_asked", asked)
+        session.put(_OFFSET, 0)
+    return asked
+
+
+def table(mine: str, asked: Query) -> None:
+    """Draw a page of rows, and the way to the others."""
+    store = saving.writer().store()
+    offset = int(session.remember(_OFFSET, 0))
+    rows, n_all = store.page(mine, asked, offset, ROWS)
+    if not rows and offset:
+        session.put(_OFFSET, 0)
+        st.rerun()
+    if not rows:
+        is_any = asked != Query()
+        st.info(
+            "No run is like that. Change what you look for."
+            if is_any
+            else "There are no runs yet. Train one, and it’s kept here."
+        )
+        return
+    session.put(_ROWS, rows)
+    picked = _picked_keys()
+    shown = session.remember("kept_columns", list(run_columns.SHOWN_AT_FIRST))
+    frame = pd.DataFrame([_row(run, run.key in picked, shown) for run in rows])
+    keys = " ".join([mine, *(run.key for run in rows), *shown])
+    editor = f"kept_table:{hashlib.sha256(keys.encode()).hexdigest()[:16]}"
+    st.data_editor(
+        frame,
+        key=editor,
+        hide_index=True,
+        height=min(HEIGHT, 35 * (len(rows) + 1) + 3),
+        width="stretch",
+        disabled=[name for name in frame.columns if name not in _EDITABLE],
+        column_config=_column_config(shown),
+        on_change=_edited,
+        args=(mine, editor),
+    )
+    _turn_pages(offset, len(rows), n_all)
+
+
+def picked(mine: str) -> list[StoredRun]:
+    """The runs that are picked, on whatever page of the table, in the order of picking."""
+    runs = saving.writer().store().rows(mine, _picked_keys())
+    session.put(_PICKED, [run.key for run in runs])
+    return runs
+
+
+def unpick(keys: Sequence[str] | None = None) -> None:
+    """Pick some runs no more, or none at all."""
+    left = [] if keys is None else [key for key in _picked_keys() if key not in keys]
+    session.put(_PICKED, left)
+
+
+def _filters(choices: Choices) -> dict[str, Any]:
+    any_one = "any"
+    data = st.selectbox("Data", [any_one, *choices.data], key="kept_data", persist_state="session")
+    tag = st.selectbox("Tag", [any_one, *choices.tags], key="kept_tag", persist_state="session")
+    search = any_one
+    if choices.searches:
+        search = st.selectbox(
+            "Search", [any_one, *choices.searches], key="kept_search", persist_state="session"
+        )
+    starred = st.checkbox("Only with a star", key="kept_starred", persist_state="session")
+    finished = st.checkbox("Only finished", key="kept_finished", persist_state="session")
+    numbers = [key for key in run_columns.settings() if run_columns.is_number(key)]
+    column = st.selectbox(
+        "Range of",
+        [None, *(key for key in run_columns.SORTABLE if run_columns.is_number(key)), *numbers],
+        format_func=lambda key: "nothing" if key is None else label(key),
+        key="kept_range",
+        persist_state="session",
+    )
+    where = {}
+    if column is not None:
+        low, high = st.columns(2)
+        where[column] = (
+            low.number_input("From", value=None, key="kept_from", format="%g"),
+            high.number_input("To", value=None, key="kept_to", format="%g"),
+        )
+    return {
+        "data": "" if data == any_one else data,
+        "tag": "" if tag == any_one else tag,
+        "search": None if search == any_one else search,
+        "only_starred": starred,
+        "only_finished": finished,
+        "where": where,
+    }
+
+
+def _row(run: StoredRun, is_picked: bool, shown: Sequence[str]) -> dict[str, Any]:
+    values = {label(column): _cell(run, column) for column in shown if column not in _WRITTEN}
+    return {
+        "Pick": is_picked,
+        "★": run.is_starred,
+        "Name": run.title,
+        **values,
+        "Tags": ", ".join(run.tags),
+        "Note": run.note,
+    }
+
+
+# Columns that are there anyway.
+_WRITTEN = {"name", "is_starred"}
+
+
+def _cell(run: StoredRun, column: str) -> Any:
+    if column == "started_at":
+        return pd.Timestamp(run.started_at, unit="s")
+    if run_columns.is_number(column):
+        return run_columns.quantity(run.value(column))
+    return run_columns.words(run, column)
+
+
+def _column_config(shown: Sequence[str]) -> dict[str, Any]:
+    losses = {label(column) for column in shown if column.endswith("_loss")}
+    return {
+        "Pick": st.column_config.CheckboxColumn(
+            help="Picked runs are compared below, whatever page they are on."
+        ),
+        "★": st.column_config.CheckboxColumn(help="Runs with a star are kept longest."),
+        "Name": st.column_config.TextColumn(max_chars=40, help="Double-click to write."),
+        "Tags": st.column_config.TextColumn(
+            max_chars=200, help="Double-click to write; commas between them."
+        ),
+        "Note": st.column_config.TextColumn(max_chars=2000, help="Double-click to write."),
+        "Begun": st.column_config.DatetimeColumn("Begun (UTC)", format="YYYY-MM-DD HH:mm"),
+        "Steps taken": st.column_config.NumberColumn(format="localized"),
+        "Weights": st.column_config.NumberColumn(format="localized"),
+        "Seconds": st.column_config.NumberColumn(format="%.1f"),
+        **{loss: st.column_config.NumberColumn(format="%.4f") for loss in losses},
+    }
+
+
+def _turn_pages(offset: int, n_rows: int, n_all: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(
+            f"{offset + 1:,}–{offset + n_rows:,} of {n_all:,} runs" if n_all > 1 else "1 run",
+            width="content",
+        )
+        if n_all <= ROWS:
+            return
+        if pressed("Previous", key="kept_previous", disabled=not offset):
+            session.put(_OFFSET, max(0, offset - ROWS))
+            st.rerun()
+        if pressed("Next", key="kept_next", disabled=offset + n_rows >= n_all):
+            session.put(_OFFSET, offset + ROWS)
+            st.rerun()
+
+
+def _edited(mine: str, editor: str) -> None:
+    """Take what was written into the table; called before the page is drawn again."""
+    rows: list[StoredRun] = session.remember(_ROWS, [])
+    edits: Mapping[int, Mapping[str, Any]] = session.remember(editor, {})["edited_rows"]
+    for place, edit in edits.items():
+        if int(place) < len(rows):
+            _take(mine, rows[int(place)], edit)
+    saving.writer().flush(2.0)
+
+
+def _take(mine: str, run: StoredRun, edit: Mapping[str, Any]) -> None:
+    if "Pick" in edit:
+        keys = [key for key in _picked_keys() if key != run.key]
+        session.put(_PICKED, [*keys, run.key] if edit["Pick"] else keys)
+    notes: dict[str, Any] = {}
+    if "★" in edit and edit["★"] != run.is_starred:
+        notes["is_starred"] = bool(edit["★"])
+    if "Name" in edit and (edit["Name"] or "") != run.title:
+        name = str(edit["Name"] or "").strip()
+        notes["name"] = "" if name == f"Run {run.number}" else name
+    if "Note" in edit and (edit["Note"] or "") != run.note:
+        notes["note"] = str(edit["Note"] or "").strip()
+    if "Tags" in edit:
+        tags = tuple(dict.fromkeys(t.strip() for t in str(edit["Tags"] or "").split(",")))
+        tags = tuple(filter(None, tags))
+        if tags != run.tags:
+            notes["tags"] = tags
+    if not notes:
+        return
+    saving.writer().annotate(mine, run.key, notes)
+    if "name" in notes:
+        session.rename(mine, run.key, notes["name"])
+
+
+def _picked_keys() -> list[str]:
+    keys: list[str] = session.remember(_PICKED, [])
+    return keys

@@ -1,0 +1,1 @@
+"""The page Sample: names and sentences written by a trained model."""

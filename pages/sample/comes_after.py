@@ -1,0 +1,125 @@
+"""What comes after the beginning of a sentence, by the network and by counts of three words."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import streamlit as st
+
+from core.errors import DatasetError
+from core.models import next_probabilities, trigram_of
+from core.models.beginnings import unknown_tokens
+from core.runs import RunRecord
+from core.text import Corpus, Question, readable
+from pages.charts import chart_kit, next_token
+from pages.charts.chart_kit import percent
+from pages.visit import session
+from pages.wording.escaping import code, plain
+
+N_WORDS = 10
+NETWORK, TRIGRAM = "Network", "Interpolated trigram"
+
+
+def section(snapshot: RunRecord) -> None:
+    """A field for any beginning, and the most probable next words of both models."""
+    corpus = snapshot.corpus
+    st.subheader("What comes after?")
+    context = _asked(corpus)
+    try:
+        network = next_probabilities(snapshot.model, corpus.vocabulary, context, stops=corpus.stops)
+    except DatasetError as error:
+        st.error(plain(error))
+        return
+    unknown = unknown_words(context, corpus)
+    if unknown:
+        st.caption(unknown)
+    with st.spinner("Counting runs of three words …"):
+        trigram = next_probabilities(
+            trigram_of(corpus), corpus.vocabulary, context, stops=corpus.stops
+        )
+    network, trigram = map(next_token.finite, (network, trigram))
+    found = next_token.alternatives(network, most=N_WORDS)
+    names = [corpus.vocabulary.itos[index] for index in found.ids]
+    st.plotly_chart(
+        next_token.compared(names, {NETWORK: found.shares, TRIGRAM: trigram[found.ids].tolist()}),
+        key="comes_after_chart",
+        width="stretch",
+        config=chart_kit.CONFIG,
+        alt=f"Probabilities of the next word after {context}, by the network and the trigram: "
+        + ", ".join(
+            f"{name} {by_network:.1%} and {trigram[index]:.1%}"
+            for name, by_network, index in zip(names, found.shares, found.ids, strict=True)
+        ),
+    )
+    best = [corpus.vocabulary.itos[int(by.argmax())] for by in (network, trigram)]
+    st.markdown(
+        f"The network expects {code(best[0])} most, with {percent(network.max())}; the trigram, "
+        f"which looks at the last two words alone, expects {code(best[1])}, with "
+        f"{percent(trigram.max())}."
+    )
+    question = next((q for q in corpus.questions if q.context == context), None)
+    if question is not None:
+        known = corpus.vocabulary.stoi
+        right = [known[word] for word in question.right if word in known]
+        st.markdown(_answered(question, float(network[right].sum()), float(trigram[right].sum())))
+
+
+def unknown_words(text: str, corpus: Corpus) -> str:
+    """Which words of a typed text the model reads as the rare one; empty if it knows them all."""
+    unknown = unknown_tokens(text, corpus.vocabulary)
+    if not unknown:
+        return ""
+    said = ", ".join(map(code, unknown))
+    verb = "isn't" if len(unknown) == 1 else "aren't"
+    return (
+        f"{said} {verb} in the text, or too rarely to be learned: the model reads "
+        f"{code(corpus.vocabulary.rare)} there."
+    )
+
+
+def first_words(corpus: Corpus) -> str:
+    """How the corpus begins, as an example of a beginning."""
+    return readable(corpus.vocabulary.decode(corpus.ids[:3].tolist()), corpus.unit)
+
+
+def _asked(corpus: Corpus) -> str:
+    """The beginning that is typed, or that was chosen among the questions of the corpus."""
+    key = f"comes_after:{corpus.name}"
+    contexts = [question.context for question in corpus.questions]
+    session.remember(key, contexts[0] if contexts else first_words(corpus))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if contexts:
+            chosen = f"{key}:question"
+            st.selectbox(
+                "A question for this language",
+                contexts,
+                index=None,
+                placeholder="Choose one",
+                key=chosen,
+                on_change=_take,
+                args=(chosen, key),
+                width=320,
+            )
+        typed = st.text_input(
+            "Beginning of a sentence",
+            key=key,
+            persist_state="session",
+            help="Both models say what they expect next. Change a word and see what it does.",
+        )
+    return unicodedata.normalize("NFC", str(typed).strip())
+
+
+def _take(chosen: str, key: str) -> None:
+    context = session.remember(chosen, None)
+    if context is not None:
+        session.put(key, context)
+
+
+def _answered(question: Question, by_network: float, by_trigram: float) -> str:
+    right = ", ".join(question.right[:3])
+    never = f" '{' '.join(question.context.split()[-2:])}' never occurs in the text, so"
+    return (
+        f"{len(question.right)} words make sense here ({right} …). The network gives them "
+        f"**{percent(by_network)}** together, the trigram **{percent(by_trigram)}**."
+        + (f"{never} counts know nothing of what follows it." if question.held_out else "")
+    )

@@ -1,0 +1,180 @@
+"""Sample: texts from the model, by settings of one's own, each open to questions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from core.config import SEEDS, SampleConfig
+from core.errors import ConfigError, NamesmithError
+from core.models import sampling
+from core.settings import Setting, label_of, settings_of
+from core.text import Corpus, folded
+from pages import results
+from pages.run_picker import run_picker
+from pages.sample import comes_after, names, spelling
+from pages.sample.opened import opened
+from pages.sample.sampling import last_sampled, sample
+from pages.settings import widgets
+from pages.visit import session
+from pages.visit.sampled import Sampled
+from pages.wording.escaping import code, plain
+
+HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
+GROUP = "sample_"  # front of the settings' names in the session
+SEED_KEY = GROUP + SEED.key
+
+
+def settings(corpus: Corpus) -> SampleConfig:
+    """Draw the settings in the sidebar; what they hold."""
+    has_rare = bool(corpus.vocabulary.rare)
+    with st.sidebar:
+        st.markdown("**Sampling**")
+        how = widgets.ask(_said(HOW, corpus), GROUP)
+        is_greedy = SampleConfig(how=how).is_greedy
+        config = SampleConfig(
+            how=how,
+            temperature=widgets.ask(_said(TEMPERATURE, corpus), GROUP, disabled=is_greedy),
+            count=widgets.ask(_said(COUNT, corpus), GROUP, disabled=is_greedy),
+            prefix=widgets.ask(_beginning(corpus), GROUP),
+            rare=widgets.ask(RARE, GROUP) if has_rare else False,
+            seed=widgets.ask(_said(SEED, corpus), GROUP),
+        )
+        st.button("New seed", on_click=new_seed, width="stretch", help="A random seed.")
+    return config
+
+
+def _said(setting: Setting, corpus: Corpus) -> Setting:
+    """A setting in the words of the run that is looked at, whatever the next one learns from."""
+    wording = corpus.vocabulary.wording
+    return replace(
+        setting, label=setting.label.format_map(wording), help=setting.help.format_map(wording)
+    )
+
+
+def _beginning(corpus: Corpus) -> Setting:
+    """The setting of the beginning, with an example from the text."""
+    setting = _said(PREFIX, corpus)
+    if corpus.unit == "character":
+        return setting
+    if corpus.vocabulary.rare:
+        rare = f"`{corpus.vocabulary.rare}`"
+        unknown = f"A word that isn’t in the text, or is too rare, is read as {rare}."
+        setting = replace(setting, help=f"Every {corpus.document} starts with it. {unknown}")
+    return replace(setting, placeholder=comes_after.first_words(corpus))
+
+
+def next_seed() -> None:
+    """Go on to the next seed, so that Sample gives other texts."""
+    session.put(SEED_KEY, (int(session.remember(SEED_KEY, SEED.default)) + 1) % SEEDS.high)
+
+
+def new_seed() -> None:
+    """Take a seed by chance."""
+    session.put(SEED_KEY, SEEDS.by_chance())
+
+
+def complaint(error: NamesmithError) -> str:
+    """What is wrong, with the label of the setting if it is one's."""
+    if isinstance(error, ConfigError):
+        return f"{label_of(SampleConfig, error.field)} {plain(error.complaint)}"
+    return plain(error)
+
+
+def figures(sampled: Sampled) -> None:
+    """What the texts are like as a whole."""
+    corpus = sampled.snapshot.corpus
+    known, document = corpus.known, corpus.document
+    where = "the training list" if corpus.unit == "character" else "the text"
+    with st.container(horizontal=True, gap="large"):
+        st.metric(
+            "New",
+            f"{sampling.share_new(sampled.names, known):.0%}",
+            help=f"Share of the {document}s that aren’t in {where}.",
+            width="content",
+        )
+        st.metric(
+            "Unique",
+            f"{sampling.share_unique(sampled.names):.0%}",
+            help=f"Different {document}s, as a share of all.",
+            width="content",
+        )
+
+
+def about(sampled: Sampled) -> str:
+    """What one should know of the weights that wrote the texts."""
+    step, is_running = sampled.snapshot.step, sampled.snapshot.is_running
+    documents = f"{sampled.snapshot.corpus.document}s"
+    said = f"Written at step {step:,}." if step else "No step taken yet, so this is noise."
+    if is_running:
+        return f"{said} The run is still going: Sample uses its weights at that moment."
+    return f"{said} Sample takes the next seed, so it gives other {documents}."
+
+
+def different(typed: str, read: str) -> str:
+    """The typed characters that are read as others, each once."""
+    return " ".join(dict.fromkeys(character for character in typed if character not in read))
+
+
+def page() -> None:
+    """The whole page; in a function, as the callbacks above keep what stands beside them."""
+    current = results.needs_model()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        snapshot = run_picker(current)
+        st.button("Sample", type="primary", on_click=next_seed)
+        note = st.empty()
+    corpus = snapshot.corpus
+    try:
+        how = settings(corpus)
+    except ConfigError as error:  # a widget's limits hold in the browser only
+        st.error(f"No {corpus.document}s were written: {complaint(error)}")
+        st.stop()
+    typed, how = how.prefix, replace(how, prefix=folded(how.prefix, corpus.vocabulary))
+    if how.prefix != typed:
+        st.caption(
+            f"Read as {code(how.prefix)}: the {corpus.document}s it learned from have no "
+            f"{code(different(typed, how.prefix))}."
+        )
+    try:
+        with st.spinner(f"Writing {how.count:,} {corpus.document}s …"):
+            sampled = sample(snapshot, how)
+    except NamesmithError as error:
+        st.error(f"No {corpus.document}s were written: {complaint(error)}")
+        before = last_sampled(snapshot)
+        if before is None:
+            st.stop()
+        sampled = before
+    note.caption(about(sampled))
+    unknown = comes_after.unknown_words(sampled.how.prefix, corpus)
+    if unknown:
+        st.caption(unknown)
+
+    # A sentence needs the width of the page, a name does not.
+    is_wide = corpus.unit == "word"
+    list_column, name_column = (
+        (st.container(), st.container()) if is_wide else st.columns([2, 3], gap="medium")
+    )
+    with list_column:
+        figures(sampled)
+        picked = names.listed(sampled)
+    with name_column:
+        opened(sampled, picked)
+
+    with st.expander(f"The {corpus.document}s as text"):
+        st.code("\n".join(sampled.readable), language=None, wrap_lines=is_wide)
+        st.download_button(
+            "Download as CSV",
+            names.as_csv(sampled),
+            f"{corpus.document}s.csv",
+            "text/csv",
+            on_click="ignore",
+        )
+    if corpus.unit == "word":
+        comes_after.section(snapshot)
+    else:
+        with st.expander("Write one yourself, letter by letter"):
+            spelling.section(snapshot)
+
+
+page()

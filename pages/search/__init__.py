@@ -1,0 +1,1 @@
+"""The page Search: settings searched for the lowest validation loss."""

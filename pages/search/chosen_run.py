@@ -1,0 +1,100 @@
+"""What a search says, and one run of it, to be opened on Train."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.search import Fate, SearchSnapshot
+from pages import views
+from pages.jobs import answers
+from pages.settings import controls, widgets
+from pages.visit import session
+from pages.wording import searches
+
+_KEY = "searched_run"
+MOST_OFFERED = 50  # runs in the list, the best ones
+
+
+def chosen(search: SearchSnapshot) -> int | None:
+    """Number of the run that is looked at, if it is one of this search."""
+    number: int | None = session.remember(_KEY, None)
+    return number if number in {run.number for run in search.finished} else None
+
+
+def take_click() -> None:
+    """Look at the run that was clicked."""
+    number = views.clicked_run()
+    if number is not None:
+        session.put(_KEY, number)
+
+
+def verdict(search: SearchSnapshot) -> str:
+    """What the runs say, and no more than that."""
+    best, found = search.best, search.verdict
+    if best is None or found is None:
+        return "No run has come to a loss yet."
+    n = len(search.finished)
+    words = f"Lowest of {n} finished: **{searches.values(search, best)}**, "
+    words += f"{searches.answer(best)}."
+    if search.config.n_seeds == 1:
+        return (
+            f"{words} With one seed each the lowest of so many is lucky as well as good: search "
+            "with two or more seeds to see how much is luck."
+        )
+    if not found.rivals:
+        return f"{words} Every seed of it is below every seed of all others."
+    others = "1 other isn’t" if len(found.rivals) == 1 else f"{len(found.rivals)} others aren’t"
+    return f"{words} {others} told apart from it: their seeds overlap."
+
+
+def complaints(search: SearchSnapshot) -> dict[str, int]:
+    """Why settings did not go together, and how often."""
+    found: dict[str, int] = {}
+    for run in search.runs:
+        if run.fate is Fate.IMPOSSIBLE:
+            said = widgets.said(run.complaint)
+            found[said] = found.get(said, 0) + 1
+    return found
+
+
+def show(search: SearchSnapshot) -> None:
+    """The choice of a run, what came of it, and what can be done with it."""
+    finished = search.finished
+    if not finished:
+        return
+    runs = {run.number: run for run in finished}
+    offered = [run.number for run in finished[:MOST_OFFERED]]
+    now = session.remember(_KEY, None)
+    if now not in runs:
+        now = offered[0]
+        session.put(_KEY, now)
+    if now not in offered:
+        offered.append(now)
+    best = finished[0].answers[0]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button(
+            "Use the best on Train",
+            key="use_best",
+            type="primary",
+            on_click=controls.load,
+            args=(best.config,),
+            help="Moves the settings of Train to those of the lowest run.",
+        )
+        if session.current().workspace is not None:
+            st.page_link(
+                "runs/page.py", label="All of them are in Runs", icon=":material/table_rows:"
+            )
+        if controls.current_config() == best.config:
+            st.markdown(":material/check: The Train settings are those of the lowest run.")
+            st.page_link("train/page.py", label="Go to Train", icon=":material/play_circle:")
+    number = st.selectbox(
+        "Run",
+        offered,
+        format_func=lambda it: (
+            f"{it + 1}: {searches.answer(runs[it])}, {searches.values(search, runs[it])}"
+        ),
+        key=_KEY,
+        persist_state="session",
+        help="Lowest first. Or click a run in a picture.",
+    )
+    answers.show(runs[number].answers, ("search", search.number, number))

@@ -1,0 +1,106 @@
+"""Search: ranges for any settings, many real runs, and the best of them for Train."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import StoreError
+from core.runs import State
+from core.search import SearchSnapshot
+from pages import views
+from pages.search import chosen_run, search_form
+from pages.settings import controls
+from pages.settings.buttons import pressed
+from pages.visit import session
+from pages.wording.escaping import plain
+
+MORE = 20  # runs that a finished search goes on with
+
+run = controls.current_config()
+config = None if run is None else search_form.settings(run)
+searcher = session.current().searcher
+try:
+    session.current().bring_back_search()
+except StoreError as error:
+    st.warning(f"Your last search can’t be read now. {plain(error)}")
+search = searcher.snapshot()
+is_running = search is not None and search.is_running
+is_elsewhere = session.current().is_search_elsewhere
+can_go_on = search is not None and not is_running and search.state is not State.FAILED
+is_over = search is not None and search.state is State.FINISHED
+can_go_on = can_go_on and search is not None and search.corpus is not None
+can_go_on = can_go_on and not (is_over and search is not None and search.config.how == "grid")
+
+
+def said(search: SearchSnapshot) -> str:
+    """What the search tries, in one line."""
+    of = ", ".join(each.setting.label for each in search.config.ranges)
+    return f"Search {search.number}: {search_form.HOW.words(search.config.how)} over {of}."
+
+
+def how_it_goes_on(search: SearchSnapshot | None) -> str:
+    """What going on with it would mean, or why that can't be."""
+    if search is not None and search.corpus is None:
+        return "What it learned from isn’t here any more, so it can only be looked at."
+    if search is not None and search.state is State.FINISHED:
+        builds = search.config.how == "tpe"
+        return f"{MORE} more runs{', building on what’s been found so far' if builds else ''}."
+    return "Go on with the runs that are left."
+
+
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    is_asked = pressed(
+        "Run search",
+        key="run_search",
+        type="primary",
+        disabled=config is None or is_running,
+        help="Stop the current search first." if is_running else "Train with many settings.",
+    )
+    if is_asked and config is not None:
+        searcher.start(config, session.corpus())
+        st.rerun()
+    if pressed(
+        "Stop search",
+        key="stop_search",
+        disabled=not is_running,
+        help="What’s done stays, and you can go on." if is_running else "No search is running.",
+    ):
+        searcher.stop()
+    if pressed(
+        "Go on",
+        key="go_on",
+        disabled=not can_go_on,
+        help=how_it_goes_on(search),
+    ):
+        searcher.go_on(MORE if is_over else 0)
+        st.rerun()
+    if search is not None:
+        st.caption(said(search))
+if is_elsewhere:
+    st.caption(
+        "This search went on in another server a moment ago. If that one has ended, go on with it "
+        "here; if it hasn’t, going on makes a second search of it."
+    )
+
+if search is None:
+    with st.container(border=True):
+        st.subheader("Which settings are best?")
+        st.markdown(
+            "Pick settings and their ranges at the side and press **Run search**: it trains one "
+            "network after another, looks where the good ones are, and stops those that are "
+            "hopeless early. 40 runs of 3,000 steps take about ten seconds."
+        )
+        st.markdown("Then use the best on Train, with as many steps as you like.")
+else:
+    if search.state is State.FAILED:
+        st.error(plain(search.error))
+    views.search(search, chosen_run.chosen(search), chosen_run.take_click)
+    if not is_running:
+        st.markdown(chosen_run.verdict(search))
+        st.caption(
+            "What mattered is estimated by PED-ANOVA from the runs that finished. With fewer than "
+            "about a hundred it’s rough: another search may rank the settings differently."
+        )
+        for complaint, n in chosen_run.complaints(search).items():
+            st.caption(f"✕ {n} not possible: {complaint}.")
+        chosen_run.show(search)

@@ -1,0 +1,1 @@
+"""The side bar and its settings: controls, sliders, data, links, sharing."""

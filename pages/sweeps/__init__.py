@@ -1,0 +1,1 @@
+"""The page Sweeps: losses against any one or two settings."""

@@ -1,0 +1,183 @@
+"""The sweep of any one or two settings: a curve or a heat map, each point several real runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.config import LENGTH, RunConfig, setting_of
+from core.errors import ConfigError
+from core.runs import State
+from core.settings import label_of
+from core.sweep import GridConfig, GridSnapshot
+from pages import views
+from pages.charts import grid_charts
+from pages.jobs import axis_choice
+from pages.settings import controls, widgets
+from pages.settings.buttons import pressed
+from pages.sweeps import grid_point
+from pages.visit import limits, session
+from pages.wording.escaping import plain
+
+GROUP = "grid_"  # front of the settings' names in the session
+N_STEPS, N_SEEDS = setting_of(GridConfig, "n_steps"), setting_of(GridConfig, "n_seeds")
+_SHOWN = "grid_shown"
+
+
+def show() -> None:
+    """Its settings at the side, its buttons, the picture, and the point that is looked at."""
+    run = controls.current_config()
+    config = None if run is None else _settings(run)
+    sweeper, corpus = session.current().grid, session.corpus()
+    newest = sweeper.snapshot()
+    is_running = newest is not None and newest.is_running
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        is_asked = pressed(
+            "Run sweep",
+            key="run_grid",
+            type="primary",
+            disabled=config is None or is_running,
+            help="Stop the current sweep first." if is_running else "Train all the points.",
+        )
+        if is_asked and config is not None:
+            sweeper.start(config, corpus)
+            session.put(_SHOWN, None)
+            st.rerun()
+        if pressed(
+            "Stop sweep",
+            key="stop_grid",
+            disabled=not is_running,
+            help="What’s done so far stays." if is_running else "No sweep is running.",
+        ):
+            sweeper.stop()
+        if config is not None:
+            st.caption(_asked(config))
+    if newest is None:
+        _welcome()
+        return
+    if newest.state is State.FAILED:
+        st.error(plain(newest.error))
+    shown = [newest] if is_running else _chosen_sweeps(sweeper.sweeps())
+    chosen = grid_point.chosen(shown)
+    views.grid(newest, shown, chosen, grid_point.take_click)
+    if not is_running:
+        for sweep in shown:
+            st.markdown(_verdict(sweep))
+        _complaints(shown)
+        grid_point.show(shown)
+
+
+def _settings(run: RunConfig) -> GridConfig | None:
+    """Draw the sweep's fields in the sidebar; what they make, or None where something is wrong."""
+    with st.sidebar:
+        st.markdown("**Sweep**")
+        first = axis_choice.choose("Setting", "grid_first", run, first="n_hidden")
+        one = axis_choice.axis(first, n_values=7)
+        second = axis_choice.choose(
+            "Second setting, for a heat map", "grid_second", run, first=None, taken=first
+        )
+        two = axis_choice.axis(second, n_values=5) if second else None
+        is_of_steps = LENGTH in (first, second)
+        n_steps = N_STEPS.default if is_of_steps else widgets.ask(N_STEPS, GROUP)
+        n_seeds = widgets.ask(N_SEEDS, GROUP)
+        st.caption(
+            "All other settings are those of the Train page. Loss: over the validation "
+            f"{session.corpus().document}s at the end of each run; the test set isn’t touched."
+        )
+    if one is None or (second and two is None):
+        return None
+    axes = (one,) if two is None else (one, two)
+    try:
+        config = GridConfig(run=run, axes=axes, n_steps=n_steps, n_seeds=n_seeds)
+        limits.check_grid(config)
+    except ConfigError as error:
+        name = label_of(GridConfig, error.field)
+        st.error(f"{label_of(RunConfig, name)} {error.complaint}.")
+        return None
+    return config
+
+
+def _asked(config: GridConfig) -> str:
+    """What a press of the button trains."""
+    values = "; ".join(
+        f"{axis.setting.label} {axis_choice.values_in_words(axis)}" for axis in config.axes
+    )
+    n_out = sum(point.config is None for point in config.points)
+    left_out = f", {n_out} points don’t work and are left out" if n_out else ""
+    return f"{values}: {config.n_runs:,} runs{left_out}."
+
+
+def _welcome() -> None:
+    with st.container(border=True):
+        st.subheader("What does a setting do?")
+        st.markdown(
+            "Pick a setting at the side, a range and a number of seeds, and press **Run sweep**: "
+            "each point is a real run, with its own weights and batches for each seed. One "
+            "setting gives a curve, two give a heat map. The bars show how far seeds alone move "
+            "the loss: a difference that’s no larger may be luck."
+        )
+        st.markdown("Click a point to see its runs, and open one on Train.")
+
+
+def _chosen_sweeps(sweeps: Sequence[GridSnapshot]) -> list[GridSnapshot]:
+    """Draw the list of sweeps where there are several; those to be seen, the newest unless told."""
+    newest = sweeps[-1]
+    if len(sweeps) == 1:
+        return [newest]
+    by_id = {sweep.sweep_id: sweep for sweep in reversed(sweeps)}
+    picked = st.multiselect(
+        "Sweeps",
+        list(by_id),
+        default=[newest.sweep_id],
+        format_func=lambda sweep_id: _said(by_id[sweep_id]),
+        key=f"{_SHOWN}:{newest.sweep_id}",
+        help="Sweeps of one and the same setting, on the same data, can lie over each other.",
+    )
+    first, *others = [by_id[sweep_id] for sweep_id in picked] or [newest]
+    together = [first, *(other for other in others if _can_overlay(first, other))]
+    if len(together) <= len(others):
+        st.caption("Only sweeps of the same single setting on the same data are overlaid.")
+    return together
+
+
+def _can_overlay(one: GridSnapshot, other: GridSnapshot) -> bool:
+    axes = [tuple(axis.key for axis in sweep.config.axes) for sweep in (one, other)]
+    return axes[0] == axes[1] and len(axes[0]) == 1 and one.corpus is other.corpus
+
+
+def _said(sweep: GridSnapshot) -> str:
+    """What tells a sweep from others."""
+    config = sweep.config
+    steps = "" if LENGTH in {axis.key for axis in config.axes} else f", {config.n_steps:,} steps"
+    stopped = "" if sweep.state is State.FINISHED else f", {sweep.state.value}"
+    return f"{sweep.title}, seeds: {config.n_seeds}{steps}{stopped}"
+
+
+def _verdict(sweep: GridSnapshot) -> str:
+    """What the points say, and no more than that."""
+    found = sweep.verdict
+    if found is None:
+        return f"**{sweep.title}**: no point has a loss for all of its seeds yet."
+    best = sweep.results[found.best]
+    words = f"**{sweep.title}**: lowest at **{grid_charts.place(sweep, best)}**, "
+    words += f"{grid_charts.answer(best)}."
+    if sweep.config.n_seeds == 1:
+        return f"{words} One seed can’t say how much of that is luck: take two or more."
+    n = len(found.rivals)
+    if not n:
+        return f"{words} Every seed there is below every seed elsewhere."
+    others = "1 other point isn’t" if n == 1 else f"{n} other points aren’t"
+    return f"{words} {others} told apart from it: their seeds overlap."
+
+
+def _complaints(shown: Sequence[GridSnapshot]) -> None:
+    """Why points were left out, each reason once."""
+    reasons: dict[str, int] = {}
+    for sweep in shown:
+        for result in sweep.results:
+            if result.point.complaint:
+                said = result.point.complaint
+                reasons[said] = reasons.get(said, 0) + 1
+    for said, n in reasons.items():
+        st.caption(f"✕ {n} {'point' if n == 1 else 'points'} left out: {widgets.said(said)}.")

@@ -1,0 +1,200 @@
+"""The sweep of the learning rate: many rates, where the loss is low, the middle of the valley."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core.config import RunConfig
+from core.errors import ConfigError
+from core.runs import State
+from core.settings import label_of, setting_of
+from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
+from pages import views
+from pages.settings import controls, widgets
+from pages.settings.buttons import pressed
+from pages.visit import limits, session
+from pages.wording.escaping import plain
+
+KIND = setting_of(SweepConfig, "kind")
+GROUP = "sweep_"  # front of the settings' names in the session
+ABOUT: dict[SweepKind, str] = {
+    "ramp": "One run in which each step has a higher rate than the last. Quick, but each loss also "
+    "depends on all earlier steps, and on the luck of its batch.",
+    "independent": "For each rate a short run of its own, all from the same weights and on the "
+    "same batches. Slower, and every point is the loss of a real run.",
+}
+
+
+def sweep_settings(run: RunConfig) -> SweepConfig | None:
+    """Draw the sweep's fields in the sidebar; the config they make, or None where one is wrong."""
+    with st.sidebar:
+        st.markdown("**Sweep**")
+        kind: SweepKind = widgets.ask(KIND, GROUP, width="stretch")
+        st.caption(ABOUT[kind])
+        asked, values = ASKED[kind], dict[str, Any]()
+        for row in (asked[:2], asked[2:]):
+            for column, setting in zip(st.columns(2), row, strict=False):
+                with column:
+                    values[setting.name] = widgets.ask(setting, GROUP)
+        st.caption(f"From the Train settings: {_describe(run)}.")
+    try:
+        config = SweepConfig.beside(run.training, kind=kind, **values)
+        limits.check_sweep(config)
+        return config
+    except ConfigError as error:
+        st.error(f"{label_of(SweepConfig, error.field)}: {plain(error.complaint)}.")
+        return None
+
+
+def _describe(run: RunConfig) -> str:
+    model = run.model
+    weights = setting_of(RunConfig, "init").words(model.init)
+    return (
+        f"context T = {model.block_size}, embedding D = {model.n_embd}, hidden H = "
+        f"{model.n_hidden}, batch B = {run.training.batch_size}, initial weights {weights}, "
+        f"seed {model.seed}"
+    )
+
+
+def welcome() -> None:
+    """What there is to do before the first sweep."""
+    with st.container(border=True):
+        st.subheader("Which learning rate?")
+        st.markdown(
+            "Too low, and the loss hardly moves; too high, and it jumps about or explodes. "
+            "Press **Run sweep**: it tries rates from 0.001 to 1 on new weights and draws the loss "
+            "at each, as the tutorial does. Where the curve has a valley, its middle is a rate to "
+            "train with, and **Use this rate** puts it into the Train settings."
+        )
+        st.markdown(
+            "Bounds, number of rates and the kind of sweep are at the side. Your run, its "
+            "weights and its batches aren’t touched."
+        )
+
+
+def result(sweep: SweepSnapshot, run: RunConfig) -> None:
+    """What an ended sweep recommends, with its reason, and what the other rules say."""
+    best, *others = sweep.suggestions
+    with st.container(border=True):
+        n_done, n_rates = sweep.curve.n_done, sweep.config.n_rates
+        if sweep.state is State.STOPPED and best.lr is not None:
+            st.caption(f"Stopped after {n_done:,} of {n_rates:,} rates: read from those alone.")
+        if best.lr is None:
+            st.markdown(f":material/info: **No rate is recommended.** {best.reason}")
+        else:
+            _use(best.lr, run)
+            st.markdown(best.reason)
+            st.caption(f"Assumes: {_within_sentence(best.assumption)}")
+        if any(other.lr is not None for other in others):
+            words = ", ".join(_named(other) for other in others)
+            with st.expander(f"What other rules say: {words}"):
+                for other in others:
+                    st.markdown(f"**{_named(other).capitalize()}.** {other.reason}")
+                    st.caption(f"Assumes: {_within_sentence(other.assumption)}")
+
+
+def _use(lr: float, run: RunConfig) -> None:
+    rate = controls.nearest_rate(lr)
+    trained = session.snapshot()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### Recommended rate: {lr:.2g}")
+        st.button(
+            "Use this rate",
+            key="use_rate",
+            type="primary",
+            disabled=rate is None,
+            help="Puts it into the Train settings."
+            if rate is not None
+            else "It’s outside the range of the Train settings.",
+            on_click=controls.use_rate,
+            args=(lr,),
+        )
+        if rate is not None and trained is not None and not trained.has_ended:
+            st.button(
+                "Use it in the run now",
+                help="The run continues at this rate and keeps its weights.",
+                on_click=_use_in_run,
+                args=(lr,),
+            )
+        if rate == run.training.lr_schedule.base_lr:
+            st.markdown(
+                f":material/check: The Train settings have a learning rate of **{rate:g}**."
+            )
+            st.page_link("train/page.py", label="Go to Train", icon=":material/play_circle:")
+
+
+def _use_in_run(lr: float) -> None:
+    controls.use_rate(lr)
+    session.trainer().set_learning_rate(controls.nearest_rate(lr) or lr)
+
+
+def _named(suggestion: Suggestion) -> str:
+    return f"{suggestion.name} " + ("none" if suggestion.lr is None else f"{suggestion.lr:.2g}")
+
+
+def _within_sentence(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def show() -> None:
+    """Its settings at the side, its buttons, the curves and what they recommend."""
+    run = controls.current_config()
+    config = None if run is None else sweep_settings(run)
+    sweeper, words = session.sweeper(), session.corpus()
+    sweep = sweeper.snapshot()
+    is_running = sweep is not None and sweep.is_running
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**No sweep yet**" if sweep is None else f"**Sweep {sweep.sweep_id}**")
+        is_asked = pressed(
+            "Run sweep",
+            key="run_sweep",
+            type="primary",
+            disabled=config is None or is_running,
+            help="Stop the current sweep first." if is_running else "Try all the rates.",
+        )
+        # The press may come together with a bound that made the settings wrong.
+        if is_asked and run is not None and config is not None:
+            sweeper.start(run.model, run.training, words, config)
+            st.rerun()
+        if pressed(
+            "Stop sweep",
+            key="stop_sweep",
+            disabled=not is_running,
+            help="What’s drawn so far stays." if is_running else "No sweep is running.",
+        ):
+            sweeper.stop()
+        if sweep is not None:
+            st.caption(_said(sweep))
+    if sweep is None:
+        welcome()
+        return
+    if sweep.state is State.FAILED:
+        st.error(plain(sweep.error))
+    views.sweep(sweep, page="sweeps")
+    if sweep.suggestions and run is not None:
+        result(sweep, run)
+    if run is not None and config is not None and not is_running and _has_changed(sweep, run):
+        st.caption("Settings have changed since this sweep; run it again to see what they do.")
+
+
+def _said(sweep: SweepSnapshot) -> str:
+    """What the sweep was, in one line."""
+    config = sweep.config
+    rates = f"{config.n_rates:,} rates from {config.lrs[0]:.3g} to {config.lrs[-1]:.3g}"
+    words = KIND.words(config.kind)
+    if config.kind == "ramp":
+        return f"{words}: {rates}."
+    on = f"{sweep.corpus.document}s it was not shown" if sweep.is_validated else "its own examples"
+    return f"{words}: {rates}, {config.n_steps:,} steps each, measured on {on}."
+
+
+def _has_changed(sweep: SweepSnapshot, run: RunConfig) -> bool:
+    of_sweep = (sweep.model, sweep.training.train_on, sweep.training.batch_size, sweep.corpus)
+    return of_sweep != (
+        run.model,
+        run.training.train_on,
+        run.training.batch_size,
+        session.corpus(),
+    )

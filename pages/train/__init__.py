@@ -1,0 +1,1 @@
+"""The page Train: one run, as it goes."""

@@ -1,0 +1,313 @@
+"""The live views as the pages use them: what is known beside the stream, put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypedDict
+
+import plotly
+
+from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
+from core.models import baseline_losses, kneser_ney_losses
+from core.models.embeddings import Projection
+from core.runs import RunRecord, Snapshot, State, Trainer
+from core.search import SearchSnapshot
+from core.sweep import GridSnapshot, SweepSnapshot
+from core.text import is_embedded
+from pages.charts.chart_kit import Figure
+from pages.charts.chart_labels import Points
+from pages.charts.palette import PALETTE, overlay_colour
+from pages.charts.replay import ReplayData, replay_data
+from pages.live import component
+from pages.live.grid_frames import picture
+from pages.live.search_frames import pictures
+from pages.live.walk import WalkData, is_at, walk_of
+from pages.run_columns import is_same_data
+from pages.visit import session
+from pages.wording.escaping import drawn
+from pages.wording.glossary import terms_of
+
+_GRID, _SEARCH = "grid", "search"
+_EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
+
+
+class ShownData(TypedDict):
+    """For views of a run or sweep.
+
+    Attributes:
+        shown: its number and state as the page has them; when the stream has others, the page
+            runs again.
+    """
+
+    shown: str
+
+
+class ChartsData(TypedDict):
+    """For views that hold charts.
+
+    Attributes:
+        palette: a colour for each kind of thing, '#rrggbb'.
+        plotly: version of the charts' library.
+    """
+
+    palette: Mapping[str, str]
+    plotly: str
+
+
+class Reference(TypedDict):
+    """A line to hold the loss against, in nats per token."""
+
+    label: str
+    loss: float
+
+
+class OverlaidRun(TypedDict):
+    """Another run's curve: bins of `width` steps, the middle step of each and its mean loss."""
+
+    name: str
+    colour: str
+    width: int
+    steps: list[float]
+    loss: list[float]
+
+
+class PastRun(TypedDict):
+    """An earlier run on the same data, by its number."""
+
+    id: int
+    title: str
+
+
+class TrainData(ShownData, ChartsData):
+    """For the view of a run.
+
+    Attributes:
+        references: lines across the loss chart.
+        terms: explanations of the figures by their labels.
+        overlaid: other runs to compare with.
+        walk: the step that was just taken, in slow motion.
+        past: earlier runs whose moments can be shown, the latest first.
+    """
+
+    references: list[Reference]
+    terms: dict[str, str]
+    overlaid: list[OverlaidRun]
+    walk: WalkData | None
+    past: list[PastRun]
+
+
+class SweepData(ShownData, ChartsData):
+    """For the view of a sweep."""
+
+
+class GridData(ShownData, ChartsData):
+    """For the view of a sweep of any settings.
+
+    Attributes:
+        figure: what to show in place of the stream's picture once nothing is trained any more.
+    """
+
+    figure: Figure
+
+
+class SearchData(ShownData, ChartsData):
+    """For the view of a search.
+
+    Attributes:
+        figures: what to show in place of the stream's pictures once nothing is trained any more.
+    """
+
+    figures: dict[str, Figure]
+
+
+class ReplayViewData(ReplayData, ChartsData):
+    """For the view of the map at any moment."""
+
+
+_CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
+
+
+def train(
+    snapshot: Snapshot,
+    overlaid: Sequence[RunRecord],
+    *,
+    fitted: Snapshot | None = None,
+    trainer: Trainer | None = None,
+) -> None:
+    """The run as it goes: progress, loss, map and names; other runs' curves behind its own.
+
+    Args:
+        snapshot: of the run, now.
+        overlaid: the others.
+        fitted: what the page's buttons were drawn for; the run may be further by now, and then
+            the page is drawn again.
+        trainer: who has the run; the session's own if none is given.
+    """
+    fitted, trainer = fitted or snapshot, trainer or session.trainer()
+    terms = terms_of(snapshot.corpus.unit)
+    walk: WalkData | None = session.remember("walk", None)
+    data: TrainData = {
+        "shown": _shown(fitted.run_id, fitted.state),
+        **_CHARTS,
+        "references": references(snapshot),
+        "terms": {label: terms[label.lower()].text for label in _EXPLAINED},
+        "overlaid": [_overlaid(run, overlay_colour(i)) for i, run in enumerate(overlaid)],
+        "walk": walk if is_at(walk, snapshot) else None,
+        "past": [
+            {"id": run.run_id, "title": run.title}
+            for run in reversed(trainer.runs())
+            if run.run_id != snapshot.run_id and is_same_data(run, snapshot)
+        ],
+    }
+    component.show("train", key="live", page="", token=trainer.token, data=data)
+
+
+def slow_down(n_steps: int) -> None:
+    """Have the step that is about to be taken shown in slow motion, if it is a single one."""
+    snapshot = session.snapshot()
+    session.put("walk", walk_of(snapshot) if n_steps == 1 and snapshot is not None else None)
+
+
+def badge(page: str) -> None:
+    """One line about the run, for the pages that show something else.
+
+    On a stage a run that has ended is not worth its room.
+    """
+    snapshot = session.snapshot()
+    if snapshot is not None and not (session.is_presenting() and snapshot.has_ended):
+        data: ShownData = {"shown": _shown(snapshot.run_id, snapshot.state)}
+        component.show("badge", key="badge", page=page, token=session.trainer().token, data=data)
+
+
+def sweep(snapshot: SweepSnapshot, page: str) -> None:
+    """The sweep as it goes: progress, and the loss against rate and against exponent."""
+    data: SweepData = {"shown": _shown(snapshot.sweep_id, snapshot.state), **_CHARTS}
+    component.show("sweep", key="sweep", page=page, token=session.sweeper().token, data=data)
+
+
+def grid(
+    snapshot: GridSnapshot,
+    shown: Sequence[GridSnapshot],
+    chosen: tuple[int, int] | None,
+    on_point: Callable[[], None],
+) -> None:
+    """The newest sweep of any settings as it goes; then the sweeps that are to be seen.
+
+    Args:
+        snapshot: the newest one.
+        shown: of the same setting, or one of two settings.
+        chosen: number of a sweep and place of a point in it, to mark.
+        on_point: called when a point was clicked, which `clicked_point` then gives.
+    """
+    data: GridData = {
+        "shown": _shown(snapshot.sweep_id, snapshot.state),
+        **_CHARTS,
+        "figure": picture(shown, chosen),
+    }
+    component.show(
+        "grid",
+        key=_GRID,
+        page="sweeps",
+        token=session.current().grid.token,
+        data=data,
+        on_change={"point": on_point},
+    )
+
+
+def clicked_point() -> tuple[int, int] | None:
+    """Number of a sweep and place of a point in it, as last clicked."""
+    point = (session.remember(_GRID, {}) or {}).get("point")
+    return None if point is None else (int(point["sweep"]), int(point["point"]))
+
+
+def search(snapshot: SearchSnapshot, chosen: int | None, on_run: Callable[[], None]) -> None:
+    """The search as it goes: progress, history, what mattered, and runs over all settings.
+
+    Args:
+        snapshot: of it.
+        chosen: number of a run to mark.
+        on_run: called when a run was clicked, which `clicked_run` then gives.
+    """
+    data: SearchData = {
+        "shown": _shown(snapshot.search_id, snapshot.state),
+        **_CHARTS,
+        "figures": {} if snapshot.is_running else pictures(snapshot, chosen),
+    }
+    component.show(
+        "search",
+        key=_SEARCH,
+        page="search",
+        token=session.current().searcher.token,
+        data=data,
+        on_change={"run": on_run},
+    )
+
+
+def clicked_run() -> int | None:
+    """Number of the run of a search that was clicked last."""
+    run = (session.remember(_SEARCH, {}) or {}).get("run")
+    return None if run is None else int(run["run"])
+
+
+def replay(
+    snapshot: RunRecord,
+    projection: Projection,
+    *,
+    chosen: int,
+    neighbours: Sequence[int],
+    layout: tuple[int, Points] | None = None,
+) -> None:
+    """The map of the run's tokens, from its first step to now; one of them is marked.
+
+    Args:
+        snapshot: the run.
+        projection: of its table as it is now.
+        chosen: id of the token to mark.
+        neighbours: ids of those to join with it.
+        layout: another map of the first tokens at one step, float32 (n, 2), to show instead.
+    """
+    mine = session.current()
+    mine.past.seen_map, shown = replay_data(
+        snapshot,
+        projection,
+        layout,
+        token=mine.trainer.token,
+        chosen=chosen,
+        neighbours=neighbours,
+    )
+    data: ReplayViewData = {**_CHARTS, **shown}
+    component.show("replay", key="replay", page="embeddings", data=data)
+
+
+def references(snapshot: Snapshot) -> list[Reference]:
+    """Losses to hold the run against: guessing, counting, and the tutorial's where they apply.
+
+    Of words none: counting them takes a while, so the frames bring what is known by then.
+    """
+    if snapshot.corpus.unit == "word":
+        return []
+    is_all = snapshot.config.training.train_on == "all"
+    known = baseline_losses(snapshot.corpus, *(("all", "all") if is_all else ("train", "val")))
+    size = len(snapshot.corpus.vocabulary)
+    lines = [(f"ln {size} =", known.uniform), ("bigrams", known.bigram)]
+    lines.append(("trigrams", known.trigram))
+    if not is_all:
+        losses = kneser_ney_losses(snapshot.corpus)
+        lines.append(("Kneser–Ney", min(losses.values())))
+    if is_embedded(snapshot.corpus) and snapshot.config.training.train_on != "first_five":
+        lines += [("tutorial", TUTORIAL_LOSS), ("lecture", LECTURE_LOSS)]
+    return [{"label": label, "loss": loss} for label, loss in lines]
+
+
+def _shown(number: int, state: State) -> str:
+    return f"{number} {state.value}"
+
+
+def _overlaid(run: RunRecord, colour: str) -> OverlaidRun:
+    return {
+        "name": drawn(run.title),
+        "colour": colour,
+        "width": run.curve.width,
+        "steps": [round(step, 1) for step in (run.curve.steps + 1).tolist()],
+        "loss": [round(loss, 4) for loss in run.curve.mean.tolist()],
+    }

@@ -1,0 +1,1 @@
+"""Words on the screen: escaping, the glossary, numbers; knows no session and no chart."""

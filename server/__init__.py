@@ -1,0 +1,1 @@
+"""How it is served, and nothing of what: middleware, signals, memory, load."""

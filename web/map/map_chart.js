@@ -1,0 +1,129 @@
+// The map of a run's tokens: live, on axes that stand still until a point leaves them, and at any
+// moment with a token and its nearest marked.
+
+import { heldRange } from "../charts/scales.js"
+import { axis, baseLayout, scaled, themeOf } from "../shell/theme.js"
+import { TokenMap } from "./token_map.js"
+
+/** @import { ReplayViewData, RunDescription, RunFrame, TrainData } from "../shell/types.d.ts" */
+/** @import { Chart, MapData, Palette, Plotly, Range, Star, Then } from "../shell/shapes.d.ts" */
+
+/** @typedef {Pick<RunDescription, "number" | "tokens" | "token_kinds" | "dimensions">} MapTokens */
+
+// Across a line there are no numbers; a trail that leads to it from above is of time.
+const LINE = { fixedrange: true, showgrid: false, showticklabels: false }
+const MARGIN = { l: 36, r: 8, t: 4, b: 34 }
+const WIDE_MARGIN = { l: 52, r: 8, t: 28, b: 44 }
+const SHARE_OF_TIME = 4 // of drawing thousands of points a quarter of the time is ours
+
+export class MapChart {
+  /** @type {number | undefined} */ waiting
+  /** @type {number | string} */ id = ""
+  /** @type {Range[]} */ ranges = []
+
+  /** @param {Plotly} Plotly @param {Chart} host */
+  constructor(Plotly, host) {
+    this.host = host
+    this.map = new TokenMap(Plotly, host)
+    this.dueAt = 0
+  }
+
+  /**
+   * Draw the frame, or a little later the newest one, so that a large map leaves the page its time.
+   *
+   * @param {RunDescription} description
+   * @param {RunFrame} frame
+   * @param {TrainData} data
+   */
+  draw(description, frame, data) {
+    clearTimeout(this.waiting)
+    const wait = this.dueAt - performance.now()
+    if (wait > 0) {
+      this.waiting = setTimeout(() => this.host.isConnected && this.draw(description, frame, data), wait)
+      return
+    }
+    const start = performance.now()
+    this.drawNow(description, frame, data)
+    this.dueAt = start + SHARE_OF_TIME * (performance.now() - start)
+  }
+
+  /** @param {RunDescription} description @param {RunFrame} frame @param {TrainData} data */
+  drawNow(description, frame, { palette }) {
+    this.follow(description.number, [frame.points])
+    this.plot(description, frame.points, palette, [])
+  }
+
+  /**
+   * Another moment, with the way that led there; the axes hold all moments.
+   *
+   * @param {MapTokens} description
+   * @param {Then} then
+   * @param {TrainData} data
+   */
+  drawThen(description, { frame, path, everywhere, isPast }, { palette }) {
+    clearTimeout(this.waiting)
+    this.follow(isPast ? `past ${frame.id}` : description.number, everywhere)
+    this.plot(description, frame.points, palette, path)
+  }
+
+  /** @type {(tokens: MapTokens, points: Float32Array, palette: Palette, path: Float32Array[]) => void} */
+  plot({ tokens, token_kinds: kinds, dimensions }, points, palette, path) {
+    const { id, ranges } = this
+    const [x, y] = dimensions > 2 ? ["1st direction", "2nd direction"] : ["1st number", "2nd number"]
+    const titles = [x, dimensions > 1 ? y : path.length > 1 ? "Earlier →" : ""]
+    draw(this.map, { points, tokens, kinds, dimensions, palette, path, id: `${id}`, ranges }, { titles, margin: MARGIN })
+  }
+
+  /** @param {number | string} id - of the run, or of an untrained model: another one has axes of its own @param {Float32Array[]} maps */
+  follow(id, maps) {
+    if (this.id !== id) this.ranges = []
+    this.id = id
+    for (const points of maps) {
+      this.ranges = [0, 1].map((part) => heldRange(this.ranges[part], points.filter((_, i) => i % 2 === part)))
+    }
+  }
+}
+
+/** A run's map at any of its moments, on axes that hold all of them or the last one. */
+export class MarkedMap {
+  /** @param {Plotly} Plotly @param {Chart} host */
+  constructor(Plotly, host) {
+    this.host = host
+    this.map = new TokenMap(Plotly, host)
+  }
+
+  /**
+   * @param {Pick<MapData, "points" | "tokens" | "kinds" | "dimensions" | "path">} moment
+   * @param {ReplayViewData} data
+   * @param {Range[]} ranges - of both axes
+   * @param {boolean} isClose - whether they are those of the last moment
+   */
+  draw(moment, { run_id: run, chosen, neighbours, palette, titles }, ranges, isClose) {
+    const { tokens } = moment
+    const id = `${run}-${titles}-${isClose}` // what was zoomed by hand lasts until Zoom is pressed
+    /** @type {Star | undefined} */
+    const star = chosen === null ? undefined : { name: `${tokens[chosen]} and its nearest`, chosen, neighbours }
+    draw(
+      this.map,
+      { ...moment, palette, id: `${id}-${tokens.length}`, first: star ? [star.chosen, ...neighbours] : [], ranges, star },
+      { titles, margin: WIDE_MARGIN, zero: { zeroline: true, zerolinecolor: palette.reference }, uirevision: id },
+    )
+  }
+}
+
+/**
+ * @param {TokenMap} map
+ * @param {Omit<MapData, "layout">} data
+ * @param {{titles: string[], margin: Record<string, number>, zero?: object, uirevision?: string}} axes
+ */
+function draw(map, data, { titles, margin, zero = {}, uirevision = data.id }) {
+  const theme = themeOf(map.host)
+  const layout = {
+    ...baseLayout(theme),
+    margin: scaled(theme, margin),
+    uirevision,
+    xaxis: axis(theme, titles[0], zero),
+    yaxis: axis(theme, titles[1], { ...zero, ...(data.dimensions === 1 && LINE) }),
+  }
+  map.draw({ ...data, layout }, theme)
+}
