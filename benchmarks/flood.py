@@ -45,11 +45,8 @@ def connected(port: int, path: str = "/_stcore/stream") -> socket.socket:
 
 
 @contextmanager
-def flooding(port: int, one: bytes = b"", first: bytes = b"") -> Iterator[None]:
-    """For the length of the block a socket sends one frame on and on, after a first one.
-
-    Cut off, it comes again.
-    """
+def flooding(port: int, one: bytes = b"") -> Iterator[None]:
+    """For the length of the block a socket sends this frame on and on; cut off, it comes again."""
     has_ended = threading.Event()
     many = (one or frame(rerun())) * AT_ONCE
 
@@ -62,7 +59,6 @@ def flooding(port: int, one: bytes = b"", first: bytes = b"") -> Iterator[None]:
         while not has_ended.is_set():
             with suppress(OSError), connected(port) as client:
                 threading.Thread(target=read, args=(client,), daemon=True).start()
-                client.sendall(first)
                 client.settimeout(0.5)
                 n_sent = 0
                 while not has_ended.is_set():

@@ -151,7 +151,6 @@ FLOODS = {
     "states of widgets": frame(rerun(n_states=5000)),
     "pings": frame(b"", Opcode.PING),
     "pongs": frame(b"", Opcode.PONG),
-    "pieces of nothing": frame(b"", Opcode.CONT, is_last=False),
     "words": frame(b"x", Opcode.TEXT),
 }
 
@@ -163,8 +162,7 @@ def test_beside_a_socket_that_floods_others_are_served(server: Server, what: str
         visitor.patience_seconds = 20.0  # a flood of wishes made others wait for minutes
         try:
             await visitor.arrive()
-            first = frame(b"", is_last=False) if what == "pieces of nothing" else b""
-            with flooding(server.port, FLOODS[what], first):
+            with flooding(server.port, FLOODS[what]):
                 for _ in range(3):
                     await visitor.run_script()
             return visitor.errors
