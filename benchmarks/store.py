@@ -95,9 +95,9 @@ def measure(repeats: int) -> Figures:
                 )
         figures["store_best_ms"] = 1e3 * _median(lambda: store.best(MINE), repeats)
         figures["store_choices_ms"] = 1e3 * _median(lambda: store.choices(MINE), repeats)
-        rows = store.newest(MINE, 20)
+        store.put(MINE, row | {"number": N_RUNS + 1}, parts)  # whose weights fit its settings
         figures["store_bring_back_ms"] = 1e3 * _median(
-            lambda: (store.newest(MINE, 20), store.record(MINE, rows[0].key)), repeats
+            lambda: (store.newest(MINE, 20), store.load(MINE, row["key"])), repeats
         )
         store.close()
     return figures
@@ -109,9 +109,11 @@ def fill(file: Path, n_runs: int) -> None:
     if n_runs:
         record = _default_run()
         row, parts = row_of(record, has_state=False), parts_of(record, None)
-        row["started_at"] -= n_runs
         for n in range(n_runs):
-            store.put(MINE, _another(row, n), parts)
+            its = _another(row, n) | {
+                "settings": row["settings"] | {"seed": n, "base_lr": 0.1 + n / 1000}
+            }
+            store.put(MINE, its | {"started_at": row["started_at"] + n - n_runs}, parts)
     store.close()
 
 

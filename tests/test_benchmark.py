@@ -99,13 +99,15 @@ def test_json_is_one_object_on_standard_output_and_nothing_else() -> None:
 def test_the_store_of_a_room_has_the_runs_that_were_kept_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "_default_run", lambda: train(settings()))
+    kept_before = train(settings())
+    monkeypatch.setattr(store, "_default_run", lambda: kept_before)
     file = tmp_path / "runs.db"
     store.fill(file, 3)
     kept = Store.open(str(file))
     found = kept.newest("own", 9)
     assert [run.number for run in found] == [3, 2, 1]
     assert all(run.started_at < time.time() for run in found)
+    assert {kept.load("own", run.key)[0].final for run in found} == {kept_before.final}
     kept.close()
 
 

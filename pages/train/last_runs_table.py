@@ -19,6 +19,9 @@ from pages.settings import widgets
 
 CURVE = "Curve"  # heading of the column with the colours of the curves in the chart
 _LOSSES = ("Training", "Validation", "All")
+# What a screen reader says in place of the marks.
+_NAMES = ("blue", "orange", "green", "pink", "brown", "violet", "olive", "rust")
+MARKS = {colour: f"{name} curve" for colour, name in zip(SERIES, _NAMES, strict=True)}
 
 
 def rows(
@@ -36,7 +39,7 @@ def rows(
     """
     table: dict[str, Any] = {}
     if len(runs) > 1:
-        marks = [[colours[run.run_id]] if run.run_id in colours else [] for run in runs]
+        marks = [[MARKS[colours[run.run_id]]] if run.run_id in colours else [] for run in runs]
         table[CURVE] = pa.array(marks, pa.list_(pa.string()))
     table["Run"] = [run.title for run in runs]
     table["State"] = [_state(run) for run in runs]
@@ -83,8 +86,8 @@ def _columns(*, is_compared: bool) -> dict[str, Any]:
             "",
             width=48,
             help="Its curve's colour in the chart.",
-            options=SERIES,
-            color=SERIES,
+            options=list(MARKS.values()),
+            color=list(MARKS),
             format_func=lambda _: "━",
         ),
         **{

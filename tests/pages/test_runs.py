@@ -10,7 +10,7 @@ import pytest
 
 from core.config import RunConfig
 from core.runs import State
-from pages.charts.palette import SERIES, TRAINING
+from pages.charts.palette import TRAINING
 from tests.pages.conftest import WORDS, Visitor, short
 
 
@@ -89,9 +89,11 @@ def test_runs_in_the_chart_carry_the_colours_of_their_curves(with_runs: Visitor)
     (overlaid,) = with_runs.views["train"]["overlaid"]
     assert overlaid["name"] == "Run 1"
     marks = [list(mark) for mark in with_runs.dataframe[0].value["Curve"]]
-    assert marks == [[overlaid["colour"]], [], [TRAINING]]
+    assert marks == [["green curve"], [], ["blue curve"]]
     shown = json.loads(with_runs.dataframe[0].proto.columns)["Curve"]["type_config"]["options"]
-    assert {option["value"]: option["color"] for option in shown} == {each: each for each in SERIES}
+    colour_of = {option["value"]: option["color"] for option in shown}
+    assert colour_of["green curve"] == overlaid["colour"]
+    assert colour_of["blue curve"] == TRAINING
 
 
 def test_the_table_is_the_same_message_as_long_as_nothing_changes(with_runs: Visitor) -> None:
