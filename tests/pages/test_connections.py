@@ -10,14 +10,14 @@ from typing import Any, cast
 
 import pytest
 import uvicorn
-from pages.parts.live import connections
-from pages.parts.live.connections import AN_ADDRESS, Connection, Listener, Open, Socket
-from scripts.benchmarks.flood import frame
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 from websockets.frames import Opcode
 
+from benchmarks.flood import frame
 from core.environment import Environment
+from server import connections
+from server.connections import AN_ADDRESS, Connection, Listener, Open, Socket
 
 SHAKE = (
     b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
