@@ -38,8 +38,9 @@ THREADED = {
     "core.runs.counting",
     "core.runs.ending",
     "core.runs.seats",
+    "core.runs.store.database_file",
     "core.runs.store.studies",
-    "core.runs.store.words",
+    "core.runs.store.corpora",
     "core.runs.store.writer",
     "core.runs.worker",
     "core.search.searcher",
@@ -145,6 +146,7 @@ def files_and_wings(graph: dict[str, set[str]]) -> set[tuple[str, str]]:
     def wing(module: str) -> str:
         for whole in (
             "core.learning.engines",
+            "core.runs.codec",
             "core.runs.files",
             "core.runs.store",
             "core.lesson",

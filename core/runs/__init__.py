@@ -1,5 +1,6 @@
 """Runs: training in a thread of its own, what can be seen of it, and what it leaves behind."""
 
+from core.runs.codec import ListedRun, SavedRun
 from core.runs.counting import count_in_background
 from core.runs.ending import ENDING
 from core.runs.live_samples import live_samples
@@ -7,9 +8,7 @@ from core.runs.moments import Moment
 from core.runs.pace import Speed
 from core.runs.record import (
     ENDED,
-    ListedRun,
     RunRecord,
-    SavedRun,
     Snapshot,
     State,
     Weights,

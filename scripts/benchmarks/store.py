@@ -18,9 +18,9 @@ from typing import Any
 from core.config import RunConfig
 from core.learning import warm_up
 from core.runs import RunRecord, State, Trainer
+from core.runs.codec import parts_of, row_of
 from core.runs.keeping import SavedState
 from core.runs.store import Query, Store
-from core.runs.store.packing import parts_of, row_of
 from scripts.benchmarks.timing import Figures, say
 
 N_RUNS = 10_000

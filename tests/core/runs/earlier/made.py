@@ -10,7 +10,7 @@ import hashlib
 import json
 import lzma
 import math
-from dataclasses import asdict, is_dataclass, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -116,7 +116,7 @@ def of_state(state: SavedState | None) -> Any:
 
 def of_row(row: StoredRun) -> Any:
     """All that a table of runs shows of one."""
-    return as_values({name: getattr(row, name) for name in StoredRun.__slots__})
+    return as_values({each.name: getattr(row, each.name) for each in fields(StoredRun)})
 
 
 def up_to_the_cut(trainer: Trainer, corpus: Corpus) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from core.runs import Snapshot, State, Trainer
+from core.runs.codec import corpus_from_bytes, corpus_to_bytes
 from core.runs.store import Query, Store
 from core.text import Corpus
 from tests.core.runs.earlier.made import (
@@ -53,6 +55,16 @@ def test_an_earlier_store_and_file_hold_what_they_held(store: Store) -> None:
     found = json.loads(json.dumps(read(store, FILE.read_bytes())))
     for name, known in values.items():
         assert known_then(found[name], known) == known, name
+
+
+def test_the_words_of_an_earlier_store_are_written_as_they_were(store: Store) -> None:
+    """Else the same words would be saved once more, under another hash."""
+    with store.engine.connect() as connection:
+        found = [bytes(row[0]) for row in connection.exec_driver_sql("SELECT data FROM corpora")]
+    assert len(found) == 2
+    for data in found:
+        again = corpus_to_bytes(corpus_from_bytes(data))
+        assert zlib.decompress(again) == zlib.decompress(data)
 
 
 def test_a_run_that_an_earlier_version_cut_off_goes_on_to_the_same_bits(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""A run's file can carry its words: they come back the same, or are refused in words."""
+"""A corpus comes back from bytes and texts the same, in a run's file too, or is refused."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from core.errors import CheckpointError
-from core.runs.files import from_bytes, own_words, to_bytes
-from core.runs.store.words import reference_of
+from core.runs.codec import corpus_from_text, corpus_to_text, reference_of
+from core.runs.files import from_bytes, to_bytes
 from core.text import Corpus, embedded_corpus, read_text, small_language
-from tests.core.runs.files.test_run_file import trained
+from tests.core.runs.files.test_run_file import parts, trained
 
 LIST = Corpus.of_words("mine.txt", ["anna", "otto", "ida", "emil", "lena", "jan", "nina"] * 4)
 TEXT = read_text("diary", "The cat sat. A dog ran, and the cat saw it.\n\n" * 60)
@@ -38,8 +38,9 @@ def test_a_run_comes_back_with_its_words_where_they_are_not_in_use(corpus: Corpu
 
 
 def test_what_everybody_has_is_not_written() -> None:
-    assert own_words.written(embedded_corpus()) == ""
-    assert own_words.written(small_language()) == ""
+    for corpus in (embedded_corpus(), small_language()):
+        metadata, _ = parts(to_bytes(trained(corpus), has_words=True))
+        assert "words" not in metadata
 
 
 def test_where_the_words_are_in_use_the_same_are_taken() -> None:
@@ -48,7 +49,7 @@ def test_where_the_words_are_in_use_the_same_are_taken() -> None:
 
 
 def arrays(corpus: Corpus = LIST) -> dict[str, Any]:
-    data = zlib.decompress(base64.b85decode(own_words.written(corpus)))
+    data = zlib.decompress(base64.b85decode(corpus_to_text(corpus)))
     with np.load(io.BytesIO(data)) as found:
         return dict(found)
 
@@ -103,26 +104,26 @@ def test_words_that_cannot_be_are_refused(change: Callable[[dict[str, Any]], Non
     found = arrays()
     change(found)
     with pytest.raises(CheckpointError):
-        own_words.read(as_text(found))
+        corpus_from_text(as_text(found))
 
 
 def test_a_small_file_cannot_ask_for_much_memory() -> None:
     bomb = {"ids": np.zeros(40_000_000, dtype=np.int32)}
-    with pytest.raises(CheckpointError, match="too many"):
-        own_words.read(as_text(arrays() | bomb))
+    with pytest.raises(CheckpointError, match="too much"):
+        corpus_from_text(as_text(arrays() | bomb))
     with pytest.raises(CheckpointError):
-        own_words.read(as_text(arrays() | bomb, save=np.savez_compressed))
+        corpus_from_text(as_text(arrays() | bomb, save=np.savez_compressed))
 
 
 def test_damaged_words_are_refused_or_are_words() -> None:
-    chance, data = random.Random(2), zlib.decompress(base64.b85decode(own_words.written(LIST)))
+    chance, data = random.Random(2), zlib.decompress(base64.b85decode(corpus_to_text(LIST)))
     n_refused = 0
     for _ in range(300):
         damaged = bytearray(data)
         for _ in range(chance.choice((1, 3, 30))):
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         try:
-            own_words.read(base64.b85encode(zlib.compress(bytes(damaged))).decode())
+            corpus_from_text(base64.b85encode(zlib.compress(bytes(damaged))).decode())
         except CheckpointError:
             n_refused += 1
     assert n_refused > 50
@@ -131,4 +132,4 @@ def test_damaged_words_are_refused_or_are_words() -> None:
 @pytest.mark.parametrize("text", ["x", "~" * 50, base64.b85encode(zlib.compress(b"PK")).decode()])
 def test_what_are_no_words_is_refused(text: str) -> None:
     with pytest.raises(CheckpointError):
-        own_words.read(text)
+        corpus_from_text(text)
