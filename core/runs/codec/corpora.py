@@ -12,7 +12,6 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from core import text
 from core.errors import CheckpointError
 from core.runs.codec.arrays import DAMAGED, expect, pack, unpack
 from core.runs.codec.values import plain, read
@@ -25,6 +24,7 @@ from core.text import (
     TextReport,
     Unit,
     Vocabulary,
+    name_of,
 )
 
 OWN_CORPUS = "own:"  # at the front of a reference to what is nobody else's
@@ -56,18 +56,12 @@ def fingerprint(corpus: Corpus) -> str:
 
 def reference_of(corpus: Corpus) -> str:
     """How a corpus is found again: 'names', 'words', 'brown', or 'own:' with its hash."""
-    if text.is_embedded(corpus):
-        return "names"
-    if text.is_small_language(corpus):
-        return "words"
-    if text.is_brown(corpus):
-        return "brown"
 
-    # The hash is of the whole text, so it is taken once.
     def taken() -> str:
         return hashlib.sha256(corpus_to_bytes(corpus)).hexdigest()
 
-    return OWN_CORPUS + corpus.memo.get(reference_of, (), taken, most=1)
+    # The hash is of the whole text, so it is taken once.
+    return name_of(corpus) or OWN_CORPUS + corpus.memo.get(reference_of, (), taken, most=1)
 
 
 def corpus_to_bytes(corpus: Corpus) -> bytes:

@@ -23,14 +23,7 @@ from core.runs.codec import (
 )
 from core.runs.files.about import NOT_OURS, about, config_of, record_of
 from core.runs.record import RunRecord, WeightsInMemory
-from core.text import (
-    Corpus,
-    embedded_corpus,
-    is_brown_fetched,
-    is_built_in,
-    load_brown,
-    small_language,
-)
+from core.text import BUILT_IN, Corpus, is_at_hand, is_built_in, load_text
 
 MAX_HEADER_BYTES = 16_000_000
 KEY = "namesmith"  # in the header's metadata
@@ -158,8 +151,6 @@ def _candidates(known: Iterable[Corpus], words: str) -> Iterator[Corpus]:
     yield from known
     if words:
         yield corpus_from_text(words)
-    yield embedded_corpus()
-    yield small_language()
-    if is_brown_fetched():
+    for name in filter(is_at_hand, BUILT_IN):
         with suppress(DatasetError):  # a damaged one was renamed; it's fetched at the side
-            yield load_brown()
+            yield load_text(name)

@@ -8,12 +8,11 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, union_all
 
-from core import text
 from core.errors import DatasetError, StoreError
 from core.runs.codec import OWN_CORPUS, corpus_from_bytes, reference_of
 from core.runs.store.damage import refusing_damage
 from core.runs.store.schema import CORPORA, RUNS, SEARCHES
-from core.text import Corpus
+from core.text import BUILT_IN, Corpus, is_at_hand, load_text
 
 GONE = "The words of this run weren’t kept, so it can be compared but not gone on with."
 _read: WeakValueDictionary[str, Corpus] = WeakValueDictionary()
@@ -26,18 +25,14 @@ def built_in(reference: str) -> Corpus | None:
     Raises:
         StoreError: if it has to be fetched first.
     """
-    if reference == "names":
-        return text.embedded_corpus()
-    if reference == "words":
-        return text.small_language()
-    if reference == "brown":
-        if not text.is_brown_fetched():
-            raise StoreError("Fetch the Brown corpus first, at the side of Train.")
-        try:
-            return text.load_brown()
-        except DatasetError as error:
-            raise StoreError(str(error)) from error
-    return None
+    if reference not in BUILT_IN:
+        return None
+    if not is_at_hand(reference):
+        raise StoreError("Fetch the Brown corpus first, at the side of Train.")
+    try:
+        return load_text(reference)
+    except DatasetError as error:
+        raise StoreError(str(error)) from error
 
 
 def read(data: bytes) -> Corpus:
