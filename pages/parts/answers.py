@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.jobs import TrialResult
 from core.runs import RunRecord
-from core.sweep import TrialResult
 from pages.parts import controls, session
 from pages.parts.buttons import pressed
 

@@ -7,8 +7,8 @@ from typing import Literal
 import streamlit as st
 
 from core.errors import MOST_SHOWN, DatasetError, shortened, shown
+from core.jobs import count_in_background
 from core.presets import Preset, presets_of
-from core.runs import count_in_background
 from core.text import (
     BUILT_IN,
     MAX_TEXT_BYTES,

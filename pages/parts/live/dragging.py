@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.config import RunConfig
 from core.errors import ConfigError
-from core.sweep import DragCurve, Dragging
+from core.jobs import DragCurve, Dragging
 from core.text import Corpus
 from pages.parts.live.door import is_own_origin
 from pages.parts.live.frames import pack

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from core.jobs import count_in_background
 from core.models import baseline_names, counting_losses, known_baselines
-from core.runs import Seats, count_in_background
+from core.runs import Seats
 from core.text import Corpus, Vocabulary
 
 SENTENCES = [f"the {who} {does}" for who in ("cat", "dog", "fox") for does in ("sat", "ran")] * 5

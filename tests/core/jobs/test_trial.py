@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from core.config import RunConfig
-from core.sweep import Trial, TrialResult
+from core.jobs import Trial, TrialResult
 from core.text import Corpus
 from core.text.memo import Memo
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import joblib
 
 from core.environment import Environment
-from core.sweep.cluster import give_up, parallel_on
+from core.jobs.cluster import give_up, parallel_on
 
 
 class Job(Protocol):
