@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from core.config import LrSchedule
 from core.learning import lr_at, scheduled
-from core.lesson.long_run import Ending, Pair, Version
+from core.lesson.long_run.pairs import Ending, Pair, Version
 from pages.parts.charts import TEXT
 from pages.parts.lesson.axes import axis, short
 from pages.parts.lesson.figures import HEIGHT, Level

@@ -1,11 +1,133 @@
-"""Chapter 1: its words and its lines of torch."""
+"""Chapter 1: tables of counts, how fast they grow, and where they stop to generalise."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
 from core.config import RunConfig
 from core.lesson.chapter import Chapter, Code
-from core.lesson.counting.tables import LONGEST_NAME, N_NAMES
-from core.text import BOUNDARY
+from core.models import counted, generate, kneser_ney_losses
+from core.text import BOUNDARY, Corpus, Part, kept
+
+SMALLEST_N, LARGEST_N = 2, 6
+
+
+N_NAMES = 6
+
+
+LONGEST_NAME = 16  # a name without an end would fill the page
+
+
+@dataclass(frozen=True)
+class Table:
+    """How large a table of n-grams is, and how good a model it makes.
+
+    Attributes:
+        n: characters in a run; n - 1 of them are context.
+        n_cells: how many runs there could be, Vⁿ.
+        n_seen: how many different ones occur in all words.
+        train_loss: of add-one counts in the training words, on these, in nats per character.
+        val_loss: of the same counts on the validation words.
+        kneser_ney_loss: on these too, of the same runs and all shorter ones with Kneser–Ney
+            smoothing; None at n = 1, which has none to fall back on.
+    """
+
+    n: int
+    n_cells: int
+    n_seen: int
+    train_loss: float
+    val_loss: float
+    kneser_ney_loss: float | None
+
+    @property
+    def never_seen(self) -> float:
+        """Share of the cells that no word has."""
+        return 1 - self.n_seen / self.n_cells
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The part of a table whose contexts differ in their last character only.
+
+    Attributes:
+        before: the first n - 2 characters of its contexts; empty for bigrams.
+        row: index of the row that is looked at.
+        counts: by last character of the context and next one, int64 (V, V).
+        probabilities: of the next character after this row's context, float64 (V,), with add-one
+            smoothing.
+    """
+
+    before: str
+    row: int
+    counts: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+
+
+@kept(most=1)
+def tables(corpus: Corpus) -> tuple[Table, ...]:
+    """The tables of n from 1 to 6, counted in these words."""
+    return tuple(_table(corpus, n) for n in range(1, LARGEST_N + 1))
+
+
+def best(found: Sequence[Table]) -> Table:
+    """The table with the lowest validation loss by add-one counts."""
+    return min(found, key=lambda table: table.val_loss)
+
+
+def best_smoothed(found: Sequence[Table]) -> Table:
+    """The table with the lowest validation loss by Kneser–Ney."""
+    return min(found[1:], key=lambda table: table.kneser_ney_loss or table.val_loss)
+
+
+def page(corpus: Corpus, n: int, character: str) -> Page:
+    """The page of the table of n-grams on which the character's row has most counts.
+
+    Pages from the middle of words are preferred to those that begin with the boundary, on which
+    a row stands for much less context than it could.
+
+    Args:
+        corpus: words to count.
+        n: 2 or more.
+        character: last one of the context; the boundary for the start of a name.
+    """
+    grams = counted(corpus, "all", n)
+    size, row = len(corpus.vocabulary), corpus.vocabulary.stoi[character]
+    before, last, following = grams.keys // size**2, grams.keys // size % size, grams.keys % size
+    candidates, which = np.unique(before[last == row], return_inverse=True)
+    totals = np.bincount(which, weights=grams.counts[last == row])
+    is_inside = np.array([0 not in _digits(key, size, n - 2) for key in candidates.tolist()])
+    chosen = int(candidates[np.where(is_inside | ~is_inside.any(), totals, 0).argmax()])
+    counts = np.zeros((size, size), dtype=np.int64)
+    is_here = before == chosen
+    counts[last[is_here], following[is_here]] = grams.counts[is_here]
+    shown = _digits(chosen, size, n - 2)
+    probabilities = grams.probabilities(torch.tensor([[*shown, row]]))[0]
+    return Page(corpus.vocabulary.decode(shown), row, counts, probabilities)
+
+
+def sample_names(corpus: Corpus, n: int, seed: int, count: int = N_NAMES) -> list[str]:
+    """Names sampled from the counts of n-grams in all words, cut at 16 characters."""
+    generator = torch.Generator().manual_seed(seed)
+    model = counted(corpus, "all", n)
+    return generate(model, corpus.vocabulary, count, 1.0, generator, max_length=LONGEST_NAME)
+
+
+def _digits(key: int, base: int, count: int) -> list[int]:
+    return [key // base**place % base for place in reversed(range(count))]
+
+
+def _table(corpus: Corpus, n: int) -> Table:
+    grams, learnt = counted(corpus, "all", n), counted(corpus, "train", n)
+    parts: tuple[Part, ...] = ("train", "val")
+    train_loss, val_loss = (learnt.loss(corpus.examples(p, learnt.block_size)) for p in parts)
+    smoothed = kneser_ney_losses(corpus).get(n)
+    return Table(n, grams.n_possible, grams.n_seen, train_loss, val_loss, smoothed)
+
 
 CHAPTER = Chapter(
     slug="counting",

@@ -1,9 +1,86 @@
-"""Chapter 6: its words and its lines of torch."""
+"""Chapter 6: from embeddings to probabilities and the loss, one stage after the other."""
 
 from __future__ import annotations
 
-from core.config import RunConfig
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from core.config import ModelConfig, RunConfig
+from core.learning import mean_loss
 from core.lesson.chapter import Chapter, Code
+from core.models import MLP, SATURATED
+from core.text import Examples
+
+STAGES = ("embedding", "hidden", "logits", "counts", "probabilities")
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """A forward pass by hand, with all that stands between the examples and the loss.
+
+    Where a count is too large for float32, what follows from it is inf or nan.
+
+    Attributes:
+        embedding: rows of C, float32 (N, T, D).
+        hidden: tanh units, float32 (N, H).
+        logits: scores, float32 (N, V).
+        counts: exp of the logits, float32 (N, V).
+        probabilities: counts over the sum of their row, float32 (N, V).
+        nll: minus the logarithm of what the truth got, in nats, float32 (N,).
+    """
+
+    embedding: Tensor
+    hidden: Tensor
+    logits: Tensor
+    counts: Tensor
+    probabilities: Tensor
+    nll: Tensor
+
+    def stage(self, name: str) -> Tensor:
+        """The tensor of one of `STAGES`."""
+        tensor: Tensor = getattr(self, name)
+        return tensor
+
+    @property
+    def loss(self) -> float:
+        """Mean nll of all examples."""
+        return self.nll.mean().item()
+
+    @property
+    def sums(self) -> str:
+        """What the rows of the probabilities sum to, to the four digits that torch prints."""
+        written = {f"{total:.4f}" for total in self.probabilities.sum(1).tolist()}
+        sums = sorted(written, key=lambda text: (text == "nan", text))
+        return f"{sums[0]} each" if len(sums) == 1 else f"{sums[0]} to {sums[-1]}"
+
+    def n_saturated(self, row: int) -> int:
+        """How many hidden units of an example are so near -1 or 1 that they hardly learn."""
+        return int((self.hidden[row].abs() > SATURATED).sum())
+
+
+def forward(model: MLP, examples: Examples) -> Pass:
+    """Go from the contexts to the nll of every example, as the tutorial does by hand."""
+    C, W1, b1, W2, b2 = model.parameters.values()
+    X, Y = examples
+    embedding = C[X]  # (N, T, D)
+    hidden = torch.tanh(embedding.flatten(start_dim=1) @ W1 + b1)  # (N, H)
+    logits = hidden @ W2 + b2  # (N, V)
+    counts = logits.exp()
+    probabilities = counts / counts.sum(1, keepdim=True)
+    nll = -probabilities[torch.arange(len(Y)), Y].log()  # (N,)
+    return Pass(embedding, hidden, logits, counts, probabilities, nll)
+
+
+def losses_of_seeds(
+    config: ModelConfig, vocab_size: int, examples: Examples, seeds: Iterable[int]
+) -> list[float]:
+    """The first loss for initial weights from each of the seeds."""
+    models = (MLP(replace(config, seed=seed), vocab_size) for seed in seeds)
+    return [mean_loss(model, examples) for model in models]
+
 
 CHAPTER = Chapter(
     slug="forward",
