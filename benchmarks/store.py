@@ -19,9 +19,9 @@ from benchmarks.timing import Figures, say
 from core.config import RunConfig
 from core.learning import warm_up
 from core.runs import RunRecord, State, Trainer
+from core.runs.codec import parts_of, row_of
 from core.runs.keeping import SavedState
 from core.runs.store import Query, Store
-from core.runs.store.packing import parts_of, row_of
 
 N_RUNS = 10_000
 PAGE = 25

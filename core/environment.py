@@ -4,17 +4,75 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
+from typing import Any
 
-from core.errors import ServerSettingError
+from core.errors import ConfigError
+from core.settings import Kind, Real, Switch, Whole
 
-MOST_TRAINING = 10_000
-MOST_GRACE_SECONDS = 3600.0
-MOST_IDLE_MINUTES = 10_080.0  # a week
 PUBLIC_IDLE_MINUTES = 30.0
 LONGEST_PLACE = 4096  # characters of a path or a URL
+
+
+@dataclass(frozen=True)
+class Read(Kind):
+    """What a function makes of a text; it raises ValueError for one that it can't read."""
+
+    requirement: str
+    read: Callable[[str], Any]
+
+    def check(self, field: str, value: object) -> None:
+        """What was read is right."""
+
+    def parse(self, field: str, text: str) -> Any:
+        """Read it, without the blanks around it."""
+        try:
+            return self.read(text.strip())
+        except ValueError:
+            raise ConfigError(field, self.requirement, text) from None
+
+
+def _all(pattern: str, parts: Iterable[str]) -> tuple[str, ...]:
+    """Parts that all match, without empty ones."""
+    found = tuple(part.strip() for part in parts if part.strip())
+    if not all(re.fullmatch(pattern, part) for part in found):
+        raise ValueError
+    return found
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or len(text) > LONGEST_PLACE:
+        raise ValueError
+    return text
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    return tuple(str(ip_network(part)) for part in _all(".+", text.split(",")))
+
+
+_FLAG = Switch("1", "0")
+_PERHAPS = Read("1 or 0", lambda text: _FLAG.parse("", text) if text else None)
+_ORIGINS = Read(
+    "origins such as https://example.org with blanks between them",
+    lambda text: " ".join(_all(r"https?://[\w.*:-]+|'self'", text.split())) or "'none'",
+)
+_NETWORKS = Read(
+    "IP addresses or networks such as 172.28.0.0/24 with commas between them", _networks
+)
+_HOSTS = Read(
+    "names of hosts with commas between them, without ports",
+    lambda text: _all(r"[a-z0-9_.-]+|\[[0-9a-f:]+\]", text.lower().split(",")),
+)
+_ADDRESS = Read(
+    "an address such as tcp://host:8786", lambda text: "".join(_all(r"[a-z]+://[^\s/]+", [text]))
+)
+
+
+def _variable(name: str, kind: Kind, default: Any) -> Any:
+    """A field that a variable sets."""
+    return field(default=default, metadata={"variable": (f"NAMESMITH_{name}", kind)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,136 +96,50 @@ class Environment:
         is_replica: whether it is one of several processes, whose parent speaks for all.
     """
 
-    max_training: int = 128
-    grace_seconds: float = 20.0
-    idle_minutes: float = 0.0
-    is_public: bool = False
-    has_workspaces: bool | None = None
-    frame_ancestors: str = "'none'"
-    proxies: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    store: str = ""
-    cache: str = ""
-    dask: str = ""
-    is_replica: bool = False
+    max_training: int = _variable("MAX_TRAINING", Whole(1, 10_000), 128)
+    grace_seconds: float = _variable("GRACE_SECONDS", Real(0, 3600), 20.0)
+    idle_minutes: float = _variable("IDLE_MINUTES", Real(0, 10_080), 0.0)  # at most a week
+    is_public: bool = _variable("PUBLIC", _FLAG, False)
+    has_workspaces: bool | None = _variable("WORKSPACES", _PERHAPS, None)
+    frame_ancestors: str = _variable("FRAME_ANCESTORS", _ORIGINS, "'none'")
+    proxies: tuple[str, ...] = _variable("PROXIES", _NETWORKS, ())
+    hosts: tuple[str, ...] = _variable("HOSTS", _HOSTS, ())
+    store: str = _variable("STORE", Read("a file's path or the URL of a database", _printable), "")
+    cache: str = _variable("CACHE", Read("a folder's path", _printable), "")
+    dask: str = _variable("DASK", _ADDRESS, "")
+    is_replica: bool = _variable("IS_REPLICA", _FLAG, False)
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Environment:
         """Read them all.
 
         Raises:
-            ServerSettingError: for the first one that cannot be what it is.
+            ConfigError: for the first one that has an invalid value; `.field` is its name.
 
         >>> Environment.read({"NAMESMITH_MAX_TRAINING": "8"}).max_training
         8
         """
-        is_public = _switch(variables, "NAMESMITH_PUBLIC")
-        has_workspaces = _workspaces(variables, is_public)
-        idle = PUBLIC_IDLE_MINUTES if is_public else 0.0
-        return cls(
-            max_training=_whole(variables, "NAMESMITH_MAX_TRAINING", 128, MOST_TRAINING),
-            grace_seconds=_time(
-                variables, "NAMESMITH_GRACE_SECONDS", "seconds", 20.0, MOST_GRACE_SECONDS
-            ),
-            idle_minutes=_time(
-                variables, "NAMESMITH_IDLE_MINUTES", "minutes", idle, MOST_IDLE_MINUTES
-            ),
-            is_public=is_public,
-            has_workspaces=has_workspaces,
-            frame_ancestors=_origins(variables, "NAMESMITH_FRAME_ANCESTORS"),
-            proxies=_networks(variables, "NAMESMITH_PROXIES"),
-            hosts=_hosts(variables, "NAMESMITH_HOSTS"),
-            store=_place(variables, "NAMESMITH_STORE", "a file's path or the URL of a database"),
-            cache=_place(variables, "NAMESMITH_CACHE", "a folder's path"),
-            dask=_address(variables, "NAMESMITH_DASK"),
-            is_replica=_switch(variables, "NAMESMITH_IS_REPLICA"),
-        )
+        values: dict[str, Any] = {}
+        for each in fields(cls):
+            name, kind = each.metadata["variable"]
+            if name in variables:
+                values[each.name] = kind.parse(name, variables[name])
+                kind.check(name, values[each.name])
+        if values.get("is_public"):
+            values.setdefault("idle_minutes", PUBLIC_IDLE_MINUTES)
+            if values.setdefault("has_workspaces") is False:
+                name, wanted = (
+                    "NAMESMITH_WORKSPACES",
+                    "1 where NAMESMITH_PUBLIC is 1, or not be set",
+                )
+                raise ConfigError(name, wanted, "0")
+            values["has_workspaces"] = True
+        return cls(**values)
 
     @classmethod
     def now(cls) -> Environment:
         """What the environment sets at this moment, for what a program may set as it goes."""
         return cls.read(os.environ)
-
-
-def _whole(variables: Mapping[str, str], name: str, default: int, most: int) -> int:
-    text = variables.get(name)
-    if text is None:
-        return default
-    if not re.fullmatch(r"[0-9]{1,9}", text.strip()) or not 1 <= int(text) <= most:
-        raise ServerSettingError(name, f"a whole number from 1 to {most:,}", text)
-    return int(text)
-
-
-def _time(variables: Mapping[str, str], name: str, unit: str, default: float, most: float) -> float:
-    text = variables.get(name)
-    if text is None:
-        return default
-    try:
-        time = float(text)
-    except ValueError:
-        time = -1.0
-    if not 0 <= time <= most:  # nan too
-        raise ServerSettingError(name, f"{unit} from 0 to {most:,.0f}", text)
-    return time
-
-
-def _switch(variables: Mapping[str, str], name: str) -> bool:
-    text = variables.get(name, "0")
-    if text not in {"0", "1"}:
-        raise ServerSettingError(name, "1 or 0", text)
-    return text == "1"
-
-
-def _workspaces(variables: Mapping[str, str], is_public: bool) -> bool | None:
-    name = "NAMESMITH_WORKSPACES"
-    asked = _switch(variables, name) if variables.get(name) else None
-    if is_public and asked is False:
-        raise ServerSettingError(name, "1 where NAMESMITH_PUBLIC is 1, or not be set", "0")
-    return True if is_public else asked
-
-
-def _origins(variables: Mapping[str, str], name: str) -> str:
-    text = variables.get(name, "").strip()
-    if not text:
-        return "'none'"
-    if not all(re.fullmatch(r"https?://[\w.*:-]+|'self'", part) for part in text.split()):
-        raise ServerSettingError(
-            name, "origins such as https://example.org with blanks between them", text
-        )
-    return text
-
-
-def _hosts(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
-    text = variables.get(name, "")
-    hosts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
-    if not all(re.fullmatch(r"[a-z0-9_.-]+|\[[0-9a-f:]+\]", host) for host in hosts):
-        raise ServerSettingError(
-            name, "names of hosts with commas between them, without ports", text
-        )
-    return hosts
-
-
-def _networks(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
-    text = variables.get(name, "")
-    try:
-        return tuple(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
-    except ValueError:
-        wanted = "IP addresses or networks such as 172.28.0.0/24 with commas between them"
-        raise ServerSettingError(name, wanted, text) from None
-
-
-def _place(variables: Mapping[str, str], name: str, what: str) -> str:
-    text = variables.get(name, "").strip()
-    if not text.isprintable() or len(text) > LONGEST_PLACE:
-        raise ServerSettingError(name, what, text)
-    return text
-
-
-def _address(variables: Mapping[str, str], name: str) -> str:
-    text = variables.get(name, "").strip()
-    if text and not re.fullmatch(r"[a-z]+://[^\s/]+", text):
-        raise ServerSettingError(name, "an address such as tcp://host:8786", text)
-    return text
 
 
 ENVIRONMENT = Environment.read(os.environ)

@@ -49,13 +49,6 @@ class ConfigError(NamesmithError, ValueError):
         super().__init__(f"{shortened(field)} {self.complaint}")
 
 
-class ServerSettingError(NamesmithError, ValueError):
-    """An environment variable cannot be what it is; the text names it and what it must be."""
-
-    def __init__(self, name: str, requirement: str, value: object) -> None:
-        super().__init__(f"{name} must be {requirement}, but it is {shown(value)}.")
-
-
 class DatasetError(NamesmithError, ValueError):
     """A list of words cannot be used; the text says why, where, and what to do."""
 

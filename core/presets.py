@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from core.config import RunConfig
+from core.text import Corpus, name_of
 
 
 @dataclass(frozen=True)
@@ -163,3 +164,11 @@ PRESETS = (TUTORIAL, OVERFIT, LECTURE, SCALED_START, WHAT_WORKS)
 SMALL_LANGUAGE_PRESETS = (SMALL_LANGUAGE, ON_A_PLANE)
 OWN_TEXT_PRESETS = (OWN_TEXT, SMALL_LANGUAGE)
 BROWN_PRESETS = (WHAT_WORKS_TODAY, *PAPER_PRESETS.values())
+
+
+def presets_of(corpus: Corpus) -> tuple[Preset, ...]:
+    """The presets that suit a text, the one to begin with first."""
+    of_texts = {"words": SMALL_LANGUAGE_PRESETS, "brown": BROWN_PRESETS}
+    return (
+        PRESETS if corpus.unit == "character" else of_texts.get(name_of(corpus), OWN_TEXT_PRESETS)
+    )

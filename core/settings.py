@@ -131,14 +131,18 @@ class Whole(Number):
         """Let an int in the range pass, and no bool."""
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if not (is_whole and self.low <= value <= self.high):  # type: ignore[operator]
-            raise ConfigError(field, f"a whole number from {self.low:,} to {self.high:,}", value)
+            raise ConfigError(field, self._requirement, value)
 
     def parse(self, field: str, text: str) -> int:
         """Read an int."""
         try:
             return int(text)
         except ValueError:
-            raise ConfigError(field, "a number", text) from None
+            raise ConfigError(field, self._requirement, text) from None
+
+    @property
+    def _requirement(self) -> str:
+        return f"a whole number from {self.low:,} to {self.high:,}"
 
 
 @dataclass(frozen=True)
@@ -169,18 +173,22 @@ class Real(Number):
         """Let a float or an int in the range pass, and no bool."""
         is_real = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_real or not self._is_in_range(value):  # type: ignore[arg-type]
-            raise ConfigError(field, f"a number from {self.low:g} to {self.high:g}", value)
+            raise ConfigError(field, self._requirement, value)
 
     def parse(self, field: str, text: str) -> float:
         """Read a float."""
         try:
             return float(text)
         except ValueError:
-            raise ConfigError(field, "a number", text) from None
+            raise ConfigError(field, self._requirement, text) from None
 
     def held(self, value: float) -> float:
         """The number as a float: a widget has one type."""
         return float(value)
+
+    @property
+    def _requirement(self) -> str:
+        return f"a number from {self.low:g} to {self.high:g}"
 
     def _is_in_range(self, value: float) -> bool:
         return self.low <= value <= self.high
@@ -260,28 +268,31 @@ class OneOf(Kind):
 
 @dataclass(frozen=True)
 class Switch(Kind):
-    """On or off.
+    """On or off, and how that is written.
 
-    >>> Switch().parse("direct", "on"), Switch().write(False)
-    (True, 'off')
+    >>> Switch().parse("direct", "on"), Switch().write(False), Switch("1", "0").parse("public", "1")
+    (True, 'off', True)
     """
 
     widget: ClassVar[Widget] = "switch"
 
+    on: str = "on"
+    off: str = "off"
+
     def check(self, field: str, value: object) -> None:
-        """Let a bool pass."""
+        """Raise if it's no bool."""
         if not isinstance(value, bool):
-            raise ConfigError(field, "on or off", value)
+            raise ConfigError(field, f"{self.on} or {self.off}", value)
 
     def parse(self, field: str, text: str) -> bool:
-        """Read 'on' or 'off'."""
-        if text not in {"on", "off"}:
-            raise ConfigError(field, "on or off", text)
-        return text == "on"
+        """Read what `write` writes."""
+        if text not in {self.on, self.off}:
+            raise ConfigError(field, f"{self.on} or {self.off}", text)
+        return text == self.on
 
     def write(self, value: bool) -> str:
         """'on' or 'off'."""
-        return "on" if value else "off"
+        return self.on if value else self.off
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ def badge(page: str) -> None:
 
 def sweep(snapshot: SweepSnapshot, page: str) -> None:
     """The sweep as it goes: progress, and the loss against rate and against exponent."""
-    data: SweepData = {"shown": _shown(snapshot.sweep_id, snapshot.state), **_CHARTS}
+    data: SweepData = {"shown": _shown(snapshot.job_id, snapshot.state), **_CHARTS}
     component.show("sweep", key="sweep", page=page, token=session.sweeper().token, data=data)
 
 
@@ -200,7 +200,7 @@ def grid(
         on_point: called when a point was clicked, which `clicked_point` then gives.
     """
     data: GridData = {
-        "shown": _shown(snapshot.sweep_id, snapshot.state),
+        "shown": _shown(snapshot.job_id, snapshot.state),
         **_CHARTS,
         "figure": picture(shown, chosen),
     }
@@ -229,7 +229,7 @@ def search(snapshot: SearchSnapshot, chosen: int | None, on_run: Callable[[], No
         on_run: called when a run was clicked, which `clicked_run` then gives.
     """
     data: SearchData = {
-        "shown": _shown(snapshot.search_id, snapshot.state),
+        "shown": _shown(snapshot.job_id, snapshot.state),
         **_CHARTS,
         "figures": {} if snapshot.is_running else pictures(snapshot, chosen),
     }

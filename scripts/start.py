@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from core.errors import ServerSettingError
+from core.errors import ConfigError
 from scripts import replicas
 from scripts.environment import ROOT, ready_python
 
@@ -40,10 +40,10 @@ def main() -> None:
 
 
 def check_environment() -> None:
-    """End the program with a sentence if a variable of the server cannot be what it is."""
+    """End the program with a sentence if a variable of the server has an invalid value."""
     try:
         import core.environment  # noqa: F401  # which reads them
-    except ServerSettingError as error:
+    except ConfigError as error:
         sys.exit(str(error))
 
 

@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from core.environment import Environment
-from core.errors import DatasetError, ServerSettingError
+from core.errors import ConfigError, DatasetError
 from core.text import names
 from scripts import environment, start
 from scripts.pin import OF_TORCH
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
     ],
 )
 def test_a_variable_that_cannot_be_is_refused_in_one_sentence(name: str, text: str) -> None:
-    with pytest.raises(ServerSettingError) as refused:
+    with pytest.raises(ConfigError) as refused:
         Environment.read({name: text})
     assert str(refused.value).startswith(f"{name} must be ")
     assert len(str(refused.value)) < 200
@@ -54,6 +54,7 @@ def test_without_variables_and_with_good_ones() -> None:
     )
     assert (found.max_training, found.grace_seconds, found.is_public) == (8, 0.5, True)
     assert found.hosts == ("example.org", "localhost")
+    assert found.frame_ancestors == "https://example.org https://*.example.org"
 
 
 @pytest.mark.parametrize("script", ["scripts/start.py", "-m streamlit run app.py"])

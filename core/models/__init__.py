@@ -4,11 +4,9 @@ from core.models._looking import strong_units
 from core.models.baselines import (
     Baselines,
     baseline_losses,
-    baseline_names,
     baselines_of,
     best_kneser_ney,
     counted,
-    counting_losses,
     known_baselines,
     lowest_possible_loss,
     uniform_loss,
@@ -16,7 +14,7 @@ from core.models.baselines import (
 from core.models.inside import Inside, Look, activations, compile_pictures, look
 from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
 from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
-from core.models.mixture import Mixture, best_weight, fit_weight, mixed_nll, nll_of
+from core.models.mixture import Mixture, best_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
 from core.models.sampling import generate, generate_from
@@ -40,14 +38,11 @@ __all__ = [
     "Trainable",
     "activations",
     "baseline_losses",
-    "baseline_names",
     "baselines_of",
     "best_kneser_ney",
     "best_weight",
     "compile_pictures",
     "counted",
-    "counting_losses",
-    "fit_weight",
     "generate",
     "generate_from",
     "initial_parameters",

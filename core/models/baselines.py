@@ -35,11 +35,6 @@ def uniform_loss(vocab_size: int) -> float:
     return math.log(vocab_size)
 
 
-def counting_losses(corpus: Corpus, part: Part = "val") -> dict[str, float]:
-    """All of `baselines_of` at once: a second or two for names, some more for a million words."""
-    return dict(baselines_of(corpus, part))
-
-
 def baselines_of(corpus: Corpus, part: Part = "val") -> Iterator[tuple[str, float]]:
     """Losses on one part of models that learn no embeddings, the quickest first.
 
@@ -63,15 +58,6 @@ def baselines_of(corpus: Corpus, part: Part = "val") -> Iterator[tuple[str, floa
 def known_baselines(corpus: Corpus, part: Part = "val") -> dict[str, float]:
     """The losses that `baselines_of` has found so far; computes none, and never waits."""
     return dict(_known(corpus, part))
-
-
-def baseline_names(corpus: Corpus) -> tuple[str, ...]:
-    """The names of all that `baselines_of` finds for a corpus, in its order.
-
-    >>> baseline_names(Corpus.of_words("two", ["ab", "ac"]))[:5]
-    ('uniform', 'unigram', 'bigram', 'trigram', 'kneser_ney_2')
-    """
-    return tuple(_pieces(corpus, "val"))
 
 
 def best_kneser_ney(losses: Mapping[str, float]) -> tuple[int, float] | None:

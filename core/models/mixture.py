@@ -11,7 +11,6 @@ from torch import Tensor
 
 from core.errors import ConfigError
 from core.models.seam import Model, Parameters
-from core.text import Examples
 
 CHUNK_NUMBERS = 1 << 20  # of one model's rows at a time
 HALVINGS = 50  # of the interval in which the best weight is
@@ -28,6 +27,7 @@ class Mixture:
         weights: of each, adding up to 1.
 
     >>> from core.models.ngram import NGram
+    >>> from core.text import Examples
     >>> after_0 = Examples(torch.tensor([[0], [0]]), torch.tensor([1, 1]))
     >>> nothing = Examples(*(part[:0] for part in after_0))
     >>> counts, even = (NGram.fit(few, vocab_size=2, n=2) for few in (after_0, nothing))
@@ -145,17 +145,6 @@ def best_weight(nll: Tensor, other_nll: Tensor) -> float:
         gain = ((p - q) / (w * p + (1 - w) * q)).mean().item()
         low, high = (w, high) if gain > 0 else (low, w)
     return (low + high) / 2
-
-
-def fit_weight(model: Model, other: Model, examples: Examples) -> float:
-    """The first model's weight at which its mixture with the other has the lowest mean loss.
-
-    Args:
-        model: such as a network.
-        other: such as counts.
-        examples: on which neither was trained, with the longer of the two contexts or more.
-    """
-    return best_weight(nll_of(model, *examples), nll_of(other, *examples))
 
 
 def _last(contexts: Tensor, model: Model) -> Tensor:

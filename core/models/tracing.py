@@ -123,11 +123,6 @@ def mean_nlls(
     return means
 
 
-def total_log_probability(choices: Iterable[Choice]) -> float:
-    """Log of the probability of the whole text, in nats."""
-    return math.fsum(choice.log_probability for choice in choices)
-
-
 def _windows(
     model: Model, documents: Iterable[list[int]], stops: Collection[int]
 ) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,15 +1,13 @@
 """Runs: training in a thread of its own, what can be seen of it, and what it leaves behind."""
 
-from core.runs.counting import count_in_background
+from core.runs.codec import ListedRun, SavedRun
 from core.runs.ending import ENDING
 from core.runs.live_samples import live_samples
 from core.runs.moments import Moment
 from core.runs.pace import Speed
 from core.runs.record import (
     ENDED,
-    ListedRun,
     RunRecord,
-    SavedRun,
     Snapshot,
     State,
     Weights,
@@ -37,7 +35,6 @@ __all__ = [
     "Trainer",
     "Weights",
     "WeightsInMemory",
-    "count_in_background",
     "error_message",
     "live_samples",
 ]

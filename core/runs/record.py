@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import platform
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -65,57 +65,78 @@ def versions() -> dict[str, str]:
     }
 
 
+# What a visitor adds to a run, whatever else becomes of it.
+LOOKS = ("test_loss", "mixed_test_loss", "n_test_looks")
+NOTES = ("name", *LOOKS)
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class RunRecord:
+class RunFigures:
+    """The figures of a run that its record, its row in the store, files and tables all have.
+
+    A field that is added here is in all of them; in the store it needs a migration.
+
+    Attributes:
+        key: no other run has it, in this session or any other.
+        name: that the visitor gave it; empty where none was given.
+        engine: which takes its steps; not the config's where that one cannot.
+        step: updates taken.
+        seconds: time spent running.
+        test_loss: over the test documents, once it was asked for.
+        mixed_test_loss: the same of network and counts together.
+        n_test_looks: how often that was.
+    """
+
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    name: str = ""
+    state: State
+    engine: EngineName
+    step: int
+    seconds: float = 0.0
+    test_loss: float | None = None
+    mixed_test_loss: float | None = None
+    n_test_looks: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RunRecord(RunFigures):
     """All that is known of a run; it never changes.
 
     Attributes:
         run_id: number of the run among its visitor's, from 1.
         config: all settings, the seeds among them.
         corpus: what it learns from.
-        engine: which takes its steps; not the config's where that one cannot.
         weights: handle on its parameters.
-        step: updates taken.
         curve: losses of the batches, in bins.
         rate_changes: (step, rate) of each change by hand.
         moments: its weights at earlier steps, from the first one on.
         mixed: what network and counts reach together on the validation part, where the settings
             ask for it.
-        test_loss: over the test documents, once it was asked for.
-        mixed_test_loss: the same of network and counts together.
-        n_test_looks: how often that was.
-        name: that the visitor gave it; empty where none was given.
         started_at, ended_at: in UTC; the second when it has ended.
-        seconds: time spent running.
         error: for a failed run, what went wrong in words.
         versions: of what made it.
-        key: no other run has it, in this session or any other.
     """
 
     run_id: int
-    state: State
     config: RunConfig
     corpus: Corpus
-    engine: EngineName
     weights: Weights
-    step: int
     curve: LossCurve
     started_at: datetime
     ended_at: datetime | None = None
-    seconds: float = 0.0
     evaluations: tuple[Evaluation, ...] = ()
     rate_changes: tuple[tuple[int, float], ...] = ()
     moments: tuple[Moment, ...] = ()
     final: FinalLosses | None = None
     mixed: MixedLoss | None = None
     divergence: Divergence | None = None
-    test_loss: float | None = None
-    mixed_test_loss: float | None = None
-    n_test_looks: int = 0
-    name: str = ""
     error: str = ""
     versions: Mapping[str, str] = field(default_factory=versions)
-    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def number(self) -> int:
+        """The number of the run among its visitor's, as a row of the store has it."""
+        return self.run_id
 
     @property
     def title(self) -> str:
@@ -136,6 +157,11 @@ class RunRecord:
     def steps(self) -> int:
         """Updates planned."""
         return self.config.training.steps
+
+    @property
+    def n_parameters(self) -> int:
+        """Numbers that it learns."""
+        return self.parameters.n_parameters
 
     @property
     def is_running(self) -> bool:
@@ -178,43 +204,10 @@ class RunRecord:
         """At the end, over all examples; None before, and where they are very many."""
         return self.final.all if self.final else None
 
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class SavedRun:
-    """An earlier run as a list shows it; curve and weights are read once somebody asks for them.
-
-    Attributes:
-        data: name of what it learned from.
-        reference: by which the store finds that again.
-        load: reads all of the run; raises `StoreError` where that can't be done. The other
-            attributes are those of a `RunRecord`.
-    """
-
-    run_id: int
-    key: str
-    name: str
-    state: State
-    config: RunConfig
-    data: str
-    unit: str
-    reference: str
-    step: int
-    seconds: float
-    training_loss: float | None
-    validation_loss: float | None
-    all_loss: float | None
-    test_loss: float | None
-    mixed_test_loss: float | None
-    n_test_looks: int
-    load: Callable[[], RunRecord]
-
     @property
-    def title(self) -> str:
-        """The name that the visitor gave the run, or its number."""
-        return self.name or f"Run {self.run_id}"
-
-
-ListedRun = RunRecord | SavedRun
+    def mixed_loss(self) -> float | None:
+        """Of network and counts together, on the validation part."""
+        return self.mixed.loss if self.mixed else None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -247,7 +240,14 @@ class Snapshot(RunRecord):
             return self.paced_seconds
         return (self.steps - self.step) / self.steps_per_second
 
+    @classmethod
+    def of(cls, record: RunRecord, **now: Any) -> Snapshot:
+        """A record with what is only of this moment."""
+        return cls(**{name: getattr(record, name) for name in _FIELDS}, **now)
+
     def record(self) -> RunRecord:
         """What stays of it."""
-        names = [field.name for field in fields(RunRecord)]
-        return RunRecord(**{name: getattr(self, name) for name in names})
+        return RunRecord(**{name: getattr(self, name) for name in _FIELDS})
+
+
+_FIELDS = tuple(each.name for each in fields(RunRecord))

@@ -6,17 +6,18 @@ import itertools
 import secrets
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from core.config import LrSchedule, RunConfig
 from core.errors import StoreError
 from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
+from core.runs.codec import ListedRun, SavedRun
 from core.runs.ending import ENDING
 from core.runs.keeping import Keeper, SavedState
 from core.runs.live_samples import live_samples
 from core.runs.pace import Speed
-from core.runs.record import ListedRun, RunRecord, SavedRun, Snapshot, State
+from core.runs.record import RunRecord, Snapshot, State
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.worker import Clock, Worker
 from core.text import Corpus, embedded_corpus
@@ -113,9 +114,8 @@ class Trainer:
         samples = live_samples(record.model, record.corpus)
         self._end_current()
         self._past[record.run_id] = record
-        known = {field.name: getattr(record, field.name) for field in fields(RunRecord)}
-        self._earlier = Snapshot(
-            **known,
+        self._earlier = Snapshot.of(
+            record,
             version=next(self._versions),
             lr=_last_rate(record),
             samples=tuple(samples),

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -39,7 +38,6 @@ from core.runs.record import (
     Snapshot,
     State,
     WeightsInMemory,
-    versions,
 )
 from core.runs.seats import AdmissionQueue, Seats
 from core.text import Corpus
@@ -54,8 +52,6 @@ QUEUE_SECONDS = 0.25  # between two looks at the queue
 KEEP_SECONDS = 5.0  # between two times that a run under way is handed to the keeper
 KEEP_BYTES_A_SECOND = 1 << 20  # at most, on average; a large one is handed over less often
 KEEP_SECONDS_A_WAITING = 0.2  # more for each that waits for a seat: of very many, five a second
-
-NOTES = ("name", "test_loss", "mixed_test_loss", "n_test_looks")  # what a visitor adds to a record
 
 _log = logging.getLogger(__name__)
 
@@ -140,7 +136,6 @@ class Worker(threading.Thread):
         self._is_ending = False
         self._new_lr: float | None = None
         self._pace = Pace(pace, config.training.steps)
-        self._notes: dict[str, Any] = {}  # what the visitor added to the record
 
         self._losses = LossHistory()
         self._is_large = 4 * self._model.n_parameters > LARGE_BYTES
@@ -151,8 +146,6 @@ class Worker(threading.Thread):
         self._final: FinalLosses | None = None
         self._mixed: MixedLoss | None = None
         self._error = ""
-        self._started_at = clock.date()
-        self._versions: Mapping[str, str] = versions()
         self._seconds = 0.0
         self._marks: deque[tuple[float, int]] = deque()  # time and step, of the last second
         self._samples: list[str] = []
@@ -160,24 +153,37 @@ class Worker(threading.Thread):
         self._samples_pause = SAMPLES_SECONDS
         self._weights = WeightsInMemory(self._model.parameters)
         self._keep_moment(0, config.training.lr_schedule.base_lr)
-        self._key, self._first_step = uuid.uuid4().hex, 0
+        self._first_step = 0
         self._keeper, self._kept_at = keeper, clock.now()
         self._kept: tuple[int, State] | None = None  # step and state that were handed over last
         self._go_on_from = cut_off[1] if cut_off else None
+        record = RunRecord(
+            run_id=run_id,
+            state=at_first,
+            config=config,
+            corpus=corpus,
+            engine=config.training.engine,
+            weights=self._weights,
+            step=0,
+            curve=self._losses.curve(),
+            started_at=clock.date(),
+        )
         if cut_off is not None:
+            record = replace(cut_off[0], run_id=run_id, state=at_first)
             self._take_up(*cut_off)
+        # What doesn't change, and what the visitor adds, goes from snapshot to snapshot.
+        first_lr = config.training.lr_schedule.base_lr
+        self.snapshot = Snapshot.of(record, version=next_version(), lr=first_lr)
         self._publish(at_first)
 
     def _take_up(self, record: RunRecord, state: SavedState) -> None:
         """Be the run that was cut off, as it was when it was saved."""
-        self._key, self._started_at, self._versions = record.key, record.started_at, record.versions
         self._first_step, self._seconds = record.step, record.seconds
         self._model.parameters.copy_from(state.loop.state.parameters)
         self._losses, self._moments.kept = state.losses.copy(), record.moments
         self._evaluations = list(record.evaluations)
         self._rate_changes = list(record.rate_changes)
         self._divergence = record.divergence
-        self._notes = {name: getattr(record, name) for name in NOTES}
 
     @property
     def is_idle(self) -> bool:
@@ -194,9 +200,8 @@ class Worker(threading.Thread):
         with self._condition:
             self._is_idle = False
             self.name = f"run-{self.run_id}"
-            self._started_at = self._clock.date()
             state = State.PAUSED if is_paused else State.RUNNING
-            version, date = self._next_version(), self._started_at
+            version, date = self._next_version(), self._clock.date()
             self.snapshot = replace(self.snapshot, state=state, version=version, started_at=date)
             steps_wanted = 0 if is_paused else float("inf")
             self._command(pace=Pace(pace, self._config.training.steps), steps_wanted=steps_wanted)
@@ -232,7 +237,6 @@ class Worker(threading.Thread):
     def annotate(self, **notes: Any) -> None:
         """Add to the record what the visitor says or asks of it."""
         with self._condition:
-            self._notes |= notes
             self.snapshot = replace(self.snapshot, version=self._next_version(), **notes)
 
     def wait_until(self, reached: Callable[[Snapshot], bool], timeout: float) -> Snapshot:
@@ -411,15 +415,8 @@ class Worker(threading.Thread):
             state = self._saved(loop)
             if state is None:
                 return  # the next time is soon enough
-            snapshot = replace(
-                snapshot,
-                weights=WeightsInMemory(state.loop.state.parameters),
-                step=loop.step,
-                curve=self._losses.curve(),
-                seconds=self._seconds,
-                evaluations=tuple(self._evaluations),
-                moments=self._moments.kept,
-            )
+            weights = WeightsInMemory(state.loop.state.parameters)
+            snapshot = replace(snapshot, weights=weights, **self._progress(loop))
         self._keeper.keep(snapshot.record(), state)
 
     def _saved(self, loop: Loop) -> SavedState | None:
@@ -496,38 +493,37 @@ class Worker(threading.Thread):
         samples, loop, config = self._samples, self._loop, self._config
         step = loop.step if loop else self._first_step
         speed = self._speed() if state is State.RUNNING else 0.0
-        snapshot = Snapshot(
-            run_id=self.run_id,
-            state=state,
-            config=config,
-            corpus=self._corpus,
-            engine=loop.engine.name if loop else config.training.engine,
-            weights=self._weights,
-            step=step,
-            curve=self._losses.curve(),
-            started_at=self._started_at,
-            ended_at=self._clock.date() if state in ENDED else None,
-            seconds=self._seconds,
-            evaluations=tuple(self._evaluations),
-            rate_changes=tuple(self._rate_changes),
-            moments=self._moments.kept,
-            final=self._final,
-            mixed=self._mixed,
-            divergence=self._divergence,
-            error=self._error,
-            versions=self._versions,
-            key=self._key,
-            version=self._next_version(),
-            lr=loop.lr if loop else config.training.lr_schedule.base_lr,
-            samples=tuple(samples),
-            known=tuple(text in self._corpus.known for text in samples),
-            steps_per_second=speed,
-            paced_seconds=self._pace.seconds_left(step, config.training.steps, speed),
-            queue_position=queue_position,
-        )
+        shown: dict[str, Any] = {
+            "state": state,
+            "engine": loop.engine.name if loop else config.training.engine,
+            "weights": self._weights,
+            "ended_at": self._clock.date() if state in ENDED else None,
+            "lr": loop.lr if loop else config.training.lr_schedule.base_lr,
+            "samples": tuple(samples),
+            "known": tuple(text in self._corpus.known for text in samples),
+            "steps_per_second": speed,
+            "paced_seconds": self._pace.seconds_left(step, config.training.steps, speed),
+            "queue_position": queue_position,
+            **self._progress(loop),
+        }
         self._published_at = self._clock.now()
         with self._condition:
             if state is State.IDLE and not self._is_idle:
                 return  # it became a run while this was made
-            self.snapshot = replace(snapshot, **self._notes) if self._notes else snapshot
+            self.snapshot = replace(self.snapshot, version=self._next_version(), **shown)
             self._condition.notify_all()
+
+    def _progress(self, loop: Loop | None) -> dict[str, Any]:
+        """How far it is: fields of its record."""
+        return {
+            "step": loop.step if loop else self._first_step,
+            "curve": self._losses.curve(),
+            "seconds": self._seconds,
+            "evaluations": tuple(self._evaluations),
+            "rate_changes": tuple(self._rate_changes),
+            "moments": self._moments.kept,
+            "final": self._final,
+            "mixed": self._mixed,
+            "divergence": self._divergence,
+            "error": self._error,
+        }

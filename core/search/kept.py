@@ -119,7 +119,7 @@ class _Mirror:
 
         So whoever else has read it before, and goes on too, sees that it is not theirs.
         """
-        if search.search_id != self.search.search_id:
+        if search.job_id != self.search.job_id:
             self._owners.append(uuid.uuid4().hex)
         self.search = search
 
@@ -199,8 +199,6 @@ def _read(store: Store, workspace: str, found: StoredSearch) -> SearchSnapshot:
         corpus, missing = None, str(error)
     state = State(found.state)
     return SearchSnapshot(
-        version=0,
-        search_id=0,
         number=found.number,
         state=State.STOPPED if state is State.RUNNING else state,
         config=config,

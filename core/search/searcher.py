@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from core.config import ConfigError, RunConfig, label_of
+from core.jobs import Background, Jobs, Room, Trial, TrialResult, in_parallel
 from core.runs import RunRecord, State
 from core.search.config import SearchConfig
 from core.search.snapshot import Fate, SearchRun, SearchSnapshot
 from core.search.study import Study
-from core.sweep import Background, Jobs, Room, Trial, TrialResult, in_parallel
 from core.text import Corpus
 
 LOOKS = (0.125, 0.25, 0.5)  # shares of a run after which it is compared with the others
@@ -66,21 +66,21 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
             next_number: of the next search; counts from 1 if none is given.
             now: seconds, from any start.
         """
-        super().__init__(now)
+        super().__init__(now=now)
         self._keeper = keeper or NoKeeper()
         self._next_number = next_number or itertools.count(1).__next__
         self._earlier: SearchSnapshot | None = None  # of before this session
 
     def start(self, config: SearchConfig, corpus: Corpus) -> None:
         """Begin a search; one that is under way ends."""
-        begun = SearchSnapshot(0, 0, self._next_number(), State.RUNNING, config, corpus)
+        begun = SearchSnapshot(number=self._next_number(), config=config, corpus=corpus)
         self._go(begun, None)
 
     def restore(self, search: SearchSnapshot) -> None:
         """Have a search of before to look at and to go on with, unless there is one already."""
         if not self._threads:
             number, version = next(self._ids), next(self._versions)
-            self._earlier = replace(search, search_id=number, version=version)
+            self._earlier = replace(search, job_id=number, version=version)
 
     def snapshot(self) -> SearchSnapshot | None:
         """The newest search as it is now, at most 100 ms old, or None before the first one."""
@@ -103,17 +103,8 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
         self._earlier = None
 
     def _go(self, begun: SearchSnapshot, before: _SearchThread | None) -> None:
-        self.stop()
-        thread = _SearchThread(
-            next(self._ids),
-            begun,
-            before,
-            keeper=self._keeper,
-            now=self._now,
-            next_version=self._versions.__next__,
-        )
+        self._begin(_SearchThread, begun, before=before, keeper=self._keeper)
         self._earlier = None
-        self._begin(thread)
 
 
 class _SearchThread(Background[SearchSnapshot]):
@@ -123,23 +114,20 @@ class _SearchThread(Background[SearchSnapshot]):
 
     def __init__(
         self,
-        number: int,
         begun: SearchSnapshot,
-        before: _SearchThread | None,
         *,
+        before: _SearchThread | None,
         keeper: SearchKeeper,
-        now: Callable[[], float],
-        next_version: Callable[[], int],
+        **clock: Any,
     ) -> None:
-        super().__init__(number, now=now, next_version=next_version)
+        super().__init__(begun, **clock)
         self._keeper, self._keeper_lock = keeper, threading.Lock()
         self._kept_at = -math.inf
         self._before = before  # whose thread may still be ending
         self._room = Room()
         self.study: Study | None = None
         assert begun.corpus is not None
-        self._begun, self._corpus = begun, begun.corpus
-        self._config = begun.config
+        self._corpus, self._config = begun.corpus, begun.config
         self._runs = list(begun.runs)
         self._importance = begun.importance
         self._importance_at = -math.inf
@@ -147,7 +135,7 @@ class _SearchThread(Background[SearchSnapshot]):
         self._answers: dict[int, list[TrialResult]] = {}
         self._looks: dict[int, list[float]] = {}
         self._ready: deque[Trial] = deque()  # runs that were looked at and go on
-        self.publish(State.RUNNING, 0.0, "")
+        self.show(State.RUNNING)
 
     def work(self) -> bool:
         """Ask, train and tell until all runs are done."""
@@ -173,18 +161,13 @@ class _SearchThread(Background[SearchSnapshot]):
             study.put_back(number)
         return is_complete
 
-    def publish(self, state: State, seconds: float, error: str) -> None:
-        """Replace the snapshot."""
-        self.snapshot = replace(
-            self._begun,
-            version=self.next_version(),
-            search_id=self.number,
-            state=state,
-            runs=tuple(self._runs),
-            importance=self._importance,
-            seconds=self._begun.seconds + seconds,
-            error=error,
-        )
+    def found(self, _state: State) -> dict[str, Any]:
+        """The runs that have ended, and what mattered in them."""
+        return {"runs": tuple(self._runs), "importance": self._importance}
+
+    def show(self, state: State, error: str = "") -> None:
+        """Replace the snapshot; the last one is kept."""
+        super().show(state, error)
         if state is not State.RUNNING:
             self._keep()
 
@@ -230,7 +213,7 @@ class _SearchThread(Background[SearchSnapshot]):
     def _trial(self, number: int) -> Trial:
         """The next seed of a run."""
         seed, config = len(self._answers[number]), self._config
-        name = f"Search {self._begun.number}, run {number + 1}"
+        name = f"Search {self.snapshot.number}, run {number + 1}"
         return Trial(
             number,
             config.config_of(self._going[number], seed),
@@ -274,7 +257,7 @@ class _SearchThread(Background[SearchSnapshot]):
             for answer in answers if fate is Fate.FINISHED else ():
                 if answer.run is not None:
                     self._keeper.file(answer.run)
-        self._show(State.RUNNING)
+        self.show(State.RUNNING)
         self._keep()
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from core.runs import State
+from core.jobs import JobSnapshot, TrialResult
 from core.search.config import SearchConfig
-from core.sweep import PointResult, TrialResult, Verdict
+from core.sweep import PointResult, Verdict
 from core.sweep import verdict as verdict_of
 from core.text import Corpus
 
@@ -53,42 +53,29 @@ class SearchRun:
         return math.fsum(answer.loss for answer in self.answers) / len(self.answers)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SearchSnapshot:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SearchSnapshot(JobSnapshot):
     """All that can be seen of a search at one moment; it never changes.
 
+    Its `job_id` is another each time that it begins or goes on, and its seconds are of all times.
+
     Attributes:
-        version: rises with every snapshot of a searcher.
-        search_id: another number each time that a search begins or goes on, from 1.
         number: of the search among its visitor's, from 1; it stays when the search goes on.
-        state: running, finished, stopped or failed.
         config: what it tries.
         corpus: what its runs learn from; None where that is not kept any more.
         runs: that have ended, in the order in which they did.
         importance: share of each setting in what sets good runs apart, by key; empty too early.
-        seconds: time that it has taken, in all.
-        error: for a failed search, what went wrong in words.
         missing: why there is no corpus, in words.
         key: no other search has it, in this session or any other.
     """
 
-    version: int
-    search_id: int
     number: int
-    state: State
     config: SearchConfig
     corpus: Corpus | None
     runs: tuple[SearchRun, ...] = ()
     importance: Mapping[str, float] = field(default_factory=dict)
-    seconds: float = 0.0
-    error: str = ""
     missing: str = ""
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it is training now."""
-        return self.state is State.RUNNING
 
     @property
     def n_done(self) -> int:
@@ -103,12 +90,6 @@ class SearchSnapshot:
             n_out = sum(run.fate is Fate.IMPOSSIBLE for run in self.runs)
             return math.prod(map(len, config.grid)) - n_out
         return config.n_runs
-
-    @property
-    def seconds_left(self) -> float:
-        """Estimated from the runs that are done; inf before the first one."""
-        n_done = self.n_done
-        return self.seconds / n_done * (self.n_runs - n_done) if n_done else math.inf
 
     @property
     def finished(self) -> tuple[SearchRun, ...]:

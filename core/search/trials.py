@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from core.config import Number, RunConfig, Whole, settings_of
 from core.errors import StoreError
+from core.jobs import TrialResult
 from core.loading import load
 from core.runs import RunRecord
 from core.search.config import Range, SearchConfig
 from core.search.snapshot import Fate, SearchRun
-from core.sweep import TrialResult
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

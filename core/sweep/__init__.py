@@ -9,51 +9,37 @@ from core.sweep.axes import (
     swept_settings,
     usual_range,
 )
-from core.sweep.background import Background, Jobs
 from core.sweep.config import ASKED, DEFAULTS, SweepConfig
 from core.sweep.curve import MAX_EXPONENT, MIN_EXPONENT, Curve, SweepKind
-from core.sweep.dragging import DRAG_STEPS, DragCurve, Dragging, can_be_dragged
 from core.sweep.grid import GridConfig, Point, PointResult, Verdict, verdict
 from core.sweep.grid_sweeper import GridSnapshot, GridSweeper
-from core.sweep.parallel import in_parallel
 from core.sweep.range_test import MEASURED_EXAMPLES, sweep, sweeping
 from core.sweep.suggestions import MIN_POINTS, Suggestion, suggest, suggestions
 from core.sweep.sweeper import Sweeper, SweepSnapshot
-from core.sweep.trial import Room, Trial, TrialResult
 
 __all__ = [
     "ASKED",
     "DEFAULTS",
-    "DRAG_STEPS",
     "MAX_EXPONENT",
     "MEASURED_EXAMPLES",
     "MIN_EXPONENT",
     "MIN_POINTS",
     "MOST_VALUES",
     "Axis",
-    "Background",
     "Curve",
-    "DragCurve",
-    "Dragging",
     "GridConfig",
     "GridSnapshot",
     "GridSweeper",
-    "Jobs",
     "Point",
     "PointResult",
-    "Room",
     "Suggestion",
     "SweepConfig",
     "SweepKind",
     "SweepSnapshot",
     "Sweeper",
-    "Trial",
-    "TrialResult",
     "Verdict",
-    "can_be_dragged",
     "choices",
     "has_use",
-    "in_parallel",
     "spread",
     "suggest",
     "suggestions",

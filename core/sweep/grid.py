@@ -16,8 +16,8 @@ from core.config import (
     setting,
     setting_of,
 )
+from core.jobs import TrialResult
 from core.sweep.axes import Axis, has_use
-from core.sweep.trial import TrialResult
 
 MOST_SEEDS = 5
 MOST_RUNS = 600  # of one sweep

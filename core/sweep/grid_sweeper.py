@@ -6,50 +6,34 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
+from core.jobs import Background, Jobs, JobSnapshot, Room, Trial, in_parallel
 from core.runs import State
-from core.sweep.background import Background, Jobs
 from core.sweep.grid import GridConfig, PointResult, Verdict, verdict
-from core.sweep.parallel import in_parallel
-from core.sweep.trial import Room, Trial
 from core.text import Corpus
 
 MOST_SWEEPS = 6  # that are kept; then the oldest goes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GridSnapshot:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class GridSnapshot(JobSnapshot):
     """All that can be seen of a sweep at one moment; it never changes.
 
     Attributes:
-        version: rises with every snapshot of a sweeper.
-        sweep_id: number of the sweep in its session, from 1.
-        state: running, finished, stopped or failed.
         config: what it tries.
         corpus: what its runs learn from.
         results: one for each point, in the order of the config's.
-        seconds: time that it has taken.
-        error: for a failed sweep, what went wrong in words.
     """
 
-    version: int
-    sweep_id: int
-    state: State
     config: GridConfig
     corpus: Corpus
     results: tuple[PointResult, ...]
-    seconds: float = 0.0
-    error: str = ""
 
     @property
     def title(self) -> str:
         """Its number and what it sweeps."""
-        return f"{self.sweep_id}. {self.config.title}"
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it is training now."""
-        return self.state is State.RUNNING
+        return f"{self.job_id}. {self.config.title}"
 
     @property
     def n_done(self) -> int:
@@ -60,12 +44,6 @@ class GridSnapshot:
     def n_runs(self) -> int:
         """Runs in all."""
         return self.config.n_runs
-
-    @property
-    def seconds_left(self) -> float:
-        """Estimated from the runs that are done; inf before the first one."""
-        n_done = self.n_done
-        return self.seconds / n_done * (self.n_runs - n_done) if n_done else float("inf")
 
     @property
     def verdict(self) -> Verdict | None:
@@ -81,39 +59,33 @@ class GridSweeper(Jobs["_GridThread", GridSnapshot]):
     """
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(now)
+        super().__init__(now=now)
         self._past: tuple[GridSnapshot, ...] = ()
 
     def start(self, config: GridConfig, corpus: Corpus) -> None:
         """Begin a sweep; one that is under way ends, and what it has done is kept."""
         self.stop()
         self._past = self.sweeps()[1 - MOST_SWEEPS :]
-        thread = _GridThread(
-            next(self._ids),
-            config,
-            corpus,
-            now=self._now,
-            next_version=self._versions.__next__,
-        )
-        self._begin(thread)
+        results = tuple(PointResult(point, (None,) * config.n_seeds) for point in config.points)
+        self._begin(_GridThread, GridSnapshot(config=config, corpus=corpus, results=results))
 
     def forget_everything(self) -> None:
         """End the sweep, and drop it and all past ones."""
         super().forget_everything()
         self._past = ()
 
-    def let_go(self, sweep_id: int) -> None:
+    def let_go(self, job_id: int) -> None:
         """Drop a past sweep from memory; one that goes on, or is the newest, stays."""
-        self._past = tuple(sweep for sweep in self._past if sweep.sweep_id != sweep_id)
+        self._past = tuple(sweep for sweep in self._past if sweep.job_id != job_id)
         self._threads = [
             thread
             for thread in self._threads
-            if thread.number != sweep_id or thread is self._threads[-1] or thread.is_alive()
+            if thread.number != job_id or thread is self._threads[-1] or thread.is_alive()
         ]
 
     def sweeps(self) -> tuple[GridSnapshot, ...]:
         """All that are kept, oldest first."""
-        by_id = {sweep.sweep_id: sweep for sweep in self._past}
+        by_id = {sweep.job_id: sweep for sweep in self._past}
         # What ended after the next one had begun has a newer snapshot than was kept of it.
         for thread in self._threads:
             if thread.number in by_id or thread is self._threads[-1]:
@@ -126,28 +98,19 @@ class _GridThread(Background[GridSnapshot]):
 
     what = "sweep"
 
-    def __init__(
-        self,
-        number: int,
-        config: GridConfig,
-        corpus: Corpus,
-        *,
-        now: Callable[[], float],
-        next_version: Callable[[], int],
-    ) -> None:
-        super().__init__(number, now=now, next_version=next_version)
-        self._config = config
-        self._corpus = corpus
+    def __init__(self, begun: GridSnapshot, **clock: Any) -> None:
+        super().__init__(begun, **clock)
+        self._config = begun.config
+        self._corpus = begun.corpus
         self._room = Room()
-        points = config.points
-        self._results = [PointResult(point, (None,) * config.n_seeds) for point in points]
+        self._results = list(begun.results)
         self._places = [  # seed by seed, so that a first picture of all points is there early
             (place, seed)
-            for seed in range(config.n_seeds)
-            for place, point in enumerate(points)
-            if point.config is not None
+            for seed in range(self._config.n_seeds)
+            for place, result in enumerate(begun.results)
+            if result.point.config is not None
         ]
-        self.publish(State.RUNNING, 0.0, "")
+        self.show(State.RUNNING)
 
     def work(self) -> bool:
         """Train every point with every seed."""
@@ -163,18 +126,9 @@ class _GridThread(Background[GridSnapshot]):
                 self.show_progress()
         return not n_left
 
-    def publish(self, state: State, seconds: float, error: str) -> None:
-        """Replace the snapshot."""
-        self.snapshot = GridSnapshot(
-            version=self.next_version(),
-            sweep_id=self.number,
-            state=state,
-            config=self._config,
-            corpus=self._corpus,
-            results=tuple(self._results),
-            seconds=seconds,
-            error=error,
-        )
+    def found(self, _state: State) -> dict[str, Any]:
+        """The results so far."""
+        return {"results": tuple(self._results)}
 
     def _trials(self) -> Iterator[Trial]:
         return (self._trial(*place) for place in enumerate(self._places))

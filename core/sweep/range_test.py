@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from core.jobs import in_parallel
 from core.learning import Loop, Progress, listed, mean_loss
 from core.models import MLP
 from core.runs import SEATS
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
-from core.sweep.parallel import in_parallel
 from core.text import Examples
 
 MEASURED_EXAMPLES = 4096  # what the loss at the end of a short run is the mean of

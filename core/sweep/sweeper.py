@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from core.config import ModelConfig, TrainingConfig
+from core.jobs import Background, Jobs, JobSnapshot
 from core.models import MLP
 from core.runs import State
-from core.sweep.background import Background, Jobs
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
 from core.sweep.range_test import sweeping
@@ -20,39 +19,24 @@ from core.sweep.suggestions import MIN_POINTS, Suggestion, suggestions
 from core.text import Corpus
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SweepSnapshot:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SweepSnapshot(JobSnapshot):
     """All that can be seen of a sweep at one moment; it never changes.
 
     Attributes:
-        version: rises with every snapshot of a sweeper.
-        sweep_id: number of the sweep in its session, from 1.
-        state: running, finished, stopped or failed.
         model: sizes and seed of the weights that the sweep started from.
         training: the settings that it took its examples from.
         config: which rates, and how.
         curve: the losses so far.
         suggestions: of a sweep that has ended, the recommended one first.
-        seconds: time that it has taken.
-        error: for a failed sweep, what went wrong in words.
     """
 
-    version: int
-    sweep_id: int
-    state: State
     model: ModelConfig
     training: TrainingConfig
     config: SweepConfig
     corpus: Corpus
     curve: Curve
     suggestions: tuple[Suggestion, ...] = ()
-    seconds: float = 0.0
-    error: str = ""
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it is trying rates now."""
-        return self.state is State.RUNNING
 
     @property
     def is_validated(self) -> bool:
@@ -60,12 +44,14 @@ class SweepSnapshot:
         return self.config.kind == "independent" and self.training.train_on == "train"
 
     @property
-    def seconds_left(self) -> float:
-        """Estimated from the rates that are done; inf before the first one."""
-        n_done = self.curve.n_done
-        if not n_done:
-            return float("inf")
-        return self.seconds / n_done * (self.config.n_rates - n_done)
+    def n_done(self) -> int:
+        """Rates that have their answer."""
+        return self.curve.n_done
+
+    @property
+    def n_runs(self) -> int:
+        """Rates in all."""
+        return self.config.n_rates
 
 
 class Sweeper(Jobs["_SweepThread", SweepSnapshot]):
@@ -74,9 +60,6 @@ class Sweeper(Jobs["_SweepThread", SweepSnapshot]):
     Attributes:
         token: unguessable name of this sweeper, for the live stream.
     """
-
-    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(now)
 
     def start(
         self,
@@ -95,17 +78,16 @@ class Sweeper(Jobs["_SweepThread", SweepSnapshot]):
             corpus: the words.
             config: which rates, and how.
         """
-        self.stop()
-        thread = _SweepThread(
-            sweep_id=next(self._ids),
-            model=model,
-            training=training,
-            corpus=corpus,
-            config=config,
-            now=self._now,
-            next_version=self._versions.__next__,
+        curve = Curve(
+            config.kind,
+            config.exponents,
+            np.full(config.n_rates, np.nan, dtype=np.float32),
+            np.zeros(config.n_rates, dtype=np.bool_),
         )
-        self._begin(thread)
+        begun = SweepSnapshot(
+            model=model, training=training, config=config, corpus=corpus, curve=curve
+        )
+        self._begin(_SweepThread, begun)
 
 
 class _SweepThread(Background[SweepSnapshot]):
@@ -113,38 +95,20 @@ class _SweepThread(Background[SweepSnapshot]):
 
     what = "sweep"
 
-    def __init__(
-        self,
-        *,
-        sweep_id: int,
-        model: ModelConfig,
-        training: TrainingConfig,
-        corpus: Corpus,
-        config: SweepConfig,
-        now: Callable[[], float],
-        next_version: Callable[[], int],
-    ) -> None:
-        super().__init__(sweep_id, now=now, next_version=next_version)
-        self._model = model
-        self._training = training
-        self._dataset = corpus
-        self._config = config
-        self._curve = Curve(
-            config.kind,
-            config.exponents,
-            np.full(config.n_rates, np.nan, dtype=np.float32),
-            np.zeros(config.n_rates, dtype=np.bool_),
-        )
-        self.publish(State.RUNNING, 0.0, "")
+    def __init__(self, begun: SweepSnapshot, **clock: Any) -> None:
+        super().__init__(begun, **clock)
+        self._curve = begun.curve
+        self.show(State.RUNNING)
 
     def work(self) -> bool:
         """Try rates until all are done or the sweep was stopped."""
-        part, block_size = self._training.train_on, self._model.block_size
+        begun = self.snapshot
+        part, block_size = begun.training.train_on, begun.model.block_size
         curves = sweeping(
-            MLP.of_corpus(self._model, self._dataset),
-            self._dataset.examples(part, block_size),
-            self._config,
-            self._dataset.examples("val", block_size) if self.snapshot.is_validated else None,
+            MLP.of_corpus(begun.model, begun.corpus),
+            begun.corpus.examples(part, block_size),
+            begun.config,
+            begun.corpus.examples("val", block_size) if begun.is_validated else None,
         )
         with closing(curves):  # so that its threads are done when this one goes on
             for curve in curves:
@@ -154,22 +118,13 @@ class _SweepThread(Background[SweepSnapshot]):
                 self.show_progress()
         return self._curve.is_complete
 
-    def publish(self, state: State, seconds: float, error: str) -> None:
-        """Replace the snapshot."""
+    def found(self, state: State) -> dict[str, Any]:
+        """The curve so far, and what to take from one that has ended."""
         has_ended = state in {State.FINISHED, State.STOPPED}
-        self.snapshot = SweepSnapshot(
-            version=self.next_version(),
-            sweep_id=self.number,
-            state=state,
-            model=self._model,
-            training=self._training,
-            config=self._config,
-            corpus=self._dataset,
-            curve=self._curve,
-            suggestions=_suggestions(self._curve) if has_ended else (),
-            seconds=seconds,
-            error=error,
-        )
+        return {
+            "curve": self._curve,
+            "suggestions": _suggestions(self._curve) if has_ended else (),
+        }
 
 
 def _suggestions(curve: Curve) -> tuple[Suggestion, ...]:

@@ -1,7 +1,7 @@
 """Text as a model sees it: tokens and their ids, documents, and the examples made of them."""
 
 from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
-from core.text.built_in import is_built_in
+from core.text.built_in import BUILT_IN, is_at_hand, is_built_in, load_text, name_of
 from core.text.corpus import Corpus, Part
 from core.text.folding import folded
 from core.text.kinds import kind_of
@@ -34,6 +34,7 @@ from core.text.windows import Examples, build_contexts, ranges
 
 __all__ = [
     "BOUNDARY",
+    "BUILT_IN",
     "DOCUMENTS",
     "MAX_CHARACTERS",
     "MAX_TEXT_BYTES",
@@ -58,6 +59,7 @@ __all__ = [
     "embedded_corpus",
     "fetch_brown",
     "folded",
+    "is_at_hand",
     "is_brown",
     "is_brown_fetched",
     "is_built_in",
@@ -67,6 +69,8 @@ __all__ = [
     "kind_of",
     "load_brown",
     "load_names",
+    "load_text",
+    "name_of",
     "parse_names",
     "ranges",
     "read_names",

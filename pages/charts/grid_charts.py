@@ -41,7 +41,7 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
                 "width": 5,
                 "color": colour,
             },
-            customdata=[[sweep.sweep_id, i] for i in range(len(results))],
+            customdata=[[sweep.job_id, i] for i in range(len(results))],
             text=[hover(sweep, result) for result in results],
             hovertemplate="%{text}<extra></extra>",
             mode="lines+markers",
@@ -60,7 +60,7 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
         hovermode="closest",
         xaxis=_scale(axis, sorted_values(sweeps)),
         yaxis=chart_axes.axis(f"Validation loss (nats per {unit})") | {"range": [bottom, top]},
-        uirevision="-".join(str(sweep.sweep_id) for sweep in sweeps),
+        uirevision="-".join(str(sweep.job_id) for sweep in sweeps),
     )
     return figure
 
@@ -86,7 +86,7 @@ def heat_map(sweep: GridSnapshot, chosen: tuple[int, int] | None = None) -> go.F
             hovertext=[[hover(sweep, result) for result in row] for row in rows],
             hovertemplate="%{hovertext}<extra></extra>",
             customdata=[
-                [[sweep.sweep_id, y * n + x] for x in range(n)] for y in range(len(first.values))
+                [[sweep.job_id, y * n + x] for x in range(n)] for y in range(len(first.values))
             ],
             zmin=lowest,
             zmax=highest if highest > lowest else lowest + 1e-3,
@@ -112,14 +112,14 @@ def heat_map(sweep: GridSnapshot, chosen: tuple[int, int] | None = None) -> go.F
     found = sweep.verdict
     if found is not None:
         _outline(figure, divmod(found.best, n), MARK, "solid")
-    if chosen is not None and chosen[0] == sweep.sweep_id:
+    if chosen is not None and chosen[0] == sweep.job_id:
         _outline(figure, divmod(chosen[1], n), TEXT, "dot")
     figure.update_layout(
         height=max(300, 120 + 44 * len(first.values)),
         margin={"l": 72, "r": 8, "t": 16, "b": 52},
         xaxis=_named(second) | {"showgrid": False, "range": [-0.5, n - 0.5]},
         yaxis=_named(first) | {"showgrid": False, "range": [-0.5, len(first.values) - 0.5]},
-        uirevision=str(sweep.sweep_id),
+        uirevision=str(sweep.job_id),
     )
     return figure
 
@@ -224,7 +224,7 @@ def _mark_lost(figure: go.Figure, sweep: GridSnapshot, axis: Axis, top: float) -
             x=[_place(axis, sweep.results[place].point.values[0]) for place in places],
             y=[0.97] * len(places),
             yaxis="y2",
-            customdata=[[sweep.sweep_id, place] for place in places],
+            customdata=[[sweep.job_id, place] for place in places],
             text=[hover(sweep, sweep.results[place]) for place in places],
             hovertemplate="%{text}<extra></extra>",
             mode="markers",
@@ -244,7 +244,7 @@ def _mark_chosen(
     figure: go.Figure, sweeps: Sequence[GridSnapshot], axis: Axis, chosen: tuple[int, int] | None
 ) -> None:
     for sweep in sweeps:
-        if chosen is None or chosen[0] != sweep.sweep_id:
+        if chosen is None or chosen[0] != sweep.job_id:
             continue
         result = sweep.results[chosen[1]]
         figure.add_scatter(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.runs import RunRecord
-from core.runs.checkpoint import to_bytes as to_npz
 from core.runs.files import (
     MAX_BYTES,
     Table,
@@ -20,6 +19,7 @@ from core.runs.files import (
     runs_table,
     stored_table,
     to_bytes,
+    weights_to_npz,
 )
 from core.text import is_built_in
 from pages.files import tables
@@ -61,7 +61,7 @@ def one_run(record: RunRecord) -> None:
             )
             _download(
                 "Weights for NumPy .npz",
-                lambda: to_npz(record),
+                lambda: weights_to_npz(record),
                 f"{stem}.npz",
                 "The same arrays for NumPy.",
             )

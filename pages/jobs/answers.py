@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from core.jobs import TrialResult
 from core.runs import RunRecord
-from core.sweep import TrialResult
 from pages.settings import controls
 from pages.settings.buttons import pressed
 from pages.visit import session

@@ -59,7 +59,7 @@ class GridFrames:
 
     def id_of(self, snapshot: GridSnapshot) -> int:
         """Number of the sweep."""
-        return snapshot.sweep_id
+        return snapshot.job_id
 
     def version_of(self, snapshot: GridSnapshot) -> int:
         """Rises with each snapshot."""
@@ -69,21 +69,21 @@ class GridFrames:
         """The sweep's `GridDescription`."""
         description: GridDescription = {
             "kind": "grid-description",
-            "id": snapshot.sweep_id,
+            "id": snapshot.job_id,
             "n_runs": snapshot.n_runs,
         }
         return pack(description)
 
     def make(self, snapshot: GridSnapshot) -> bytes:
         """The snapshot's `GridFrame`; the picture is made anew only where a run has ended."""
-        of = (snapshot.sweep_id, snapshot.n_done)
+        of = (snapshot.job_id, snapshot.n_done)
         if self._drawn[0] != of or not snapshot.is_running:
             self._drawn = (of, picture([snapshot]))
         found = snapshot.verdict
         best = None if found is None else snapshot.results[found.best]
         frame: GridFrame = {
             "kind": "grid-frame",
-            "id": snapshot.sweep_id,
+            "id": snapshot.job_id,
             "state": snapshot.state,
             "n_done": snapshot.n_done,
             "lowest": None if best is None else (best.mean, grid_charts.place(snapshot, best)),

@@ -60,7 +60,7 @@ class SearchFrames:
 
     def id_of(self, snapshot: SearchSnapshot) -> int:
         """Another number each time that a search begins or goes on."""
-        return snapshot.search_id
+        return snapshot.job_id
 
     def version_of(self, snapshot: SearchSnapshot) -> int:
         """Rises with each snapshot."""
@@ -68,18 +68,18 @@ class SearchFrames:
 
     def describe(self, snapshot: SearchSnapshot) -> bytes:
         """The search's `SearchDescription`."""
-        description: SearchDescription = {"kind": "search-description", "id": snapshot.search_id}
+        description: SearchDescription = {"kind": "search-description", "id": snapshot.job_id}
         return pack(description)
 
     def make(self, snapshot: SearchSnapshot) -> bytes:
         """The snapshot's `SearchFrame`; pictures are made anew only where a run has ended."""
-        of = (snapshot.search_id, len(snapshot.runs))
+        of = (snapshot.job_id, len(snapshot.runs))
         if self._drawn[0] != of or not snapshot.is_running:
             self._drawn = (of, pictures(snapshot))
         best = snapshot.best
         frame: SearchFrame = {
             "kind": "search-frame",
-            "id": snapshot.search_id,
+            "id": snapshot.job_id,
             "state": snapshot.state,
             "n_done": snapshot.n_done,
             "n_runs": snapshot.n_runs,

@@ -75,7 +75,7 @@ class SweepFrames:
 
     def id_of(self, snapshot: SweepSnapshot) -> int:
         """Number of the sweep."""
-        return snapshot.sweep_id
+        return snapshot.job_id
 
     def version_of(self, snapshot: SweepSnapshot) -> int:
         """Rises with each snapshot."""
@@ -86,7 +86,7 @@ class SweepFrames:
         config = snapshot.config
         description: SweepDescription = {
             "kind": "sweep-description",
-            "id": snapshot.sweep_id,
+            "id": snapshot.job_id,
             "sweep": config.kind,
             "n_rates": config.n_rates,
             "n_steps": config.n_steps,
@@ -103,7 +103,7 @@ class SweepFrames:
         is_whole = len(rows) == len(curve.losses)
         frame: SweepFrame = {
             "kind": "sweep-frame",
-            "id": snapshot.sweep_id,
+            "id": snapshot.job_id,
             "state": snapshot.state,
             "n_done": curve.n_done,
             "seconds": snapshot.seconds,

@@ -11,10 +11,10 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.errors import ConfigError
+from core.jobs import DRAG_STEPS
 from core.presets import Preset
 from core.runs import Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
-from core.sweep import DRAG_STEPS
 from pages.settings import data, folded, hidden, share, sliders, widgets
 from pages.visit import limits, session
 from pages.wording.escaping import plain

@@ -7,24 +7,22 @@ from typing import Literal
 import streamlit as st
 
 from core.errors import MOST_SHOWN, DatasetError, shortened, shown
-from core.presets import (
-    BROWN_PRESETS,
-    OWN_TEXT_PRESETS,
-    PRESETS,
-    SMALL_LANGUAGE_PRESETS,
-    Preset,
-)
-from core.runs import count_in_background
+from core.jobs import count_in_background
+from core.presets import Preset, presets_of
 from core.text import (
+    BUILT_IN,
     MAX_TEXT_BYTES,
     Corpus,
     embedded_corpus,
     fetch_brown,
+    is_at_hand,
     is_brown,
     is_brown_fetched,
+    is_built_in,
     is_embedded,
-    is_small_language,
     load_brown,
+    load_text,
+    name_of,
     read_names,
     read_text,
     small_language,
@@ -82,14 +80,13 @@ def choose() -> None:
 
 def presets() -> tuple[Preset, ...]:
     """Settings that suit the chosen text, the one to begin with first."""
-    return _presets_of(session.corpus())
+    return presets_of(session.corpus())
 
 
 def in_link(corpus: Corpus) -> dict[str, str]:
     """What a link says of the data; nothing for names, and for a text that only its visitor has."""
-    if is_brown(corpus):
-        return {"data": "brown"}
-    return {"data": "words"} if is_small_language(corpus) else {}
+    name = name_of(corpus)
+    return {"data": name} if name not in {"", "names"} else {}
 
 
 def use_from_link(key: str) -> str:
@@ -97,23 +94,19 @@ def use_from_link(key: str) -> str:
 
     Settings that the link holds besides are to be loaded after it.
     """
-    if key == "words":
-        _use(small_language())
-        return ""
-    if key == "names":
-        _use(embedded_corpus())
-        return ""
+    if key not in BUILT_IN:
+        data = plain(shown(key))
+        return f"The link's data, {data}, isn’t known here. The embedded names are used."
     if key == "brown":
         session.put(_KIND, "Words")
         session.put(_TEXT, "The Brown corpus")
-        if not is_brown_fetched():
+        if not is_at_hand(key):
             return "The link is for the Brown corpus, which has to be fetched first, at the side."
-        try:
-            _use(load_brown())
-        except DatasetError as error:
-            return f"The link is for the Brown corpus. {plain(error)}"
-        return ""
-    return f"The link's data, {plain(shown(key))}, isn’t known here. The embedded names are used."
+    try:
+        _use(load_text(key))
+    except DatasetError as error:
+        return f"The link is for the Brown corpus. {plain(error)}"
+    return ""
 
 
 def _kind_chosen() -> None:
@@ -286,23 +279,12 @@ def _use(corpus: Corpus) -> None:
             session.put(key, value)
     if corpus.unit == "word":
         count_in_background(corpus)
-    if _presets_of(corpus) is not _presets_of(before):
-        session.load(_presets_of(corpus)[0].config)
+    if presets_of(corpus) is not presets_of(before):
+        session.load(presets_of(corpus)[0].config)
 
 
 def _text_of(corpus: Corpus) -> TextName:
     if is_brown(corpus):
         return "The Brown corpus"
-    return (
-        "Your own text"
-        if corpus.unit == "word" and not is_small_language(corpus)
-        else "A small language"
-    )
-
-
-def _presets_of(corpus: Corpus) -> tuple[Preset, ...]:
-    if corpus.unit == "character":
-        return PRESETS
-    if is_brown(corpus):
-        return BROWN_PRESETS
-    return SMALL_LANGUAGE_PRESETS if is_small_language(corpus) else OWN_TEXT_PRESETS
+    is_own = corpus.unit == "word" and not is_built_in(corpus)
+    return "Your own text" if is_own else "A small language"

@@ -8,8 +8,8 @@ from typing import Any, TypedDict
 
 from core.config import RunConfig
 from core.errors import ConfigError
+from core.jobs import DRAG_STEPS, can_be_dragged
 from core.settings import Number, Setting
-from core.sweep import DRAG_STEPS, can_be_dragged
 from pages.live import component
 from pages.live.dragging import DRAGGED
 from pages.settings import widgets

@@ -18,7 +18,7 @@ _KEY = "grid_point"
 def chosen(shown: Sequence[GridSnapshot]) -> tuple[int, int] | None:
     """Number of the sweep and place of the point that is looked at, if it is among these."""
     point: tuple[int, int] | None = session.remember(_KEY, None)
-    sizes = {sweep.sweep_id: len(sweep.results) for sweep in shown}
+    sizes = {sweep.job_id: len(sweep.results) for sweep in shown}
     return point if point is not None and point[1] < sizes.get(point[0], 0) else None
 
 
@@ -32,7 +32,7 @@ def take_click() -> None:
 def show(shown: Sequence[GridSnapshot]) -> None:
     """The choice of a point, the runs of that one, and what can be done with a run."""
     points = {
-        (sweep.sweep_id, place): _option(sweep, result, is_one=len(shown) == 1)
+        (sweep.job_id, place): _option(sweep, result, is_one=len(shown) == 1)
         for sweep in shown
         for place, result in enumerate(sweep.results)
         if result.n_done
@@ -42,7 +42,7 @@ def show(shown: Sequence[GridSnapshot]) -> None:
     now = session.remember(_KEY, None)
     if now not in points:
         found = shown[0].verdict
-        now = next(iter(points)) if found is None else (shown[0].sweep_id, found.best)
+        now = next(iter(points)) if found is None else (shown[0].job_id, found.best)
         session.put(_KEY, now)
     point = st.selectbox(
         "Point",
@@ -52,11 +52,11 @@ def show(shown: Sequence[GridSnapshot]) -> None:
         persist_state="session",
         help="Or click it in the picture.",
     )
-    sweep = next(sweep for sweep in shown if sweep.sweep_id == point[0])
+    sweep = next(sweep for sweep in shown if sweep.job_id == point[0])
     trained = [it for it in sweep.results[point[1]].answers if it is not None]
     answers.show(trained, point)
 
 
 def _option(sweep: GridSnapshot, result: PointResult, *, is_one: bool) -> str:
-    front = "" if is_one else f"Sweep {sweep.sweep_id}: "
+    front = "" if is_one else f"Sweep {sweep.job_id}: "
     return f"{front}{grid_charts.place(sweep, result)}: {grid_charts.answer(result)}"

@@ -125,13 +125,13 @@ def _chosen_sweeps(sweeps: Sequence[GridSnapshot]) -> list[GridSnapshot]:
     newest = sweeps[-1]
     if len(sweeps) == 1:
         return [newest]
-    by_id = {sweep.sweep_id: sweep for sweep in reversed(sweeps)}
+    by_id = {sweep.job_id: sweep for sweep in reversed(sweeps)}
     picked = st.multiselect(
         "Sweeps",
         list(by_id),
-        default=[newest.sweep_id],
+        default=[newest.job_id],
         format_func=lambda sweep_id: _said(by_id[sweep_id]),
-        key=f"{_SHOWN}:{newest.sweep_id}",
+        key=f"{_SHOWN}:{newest.job_id}",
         help="Sweeps of one and the same setting, on the same data, can lie over each other.",
     )
     first, *others = [by_id[sweep_id] for sweep_id in picked] or [newest]

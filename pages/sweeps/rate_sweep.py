@@ -146,7 +146,7 @@ def show() -> None:
     sweep = sweeper.snapshot()
     is_running = sweep is not None and sweep.is_running
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**No sweep yet**" if sweep is None else f"**Sweep {sweep.sweep_id}**")
+        st.markdown("**No sweep yet**" if sweep is None else f"**Sweep {sweep.job_id}**")
         is_asked = pressed(
             "Run sweep",
             key="run_sweep",

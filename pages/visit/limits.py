@@ -120,7 +120,7 @@ def hold_within(
     past = [
         run.run_id for run in mine.trainer.runs() if not current or run.run_id != current.run_id
     ]
-    sweeps = [sweep.sweep_id for sweep in mine.grid.sweeps()[:-1]]
+    sweeps = [sweep.job_id for sweep in mine.grid.sweeps()[:-1]]
     while (past or sweeps) and mine.n_bytes() > most:
         if past:
             mine.trainer.let_go(past.pop(0))

@@ -131,24 +131,11 @@ def saved_run(mine: str, row: StoredRun, alive: Collection[str]) -> SavedRun | N
         config, state = RunConfig.from_settings(row.settings), State(row.state)
     except ValueError:
         return None
-    return SavedRun(
-        run_id=row.number,
-        key=row.key,
-        name=row.name,
-        state=state if is_elsewhere or state in AT_REST else State.STOPPED,
-        config=config,
-        data=row.data,
-        unit=row.unit,
-        reference=row.corpus,
-        step=row.step,
-        seconds=row.seconds,
-        training_loss=row.training_loss,
-        validation_loss=row.validation_loss,
-        all_loss=row.all_loss,
-        test_loss=row.test_loss,
-        mixed_test_loss=row.mixed_test_loss,
-        n_test_looks=row.n_test_looks,
-        load=lambda: _at_rest(writer().store().record(mine, row.key), is_elsewhere),
+    return SavedRun.of(
+        row,
+        state if is_elsewhere or state in AT_REST else State.STOPPED,
+        config,
+        lambda: _at_rest(writer().store().record(mine, row.key), is_elsewhere),
     )
 
 

@@ -19,7 +19,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.config import RunConfig, settings_of
 from core.environment import ENVIRONMENT
 from core.errors import StoreError
-from core.runs import RunRecord, Snapshot, Speed, State, Trainer, count_in_background
+from core.jobs import count_in_background
+from core.runs import RunRecord, Snapshot, Speed, State, Trainer
 from core.runs.store import OWN
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus

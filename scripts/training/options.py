@@ -9,26 +9,9 @@ from typing import Any
 
 from core.config import RunConfig, settings_of
 from core.errors import ConfigError, DatasetError
-from core.presets import (
-    BROWN_PRESETS,
-    OWN_TEXT_PRESETS,
-    PRESETS,
-    SMALL_LANGUAGE_PRESETS,
-    Preset,
-)
+from core.presets import Preset, presets_of
 from core.settings import OneOf, Setting
-from core.text import (
-    MAX_TEXT_BYTES,
-    Corpus,
-    embedded_corpus,
-    is_brown,
-    is_brown_fetched,
-    is_small_language,
-    load_brown,
-    read_names,
-    read_text,
-    small_language,
-)
+from core.text import BUILT_IN, MAX_TEXT_BYTES, Corpus, load_text, read_names, read_text
 
 WORDS = {"unit": "token", "document": "document"}
 
@@ -143,7 +126,7 @@ def _config(options: argparse.Namespace, corpus: Corpus) -> RunConfig:
 
 
 def _preset(name: str | None, corpus: Corpus) -> Preset:
-    presets = _presets_of(corpus)
+    presets = presets_of(corpus)
     if name is None:
         return presets[0]
     known = {preset.name.lower(): preset for preset in presets}
@@ -152,23 +135,9 @@ def _preset(name: str | None, corpus: Corpus) -> Preset:
     return known[name.lower()]
 
 
-def _presets_of(corpus: Corpus) -> tuple[Preset, ...]:
-    if corpus.unit == "character":
-        return PRESETS
-    if is_brown(corpus):
-        return BROWN_PRESETS
-    return SMALL_LANGUAGE_PRESETS if is_small_language(corpus) else OWN_TEXT_PRESETS
-
-
 def _corpus(data: str, unit: str) -> Corpus:
-    if data == "names":
-        return embedded_corpus()
-    if data == "words":
-        return small_language()
-    if data == "brown":
-        if not is_brown_fetched():
-            raise DatasetError("Fetch the Brown corpus first: python scripts/fetch_brown.py")
-        return load_brown()
+    if data in BUILT_IN:
+        return load_text(data)
     path = Path(data)
     if path.stat().st_size > MAX_TEXT_BYTES:
         raise DatasetError(f"{data} is too large: a text has at most {MAX_TEXT_BYTES:,} bytes")

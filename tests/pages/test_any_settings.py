@@ -211,7 +211,7 @@ def test_the_channel_brings_progress_and_the_picture(sweeps: Visitor) -> None:
     swept(sweeps)
     snapshot, frames = latest(sweeps), GridFrames()
     sent, messages = CHANNELS[sweeper(sweeps).token].newer_than(Sent())
-    assert sent == (snapshot.sweep_id, snapshot.version)
+    assert sent == (snapshot.job_id, snapshot.version)
     assert messages == [frames.describe(snapshot), frames.make(snapshot)]
 
 

@@ -19,12 +19,10 @@ from hypothesis import strategies as some
 
 from core.errors import ConfigError, StoreError
 from core.runs import RunRecord, State, Trainer
+from core.runs.codec import corpus_to_bytes, pack, parts_of, row_of, unpack
 from core.runs.keeping import SavedState
 from core.runs.store import Limits, Query, Store
-from core.runs.store.checking import arrays_in
-from core.runs.store.packing import pack, parts_of, row_of
 from core.runs.store.schema import PARTS, RUNS
-from core.runs.store.words import to_bytes
 from core.text import Corpus
 from pages import run_columns
 from pages.live.frames import RunFrames
@@ -140,7 +138,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     file = tmp_path_factory.mktemp("damaged") / "runs.db"
     store = Store.open(str(file), Limits())
     row = row_of(record, has_state=True)
-    KEPT.append(Kept(store, file, row, parts_of(record, state), to_bytes(corpus)))
+    KEPT.append(Kept(store, file, row, parts_of(record, state), corpus_to_bytes(corpus)))
     yield
     KEPT.clear()
     store.close()
@@ -180,7 +178,7 @@ def damage(kept: Kept, kind: str, name: str, value: Any) -> None:
         }
         kept.write_part(name, made[kind])
     else:
-        kept.write_part(name, pack(distorted(arrays_in(parts[name]), kind, value)))
+        kept.write_part(name, pack(distorted(unpack(parts[name]), kind, value)))
 
 
 def distorted(arrays: dict[str, Any], how: str, name: str) -> dict[str, Any]:

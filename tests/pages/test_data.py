@@ -131,9 +131,8 @@ def test_brown_is_used_as_soon_as_it_is_there(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = read_text("Brown corpus", SONG)
-    monkeypatch.setattr(data, "is_brown", lambda corpus: corpus is found)
+    monkeypatch.setattr(brown._brown, "made", found)
     monkeypatch.setattr(data, "is_brown_fetched", lambda: True)
-    monkeypatch.setattr(data, "load_brown", lambda: found)
     choose(visitor, "The Brown corpus")
     assert corpus_of(visitor) is found
     assert held(visitor)["n_embd"] == BROWN_PRESETS[0].settings["n_embd"]

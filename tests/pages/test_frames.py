@@ -179,7 +179,7 @@ def test_no_frame_of_a_sweep_repeats_what_stays(swept: SweepSnapshot) -> None:
     frames = SweepFrames()
     description, frame = unpack(frames.describe(swept)), unpack(frames.make(swept))
     assert (description["kind"], frame["kind"]) == ("sweep-description", "sweep-frame")
-    assert description["id"] == frame["id"] == swept.sweep_id
+    assert description["id"] == frame["id"] == swept.job_id
     assert frame.keys() & description.keys() == SHARED
     assert (description["n_rates"], description["bounds"]) == (20, [-3, 0])
     np.testing.assert_allclose(description["exponents"], np.linspace(-3, 0, 20), atol=1e-6)

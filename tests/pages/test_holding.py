@@ -93,7 +93,7 @@ def test_then_the_oldest_sweeps_go(visitor: Visitor) -> None:
         mine.grid.start(config, mine.corpus)
         assert mine.grid.join(TIMEOUT)
     limits.hold_within(mine, is_public=True, most=1)
-    assert [sweep.sweep_id for sweep in mine.grid.sweeps()] == [3]
+    assert [sweep.job_id for sweep in mine.grid.sweeps()] == [3]
     assert mine.grid.sweeps()[0].state is State.FINISHED
     visitor.open("sweeps/page.py")
 

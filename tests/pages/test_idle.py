@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.environment import Environment
-from core.errors import ServerSettingError
+from core.errors import ConfigError
 from core.runs import State
 from core.text import Corpus
 from pages.layout import idle
@@ -110,5 +110,5 @@ def test_how_long_is_a_setting(variables: dict[str, str], minutes: float) -> Non
 
 
 def test_a_time_that_cannot_be_is_refused() -> None:
-    with pytest.raises(ServerSettingError, match="minutes from 0 to 10,080"):
+    with pytest.raises(ConfigError, match="IDLE_MINUTES must be a number from 0 to 10080, got nan"):
         Environment.read({"NAMESMITH_IDLE_MINUTES": "nan"})

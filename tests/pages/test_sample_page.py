@@ -174,7 +174,7 @@ def test_a_bad_beginning_on_the_first_visit_is_told_and_the_fields_stay(visitor)
 def test_the_nll_of_each_name_is_that_of_its_characters_one_by_one(sample):
     model, vocabulary = sample.snapshot.model, sample.snapshot.corpus.vocabulary
     expected = [
-        -tracing.total_log_probability(choices) / len(choices)
+        -sum(choice.log_probability for choice in choices) / len(choices)
         for name in names(sample)
         for choices in [tracing.trace(model, vocabulary, name)]
     ]

@@ -209,7 +209,7 @@ def test_the_channel_brings_progress_and_the_pictures(page: Visitor) -> None:
     searched(page)
     snapshot = latest(page)
     sent, messages = CHANNELS[searcher(page).token].newer_than(Sent())
-    assert sent == (snapshot.search_id, snapshot.version)
+    assert sent == (snapshot.job_id, snapshot.version)
     assert messages == [SearchFrames().describe(snapshot), SearchFrames().make(snapshot)]
 
 

@@ -253,7 +253,7 @@ def test_the_sweep_has_a_channel_of_its_own(page):
     assert mine.sweeper.token != mine.trainer.token
     snapshot, frames = mine.sweeper.snapshot(), SweepFrames()
     sent, messages = CHANNELS[mine.sweeper.token].newer_than(Sent())
-    assert sent == (snapshot.sweep_id, snapshot.version)
+    assert sent == (snapshot.job_id, snapshot.version)
     assert messages == [frames.describe(snapshot), frames.make(snapshot)]
 
 

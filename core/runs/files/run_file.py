@@ -14,18 +14,17 @@ import torch
 
 from core.errors import CheckpointError, DatasetError
 from core.models import Parameters, parameter_shapes
-from core.runs.files import own_words
-from core.runs.files.about import NOT_OURS, about, config_of, fingerprint, record_of
-from core.runs.record import RunRecord, WeightsInMemory
-from core.text import (
-    Corpus,
-    embedded_corpus,
-    is_brown_fetched,
-    load_brown,
-    small_language,
+from core.runs.codec import (
+    MAX_BYTES,
+    check_finite,
+    corpus_from_text,
+    corpus_to_text,
+    fingerprint,
 )
+from core.runs.files.about import NOT_OURS, about, config_of, record_of
+from core.runs.record import RunRecord, WeightsInMemory
+from core.text import BUILT_IN, Corpus, is_at_hand, is_built_in, load_text
 
-MAX_BYTES = 100_000_000
 MAX_HEADER_BYTES = 16_000_000
 KEY = "namesmith"  # in the header's metadata
 VOCABULARY = "vocabulary"
@@ -51,8 +50,8 @@ def to_bytes(record: RunRecord, *, has_words: bool = False) -> bytes:
         raise CheckpointError(
             f"The weights need {n_bytes:,} bytes; a file has at most {MAX_BYTES:,}."
         )
-    _check_finite(parameters)
-    words = own_words.written(record.corpus) if has_words else ""
+    check_finite(parameters)
+    words = corpus_to_text(record.corpus) if has_words and not is_built_in(record.corpus) else ""
     tensors = {name: tensor.detach().contiguous() for name, tensor in parameters.items()}
     return save(
         tensors,
@@ -97,7 +96,7 @@ def from_bytes(data: bytes, known: Iterable[Corpus] = ()) -> RunRecord:
     except Exception as error:  # of a damaged file json and safetensors raise a dozen kinds
         raise CheckpointError(f"{NOT_OURS}.") from error
     parameters = Parameters(tensors)
-    _check_finite(parameters)
+    check_finite(parameters)
     return record_of(facts, corpus, WeightsInMemory(parameters))
 
 
@@ -151,15 +150,7 @@ def _candidates(known: Iterable[Corpus], words: str) -> Iterator[Corpus]:
     """The last ones take the longest to make."""
     yield from known
     if words:
-        yield own_words.read(words)
-    yield embedded_corpus()
-    yield small_language()
-    if is_brown_fetched():
+        yield corpus_from_text(words)
+    for name in filter(is_at_hand, BUILT_IN):
         with suppress(DatasetError):  # a damaged one was renamed; it's fetched at the side
-            yield load_brown()
-
-
-def _check_finite(parameters: Parameters) -> None:
-    for name, tensor in parameters.items():
-        if not bool(torch.isfinite(tensor).all()):
-            raise CheckpointError(f"{name} holds numbers that aren’t finite: the run had diverged.")
+            yield load_text(name)

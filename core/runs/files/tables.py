@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.config import RunConfig, settings_of
+from core.runs.codec import StoredRun, plain
 from core.runs.record import RunRecord
-
-if TYPE_CHECKING:
-    from core.runs.store import StoredRun
+from core.settings import Kind
 
 Table = dict[str, list[Any]]  # column by column, all equally long
+_COLUMNS = {
+    "run": "number",
+    "name": "title",
+    "state": "state",
+    "data": "data",
+    "training_loss": "training_loss",
+    "validation_loss": "validation_loss",
+    "loss_over_all": "all_loss",
+    "mixed_loss": "mixed_loss",
+    "test_loss": "test_loss",
+    "test_looks": "n_test_looks",
+    "step": "step",
+    "n_parameters": "n_parameters",
+    "seconds": "seconds",
+    "engine_used": "engine",
+}
 
 
 def curve_table(record: RunRecord) -> Table:
@@ -38,79 +53,47 @@ def curve_table(record: RunRecord) -> Table:
 
 def runs_table(records: Sequence[RunRecord]) -> Table:
     """Runs a row each: what they reached, and every setting under its name in a link."""
-    rows = [_row(record) for record in records]
-    return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+    return _table([_row(record, record.config.to_settings()) for record in records])
 
 
 def stored_table(runs: Sequence[StoredRun]) -> Table:
-    """Kept runs a row each, in the columns of `runs_table` and with what was written to them."""
-    rows = [_stored_row(run) for run in runs]
+    """Stored runs a row each, in the columns of `runs_table` and with what was written to them."""
+    return _table(
+        [
+            _row(run, run.settings)
+            | {
+                "note": run.note,
+                "tags": ", ".join(run.tags),
+                "star": run.is_starred,
+                "search": run.search,
+            }
+            for run in runs
+        ]
+    )
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
 
-def _stored_row(run: StoredRun) -> dict[str, Any]:
-    settings = dict(run.settings)
-    settings.setdefault("batch_seed", settings.get("seed"))  # it follows where it isn't given
+def _row(run: RunRecord | StoredRun, settings: Mapping[str, Any]) -> dict[str, Any]:
+    started_at = run.started_at
+    if not isinstance(started_at, datetime):
+        started_at = datetime.fromtimestamp(started_at, UTC)
+    # The seed of the batches follows where it isn't given.
+    settings = {"batch_seed": settings.get("seed"), **settings}
     return {
-        "run": run.number,
-        "name": run.title,
-        "state": run.state,
-        "data": run.data,
-        "training_loss": run.training_loss,
-        "validation_loss": run.validation_loss,
-        "loss_over_all": run.all_loss,
-        "mixed_loss": run.mixed_loss,
-        "test_loss": run.test_loss,
-        "test_looks": run.n_test_looks,
-        "step": run.step,
-        "n_parameters": run.n_parameters,
-        "seconds": run.seconds,
-        "engine_used": run.engine,
-        "started_at": datetime.fromtimestamp(run.started_at, UTC).isoformat(),
-        **{
-            known.key: _cell(known.kind.from_json(settings.get(known.key)))
-            for known in settings_of(RunConfig)
-            if known.key in _all_settings()
-        },
-        "note": run.note,
-        "tags": ", ".join(run.tags),
-        "star": run.is_starred,
-        "search": run.search,
+        **{column: plain(getattr(run, name)) for column, name in _COLUMNS.items()},
+        "started_at": started_at.isoformat(),
+        **{key: _cell(kind.from_json(settings.get(key))) for key, kind in _settings().items()},
     }
 
 
 @cache
-def _all_settings() -> frozenset[str]:
-    """Those that today's runs have; a run of before may lack some."""
-    return frozenset({*RunConfig().to_settings(), "batch_seed"})
-
-
-def _row(record: RunRecord) -> dict[str, Any]:
-    final, mixed = record.final, record.mixed
-    settings = record.config.to_settings()
-    settings.setdefault("batch_seed", settings["seed"])  # it follows where it isn't given
-    return {
-        "run": record.run_id,
-        "name": record.title,
-        "state": record.state.value,
-        "data": record.corpus.name,
-        "training_loss": record.training_loss,
-        "validation_loss": record.validation_loss,
-        "loss_over_all": final.all if final else None,
-        "mixed_loss": mixed.loss if mixed else None,
-        "test_loss": record.test_loss,
-        "test_looks": record.n_test_looks,
-        "step": record.step,
-        "n_parameters": record.parameters.n_parameters,
-        "seconds": record.seconds,
-        "engine_used": record.engine,
-        "started_at": record.started_at.isoformat(),
-        **{
-            known.key: _cell(settings[known.key])
-            for known in settings_of(RunConfig)
-            if known.key in settings
-        },
-    }
+def _settings() -> dict[str, Kind]:
+    """Those that today's runs have; an earlier run may lack some."""
+    today = {*RunConfig().to_settings(), "batch_seed"}
+    return {known.key: known.kind for known in settings_of(RunConfig) if known.key in today}
 
 
 def _cell(value: Any) -> Any:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.loading import load
+from core.runs.codec import StoredRun, is_setting, reference_of
 from core.runs.keeping import OWN
 
 if TYPE_CHECKING:
     from core.runs.store.connection import file_of
     from core.runs.store.forms import PLACE
     from core.runs.store.opening import place, url_of
-    from core.runs.store.rows import COLUMNS, RESULTS, Query, StoredRun, is_setting
+    from core.runs.store.rows import COLUMNS, RESULTS, Query
     from core.runs.store.searches import StoredSearch
     from core.runs.store.store import Limits, Store, limits_of
-    from core.runs.store.words import reference_of
     from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer, is_written_elsewhere
 
 __all__ = [
@@ -45,8 +45,7 @@ _FILES = {
     "forms": ("PLACE",),
     "opening": ("place", "url_of"),
     "searches": ("StoredSearch",),
-    "words": ("reference_of",),
-    "rows": ("COLUMNS", "RESULTS", "Query", "StoredRun", "is_setting"),
+    "rows": ("COLUMNS", "RESULTS", "Query"),
     "store": ("Limits", "Store", "limits_of"),
     "writer": ("PROCESS", "WorkspaceKeeper", "Writer", "is_written_elsewhere"),
 }

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, or_, select
 
 from core.config import RunConfig, settings_of
+from core.runs.codec import StoredRun, is_valid
+from core.runs.record import State
 from core.runs.store.schema import RUNS
 
 # Columns that one may sort and filter by; any setting is another.
@@ -25,65 +27,6 @@ RESULTS = (
 )
 MOST_TAGS = 400  # characters, commas too
 COLUMNS = (*RESULTS, "number", "name", "state", "data", "started_at", "is_starred")
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRun:
-    """One kept run, without its curve and weights; the losses in nats per token.
-
-    Attributes:
-        key: no other run has it.
-        corpus: how what it learned from is found again.
-        settings: one value each, as in a link.
-        engine: that took its steps; the one among the settings is the one that was asked for.
-        started_at, ended_at, saved_at: seconds since 1970, UTC.
-        writer: the process that wrote it last.
-        has_state: whether it can be gone on with.
-        n_bytes: of its curve, weights and what else is kept of it.
-        search: that it is a part of; empty for others.
-        share: what opens it to whoever has it; None where nobody may.
-    """
-
-    key: str
-    number: int
-    name: str
-    state: str
-    data: str
-    corpus: str
-    unit: str
-    settings: Mapping[str, Any]
-    engine: str
-    step: int
-    steps: int
-    n_parameters: int
-    training_loss: float | None
-    validation_loss: float | None
-    all_loss: float | None
-    mixed_loss: float | None
-    test_loss: float | None
-    mixed_test_loss: float | None
-    n_test_looks: int
-    seconds: float
-    started_at: float
-    ended_at: float | None
-    saved_at: float
-    writer: str
-    has_state: bool
-    n_bytes: int
-    note: str
-    tags: tuple[str, ...]
-    is_starred: bool
-    search: str
-    share: str | None
-
-    @property
-    def title(self) -> str:
-        """The name that the visitor gave it, or its number."""
-        return self.name or f"Run {self.number}"
-
-    def value(self, column: str) -> Any:
-        """A result or a setting by its name; None where it has none."""
-        return self.settings.get(column) if is_setting(column) else getattr(self, column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +50,6 @@ class Query:
     only_finished: bool = False
     where: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
     equals: Mapping[str, Any] = field(default_factory=dict)
-
-
-def is_setting(column: str) -> bool:
-    """Whether a column is one of a run's settings.
-
-    >>> is_setting("n_hidden"), is_setting("validation_loss")
-    (True, False)
-    """
-    return column in _setting_defaults()
 
 
 def conditions(workspace: str, query: Query) -> ColumnElement[bool]:
@@ -195,11 +129,13 @@ def best_of_each() -> Select[Any]:
     )
 
 
-def stored(row: Row[Any]) -> StoredRun:
-    """A row as it is read."""
+def stored(row: Row[Any]) -> StoredRun | None:
+    """A row as it is read; None where it is damaged."""
     values = dict(row._mapping)
-    values["tags"] = split_tags(values["tags"])
+    if not is_valid(values):
+        return None
     del values["workspace"]
+    values |= {"tags": split_tags(values["tags"]), "state": State(values["state"])}
     return StoredRun(**values)
 
 

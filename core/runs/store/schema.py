@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, get_args
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -20,54 +23,59 @@ from sqlalchemy import (
     false,
 )
 
+from core.runs.codec import StoredRun, types_of
+
 NEWEST = "0006"  # the last of `migrations/versions`
 
 METADATA = MetaData()
 
-# One row a run: all that a table of runs shows, sorts and filters by.
+# How long the texts of a row may be; a note is as long as it is.
+_LENGTHS = {
+    "key": 32,
+    "state": 16,
+    "corpus": 80,
+    "unit": 16,
+    "engine": 16,
+    "writer": 32,
+    "share": 64,
+}
+_LENGTHS |= {"name": 200, "data": 200, "search": 200, "tags": 400}
+_BIG = {"step", "steps", "n_parameters", "n_bytes"}
+# Columns that came after the first form have defaults for the rows before them.
+_DEFAULTS: dict[str, Any] = {"note": "", "tags": "", "search": "", "is_starred": false()}
+
+
+def _column(name: str, kind: Any) -> Column[Any]:
+    """A column for a field of a stored run: losses in nats per token, times in seconds."""
+    is_optional = type(None) in get_args(kind)
+    types: dict[Any, Any] = {
+        float: Double,
+        float | None: Double,
+        bool: Boolean,
+        int: BigInteger if name in _BIG else Integer,
+        Mapping[str, Any]: JSON,
+    }
+    text = String(_LENGTHS[name]) if name in _LENGTHS else Text
+    return Column(
+        name,
+        types.get(kind, text),
+        primary_key=name == "key",
+        nullable=is_optional,
+        server_default=_DEFAULTS.get(name),
+    )
+
+
+# One row a run: all that a table of runs shows, sorts and filters by. NULL where there is no loss,
+# or none that is finite.
 RUNS = Table(
     "runs",
     METADATA,
-    Column("key", String(32), primary_key=True),
     Column("workspace", String(64), nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("data", String(200), nullable=False),  # name of what it learned from
-    Column("corpus", String(80), nullable=False),  # how to find that again
-    Column("unit", String(16), nullable=False),
-    Column("settings", JSON, nullable=False),
-    Column("engine", String(16), nullable=False),
-    Column("step", BigInteger, nullable=False),
-    Column("steps", BigInteger, nullable=False),
-    Column("n_parameters", BigInteger, nullable=False),
-    # Losses in nats per token; NULL where there is none, or none that is finite.
-    Column("training_loss", Double),
-    Column("validation_loss", Double),
-    Column("all_loss", Double),
-    Column("mixed_loss", Double),
-    Column("test_loss", Double),
-    Column("mixed_test_loss", Double),
-    Column("n_test_looks", Integer, nullable=False),
-    Column("seconds", Double, nullable=False),
-    # Seconds since 1970, UTC.
-    Column("started_at", Double, nullable=False),
-    Column("ended_at", Double),
-    Column("saved_at", Double, nullable=False),
-    Column("writer", String(32), nullable=False),  # the process that wrote it last
-    Column("has_state", Boolean, nullable=False),  # whether it can be gone on with
-    Column("n_bytes", BigInteger, nullable=False),  # of its parts
-    # From 0002 on.
-    Column("note", Text, nullable=False, server_default=""),
-    Column("tags", String(400), nullable=False, server_default=""),  # ",one,two,"
-    Column("is_starred", Boolean, nullable=False, server_default=false()),
-    Column("search", String(200), nullable=False, server_default=""),  # that it is a part of
-    # From 0004 on: opens the run to whoever has it; NULL where nobody may.
-    Column("share", String(64)),
+    *(_column(name, kind) for name, kind in types_of(StoredRun).items()),
     UniqueConstraint("workspace", "number", name="one_run_a_number"),
     Index("runs_by_start", "workspace", "started_at"),
     Index("runs_by_choice", "workspace", "data", "tags", "search"),
-    Index("runs_by_share", "share", unique=True),
+    Index("runs_by_share", "share", unique=True),  # NULL where nobody else may see it
 )
 
 # What is read only when a run is opened, compressed: its record, curve, weights, tables, state.
@@ -80,7 +88,7 @@ PARTS = Table(
     ForeignKeyConstraint(["run"], ["runs.key"], ondelete="CASCADE", name="part_of_a_run"),
 )
 
-# Visitors' own words, where they are kept; one for all runs on the same.
+# Visitors' own corpora, where they are saved; one for all runs on the same.
 CORPORA = Table(
     "corpora",
     METADATA,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Integer, cast, delete, func, insert, select, update
 
-from core.runs.store import kept_words
+from core.runs.store import corpora
 from core.runs.store.connection import speaking, writing
 from core.runs.store.database_file import DatabaseFile
 from core.runs.store.schema import SEARCHES
@@ -97,7 +97,7 @@ class Searches:
             else:
                 return str(owner)
             if words is not None:
-                kept_words.put(connection, workspace, search.corpus, *words)
+                corpora.put(connection, workspace, search.corpus, *words)
         return search.owner
 
     def add_runs(
@@ -174,4 +174,4 @@ def study_name(workspace: str, key: str) -> str:
 def _drop(connection: Connection, workspace: str, keys: Collection[str]) -> None:
     mine = (SEARCHES.c.workspace == workspace) & SEARCHES.c.key.in_(keys)
     connection.execute(delete(SEARCHES).where(mine))
-    kept_words.drop_unneeded(connection, workspace)
+    corpora.drop_unneeded(connection, workspace)

@@ -28,19 +28,27 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from core.config import RunConfig
-from core.errors import StoreError
+from core.errors import CheckpointError, StoreError
 from core.learning import LossCurve
 from core.models import Parameters
+from core.runs.codec import (
+    OWN_CORPUS,
+    StoredRun,
+    curve_from_bytes,
+    record_from_parts,
+    state_from_arrays,
+    unpack,
+    weights_from_bytes,
+)
 from core.runs.keeping import OWN, SavedState
-from core.runs.record import RunRecord, WeightsInMemory
-from core.runs.store import checking, generations, kept_words, words
+from core.runs.record import NOTES, RunRecord, WeightsInMemory
+from core.runs.store import corpora, generations
 from core.runs.store.connection import speaking, writing
+from core.runs.store.damage import config_of, refusing_damage
 from core.runs.store.database_file import DatabaseFile
 from core.runs.store.opening import open_engine, place
-from core.runs.store.packing import config_of, curve_of, record_of, state_of, weights_of
 from core.runs.store.rows import (
     Query,
-    StoredRun,
     best_of_each,
     conditions,
     join_tags,
@@ -52,9 +60,7 @@ from core.runs.store.searches import Searches
 from core.text import Corpus
 
 # What annotations may change.
-NOTES = frozenset(
-    {"name", "note", "tags", "is_starred", "search", "test_loss", "mixed_test_loss", "n_test_looks"}
-)
+ANNOTATED = frozenset({*NOTES, "note", "tags", "is_starred", "search"})
 MOST_NUMBER = 1_000_000_000  # of a run in its workspace
 MOST_VALUES = 500  # in one statement; databases take only so many
 _TRIES = 5  # of a number that another server takes at the same moment
@@ -109,8 +115,9 @@ class WeightsInStore:
             parts = self.store.current().parts(self.workspace, self.key, ["weights"])
             if "weights" not in parts:
                 raise StoreError("The weights of this run weren’t kept.", is_passing=False)
-            found = weights_of(parts["weights"])
-            self._read.append(checking.parameters(found, self.config, self.n_tokens))
+            with refusing_damage():
+                found = weights_from_bytes(parts["weights"], self.config, self.n_tokens)
+            self._read.append(found)
         return self._read[0]
 
 
@@ -168,11 +175,11 @@ class Store:
 
         Args:
             workspace: whose it is.
-            row: as `packing.row_of` made it; the name and the looks at the test are those of the
+            row: as `row_of` made it; the name and the looks at the test are those of the
                 first time, as later ones come by `annotate`.
-            parts: as `packing.parts_of` made them.
+            parts: as `parts_of` made them.
             writer: name of the process.
-            corpus: the words it learned from, as `words.to_bytes` made them, if they are kept.
+            corpus: what it learned from, as `corpus_to_bytes` made it, if it is to be saved.
             generation: that the workspace must still have.
 
         Returns:
@@ -234,7 +241,7 @@ class Store:
 
     def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
         """Change what is said of a run: its name, note, tags, star, search, looks at the test."""
-        values = {name: value for name, value in notes.items() if name in NOTES}
+        values = {name: value for name, value in notes.items() if name in ANNOTATED}
         if "tags" in values:
             values["tags"] = join_tags(values["tags"])
         values = {name: _fitting(name, value) for name, value in values.items()}
@@ -270,8 +277,8 @@ class Store:
         statement = select(RUNS).where(RUNS.c.share == token)
         with speaking(self.engine), self.engine.connect() as connection:
             row = connection.execute(statement).first()
-        is_there = row is not None and checking.is_whole(row)
-        return (row.workspace, stored(row)) if row is not None and is_there else None
+        found = stored(row) if row is not None else None
+        return (row.workspace, found) if row is not None and found is not None else None
 
     def forget(self, workspace: str, keys: Iterable[str]) -> None:
         """Drop runs, and the words that no other run of the workspace needs."""
@@ -330,9 +337,9 @@ class Store:
             for start in range(0, len(keys), MOST_VALUES):
                 some = RUNS.c.key.in_(keys[start : start + MOST_VALUES])
                 for row in connection.execute(select(RUNS).where(some)):
-                    if checking.is_whole(row):  # else it is damaged, and not shown
-                        found[row.key] = stored(row)
-            rows = [found[key] for key in keys if key in found]
+                    found[row.key] = stored(row)
+            # What is damaged is not shown.
+            rows = [run for key in keys if (run := found.get(key)) is not None]
             if len(rows) < limit and (rows or not offset):
                 return rows, offset + len(rows)
             count = select(func.count()).select_from(RUNS).where(where)
@@ -349,15 +356,15 @@ class Store:
         )
         with speaking(self.engine), self.engine.connect() as connection:
             rows = connection.execute(statement).all()
-            return [stored(row) for row in rows if checking.is_whole(row)]
+            return [run for row in rows if (run := stored(row)) is not None]
 
     def rows(self, workspace: str, keys: Sequence[str]) -> list[StoredRun]:
         """The runs with these keys that are there, in this order."""
         where = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(keys)
         with speaking(self.engine), self.engine.connect() as connection:
             rows = connection.execute(select(RUNS).where(where)).all()
-            found = {row.key: stored(row) for row in rows if checking.is_whole(row)}
-        return [found[key] for key in keys if key in found]
+            found = {row.key: stored(row) for row in rows}
+        return [run for key in keys if (run := found.get(key)) is not None]
 
     def best(self, workspace: str) -> list[StoredRun]:
         """The best finished run of each data set, by the name of the data."""
@@ -366,7 +373,7 @@ class Store:
         statement = select(RUNS).where(RUNS.c.key.in_(first)).order_by(RUNS.c.data)
         with speaking(self.engine), self.engine.connect() as connection:
             rows = connection.execute(statement).all()
-            return [stored(row) for row in rows if checking.is_whole(row)]
+            return [run for row in rows if (run := stored(row)) is not None]
 
     def choices(self, workspace: str) -> tuple[list[str], list[str], list[str]]:
         """All names of data, tags and names of searches that the runs of a workspace have."""
@@ -392,8 +399,8 @@ class Store:
         with speaking(self.engine), self.engine.connect() as connection:
             found = {}
             for run, data in connection.execute(statement):
-                with suppress(StoreError):  # a damaged one is not drawn
-                    found[run] = curve_of(bytes(data))
+                with suppress(CheckpointError):  # a damaged one is not drawn
+                    found[run] = curve_from_bytes(bytes(data))
             return found
 
     def parts(
@@ -418,11 +425,13 @@ class Store:
         """
         row, parts = self._row(workspace, key), self.parts(workspace, key)
         record = self._record(workspace, row, parts)
-        n_tokens = len(record.corpus.vocabulary)
-        found = weights_of(parts.get("weights", b""))
-        weights = WeightsInMemory(checking.parameters(found, record.config, n_tokens))
-        state = state_of(parts, record.config, n_tokens) if row["has_state"] else None
-        return replace(record, weights=weights), state
+        config, n_tokens = record.config, len(record.corpus.vocabulary)
+        with refusing_damage():
+            weights = weights_from_bytes(parts["weights"], config, n_tokens)
+            state = None
+            if row["has_state"]:
+                state = state_from_arrays(unpack(parts["state"]), weights.copy(), config)
+        return replace(record, weights=WeightsInMemory(weights)), state
 
     def record(self, workspace: str, key: str) -> RunRecord:
         """A run as it was; its weights are read when they are asked for.
@@ -501,20 +510,20 @@ class Store:
     def _record(
         self, workspace: str, row: Mapping[str, Any], parts: Mapping[str, bytes]
     ) -> RunRecord:
-        checking.expect(checking.is_whole(row))
-        if "moments" not in parts:  # where there are weights, there are these
-            is_own = row["corpus"].startswith(words.OWN)
-            reason = words.GONE if is_own else "Its weights weren’t kept."
-            raise StoreError(reason, is_passing=False)
-        corpus = self.corpus(workspace, row["corpus"])
-        config, n_tokens = config_of(row["settings"]), len(corpus.vocabulary)
-        weights = WeightsInStore(self, workspace, row["key"], config, n_tokens, [])
-        return record_of(row, parts, corpus, weights)
+        with refusing_damage():
+            if "moments" not in parts:  # where there are weights, there are these
+                is_own = row["corpus"].startswith(OWN_CORPUS)
+                reason = corpora.GONE if is_own else "Its weights weren’t kept."
+                raise StoreError(reason, is_passing=False)
+            corpus = self.corpus(workspace, row["corpus"])
+            config, n_tokens = config_of(row["settings"]), len(corpus.vocabulary)
+            weights = WeightsInStore(self, workspace, row["key"], config, n_tokens, [])
+            return record_from_parts(row, parts, config, corpus, weights)
 
     def has_words(self, workspace: str, reference: str) -> bool:
         """Whether the words of a reference are kept in a workspace."""
         with speaking(self.engine), self.engine.connect() as connection:
-            return kept_words.are_kept(connection, workspace, reference)
+            return corpora.is_there(connection, workspace, reference)
 
     def corpus(self, workspace: str, reference: str) -> Corpus:
         """What a run or a search of a workspace learns from.
@@ -522,14 +531,14 @@ class Store:
         Raises:
             StoreError: if it is not there.
         """
-        built_in = words.built_in(reference)
+        built_in = corpora.built_in(reference)
         if built_in is not None:
             return built_in
         with speaking(self.engine), self.engine.connect() as connection:
-            data = kept_words.read(connection, workspace, reference)
+            data = corpora.bytes_of(connection, workspace, reference)
         if data is None:
-            raise StoreError(words.GONE, is_passing=False)
-        return words.from_bytes(data)
+            raise StoreError(corpora.GONE, is_passing=False)
+        return corpora.read(data)
 
 
 def _greatest_number(where: ColumnElement[bool]) -> Select[Any]:
@@ -563,14 +572,14 @@ def _put(
     elif known != workspace:
         raise StoreError("A run with this key belongs to somebody else.", is_passing=False)
     else:
-        theirs = {"number", "name", "test_loss", "mixed_test_loss", "n_test_looks"}
+        theirs = {"number", *NOTES}
         changed = {name: value for name, value in values.items() if name not in theirs}
         connection.execute(update(RUNS).where(RUNS.c.key == key).values(**changed))
         connection.execute(delete(PARTS).where(PARTS.c.run == key))
     rows = [{"run": key, "name": name, "data": data} for name, data in parts.items()]
     connection.execute(insert(PARTS), rows)
     if corpus is not None:
-        kept_words.put(connection, workspace, values["corpus"], values["data"], corpus)
+        corpora.put(connection, workspace, values["corpus"], values["data"], corpus)
 
 
 def _drop(connection: Connection, workspace: str, keys: list[str]) -> None:
@@ -580,4 +589,4 @@ def _drop(connection: Connection, workspace: str, keys: list[str]) -> None:
         connection.execute(delete(PARTS).where(PARTS.c.run.in_(mine)))
         where = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(some)
         connection.execute(delete(RUNS).where(where))
-    kept_words.drop_unneeded(connection, workspace)
+    corpora.drop_unneeded(connection, workspace)

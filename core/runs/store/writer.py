@@ -15,11 +15,18 @@ from typing import Any
 from core.errors import StoreError
 from core.learning import lower_priority
 from core.models import parameter_shapes
+from core.runs.codec import (
+    MOST_BYTES,
+    OWN_CORPUS,
+    corpus_to_bytes,
+    parts_of,
+    reference_of,
+    row_of,
+    without_words,
+)
 from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
-from core.runs.store import words
 from core.runs.store.database_file import Identity
-from core.runs.store.packing import parts_of, row_of, without_words
 from core.runs.store.store import Store
 from core.text import Corpus
 
@@ -180,12 +187,12 @@ class Writer:
 
     def words_to_keep(self, store: Store, workspace: str, corpus: Corpus) -> bytes | None:
         """A visitor's own words, where they are kept, aren't too many, and aren't there already."""
-        reference = words.reference_of(corpus)
-        is_own = reference.startswith(words.OWN) and self._keeps_own_words(workspace)
+        reference = reference_of(corpus)
+        is_own = reference.startswith(OWN_CORPUS) and self._keeps_own_words(workspace)
         if not is_own or store.has_words(workspace, reference):
             return None
-        data = words.to_bytes(corpus)
-        return data if len(data) <= words.MOST_BYTES else None
+        data = corpus_to_bytes(corpus)
+        return data if len(data) <= MOST_BYTES else None
 
     def forget(self, workspace: str, keys: list[str]) -> None:
         """Drop runs, and never write them again; returns at once."""
@@ -427,8 +434,8 @@ class Writer:
             _bound(self._generations)
         if record is not None:
             parts, corpus = parts_of(record, waiting.state), None
-            reference = words.reference_of(record.corpus)
-            if reference.startswith(words.OWN) and not store.has_words(workspace, reference):
+            reference = reference_of(record.corpus)
+            if reference.startswith(OWN_CORPUS) and not store.has_words(workspace, reference):
                 corpus = self.words_to_keep(store, workspace, record.corpus)
                 if corpus is None:
                     parts = without_words(parts)

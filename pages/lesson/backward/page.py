@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.lesson import backward
-from core.lesson.backward import TENSORS, Gradients
+from core.lesson.backward import gradients, words
+from core.lesson.backward.gradients import TENSORS, Gradients
 from pages.lesson.backward import charts
 from pages.lesson.parts import shell, work
 from pages.lesson.parts.shell import Here
@@ -66,7 +66,7 @@ def three_ways(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
     index = pick_number(here, tensor)
     by_autograd, by_hand = found.by_autograd[tensor], found.by_hand[tensor]
     values = {FOUND[1]: by_hand, FOUND[2]: by_autograd - by_hand}.get(way or "", by_autograd)
-    tried = backward.finite_difference(here.model, here.five_names, tensor, index)
+    tried = gradients.finite_difference(here.model, here.five_names, tensor, index)
     with here.stage:
         left, right = st.columns([3, 2], gap="medium")
         with left:
@@ -105,8 +105,8 @@ def three_ways(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
 def one_update(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
     """What one step changes, and the loss along it."""
     lr = pick_rate()
-    step = backward.update(here.model, here.five_names, found, lr)
-    losses = backward.losses_along(here.model, here.five_names, found, RATES[::2])
+    step = gradients.update(here.model, here.five_names, found, lr)
+    losses = gradients.losses_along(here.model, here.five_names, found, RATES[::2])
     change = step.changes[tensor]
     gap = step.loss_after - step.loss_before
     went = "falls" if gap < 0 else "rises" if gap > 0 else "stays"
@@ -148,7 +148,7 @@ def one_update(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
     return {"tensor": tensor, "index": index, "lr": lr}
 
 
-def unmoved(here: Here, tensor: str, found: Gradients, step: backward.Update) -> str:
+def unmoved(here: Here, tensor: str, found: Gradients, step: gradients.Update) -> str:
     """Why some numbers of the tensor stayed."""
     gradient = found.by_autograd[tensor]
     n_zero = int((gradient == 0).sum())
@@ -176,13 +176,13 @@ def without_clearing(here: Here, tensor: str, found: Gradients) -> dict[str, Any
         "Steps", STEPS, 200, key="backward.steps", bind="query-params", width=150
     )
     lr = pick_rate()
-    index = backward.largest(found.by_autograd[tensor])
+    index = gradients.largest(found.by_autograd[tensor])
     with here.stage:
-        held = backward.after_passes(here.model, here.five_names, int(passes))
+        held = gradients.after_passes(here.model, here.five_names, int(passes))
         numbers = [float(gradients[tensor][index]) for gradients in held]
         cleared, uncleared = work.done(
             ("descents", here.config.model, here.corpus.texts[:5], len(here.model.C), lr, steps),
-            lambda: backward.descents(here.model, here.five_names, lr, steps),
+            lambda: gradients.descents(here.model, here.five_names, lr, steps),
             "Two descents; any click ends them …",
         )
         left, right = st.columns([2, 3], gap="medium")
@@ -212,7 +212,7 @@ def without_clearing(here: Here, tensor: str, found: Gradients) -> dict[str, Any
     return {"tensor": tensor, "index": index, "lr": lr, "passes": int(passes), "steps": steps}
 
 
-here = shell.begin(backward.CHAPTER)
+here = shell.begin(words.CHAPTER)
 with here.stage, st.container(horizontal=True):
     view = st.segmented_control(
         "Show", list(VIEWS), default="Gradient", required=True, key="backward.what",
@@ -221,7 +221,7 @@ with here.stage, st.container(horizontal=True):
     tensor = st.segmented_control(
         "Tensor", TENSORS, default="C", required=True, key="backward.tensor", bind="query-params"
     )
-    found = backward.gradients(here.model, here.five_names)
+    found = gradients.gradients(here.model, here.five_names)
     show = {"Update": one_update, "Clearing": without_clearing}.get(view or "", three_ways)
     chosen = show(here, tensor or "C", found)
-shell.end(here, backward.code(here.config, parts=(VIEWS[view or "Gradient"],), **chosen))
+shell.end(here, words.code(here.config, parts=(VIEWS[view or "Gradient"],), **chosen))

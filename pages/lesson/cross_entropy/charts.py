@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.lesson.cross_entropy import FEWER_DIGITS_BELOW, INF_FROM, ZERO_BELOW
+from core.lesson.cross_entropy.ways import FEWER_DIGITS_BELOW, INF_FROM, ZERO_BELOW
 from pages.charts.chart_kit import GRID, TEXT
 from pages.charts.palette import CONSONANT, MARK, REFERENCE, VOWEL
 

@@ -9,9 +9,9 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from core.lesson import cross_entropy
-from core.lesson.cross_entropy import PRESETS, Way, loss_cost
+from core.lesson.cross_entropy import loss_cost, ways, words
 from core.lesson.cross_entropy.loss_cost import Cost
+from core.lesson.cross_entropy.ways import PRESETS, Way
 from pages.lesson.cross_entropy import charts
 from pages.lesson.parts import shell
 from pages.lesson.parts.shell import Here
@@ -149,11 +149,11 @@ def shapes(kept: Iterable[tuple[int, ...]]) -> str:
     return ", ".join(str(shape) if shape else "one number" for shape in kept)
 
 
-here = shell.begin(cross_entropy.CHAPTER)
+here = shell.begin(words.CHAPTER)
 with here.stage:
     values, offset = sliders()
     moved = [float(value + offset) for value in values]
-    hand, library = cross_entropy.by_hand(moved), cross_entropy.by_library(moved)
+    hand, library = ways.by_hand(moved), ways.by_library(moved)
     left, right = st.columns([3, 2])
     with left:
         shell.chart(
@@ -168,18 +168,18 @@ with here.stage:
             key="cross_entropy.line",
             alt="The logits by hand, and less the largest, beside the ends of float32",
         )
-    said = cross_entropy.explained(moved) or [
+    said = ways.explained(moved) or [
         "Here float32 can hold everything, and both ways give the same."
     ]
     st.markdown("  \n".join(said))
-    st.table(side_by_side(hand, library, cross_entropy.exact(moved)), border="horizontal")
+    st.table(side_by_side(hand, library, ways.exact(moved)), border="horizontal")
     costs(here)
 
-shown = {preset: cross_entropy.by_hand(preset) for preset in PRESETS}
-offset_by_10 = cross_entropy.by_hand([value - 10 for value in PRESETS[0]])
+shown = {preset: ways.by_hand(preset) for preset in PRESETS}
+offset_by_10 = ways.by_hand([value - 10 for value in PRESETS[0]])
 shell.end(
     here,
-    cross_entropy.code(here.config, values, offset),
+    words.code(here.config, values, offset),
     {
         "counts_5": shown[PRESETS[0]].counts.tolist(),
         "probs_5": shown[PRESETS[0]].probabilities.tolist(),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.lesson import generalising
-from core.lesson.generalising import EXPERIMENTS, Answer, Change, Experiment, Trained
+from core.lesson.generalising import answers, network, words
+from core.lesson.generalising.answers import Answer
+from core.lesson.generalising.experiments import EXPERIMENTS, Experiment
+from core.lesson.generalising.network import Change, Trained
 from core.models import trigram_of
 from core.text import Corpus, Question
 from pages.lesson.generalising import charts
@@ -39,7 +41,7 @@ def trained(change: Change, seed: int) -> Trained:
     """The network with one change, trained now unless it's known."""
     return work.done(
         ("generalising", change, seed),
-        lambda: generalising.training(change, seed),
+        lambda: network.training(change, seed),
         "3,000 steps on the small language; any click ends them …",
     )
 
@@ -93,18 +95,18 @@ def judged(counted: Answer) -> str:
 
 def compared(corpus: Corpus) -> None:
     """What each change has come to by now, over the seeds that were run, beside counting."""
-    counts = generalising.score(trigram_of(corpus), corpus).mean
-    longer = generalising.score(generalising.kneser_ney(corpus), corpus).mean
+    counts = answers.score(trigram_of(corpus), corpus).mean
+    longer = answers.score(answers.kneser_ney(corpus), corpus).mean
     rows, masses = [], {}
     for one in EXPERIMENTS:
-        runs = [run for seed in SEEDS if (run := generalising.known(one.change, seed)) is not None]
-        found = [generalising.score(run.model, run.corpus).mean for run in runs]
+        runs = [run for seed in SEEDS if (run := network.known(one.change, seed)) is not None]
+        found = [answers.score(run.model, run.corpus).mean for run in runs]
         masses[one.name] = found
         if not found:
             rows.append(f"| {one.name} | not run yet | | | |")
             continue
-        mean, low, high = generalising.spread(found)
-        loss, _, _ = generalising.spread([run.val_loss for run in runs])
+        mean, low, high = answers.spread(found)
+        loss, _, _ = answers.spread([run.val_loss for run in runs])
         spread = f"{low:.0%} to {high:.0%}" if len(found) > 1 else ""
         ratio = f"{mean / counts:.1f} ×"
         rows.append(
@@ -137,8 +139,8 @@ def compared(corpus: Corpus) -> None:
         )
 
 
-here = shell.begin(generalising.CHAPTER, is_on_names=False)
-language = generalising.corpus_of()
+here = shell.begin(words.CHAPTER, is_on_names=False)
+language = network.corpus_of()
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         question = question_of(language)
@@ -154,11 +156,11 @@ with here.stage:
             "Seed", SEEDS[0], SEEDS[-1], key="generalising.seed", bind="query-params", width=130
         )
     chosen = NAMES[picked or EXPERIMENTS[0].name]
-    network = trained(chosen.change, seed)
-    counted = generalising.answer(trigram_of(language), language, question)
+    learned = trained(chosen.change, seed)
+    counted = answers.answer(trigram_of(language), language, question)
     left, right = st.columns(2, gap="medium")
     with right:
-        answered = generalising.answer(network.model, network.corpus, question)
+        answered = answers.answer(learned.model, learned.corpus, question)
         bars(answered, language, title=f"Network ({chosen.name})", key="generalising.network")
         st.caption(chosen.about)
     with left:
@@ -167,7 +169,7 @@ with here.stage:
             with place:
                 bars(counted, language, title="Trigram", key="generalising.trigram")
             st.caption(judged(counted))
-    seen = generalising.followers(language, question)
+    seen = answers.followers(language, question)
     last_two = " ".join(question.context.split()[-2:])
     st.markdown(
         f"‘{question.context} …’: ‘{last_two}’ occurs "
@@ -179,5 +181,5 @@ with here.stage:
 
 shell.end(
     here,
-    generalising.code(here.config, chosen.change, seed, question.context, question.right),
+    words.code(here.config, chosen.change, seed, question.context, question.right),
 )

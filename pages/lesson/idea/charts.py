@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from core.lesson.idea import SENTENCE, Sizes
+from core.lesson.idea.sentence import SENTENCE
+from core.lesson.idea.sizes import Sizes
 from core.text import kind_of
 from pages.charts.chart_kit import GRID, TEXT
 from pages.charts.chart_labels import Points, label_places

@@ -6,7 +6,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from torch import Tensor
 
-from core.lesson import generalising, idea, scope
+from core.lesson import scope
+from core.lesson.generalising import network
+from core.lesson.idea import sentence, sizes, words
 from core.models import MLP, embeddings
 from core.text import Corpus
 from pages.lesson.idea import charts
@@ -24,12 +26,12 @@ def words_shown(
     the_map: DeltaGenerator, swapped: list[int], seed: int, *, is_trained: bool
 ) -> None:
     """The words of the small language in the plane, and who is near whom."""
-    corpus = generalising.corpus_of()
-    config = generalising.run_config("plane", seed)
+    corpus = network.corpus_of()
+    config = network.run_config("plane", seed)
     if is_trained:
         C = work.done(
             ("idea.words", seed),
-            lambda: generalising.training("plane", seed),
+            lambda: network.training("plane", seed),
             f"A network learns {len(corpus):,} sentences; any click ends it …",
         ).model.C
     else:
@@ -42,10 +44,10 @@ def words_shown(
             alt="Words as points, told apart by kind, with the words of both sentences named; an "
             "arrow shows each swap",
         )
-    company = idea.company(C, corpus.kinds)
+    company = sentence.company(C, corpus.kinds)
     near = [
         f"{word.seen}: {', '.join(itos[i] for i in nearest_words(C, corpus, word.seen))}"
-        for place, word in enumerate(idea.SENTENCE)
+        for place, word in enumerate(sentence.SENTENCE)
         if place in swapped
     ]
     st.markdown(
@@ -93,11 +95,11 @@ def characters_shown(here: Here) -> None:
     st.caption(said)
 
 
-here = shell.begin(idea.CHAPTER)
+here = shell.begin(words.CHAPTER)
 itos = here.corpus.vocabulary.itos
 swaps = {
-    f"{idea.SENTENCE[place].seen} → {idea.SENTENCE[place].partner}": place
-    for place in idea.SWAPPABLE
+    f"{sentence.SENTENCE[place].seen} → {sentence.SENTENCE[place].partner}": place
+    for place in sentence.SWAPPABLE
 }
 
 with here.stage:
@@ -111,14 +113,14 @@ with here.stage:
     )
     swapped = sorted(swaps[label] for label in picked)
     the_map = st.container()  # above what moves it, so that a stage has it whole
-    spoken_for = idea.sentences(swapped)
-    words = " ".join(
+    spoken_for = sentence.sentences(swapped)
+    said = " ".join(
         f"**{word}**" if place in swapped else word
-        for place, word in enumerate(idea.sentence(swapped))
+        for place, word in enumerate(sentence.sentence(swapped))
     )
     k = len(swapped)
     st.markdown(
-        f"‘{words}’: with {k} {'word' if k == 1 else 'words'} to swap, one sentence that it saw "
+        f"‘{said}’: with {k} {'word' if k == 1 else 'words'} to swap, one sentence that it saw "
         f"speaks for {numbers.power(2, k)} = **{len(spoken_for)}**. "
         "A table of counts has seen 1 of them."
     )
@@ -146,22 +148,20 @@ with here.stage:
         help="The tutorial leaves them open; the paper’s experiments have 50 to 100.",
         width=320,
     )
-    paper, ours = idea.paper_sizes(paper_hidden), idea.our_sizes(here.config, len(itos))
+    paper, ours = sizes.paper_sizes(paper_hidden), sizes.our_sizes(here.config, len(itos))
     context = here.five_names.contexts[min(3, len(here.five_names.contexts) - 1)].tolist()
     drawn = (
-        ("The paper’s network", paper, idea.sentence(())[:3], "words"),
+        ("The paper’s network", paper, sentence.sentence(())[:3], "words"),
         ("Ours, in your sizes", ours, [itos[index] for index in context], "characters"),
     )
-    for column, (title, sizes, tokens, word) in zip(
-        st.columns(2, gap="medium"), drawn, strict=True
-    ):
+    for column, (title, of, tokens, word) in zip(st.columns(2, gap="medium"), drawn, strict=True):
         with column:
-            st.markdown(f"**{title}: {sizes.n_parameters:,} parameters**")
+            st.markdown(f"**{title}: {of.n_parameters:,} parameters**")
             shell.chart(
-                charts.network(sizes, tokens, word),
+                charts.network(of, tokens, word),
                 key=f"idea.{word}_network",
-                alt=f"{title}: {sizes.block_size} {word} of context, {sizes.n_embd} numbers each, "
-                f"{sizes.n_inputs} inputs, {sizes.n_hidden} tanh units, {sizes.vocab_size} outputs",
+                alt=f"{title}: {of.block_size} {word} of context, {of.n_embd} numbers each, "
+                f"{of.n_inputs} inputs, {of.n_hidden} tanh units, {of.vocab_size} outputs",
             )
     st.caption(
         "From the context at the foot to the probabilities at the top; widths by the logarithm of "
@@ -187,10 +187,10 @@ with here.stage:
         f"The paper’s optional direct connections, from the inputs to the scores, would add "
         f"{paper.n_direct:,} to its parameters."
     )
-    likelihood = idea.mean_log_likelihood(here.model, here.five_names)
+    likelihood = sizes.mean_log_likelihood(here.model, here.five_names)
     st.markdown(
         f"Before training, the {len(here.five_names.targets)} examples of the first five words "
         f"have a mean log-likelihood of **{likelihood:.4f}**: a loss of **{-likelihood:.4f}**."
     )
 
-shell.end(here, idea.code(here.config, tuple(swapped), paper_hidden, seed))
+shell.end(here, words.code(here.config, tuple(swapped), paper_hidden, seed))

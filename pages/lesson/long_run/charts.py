@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from core.config import LrSchedule
 from core.learning import lr_at, scheduled
-from core.lesson.long_run import Ending, Pair, Version
+from core.lesson.long_run.pairs import Ending, Pair, Version
 from pages.charts.chart_kit import TEXT
 from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING
 from pages.lesson.parts.chapter_axes import axis, short

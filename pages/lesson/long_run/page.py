@@ -8,8 +8,8 @@ import time
 import streamlit as st
 
 from core.config import RunConfig
-from core.lesson import long_run
-from core.lesson.long_run import Pair, Version
+from core.lesson.long_run import pairs, words
+from core.lesson.long_run.pairs import Pair, Version
 from core.lesson.tutorial import TUTORIAL_LOSS
 from core.models import uniform_loss
 from pages.lesson.long_run import charts
@@ -25,13 +25,13 @@ HEIGHT = 330
 def run(here: Here, n_steps: int, seeds: list[int]) -> None:
     """Make the pairs of these seeds that are not there yet; any click ends it."""
     data, model = here.corpus, here.config.model
-    missing = [seed for seed in seeds if long_run.known(data, model, n_steps, seed) is None]
+    missing = [seed for seed in seeds if pairs.known(data, model, n_steps, seed) is None]
     if not missing:
         return
     started = time.monotonic()
     bar = st.progress(0.0, "Begins …")
     for n_done, seed in enumerate(missing):
-        for share, _ in long_run.running(data, model, n_steps, seed):
+        for share, _ in pairs.running(data, model, n_steps, seed):
             done = (n_done + share) / len(missing)
             left = (time.monotonic() - started) * (1 - done) / max(done, 1e-6)
             bar.progress(min(done, 1.0), f"{done:.0%}, {in_words(left)} left; any click ends it.")
@@ -48,10 +48,10 @@ def controls(here: Here) -> tuple[int, Version, int]:
     steps, version, seeds = st.columns([4, 3, 3])
     n_steps = steps.slider(
         "Steps",
-        long_run.SHORTEST,
-        long_run.LONGEST,
-        long_run.STEPS,
-        step=long_run.SHORTEST,
+        pairs.SHORTEST,
+        pairs.LONGEST,
+        pairs.STEPS,
+        step=pairs.SHORTEST,
         format="localized",
         key="long_run.steps",
         bind="query-params",
@@ -71,10 +71,10 @@ def controls(here: Here) -> tuple[int, Version, int]:
     chosen = NAMES[name or "As printed"]
     first = here.config.training.seed
     data, model = here.corpus, here.config.model
-    is_quick = long_run.is_quick(data, model, n_steps)
-    seeds_to_measure = long_run.seeds(first, n_seeds)
-    n_made = sum(long_run.known(data, model, n_steps, one) is not None for one in seeds_to_measure)
-    is_made = is_quick or long_run.known(data, model, n_steps, first) is not None
+    is_quick = pairs.is_quick(data, model, n_steps)
+    seeds_to_measure = pairs.seeds(first, n_seeds)
+    n_made = sum(pairs.known(data, model, n_steps, one) is not None for one in seeds_to_measure)
+    is_made = is_quick or pairs.known(data, model, n_steps, first) is not None
     with st.container(horizontal=True):
         is_run = pressed(
             "Run both",
@@ -89,7 +89,7 @@ def controls(here: Here) -> tuple[int, Version, int]:
             disabled=n_made == n_seeds,
             help="All measured already." if n_made == n_seeds else "Both runs for each seed.",
         )
-        planned = RunConfig(model=model, training=long_run.training(chosen, n_steps, first))
+        planned = RunConfig(model=model, training=pairs.training(chosen, n_steps, first))
         trainer = session.trainer()
         if pressed(
             "Watch it on the Train page",
@@ -111,7 +111,7 @@ def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> Non
     ending = None if pair is None else (pair.printed if chosen == "printed" else pair.meant)
     shell.chart(
         charts.schedules_and_losses(
-            {version: long_run.schedule(version, n_steps) for version in long_run.VERSIONS},
+            {version: pairs.schedule(version, n_steps) for version in pairs.VERSIONS},
             n_steps,
             ending,
             chosen=chosen,
@@ -137,20 +137,20 @@ def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> Non
     st.caption(said)
 
 
-def the_totals(here: Here, n_steps: int, pairs: dict[int, Pair]) -> None:
+def the_totals(here: Here, n_steps: int, measured: dict[int, Pair]) -> None:
     """The loss over all examples of every pair, and what they say together."""
-    is_tutorial = here.is_tutorial and n_steps == long_run.STEPS
+    is_tutorial = here.is_tutorial and n_steps == pairs.STEPS
     levels = (
         [figures.Level(f"the tutorial’s {TUTORIAL_LOSS:.4f}", TUTORIAL_LOSS)] if is_tutorial else []
     )
     shell.chart(
-        charts.totals(pairs, levels=levels, height=HEIGHT),
+        charts.totals(measured, levels=levels, height=HEIGHT),
         key="long_run.totals",
         alt="Loss over all examples with both schedules, a pair for each seed",
     )
-    found = long_run.summary(list(pairs.values()))
-    if len(pairs) == 1:
-        (pair,) = pairs.values()
+    found = pairs.summary(list(measured.values()))
+    if len(measured) == 1:
+        (pair,) = measured.values()
         st.caption(
             f"As printed {pair.printed.total:.4f}, as meant {pair.meant.total:.4f}: the last decay "
             f"{_gains(pair.gain)}. One pair; measure over more seeds."
@@ -177,29 +177,28 @@ def _gains(gain: float) -> str:
     return f"{'gains' if gain >= 0 else 'loses'} {abs(gain):.4f}"
 
 
-here = shell.begin(long_run.CHAPTER)
+here = shell.begin(words.CHAPTER)
 corpus, model, seed = here.corpus, here.config.model, here.config.training.seed
 with here.stage:
     n_steps, chosen, n_seeds = controls(here)
-    pair = long_run.known(corpus, model, n_steps, seed)
+    pair = pairs.known(corpus, model, n_steps, seed)
     left, right = st.columns(2)
     with left:
         the_run(here, n_steps, chosen, pair)
     with right:
         found = {
-            one: long_run.known(corpus, model, n_steps, one)
-            for one in long_run.seeds(seed, n_seeds)
+            one: pairs.known(corpus, model, n_steps, one) for one in pairs.seeds(seed, n_seeds)
         }
-        pairs = {one: kept for one, kept in found.items() if kept is not None}
-        if pairs and not here.is_revealed:
+        measured = {one: kept for one, kept in found.items() if kept is not None}
+        if measured and not here.is_revealed:
             shell.held_back()
-        elif pairs:
-            the_totals(here, n_steps, pairs)
+        elif measured:
+            the_totals(here, n_steps, measured)
 
 unmade = "press Run both, above"
 shell.end(
     here,
-    long_run.code(here.config, n_steps, chosen),
+    words.code(here.config, n_steps, chosen),
     {
         "long_losses": pair.printed.tenths if pair else unmade,
         "long_total": pair.printed.total if pair else unmade,

@@ -7,8 +7,7 @@ import math
 import streamlit as st
 
 from core.config import SEEDS, RunConfig, TrainingConfig
-from core.lesson import minibatches
-from core.lesson.minibatches import gradient_noise
+from core.lesson.minibatches import gradient_noise, hundred, words
 from core.lesson.tutorial import printed
 from core.settings import setting_of
 from pages.charts.palette import TRAINING
@@ -60,13 +59,13 @@ def controls(here: Here, sizes: list[int]) -> tuple[TrainingConfig, bool]:
             label_visibility="collapsed",
         )
         st.button("Other batches", on_click=new_seed, help="Draw them with another seed.")
-    return minibatches.training(batch_size, lr, batch_seed), place == PLACES[1]
+    return hundred.training(batch_size, lr, batch_seed), place == PLACES[1]
 
 
 def hundred_steps(here: Here, training: TrainingConfig) -> None:
     """The losses of the batches, smoothed, and the loss over all afterwards."""
-    found = minibatches.hundred(here.corpus, here.config.model, training)
-    steps = list(range(1, minibatches.STEPS + 1))
+    found = hundred.hundred(here.corpus, here.config.model, training)
+    steps = list(range(1, hundred.STEPS + 1))
     levels = []
     if math.isfinite(found.total):
         levels = [Level(f"all examples, at the end: {found.total:.3f}", found.total)]
@@ -95,7 +94,7 @@ def hundred_steps(here: Here, training: TrainingConfig) -> None:
         alt="The loss of each batch over 100 steps, and its running mean",
     )
     n_all = len(here.all_names.targets)
-    n_seen = minibatches.STEPS * training.batch_size
+    n_seen = hundred.STEPS * training.batch_size
     said = (
         f"100 steps of {training.batch_size:,} are {n_seen:,} examples: "
         f"{100 * n_seen / n_all:.2g} % of an epoch of {n_all:,}. "
@@ -156,12 +155,12 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
     )
 
 
-here = shell.begin(minibatches.CHAPTER)
+here = shell.begin(words.CHAPTER)
 corpus, model = here.corpus, here.config.model
 n_used = len(gradient_noise.stand_in(corpus, model).targets)
 n_all = len(here.all_names.targets)
 with here.stage:
-    training, is_after = controls(here, minibatches.batch_sizes(corpus, model))
+    training, is_after = controls(here, hundred.batch_sizes(corpus, model))
     after = training if is_after else None
     left, right = st.columns(2)
     with left:
@@ -172,11 +171,11 @@ with here.stage:
         else:
             shell.held_back()
 
-tutorial = minibatches.training(32, 0.1, here.config.training.seed)
-of_tutorial = minibatches.hundred(corpus, model, tutorial)
+tutorial = hundred.training(32, 0.1, here.config.training.seed)
+of_tutorial = hundred.hundred(corpus, model, tutorial)
 shell.end(
     here,
-    minibatches.code(
+    words.code(
         here.config,
         training.batch_size,
         training.lr_schedule.base_lr,

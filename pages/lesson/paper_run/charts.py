@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from core.lesson.paper_run import PAPER_BASELINES, PAPER_ROWS, PaperRun
-from core.lesson.paper_run.table import BEST_COUNTS
+from core.lesson.paper_run.results import PaperRun
+from core.lesson.paper_run.table import BEST_COUNTS, PAPER_BASELINES, PAPER_ROWS
 from pages.charts.chart_kit import TEXT
 from pages.charts.palette import REFERENCE, SERIES, TRAINING, VALIDATION
 from pages.lesson.parts.chapter_axes import axis

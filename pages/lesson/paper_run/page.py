@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.config import RunConfig
-from core.lesson import paper_run
-from core.lesson.paper_run import PAPER_BASELINES, PAPER_ROWS, PaperRow, PaperRun
-from core.lesson.paper_run.table import BEST_COUNTS
+from core.lesson.paper_run import results, table, words
+from core.lesson.paper_run.results import PaperRun
+from core.lesson.paper_run.table import BEST_COUNTS, PAPER_BASELINES, PAPER_ROWS, PaperRow
 from core.presets import PAPER_PRESETS
 from core.text import is_brown_fetched
 from pages.lesson.paper_run import charts
@@ -28,14 +28,14 @@ COUNTED = {
 }
 
 
-def table(run: PaperRun) -> None:
+def papers_table(run: PaperRun) -> None:
     """The paper's table 1 with our figures beside it."""
     ours = run.baselines[BEST_COUNTS].test
     theirs = PAPER_BASELINES[BEST_COUNTS]
     rows = [
         f"| {row.name} | {row.n} | {row.h} | {row.m} | {'yes' if row.is_direct else 'no'} | "
         f"{'yes' if row.is_mixed else 'no'} | {three(row.train, row.val, row.test)} | "
-        f"{paper_run.against_counts(row.test, theirs):.2f} | {of_ours(run, row, ours)} |"
+        f"{table.against_counts(row.test, theirs):.2f} | {of_ours(run, row, ours)} |"
         for row in PAPER_ROWS
     ]
     st.markdown(
@@ -67,14 +67,14 @@ def of_ours(run: PaperRun, row: PaperRow, counted: float) -> str:
     found = run.models.get(row.name)
     if found is None:
         return f"{NOT_RUN} | "
-    ratio = paper_run.against_counts(found.test, counted)
+    ratio = table.against_counts(found.test, counted)
     return f"{three(found.train, found.val, found.test)} | {ratio:.2f}"
 
 
 def vocabularies(run: PaperRun) -> str:
     """Why the two cannot be compared to the digit."""
     return (
-        f"The paper had {paper_run.PAPER_TYPES:,} types, by a slightly different cut of the text; "
+        f"The paper had {table.PAPER_TYPES:,} types, by a slightly different cut of the text; "
         f"here there are {run.n_types:,}."
     )
 
@@ -110,7 +110,7 @@ def findings(run: PaperRun) -> None:
     """What the figures say, as far as there are any."""
     said = []
     theirs, ours = (
-        paper_run.mixing_gains(test)
+        table.mixing_gains(test)
         for test in (lambda row: row.test, lambda row: run.test_of(row.name))
     )
     low, high = min(theirs.values()), max(theirs.values())
@@ -131,7 +131,7 @@ def findings(run: PaperRun) -> None:
             f"- {n_missing} of the {len(PAPER_ROWS)} rows haven’t been run here, and have no "
             "figure until they are."
         )
-    others = ", ".join(f"{name} {test:.0f}" for name, test in paper_run.REPLICATION.items())
+    others = ", ".join(f"{name} {test:.0f}" for name, test in table.REPLICATION.items())
     said.append(
         f"- A public replication with Adam, on a slightly other vocabulary, got {others}. The "
         "paper’s own order of the rows didn’t come out again there."
@@ -151,15 +151,15 @@ def load(config: RunConfig) -> None:
     st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
 
 
-here = shell.begin(paper_run.CHAPTER, is_on_names=False)
-run = paper_run.load_results()
+here = shell.begin(words.CHAPTER, is_on_names=False)
+run = results.load_results()
 with here.stage:
     shell.chart(
         charts.tests(run),
         key="paper_run.tests",
         alt="Test perplexity of each network, the paper’s and ours, with Kneser–Ney’s as lines",
     )
-    table(run)
+    papers_table(run)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         name = st.segmented_control(
             "A row to run yourself",
@@ -192,4 +192,4 @@ with here.stage:
         )
         st.caption(f"Run on {run.machine}, {run.date}, by scripts/reproduce_bengio.py: {took}.")
 
-shell.end(here, paper_run.code(here.config))
+shell.end(here, words.code(here.config))

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from core.config import RunConfig
 from core.learning import ENGINES
-from core.lesson import backward
+from core.lesson.backward import gradients, words
 from core.models import MLP, Parameters
 from core.text import Corpus, Examples
 
@@ -30,14 +30,14 @@ def made(corpus: Corpus, settings: dict[str, object]) -> tuple[MLP, Examples]:
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_three_ways_find_the_same(corpus: Corpus, settings: dict[str, object]) -> None:
     model, examples = made(corpus, settings)
-    found = backward.gradients(model, examples)
-    assert tuple(found.by_autograd) == tuple(found.by_hand) == backward.TENSORS
+    found = gradients.gradients(model, examples)
+    assert tuple(found.by_autograd) == tuple(found.by_hand) == gradients.TENSORS
     for name, auto in found.by_autograd.items():
         hand = found.by_hand[name]
         torch.testing.assert_close(hand, auto, rtol=1e-4, atol=1e-6)
-        index = backward.largest(auto)
+        index = gradients.largest(auto)
         assert float(auto.abs().max()) == abs(float(auto[index]))
-        tried = backward.finite_difference(model, examples, name, index)
+        tried = gradients.finite_difference(model, examples, name, index)
         assert tried == pytest.approx(float(auto[index]), rel=1e-4)
 
 
@@ -52,7 +52,7 @@ def test_a_network_of_one_number_each_has_the_gradients_of_a_pencil() -> None:
             "b2": torch.tensor([0.0, math.log(3)]),  # p = 1/4, 3/4
         }
     )
-    found = backward.by_hand(parameters, Examples(torch.tensor([[0]]), torch.tensor([1])))
+    found = gradients.by_hand(parameters, Examples(torch.tensor([[0]]), torch.tensor([1])))
     # g_y = (1/4, -1/4); g_a = (3 · 1/4 - 1 · 1/4) · (1 - 0²) = 1/2
     torch.testing.assert_close(found["b2"], torch.tensor([0.25, -0.25]))
     torch.testing.assert_close(found["W2"], torch.tensor([[0.0, 0.0]]))
@@ -63,7 +63,7 @@ def test_a_network_of_one_number_each_has_the_gradients_of_a_pencil() -> None:
 
 def test_one_update_is_one_step_of_the_engine(corpus: Corpus) -> None:
     model, examples = made(corpus, {})
-    step = backward.update(model, examples, backward.gradients(model, examples), 0.1)
+    step = gradients.update(model, examples, gradients.gradients(model, examples), 0.1)
     assert step.loss_before == pytest.approx(17.7697, rel=1e-5)  # as the tutorial printed
     assert step.loss_after == pytest.approx(13.656402587890625, rel=1e-5)
     moved = model.parameters.copy()
@@ -76,7 +76,7 @@ def test_one_update_is_one_step_of_the_engine(corpus: Corpus) -> None:
 
 def test_rows_of_c_that_no_context_uses_stay(corpus: Corpus) -> None:
     model, examples = made(corpus, {})
-    step = backward.update(model, examples, backward.gradients(model, examples), 0.1)
+    step = gradients.update(model, examples, gradients.gradients(model, examples), 0.1)
     used = set("." + "".join(corpus.texts[:5]))  # every character stands in some context
     assert step.n_moved["C"] == 2 * len(used) == 24
     stays = [not change.any() for change in step.changes["C"]]
@@ -86,8 +86,8 @@ def test_rows_of_c_that_no_context_uses_stay(corpus: Corpus) -> None:
 def test_a_short_step_lowers_the_loss_and_a_long_one_raises_it(corpus: Corpus) -> None:
     model, examples = made(corpus, {})
     before = model.parameters.copy()
-    found = backward.gradients(model, examples)
-    none, short, long = backward.losses_along(model, examples, found, [0.0, 1e-3, 30.0])
+    found = gradients.gradients(model, examples)
+    none, short, long = gradients.losses_along(model, examples, found, [0.0, 1e-3, 30.0])
     assert none == found.loss
     squares = sum(float((g.double() ** 2).sum()) for g in found.by_autograd.values())
     assert found.loss - short == pytest.approx(1e-3 * squares, rel=0.05)  # the slope itself
@@ -97,7 +97,7 @@ def test_a_short_step_lowers_the_loss_and_a_long_one_raises_it(corpus: Corpus) -
 
 def test_passes_without_clearing_add_up(corpus: Corpus) -> None:
     model, examples = made(corpus, {})
-    once, twice, thrice = backward.after_passes(model, examples, 3)
+    once, twice, thrice = gradients.after_passes(model, examples, 3)
     for name, first in once.items():
         assert torch.equal(twice[name], 2 * first)
         torch.testing.assert_close(thrice[name], 3 * first)
@@ -105,22 +105,22 @@ def test_passes_without_clearing_add_up(corpus: Corpus) -> None:
 
 def test_steps_without_clearing_go_along_the_sum_of_all_gradients(corpus: Corpus) -> None:
     model, examples = made(corpus, {})
-    cleared = list(backward.descend(model, examples, 0.1, 9, is_cleared=True))
+    cleared = list(gradients.descend(model, examples, 0.1, 9, is_cleared=True))
     assert cleared[-1] == pytest.approx(4.414663791656494, rel=1e-5)  # as the tutorial printed
-    first, second, third = backward.descend(model, examples, 0.1, 2, is_cleared=False)
+    first, second, third = gradients.descend(model, examples, 0.1, 2, is_cleared=False)
     assert [first, second] == pytest.approx(cleared[:2], rel=1e-6)
-    start = backward.gradients(model, examples).by_autograd
+    start = gradients.gradients(model, examples).by_autograd
     moved = Parameters({name: p - 0.1 * start[name] for name, p in model.parameters.items()})
-    there = backward.gradients(MLP(model.config, 27, moved), examples).by_autograd
+    there = gradients.gradients(MLP(model.config, 27, moved), examples).by_autograd
     twice = Parameters({n: p - 0.1 * (start[n] + there[n]) for n, p in moved.items()})
-    expected = backward.gradients(MLP(model.config, 27, twice), examples).loss
+    expected = gradients.gradients(MLP(model.config, 27, twice), examples).loss
     assert third == pytest.approx(expected, rel=1e-5)
 
 
 def test_without_clearing_it_is_quicker_and_then_goes_wrong(corpus: Corpus) -> None:
     model, examples = made(corpus, {})
     # What grows is rounding at first, so the step at which it shows differs between machines.
-    work = backward.descents(model, examples, 0.1, 400)
+    work = gradients.descents(model, examples, 0.1, 400)
     shares = []
     try:
         while True:
@@ -155,31 +155,31 @@ def test_data_goes_past_autograd_and_no_grad_does_not() -> None:
 def test_the_code_shown_finds_the_same(
     run_code, corpus: Corpus, settings: dict[str, object]
 ) -> None:
-    words = Corpus.of_words("few", corpus.texts)
+    few = Corpus.of_words("few", corpus.texts)
     config = RunConfig.from_settings(settings)
     model, examples = made(corpus, settings)
     index = (0, 0)
-    shown = backward.code(config, tensor="W2", index=index, lr=0.2, passes=3, steps=4)
+    shown = words.code(config, tensor="W2", index=index, lr=0.2, passes=3, steps=4)
     assert max(map(len, shown.lines.splitlines())) <= 100
-    variables = run_code(shown, config, words.texts)
-    found = backward.gradients(model, examples)
+    variables = run_code(shown, config, few.texts)
+    found = gradients.gradients(model, examples)
     for mine, theirs in zip(found.by_hand.values(), variables["by_hand"], strict=True):
         torch.testing.assert_close(theirs, mine)
     assert variables["difference"] == pytest.approx(
-        backward.finite_difference(model, examples, "W2", index)
+        gradients.finite_difference(model, examples, "W2", index)
     )
-    step = backward.update(model, examples, found, 0.2)
+    step = gradients.update(model, examples, found, 0.2)
     assert variables["loss_after"] == pytest.approx(step.loss_after, rel=1e-5)
     assert variables["n_moved"] == pytest.approx(list(step.n_moved.values()), abs=2)
-    held = backward.after_passes(model, examples, 3)
+    held = gradients.after_passes(model, examples, 3)
     assert variables["held"] == pytest.approx([float(g["W2"][index]) for g in held], rel=1e-5)
     for name, is_cleared in (("cleared", True), ("uncleared", False)):
-        losses = list(backward.descend(model, examples, 0.2, 4, is_cleared=is_cleared))
+        losses = list(gradients.descend(model, examples, 0.2, 4, is_cleared=is_cleared))
         assert variables[name] == pytest.approx(losses, rel=1e-4)
 
 
 def test_the_codes_update_is_the_tutorials(run_code) -> None:
-    variables = run_code(backward.code(RunConfig()))
+    variables = run_code(words.code(RunConfig()))
     torch_now = [p.detach() for p in variables["parameters"]]
     C, W1, b1, W2, b2 = parameters = variables["initial_parameters"]()
     for p in parameters:

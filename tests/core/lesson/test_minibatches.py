@@ -10,8 +10,7 @@ import torch
 
 from core.config import ModelConfig, RunConfig
 from core.learning import Loop, mean_loss
-from core.lesson import minibatches
-from core.lesson.minibatches import gradient_noise
+from core.lesson.minibatches import gradient_noise, hundred, words
 from core.models import MLP, Parameters, initial_parameters
 from core.text import Corpus, Examples
 
@@ -69,8 +68,8 @@ def test_larger_batches_point_closer_to_the_full_gradient(few) -> None:
 
 
 def test_hundred_steps_are_a_real_runs(few) -> None:
-    training = minibatches.training(8, 0.1, 5)
-    found = minibatches.hundred(few, SMALL, training)
+    training = hundred.training(8, 0.1, 5)
+    found = hundred.hundred(few, SMALL, training)
     model = MLP(SMALL, 5)
     losses = [
         loss
@@ -83,14 +82,14 @@ def test_hundred_steps_are_a_real_runs(few) -> None:
 
 
 def test_smoothed_is_the_mean_of_eleven(few) -> None:
-    found = minibatches.hundred(few, SMALL, minibatches.training(8, 0.1, 5))
+    found = hundred.hundred(few, SMALL, hundred.training(8, 0.1, 5))
     assert found.smoothed[0] == pytest.approx(found.losses[:6].mean(), rel=1e-5)
     assert found.smoothed[50] == pytest.approx(found.losses[45:56].mean(), rel=1e-5)
 
 
 def test_hundred_steps_of_the_tutorial_end_near_its_total(corpus) -> None:
-    training = minibatches.training(32, 0.1, RunConfig().training.seed)
-    found = minibatches.hundred(corpus, ModelConfig(), training)
+    training = hundred.training(32, 0.1, RunConfig().training.seed)
+    found = hundred.hundred(corpus, ModelConfig(), training)
     assert found.total == pytest.approx(3.747, abs=0.3)
 
 
@@ -100,13 +99,13 @@ def test_a_large_model_takes_part_of_the_examples_and_small_batches(corpus) -> N
     n_examples = gradient_noise.most_examples(large, 27)
     assert n_examples * cost < 5e9
     assert len(gradient_noise.stand_in(corpus, large).targets) == n_examples
-    assert max(minibatches.batch_sizes(corpus, large)) < 1024
+    assert max(hundred.batch_sizes(corpus, large)) < 1024
     assert len(gradient_noise.stand_in(corpus, ModelConfig()).targets) == 228_146
 
 
 def test_a_rate_far_too_high_is_survived(few) -> None:
-    training = minibatches.training(8, 10.0, 5)
-    found = minibatches.hundred(few, SMALL, training)
+    training = hundred.training(8, 10.0, 5)
+    found = hundred.hundred(few, SMALL, training)
     noise = gradient_noise.noise(few, SMALL, 4, training)
     assert math.isnan(found.total) or found.total > 0
     assert len(noise.angles) == 24
@@ -119,17 +118,17 @@ def test_the_code_shown_finds_the_same(run_code, few, monkeypatch, is_after, n_s
     if n_some:
         most = n_some * gradient_noise.example_cost(SMALL, 5)
         monkeypatch.setattr(gradient_noise, "_FULL_COST", most)
-    words = Corpus.of_words("again", few.texts)  # nothing is kept for it
-    training = minibatches.training(4, 0.2, 9)
-    found = minibatches.hundred(words, SMALL, training)
-    noise = gradient_noise.noise(words, SMALL, 4, training if is_after else None)
-    code = minibatches.code(config, 4, 0.2, 9, is_after, len(noise.angles), n_some)
-    variables = run_code(code, config, words.texts)
+    again = Corpus.of_words("again", few.texts)  # nothing is kept for it
+    training = hundred.training(4, 0.2, 9)
+    found = hundred.hundred(again, SMALL, training)
+    noise = gradient_noise.noise(again, SMALL, 4, training if is_after else None)
+    code = words.code(config, 4, 0.2, 9, is_after, len(noise.angles), n_some)
+    variables = run_code(code, config, again.texts)
     assert variables["losses"] == pytest.approx(found.losses.tolist(), rel=1e-4)
     assert variables["angles"] == pytest.approx(noise.angles, abs=0.05)
 
 
 def test_the_code_takes_part_of_the_names_where_the_model_is_large() -> None:
     large = RunConfig.from_settings({"block_size": 16, "n_embd": 64, "n_hidden": 1024})
-    assert "X_some" in minibatches.code(large).lines
-    assert "X_some" not in minibatches.code(RunConfig()).lines
+    assert "X_some" in words.code(large).lines
+    assert "X_some" not in words.code(RunConfig()).lines

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from core.config import ModelConfig, RunConfig
-from core.lesson import paper_run
-from core.lesson.paper_run import PAPER_ROWS
+from core.lesson.paper_run import results, table, words
+from core.lesson.paper_run.table import PAPER_ROWS
 from core.models import parameter_shapes
 from core.models.mlp import logits
 from core.presets import PAPER_PRESETS
@@ -37,7 +37,7 @@ def test_every_second_row_mixes_the_one_before() -> None:
 
 
 def test_the_papers_gains_of_mixing_are_those_worked_out_by_hand() -> None:
-    gains = paper_run.mixing_gains(lambda row: row.test)
+    gains = table.mixing_gains(lambda row: row.test)
     assert gains == {
         "MLP1": pytest.approx(11 / 268),
         "MLP3": pytest.approx(38 / 310),
@@ -49,12 +49,12 @@ def test_the_papers_gains_of_mixing_are_those_worked_out_by_hand() -> None:
 
 def test_a_gain_needs_both_rows() -> None:
     known = {"MLP1": 270.0, "MLP2": 243.0, "MLP3": 300.0}
-    gains = paper_run.mixing_gains(lambda row: known.get(row.name))
+    gains = table.mixing_gains(lambda row: known.get(row.name))
     assert gains == {"MLP1": pytest.approx(0.1)}
 
 
 def test_the_measured_counts_are_in_the_file() -> None:
-    run = paper_run.load_results()
+    run = results.load_results()
     assert (run.n_types, run.n_train, run.n_val, run.n_test) == (17_906, 800_000, 200_000, 161_692)
     assert run.baselines["uniform"].test == run.n_types
     assert run.baselines["trigram"].test == pytest.approx(352.3, abs=0.05)
@@ -62,7 +62,7 @@ def test_the_measured_counts_are_in_the_file() -> None:
 
 
 def test_whatever_models_are_in_the_file_belong_to_the_table() -> None:
-    run = paper_run.load_results()
+    run = results.load_results()
     assert run.models.keys() <= ROWS.keys()
     for name, found in run.models.items():
         assert 1 < found.test < run.n_types
@@ -70,7 +70,7 @@ def test_whatever_models_are_in_the_file_belong_to_the_table() -> None:
 
 
 def test_a_model_is_read_with_what_it_has(tmp_path) -> None:
-    found = json.loads(paper_run.RESULTS_FILE.read_text())
+    found = json.loads(results.RESULTS_FILE.read_text())
     found["models"] = {
         "MLP2": {
             "train": None, "val": 280.5, "test": 262.5, "epochs": 5, "seconds": 61.5,
@@ -79,7 +79,7 @@ def test_a_model_is_read_with_what_it_has(tmp_path) -> None:
     }  # fmt: skip
     file = tmp_path / "results.json"
     file.write_text(json.dumps(found))
-    run = paper_run.load_results(file)
+    run = results.load_results(file)
     assert run.test_of("MLP2") == 262.5
     assert run.test_of("MLP1") is None
     assert run.models["MLP2"].curve == ((10, 6.5), (20, 6.0))
@@ -87,7 +87,7 @@ def test_a_model_is_read_with_what_it_has(tmp_path) -> None:
 
 
 def test_the_code_mixes_and_counts_parameters(run_code, generator) -> None:
-    shown = run_code(paper_run.code(RunConfig()))
+    shown = run_code(words.code(RunConfig()))
     config = ModelConfig(block_size=4, n_embd=60, n_hidden=50, direct=True)
     sizes = sum(torch.Size(shape).numel() for shape in parameter_shapes(config, 16_383).values())
     assert shown["n_parameters"](16_383, 5, 50, 60, True) == sizes

@@ -19,7 +19,6 @@ from core.models import (
     Mixture,
     Model,
     best_weight,
-    fit_weight,
     generate,
     mixed_nll,
     mixture,
@@ -141,7 +140,7 @@ def test_the_fitted_weight_beats_either_model_and_its_neighbours(
 ) -> None:
     smoothed, trigrams = models[2], models[1]
     held_out = words.examples("test", 4)
-    w = fit_weight(smoothed, trigrams, held_out)
+    w = best_weight(*(nll_of(model, *held_out) for model in (smoothed, trigrams)))
     assert 0 < w < 1
 
     def loss(weight: float) -> float:

@@ -15,7 +15,7 @@ from core.models import MLP, Parameters, generate, generate_from, next_probabili
 from core.models import sampling as sampling_module
 from core.models.beginnings import start_context, unknown_tokens
 from core.models.inverse_transform import sampled_of_many
-from core.models.tracing import mean_nlls, total_log_probability
+from core.models.tracing import mean_nlls
 from core.text import Vocabulary, build_contexts
 
 WORDS = Vocabulary(("¶", "<rare>", "the", ".", "cat", "?", "sat"), "word", "<rare>")
@@ -202,7 +202,8 @@ def test_the_mean_nll_is_the_models_own_over_words_and_end() -> None:
         choices = trace(model, WORDS, text, stops=STOPS, rare=True)
         if text:  # an empty one is the boundary, which never comes first when it is traced
             first = F.log_softmax(model.logits(torch.tensor([[0, 0, 3]]))[0].double(), dim=0)
-            whole = total_log_probability(choices[1:]) + float(first[WORDS.stoi[choices[0].token]])
+            whole = float(first[WORDS.stoi[choices[0].token]])
+            whole += sum(choice.log_probability for choice in choices[1:])
             assert mean == pytest.approx(-whole / len(choices), rel=1e-5)
     whole_texts = mean_nlls(model, WORDS, ["the cat"])
     expected = model.nll(*build_contexts(["the cat"], WORDS, 3)).mean().item()

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.config import ModelConfig, RunConfig
+from core.jobs import cluster as clusters
 from core.models import MLP
 from core.runs import State
 from core.search import Range, SearchConfig, Searcher, SearchSnapshot
@@ -24,9 +25,6 @@ from core.sweep import (
     GridSweeper,
     SweepConfig,
     sweep,
-)
-from core.sweep import (
-    cluster as clusters,
 )
 from core.text import Corpus
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from core.config import ConfigError, RunConfig
+from core.jobs import Trial, TrialResult
 from core.runs import State
 from core.search import Fate, Range, SearchConfig, Searcher, SearchRun, SearchSnapshot
 from core.search.study import Study
-from core.sweep import Trial, TrialResult
 from core.text import Corpus
 
 TIMEOUT = 90.0

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from core.config import ConfigError, RunConfig, setting_of
+from core.jobs import TrialResult
 from core.sweep import (
     Axis,
     GridConfig,
     Point,
     PointResult,
-    TrialResult,
     choices,
     has_use,
     spread,

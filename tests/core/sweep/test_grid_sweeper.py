@@ -9,10 +9,11 @@ from contextlib import closing
 import pytest
 
 from core.config import RunConfig
+from core.jobs import Trial, trial
+from core.jobs.parallel import in_parallel
 from core.learning import mean_loss
 from core.runs import State, Trainer
-from core.sweep import Axis, GridConfig, GridSnapshot, GridSweeper, Trial, grid_sweeper, trial
-from core.sweep.parallel import in_parallel
+from core.sweep import Axis, GridConfig, GridSnapshot, GridSweeper, grid_sweeper
 from core.text import Corpus
 
 TIMEOUT = 60.0
@@ -108,7 +109,7 @@ def test_sweeps_are_kept_in_their_order_and_the_oldest_goes(corpus: Corpus) -> N
     sweeper = GridSweeper()
     for _ in range(grid_sweeper.MOST_SWEEPS + 1):
         swept(small(H, n_steps=2, n_seeds=1), corpus, sweeper)
-    ids = [sweep.sweep_id for sweep in sweeper.sweeps()]
+    ids = [sweep.job_id for sweep in sweeper.sweeps()]
     assert ids == list(range(2, grid_sweeper.MOST_SWEEPS + 2))
     assert all(sweep.state is State.FINISHED for sweep in sweeper.sweeps())
 

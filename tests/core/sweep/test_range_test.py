@@ -12,10 +12,11 @@ import torch
 
 from core.config import ModelConfig, TrainingConfig
 from core.errors import ConfigError
+from core.jobs import parallel
 from core.learning import ENGINES, mean_loss
 from core.learning.optimisers import Tensors
 from core.models import MLP
-from core.sweep import DEFAULTS, SweepConfig, parallel, range_test, suggest, sweep, sweeping
+from core.sweep import DEFAULTS, SweepConfig, range_test, suggest, sweep, sweeping
 from core.text import Examples, embedded_corpus
 
 ONE_BY_ONE = SweepConfig(kind="independent", n_rates=5, n_steps=40, engine="autograd")

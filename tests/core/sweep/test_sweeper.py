@@ -127,7 +127,7 @@ def test_a_second_start_ends_the_first_sweep_and_shows_only_the_second(corpus):
     assert sweeper.join(timeout=20)
     second = ended(sweeper)
     assert first is not None
-    assert (first.sweep_id, second.sweep_id) == (1, 2)
+    assert (first.job_id, second.job_id) == (1, 2)
     assert second.version > first.version
     assert second.state is State.FINISHED
     assert second.config == RAMP
@@ -138,7 +138,7 @@ def test_a_sweep_may_begin_again_after_it_has_ended(corpus):
     for sweep_id in (1, 2):
         sweeper.start(SMALL, TRAINING, corpus, RAMP)
         assert sweeper.join(timeout=20)
-        assert ended(sweeper).sweep_id == sweep_id
+        assert ended(sweeper).job_id == sweep_id
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.lesson import long_run
 from core.lesson.long_run import pairs
 from core.text import Corpus
 from tests.pages.conftest import Visitor
@@ -83,4 +82,4 @@ def test_the_same_run_goes_to_the_train_page(few) -> None:
     few.draw()
     few.press("Watch it on the Train page")
     config = few.snapshot.config
-    assert config.training == long_run.training("meant", 1500, config.model.seed)
+    assert config.training == pairs.training("meant", 1500, config.model.seed)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.lesson import paper_run
-from core.lesson.paper_run import results
+from core.lesson.paper_run import results, table
 from core.presets import PAPER_PRESETS
 from pages.lesson.paper_run import charts
 from tests.pages.conftest import Visitor
@@ -20,7 +19,7 @@ MLP6 = {"train": None, "val": 270.0, "test": 262.0, "epochs": 6, "seconds": 99.0
 
 def put_models(monkeypatch: pytest.MonkeyPatch, folder: Path, **models: object) -> None:
     """Another file of results, with these models."""
-    found = json.loads(paper_run.RESULTS_FILE.read_text())
+    found = json.loads(results.RESULTS_FILE.read_text())
     found |= {"machine": "a laptop", "date": "2026-11-25", "models": models}
     file = folder / "results.json"
     file.write_text(json.dumps(found))
@@ -79,9 +78,9 @@ def test_a_row_is_loaded_into_the_train_page(visitor: Visitor) -> None:
 
 
 def test_the_picture_has_both_and_says_which_is_which() -> None:
-    figure = charts.tests(paper_run.load_results())
+    figure = charts.tests(results.load_results())
     paper, ours = figure.data
-    assert list(paper.y) == [row.test for row in paper_run.PAPER_ROWS]
+    assert list(paper.y) == [row.test for row in table.PAPER_ROWS]
     assert paper.marker.symbol != ours.marker.symbol
     assert [note.text for note in figure.layout.annotations] == [
         "Kneser–Ney 5, the paper",

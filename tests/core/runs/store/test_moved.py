@@ -14,8 +14,8 @@ import pytest
 
 from core.errors import StoreError
 from core.runs import RunRecord, State, Trainer
+from core.runs.codec import parts_of, row_of
 from core.runs.store import Limits, Query, Store, WorkspaceKeeper, Writer
-from core.runs.store.packing import parts_of, row_of
 from tests.core.runs.store.conftest import TIMEOUT, settings
 
 ME = "me"

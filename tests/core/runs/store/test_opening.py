@@ -16,10 +16,10 @@ from sqlalchemy.engine import Connection
 
 from core.errors import StoreError
 from core.runs import RunRecord
+from core.runs.codec import parts_of, row_of
 from core.runs.store import Query, Store
 from core.runs.store.forms import upgrade
 from core.runs.store.opening import FILE_NAME, place, url_of
-from core.runs.store.packing import parts_of, row_of
 from core.runs.store.schema import NEWEST
 
 ME = "me"
@@ -31,10 +31,10 @@ def described(connection: Connection) -> dict[str, object]:
     found = inspect(connection)
     return {
         table: (
-            [
+            sorted(  # their order says nothing
                 (c["name"], str(c["type"]), c["nullable"], str(c["default"]).strip("()"))
                 for c in found.get_columns(table)
-            ],
+            ),
             found.get_pk_constraint(table)["constrained_columns"],
             sorted(index["name"] or "" for index in found.get_indexes(table)),
             sorted(each["name"] or "" for each in found.get_unique_constraints(table)),

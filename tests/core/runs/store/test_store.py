@@ -16,10 +16,9 @@ import torch
 from core.config import RunConfig
 from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, State, Trainer
+from core.runs.codec import corpus_to_bytes, parts_of, row_of, without_words
 from core.runs.keeping import SavedState
 from core.runs.store import Limits, Query, Store, file_of
-from core.runs.store import words as kept_words
-from core.runs.store.packing import parts_of, row_of, without_words
 from core.text import Corpus, read_text
 from tests.core.runs.store.conftest import TIMEOUT, Collector, settings, train
 
@@ -315,7 +314,7 @@ def test_to_forget_everything_leaves_nothing(store: Store, finished: RunRecord) 
     store.annotate(ME, mine.key, {"note": secret})
     own = replace(finished, key="f" * 32, run_id=2, corpus=corpus)
     row = row_of(own, has_state=False)
-    store.put(ME, row, without_words(parts_of(finished, None)), corpus=kept_words.to_bytes(corpus))
+    store.put(ME, row, without_words(parts_of(finished, None)), corpus=corpus_to_bytes(corpus))
     file = file_of(store.engine)
     if file is not None:
         (file.parent / f"{file.name}.form-0001").write_text(secret)
@@ -372,7 +371,7 @@ def test_own_words_come_back_with_the_last_run_that_needs_them(
     runs = copies(record, {}, {})
     for run in runs:
         row = row_of(run, has_state=False)
-        store.put(ME, row, parts_of(run, None), corpus=kept_words.to_bytes(corpus))
+        store.put(ME, row, parts_of(run, None), corpus=corpus_to_bytes(corpus))
     back, _ = store.load(ME, runs[0].key)
     again, _ = store.load(ME, runs[1].key)
     assert back.corpus is again.corpus

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import event
 
 from core.runs import RunRecord, State, Trainer
+from core.runs.codec import OWN_CORPUS, reference_of
 from core.runs.store import PROCESS, Query, Store, WorkspaceKeeper, Writer, is_written_elsewhere
-from core.runs.store import words as kept_words
 from core.runs.store.writer import _Waiting
 from core.text import Corpus
 from tests.core.runs.store.conftest import TIMEOUT, settings, train
@@ -355,5 +355,5 @@ def test_a_row_from_the_future_proves_nothing(
 def test_the_same_words_have_the_same_reference() -> None:
     one, other = (Corpus.of_words("mine", ["anna", "otto", "ida"]) for _ in range(2))
     assert one is not other
-    assert kept_words.reference_of(one) == kept_words.reference_of(other)
-    assert kept_words.reference_of(one).startswith(kept_words.OWN)
+    assert reference_of(one) == reference_of(other)
+    assert reference_of(one).startswith(OWN_CORPUS)
