@@ -16,9 +16,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.config import RunConfig
 from core.errors import ConfigError
 from core.jobs import DragCurve, Dragging
+from core.learning import Floats
 from core.text import Corpus
 from pages.live.frames import pack
-from pages.live.question import Floats
 from server.middleware import is_own_origin
 
 DRAGGED = ("block_size", "n_embd", "n_hidden", "base_lr", "batch_size")
