@@ -40,7 +40,7 @@ Option = TypeVar("Option")
 
 # A connection may be lost this long before the trainer ends.
 GRACE_SECONDS = ENVIRONMENT.grace_seconds
-END_SECONDS = 5.0  # that a run may take to end; it does after the chunk of work in hand
+END_SECONDS = 60.0  # that a run may take to end, after the chunk of work in hand
 
 _SETTING, _ASLEEP = "setting:", "is_asleep"
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
@@ -198,8 +198,8 @@ class Session:
 
     def open(self) -> None:
         """Let the live views in; also after a close, when the visitor came back after all."""
-        if self.is_closed:
-            self.is_closed = False
+        self.is_closed = False
+        if self.cut_off:
             self._take_up_cut_off()
         CHANNELS.update(self.channels)
         DRAGS[self.trainer.token] = self.drag
@@ -257,11 +257,14 @@ class Session:
 
     def _take_up_cut_off(self) -> None:
         """Let the run that a close ended wait where it was, unless it goes on elsewhere by now."""
-        now = self.trainer.snapshot()
-        if now is None or now.key != self.cut_off or not self.trainer.join(END_SECONDS):
+        now, key = self.trainer.snapshot(), self.cut_off
+        if now is not None and now.key == key and not now.has_ended:
+            return  # amid its last chunk of work; when it ends, the live view draws the page again
+        self.cut_off = ""
+        if now is None or now.key != key or not self.trainer.join(END_SECONDS):
             return
         others = [other.trainer for other in SESSIONS if other is not self]
-        if not saving.is_elsewhere(self.workspace, now.key, saving.keys_of(others)):
+        if not saving.is_elsewhere(self.workspace, key, saving.keys_of(others)):
             self.trainer.take_up_stopped()
             limits.keep_within(self.trainer)
 

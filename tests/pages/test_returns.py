@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from core.runs import State
+from core.runs.seats import Seats
 from core.text import Corpus
 from pages.visit import limits, saving, session, workspace
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor
@@ -63,6 +65,40 @@ def test_a_run_that_ended_meanwhile_says_where_and_goes_on(visit: Any) -> None:
     visitor.wait_for(State.PAUSED)
     visitor.draw()
     assert "while you were away" not in visitor.text
+
+
+class SlowSeats(Seats):
+    """Seats that nobody gets as long as `are_taken` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.are_taken, self.is_waited_for, self.are_free = (
+            False,
+            threading.Event(),
+            threading.Event(),
+        )
+
+    def take_turns(self, turn: Callable[[], bool]) -> None:
+        if self.are_taken:
+            self.is_waited_for.set()
+            assert self.are_free.wait(TIMEOUT)
+        super().take_turns(turn)
+
+
+def test_back_before_the_last_chunk_is_done_it_is_taken_up_after_it(visit: Any) -> None:
+    visitor = visit()
+    seats = visitor.trainer._seats = SlowSeats()
+    visitor.start_endless()
+    seats.are_taken = True
+    assert seats.is_waited_for.wait(TIMEOUT)
+    mine = visitor.session_state["session"]
+    mine.close()
+    visitor.draw()
+    assert visitor.snapshot.state is State.RUNNING
+    seats.are_free.set()
+    assert mine.trainer.join(TIMEOUT)
+    visitor.draw()
+    expect_to_wait(visitor, visitor.snapshot.step)
 
 
 def test_on_words_that_are_kept_nowhere_it_goes_on_too(
