@@ -1,4 +1,7 @@
-"""Runs every check, in order, up to the first that fails. Arguments go to pytest."""
+"""Runs every check, up to the first that fails; with `--quick` what takes less than a minute.
+
+All other arguments go to pytest.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts.environment import ROOT, ready_python, system_browser
 
+QUICK = "--quick"
+# Two processes; one has all tests of a file, as they share what takes long to start.
+PYTEST = ("pytest", "-n", "2", "--dist", "loadfile")
+COMPILE = (
+    "from core.learning import warm_up, warm_up_for; from core.learning.engines.fused import "
+    "WIDE_FROM; warm_up(); warm_up_for(WIDE_FROM)"
+)
 NO_BROWSER = (
     "The browser tests need Chromium, and none was found or could be fetched. Install it with the "
     "system's packages (on Debian: apt-get install chromium), or Chrome, and run this again."
@@ -22,24 +32,27 @@ def main() -> int:
     """Run the checks; the first failure's exit code, or 0."""
     python = ready_python("requirements-dev.txt")
     os.chdir(ROOT)
+    given = [argument for argument in sys.argv[1:] if argument != QUICK]
     for call, *arguments in (
         (run, "ruff", "check", "."),
         (run, "ruff", "format", "--check", "."),
         (run_script, "oxlint", "web"),
         (run, "scripts.check_javascript"),
-        (run, "mypy"),
+        (run_and_compile, "mypy"),
     ):
         exit_code = call(python, *arguments)
         if exit_code != 0:
             return exit_code
 
+    if QUICK in sys.argv[1:]:
+        return run(python, *PYTEST, "-m", "not slow", "tests/core", *given)
     has_browser = system_browser() or run(python, "playwright", "install", "chromium") == 0
     if has_browser:
-        return run(python, "pytest", *sys.argv[1:])
+        return run(python, *PYTEST, *given)
     if os.environ.get("CI"):
         print(NO_BROWSER, file=sys.stderr)
         return 1
-    exit_code = run(python, "pytest", "-m", "not browser", *sys.argv[1:])
+    exit_code = run(python, *PYTEST, "-m", "not browser", *given)
     print(f"The browser tests were left out. {NO_BROWSER}", file=sys.stderr)
     return exit_code
 
@@ -48,6 +61,18 @@ def run(python: str, *module_and_arguments: str) -> int:
     """Run a module and say so; its exit code."""
     print(f"\n$ python -m {' '.join(module_and_arguments)}", flush=True)
     return subprocess.call([python, "-m", *module_and_arguments])
+
+
+def run_and_compile(python: str, *module_and_arguments: str) -> int:
+    """Run a module and say so; its exit code. Meanwhile the kernels are compiled.
+
+    On a new machine that takes 20 seconds, which both processes of the tests would spend.
+    """
+    with subprocess.Popen([python, "-c", COMPILE]) as compiling:
+        exit_code = run(python, *module_and_arguments)
+        if exit_code != 0:
+            compiling.kill()
+    return exit_code or compiling.returncode
 
 
 def run_script(python: str, name: str, *arguments: str) -> int:

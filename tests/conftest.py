@@ -1,4 +1,4 @@
-"""What many tests start from: the embedded names, a seeded generator, and one torch thread."""
+"""What many tests start from, and which of them are slow."""
 
 from __future__ import annotations
 
@@ -10,6 +10,25 @@ import pytest
 import torch
 
 from core.text import Corpus, Examples, embedded_corpus
+
+HERE = Path(__file__).parent
+# What `scripts/test.py --quick`, and CI on other Pythons, leave out.
+SLOW = (
+    "browser",
+    "core/runs/store/test_killed.py",
+    "core/runs/test_ending.py",
+    "core/search/test_cluster.py",
+    "core/search/test_kept.py",
+    "core/lesson/test_notebook.py",
+    "pages",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that are slow, or whose files start something that is."""
+    for item in items:
+        if any(item.path.is_relative_to(HERE / place) for place in SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -135,7 +136,7 @@ def forgers(server: Server, loop: asyncio.AbstractEventLoop) -> Iterator[dict[st
 
 # The same ones in every run, so that a check that passed does not fail by chance.
 @settings(
-    max_examples=400,
+    max_examples=400 if "CI" in os.environ else 120,
     deadline=None,
     derandomize=True,
     database=None,

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from core.config import RunConfig
 from core.runs import RunRecord, Snapshot, State, Trainer
@@ -36,6 +37,15 @@ def installed_packages_are_looked_through_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         look = cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", look)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_are_compiled_once() -> Iterator[None]:
+    """Each run of an app compiles frame and page anew, which took a quarter of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        shared = ScriptCache()
+        patch.setattr(local_script_runner, "ScriptCache", lambda: shared)
         yield
 
 

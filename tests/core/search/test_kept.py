@@ -33,7 +33,7 @@ from core.search import (
 from core.search.study import Study
 from core.search.trials import run_of, search_from_json, search_to_json, trial_of
 from core.text import Corpus
-from tests.core.runs.store.conftest import where as where  # a fixture
+from tests.core.runs.store.conftest import DATABASES, new_place
 from tests.postgres import postgres as postgres  # a fixture
 
 ME, YOU = "me", "you"
@@ -43,6 +43,15 @@ RUN = RunConfig.from_settings({"n_hidden": 8})
 LR = Range(key="base_lr", low=0.01, high=1.0)
 H = Range(key="n_hidden", low=4, high=16)
 INIT = Range(key="init", options=("normal", "scaled"))
+
+
+# Where the database's own ways matter: its locks, its types, and what it does to rows of others.
+on_each_database = pytest.mark.parametrize("where", DATABASES, indirect=True)
+
+
+@pytest.fixture
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return new_place(getattr(request, "param", "sqlite"), request, tmp_path)
 
 
 def search(*ranges: Range, **more: Any) -> SearchConfig:
@@ -114,6 +123,7 @@ def known(run: SearchRun) -> tuple[Any, ...]:
     return run.number, dict(run.values), run.fate, repr(answers), run.looks, run.complaint
 
 
+@on_each_database
 def test_a_search_is_there_after_a_restart(server: Any, corpus: Corpus) -> None:
     first = server()
     first.searcher.start(search(), corpus)
@@ -200,6 +210,7 @@ def locked(where: str) -> Iterator[None]:
     engine.dispose()
 
 
+@on_each_database
 def test_a_locked_database_is_said_and_costs_nothing(
     server: Any, where: str, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +273,7 @@ def test_a_search_was_elsewhere_a_moment_ago_but_not_in_the_future(
     assert mine.kept.is_elsewhere is is_elsewhere
 
 
+@on_each_database
 def test_forgotten_searches_leave_nothing(server: Any, where: str, corpus: Corpus) -> None:
     mine, yours = server(), server(YOU)
     for each in (mine, yours):
@@ -280,6 +292,7 @@ def test_forgotten_searches_leave_nothing(server: Any, where: str, corpus: Corpu
             assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 0, table
 
 
+@on_each_database
 def test_forgotten_by_another_server_it_is_not_written_back(server: Any, corpus: Corpus) -> None:
     mine, other = server(), server()
     mine.searcher.start(search(n_runs=500, n_steps=3_000), corpus)
@@ -291,6 +304,7 @@ def test_forgotten_by_another_server_it_is_not_written_back(server: Any, corpus:
     assert mine.studies() == []
 
 
+@on_each_database
 def test_two_who_go_on_with_the_same_search_have_two(server: Any, corpus: Corpus) -> None:
     first = server()
     first.searcher.start(search(n_runs=4), corpus)
@@ -315,6 +329,7 @@ def test_a_search_that_another_tab_has_is_left_to_it(server: Any, corpus: Corpus
     assert server().kept.newest([mine.kept.key]) is None
 
 
+@on_each_database
 def test_only_the_newest_are_kept(server: Any, corpus: Corpus) -> None:
     mine = server()
     for _ in range(5):
@@ -432,6 +447,7 @@ def test_what_was_known_before_is_not_asked_for_again() -> None:
     assert len({tuple(values.values()) for values in all_values}) == 8
 
 
+@on_each_database
 def test_a_stored_search_has_an_owner(where: str) -> None:
     store = Store.open(where)
     one = StoredSearch("k" * 32, 1, "finished", "names", {}, owner="a")

@@ -19,13 +19,20 @@ from tests.postgres import postgres as postgres  # a fixture
 TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+DATABASES = ("sqlite", "postgresql")
+
+
+def new_place(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A place for a store that isn't there yet."""
-    if request.param == "sqlite":
+    if database == "sqlite":
         return str(tmp_path / "folder" / "runs.db")
     url: str = request.getfixturevalue("postgres").new_database()
     return url
+
+
+@pytest.fixture(params=DATABASES)
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return new_place(request.param, request, tmp_path)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from core.runs.store import Query, Store
 from tests.core.runs.store.conftest import TIMEOUT
 from tests.core.runs.store.killed import LONG_STEPS, WORKSPACE, config
 
-KILLS = int(os.environ.get("NAMESMITH_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("NAMESMITH_TEST_KILLS", "20" if "CI" in os.environ else "6"))
 ROOT = Path(__file__).parents[4]
 
 
