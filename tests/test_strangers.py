@@ -36,7 +36,7 @@ async def visit(server: Server, cookie: str = "", path: str = "") -> Visitor:
 
 async def hung_up(server: Server) -> None:
     """Wait until the server has heard of the last one who vanished."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await asyncio.to_thread(server.n_sockets):
             await asyncio.sleep(0.01)
 
