@@ -22,13 +22,30 @@ SLOW = (
     "core/lesson/test_notebook.py",
     "pages",
 )
+# What measures or waits, and is to have the machine for itself.
+ALONE = (
+    "browser",
+    "core/search/test_cluster.py",
+    "test_goodbye.py",
+    "test_hostile.py",
+    "test_proxy.py",
+    "test_replicas.py",
+    "test_soak.py",
+    "test_strangers.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that are slow, or whose files start something that is."""
+    """Mark the tests that are slow, and those that run alone, by their places."""
     for item in items:
-        if any(item.path.is_relative_to(HERE / place) for place in SLOW):
+        if _is_among(item, SLOW):
             item.add_marker(pytest.mark.slow)
+        if _is_among(item, ALONE):
+            item.add_marker(pytest.mark.alone)
+
+
+def _is_among(item: pytest.Item, places: tuple[str, ...]) -> bool:
+    return any(item.path.is_relative_to(HERE / place) for place in places)
 
 
 @pytest.fixture(scope="session", autouse=True)
