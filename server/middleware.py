@@ -29,8 +29,8 @@ SOCKETS_A_PATH = 8  # of one token; a page has two, and a lost one may linger
 SOCKETS_AN_ADDRESS = {False: 1000, True: 40}  # by whether anyone may come
 PLAIN_CONNECTIONS = 64  # that there's always room for beside the websockets
 # A page sends 14 messages a second at most, by a key held down; 1 KB each, or as much more as one
-# has pasted. A dragged slider sends ten.
-PAGE_RATE = Rate(messages=(10.0, 60.0), size=(5e6, 60e6), largest=10e6)
+# has pasted. Sixty at once are a key held down for six seconds. A dragged slider sends ten.
+PAGE_RATE = Rate(messages=(5.0, 60.0), size=(5e6, 60e6), largest=10e6)
 OWN_RATE = Rate(messages=(20.0, 100.0), size=(20e3, 100e3), largest=4e3)
 VISITORS = {False: 2000, True: 200}
 UPLOADS = 6  # files that one visitor may have on the server
