@@ -18,7 +18,7 @@ try:
     from pages import serving
     from pages.files import bring_back
     from pages.visit import browser
-    from server import connections, failures, flushing, middleware, shortcuts
+    from server import connections, failures, middleware, streamlit_inside
 
     load_names()
 except NamesmithError as error:  # what the server needs at hand is not as it must be
@@ -28,9 +28,8 @@ failures.log_once()
 failures.count_repeats()
 if uvicorn_server is not None:
     connections.bound(uvicorn_server)
-middleware.mend_servers()
-flushing.send_pages_whole()
-shortcuts.take()
+middleware.mend_sockets()
+streamlit_inside.mend()
 bring_back.let_files_in()
 
 app = st.App(

@@ -12,23 +12,14 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from server.streamlit_inside import ERROR_LINE, ERROR_LOG, PACKAGE, READERS, USERS
+
 REPEATS = 5  # lines of one kind, in so many
 REPEAT_SECONDS = 60.0
 MOST_KINDS = 1000  # that are told apart
 _LOGS = {"asyncio", "namesmith", "streamlit", "uvicorn", "websockets"}
 
 _log = logging.getLogger("namesmith")
-_STREAMLIT = Path(st.__file__).parent
-# Where Streamlit reads what a browser sent for a widget, and hands it on.
-_READERS = {
-    "deserialize",
-    "_deserialize",
-    "serialize",
-    "unpack_widget_state_value",
-    "_widget_changed",
-}
-# Where it uses what it had read, which may be of any type.
-_USERS = (_STREAMLIT / "elements", _STREAMLIT / "runtime" / "state")
 
 
 def say_and_log(error: Exception) -> bool:
@@ -50,11 +41,11 @@ def say_and_log(error: Exception) -> bool:
 def is_forged(error: Exception) -> bool:
     """Whether Streamlit could not take what was sent for a widget, which no browser sends so."""
     frames = traceback.extract_tb(error.__traceback__)
-    if any(frame.name in _READERS and _is_below(frame, (_STREAMLIT,)) for frame in frames):
+    if any(frame.name in READERS and _is_below(frame, (PACKAGE,)) for frame in frames):
         return True
     # What a page itself does wrong, Streamlit says by an error of its own.
     is_own = isinstance(error, StreamlitAPIException)
-    return bool(frames) and _is_below(frames[-1], _USERS) and not is_own
+    return bool(frames) and _is_below(frames[-1], USERS) and not is_own
 
 
 def _is_below(frame: traceback.FrameSummary, folders: tuple[Path, ...]) -> bool:
@@ -63,11 +54,11 @@ def _is_below(frame: traceback.FrameSummary, folders: tuple[Path, ...]) -> bool:
 
 def log_once() -> None:
     """Keep Streamlit from logging the same errors too."""
-    logging.getLogger("streamlit.error_util").addFilter(_is_not_logged_here)
+    logging.getLogger(ERROR_LOG).addFilter(_is_not_logged_here)
 
 
 def _is_not_logged_here(record: logging.LogRecord) -> bool:
-    return record.getMessage() != "Uncaught app execution"
+    return record.getMessage() != ERROR_LINE
 
 
 def count_repeats() -> None:

@@ -16,7 +16,6 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import net_util, runtime
 from websockets import http11
 
 from core.environment import ENVIRONMENT, Environment
@@ -24,6 +23,7 @@ from server import sessions
 from server.connections import LOCAL, most_open
 from server.page_messages import look
 from server.rates import Paced, Rate
+from server.streamlit_inside import FOR_THE_OPERATOR, STREAM, UPLOAD, upload_sizes
 
 SOCKETS_A_PATH = 8  # of one token; a page has two, and a lost one may linger
 SOCKETS_AN_ADDRESS = {False: 1000, True: 40}  # by whether anyone may come
@@ -40,10 +40,8 @@ _HOST = r"(?P<name>[\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?"
 _IS_HOST = re.compile(_HOST, re.ASCII | re.IGNORECASE)
 _IS_ORIGIN = re.compile(rf"(?P<scheme>https?|wss?)://(?P<host>{_HOST})", re.ASCII | re.IGNORECASE)
 _OWN_SOCKETS = re.compile(r"/(live|drag)/([^/]*)$")
-_UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
-_STREAM = "/_stcore/stream"
+_UPLOAD = re.compile(UPLOAD)
 _ALL = "all"
-_FOR_THE_OPERATOR = ("/_stcore/metrics", "/_stcore/agent")
 _SIGNS_OF_LIFE = ("/health", "/healthz")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
@@ -86,12 +84,12 @@ class Door:
                 f"This server doesn't answer to the name {host[:60]!r}. Whoever runs it can let "
                 "it: NAMESMITH_HOSTS holds its names.\n"
             )
-        if any(private in path for private in _FOR_THE_OPERATOR) and not is_local(scope):
+        if any(private in path for private in FOR_THE_OPERATOR) and not is_local(scope):
             return 404, "Not found\n"
         if scope["method"] not in {"GET", "HEAD"} and not is_own_origin(given):
             return 403, "Another site's page may not do that.\n"
         upload = _UPLOAD.search(path)
-        if upload and scope["method"] == "PUT" and n_uploads(upload[1]) >= UPLOADS:
+        if upload and scope["method"] == "PUT" and len(upload_sizes(upload[1])) >= UPLOADS:
             return 413, f"{UPLOADS} files are here already: remove one first.\n"
         if path == "/" and self._is_full():
             return 503, "All places are taken: come back in a few minutes.\n"
@@ -106,7 +104,7 @@ class Door:
             or not is_own_origin(given)
             or (own and len(own[2]) > LONGEST_TOKEN)
             or (own and self._sockets[path] >= SOCKETS_A_PATH)
-            or (path.endswith(_STREAM) and self._is_full())
+            or (path.endswith(STREAM) and self._is_full())
             or self._sockets[address] >= min(SOCKETS_AN_ADDRESS[is_public], room // 2)
             or self._sockets[_ALL] >= room
         )
@@ -114,7 +112,7 @@ class Door:
             await receive()  # the handshake, which is answered by a refusal
             await send({"type": "websocket.close", "code": 1008})
             return
-        counted = (path if own else _STREAM, address, _ALL)
+        counted = (path if own else STREAM, address, _ALL)
         self._sockets.update(counted)
         paced = Paced(receive, send, OWN_RATE) if own else Paced(receive, send, PAGE_RATE, look)
         try:
@@ -124,7 +122,7 @@ class Door:
             self._sockets += Counter()  # forgets who has none
 
     def _is_full(self) -> bool:
-        n_awake = self._sockets[_STREAM] - len(sessions.ASLEEP)
+        n_awake = self._sockets[STREAM] - len(sessions.ASLEEP)
         return n_awake >= VISITORS[self._environment.is_public]
 
     def _add_headers(self, scope: Scope, answer: MutableHeaders) -> None:
@@ -239,20 +237,10 @@ def address_of(scope: Scope) -> str:
     return str(client[0]) if client else ""
 
 
-def n_uploads(session_id: str) -> int:
-    """Files that a session has on the server."""
-    if not runtime.exists():
-        return 0
-    storage = getattr(runtime.get_instance().uploaded_file_mgr, "file_storage", {})
-    return len(storage.get(session_id, ()))
+def mend_sockets() -> None:
+    """Close a gap below this one that no middleware sees.
 
-
-def mend_servers() -> None:
-    """Close two gaps below this one that no middleware sees.
-
-    Streamlit asks an outside server for this machine's address when a foreign origin knocks. And a
-    websocket whose URL is longer than a line may be is never answered, so lines may be longer than
-    any that the server reads.
+    A websocket whose URL is longer than a line may be is never answered, so lines may be longer
+    than any that the server reads.
     """
-    net_util.get_external_ip = lambda: None
     http11.MAX_LINE_LENGTH = LONGEST_LINE

@@ -9,10 +9,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from weakref import WeakSet
 
-from streamlit import runtime
-from streamlit.runtime.state import SessionState
-
 from core.environment import ENVIRONMENT
+from server import streamlit_inside
 
 # After the grace, in which the run ends; a phone that was put away for a moment finds its runs.
 KEEP_SECONDS = 5 * ENVIRONMENT.grace_seconds
@@ -63,20 +61,8 @@ def _forget(session_id: str, loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _close(session_id: str) -> None:
-    if not runtime.exists() or runtime.get_instance().is_active_session(session_id):
-        return
-    server = runtime.get_instance()
-    closed = server._session_mgr.get_session_info(session_id)
-    server.close_session(session_id)
-    if closed is not None:
-        # Streamlit's own loop refers to the last session that it served, until there is another.
-        clear(closed.session._session_state)
-
-
-def clear(state: SessionState) -> None:
-    """Empty what Streamlit holds for a visitor, with the arguments of the widgets' callbacks."""
-    state.clear()
-    state._new_widget_state.widget_metadata.clear()
+    if streamlit_inside.is_serving() and not streamlit_inside.is_connected(session_id):
+        streamlit_inside.close(session_id)
 
 
 def draw_again(session_ids: Iterable[str]) -> None:
@@ -88,9 +74,7 @@ def draw_again(session_ids: Iterable[str]) -> None:
 
 def _draw(session_ids: Iterable[str]) -> None:
     for session_id in session_ids:
-        known = runtime.get_instance()._session_mgr.get_active_session_info(session_id)
-        if known is not None:
-            known.session.request_rerun(known.session._client_state)
+        streamlit_inside.draw_again(session_id)
 
 
 def give_back() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit import config
 
 from core.errors import CheckpointError
 from core.runs.files import MAX_BYTES, from_bytes
@@ -11,6 +10,7 @@ from core.runs.store import OWN
 from core.text import Corpus, is_built_in
 from pages.visit import session, workspace
 from pages.wording.escaping import plain
+from server import streamlit_inside
 
 MOST_MB = MAX_BYTES // 1_000_000  # of a file
 PUBLIC_MB = 10  # of one where many share the server's memory
@@ -20,13 +20,8 @@ _KEY = "brought_back"
 
 def let_files_in() -> None:
     """Have the server take files as large as these; its own bound holds for every upload."""
-    bound = "server.maxUploadSize"
-    config.set_option(
-        bound,
-        max(
-            config.get_option(bound), (PUBLIC_MB if workspace.is_open() else MOST_MB) + WRAPPING_MB
-        ),
-    )
+    largest = PUBLIC_MB if workspace.is_open() else MOST_MB
+    streamlit_inside.allow_uploads(largest + WRAPPING_MB)
 
 
 def offer() -> None:

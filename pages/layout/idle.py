@@ -7,14 +7,13 @@ import time
 from collections.abc import Iterable
 
 import streamlit as st
-from streamlit import runtime
 
 from core.environment import ENVIRONMENT
 from core.runs import State
 from pages.layout import heading
 from pages.visit import limits, session
 from pages.visit.session import Session
-from server import sessions
+from server import sessions, streamlit_inside
 
 IDLE_SECONDS = 60 * ENVIRONMENT.idle_minutes  # 0 for never
 LOOK_SECONDS = max(0.5, min(30.0, IDLE_SECONDS / 4 or 30.0))  # between two looks
@@ -65,8 +64,7 @@ async def watch() -> None:
     while IDLE_SECONDS or ENVIRONMENT.is_public:
         await asyncio.sleep(LOOK_SECONDS)
         found = await asyncio.to_thread(look)
-        server = runtime.get_instance()
-        gone = {each for each in sessions.ASLEEP.copy() if not server.is_active_session(each)}
+        gone = {each for each in sessions.ASLEEP.copy() if not streamlit_inside.is_connected(each)}
         sessions.ASLEEP.difference_update(gone)
         sessions.draw_again(found)
 

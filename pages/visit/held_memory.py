@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from streamlit import runtime
 
 from core.text import Corpus, is_brown, is_embedded, is_small_language
 
@@ -74,11 +73,3 @@ def _parts(held: object) -> list[Any]:
     if is_dataclass(held):
         names = {*names, *(field.name for field in fields(held))}
     return [getattr(held, name, None) for name in names]
-
-
-def uploaded_bytes(session_id: str) -> int:
-    """Of the files that a visitor has uploaded and not removed."""
-    if not runtime.exists():
-        return 0
-    storage = getattr(runtime.get_instance().uploaded_file_mgr, "file_storage", {})
-    return sum(len(file.data) for file in storage.get(session_id, {}).values())

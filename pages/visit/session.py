@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import RunConfig, settings_of
 from core.environment import ENVIRONMENT
@@ -34,7 +32,8 @@ from pages.live.sweep_frames import SweepFrames
 from pages.visit import browser, held_memory, limits, saving, workspace
 from pages.visit.presses import Presses
 from pages.visit.sampled import Sampled
-from server import sessions
+from server import sessions, streamlit_inside
+from server.streamlit_inside import is_connected
 
 Option = TypeVar("Option")
 
@@ -236,7 +235,9 @@ class Session:
             self.sampled,
             list(self.lesson_work.values()),
         )
-        return held_memory.size_of((*held, *more)) + held_memory.uploaded_bytes(self.session_id)
+        return held_memory.size_of((*held, *more)) + sum(
+            streamlit_inside.upload_sizes(self.session_id)
+        )
 
     def forget_samples(self, run_id: int) -> None:
         """Drop what was sampled last, if it is from this run."""
@@ -281,12 +282,12 @@ class Session:
 def current() -> Session:
     """The visitor's session; made on the first call."""
     # A run of a page asks for it a hundred times.
-    context = get_script_run_ctx()
+    context = streamlit_inside.run_context()
     mine: Session | None = getattr(_RUN, "session", None)
     if mine is None or context is None or _RUN.context is not context:
         mine = st.session_state.get("session")
     # Another tab may have taken it over, while this one's connection was lost.
-    if mine is None or mine.session_id != (context.session_id if context else ""):
+    if mine is None or mine.session_id != streamlit_inside.session_id():
         return arrive()
     _RUN.context, _RUN.session = context, mine
     return mine
@@ -294,7 +295,7 @@ def current() -> Session:
 
 def arrive() -> Session:
     """Note, at the start of each run of a page, that the visitor is there; makes the session."""
-    session_id = _session_id()
+    session_id = streamlit_inside.session_id()
     if is_over("forgotten"):  # in another tab
         drop_everything()
     mine: Session | None = st.session_state.get("session")
@@ -307,7 +308,7 @@ def arrive() -> Session:
     mine.follow_store()
     _connect(mine)
     mine.open()
-    _RUN.context, _RUN.session = get_script_run_ctx(), mine
+    _RUN.context, _RUN.session = streamlit_inside.run_context(), mine
     return mine
 
 
@@ -325,12 +326,8 @@ def has_workspace() -> bool:
 def drop_everything() -> None:
     """Forget all that the page holds of a session that is over; the next one begins anew."""
     _connect.clear()
-    context = get_script_run_ctx()
-    if context is not None:
-        sessions.clear(object.__getattribute__(context.session_state, "_state"))
+    streamlit_inside.clear_page()
     _RUN.session = None
-    if runtime.exists():
-        runtime.get_instance().uploaded_file_mgr.remove_session_files(_session_id())
     sessions.GONE.note()
 
 
@@ -338,7 +335,7 @@ def fall_asleep() -> str:
     """Drop a session that is over until the visitor comes back; the id of its connection."""
     drop_everything()
     st.session_state[_ASLEEP] = True
-    return _session_id()
+    return streamlit_inside.session_id()
 
 
 def is_asleep() -> bool:
@@ -349,7 +346,7 @@ def is_asleep() -> bool:
 def wake() -> str:
     """Let the next run of the page make a session again; the id of its connection."""
     st.session_state.pop(_ASLEEP, None)
-    return _session_id()
+    return streamlit_inside.session_id()
 
 
 def _left_behind(session_id: str) -> Session | None:
@@ -359,15 +356,15 @@ def _left_behind(session_id: str) -> Session | None:
     at the same moment, each has the one of its page.
     """
     owner = browser.owner(st.context.cookies)
-    if owner is None or not runtime.exists():
+    if owner is None or not streamlit_inside.is_serving():
         return None
-    is_there, page = runtime.get_instance().is_active_session, _page()
+    page = _page()
     with _TAKING_OVER:
         found = [
             other
             for other in SESSIONS
             if other.owner == owner
-            and not (other.is_closed or other.end or is_there(other.session_id))
+            and not (other.is_closed or other.end or is_connected(other.session_id))
         ]
         if not found:
             return None
@@ -386,11 +383,6 @@ def _page() -> str:
 def _has_link() -> bool:
     """Whether the URL holds settings; a name with a dot belongs to a widget of a chapter."""
     return any("." not in name for name in st.query_params)
-
-
-def _session_id() -> str:
-    context = get_script_run_ctx()
-    return context.session_id if context else ""
 
 
 def trainer() -> Trainer:
@@ -573,7 +565,7 @@ def _disconnected(mine: Session, connection: int) -> None:
 
 
 def _close_if_gone(mine: Session, connection: int) -> None:
-    if not runtime.exists() or not runtime.get_instance().is_active_session(mine.session_id):
+    if not is_connected(mine.session_id):
         now = mine.trainer.snapshot()
         mine.close()
         sessions.forget_later(mine.session_id)

@@ -1,0 +1,204 @@
+"""Everything that reaches into Streamlit past its documented interface, for the pinned version.
+
+When Streamlit changes, `tests/pages/test_streamlit_inside.py` fails where this must be looked at
+again: each test says for one of these what to do then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit import config, net_util, runtime
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import runtime as runtime_module
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import SessionState
+from streamlit.runtime.state.common import is_element_id
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import _is_internal_key
+
+STREAM = "/_stcore/stream"  # the end of a page's own websocket's path
+UPLOAD = r"/_stcore/upload_file/([^/]+)/[^/]+$"
+FOR_THE_OPERATOR = ("/_stcore/metrics", "/_stcore/agent")
+# What only the menu for developers asks for. Two of them would reach beyond the visitor: the cache
+# is everyone's, and the server waits for git.
+FOR_DEVELOPERS = {"clear_cache", "load_git_info", "set_run_on_save"}
+
+PACKAGE = Path(st.__file__).parent
+# Where it reads what a browser sent for a widget, and hands it on.
+READERS = {"deserialize", "serialize", "unpack_widget_state_value", "_widget_changed"}
+# Where it uses what it had read, which may be of any type.
+USERS = (PACKAGE / "elements", PACKAGE / "runtime" / "state")
+ERROR_LOG, ERROR_LINE = "streamlit.error_util", "Uncaught app execution"
+
+MESSAGES = 64  # between two pauses: about a whole page, and far fewer than a socket's queue takes
+_FILTERED_STATE = SafeSessionState.filtered_state
+
+
+def mend() -> None:
+    """Change what has to be changed in it, before the first visitor comes."""
+    # It asks an outside server for this machine's address when a foreign origin knocks.
+    net_util.get_external_ip = lambda: None
+    SafeSessionState.filtered_state = property(HeldState)  # type: ignore[assignment, method-assign]
+    _send_pages_whole()
+
+
+def allow_uploads(megabytes: int) -> None:
+    """Take files as large as these, or larger ones where it does so already."""
+    bound = "server.maxUploadSize"
+    config.set_option(bound, max(config.get_option(bound), megabytes))
+
+
+# ------------------------------------------------------------------------------ Its visitors
+
+
+def run_context() -> object | None:
+    """What is one and the same as long as a run of a page lasts; None where none is under way."""
+    return get_script_run_ctx()
+
+
+def session_id() -> str:
+    """The id of the connection whose page is being drawn; empty outside of a page."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def is_serving() -> bool:
+    """Whether the server runs, rather than a test or a script."""
+    return runtime.exists()
+
+
+def is_connected(session_id: str) -> bool:
+    """Whether a browser holds this connection now."""
+    return runtime.exists() and runtime.get_instance().is_active_session(session_id)
+
+
+def close(session_id: str) -> None:
+    """Drop a session with all that it holds; in the server's loop."""
+    server = runtime.get_instance()
+    closed = server._session_mgr.get_session_info(session_id)
+    server.close_session(session_id)
+    if closed is not None:
+        # Its own loop refers to the last session that it served, until there is another.
+        _clear(closed.session._session_state)
+
+
+def draw_again(session_id: str) -> None:
+    """Draw a page as if its browser had asked; in the server's loop."""
+    known = runtime.get_instance()._session_mgr.get_active_session_info(session_id)
+    if known is not None:
+        known.session.request_rerun(known.session._client_state)
+
+
+def clear_page() -> None:
+    """Empty what it holds for the page that is being drawn: values, widgets and uploads."""
+    context = get_script_run_ctx()
+    if context is not None:
+        _clear(object.__getattribute__(context.session_state, "_state"))
+        if runtime.exists():
+            runtime.get_instance().uploaded_file_mgr.remove_session_files(context.session_id)
+
+
+def upload_sizes(session_id: str) -> list[int]:
+    """Bytes of each file that a session has uploaded and not removed."""
+    if not runtime.exists():
+        return []
+    storage = getattr(runtime.get_instance().uploaded_file_mgr, "file_storage", {})
+    return [len(file.data) for file in storage.get(session_id, {}).values()]
+
+
+def _clear(state: SessionState) -> None:
+    state.clear()
+    # With the arguments of the widgets' callbacks.
+    state._new_widget_state.widget_metadata.clear()
+
+
+# ------------------------------------------------------------------------------ Its messages
+
+
+def asked(data: bytes) -> tuple[str | None, int, list[int]]:
+    """What a page's message asks for, how many things it holds, and the sizes of its texts.
+
+    Args:
+        data: as a browser sent it.
+
+    Returns:
+        Its kind; the states of widgets and names of files in it; bytes of each text among them.
+
+    Raises:
+        google.protobuf.message.DecodeError: if it is no such message.
+    """
+    message = BackMsg.FromString(data)
+    states = message.rerun_script.widget_states.widgets
+    texts = [each.ByteSize() for each in states if each.WhichOneof("value") == "string_value"]
+    return (
+        message.WhichOneof("type"),
+        len(states) + len(message.file_urls_request.file_names),
+        texts,
+    )
+
+
+class _FewerPauses:
+    """Replaces `asyncio` in a module that sleeps for 0 seconds after each of many messages."""
+
+    def __init__(self) -> None:
+        self._n_passed_over = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    async def sleep(self, seconds: float) -> None:
+        """As `asyncio.sleep`, but of the pauses for 0 seconds only every so many is made."""
+        if seconds == 0:
+            self._n_passed_over += 1
+            if self._n_passed_over < MESSAGES:
+                return
+            self._n_passed_over = 0
+        await asyncio.sleep(seconds)
+
+
+def _send_pages_whole() -> None:
+    """Have all messages of a page sent in one turn of the server's loop, instead of in sixty.
+
+    Streamlit lets everybody else have a turn after each message of any page, so that where many
+    views are streamed to, an answer waited longer to be sent than it had taken to be made.
+    """
+    module: Any = runtime_module
+    if not isinstance(module.asyncio, _FewerPauses):
+        module.asyncio = _FewerPauses()
+
+
+class HeldState(Mapping[str, Any]):
+    """A session's values by the names that the app gave them, each looked up when asked for.
+
+    Streamlit gathers all of them each time a slider or a field wants to know one;
+    docs/performance.md has what this saves.
+    """
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: SafeSessionState) -> None:
+        self._state = state
+
+    def __getitem__(self, key: str) -> Any:
+        if is_element_id(key) or _is_internal_key(key):
+            raise KeyError(key)
+        with self._state._lock:
+            return self._state._state[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._gathered())
+
+    def __len__(self) -> int:
+        return len(self._gathered())
+
+    def __repr__(self) -> str:
+        return repr(self._gathered())
+
+    def _gathered(self) -> dict[str, Any]:
+        gathered: dict[str, Any] = _FILTERED_STATE.fget(self._state)  # type: ignore[attr-defined]
+        return gathered
