@@ -23,11 +23,10 @@ from pages.live.grid_frames import picture
 from pages.live.search_frames import pictures
 from pages.live.walk import WalkData, is_at, walk_of
 from pages.run_columns import is_same_data
-from pages.visit import session
+from pages.visit import session, state
 from pages.wording.escaping import drawn
 from pages.wording.glossary import terms_of
 
-_GRID, _SEARCH = "grid", "search"
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
 
 
@@ -145,7 +144,7 @@ def train(
     """
     fitted, trainer = fitted or snapshot, trainer or session.trainer()
     terms = terms_of(snapshot.corpus.unit)
-    walk: WalkData | None = session.remember("walk", None)
+    walk = state.tab().walk
     data: TrainData = {
         "shown": _shown(fitted.run_id, fitted.state),
         **_CHARTS,
@@ -165,7 +164,7 @@ def train(
 def slow_down(n_steps: int) -> None:
     """Have the step that is about to be taken shown in slow motion, if it is a single one."""
     snapshot = session.snapshot()
-    session.put("walk", walk_of(snapshot) if n_steps == 1 and snapshot is not None else None)
+    state.tab().walk = walk_of(snapshot) if n_steps == 1 and snapshot is not None else None
 
 
 def badge(page: str) -> None:
@@ -174,7 +173,7 @@ def badge(page: str) -> None:
     On a stage a run that has ended is not worth its room.
     """
     snapshot = session.snapshot()
-    if snapshot is not None and not (session.is_presenting() and snapshot.has_ended):
+    if snapshot is not None and not (state.tab().is_presenting and snapshot.has_ended):
         data: ShownData = {"shown": _shown(snapshot.run_id, snapshot.state)}
         component.show("badge", key="badge", page=page, token=session.trainer().token, data=data)
 
@@ -206,17 +205,17 @@ def grid(
     }
     component.show(
         "grid",
-        key=_GRID,
+        key=state.CLICKED_POINT.key,
         page="sweeps",
         token=session.current().grid.token,
         data=data,
-        on_change={"point": on_point},
+        on_change={state.CLICKED_POINT.name: on_point},
     )
 
 
 def clicked_point() -> tuple[int, int] | None:
     """Number of a sweep and place of a point in it, as last clicked."""
-    point = (session.remember(_GRID, {}) or {}).get("point")
+    point = state.CLICKED_POINT.get()
     return None if point is None else (int(point["sweep"]), int(point["point"]))
 
 
@@ -235,17 +234,17 @@ def search(snapshot: SearchSnapshot, chosen: int | None, on_run: Callable[[], No
     }
     component.show(
         "search",
-        key=_SEARCH,
+        key=state.CLICKED_RUN.key,
         page="search",
         token=session.current().searcher.token,
         data=data,
-        on_change={"run": on_run},
+        on_change={state.CLICKED_RUN.name: on_run},
     )
 
 
 def clicked_run() -> int | None:
     """Number of the run of a search that was clicked last."""
-    run = (session.remember(_SEARCH, {}) or {}).get("run")
+    run = state.CLICKED_RUN.get()
     return None if run is None else int(run["run"])
 
 

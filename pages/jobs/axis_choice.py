@@ -12,6 +12,7 @@ from core.errors import ConfigError
 from core.settings import Number, Setting
 from core.sweep import MOST_VALUES, Axis, choices, has_use, spread, swept_settings, usual_range
 from pages.settings import widgets
+from pages.visit import state
 
 N_VALUES = Setting(
     kind=Whole(2, MOST_VALUES),
@@ -99,7 +100,7 @@ def value_range(setting: Setting, key: str) -> tuple[Any, Any]:
 
 def _range(setting: Setting, n_values: int) -> tuple[Any, ...]:
     low, high = value_range(setting, f"grid_range:{setting.key}")
-    n = widgets.ask(N_VALUES, f"grid_{setting.key}_", value=n_values)
+    n = widgets.ask(N_VALUES, state.n_values_group(setting.key), value=n_values)
     return spread(setting, low, high, n)
 
 

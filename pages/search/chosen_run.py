@@ -8,16 +8,16 @@ from core.search import Fate, SearchSnapshot
 from pages import views
 from pages.jobs import answers
 from pages.settings import controls, widgets
-from pages.visit import session
+from pages.visit import session, state
 from pages.wording import searches
 
-_KEY = "searched_run"
+_RUN = state.SEARCHED_RUN
 MOST_OFFERED = 50  # runs in the list, the best ones
 
 
 def chosen(search: SearchSnapshot) -> int | None:
     """Number of the run that is looked at, if it is one of this search."""
-    number: int | None = session.remember(_KEY, None)
+    number = _RUN.get()
     return number if number in {run.number for run in search.finished} else None
 
 
@@ -25,7 +25,7 @@ def take_click() -> None:
     """Look at the run that was clicked."""
     number = views.clicked_run()
     if number is not None:
-        session.put(_KEY, number)
+        _RUN.put(number)
 
 
 def verdict(search: SearchSnapshot) -> str:
@@ -64,10 +64,10 @@ def show(search: SearchSnapshot) -> None:
         return
     runs = {run.number: run for run in finished}
     offered = [run.number for run in finished[:MOST_OFFERED]]
-    now = session.remember(_KEY, None)
+    now = _RUN.get()
     if now not in runs:
         now = offered[0]
-        session.put(_KEY, now)
+        _RUN.put(now)
     if now not in offered:
         offered.append(now)
     best = finished[0].answers[0]
@@ -93,7 +93,7 @@ def show(search: SearchSnapshot) -> None:
         format_func=lambda it: (
             f"{it + 1}: {searches.answer(runs[it])}, {searches.values(search, runs[it])}"
         ),
-        key=_KEY,
+        key=_RUN.key,
         persist_state="session",
         help="Lowest first. Or click a run in a picture.",
     )

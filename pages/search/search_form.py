@@ -11,9 +11,9 @@ from core.settings import label_of
 from core.sweep import choices, has_use, swept_settings
 from pages.jobs import axis_choice
 from pages.settings import widgets
-from pages.visit import limits, session
+from pages.visit import limits, session, state
 
-GROUP = "search_"  # front of the settings' names in the session
+GROUP = state.SEARCH
 HOW, N_RUNS, OBJECTIVE, N_STEPS, SECONDS, N_SEEDS, IS_PRUNED = (
     setting_of(SearchConfig, name)
     for name in ("how", "n_runs", "objective", "n_steps", "seconds", "n_seeds", "is_pruned")

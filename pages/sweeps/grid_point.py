@@ -10,14 +10,14 @@ from core.sweep import GridSnapshot, PointResult
 from pages import views
 from pages.charts import grid_charts
 from pages.jobs import answers
-from pages.visit import session
+from pages.visit import state
 
-_KEY = "grid_point"
+_POINT = state.GRID_POINT
 
 
 def chosen(shown: Sequence[GridSnapshot]) -> tuple[int, int] | None:
     """Number of the sweep and place of the point that is looked at, if it is among these."""
-    point: tuple[int, int] | None = session.remember(_KEY, None)
+    point = _POINT.get()
     sizes = {sweep.job_id: len(sweep.results) for sweep in shown}
     return point if point is not None and point[1] < sizes.get(point[0], 0) else None
 
@@ -26,7 +26,7 @@ def take_click() -> None:
     """Look at the point that was clicked."""
     point = views.clicked_point()
     if point is not None:
-        session.put(_KEY, point)
+        _POINT.put(point)
 
 
 def show(shown: Sequence[GridSnapshot]) -> None:
@@ -39,16 +39,16 @@ def show(shown: Sequence[GridSnapshot]) -> None:
     }
     if not points:
         return
-    now = session.remember(_KEY, None)
+    now = _POINT.get()
     if now not in points:
         found = shown[0].verdict
         now = next(iter(points)) if found is None else (shown[0].job_id, found.best)
-        session.put(_KEY, now)
+        _POINT.put(now)
     point = st.selectbox(
         "Point",
         list(points),
         format_func=points.__getitem__,
-        key=_KEY,
+        key=_POINT.key,
         persist_state="session",
         help="Or click it in the picture.",
     )

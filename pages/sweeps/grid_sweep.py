@@ -17,10 +17,10 @@ from pages.jobs import axis_choice
 from pages.settings import controls, widgets
 from pages.settings.buttons import pressed
 from pages.sweeps import grid_point
-from pages.visit import limits, session
+from pages.visit import limits, session, state
 from pages.wording.escaping import plain
 
-GROUP = "grid_"  # front of the settings' names in the session
+GROUP = state.GRID
 N_STEPS, N_SEEDS = setting_of(GridConfig, "n_steps"), setting_of(GridConfig, "n_seeds")
 _SHOWN = "grid_shown"
 
@@ -42,7 +42,6 @@ def show() -> None:
         )
         if is_asked and config is not None:
             sweeper.start(config, corpus)
-            session.put(_SHOWN, None)
             st.rerun()
         if pressed(
             "Stop sweep",

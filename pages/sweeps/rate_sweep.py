@@ -14,11 +14,11 @@ from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
 from pages import views
 from pages.settings import controls, widgets
 from pages.settings.buttons import pressed
-from pages.visit import limits, session
+from pages.visit import limits, session, state
 from pages.wording.escaping import plain
 
 KIND = setting_of(SweepConfig, "kind")
-GROUP = "sweep_"  # front of the settings' names in the session
+GROUP = state.SWEEP
 ABOUT: dict[SweepKind, str] = {
     "ramp": "One run in which each step has a higher rate than the last. Quick, but each loss also "
     "depends on all earlier steps, and on the luck of its batch.",

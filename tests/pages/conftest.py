@@ -20,8 +20,8 @@ from core.config import RunConfig
 from core.runs import RunRecord, Snapshot, State, Trainer
 from core.text import Corpus
 from pages.lesson.parts.prediction import AT_ONCE
-from pages.settings.folded import was_opened
 from pages.visit import browser, workspace
+from pages.visit.state import Tab
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 WORDS = (
@@ -86,13 +86,19 @@ class Visitor:
         # And who tests what a run leads to need not watch it.
         given: dict[str, Any] = {AT_ONCE: True, "pace": "Full speed"}
         # And what is folded is there, as for one who has opened them all.
-        given |= {was_opened(key): True for key in FOLDED} | (state or {})
+        given |= {"tab": Tab(opened_parts=set(FOLDED))} | (state or {})
         for name, value in given.items():
             self.app.session_state[name] = value
         self.draw()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.app, name)
+
+    @property
+    def tab(self) -> Tab:
+        """What this page load holds beside its widgets."""
+        found: Tab = self.app.session_state["tab"]
+        return found
 
     def draw(self) -> Visitor:
         self.app.run()

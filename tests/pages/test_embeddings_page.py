@@ -200,7 +200,7 @@ def test_a_beginning_is_enough_and_what_is_not_there_is_said(reader: Visitor) ->
 
 def test_t_sne_is_laid_out_on_a_press_and_taken_back(reader: Visitor) -> None:
     reader.press("Lay out by t-SNE")
-    layout = reader.session_state["layout"]
+    layout = reader.tab.layout
     layout.thread.join(timeout=60)
     reader.draw()
     shown = replay(reader)

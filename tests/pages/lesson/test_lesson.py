@@ -111,7 +111,7 @@ def test_the_presenters_view_folds_all_but_the_stage(visitor: Visitor, chapter: 
     labels = [expander.label for expander in visitor.expander]
     assert "The text" not in labels
     assert f"To think about: {chapter.question}" in labels
-    visitor.app.session_state["is_presenting"] = True
+    visitor.tab.is_presenting = True
     visitor.draw()
     assert "The text" in [expander.label for expander in visitor.expander]
     assert not [expander for expander in visitor.expander if expander.proto.expanded]
