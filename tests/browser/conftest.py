@@ -98,7 +98,7 @@ def running(folder: Path, **environment: str) -> Iterator[Server]:
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Of many, so that each browser begins without runs, as a test should."""
     folder = tmp_path_factory.mktemp("server")
@@ -107,9 +107,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-# For a module and not for the session: while it is open its event loop runs in this thread, and
+# For this folder and not for the session: while it is open its event loop runs in this thread, and
 # other tests start loops of their own.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = system_browser()
     with sync_playwright() as playwright:
