@@ -136,7 +136,7 @@ def test_an_earlier_moment_is_looked_at_during_a_run_after_it_and_when_it_is_a_p
     expect(page.get_by_text("Names it wrote at step 1", exact=True)).to_be_visible()
     assert seen(page) == early
 
-    page.get_by_role("combobox", name="Run under").select_option(label="Run 2")
+    page.get_by_role("combobox", name="Run under").select_option(label="This run")
     page.get_by_role("combobox", name="Speed of the replay").select_option("4")
     press(page, "Play")
     expect(button(page, "Hold")).to_be_visible()

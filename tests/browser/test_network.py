@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Server, wait_for
-from tests.browser.train_page import expect_state, open_train, press, wait_for_step
+from tests.browser.train_page import choose_pace, expect_state, open_train, press, wait_for_step
 
 pytestmark = pytest.mark.browser
 
@@ -38,31 +37,17 @@ def scrub(page: Page, key: str) -> None:
     page.get_by_role("slider", name="Step of the run").press(key)
 
 
-def pick_a_line(page: Page) -> None:
-    """Click on a line; once more where the picture changed between the look and the click."""
-    for _ in range(10):
-        page.mouse.click(*wait_for(page, LINE))
-        with suppress(AssertionError):
-            expect(words(page)).to_contain_text("(W", timeout=3_000)
-            expect(words(page)).to_contain_text(MOVED, timeout=3_000)
-            break
-        page.mouse.move(5, 5)
-    expect(words(page)).to_contain_text(re.compile("weight .* now"))
-    expect(words(page)).to_contain_text(MOVED)
-
-
-def test_a_picked_line_says_when_it_moved_and_a_unit_what_it_hears_and_pushes(
-    page: Page, server: Server
-) -> None:
-    open_train(page, server.url, "?steps=100000", pace="2,000 a second")
+def test_a_picked_line_says_when_it_moved_in_a_run_and_after_it(page: Page, server: Server) -> None:
+    open_train(page, server.url)
+    choose_pace(page, "2,000 a second")
     press(page, "Train")
     wait_for_step(page, 1000)
-    network = page.get_by_test_id("live-network")
-    network.scroll_into_view_if_needed()
-    pick_a_line(page)
+    page.get_by_test_id("live-network").scroll_into_view_if_needed()
+    page.mouse.click(*wait_for(page, LINE))
+    expect(words(page)).to_contain_text(re.compile("weight .* now"))
+    expect(words(page)).to_contain_text(MOVED)
     page.mouse.move(5, 5)  # what is picked stays
     expect(words(page)).to_contain_text(MOVED)
-    expect_state(page, "running")
     name = words(page).inner_text().split(":")[0]
     press(page, "At once")
     expect_state(page, "finished", 60)
@@ -72,6 +57,14 @@ def test_a_picked_line_says_when_it_moved_and_a_unit_what_it_hears_and_pushes(
     expect(words(page)).to_contain_text(moved[0])  # of the whole run, at whichever moment
     assert name in words(page).inner_text() or "doesn't show" in words(page).inner_text()
 
+
+def test_a_unit_says_what_it_hears_and_pushes_by_pointer_and_by_key(
+    page: Page, server: Server
+) -> None:
+    open_train(page, server.url, "?steps=2000")
+    press(page, "Train")
+    expect_state(page, "finished")
+    network = page.get_by_test_id("live-network")
     for key in ("End", "Home"):  # now, and under the scrubber
         scrub(page, key)
         network.locator(".nm-unit-box").nth(5).hover(force=True)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def refused(url: str, origin: str | None) -> bool:
     try:
-        with connect(url, origin=Origin(origin) if origin else None, open_timeout=5):
+        with connect(url, origin=Origin(origin) if origin else None, open_timeout=30):
             return False
     except InvalidStatus:
         return True
@@ -30,8 +30,8 @@ def test_the_socket_is_for_its_own_page_with_the_right_token_and_as_long_as_its_
     expect_state(page, "finished")
     url: str = page.evaluate("window.liveSockets.at(-1).url")
     own = server.url.rstrip("/")
-    with connect(url, origin=Origin(own), open_timeout=5) as stream:
-        description, frame = stream.recv(timeout=5), stream.recv(timeout=5)
+    with connect(url, origin=Origin(own), open_timeout=30) as stream:
+        description, frame = stream.recv(timeout=30), stream.recv(timeout=30)
     assert isinstance(description, bytes)
     assert b'"kind":"run-description"' in description
     assert isinstance(frame, bytes)
