@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Server, running, wait_until
+from tests.browser.conftest import PATIENCE_SECONDS, Server, running, wait_until
 from tests.browser.train_page import (
     button,
     choose_pace,
@@ -48,13 +48,13 @@ def test_two_tabs_have_the_same_runs_through_a_reload_and_nobody_else_has_until_
 ) -> None:
     open_train(page, server.url, "?steps=300")
     press(page, "Train")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     other = page.context.new_page()
     open_train(other, server.url, "?steps=400")
     expect_state(other, "finished")  # of the same run
     press(other, "Train")
     title(other, "Run 2")
-    expect_state(other, "finished", 60)
+    expect_state(other, "finished")
     for tab in (page, other):
         tab.goto(server.url + "runs")
         rows(tab, 2)
@@ -101,26 +101,21 @@ def test_a_killed_server_finds_its_runs_and_its_search_again_and_goes_on(
 ) -> None:
     place = str(tmp_path / "runs.db")
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
     with running(tmp_path, NAMESMITH_STORE=place) as server:
         open_train(page, server.url, "?steps=300")
         press(page, "Train")
-        expect_state(page, "finished", 60)
+        expect_state(page, "finished")
         open_train(page, server.url, "?steps=1000000")
         press(page, "Train")
         wait_for_step(page, 2000)
         press(page, "Pause")
         expect_state(page, "paused")
         reached = step(page)
-        page.goto(server.url + "search")
-        press(page, "Run search")
-        wait_until(lambda: n_searched(place) >= 3, 60)
-        server.process.kill()
-        server.process.wait(30)
-        n_kept = n_searched(place)
+        kill(server)
     with running(tmp_path, NAMESMITH_STORE=place) as server:
         page.goto(server.url)
-        expect_state(page, "paused", 60)
+        expect_state(page, "paused")
         title(page, "Run 2")
         assert step(page) == reached
         choose_pace(page, "Full speed")
@@ -128,25 +123,34 @@ def test_a_killed_server_finds_its_runs_and_its_search_again_and_goes_on(
         wait_for_step(page, reached + 1)
         press(page, "Pause")
         expect_state(page, "paused")
-        page.goto(server.url + "runs")
-        rows(page, 2)
-
-        page.goto(server.url + "search")
-        expect(button(page, "Go on")).to_be_enabled()
-        progress = page.get_by_test_id("live-search-progress").first
-        expect(progress).to_contain_text(f"{n_kept} / 40")
-        press(page, "Go on")
-        expect(progress).to_contain_text("40 / 40", timeout=120_000)
-        wait_until(lambda: n_searched(place) == 40, 30)
 
         # All share their runs here, so a run's file may be larger than elsewhere.
-        open_train(page, server.url, pace="Watch")
         button(page, "Bring a run back").click()
         page.locator("input[type=file]").last.set_input_files(
             {"name": "large.safetensors", "mimeType": "text/plain", "buffer": bytes(40_000_000)}
         )
         expect(page.get_by_text("large.safetensors couldn’t be used: ")).to_be_visible()
-        page.goto("about:blank")  # before the server ends, which the page would complain of
+        page.goto(server.url + "runs")
+        rows(page, 2)
+
+        page.goto(server.url + "search")
+        press(page, "Run search")
+        wait_until(lambda: n_searched(place) >= 3)
+        kill(server)
+        n_kept = n_searched(place)
+    with running(tmp_path, NAMESMITH_STORE=place) as server:
+        page.goto(server.url + "search")
+        expect(button(page, "Go on")).to_be_enabled()
+        progress = page.get_by_test_id("live-search-progress").first
+        expect(progress).to_contain_text(f"{n_kept} / 40")
+        press(page, "Go on")
+        expect(progress).to_contain_text("40 / 40", timeout=180_000)
+        wait_until(lambda: n_searched(place) == 40)
+
+
+def kill(server: Server) -> None:
+    server.process.kill()
+    server.process.wait(30)
 
 
 def n_searched(place: str) -> int:
@@ -169,12 +173,12 @@ def test_two_servers_on_one_database_have_the_same_runs(
     ):
         open_train(page, first.url, "?steps=300")
         press(page, "Train")
-        expect_state(page, "finished", 60)
+        expect_state(page, "finished")
         other.goto(second.url)
-        expect_state(other, "finished", 60)
+        expect_state(other, "finished")
         press(other, "Train")
         title(other, "Run 2")
-        expect_state(other, "finished", 60)
+        expect_state(other, "finished")
         page.goto(first.url + "runs")
         rows(page, 2)
         for each in (page, other):

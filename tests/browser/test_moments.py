@@ -57,7 +57,7 @@ def test_drag_keys_and_click_show_that_moment_and_now_comes_back(
     open_train(page, server.url)
     untrained = seen(page)
     press(page, "Train")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     now = seen(page)
     slider(page).press("Home")
     expect(shown_step(page)).to_have_text("Step 0")
@@ -109,7 +109,7 @@ def test_an_earlier_moment_is_looked_at_during_a_run_after_it_and_when_it_is_a_p
     press(page, "Now")
     expect(page.get_by_text("Names it writes now")).to_be_visible()
     press(page, "At once")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     expect(shown_step(page)).to_have_text(f"Step {FINISHED}")
     # What came before is fetched by itself.
     wait_for(
@@ -123,7 +123,7 @@ def test_an_earlier_moment_is_looked_at_during_a_run_after_it_and_when_it_is_a_p
     choose_pace(page, "Full speed")
     press(page, "Train")
     wait_for(page, "document.body.textContent.includes('Run 2')")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     expect(shown_step(page)).to_have_text(f"Step {FINISHED}")  # a new run begins at now
     page.get_by_role("combobox", name="Run under").select_option(label="Run 1")
     wait_for(
@@ -140,7 +140,7 @@ def test_an_earlier_moment_is_looked_at_during_a_run_after_it_and_when_it_is_a_p
     page.get_by_role("combobox", name="Speed of the replay").select_option("4")
     press(page, "Play")
     expect(button(page, "Hold")).to_be_visible()
-    expect(button(page, "Play")).to_be_visible(timeout=30_000)
+    expect(button(page, "Play")).to_be_visible()
     expect(shown_step(page)).to_have_text(f"Step {FINISHED}")
     expect(button(page, "Now")).to_be_disabled()
 
@@ -159,7 +159,7 @@ def test_a_remade_model_gets_axes_of_its_own_and_on_a_line_a_trail_comes_from_ab
 
     open_train(page, server.url, "?n_embd=1&steps=500")
     press(page, "Train")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     seen(page)
     above = """() => {
       const canvas = document.querySelector("[data-testid=live-embedding] canvas")

@@ -74,7 +74,7 @@ def test_a_text_has_the_question_and_the_whole_map_above_the_fold(
     open_train(page, server.url, "?steps=500&data=words")
     present(page)
     press(page, "Train")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     expect_all_words_can_be_read_at_the_back(page)
     for part in ("live-asked", "live-embedding"):
         box = page.get_by_test_id(part).bounding_box()

@@ -45,4 +45,4 @@ def test_the_socket_is_for_its_own_page_with_the_right_token_and_as_long_as_its_
     assert refused(url, "null")
 
     page.close()
-    wait_until(lambda: refused(url, own), 30)
+    wait_until(lambda: refused(url, own))

@@ -62,7 +62,7 @@ def test_train_grows_one_unchanged_chart_to_the_tutorials_loss_though_its_socket
     expect_state(page, "running")
 
     choose_pace(page, "Full speed")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     assert page.locator(f"{LOSS} canvas.nm-curve").count() == 0  # Plotly's own lines are seen again
     expect(page.locator(f"{LOSS} .scatterlayer path.js-line").last).to_be_visible()
     assert page.evaluate(f"window.chart === document.querySelector('{LOSS}')")
@@ -122,7 +122,7 @@ def test_every_command_reaches_the_run(page: Page, server: Server) -> None:
 def test_a_run_goes_on_on_other_pages_and_under_moved_sliders_until_its_tab_is_closed(
     page: Page, server: Server
 ) -> None:
-    wait_until(lambda: server.health()["runs"] == 0, 60)
+    wait_until(lambda: server.health()["runs"] == 0)
     open_train(page, server.url, "?n_hidden=50&steps=1000000", pace=PACE)
     press(page, "Train")
     wait_for_step(page, 100)
@@ -150,8 +150,8 @@ def test_a_run_goes_on_on_other_pages_and_under_moved_sliders_until_its_tab_is_c
     assert sessions >= 1
     assert server.health()["runs"] == 1
     page.close()
-    wait_until(lambda: server.health()["runs"] == 0, 30)
-    wait_until(lambda: int(str(server.health()["sessions"])) < sessions, 60)
+    wait_until(lambda: server.health()["runs"] == 0)
+    wait_until(lambda: int(str(server.health()["sessions"])) < sessions)
 
 
 def test_a_rate_that_is_too_high_is_named_while_it_runs(page: Page, server: Server) -> None:

@@ -22,4 +22,4 @@ def test_a_text_of_five_megabytes_is_read(page: Page, server: Server) -> None:
     file: FilePayload = {"name": "long.txt", "mimeType": "text/plain", "buffer": text}
     place = page.get_by_test_id("stFileUploader").filter(has_text="A text file")
     place.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_text("words and marks")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("words and marks")).to_be_visible()
