@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts.environment import ROOT, ready_python, system_browser
 
 QUICK = "--quick"
-# In two processes; one has all tests of a file, as they share what takes long to start.
-BY_TWO = ("pytest", "-n", "2", "--dist", "loadfile")
+# In two processes, by the groups of tests/conftest.py in their order.
+BY_TWO = ("pytest", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
 NONE_CHOSEN = 5  # pytest's exit code where the given arguments leave no test
 COMPILE = (
     "from core.learning import warm_up, warm_up_for; from core.learning.engines.fused import "

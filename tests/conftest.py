@@ -22,26 +22,53 @@ SLOW = (
     "core/lesson/test_notebook.py",
     "pages",
 )
-# What measures or waits, and is to have the machine for itself.
+# What holds the server to seconds, and is to have the machine for itself.
 ALONE = (
-    "browser",
-    "core/search/test_cluster.py",
+    "browser/test_returns.py",
     "test_goodbye.py",
     "test_hostile.py",
-    "test_proxy.py",
     "test_replicas.py",
-    "test_soak.py",
-    "test_strangers.py",
 )
+# One process has a whole group, whose tests share what takes long to start or load the machine
+# much; the groups begin in this order, before all others, which go by their files.
+GROUPS = {
+    "browser": ("browser",),  # one Chromium and one server
+    "servers": (
+        "test_soak.py",
+        "test_strangers.py",
+        "test_proxy.py",
+        "test_forged_values.py",
+        "test_deploy.py",
+        "core/search/test_cluster.py",
+    ),
+    "postgresql": (),  # by their parameter: one database server
+}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that are slow, and those that run alone, by their places."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put every test into its group; mark those that are slow, and those that run alone."""
+    order = [*GROUPS, ""]
+    ranks = {}
     for item in items:
         if _is_among(item, SLOW):
             item.add_marker(pytest.mark.slow)
         if _is_among(item, ALONE):
             item.add_marker(pytest.mark.alone)
+        group = _group_of(item)
+        if config.pluginmanager.hasplugin("xdist"):
+            item.add_marker(pytest.mark.xdist_group(group or str(item.path)))
+        ranks[item] = order.index(group)
+    items.sort(key=ranks.__getitem__)
+
+
+def _group_of(item: pytest.Item) -> str:
+    """Its name; none for a test that goes by its file."""
+    callspec = getattr(item, "callspec", None)
+    params = callspec.params.values() if callspec is not None else ()
+    if any(isinstance(value, str) and value == "postgresql" for value in params):
+        return "postgresql"
+    return next((group for group, places in GROUPS.items() if _is_among(item, places)), "")
 
 
 def _is_among(item: pytest.Item, places: tuple[str, ...]) -> bool:

@@ -21,7 +21,7 @@ LINK = "steps=1000000&n_hidden=20"
 @pytest.fixture(scope="module", params=["1", "0"], ids=["own workspaces", "shared runs"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     variables = {"NAMESMITH_HOSTS": "127.0.0.1", "NAMESMITH_WORKSPACES": request.param}
-    variables["NAMESMITH_GRACE_SECONDS"] = "60"  # as long as a busy machine may need
+    variables["NAMESMITH_GRACE_SECONDS"] = "600"  # longer than a busy machine may need
     with serving("live", variables) as server:
         yield server
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import wait_for
+from tests.browser.conftest import PATIENCE_SECONDS, wait_for
 
 STATE = "[data-testid=live-progress]"
 
@@ -27,7 +27,7 @@ def press(page: Page, name: str) -> None:
     button(page, name).click()
 
 
-def expect_state(page: Page, state: str, seconds: float = 30) -> None:
+def expect_state(page: Page, state: str, seconds: float = PATIENCE_SECONDS) -> None:
     expect(page.locator(STATE).first).to_have_attribute("data-state", state, timeout=seconds * 1000)
 
 
