@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.errors import StoreError
 from core.runs import State
 from core.search import SearchSnapshot
 from pages import views
+from pages.jobs import job_page
 from pages.search import chosen_run, search_form
 from pages.settings import controls
 from pages.settings.buttons import pressed
@@ -49,23 +52,14 @@ def how_it_goes_on(search: SearchSnapshot | None) -> str:
 
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    is_asked = pressed(
-        "Run search",
-        key="run_search",
-        type="primary",
-        disabled=config is None or is_running,
-        help="Stop the current search first." if is_running else "Train with many settings.",
+    job_page.run_and_stop(
+        "search",
+        searcher,
+        None if config is None else partial(searcher.start, config, session.corpus()),
+        key="search",
+        help_="Train with many settings.",
+        stays="What’s done stays, and you can go on.",
     )
-    if is_asked and config is not None:
-        searcher.start(config, session.corpus())
-        st.rerun()
-    if pressed(
-        "Stop search",
-        key="stop_search",
-        disabled=not is_running,
-        help="What’s done stays, and you can go on." if is_running else "No search is running.",
-    ):
-        searcher.stop()
     if pressed(
         "Go on",
         key="go_on",
@@ -92,8 +86,7 @@ if search is None:
         )
         st.markdown("Then use the best on Train, with as many steps as you like.")
 else:
-    if search.state is State.FAILED:
-        st.error(plain(search.error))
+    job_page.say_failed(search)
     views.search(search, chosen_run.chosen(search), chosen_run.take_click)
     if not is_running:
         st.markdown(chosen_run.verdict(search))

@@ -9,7 +9,7 @@ import streamlit as st
 from core.sweep import GridSnapshot, PointResult
 from pages import views
 from pages.charts import grid_charts
-from pages.jobs import answers
+from pages.jobs import answers, job_page
 from pages.visit import state
 
 _POINT = state.GRID_POINT
@@ -24,9 +24,7 @@ def chosen(shown: Sequence[GridSnapshot]) -> tuple[int, int] | None:
 
 def take_click() -> None:
     """Look at the point that was clicked."""
-    point = views.clicked_point()
-    if point is not None:
-        _POINT.put(point)
+    job_page.take(views.clicked_point(), _POINT)
 
 
 def show(shown: Sequence[GridSnapshot]) -> None:
@@ -39,11 +37,9 @@ def show(shown: Sequence[GridSnapshot]) -> None:
     }
     if not points:
         return
-    now = _POINT.get()
-    if now not in points:
-        found = shown[0].verdict
-        now = next(iter(points)) if found is None else (shown[0].job_id, found.best)
-        _POINT.put(now)
+    found = shown[0].verdict
+    best = next(iter(points)) if found is None else (shown[0].job_id, found.best)
+    job_page.first_of(_POINT, points, best)
     point = st.selectbox(
         "Point",
         list(points),
