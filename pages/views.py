@@ -184,10 +184,7 @@ def sweep(snapshot: SweepSnapshot) -> None:
 
 
 def grid(
-    snapshot: GridSnapshot,
-    shown: Sequence[GridSnapshot],
-    chosen: tuple[int, int] | None,
-    on_point: Callable[[], None],
+    snapshot: GridSnapshot, shown: Sequence[GridSnapshot], chosen: tuple[int, int] | None
 ) -> None:
     """The newest sweep of any settings as it goes; then the sweeps that are to be seen.
 
@@ -195,35 +192,35 @@ def grid(
         snapshot: the newest one.
         shown: of the same setting, or one of two settings.
         chosen: number of a sweep and place of a point in it, to mark.
-        on_point: called when a point was clicked, which `clicked_point` then gives.
     """
     data: GridData = {**_job_data(snapshot), "figure": picture(shown, chosen)}
-    _job("grid", "sweeps", session.current().grid, data, {state.CLICKED_POINT.name: on_point})
+    _job("grid", "sweeps", session.current().grid, data, {state.CLICKED_POINT.name: _take_point})
 
 
-def clicked_point() -> tuple[int, int] | None:
-    """Number of a sweep and place of a point in it, as last clicked."""
+def _take_point() -> None:
+    """Look at the point that was clicked."""
     point = state.CLICKED_POINT.get()
-    return None if point is None else (int(point["sweep"]), int(point["point"]))
+    if point is not None:
+        state.GRID_POINT.put((int(point["sweep"]), int(point["point"])))
 
 
-def search(snapshot: SearchSnapshot, chosen: int | None, on_run: Callable[[], None]) -> None:
+def search(snapshot: SearchSnapshot, chosen: int | None) -> None:
     """The search as it goes: progress, history, what mattered, and runs over all settings.
 
     Args:
         snapshot: of it.
         chosen: number of a run to mark.
-        on_run: called when a run was clicked, which `clicked_run` then gives.
     """
     figures = {} if snapshot.is_running else pictures(snapshot, chosen)
     data: SearchData = {**_job_data(snapshot), "figures": figures}
-    _job("search", "search", session.current().searcher, data, {state.CLICKED_RUN.name: on_run})
+    _job("search", "search", session.current().searcher, data, {state.CLICKED_RUN.name: _take_run})
 
 
-def clicked_run() -> int | None:
-    """Number of the run of a search that was clicked last."""
+def _take_run() -> None:
+    """Look at the run that was clicked."""
     run = state.CLICKED_RUN.get()
-    return None if run is None else int(run["run"])
+    if run is not None:
+        state.SEARCHED_RUN.put(int(run["run"]))
 
 
 def _job_data(snapshot: JobSnapshot) -> SweepData:

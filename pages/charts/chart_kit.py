@@ -17,6 +17,8 @@ TEXT = "#000037"
 GRID = "rgba(127,135,146,0.25)"  # seen on light and on dark
 
 CONFIG = {"displayModeBar": False, "displaylogo": False}
+LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}  # above the picture
+HIDDEN: dict[str, Any] = {"visible": False, "fixedrange": True}  # an axis of a drawing
 
 
 class Figure(TypedDict):
@@ -44,7 +46,10 @@ def next_token(
         x=list(range(len(itos))),
         y=shares,
         customdata=list(itos),
-        marker=striped(is_chosen),
+        marker={
+            "color": [MARK if it else PALETTE["training"] for it in is_chosen],
+            "pattern": stripes(["/" if it else "" for it in is_chosen]),
+        },
         text=[percent(p) if it else "" for it, p in zip(is_chosen, shares, strict=True)],
         textposition="outside",
         textfont={"size": 14, "color": TEXT},
@@ -52,16 +57,14 @@ def next_token(
         cliponaxis=False,
         hovertemplate="%{customdata}: %{y:.2%}<extra></extra>",
     )
-    every = 1 if len(itos) <= 60 else math.ceil(len(itos) / 60)
-    places = list(range(0, len(itos), every))
     return go.Figure(
         bars,
         layout={
-            **box(300, left=8, right=8, top=24, bottom=8),
+            "height": 300,
+            "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
             "showlegend": False,
             "bargap": 0.2,
-            "xaxis": axis(title, tickangle=0, fixedrange=True, showgrid=False)
-            | ticks(places, [itos[i] for i in places]),
+            "xaxis": axis(title, fixedrange=True) | few(itos, 60),
             "yaxis": axis(
                 "probability",
                 tickformat=".0%",
@@ -73,9 +76,55 @@ def next_token(
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
-    """A scale with this title, and with what else Plotly is to know of it."""
-    of_title = {"text": title, "font": {"color": TEXT}}
-    return {"title": of_title, "tickfont": {"color": TEXT}, "gridcolor": GRID, **more}
+    """An axis with this title, in the page's colours; `more` are Plotly's own settings."""
+    return {
+        "title": {"text": title, "font": {"color": TEXT}},
+        "tickfont": {"color": TEXT},
+        "gridcolor": GRID,
+    } | more
+
+
+def few(labels: Sequence[str], most: int) -> dict[str, Any]:
+    """Plotly's settings for an axis of cells with at most this many of their labels."""
+    every = max(1, math.ceil(len(labels) / most))
+    places = list(range(0, len(labels), every))
+    return {
+        "tickmode": "array",
+        "tickvals": places,
+        "ticktext": [labels[place] for place in places],
+        "tickangle": 0,
+        "showgrid": False,
+    }
+
+
+def layout(
+    height: int, margin: tuple[int, int, int, int] = (8, 8, 28, 8), **more: Any
+) -> dict[str, Any]:
+    """A figure's height in pixels, its margins and its font.
+
+    Args:
+        height: of the figure.
+        margin: left, right, top and bottom.
+        more: Plotly's own settings.
+    """
+    sides = dict(zip("lrtb", margin, strict=True))
+    return {"height": height, "margin": sides, "font": {"color": TEXT, "size": 13}} | more
+
+
+def note(figure: go.Figure, text: str, x: float, y: float, **more: Any) -> None:
+    """Write on a figure, without an arrow; `more` are Plotly's own settings."""
+    figure.add_annotation(x=x, y=y, text=text, showarrow=False, font={"color": TEXT}, **more)
+
+
+def stripes(shape: str | Sequence[str]) -> dict[str, Any]:
+    """White stripes on bars: `/` where there are some, or nothing; one for each bar or for all."""
+    looks = {"fillmode": "overlay", "fgcolor": "#FFFFFF", "fgopacity": 0.6, "solidity": 0.2}
+    return {"shape": shape} | looks
+
+
+def percent(share: float) -> str:
+    """A share, with a digit more where it is small."""
+    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
 
 
 def close_axis(title: str, **more: Any) -> dict[str, Any]:
@@ -90,23 +139,9 @@ def ticks(places: Sequence[Any], words: Sequence[str]) -> dict[str, Any]:
     return {"tickmode": "array", "tickvals": list(places), "ticktext": list(words)}
 
 
-def box(height: float, *, left: int, right: int, top: int, bottom: int) -> dict[str, Any]:
-    """The size of a figure and its margins, in pixels."""
-    return {"height": height, "margin": {"l": left, "r": right, "t": top, "b": bottom}}
-
-
-def striped(is_marked: Sequence[bool]) -> dict[str, Any]:
-    """The look of bars of which the marked ones have stripes and a colour of their own."""
-    return {
-        "color": [MARK if it else PALETTE["training"] for it in is_marked],
-        "pattern": {
-            "shape": ["/" if it else "" for it in is_marked],
-            "fillmode": "overlay",
-            "fgcolor": "#FFFFFF",
-            "fgopacity": 0.6,
-            "solidity": 0.2,
-        },
-    }
+def box(height: int, margin: tuple[int, int, int, int]) -> dict[str, Any]:
+    """A figure's height and its margins, left, right, top and bottom, in pixels."""
+    return {"height": height, "margin": dict(zip("lrtb", margin, strict=True))}
 
 
 def told(texts: Sequence[str]) -> dict[str, Any]:
@@ -142,8 +177,3 @@ def loss_ends(
     high = max((high for _, mean, high in spans if mean < even), default=highest)
     room = 0.08 * max(high - low, least)
     return low - room, high + 1.5 * room
-
-
-def percent(share: float) -> str:
-    """A share, with a digit more where it is small."""
-    return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"

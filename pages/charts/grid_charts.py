@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.models import uniform_loss
 from core.sweep import Axis, GridSnapshot, PointResult
-from pages.charts.chart_kit import TEXT, box, close_axis, loss_ends, ring, ticks, told
+from pages.charts.chart_kit import LEGEND, TEXT, box, close_axis, loss_ends, ring, ticks, told
 from pages.charts.palette import MARK, SERIES
 
 MOST_WRITTEN = 80  # cells that have room for their loss in figures
@@ -51,9 +51,9 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
     _mark_chosen(figure, sweeps, axis, chosen)
     unit = sweeps[0].corpus.unit
     figure.update_layout(
-        **box(420, left=64, right=16, top=16, bottom=52),
+        **box(420, (64, 16, 16, 52)),
         showlegend=len(sweeps) > 1,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        legend=LEGEND,
         hovermode="closest",
         xaxis=_scale(axis, sorted_values(sweeps)),
         yaxis=close_axis(f"Validation loss (nats per {unit})", range=[bottom, top]),
@@ -112,7 +112,7 @@ def heat_map(sweep: GridSnapshot, chosen: tuple[int, int] | None = None) -> go.F
     if chosen is not None and chosen[0] == sweep.job_id:
         _outline(figure, divmod(chosen[1], n), TEXT, "dot")
     figure.update_layout(
-        **box(max(300, 120 + 44 * len(first.values)), left=72, right=8, top=16, bottom=52),
+        **box(max(300, 120 + 44 * len(first.values)), (72, 8, 16, 52)),
         xaxis=_named(second) | {"showgrid": False, "range": [-0.5, n - 0.5]},
         yaxis=_named(first) | {"showgrid": False, "range": [-0.5, len(first.values) - 0.5]},
         uirevision=str(sweep.job_id),

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.text import Vocabulary
-from pages.charts.chart_kit import TEXT, box, percent, striped, ticks
-from pages.charts.palette import PALETTE
+from pages.charts.chart_kit import TEXT, box, percent, stripes, ticks
+from pages.charts.palette import MARK, PALETTE
 
 Probabilities = Sequence[float] | NDArray[np.floating]  # of every token
 
@@ -67,13 +67,13 @@ def most_probable(vocabulary: Vocabulary, probabilities: Probabilities, chosen: 
     found = alternatives(probabilities, chosen)
     names = [vocabulary.itos[index] for index in found.ids]
     shares, is_chosen = list(found.shares), [index == chosen for index in found.ids]
+    colors = [MARK if it else PALETTE["training"] for it in is_chosen]
     if found.n_others:
         names.append(f"the other {found.n_others:,}")
         shares.append(found.others)
         is_chosen.append(False)
-    marker = striped(is_chosen)
-    if found.n_others:
-        marker["color"][-1] = PALETTE["reference"]
+        colors.append(PALETTE["reference"])
+    marker = {"color": colors, "pattern": stripes(["/" if it else "" for it in is_chosen])}
     bars = _bars(names, shares, "Probability", marker)
     return go.Figure(bars, layout=_layout(names, max(shares), BAR))
 
@@ -120,7 +120,7 @@ def _bars(names: Sequence[str], shares: Sequence[float], name: str, marker: Any)
 
 def _layout(names: Sequence[str], highest: float, row: int) -> dict[str, Any]:
     return {
-        **box(row * len(names) + 48, left=8, right=56, top=8, bottom=8),
+        **box(row * len(names) + 48, (8, 56, 8, 8)),
         "showlegend": False,
         "bargap": 0.25,
         "xaxis": {"visible": False, "range": [0, max(0.01, highest)], "fixedrange": True},

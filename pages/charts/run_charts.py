@@ -10,7 +10,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.learning import LossCurve
-from pages.charts.chart_kit import TEXT, axis, box
+from pages.charts import chart_kit
+from pages.charts.chart_kit import TEXT
 from pages.charts.palette import SERIES
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -52,13 +53,16 @@ def overlay(
             line={"color": colour, "width": 2, "dash": DASHES[number % len(DASHES)]},
             hovertemplate="%{y:.4f}",
         )
+    scale = "log" if is_log else "linear"
     figure.update_layout(
-        **box(380, left=8, right=8, top=8, bottom=8),
+        height=380,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.2, "font": {"color": TEXT}},
         showlegend=True,
-        xaxis=axis("step", hoverformat=",.0f", type="log" if are_steps_log else "linear"),
-        yaxis=axis("training loss (nats per token)", type="log" if is_log else "linear"),
+        xaxis=chart_kit.axis("step")
+        | {"hoverformat": ",.0f", "type": "log" if are_steps_log else "linear", "dtick": None},
+        yaxis=chart_kit.axis("training loss (nats per token)") | {"type": scale, "dtick": None},
     )
     return figure
 
@@ -84,7 +88,8 @@ def scatter(x: Axis, y: Axis, titles: Sequence[str], groups: Sequence[str]) -> g
             hovertemplate=f"<b>%{{customdata}}</b><br>{x.label}: %{{x}}<br>{y.label}: %{{y:.5~g}}",
         )
     figure.update_layout(
-        **box(420, left=8, right=8, top=8, bottom=8),
+        height=420,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
         legend={"orientation": "h", "y": -0.2, "font": {"color": TEXT}},
         showlegend=len(set(groups)) > 1,
         xaxis=_scaled(x),
@@ -108,13 +113,13 @@ def parallel(axes: Sequence[Axis], result: Axis) -> go.Figure:
                 "cmax": high if high > low else low + 1e-9,
                 "showscale": False,
             },
-            dimensions=[_dimension(each) for each in (*axes, result)],
+            dimensions=[_dimension(axis) for axis in (*axes, result)],
             labelfont={"size": 13},
             tickfont={"size": 12},
             rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
         )
     )
-    figure.update_layout(**box(420, left=60, right=60, top=48, bottom=24))
+    figure.update_layout(height=420, margin={"l": 60, "r": 60, "t": 48, "b": 24})
     return figure
 
 
@@ -142,14 +147,15 @@ def _dimension(axis: Axis) -> dict[str, Any]:
     }
 
 
-def _scaled(of: Axis) -> dict[str, Any]:
-    if not of.is_number:
-        return axis(of.label, type="category")
-    if not of.is_log:
-        return axis(of.label)
-    known = [float(value) for value in of.values if value is not None]
+def _scaled(axis: Axis) -> dict[str, Any]:
+    if not axis.is_number:
+        return chart_kit.axis(axis.label) | {"type": "category"}
+    if not axis.is_log:
+        return chart_kit.axis(axis.label)
+    known = [float(value) for value in axis.values if value is not None]
     ticks = round_ones(min(known), max(known))
-    return axis(of.label, type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
+    as_text = [f"{tick:,g}" for tick in ticks]
+    return chart_kit.axis(axis.label) | {"type": "log", "tickvals": ticks, "ticktext": as_text}
 
 
 def round_ones(low: float, high: float) -> list[float]:

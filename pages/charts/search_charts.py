@@ -84,7 +84,7 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
     return {
         "data": data,
         "layout": {
-            **box(330, left=56, right=12, top=26, bottom=44),
+            **box(330, (56, 12, 26, 44)),
             "showlegend": True,
             "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
             "hovermode": "closest",
@@ -130,7 +130,7 @@ def parallel(search: SearchSnapshot, chosen: int | None = None) -> Figure:
     return {
         "data": data,
         "layout": {
-            **box(330, left=64, right=40, top=16, bottom=40),
+            **box(330, (64, 40, 16, 40)),
             "showlegend": False,
             "hovermode": "closest",
             "xaxis": {
@@ -169,7 +169,7 @@ def importance(search: SearchSnapshot) -> Figure:
             }
         ],
         "layout": {
-            **box(330, left=8, right=12, top=26, bottom=44),
+            **box(330, (8, 12, 26, 44)),
             "showlegend": False,
             "xaxis": close_axis(
                 "Share of what sets good runs apart",

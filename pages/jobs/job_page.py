@@ -70,12 +70,6 @@ def refuse(config: type, error: ConfigError) -> None:
     st.error(f"{label_of(RunConfig, name)} {error.complaint}.")
 
 
-def take(clicked: Any, held: Held[Any]) -> None:
-    """Look at what was clicked in a picture, if anything was."""
-    if clicked is not None:
-        held.put(clicked)
-
-
 def first_of(held: Held[Any], options: Any, otherwise: Any) -> Any:
     """What is looked at; something else from now on where it's none of these any more."""
     if held.get() not in options:
@@ -83,18 +77,11 @@ def first_of(held: Held[Any], options: Any, otherwise: Any) -> Any:
     return held.get()
 
 
-def told_apart(n_rivals: int, clear: str, one: str, many: str) -> str:
-    """What the seeds say of the lowest.
-
-    Args:
-        n_rivals: how many others they don't tell apart from it.
-        clear: what to say where there are none.
-        one: the name of one other.
-        many: of several.
-    """
+def told_apart(n_rivals: int, other: str, clear: str) -> str:
+    """How many others the seeds don't tell apart from the lowest; `clear` where there are none."""
     if not n_rivals:
         return clear
-    others = f"1 {one} isn’t" if n_rivals == 1 else f"{n_rivals} {many} aren’t"
+    others = f"1 {other} isn’t" if n_rivals == 1 else f"{n_rivals} {other}s aren’t"
     return f"{others} told apart from it: their seeds overlap."
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 import streamlit as st
 
 from core.search import Fate, SearchSnapshot
-from pages import views
 from pages.jobs import answers, job_page
 from pages.settings import controls, widgets
 from pages.visit import session, state
@@ -21,11 +20,6 @@ def chosen(search: SearchSnapshot) -> int | None:
     """Number of the run that is looked at, if it is one of this search."""
     number = _RUN.get()
     return number if number in {run.number for run in search.finished} else None
-
-
-def take_click() -> None:
-    """Look at the run that was clicked."""
-    job_page.take(views.clicked_run(), _RUN)
 
 
 def verdict(search: SearchSnapshot) -> str:
@@ -42,7 +36,7 @@ def verdict(search: SearchSnapshot) -> str:
             "with two or more seeds to see how much is luck."
         )
     clear = "Every seed of it is below every seed of all others."
-    return f"{words} {job_page.told_apart(len(found.rivals), clear, 'other', 'others')}"
+    return f"{words} {job_page.told_apart(len(found.rivals), 'other', clear)}"
 
 
 def complaints(search: SearchSnapshot) -> dict[str, int]:

@@ -29,10 +29,13 @@ except StoreError as error:
 search = searcher.snapshot()
 is_running = search is not None and search.is_running
 is_elsewhere = session.current().is_search_elsewhere
-can_go_on = search is not None and not is_running and search.state is not State.FAILED
 is_over = search is not None and search.state is State.FINISHED
-can_go_on = can_go_on and search is not None and search.corpus is not None
-can_go_on = can_go_on and not (is_over and search is not None and search.config.how == "grid")
+can_go_on = (
+    search is not None
+    and search.corpus is not None
+    and not (is_running or search.state is State.FAILED)
+    and not (is_over and search.config.how == "grid")
+)
 
 
 def said(search: SearchSnapshot) -> str:
@@ -87,7 +90,7 @@ if search is None:
         st.markdown("Then use the best on Train, with as many steps as you like.")
 else:
     job_page.say_failed(search)
-    views.search(search, chosen_run.chosen(search), chosen_run.take_click)
+    views.search(search, chosen_run.chosen(search))
     if not is_running:
         st.markdown(chosen_run.verdict(search))
         st.caption(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.sweep import GridSnapshot, PointResult
-from pages import views
 from pages.charts import grid_charts
 from pages.jobs import answers, job_page
 from pages.visit import state
@@ -20,11 +19,6 @@ def chosen(shown: Sequence[GridSnapshot]) -> tuple[int, int] | None:
     point = _POINT.get()
     sizes = {sweep.job_id: len(sweep.results) for sweep in shown}
     return point if point is not None and point[1] < sizes.get(point[0], 0) else None
-
-
-def take_click() -> None:
-    """Look at the point that was clicked."""
-    job_page.take(views.clicked_point(), _POINT)
 
 
 def show(shown: Sequence[GridSnapshot]) -> None:

@@ -47,7 +47,7 @@ def show() -> None:
     job_page.say_failed(newest)
     shown = [newest] if newest.is_running else _chosen_sweeps(sweeper.sweeps())
     chosen = grid_point.chosen(shown)
-    views.grid(newest, shown, chosen, grid_point.take_click)
+    views.grid(newest, shown, chosen)
     if not newest.is_running:
         for sweep in shown:
             st.markdown(_verdict(sweep))
@@ -151,7 +151,7 @@ def _verdict(sweep: GridSnapshot) -> str:
     if sweep.config.n_seeds == 1:
         return f"{words} One seed can’t say how much of that is luck: take two or more."
     clear = "Every seed there is below every seed elsewhere."
-    told = job_page.told_apart(len(found.rivals), clear, "other point", "other points")
+    told = job_page.told_apart(len(found.rivals), "other point", clear)
     return f"{words} {told}"
 
 
