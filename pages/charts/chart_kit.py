@@ -125,3 +125,55 @@ def stripes(shape: str | Sequence[str]) -> dict[str, Any]:
 def percent(share: float) -> str:
     """A share, with a digit more where it is small."""
     return f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
+
+
+def close_axis(title: str, **more: Any) -> dict[str, Any]:
+    """A scale whose title is near its labels, without a line at zero."""
+    found = axis(title, zeroline=False, **more)
+    found["title"]["standoff"] = 8
+    return found
+
+
+def ticks(places: Sequence[Any], words: Sequence[str]) -> dict[str, Any]:
+    """These words at these places of a scale, and no others."""
+    return {"tickmode": "array", "tickvals": list(places), "ticktext": list(words)}
+
+
+def box(height: int, margin: tuple[int, int, int, int]) -> dict[str, Any]:
+    """A figure's height and its margins, left, right, top and bottom, in pixels."""
+    return {"height": height, "margin": dict(zip("lrtb", margin, strict=True))}
+
+
+def told(texts: Sequence[str]) -> dict[str, Any]:
+    """What the hover says of each point."""
+    return {"text": list(texts), "hovertemplate": "%{text}<extra></extra>"}
+
+
+def ring(x: Any, y: float, colour: str, *, size: float, width: float) -> dict[str, Any]:
+    """A ring around a point, as a trace."""
+    line = {"color": colour, "width": width}
+    return {
+        "type": "scatter",
+        "x": [x],
+        "y": [y],
+        "mode": "markers",
+        "marker": {"color": "rgba(0,0,0,0)", "size": size, "line": line},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def loss_ends(
+    spans: Sequence[tuple[float, float, float]], even: float, least: float
+) -> tuple[float, float]:
+    """Ends of a scale of losses; those that are worse than guessing get no room.
+
+    Args:
+        spans: lowest, mean and highest loss of each point, one or more.
+        even: the loss of guessing.
+        least: difference for which there's always room.
+    """
+    low, highest = min(low for low, _, _ in spans), max(high for _, _, high in spans)
+    high = max((high for _, mean, high in spans if mean < even), default=highest)
+    room = 0.08 * max(high - low, least)
+    return low - room, high + 1.5 * room

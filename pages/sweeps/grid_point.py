@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.sweep import GridSnapshot, PointResult
-from pages import views
 from pages.charts import grid_charts
-from pages.jobs import answers
+from pages.jobs import answers, job_page
 from pages.visit import state
 
 _POINT = state.GRID_POINT
@@ -22,13 +21,6 @@ def chosen(shown: Sequence[GridSnapshot]) -> tuple[int, int] | None:
     return point if point is not None and point[1] < sizes.get(point[0], 0) else None
 
 
-def take_click() -> None:
-    """Look at the point that was clicked."""
-    point = views.clicked_point()
-    if point is not None:
-        _POINT.put(point)
-
-
 def show(shown: Sequence[GridSnapshot]) -> None:
     """The choice of a point, the runs of that one, and what can be done with a run."""
     points = {
@@ -39,11 +31,9 @@ def show(shown: Sequence[GridSnapshot]) -> None:
     }
     if not points:
         return
-    now = _POINT.get()
-    if now not in points:
-        found = shown[0].verdict
-        now = next(iter(points)) if found is None else (shown[0].job_id, found.best)
-        _POINT.put(now)
+    found = shown[0].verdict
+    best = next(iter(points)) if found is None else (shown[0].job_id, found.best)
+    job_page.first_of(_POINT, points, best)
     point = st.selectbox(
         "Point",
         list(points),

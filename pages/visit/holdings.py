@@ -14,14 +14,14 @@ import streamlit as st
 from core.config import RunConfig
 from core.errors import StoreError
 from core.jobs import count_in_background
-from core.runs import RunRecord, Speed, State, Trainer
+from core.runs import RunRecord, Speed, State
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
 from pages.live.dragging import DRAGS, Drag
 from pages.live.frames import RunFrames
-from pages.live.grid_frames import GridFrames
+from pages.live.guest import Guest
+from pages.live.job_frames import GridFrames, SearchFrames
 from pages.live.moments import PASTS, Past
-from pages.live.search_frames import SearchFrames
 from pages.live.stream import CHANNELS, Channel
 from pages.live.sweep_frames import SweepFrames
 from pages.visit import browser, held_memory, limits, saving, state, workspace
@@ -31,28 +31,6 @@ from server import sessions, streamlit_inside
 
 END_SECONDS = 60.0  # that a run may take to end, after the chunk of work in hand
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
-
-
-class Guest:
-    """A run of somebody else with its live view; nothing of it is kept, and nothing moves it."""
-
-    def __init__(self, record: RunRecord) -> None:
-        self.record = record
-        self.trainer = Trainer()
-        self.trainer.take_up(record)
-        self.frames = RunFrames()
-        self.channel = Channel(self.trainer.shown, self.frames)
-        self.past = Past(self.trainer, self.frames)
-
-    def open(self) -> None:
-        """Let the live view in."""
-        CHANNELS[self.trainer.token] = self.channel
-        PASTS[self.trainer.token] = self.past
-
-    def close(self) -> None:
-        """Let no view in any more."""
-        CHANNELS.pop(self.trainer.token, None)
-        PASTS.pop(self.trainer.token, None)
 
 
 class Session:

@@ -12,7 +12,6 @@ import streamlit as st
 
 from core.environment import ENVIRONMENT
 from core.runs import RunRecord, Snapshot, State, Trainer
-from core.sweep import Sweeper
 from core.text import Corpus
 from pages.visit import browser, state, workspace
 from pages.visit.holdings import END_SECONDS, SESSIONS, Session, has_link
@@ -131,11 +130,6 @@ def _page() -> str:
 def trainer() -> Trainer:
     """The session's trainer."""
     return current().trainer
-
-
-def sweeper() -> Sweeper:
-    """The session's learning-rate sweeper."""
-    return current().sweeper
 
 
 def snapshot() -> Snapshot | None:

@@ -11,7 +11,7 @@ from core.runs import State
 from core.sweep import Axis, GridConfig, GridSnapshot, GridSweeper
 from core.text import embedded_corpus
 from pages.charts import grid_charts
-from pages.live.grid_frames import GridFrames, picture
+from pages.live.job_frames import GridFrames, picture
 from pages.live.stream import CHANNELS, Sent
 from pages.visit import limits
 from tests.pages.conftest import TIMEOUT, Visitor

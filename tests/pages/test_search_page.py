@@ -11,7 +11,7 @@ from core.runs import State
 from core.runs.store import OWN, Query
 from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
 from core.text import embedded_corpus
-from pages.live.search_frames import SearchFrames, pictures
+from pages.live.job_frames import SearchFrames, pictures
 from pages.live.stream import CHANNELS, Sent
 from pages.visit import forgetting, holdings, limits, saving
 from tests.pages.conftest import TIMEOUT, Visitor
