@@ -65,25 +65,19 @@ def controls(here: Here, sizes: list[int]) -> tuple[TrainingConfig, bool]:
 def hundred_steps(here: Here, training: TrainingConfig) -> None:
     """The losses of the batches, smoothed, and the loss over all afterwards."""
     found = hundred.hundred(here.corpus, here.config.model, training)
-    steps = list(range(1, hundred.STEPS + 1))
+    steps = range(1, hundred.STEPS + 1)
     levels = []
     if math.isfinite(found.total):
         levels = [Level(f"all examples, at the end: {found.total:.3f}", found.total)]
-    each = Line(
-        name="each batch",
-        x=steps,
-        y=found.losses.tolist(),
-        color=TRAINING,
-        width=1.2,
-        opacity=0.6,
-    )
-    mean = Line(name="mean of 11", x=steps, y=found.smoothed.tolist(), color=TRAINING, width=3.5)
     figure = figures.lines(
-        [each, mean],
+        [
+            Line("each batch", steps, found.losses, TRAINING, width=1.2, opacity=0.6),
+            Line("mean of 11", steps, found.smoothed, TRAINING, width=3.5),
+        ],
         x_title="step",
         y_title="loss, nats a character",
         levels=levels,
-        y_range=with_room_below([*each.y, found.total]),
+        y_range=with_room_below([*found.losses.tolist(), found.total]),
         height=330,
     )
     # The losses come down to the level, so its name stands below it.
