@@ -19,9 +19,8 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from core.config import RunConfig
 from core.runs import RunRecord, Snapshot, State, Trainer
 from core.text import Corpus
-from pages.lesson.parts.prediction import AT_ONCE
 from pages.visit import browser, workspace
-from pages.visit.state import Tab
+from pages.visit.state import SHOW_AT_ONCE, Tab
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 WORDS = (
@@ -84,7 +83,7 @@ class Visitor:
             self.app.query_params[name] = value
         # Who tests a page looks at its answers; a prediction is asked for where a test turns it on.
         # And who tests what a run leads to need not watch it.
-        given: dict[str, Any] = {AT_ONCE: True, "pace": "Full speed"}
+        given: dict[str, Any] = {SHOW_AT_ONCE.key: True, "pace": "Full speed"}
         # And what is folded is there, as for one who has opened them all.
         given |= {"tab": Tab(opened_parts=set(FOLDED))} | (state or {})
         for name, value in given.items():

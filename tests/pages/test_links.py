@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.lesson.parts.prediction import AT_ONCE
 from pages.settings import links
+from pages.visit.state import SHOW_AT_ONCE
 from tests.pages.conftest import FRAME, TIMEOUT, Visitor, read
 
 CHAPTER = "lesson/counting/page.py"
@@ -25,7 +25,7 @@ OF_CHAPTERS = {
 def opened(page: str, query: dict[str, str]) -> AppTest:
     """A visitor who opens a link to a page; the app has run once, as a browser's first try has."""
     app = AppTest.from_file(str(FRAME), default_timeout=TIMEOUT)
-    app.session_state[AT_ONCE] = True
+    app.session_state[SHOW_AT_ONCE.key] = True
     app.run()
     app.session_state["tab"].link_given = None  # that run was without the link
     for name, value in query.items():

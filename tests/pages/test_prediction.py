@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from core.lesson.practice import PRACTICE
-from pages.lesson.parts.prediction import AT_ONCE, SHOW_ME
+from pages.lesson.parts.prediction import SHOW_ME
+from pages.visit.state import SHOW_AT_ONCE
 from tests.pages.conftest import Visitor
 
 GUESSING = {slug: one.prediction for slug, one in PRACTICE.items() if one.prediction}
@@ -17,7 +18,7 @@ HELD_BACK = "Make your guess first"
 @pytest.fixture
 def guesser() -> Iterator[Visitor]:
     """A visitor who has not asked for the answers at once."""
-    visitor = Visitor(state={AT_ONCE: False})
+    visitor = Visitor(state={SHOW_AT_ONCE.key: False})
     yield visitor
     visitor.close()
 

@@ -32,15 +32,7 @@ LUCK = 0.02  # nats by which another seed alone moves the tutorial's run
 def the_start(here: Here, row: DeltaGenerator) -> None:
     """The first loss and the hidden layer, from both kinds of initial weights."""
     with row:
-        picture = st.segmented_control(
-            "Show",
-            PICTURES,
-            default=PICTURES[0],
-            required=True,
-            key="beyond.picture",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+        picture = here.pick("Show", PICTURES, "picture", is_labelled=False)
         limit = st.slider(
             "Saturated above",
             0.5,
@@ -48,9 +40,8 @@ def the_start(here: Here, row: DeltaGenerator) -> None:
             SATURATED,
             0.001,
             format="%.3f",
-            key="beyond.limit",
-            bind="query-params",
             help="A unit counts as saturated where |h| is above this.",
+            **here.bound("limit"),
         )
     size = len(here.corpus.vocabulary)
     few = Examples(*(tensor[:MOST_EXAMPLES] for tensor in here.five_names))
@@ -59,7 +50,7 @@ def the_start(here: Here, row: DeltaGenerator) -> None:
         with column:
             st.markdown(f"**{name}**: first loss **{start.loss:.2f}**, {said(start, limit)}.")
             shell.chart(
-                drawn(start, picture or PICTURES[0], limit),
+                drawn(start, picture, limit),
                 key=f"beyond.{init}",
                 alt=f"The hidden layer before the first step, weights {name}",
             )
@@ -235,15 +226,8 @@ def _icon(*, is_done: bool, is_current: bool) -> str:
 here = shell.begin(beyond.CHAPTER)
 with here.stage:
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    topic = row.segmented_control(
-        "Look at",
-        TOPICS,
-        default=TOPICS[0],
-        required=True,
-        key="beyond.what",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    with row:
+        topic = here.pick("Look at", TOPICS, "what", is_labelled=False)
     if topic == TOPICS[1]:
         experiments(here, row)
     else:

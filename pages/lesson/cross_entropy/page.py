@@ -16,7 +16,6 @@ from pages.lesson.cross_entropy import charts
 from pages.lesson.parts import shell
 from pages.lesson.parts.shell import Here
 from pages.settings.buttons import pressed
-from pages.visit import session
 
 FURTHEST = 120  # of a logit and of the offset, to both sides
 HEIGHT = 290
@@ -27,8 +26,8 @@ Measured = dict[int, dict[str, Cost]]  # by number of examples
 def take(values: Sequence[int], offset: int = 0) -> None:
     """Move the sliders."""
     for index, value in enumerate(values):
-        session.put(f"cross_entropy.z{index}", value)
-    session.put("cross_entropy.offset", offset)
+        here.held(f"z{index}").put(value)
+    here.held("offset").put(offset)
 
 
 def sliders() -> tuple[list[int], int]:
@@ -37,25 +36,17 @@ def sliders() -> tuple[list[int], int]:
     for preset in PRESETS:
         buttons.button(str(list(preset)), on_click=take, args=(preset,))
     columns = st.columns(len(PRESETS[0]) + 1)
+    ends = (-FURTHEST, FURTHEST)
     values = [
-        column.slider(
-            f"Logit {index}",
-            -FURTHEST,
-            FURTHEST,
-            PRESETS[0][index],
-            key=f"cross_entropy.z{index}",
-            bind="query-params",
-        )
+        column.slider(f"Logit {index}", *ends, PRESETS[0][index], **here.bound(f"z{index}"))
         for index, column in enumerate(columns[:-1])
     ]
     offset = columns[-1].slider(
         "Offset of all",
-        -FURTHEST,
-        FURTHEST,
+        *ends,
         0,
-        key="cross_entropy.offset",
-        bind="query-params",
         help="Added to every logit. The probabilities should not move.",
+        **here.bound("offset"),
     )
     buttons.button(
         "Subtract the largest",
@@ -97,9 +88,9 @@ def side_by_side(hand: Way, library: Way, true: Sequence[float]) -> pd.DataFrame
 
 def measured(here: Here) -> Measured:
     """Times of both ways, taken once for tables of this shape, or again when asked."""
-    key = f"cross_entropy.costs of {len(here.five_names.targets)}, {here.model.vocab_size}"
+    kept = here.held(f"costs of {len(here.five_names.targets)}, {here.model.vocab_size}")
     again = pressed("Measure again", key="cross_entropy.again", icon=":material/timer:")
-    known: Measured | None = session.remember(key, None)
+    known: Measured | None = kept.get()
     if known is None or again:
         X, Y = here.all_names
         generator = torch.Generator().manual_seed(here.config.training.seed)
@@ -108,7 +99,7 @@ def measured(here: Here) -> Measured:
             len(targets): loss_cost.costs(here.model.logits(contexts), targets)
             for contexts, targets in (here.five_names, (X[rows], Y[rows]))
         }
-        session.put(key, known)
+        kept.put(known)
     return known
 
 

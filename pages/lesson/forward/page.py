@@ -17,9 +17,10 @@ from pages.lesson.forward.charts import Small
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.shell import Here
 from pages.visit import session
+from pages.visit.state import table_of_chapter
 from pages.wording.escaping import plain
 
-TABLE = "forward.cells"
+TABLE = table_of_chapter(forward.CHAPTER.slug, "cells")
 HEIGHT = 280
 NAMES = dict(zip(STAGES, ("emb", "h", "logits", "counts", "probs"), strict=True))
 OTHER_SEEDS = range(10)
@@ -27,9 +28,9 @@ OTHER_SEEDS = range(10)
 
 def take_row() -> None:
     """Move to the example that was clicked."""
-    cell = session.remember_cell(TABLE)
+    cell = TABLE.cell()
     if cell is not None:
-        session.put("forward.row", cell[0])
+        here.held("row").put(cell[0])
 
 
 def weights_of_run(here: Here) -> MLP | None:
@@ -61,25 +62,15 @@ def controls(here: Here, labels: list[str]) -> tuple[int, str, MLP]:
             "Example",
             range(len(labels)),
             format_func=labels.__getitem__,
-            key="forward.row",
-            bind="query-params",
             width="stretch",
+            **here.bound("row"),
         )
-        stage = st.segmented_control(
-            "Stage",
-            STAGES,
-            default=STAGES[-1],
-            required=True,
-            key="forward.stage",
-            bind="query-params",
-            width="content",
-        )
+        stage = here.pick("Stage", STAGES, "stage", first=STAGES[-1], width="content")
     trained = weights_of_run(here)
     if trained is not None and st.toggle(
         "Weights of your run",
-        key="forward.of_run",
-        bind="query-params",
         help="As they are now, in place of the initial weights of the settings.",
+        **here.bound("of_run"),
     ):
         return row, stage, trained
     return row, stage, here.model
@@ -181,11 +172,34 @@ def all_examples(here: Here, found: Pass) -> None:
                 "nll": [f"{nll:.4f}" for nll in found.nll.tolist()],
             }
         ),
-        key=TABLE,
+        key=TABLE.key,
         on_select=take_row,
         selection_mode="single-cell",
         height=250,
     )
+
+
+def the_costs(here: Here, found: Pass, row: int, labels: list[str]) -> None:
+    """What every example costs, and their mean."""
+    shell.chart(
+        charts.costs(
+            found.nll.tolist(),
+            labels,
+            marked=row,
+            uniform=math.log(len(here.corpus.vocabulary)),
+            height=HEIGHT,
+        ),
+        key="forward.costs",
+        alt=f"The nll of all {len(labels)} examples; their mean is {found.loss:.4f}",
+    )
+    loss = f"The loss is the mean of {len(labels)}: {found.loss:.4f}."
+    if not math.isfinite(found.loss):
+        targets = here.five_names.targets
+        loss += (
+            " By hand a count was too large or a probability too small for float32; "
+            f"`F.cross_entropy` gives {F.cross_entropy(found.logits, targets):.4f}."
+        )
+    st.caption(loss)
 
 
 here = shell.begin(forward.CHAPTER)
@@ -200,27 +214,7 @@ with here.stage:
     with left:
         large_picture(here, found, row, stage)
     with right:
-        if here.is_revealed:
-            shell.chart(
-                charts.costs(
-                    found.nll.tolist(),
-                    labels,
-                    marked=row,
-                    uniform=math.log(len(here.corpus.vocabulary)),
-                    height=HEIGHT,
-                ),
-                key="forward.costs",
-                alt=f"The nll of all {len(labels)} examples; their mean is {found.loss:.4f}",
-            )
-            loss = f"The loss is the mean of {len(labels)}: {found.loss:.4f}."
-            if not math.isfinite(found.loss):
-                loss += (
-                    " By hand a count was too large or a probability too small for float32; "
-                    f"`F.cross_entropy` gives {F.cross_entropy(found.logits, targets):.4f}."
-                )
-            st.caption(loss)
-        else:
-            shell.held_back()
+        here.answer(lambda: the_costs(here, found, row, labels))
     if here.is_revealed:
         all_examples(here, found)
         others = forward.losses_of_seeds(

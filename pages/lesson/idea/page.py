@@ -108,8 +108,7 @@ with here.stage:
         list(swaps),
         selection_mode="multi",
         default=["cat → dog", "walking → running"],
-        key="idea.swaps",
-        bind="query-params",
+        **here.bound("swaps"),
     )
     swapped = sorted(swaps[label] for label in picked)
     the_map = st.container()  # above what moves it, so that a stage has it whole
@@ -125,15 +124,8 @@ with here.stage:
         "A table of counts has seen 1 of them."
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        when = st.segmented_control(
-            "The network of words",
-            WHEN,
-            default=WHEN[1],
-            required=True,
-            key="idea.when",
-            bind="query-params",
-        )
-        seed = st.slider("Seed", 1, 10, 1, key="idea.seed", bind="query-params", width=200)
+        when = here.pick("The network of words", WHEN, "when", first=WHEN[1])
+        seed = st.slider("Seed", 1, 10, 1, width=200, **here.bound("seed"))
     words_shown(the_map, swapped, seed, is_trained=when != WHEN[0])
     characters_shown(here)
 
@@ -143,10 +135,9 @@ with here.stage:
         200,
         value=100,
         step=10,
-        key="idea.paper_hidden",
-        bind="query-params",
         help="The tutorial leaves them open; the paper’s experiments have 50 to 100.",
         width=320,
+        **here.bound("paper_hidden"),
     )
     paper, ours = sizes.paper_sizes(paper_hidden), sizes.our_sizes(here.config, len(itos))
     context = here.five_names.contexts[min(3, len(here.five_names.contexts) - 1)].tolist()
@@ -168,21 +159,13 @@ with here.stage:
         "the units, parameters between the layers."
     )
     rows = [
-        f"| {mine.symbol} | {mine.about} | {theirs.n_parameters:,} | {mine.n_parameters:,} |"
+        [mine.symbol, mine.about, f"{theirs.n_parameters:,}", f"{mine.n_parameters:,}"]
         for theirs, mine in zip(paper.layers, ours.layers, strict=True)
     ]
-    st.markdown(
-        "\n".join(
-            [
-                "| | Parameters | The paper | Ours |",
-                "| --- | --- | ---: | ---: |",
-                *rows,
-                f"| | **in all** | **{paper.n_parameters:,}** | **{ours.n_parameters:,}** |",
-                f"| | a table of counts with as much context | {numbers.large(paper.n_cells)} "
-                f"| {numbers.large(ours.n_cells)} |",
-            ]
-        )
-    )
+    in_all = [f"**{sizes.n_parameters:,}**" for sizes in (paper, ours)]
+    cells = [numbers.large(sizes.n_cells) for sizes in (paper, ours)]
+    rows += [["", "**in all**", *in_all], ["", "a table of counts with as much context", *cells]]
+    shell.table(["", "Parameters", "The paper", "Ours"], rows, "llrr")
     st.caption(
         f"The paper’s optional direct connections, from the inputs to the scores, would add "
         f"{paper.n_direct:,} to its parameters."

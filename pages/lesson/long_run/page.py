@@ -53,22 +53,12 @@ def controls(here: Here) -> tuple[int, Version, int]:
         pairs.STEPS,
         step=pairs.SHORTEST,
         format="localized",
-        key="long_run.steps",
-        bind="query-params",
         help="Decays after 2/3 and after 14/15 of them, as in the tutorial.",
+        **here.bound("steps"),
     )
-    name = version.segmented_control(
-        "Schedule",
-        list(NAMES),
-        default="As printed",
-        required=True,
-        key="long_run.schedule",
-        bind="query-params",
-    )
-    n_seeds = seeds.slider(
-        "Seeds to measure over", 2, 20, 10, key="long_run.seeds", bind="query-params"
-    )
-    chosen = NAMES[name or "As printed"]
+    with version:
+        chosen = NAMES[here.pick("Schedule", NAMES, "schedule")]
+    n_seeds = seeds.slider("Seeds to measure over", 2, 20, 10, **here.bound("seeds"))
     first = here.config.training.seed
     data, model = here.corpus, here.config.model
     is_quick = pairs.is_quick(data, model, n_steps)
@@ -190,10 +180,8 @@ with here.stage:
             one: pairs.known(corpus, model, n_steps, one) for one in pairs.seeds(seed, n_seeds)
         }
         measured = {one: kept for one, kept in found.items() if kept is not None}
-        if measured and not here.is_revealed:
-            shell.held_back()
-        elif measured:
-            the_totals(here, n_steps, measured)
+        if measured:
+            here.answer(lambda: the_totals(here, n_steps, measured))
 
 unmade = "press Run both, above"
 shell.end(

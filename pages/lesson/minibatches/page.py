@@ -16,49 +16,33 @@ from pages.lesson.parts import figures, shell
 from pages.lesson.parts.figures import Level, Line
 from pages.lesson.parts.shell import Here
 from pages.settings import widgets
-from pages.visit import session
 
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
 PLACES = ["Noise at first", "Noise after 100 steps"]
 TUTORIAL_TOTAL: float = printed("hundred_total")
 
 
-def new_seed() -> None:
-    """Take a seed by chance."""
-    session.put("minibatches.seed", SEEDS.by_chance())
-
-
 def controls(here: Here, sizes: list[int]) -> tuple[TrainingConfig, bool]:
     """The settings of the 100 steps, and whether the noise is measured after them."""
     size, rate, seed = st.columns([3, 2, 2], vertical_alignment="bottom")
-    batch_size = size.select_slider(
-        "Batch size B",
-        sizes,
-        value=min(32, sizes[-1]),
-        key="minibatches.size",
-        bind="query-params",
-    )
-    lr = rate.select_slider(
-        "Learning rate", RATES, value=0.1, key="minibatches.rate", bind="query-params"
-    )
+    first = min(32, sizes[-1])
+    batch_size = size.select_slider("Batch size B", sizes, value=first, **here.bound("size"))
+    lr = rate.select_slider("Learning rate", RATES, value=0.1, **here.bound("rate"))
+    held = here.held("seed")
     with seed:
         batch_seed = widgets.draw(
             setting_of(RunConfig, "batch_seed"),
-            "minibatches.seed",
+            held.key,
             value=here.config.training.seed,
             bind="query-params",
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        place = st.segmented_control(
-            "Noise measured at",
-            PLACES,
-            default=PLACES[0],
-            required=True,
-            key="minibatches.place",
-            bind="query-params",
-            label_visibility="collapsed",
+        place = here.pick("Noise measured at", PLACES, "place", is_labelled=False)
+        st.button(
+            "Other batches",
+            on_click=lambda: held.put(SEEDS.by_chance()),
+            help="Draw them with another seed.",
         )
-        st.button("Other batches", on_click=new_seed, help="Draw them with another seed.")
     return hundred.training(batch_size, lr, batch_seed), place == PLACES[1]
 
 
@@ -136,8 +120,7 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
     if n_used < n_all:
         st.caption(
             f"Here the gradient of {n_used:,} random examples is used for that of all: with a "
-            f"model of "
-            "this size all would take too long here."
+            "model of this size all would take too long here."
         )
     st.caption(
         f"A batch of {batch_size:,} points {chosen.median:.2g}° off the gradient of all (median of "
@@ -160,10 +143,7 @@ with here.stage:
     with left:
         hundred_steps(here, training)
     with right:
-        if here.is_revealed:
-            noise_and_time(here, training.batch_size, after)
-        else:
-            shell.held_back()
+        here.answer(lambda: noise_and_time(here, training.batch_size, after))
 
 tutorial = hundred.training(32, 0.1, here.config.training.seed)
 of_tutorial = hundred.hundred(corpus, model, tutorial)

@@ -89,23 +89,20 @@ ambiguous = overfit.ambiguous(here.five_names)
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         steps = st.select_slider(
-            "Steps", STEPS, 1000, format_func="{:,}".format, key="overfit.steps",
-            bind="query-params", width=180,
-        )  # fmt: skip
+            "Steps", STEPS, 1000, format_func="{:,}".format, width=180, **here.bound("steps")
+        )
         lr = st.select_slider(
-            "Learning rate", RATES, 0.1, format_func="{:g}".format, key="overfit.rate",
-            bind="query-params", width=180,
-        )  # fmt: skip
+            "Learning rate", RATES, 0.1, format_func="{:g}".format, width=180, **here.bound("rate")
+        )
         contexts = [here.corpus.vocabulary.decode(one.context) for one in ambiguous]
         context = None
         if contexts:
             context = st.selectbox(
                 "Context",
                 contexts,
-                key="overfit.context",
-                bind="query-params",
                 width=120,
                 help="Contexts that are followed by different characters.",
+                **here.bound("context"),
             )
         planned = overfit.run_config(here.config, len(here.five_names.targets), steps, lr)
         trainer = session.trainer()
@@ -124,10 +121,7 @@ with here.stage:
     )
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        if here.is_revealed:
-            figures_of(here, found, lr)
-        else:
-            shell.held_back()
+        here.answer(lambda: figures_of(here, found, lr))
     with right:
         if context in contexts:
             followers_of(here, found, ambiguous[contexts.index(context)])

@@ -33,21 +33,18 @@ def papers_table(run: PaperRun) -> None:
     ours = run.baselines[BEST_COUNTS].test
     theirs = PAPER_BASELINES[BEST_COUNTS]
     rows = [
-        f"| {row.name} | {row.n} | {row.h} | {row.m} | {'yes' if row.is_direct else 'no'} | "
-        f"{'yes' if row.is_mixed else 'no'} | {three(row.train, row.val, row.test)} | "
-        f"{table.against_counts(row.test, theirs):.2f} | {of_ours(run, row, ours)} |"
+        [
+            *(row.name, row.n, row.h, row.m),
+            *("yes" if has else "no" for has in (row.is_direct, row.is_mixed)),
+            three(row.train, row.val, row.test),
+            f"{table.against_counts(row.test, theirs):.2f}",
+            *of_ours(run, row, ours),
+        ]
         for row in PAPER_ROWS
     ]
-    st.markdown(
-        "\n".join(
-            [
-                f"| | n | h | m | direct | mixed | the paper | to{NO_BREAK}K–N | ours "
-                f"| to{NO_BREAK}K–N |",
-                "| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: |",
-                *rows,
-            ]
-        )
-    )
+    ratio = f"to{NO_BREAK}K–N"
+    heads = ["", "n", "h", "m", "direct", "mixed", "the paper", ratio, "ours", ratio]
+    shell.table(heads, rows, "lrrrllrrrr")
     st.caption(
         "Perplexities on the Brown corpus: training / validation / test. n counts the guessed "
         "word too; h: hidden units; m: numbers a word; to K–N: the test perplexity as a share of "
@@ -62,13 +59,13 @@ def three(train: float | None, val: float, test: float) -> str:
     return f"{NO_BREAK}/{NO_BREAK}".join(parts)
 
 
-def of_ours(run: PaperRun, row: PaperRow, counted: float) -> str:
+def of_ours(run: PaperRun, row: PaperRow, counted: float) -> tuple[str, str]:
     """Our cells of a row."""
     found = run.models.get(row.name)
     if found is None:
-        return f"{NOT_RUN} | "
+        return NOT_RUN, ""
     ratio = table.against_counts(found.test, counted)
-    return f"{three(found.train, found.val, found.test)} | {ratio:.2f}"
+    return three(found.train, found.val, found.test), f"{ratio:.2f}"
 
 
 def vocabularies(run: PaperRun) -> str:
@@ -84,19 +81,9 @@ def counting(run: PaperRun) -> None:
     rows = []
     for name, said in COUNTED.items():
         mine, theirs = run.baselines.get(name), PAPER_BASELINES.get(name)
-        rows.append(
-            f"| {said} | {'–' if theirs is None else f'{theirs:.0f}'} | "
-            + ("– | – |" if mine is None else f"{mine.test:.0f} | {mine.val:.0f} |")
-        )
-    st.markdown(
-        "\n".join(
-            [
-                "| Counting | paper: test | ours: test | ours: val. |",
-                "| --- | ---: | ---: | ---: |",
-                *rows,
-            ]
-        )
-    )
+        ours = ("–", "–") if mine is None else (f"{mine.test:.0f}", f"{mine.val:.0f}")
+        rows.append([said, "–" if theirs is None else f"{theirs:.0f}", *ours])
+    shell.table(["Counting", "paper: test", "ours: test", "ours: val."], rows, "lrrr")
     st.caption(
         f"{vocabularies(run)} Our Kneser–Ney is the modified one of Chen and Goodman (1999). "
         "Here two words of context don’t help the interpolated counts: the bigram is ahead of the "
@@ -161,15 +148,8 @@ with here.stage:
     )
     papers_table(run)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        name = st.segmented_control(
-            "A row to run yourself",
-            list(PAPER_PRESETS),
-            default="MLP5",
-            required=True,
-            key="paper_run.row",
-            bind="query-params",
-        )
-        chosen = PAPER_PRESETS[name or "MLP5"]
+        name = here.pick("A row to run yourself", PAPER_PRESETS, "row", first="MLP5")
+        chosen = PAPER_PRESETS[name]
         if pressed(f"Load {chosen.name} on Train", key="paper_run.load", help=chosen.help):
             load(chosen.config)
     st.caption(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.practice import Prediction
-from pages.visit import session
+from pages.visit.state import SHOW_AT_ONCE, linked, of_chapter, tab
 
 SHOW_ME = "Just show me"
-AT_ONCE = "show_at_once"  # the visitor's wish, on the contents' page
 
 
 def ask(prediction: Prediction, slug: str) -> bool:
@@ -21,26 +20,26 @@ def ask(prediction: Prediction, slug: str) -> bool:
     Returns:
         Whether the answer may be shown.
     """
-    if session.remember(AT_ONCE, False):
+    if SHOW_AT_ONCE.get():
         return True
-    kept = f"guess:{slug}"  # holds also while the question is not drawn
+    guesses = tab().guesses  # hold also while the question is not drawn
     with st.container(border=True, key=f"prediction-{slug}"):
         guess = st.radio(
             f":material/psychology_alt: **Before you look.** {prediction.question}",
             [*prediction.options, SHOW_ME],
             index=None,
-            key=f"{slug}.prediction",
+            key=of_chapter(slug, "prediction").key,
             persist_state="session",
             on_change=_show,
             args=(prediction,),
         )
         if guess is not None:
-            session.put(kept, guess)
+            guesses[slug] = guess
             st.markdown(prediction.verdict(guess))
-    return bool(session.remember(kept, ""))
+    return bool(guesses.get(slug))
 
 
 def _show(prediction: Prediction) -> None:
     """Move the chapter's widgets to where the answer is seen."""
     for key, value in prediction.shows.items():
-        session.put(key, value)
+        linked(key).put(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,8 @@ from pages.layout.presenting import enlarge
 from pages.lesson.parts import prediction
 from pages.settings import controls, data
 from pages.settings.buttons import pressed
-from pages.visit import lesson_progress, session
+from pages.visit import lesson_progress, session, state
+from pages.visit.state import Held
 from pages.wording import glossary
 from pages.wording.escaping import plain
 
@@ -51,6 +52,53 @@ class Here:
     corpus: Corpus
     unit: Unit = "character"
     is_revealed: bool = True
+
+    def held(self, name: str, first: Any = None) -> Held[Any]:
+        """A value of the chapter by its name, be it a widget's or not."""
+        return state.of_chapter(self.chapter.slug, name, first)
+
+    def bound(self, name: str) -> dict[str, Any]:
+        """What a widget of the chapter is told, so that links can set it by its name."""
+        return {"key": self.held(name).key, "bind": "query-params"}
+
+    def pick(
+        self,
+        label: str,
+        options: Iterable[str],
+        name: str,
+        *,
+        first: str | None = "",
+        is_labelled: bool = True,
+        **more: Any,
+    ) -> str:
+        """Draw a choice of one option, and give the picked one.
+
+        Args:
+            label: of the control.
+            options: to pick from.
+            name: of the control in the chapter.
+            first: picked before anyone does; else the first option. None where the value was put.
+            is_labelled: whether the label is shown.
+            more: Streamlit's own settings of the control.
+        """
+        among = list(options)
+        picked: str | None = st.segmented_control(
+            label,
+            among,
+            default=first if first is None else first or among[0],
+            required=True,
+            label_visibility="visible" if is_labelled else "collapsed",
+            **self.bound(name),
+            **more,
+        )
+        return picked or first or among[0]
+
+    def answer(self, draw: Callable[[], None]) -> None:
+        """Draw what answers the chapter's prediction, or say that a guess comes first."""
+        if self.is_revealed:
+            draw()
+        else:
+            st.info("Make your guess first, then you’ll see.", icon=":material/visibility_off:")
 
     @cached_property
     def five_names(self) -> Examples:
@@ -155,9 +203,16 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, width="stretch", config=CONFIG, alt=alt)
 
 
-def held_back() -> None:
-    """Say in place of a figure that its prediction comes first."""
-    st.info("Make your guess first, then you’ll see.", icon=":material/visibility_off:")
+def table(heads: Sequence[str], rows: Iterable[Iterable[object]], sides: str = "") -> None:
+    """Show a table in Markdown.
+
+    Args:
+        heads: of the columns.
+        rows: the cells of each.
+        sides: to which each column is aligned: `l` for left, `r` for right; to the left without.
+    """
+    aligned = ["---:" if side == "r" else "---" for side in sides or "l" * len(heads)]
+    st.markdown("\n".join(f"| {' | '.join(map(str, row))} |" for row in (heads, aligned, *rows)))
 
 
 def _say(text: str, unit: Unit) -> None:
