@@ -1,11 +1,38 @@
-"""What a chapter of the lesson is made of, whatever shows it."""
+"""What a chapter of the lesson is made of, whatever shows it; its words are in `texts`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
+TEXTS = Path(__file__).parent / "texts"
 _TERM = re.compile(r"\[\[(?P<term>[^|\]]+)(?:\|(?P<words>[^\]]+))?\]\]")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question that is asked before its answer is shown.
+
+    Attributes:
+        question: in Markdown.
+        options: to choose from.
+        right: place of the right one.
+        why: it is right, in Markdown.
+    """
+
+    question: str
+    options: tuple[str, ...]
+    right: int
+    why: str
+
+    def verdict(self, guess: str) -> str:
+        """Whether a guess is right, and why; only why for what is no guess."""
+        if guess not in self.options:
+            return self.why
+        answer = self.options[self.right]
+        said = "Right." if guess == answer else f"Not quite: **{answer[0].lower()}{answer[1:]}**."
+        return f"{said} {self.why}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +48,7 @@ class Chapter:
         paragraphs: two or three, short, in Markdown.
         question: something to think about.
         answer: shown when it is asked for, in Markdown.
+        prediction: to make first, if there is one.
     """
 
     slug: str
@@ -29,6 +57,7 @@ class Chapter:
     paragraphs: tuple[str, ...]
     question: str
     answer: str
+    prediction: Prediction | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +71,35 @@ class Code:
 
     needs: tuple[str, ...]
     lines: str
+
+
+def read(slug: str) -> Chapter:
+    """The chapter as its file in `texts` has it: paragraphs of Markdown below four headings."""
+    top, *others = (TEXTS / f"{slug}.md").read_text(encoding="utf-8").split("\n## ")
+    title, see, *paragraphs = _blocks(top)
+    parts = {heading: found for heading, *found in map(_blocks, others)}
+    (question,), (answer,) = parts["To think about"], parts["Answer"]
+    return Chapter(
+        slug=slug,
+        title=title.removeprefix("# "),
+        see=see,
+        paragraphs=tuple(paragraphs),
+        question=question,
+        answer=answer,
+        prediction=_prediction(*parts["Before you look"]) if "Before you look" in parts else None,
+    )
+
+
+def _blocks(text: str) -> list[str]:
+    """Paragraphs without their line breaks."""
+    return [block.replace("\n", " ") for block in text.strip().split("\n\n")]
+
+
+def _prediction(question: str, options: str, why: str) -> Prediction:
+    """The options are a list of tasks, of which the right one is ticked."""
+    found = re.findall(r"- \[([ x])\] (.*?)(?= - \[|$)", options)
+    right = [mark for mark, _ in found].index("x")
+    return Prediction(question, tuple(option for _, option in found), right, why)
 
 
 def terms(text: str) -> list[tuple[str, str]]:

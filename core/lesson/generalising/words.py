@@ -1,44 +1,13 @@
-"""Chapter 14: its words and its lines of torch."""
+"""Chapter 14: its lines of torch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from core.config import RunConfig
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 from core.lesson.generalising.network import Change
 from core.text import PAPERS_SENTENCE, small_language
-
-CHAPTER = Chapter(
-    slug="generalising",
-    title="Generalising",
-    see="Guess what the trigram says after ‘a dog was running in a’. Then take something away from "
-    "the network, and see what it still knows.",
-    paragraphs=(
-        "‘A dog was running in a …’ Room? Garden? You know what may come, though you’ve never read "
-        "this sentence. In the small language of this page ‘in a’ occurs nowhere, not once in "
-        "8,000 sentences. A [[trigram]] looks at the last two words, has never seen them together, "
-        "and falls back on what follows ‘a’ anywhere: cats, cakes, guitars.",
-        "The network hasn’t seen ‘in a’ either. But it has seen ‘in the’ and ‘in my’, and ‘a’ is "
-        "used much like ‘the’ and ‘my’. So their [[embedding|embeddings]] lead to similar answers, "
-        "and what it learned about one holds for the other: it can [[generalise]]. That’s the "
-        "paper’s "
-        "idea of chapter 2, and here it’s measured: how much probability goes to words of the "
-        "right kind.",
-        "Then the experiments. Freeze the embeddings where chance put them, give each word one "
-        "number only, or take the paper’s own sentence out. Not all of them turn out as you’d "
-        "think, and one [[seed]] proves nothing: try others.",
-    ),
-    question="Take ‘the cat is walking in the bedroom’ out, and next to nothing changes. Is "
-    "that evidence against the paper? And why does the network do so well with frozen embeddings?",
-    answer="No. One sentence in 8,000 isn’t what teaches the network. Thousands of others put dogs "
-    "where cats are and rooms where bedrooms are, and any few of them will do: that’s what makes "
-    "it robust. The paper’s pair of sentences explains the idea, it isn’t the evidence. As for "
-    "frozen embeddings: random points still tell the words apart, and the hidden layer can learn "
-    "which of them go together; 137 words aren’t many. But nothing makes that easy. Over ten seeds "
-    "the right kind gets 0.86 on average as it is, 0.61 with frozen embeddings, 0.53 with one "
-    "number a word, and 0.07 from the trigram. Each seed alone puts the first before the others.",
-)
 
 
 def code(

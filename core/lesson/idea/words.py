@@ -1,47 +1,14 @@
-"""Chapter 2: its words and its lines of torch."""
+"""Chapter 2: its lines of torch."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from core.config import RunConfig
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 from core.lesson.generalising.network import ON_A_PLANE
 from core.lesson.idea.sentence import SENTENCE
 from core.lesson.idea.sizes import paper_sizes
-
-CHAPTER = Chapter(
-    slug="idea",
-    title="The paper’s idea",
-    see="Swap words of the sentence and see where a network has put their partners. Then compare "
-    "the paper’s network with ours, in your sizes.",
-    paragraphs=(
-        "A table of counts knows words by their numbers alone, and number 7 is no more like 8 than "
-        "like 900. Bengio and others (2003) give each word a point instead, its [[embedding]]: 30 "
-        "numbers for each of 17,000 words. The points are random at first and learned with "
-        "everything else. Words that are used alike end up close together, because the network "
-        "gives nearby points similar answers. So what it learns about one word holds for its "
-        "neighbours.",
-        "The paper’s own example: having seen ‘The cat is walking in the bedroom’, the model "
-        "should find ‘A dog was running in a room’ almost as likely. The tutorial quotes the "
-        "second one as ‘the dog is running in a room’. If each of k words has one neighbour, a "
-        "sentence that was seen speaks for 2ᵏ sentences, itself among them. The points here aren’t "
-        "drawn by hand: a network learns them as you open the page, from 8,000 sentences of a "
-        "small language. Ours does the same with characters in place of words.",
-        "Learning means [[maximum likelihood]]: find the numbers that make the mean log-likelihood "
-        "of what was seen as high as can be. That’s the same as making its negative, the "
-        "[[nll]], as low as "
-        "can be, and this is the [[loss]] of the next chapters. The paper may also connect the "
-        "embeddings to the output directly. The tutorial doesn’t; on the Train page you can.",
-    ),
-    question="Which part of the paper’s network has the most parameters, and what does one more "
-    "word "
-    "of context cost? What would it cost in a table of counts?",
-    answer="The output layer: with 100 hidden units it has 1,717,000 of 2,236,100, since every "
-    "word needs a score. One more word of context adds only 30 rows to the hidden layer’s "
-    "weights, 30 · 100 = 3,000 numbers: the table of embeddings is the same for every place. "
-    "In a table of counts one more word makes 17,000 times as many cells.",
-)
 
 
 def code(

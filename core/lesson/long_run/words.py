@@ -1,40 +1,10 @@
-"""Chapter 12: its words and its lines of torch."""
+"""Chapter 12: its lines of torch."""
 
 from __future__ import annotations
 
 from core.config import RunConfig
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 from core.lesson.long_run.pairs import BATCH_SIZE, FEWEST_STEPS, VERSIONS, Version, schedule
-
-CHAPTER = Chapter(
-    slug="long_run",
-    title="The long run, and its bug",
-    see="Switch between the schedule as printed and as meant, and look for the difference in the "
-    "curve. Then measure it over several seeds.",
-    paragraphs=(
-        "A large [[learning rate]] makes fast progress early. Near the minimum it hurts: the "
-        "[[noise]] of the batches keeps throwing the weights about. A smaller rate averages it "
-        "out over more steps, and the loss sinks a little further. Lowering the rate at planned "
-        "steps is "
-        "a [[decay]] [[schedule]].",
-        "The tutorial wants to go from 0.1 to 0.01 after step 20,000, and to 0.001 after 28,000. "
-        "Its code asks `if epoch > 20000` first, and `elif epoch > 28000` only where the first "
-        "isn’t true. But every step above 28,000 is above 20,000 too, so the last decay never "
-        "happens. Ask for the larger number first, and it does.",
-        "How much does it matter? Both runs share every step up to there; after that each one "
-        "has its own rate, on the same batches. One pair of runs proves little, as another "
-        "[[seed]] of the batches moves the loss by more. Over several seeds the difference "
-        "shows.",
-    ),
-    question="The curve of the batch losses looks the same with and without the last decay. "
-    "Where does its gain hide?",
-    answer="In the noise. At the tutorial’s sizes a batch of 32 has a loss that is off by some 0.2 "
-    "nats, many times what the last decay gains. Only the loss over all examples can show it, and "
-    "best in pairs of runs on the same batches. The first decay is another matter: there you "
-    "can see the mean "
-    "of the batch losses drop. What is left after both is hardly noise any more: it "
-    "takes a larger network, a longer context and more steps to get lower.",
-)
 
 
 def code(config: RunConfig, n_steps: int | None = None, version: Version | None = None) -> Code:

@@ -1,42 +1,9 @@
-"""Chapter 15: its words and its lines of torch."""
+"""Chapter 15: its lines of torch."""
 
 from __future__ import annotations
 
 from core.config import RunConfig
-from core.lesson.chapter import Chapter, Code
-
-CHAPTER = Chapter(
-    slug="paper_run",
-    title="The paper, run",
-    see="Compare the paper’s table with ours, row by row, and load any row into the Train page.",
-    paragraphs=(
-        "Names were the tutorial’s choice. The paper trains on the Brown corpus, a million words "
-        "of American English of 1961, and counts in [[perplexity]]: e to the loss, as if the "
-        "model guessed evenly among that many words. Its question was plain: does a network beat "
-        "the best tables of counts? It did: 252 against 312 for the best of them.",
-        "Two things are never quite the same. The paper had 16,383 types, words and marks; we cut "
-        "the text a little differently and have 17,906, so our perplexities would come out "
-        "higher even if all else were equal. That’s why the table also has the ratio to "
-        "[[Kneser–Ney]] on the same text. And a row that was never run here says so: there are no "
-        "figures that we haven’t measured.",
-        "Look at three things. Every second row gives the [[trigram]] half the vote, and the "
-        "mixture is better than either alone, as the two err in different places. Direct "
-        "connections go from the embeddings straight to the scores. And the last two rows do "
-        "without, with twice the hidden units.",
-    ),
-    question="Why is the mixture of network and trigram better than either, though the trigram "
-    "alone is much worse? And what are direct connections good for?",
-    answer="A loss counts the logarithm, so the words that cost most are those that a model "
-    "thought next "
-    "to impossible. Where one of the two is badly wrong, the other rarely is, and half of a good "
-    "probability costs only ln 2. In the paper mixing takes 4 to 12 % off the perplexity, most "
-    "where the network is weakest (MLP3, without a hidden layer). Direct connections learn fast "
-    "what each word of the context says by itself. The paper found that they made training "
-    "shorter, and that without them the network generalised a little better: 276 against 279 at "
-    "best for m = 30, with twice the hidden units though. A public replication with Adam got 328 "
-    "for that row and 273 for the short context, MLP7, where the paper has 293. So take "
-    "differences of a few per cent between single runs with care, ours too.",
-)
+from core.lesson.chapter import Code
 
 
 def code(config: RunConfig) -> Code:

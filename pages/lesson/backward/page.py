@@ -203,7 +203,7 @@ def without_clearing(here: Here, tensor: str, found: Gradients) -> dict[str, Any
     return {"tensor": tensor, "index": index, "lr": lr, "passes": int(passes), "steps": steps}
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("backward")
 with here.stage, st.container(horizontal=True):
     view = here.pick("Show", VIEWS, "what")
     tensor = here.pick("Tensor", TENSORS, "tensor")

@@ -223,7 +223,7 @@ def _icon(*, is_done: bool, is_current: bool) -> str:
     return f":material/{name}:"
 
 
-here = shell.begin(beyond.CHAPTER)
+here = shell.begin("beyond")
 with here.stage:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:

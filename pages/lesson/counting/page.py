@@ -11,7 +11,7 @@ from pages.lesson.parts import figures, shell
 from pages.wording import numbers
 from pages.wording.escaping import plain
 
-here = shell.begin(counting.CHAPTER)
+here = shell.begin("counting")
 itos = here.corpus.vocabulary.itos
 V, T = len(itos), here.config.model.block_size
 

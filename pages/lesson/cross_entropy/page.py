@@ -140,7 +140,7 @@ def shapes(kept: Iterable[tuple[int, ...]]) -> str:
     return ", ".join(str(shape) if shape else "one number" for shape in kept)
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("cross_entropy")
 with here.stage:
     values, offset = sliders()
     moved = [float(value + offset) for value in values]

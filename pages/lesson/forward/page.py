@@ -20,7 +20,7 @@ from pages.visit import session
 from pages.visit.state import table_of_chapter
 from pages.wording.escaping import plain
 
-TABLE = table_of_chapter(forward.CHAPTER.slug, "cells")
+TABLE = table_of_chapter("forward", "cells")
 HEIGHT = 280
 NAMES = dict(zip(STAGES, ("emb", "h", "logits", "counts", "probs"), strict=True))
 OTHER_SEEDS = range(10)
@@ -202,7 +202,7 @@ def the_costs(here: Here, found: Pass, row: int, labels: list[str]) -> None:
     st.caption(loss)
 
 
-here = shell.begin(forward.CHAPTER)
+here = shell.begin("forward")
 initial = forward.forward(here.model, here.five_names)
 targets = here.five_names.targets
 with here.stage:

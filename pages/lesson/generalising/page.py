@@ -125,7 +125,7 @@ def compared(corpus: Corpus) -> None:
         )
 
 
-here = shell.begin(words.CHAPTER, is_on_names=False)
+here = shell.begin("generalising", is_on_names=False)
 language = network.corpus_of()
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

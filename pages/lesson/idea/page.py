@@ -95,7 +95,7 @@ def characters_shown(here: Here) -> None:
     st.caption(said)
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("idea")
 itos = here.corpus.vocabulary.itos
 swaps = {
     f"{sentence.SENTENCE[place].seen} → {sentence.SENTENCE[place].partner}": place

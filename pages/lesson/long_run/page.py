@@ -167,7 +167,7 @@ def _gains(gain: float) -> str:
     return f"{'gains' if gain >= 0 else 'loses'} {abs(gain):.4f}"
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("long_run")
 corpus, model, seed = here.corpus, here.config.model, here.config.training.seed
 with here.stage:
     n_steps, chosen, n_seeds = controls(here)

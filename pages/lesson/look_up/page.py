@@ -14,7 +14,7 @@ from pages.visit.state import table_of_chapter
 from pages.wording.escaping import plain
 
 WAYS = ["One character", "A list", "The matrix X"]
-TABLE = table_of_chapter(look_up.CHAPTER.slug, "cells")
+TABLE = table_of_chapter("look_up", "cells")
 FEW = [5, 6, 7, 7, 7]
 LONGEST_LIST = 12
 
@@ -139,7 +139,7 @@ def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
     return row, place
 
 
-here = shell.begin(look_up.CHAPTER)
+here = shell.begin("look_up")
 given: dict[str, object] = {}
 with here.stage:
     controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")

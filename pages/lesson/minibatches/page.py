@@ -132,7 +132,7 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
     )
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("minibatches")
 corpus, model = here.corpus, here.config.model
 n_used = len(gradient_noise.stand_in(corpus, model).targets)
 n_all = len(here.all_names.targets)

@@ -93,7 +93,7 @@ def refusals(here: Here, emb: Tensor) -> None:
             )
 
 
-here = shell.begin(one_row.CHAPTER)
+here = shell.begin("one_row")
 with here.stage:
     row, way, is_changed = controls(here)
     emb = here.model.C[here.five_names.contexts]  # a tensor of its own, so it may be changed

@@ -84,7 +84,7 @@ def written(here: Here, found: Fit) -> None:
     st.caption(f"**Bold**: one of the five it was shown, {share:.0%} of {len(names)} names.")
 
 
-here = shell.begin(overfit.CHAPTER)
+here = shell.begin("overfit")
 ambiguous = overfit.ambiguous(here.five_names)
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -138,7 +138,7 @@ def load(config: RunConfig) -> None:
     st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
 
 
-here = shell.begin(words.CHAPTER, is_on_names=False)
+here = shell.begin("paper_run", is_on_names=False)
 run = results.load_results()
 with here.stage:
     shell.chart(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.lesson.practice import Prediction
+from core.lesson.chapter import Prediction
+from core.lesson.practice import PRACTICE
 from pages.visit.state import SHOW_AT_ONCE, linked, of_chapter, tab
 
 SHOW_ME = "Just show me"
@@ -31,7 +32,7 @@ def ask(prediction: Prediction, slug: str) -> bool:
             key=of_chapter(slug, "prediction").key,
             persist_state="session",
             on_change=_show,
-            args=(prediction,),
+            args=(slug,),
         )
         if guess is not None:
             guesses[slug] = guess
@@ -39,7 +40,7 @@ def ask(prediction: Prediction, slug: str) -> bool:
     return bool(guesses.get(slug))
 
 
-def _show(prediction: Prediction) -> None:
+def _show(slug: str) -> None:
     """Move the chapter's widgets to where the answer is seen."""
-    for key, value in prediction.shows.items():
+    for key, value in PRACTICE[slug].shows.items():
         linked(key).put(value)

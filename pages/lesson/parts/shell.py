@@ -121,14 +121,15 @@ class Here:
         return is_embedded(self.corpus) and self.config.model == RunConfig().model
 
 
-def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
+def begin(slug: str, *, is_on_names: bool = True) -> Here:
     """Draw the top of a chapter and its words; what it shows goes to the stage.
 
     Args:
-        chapter: its words.
+        slug: of the chapter.
         is_on_names: whether it works on the visitor's settings and names; the others are about
             words, and have settings of their own.
     """
+    chapter = next(chapter for chapter in CHAPTERS if chapter.slug == slug)
     unit: Unit = "character" if is_on_names else "word"
     chosen = controls.current_config() or RunConfig()
     config, left_out = scope.within(chosen)
@@ -176,7 +177,7 @@ def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
     with st.expander(f"To think about: {here.chapter.question}"):
         _say(here.chapter.answer, here.unit)
     if is_presenting:
-        asked = PRACTICE[here.chapter.slug].prediction
+        asked = here.chapter.prediction
         if asked is not None:
             with st.expander("Ask the room"):
                 st.markdown(f"{asked.question} {' · '.join(asked.options)}?")
@@ -224,7 +225,7 @@ def _before_you_look(chapter: Chapter) -> bool:
 
     On a stage the figure needs the room, and the presenter asks.
     """
-    asked = PRACTICE[chapter.slug].prediction
+    asked = chapter.prediction
     return asked is None or session.is_presenting() or prediction.ask(asked, chapter.slug)
 
 

@@ -55,7 +55,7 @@ def lowest(curve: Curve | None, what: str) -> str:
     return "" if found is None else f" {what} lowest, {found[1]:.2f}, at a rate of {found[0]:.2g}."
 
 
-here = shell.begin(rate.CHAPTER)
+here = shell.begin("rate")
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="center"):
         init = initial_weights(here)

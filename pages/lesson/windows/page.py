@@ -71,7 +71,7 @@ def all_sizes(here: Here) -> None:
     shell.table(["Words", "Examples N", "X", "Y"], rows, "lrll")
 
 
-here = shell.begin(windows.CHAPTER)
+here = shell.begin("windows")
 with here.stage:
     left, middle, right = st.columns([2, 3, 4], gap="medium")
     with left:

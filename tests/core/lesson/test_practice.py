@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from core.lesson.chapter import Prediction
 from core.lesson.contents import CHAPTERS
-from core.lesson.practice import PRACTICE, Prediction
+from core.lesson.practice import PRACTICE
 
-PREDICTIONS = {
-    slug: practice.prediction for slug, practice in PRACTICE.items() if practice.prediction
-}
+PREDICTIONS = {chapter.slug: chapter.prediction for chapter in CHAPTERS if chapter.prediction}
 
 
 def test_every_chapter_has_something_to_do() -> None:
