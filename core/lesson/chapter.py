@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
+
+from core.config import RunConfig
 
 TEXTS = Path(__file__).parent / "texts"
 _TERM = re.compile(r"\[\[(?P<term>[^|\]]+)(?:\|(?P<words>[^\]]+))?\]\]")
@@ -35,9 +39,33 @@ class Prediction:
         return f"{said} {self.why}"
 
 
+@dataclass(frozen=True)
+class NextRun:
+    """A run on the Train page that goes on where a chapter ends.
+
+    Attributes:
+        label: what one will see, after 'Next: '.
+        settings: what is not the tutorial's, as in `RunConfig.from_settings`.
+        data: what it learns from.
+    """
+
+    label: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    data: Literal["names", "words"] = "names"
+
+    @property
+    def config(self) -> RunConfig:
+        """All its settings.
+
+        >>> NextRun("train with batches of 4", {"batch_size": 4}).config.training.batch_size
+        4
+        """
+        return RunConfig.from_settings(self.settings)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """One step of the lesson in words; the figures come from the chapter's own functions.
+    """One step of the lesson: its words, its lines of torch and what there is to do.
 
     In the texts `[[term]]` and `[[term|as it stands here]]` mark a term of the glossary.
 
@@ -49,6 +77,10 @@ class Chapter:
         question: something to think about.
         answer: shown when it is asked for, in Markdown.
         prediction: to make first, if there is one.
+        code: its lines of torch for the settings.
+        control: name of the widget that it speaks of.
+        next_run: to go on with; None where the chapter has a button of its own.
+        shows: what widgets are moved to once there is a guess, by their names.
     """
 
     slug: str
@@ -57,7 +89,11 @@ class Chapter:
     paragraphs: tuple[str, ...]
     question: str
     answer: str
-    prediction: Prediction | None = None
+    prediction: Prediction | None
+    code: Callable[[RunConfig], Code]
+    control: str
+    next_run: NextRun | None
+    shows: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -73,8 +109,14 @@ class Code:
     lines: str
 
 
-def read(slug: str) -> Chapter:
-    """The chapter as its file in `texts` has it: paragraphs of Markdown below four headings."""
+def read(
+    slug: str,
+    code: Callable[[RunConfig], Code],
+    control: str,
+    next_run: NextRun | None = None,
+    shows: Mapping[str, Any] | None = None,
+) -> Chapter:
+    """The chapter whose words are in its file in `texts`: paragraphs of Markdown below headings."""
     top, *others = (TEXTS / f"{slug}.md").read_text(encoding="utf-8").split("\n## ")
     title, see, *paragraphs = _blocks(top)
     parts = {heading: found for heading, *found in map(_blocks, others)}
@@ -87,6 +129,10 @@ def read(slug: str) -> Chapter:
         question=question,
         answer=answer,
         prediction=_prediction(*parts["Before you look"]) if "Before you look" in parts else None,
+        code=code,
+        control=control,
+        next_run=next_run,
+        shows=shows or {},
     )
 
 

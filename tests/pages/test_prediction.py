@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from core.lesson.contents import CHAPTERS
-from core.lesson.practice import PRACTICE
 from pages.lesson.parts.prediction import SHOW_ME
 from pages.visit.state import SHOW_AT_ONCE
 from tests.pages.conftest import Visitor
 
-GUESSING = {one.slug: one.prediction for one in CHAPTERS if one.prediction}
+CHAPTER = {chapter.slug: chapter for chapter in CHAPTERS}
+GUESSING = {slug: one.prediction for slug, one in CHAPTER.items() if one.prediction}
 HELD_BACK = "Make your guess first"
 
 
@@ -35,8 +35,8 @@ def test_a_chapter_asks_first_and_says_right_or_wrong(guesser: Visitor, slug: st
     guesser.draw()
     assert f"Right. {prediction.why}" in guesser.text
     assert HELD_BACK not in guesser.text
-    for key, value in PRACTICE[slug].shows.items():
-        assert guesser.session_state[key] == value
+    for name, value in CHAPTER[slug].shows.items():
+        assert guesser.session_state[f"{slug}.{name}"] == value
 
 
 def test_a_figure_is_held_back_until_there_is_a_guess(guesser: Visitor) -> None:
@@ -77,7 +77,7 @@ def test_a_chapter_is_done_once_its_experiment_was_used(visitor: Visitor) -> Non
 def test_a_chapter_goes_on_to_the_next_run_on_the_train_page(
     visitor: Visitor, slug: str, unit: str
 ) -> None:
-    next_run = PRACTICE[slug].next_run
+    next_run = CHAPTER[slug].next_run
     assert next_run is not None
     visitor.open(f"lesson/{slug}/page.py")
     visitor.press(f"Next: {next_run.label}")

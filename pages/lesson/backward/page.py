@@ -11,7 +11,7 @@ from core.lesson.backward import gradients, words
 from core.lesson.backward.gradients import TENSORS, Gradients
 from pages.lesson.backward import charts
 from pages.lesson.parts import shell, work
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.visit import session
 from pages.wording.escaping import plain
 
@@ -43,7 +43,7 @@ def pick_number(here: Here, tensor: str) -> tuple[int, ...]:
 
 def draw(here: Here, tensor: str, values: Any, alt: str, index: Sequence[int] | None) -> None:
     """The values of one tensor as cells."""
-    shell.chart(
+    chart(
         charts.tensor_map(
             values,
             tensor=tensor,
@@ -77,7 +77,7 @@ def three_ways(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
             values_of["finite difference"] = tried
             in_code = f"{tensor}[{', '.join(map(str, index))}]"
             rows = [[name, f"`{value:.8f}`"] for name, value in values_of.items()]
-            shell.table([f"Gradient of {in_code}", ""], rows)
+            markdown_table([f"Gradient of {in_code}", ""], rows)
             st.caption(
                 f"By hand and autograd differ by at most {found.largest_difference(tensor):.1e} "
                 f"anywhere in {tensor}: float32 has about 7 digits. The finite difference is "
@@ -85,7 +85,7 @@ def three_ways(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
             )
         heads = "Tensor", "Shape", "Largest gradient", "Largest difference, by hand and autograd"
         largest = found.largest_difference
-        shell.table(
+        markdown_table(
             heads,
             (
                 (name, tuple(each.shape), f"{each.abs().max():.4g}", f"{largest(name):.1e}")
@@ -117,7 +117,7 @@ def one_update(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
                 f"{unmoved(here, tensor, found, step)} {charts.cut(tensor, change.shape)}"
             )
         with right:
-            shell.chart(
+            chart(
                 charts.along(
                     RATES[::2], losses, chosen=lr, loss=step.loss_after, before=step.loss_before
                 ),
@@ -138,7 +138,7 @@ def one_update(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
             ]
             for name, each in step.changes.items()
         ]
-        shell.table(["Tensor", "Numbers", "Moved", "Gradient 0", "Largest change"], rows)
+        markdown_table(["Tensor", "Numbers", "Moved", "Gradient 0", "Largest change"], rows)
     index = (0,) * change.ndim
     return {"tensor": tensor, "index": index, "lr": lr}
 
@@ -183,13 +183,13 @@ def without_clearing(here: Here, tensor: str, found: Gradients) -> dict[str, Any
                 [n, f"`{value:.6f}`", f"{value / numbers[0] if numbers[0] else 1:.5g}"]
                 for n, value in enumerate(numbers, start=1)
             ]
-            shell.table(["Passes", in_code, "× first"], rows)
+            markdown_table(["Passes", in_code, "× first"], rows)
             st.caption(
                 f"The largest number of {tensor}’s gradient. The weights stay, and so does their "
                 "gradient; what `grad` holds grows by it with each pass."
             )
         with right:
-            shell.chart(
+            chart(
                 charts.descents(cleared, uncleared),
                 key="backward.descents",
                 alt="The loss over the steps, with gradients cleared before each step and never",

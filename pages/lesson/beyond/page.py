@@ -18,7 +18,7 @@ from core.text import Examples, Part, is_embedded
 from pages.lesson.beyond import charts
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.figures import Level
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.visit import session
 
 TOPICS = ["The start", "Experiments"]
@@ -49,7 +49,7 @@ def the_start(here: Here, row: DeltaGenerator) -> None:
         start = beyond.start(here.config.model, init, few, size)
         with column:
             st.markdown(f"**{name}**: first loss **{start.loss:.2f}**, {said(start, limit)}.")
-            shell.chart(
+            chart(
                 drawn(start, picture, limit),
                 key=f"beyond.{init}",
                 alt=f"The hidden layer before the first step, weights {name}",
@@ -126,7 +126,7 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
             Level("lecture", LECTURE_LOSS),
             Level("Kneser–Ney", lowest),
         ]
-    shell.chart(
+    chart(
         charts.results(found, levels),
         key="beyond.results",
         alt="Training and validation loss of each experiment that was run",

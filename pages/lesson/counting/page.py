@@ -8,6 +8,7 @@ from core.lesson import counting
 from core.models import uniform_loss
 from pages.lesson.counting import charts
 from pages.lesson.parts import figures, shell
+from pages.lesson.parts.here import chart
 from pages.wording import numbers
 from pages.wording.escaping import plain
 
@@ -22,7 +23,7 @@ def losses() -> None:
         f"**Add-one counts do best at n = {lowest.n}, Kneser–Ney at "
         f"n = {counting.best_smoothed(tables).n}**"
     )
-    shell.chart(
+    chart(
         charts.losses(tables, n, uniform_loss(V)),
         key="counting.losses",
         alt="Training and validation loss of the counts against the context length",
@@ -78,7 +79,7 @@ with here.stage:
             else f"**One page of {V ** (n - 2):,}: contexts that begin with "
             f"{plain(repr(page.before))}**"
         )
-        shell.chart(
+        chart(
             charts.page_of_counts(page, itos),
             key="counting.page",
             alt=f"Counts of the next character after contexts that begin with {page.before!r}; "
@@ -95,7 +96,7 @@ with here.stage:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**The table outgrows what was seen**")
-        shell.chart(
+        chart(
             charts.table_sizes(tables, n),
             key="counting.sizes",
             alt="Cells of the table and cells ever seen against the context length, logarithmic",
@@ -109,7 +110,7 @@ with here.stage:
         )
     with right:
         st.markdown(f"**What follows {plain(repr(context))}: its row over its sum**")
-        shell.chart(
+        chart(
             figures.bars(
                 page.probabilities.tolist(),
                 itos,

@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from core.lesson.cross_entropy import loss_cost, ways, words
+from core.lesson.cross_entropy import loss_cost, ways
 from core.lesson.cross_entropy.loss_cost import Cost
 from core.lesson.cross_entropy.ways import PRESETS, Way
 from pages.lesson.cross_entropy import charts
 from pages.lesson.parts import shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.settings.buttons import pressed
 
 FURTHEST = 120  # of a logit and of the offset, to both sides
@@ -147,14 +147,14 @@ with here.stage:
     hand, library = ways.by_hand(moved), ways.by_library(moved)
     left, right = st.columns([3, 2])
     with left:
-        shell.chart(
+        chart(
             charts.beside(hand.probabilities.tolist(), library.probabilities.tolist(), HEIGHT),
             key="cross_entropy.beside",
             alt="Probabilities by hand and by torch.softmax: "
             f"{hand.probabilities.tolist()} and {library.probabilities.tolist()}",
         )
     with right:
-        shell.chart(
+        chart(
             charts.line_of_logits(hand.logits.tolist(), library.logits.tolist(), HEIGHT),
             key="cross_entropy.line",
             alt="The logits by hand, and less the largest, beside the ends of float32",
@@ -170,7 +170,7 @@ shown = {preset: ways.by_hand(preset) for preset in PRESETS}
 offset_by_10 = ways.by_hand([value - 10 for value in PRESETS[0]])
 shell.end(
     here,
-    words.code(here.config, values, offset),
+    ways.code(here.config, values, offset),
     {
         "counts_5": shown[PRESETS[0]].counts.tolist(),
         "probs_5": shown[PRESETS[0]].probabilities.tolist(),

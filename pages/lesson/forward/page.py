@@ -15,7 +15,7 @@ from pages.charts.chart_kit import next_token
 from pages.lesson.forward import charts
 from pages.lesson.forward.charts import Small
 from pages.lesson.parts import figures, shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.visit import session
 from pages.visit.state import table_of_chapter
 from pages.wording.escaping import plain
@@ -85,7 +85,7 @@ def small_pictures(found: Pass, row: int, large: str, target: int) -> None:
         if name == "hidden":
             values = charts.in_a_grid(values)
         stages.append(Small(NAMES[name], tuple(tensor.shape), values, name == large))
-    shell.chart(
+    chart(
         charts.strip(stages, target),
         key="forward.strip",
         alt="The five stages of the example, each with its shape",
@@ -112,7 +112,7 @@ def large_picture(here: Here, found: Pass, row: int, stage: str) -> None:
     else:
         title = "score" if stage == "logits" else "exp(score)"
         figure = charts.characters(values.tolist(), itos, target, title=title, height=HEIGHT)
-    shell.chart(figure, key="forward.large", alt=f"{NAMES[stage]} of the example in row {row}")
+    chart(figure, key="forward.large", alt=f"{NAMES[stage]} of the example in row {row}")
     st.caption(said_of(found, row, stage, itos, target))
 
 
@@ -181,7 +181,7 @@ def all_examples(here: Here, found: Pass) -> None:
 
 def the_costs(here: Here, found: Pass, row: int, labels: list[str]) -> None:
     """What every example costs, and their mean."""
-    shell.chart(
+    chart(
         charts.costs(
             found.nll.tolist(),
             labels,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.lesson.generalising import answers, network, words
+from core.lesson.generalising import answers, network
 from core.lesson.generalising.answers import Answer
-from core.lesson.generalising.experiments import EXPERIMENTS, Experiment
-from core.lesson.generalising.network import Change, Trained
+from core.lesson.generalising.network import EXPERIMENTS, Change, Experiment, Trained
 from core.models import trigram_of
 from core.text import Corpus, Question
 from pages.lesson.generalising import charts
 from pages.lesson.parts import shell, work
 from pages.lesson.parts.figures import Level
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, markdown_table
 
 GUESSES = ["Most of it", "About half", "Hardly any", "Just show me"]
 N_WORDS = 10  # in a picture
@@ -50,7 +49,7 @@ def bars(answer: Answer, corpus: Corpus, *, title: str, key: str) -> None:
     top = answer.top(N_WORDS)
     itos = corpus.vocabulary.itos
     st.markdown(f"**{title}**: **{answer.mass:.1%}** on the right kind")
-    shell.chart(
+    chart(
         charts.next_words(
             [itos[i] for i, _ in top],
             [p for _, p in top],
@@ -112,13 +111,13 @@ def compared(corpus: Corpus) -> None:
     table, picture = st.columns([3, 2], gap="medium")
     with table:
         heads = ["The network", "On the right kind", "To the trigram", "Val. loss", "Seeds"]
-        shell.table(heads, rows, "llrrr")
+        markdown_table(heads, rows, "llrrr")
         st.caption(
             "Kneser–Ney of 4 words sees as much as the network, three words. Each seed is another "
             "start and other batches; what you run is added."
         )
     with picture:
-        shell.chart(
+        chart(
             charts.changes(masses, Level("trigram", counts)),
             key="generalising.changes",
             alt="Mass on the right kind for each change, a point for each seed, and the trigram’s",
@@ -158,5 +157,5 @@ with here.stage:
 
 shell.end(
     here,
-    words.code(here.config, chosen.change, seed, question.context, question.right),
+    network.code(here.config, chosen.change, seed, question.context, question.right),
 )

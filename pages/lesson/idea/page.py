@@ -8,12 +8,12 @@ from torch import Tensor
 
 from core.lesson import scope
 from core.lesson.generalising import network
-from core.lesson.idea import sentence, sizes, words
+from core.lesson.idea import sentence, sizes
 from core.models import MLP, embeddings
 from core.text import Corpus
 from pages.lesson.idea import charts
 from pages.lesson.parts import shell, work
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.visit import session
 from pages.wording import numbers
 from pages.wording.escaping import plain
@@ -38,7 +38,7 @@ def words_shown(
         C = MLP(config.model, len(corpus.vocabulary)).C
     itos = corpus.vocabulary.itos
     with the_map:
-        shell.chart(
+        chart(
             charts.word_map(embeddings.project(C).points, itos, corpus.kinds, swapped),
             key="idea.words",
             alt="Words as points, told apart by kind, with the words of both sentences named; an "
@@ -87,7 +87,7 @@ def characters_shown(here: Here) -> None:
     if C.shape[1] > 2:
         said += f" Of {C.shape[1]} numbers each, the two main directions (PCA)."
     st.markdown(f"**{heading}**")
-    shell.chart(
+    chart(
         charts.character_map(embeddings.project(C).points, characters),
         key="idea.characters",
         alt="Characters as points in the plane",
@@ -148,7 +148,7 @@ with here.stage:
     for column, (title, of, tokens, word) in zip(st.columns(2, gap="medium"), drawn, strict=True):
         with column:
             st.markdown(f"**{title}: {of.n_parameters:,} parameters**")
-            shell.chart(
+            chart(
                 charts.network(of, tokens, word),
                 key=f"idea.{word}_network",
                 alt=f"{title}: {of.block_size} {word} of context, {of.n_embd} numbers each, "
@@ -165,7 +165,7 @@ with here.stage:
     in_all = [f"**{sizes.n_parameters:,}**" for sizes in (paper, ours)]
     cells = [numbers.large(sizes.n_cells) for sizes in (paper, ours)]
     rows += [["", "**in all**", *in_all], ["", "a table of counts with as much context", *cells]]
-    shell.table(["", "Parameters", "The paper", "Ours"], rows, "llrr")
+    markdown_table(["", "Parameters", "The paper", "Ours"], rows, "llrr")
     st.caption(
         f"The paper’s optional direct connections, from the inputs to the scores, would add "
         f"{paper.n_direct:,} to its parameters."
@@ -176,4 +176,4 @@ with here.stage:
         f"have a mean log-likelihood of **{likelihood:.4f}**: a loss of **{-likelihood:.4f}**."
     )
 
-shell.end(here, words.code(here.config, tuple(swapped), paper_hidden, seed))
+shell.end(here, sizes.code(here.config, tuple(swapped), paper_hidden, seed))

@@ -8,13 +8,13 @@ import time
 import streamlit as st
 
 from core.config import RunConfig
-from core.lesson.long_run import pairs, words
+from core.lesson.long_run import pairs
 from core.lesson.long_run.pairs import Pair, Version
 from core.lesson.tutorial import TUTORIAL_LOSS
 from core.models import uniform_loss
 from pages.lesson.long_run import charts
 from pages.lesson.parts import figures, shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.settings.buttons import pressed
 from pages.visit import session
 
@@ -99,7 +99,7 @@ def controls(here: Here) -> tuple[int, Version, int]:
 def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> None:
     """Both schedules, and the losses of the chosen one."""
     ending = None if pair is None else (pair.printed if chosen == "printed" else pair.meant)
-    shell.chart(
+    chart(
         charts.schedules_and_losses(
             {version: pairs.schedule(version, n_steps) for version in pairs.VERSIONS},
             n_steps,
@@ -133,7 +133,7 @@ def the_totals(here: Here, n_steps: int, measured: dict[int, Pair]) -> None:
     levels = (
         [figures.Level(f"the tutorial’s {TUTORIAL_LOSS:.4f}", TUTORIAL_LOSS)] if is_tutorial else []
     )
-    shell.chart(
+    chart(
         charts.totals(measured, levels=levels, height=HEIGHT),
         key="long_run.totals",
         alt="Loss over all examples with both schedules, a pair for each seed",
@@ -186,7 +186,7 @@ with here.stage:
 unmade = "press Run both, above"
 shell.end(
     here,
-    words.code(here.config, n_steps, chosen),
+    pairs.code(here.config, n_steps, chosen),
     {
         "long_losses": pair.printed.tenths if pair else unmade,
         "long_total": pair.printed.total if pair else unmade,

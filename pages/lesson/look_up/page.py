@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import DatasetError
 from core.lesson import look_up
 from pages.lesson.parts import figures, shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.visit.state import table_of_chapter
 from pages.wording.escaping import plain
 
@@ -49,7 +49,7 @@ def one_character(here: Here, controls: DeltaGenerator) -> str:
         f"`C[{found.index}]` is {numbers(found.row.tolist())}, and one-hot({found.index}) @ C is "
         f"{numbers(found.product.tolist())}."
     )
-    shell.chart(
+    chart(
         figures.heat_map(
             [found.one_hot.tolist(), *C.T.tolist()],
             rows=["one-hot", *(f"number {d + 1}" for d in range(C.shape[1]))],
@@ -82,7 +82,7 @@ def a_list(here: Here, controls: DeltaGenerator) -> list[int]:
         indices = look_up.read_indices(first, len(itos))
     rows = here.model.C[indices]
     st.markdown(f"`C[{indices}]` has the shape ({len(rows)}, {rows.shape[1]}): a row for each.")
-    shell.chart(
+    chart(
         figures.heat_map(
             rows,
             rows=[f"{index} ({itos[index]})" for index in indices],
@@ -124,7 +124,7 @@ def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
         )
         st.caption(f"X: {len(X)} rows of {X.shape[1]} indices. Click one.")
     with right:
-        shell.chart(
+        chart(
             figures.heat_map(
                 C[X[row]],
                 rows=[f"{t}: {vocabulary.itos[i]}" for t, i in enumerate(X[row].tolist())],

@@ -7,14 +7,14 @@ import math
 import streamlit as st
 
 from core.config import SEEDS, RunConfig, TrainingConfig
-from core.lesson.minibatches import gradient_noise, hundred, words
+from core.lesson.minibatches import gradient_noise, hundred
 from core.lesson.tutorial import printed
 from core.settings import setting_of
 from pages.charts.palette import TRAINING
 from pages.lesson.minibatches import charts
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.figures import Level, Line
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.settings import widgets
 
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
@@ -66,7 +66,7 @@ def hundred_steps(here: Here, training: TrainingConfig) -> None:
     )
     # The losses come down to the level, so its name stands below it.
     figure.update_annotations(yanchor="top", yshift=0)
-    shell.chart(
+    chart(
         figure,
         key="minibatches.losses",
         alt="The loss of each batch over 100 steps, and its running mean",
@@ -102,7 +102,7 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
     seconds = [gradient_noise.step_seconds(data, model, size) for size in sizes]
     full = gradient_noise.full(data, model, after)
     n_all = len(here.all_names.targets)
-    shell.chart(
+    chart(
         charts.noise_and_time(
             noises,
             seconds,
@@ -149,7 +149,7 @@ tutorial = hundred.training(32, 0.1, here.config.training.seed)
 of_tutorial = hundred.hundred(corpus, model, tutorial)
 shell.end(
     here,
-    words.code(
+    hundred.code(
         here.config,
         training.batch_size,
         training.lr_schedule.base_lr,

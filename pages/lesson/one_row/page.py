@@ -9,7 +9,7 @@ from core.lesson import one_row, windows
 from core.lesson.one_row import Joined
 from pages.lesson.one_row import charts
 from pages.lesson.parts import shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, markdown_table
 
 
 def controls(here: Here) -> tuple[int, str, bool]:
@@ -47,7 +47,7 @@ def comparison(here: Here, emb: Tensor, made: dict[str, Joined]) -> None:
         for way, joined in made.items()
     ]
     heads = ["", "Shape", "Strides", "Memory", "µs"]
-    shell.table(heads, [["emb", shape, emb.stride(), "", ""], *rows], "llllr")
+    markdown_table(heads, [["emb", shape, emb.stride(), "", ""], *rows], "llllr")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Measure again", on_click=times.clear)
         n_all = windows.n_examples(here.corpus.texts)
@@ -101,7 +101,7 @@ with here.stage:
     if is_changed:
         emb[row, 0, 0] *= -1
     context = here.five_names.contexts[row].tolist()
-    shell.chart(
+    chart(
         charts.block_to_row(
             emb.numpy(),
             made[way],

@@ -11,7 +11,7 @@ from core.lesson.overfit import Fit
 from core.models import lowest_possible_loss, uniform_loss
 from pages.lesson.overfit import charts
 from pages.lesson.parts import shell, work
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.settings.buttons import pressed
 from pages.visit import session
 from pages.wording.escaping import code, plain
@@ -24,7 +24,7 @@ def figures_of(here: Here, found: Fit, lr: float) -> None:
     """The losses of the fit, and what they say."""
     lowest = lowest_possible_loss(here.five_names)
     uniform = uniform_loss(len(here.corpus.vocabulary))
-    shell.chart(
+    chart(
         charts.losses(
             found.losses,
             found.val_losses,
@@ -59,7 +59,7 @@ def followers_of(here: Here, found: Fit, chosen: overfit.Ambiguous) -> None:
     given = overfit.probabilities(found.model, chosen.context)
     shares = [count / chosen.count for _, count in chosen.followers]
     probs = [float(given[index]) for index, _ in chosen.followers]
-    shell.chart(
+    chart(
         charts.followers([itos[index] for index, _ in chosen.followers], shares, probs),
         key="overfit.followers",
         alt="Shares of what follows the context, and the model’s probabilities",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from core.config import RunConfig
-from core.lesson.paper_run import results, table, words
+from core.lesson.paper_run import results, table
 from core.lesson.paper_run.results import PaperRun
 from core.lesson.paper_run.table import BEST_COUNTS, PAPER_BASELINES, PAPER_ROWS, PaperRow
 from core.presets import PAPER_PRESETS
 from core.text import is_brown_fetched
 from pages.lesson.paper_run import charts
 from pages.lesson.parts import shell
+from pages.lesson.parts.here import chart, markdown_table
 from pages.settings import controls, data
 from pages.settings.buttons import pressed
 
@@ -44,7 +45,7 @@ def papers_table(run: PaperRun) -> None:
     ]
     ratio = f"to{NO_BREAK}K–N"
     heads = ["", "n", "h", "m", "direct", "mixed", "the paper", ratio, "ours", ratio]
-    shell.table(heads, rows, "lrrrllrrrr")
+    markdown_table(heads, rows, "lrrrllrrrr")
     st.caption(
         "Perplexities on the Brown corpus: training / validation / test. n counts the guessed "
         "word too; h: hidden units; m: numbers a word; to K–N: the test perplexity as a share of "
@@ -83,7 +84,7 @@ def counting(run: PaperRun) -> None:
         mine, theirs = run.baselines.get(name), PAPER_BASELINES.get(name)
         ours = ("–", "–") if mine is None else (f"{mine.test:.0f}", f"{mine.val:.0f}")
         rows.append([said, "–" if theirs is None else f"{theirs:.0f}", *ours])
-    shell.table(["Counting", "paper: test", "ours: test", "ours: val."], rows, "lrrr")
+    markdown_table(["Counting", "paper: test", "ours: test", "ours: val."], rows, "lrrr")
     st.caption(
         f"{vocabularies(run)} Our Kneser–Ney is the modified one of Chen and Goodman (1999). "
         "Here two words of context don’t help the interpolated counts: the bigram is ahead of the "
@@ -141,7 +142,7 @@ def load(config: RunConfig) -> None:
 here = shell.begin("paper_run", is_on_names=False)
 run = results.load_results()
 with here.stage:
-    shell.chart(
+    chart(
         charts.tests(run),
         key="paper_run.tests",
         alt="Test perplexity of each network, the paper’s and ours, with Kneser–Ney’s as lines",
@@ -160,7 +161,7 @@ with here.stage:
     counting(run)
     curves = {name: found.curve for name, found in run.models.items() if found.curve}
     if curves:
-        shell.chart(
+        chart(
             charts.curves(curves),
             key="paper_run.curves",
             alt="Validation perplexity of our networks by step",
@@ -172,4 +173,4 @@ with here.stage:
         )
         st.caption(f"Run on {run.machine}, {run.date}, by scripts/reproduce_bengio.py: {took}.")
 
-shell.end(here, words.code(here.config))
+shell.end(here, table.code(here.config))

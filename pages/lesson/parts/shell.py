@@ -3,122 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.config import RunConfig
 from core.lesson import scope, tutorial
 from core.lesson.chapter import Chapter, Code
 from core.lesson.code import script, shared
 from core.lesson.contents import CHAPTERS
-from core.lesson.practice import PRACTICE
-from core.models import MLP
-from core.text import Corpus, Examples, Unit, is_embedded
-from pages.charts.chart_kit import CONFIG
-from pages.layout.presenting import enlarge
+from core.text import Unit
 from pages.lesson.parts import prediction
+from pages.lesson.parts.here import Here
 from pages.settings import controls, data
 from pages.settings.buttons import pressed
 from pages.visit import lesson_progress, session, state
-from pages.visit.state import Held
 from pages.wording import glossary
 from pages.wording.escaping import plain
 
 # Around the control that a chapter speaks of.
 _RING = "outline: 2px dashed #5B6BD6; outline-offset: 6px; border-radius: 4px;"
-
-
-@dataclass(frozen=True, eq=False)
-class Here:
-    """What a chapter works on: the visitor's settings and words, as far as it can show them.
-
-    Attributes:
-        stage: where the chapter's controls and pictures go.
-        config: the settings of the Train page, without what the tutorial's network lacks.
-        corpus: the visitor's, or the embedded names where that is of words or of many characters.
-        unit: what its terms are about.
-        is_revealed: whether what the chapter's prediction is about may be shown.
-    """
-
-    chapter: Chapter
-    stage: DeltaGenerator
-    config: RunConfig
-    corpus: Corpus
-    unit: Unit = "character"
-    is_revealed: bool = True
-
-    def held(self, name: str, first: Any = None) -> Held[Any]:
-        """A value of the chapter by its name, be it a widget's or not."""
-        return state.of_chapter(self.chapter.slug, name, first)
-
-    def bound(self, name: str) -> dict[str, Any]:
-        """What a widget of the chapter is told, so that links can set it by its name."""
-        return {"key": self.held(name).key, "bind": "query-params"}
-
-    def pick(
-        self,
-        label: str,
-        options: Iterable[str],
-        name: str,
-        *,
-        first: str | None = "",
-        is_labelled: bool = True,
-        **more: Any,
-    ) -> str:
-        """Draw a choice of one option, and give the picked one.
-
-        Args:
-            label: of the control.
-            options: to pick from.
-            name: of the control in the chapter.
-            first: picked before anyone does; else the first option. None where the value was put.
-            is_labelled: whether the label is shown.
-            more: Streamlit's own settings of the control.
-        """
-        among = list(options)
-        picked: str | None = st.segmented_control(
-            label,
-            among,
-            default=first if first is None else first or among[0],
-            required=True,
-            label_visibility="visible" if is_labelled else "collapsed",
-            **self.bound(name),
-            **more,
-        )
-        return picked or first or among[0]
-
-    def answer(self, draw: Callable[[], None]) -> None:
-        """Draw what answers the chapter's prediction, or say that a guess comes first."""
-        if self.is_revealed:
-            draw()
-        else:
-            st.info("Make your guess first, then you’ll see.", icon=":material/visibility_off:")
-
-    @cached_property
-    def five_names(self) -> Examples:
-        """The examples of the first five words: X (N, T) and Y (N,)."""
-        return self.corpus.examples("first_five", self.config.model.block_size)
-
-    @property
-    def all_names(self) -> Examples:
-        """The examples of all words."""
-        return self.corpus.examples("all", self.config.model.block_size)
-
-    @cached_property
-    def model(self) -> MLP:
-        """A network with the initial weights of the settings; the caller's own to change."""
-        return MLP(self.config.model, len(self.corpus.vocabulary))
-
-    @property
-    def is_tutorial(self) -> bool:
-        """Whether words and model are the tutorial's, so that its seeded numbers must appear."""
-        return is_embedded(self.corpus) and self.config.model == RunConfig().model
 
 
 def begin(slug: str, *, is_on_names: bool = True) -> Here:
@@ -144,7 +49,7 @@ def begin(slug: str, *, is_on_names: bool = True) -> Here:
     with words:
         if not session.is_presenting():
             _say(chapter.paragraphs[0], unit)
-        is_revealed = _before_you_look(chapter)
+        is_revealed = prediction.ask(chapter)
         _do_this(chapter, unit)
         if not session.is_presenting():
             with st.expander("Read on"):
@@ -191,42 +96,8 @@ def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
     lesson_progress.begin(here.chapter.slug)
 
 
-def chart(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Show a figure in the column's width, larger in the presenter's view.
-
-    Args:
-        figure: its text gets its size here.
-        key: fixed name in the page, so that the same element stays.
-        alt: what it shows, for those who cannot see it.
-    """
-    if session.is_presenting():
-        enlarge(figure)
-    st.plotly_chart(figure, key=key, width="stretch", config=CONFIG, alt=alt)
-
-
-def table(heads: Sequence[str], rows: Iterable[Iterable[object]], sides: str = "") -> None:
-    """Show a table in Markdown.
-
-    Args:
-        heads: of the columns.
-        rows: the cells of each.
-        sides: to which each column is aligned: `l` for left, `r` for right; to the left without.
-    """
-    aligned = ["---:" if side == "r" else "---" for side in sides or "l" * len(heads)]
-    st.markdown("\n".join(f"| {' | '.join(map(str, row))} |" for row in (heads, aligned, *rows)))
-
-
 def _say(text: str, unit: Unit) -> None:
     st.markdown(glossary.as_html(text, unit), unsafe_allow_html=True)
-
-
-def _before_you_look(chapter: Chapter) -> bool:
-    """Ask for the chapter's prediction, if it has one; whether the answer may be shown.
-
-    On a stage the figure needs the room, and the presenter asks.
-    """
-    asked = chapter.prediction
-    return asked is None or session.is_presenting() or prediction.ask(asked, chapter.slug)
 
 
 def _do_this(chapter: Chapter, unit: Unit) -> None:
@@ -235,13 +106,14 @@ def _do_this(chapter: Chapter, unit: Unit) -> None:
     mark = ":material/check_circle: **Done.**" if is_done else ":material/touch_app: **Do this.**"
     _say(f"{mark} {chapter.see}", unit)
     if not is_done:
-        control = re.sub("[^a-zA-Z0-9_-]", "-", PRACTICE[chapter.slug].control)
+        key = state.of_chapter(chapter.slug, chapter.control).key
+        control = re.sub("[^a-zA-Z0-9_-]", "-", key)
         st.html(f"<style>.st-key-{control} {{{_RING}}}</style>")
 
 
 def _next_run(chapter: Chapter) -> None:
     """A button on to the Train page, with the settings of a run that goes on from here."""
-    run = PRACTICE[chapter.slug].next_run
+    run = chapter.next_run
     if run is None or not pressed(
         f"Next: {run.label}",
         key=f"next_run:{chapter.slug}",

@@ -11,7 +11,7 @@ from core.lesson import rate
 from core.models import uniform_loss
 from core.sweep import Curve, suggestions
 from pages.lesson.parts import shell, work
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.lesson.rate import charts
 from pages.settings import controls
 
@@ -104,7 +104,7 @@ with here.stage:
     left, right = st.columns([8, 5])
     with left:
         here.answer(
-            lambda: shell.chart(
+            lambda: chart(
                 charts.sweep(
                     ramp.curve,
                     short_runs=short_runs,
@@ -118,7 +118,7 @@ with here.stage:
             )
         )
     with right:
-        shell.chart(
+        chart(
             charts.losses(own, uniform=uniform),
             key="rate.run",
             alt=f"The losses of {steps} steps at a rate of {lr:g}",

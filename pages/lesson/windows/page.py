@@ -12,7 +12,7 @@ from core.lesson import windows
 from core.settings import setting_of
 from core.text import MAX_WORD_LENGTH, build_contexts
 from pages.lesson.parts import shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.lesson.windows import charts
 from pages.settings import widgets
 from pages.wording.escaping import plain
@@ -68,7 +68,7 @@ def all_sizes(here: Here) -> None:
     for said, words in (("first", here.corpus.texts_of("first_five")), ("all", here.corpus.texts)):
         n = windows.n_examples(words)
         rows.append([f"{said} {len(words):,}", f"{n:,}", (n, block_size), (n,)])
-    shell.table(["Words", "Examples N", "X", "Y"], rows, "lrll")
+    markdown_table(["Words", "Examples N", "X", "Y"], rows, "lrll")
 
 
 here = shell.begin("windows")
@@ -89,14 +89,14 @@ with here.stage:
     examples = build_contexts([name], vocabulary, block_size)
     context, target = examples.contexts[row].tolist(), int(examples.targets[row])
     window = f"{vocabulary.decode(context)} → {vocabulary.itos[target]}"
-    shell.chart(
+    chart(
         charts.padded_name(name, vocabulary.stoi, block_size, row),
         key="windows.padded",
         alt=f"{name} between its boundaries; the window {window} is marked",
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        shell.chart(
+        chart(
             charts.examples_so_far(examples, vocabulary.itos, row),
             key="windows.table",
             alt=f"X and Y of {name}, filled up to row {row}",

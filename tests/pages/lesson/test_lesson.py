@@ -11,7 +11,7 @@ from core.config import RunConfig
 from core.lesson import tutorial
 from core.lesson.chapter import Chapter, terms
 from core.lesson.code import script
-from core.lesson.contents import CHAPTERS, CODES
+from core.lesson.contents import CHAPTERS
 from pages.wording.glossary import TERMS, as_html
 from tests.pages.conftest import Visitor, read
 
@@ -87,7 +87,13 @@ def test_a_chapter_has_all_its_parts(chapter: Chapter) -> None:
     assert bool(tutorial.steps_of(chapter.slug)) != (chapter.slug in ON_WORDS)
     unknown = [term for text in texts(chapter) for term, _ in terms(text) if term not in TERMS]
     assert unknown == []
-    compile(script(RunConfig(), CODES[chapter.slug](RunConfig())), chapter.slug, "exec")
+    compile(script(RunConfig(), chapter.code(RunConfig())), chapter.slug, "exec")
+
+
+@every_chapter
+def test_the_control_that_a_chapter_speaks_of_is_there(visitor: Visitor, chapter: Chapter) -> None:
+    visitor.open(f"lesson/{chapter.slug}/page.py")
+    assert f"{chapter.slug}.{chapter.control}" in visitor.session_state
 
 
 @every_chapter
