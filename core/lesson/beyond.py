@@ -1,4 +1,4 @@
-"""Chapter 13: what stands between the tutorial's run and the lecture's, as experiments."""
+"""Chapter 13: experiments that lead from the tutorial's run to the lecture's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ INITS: dict[str, InitialWeights] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """One run with the tutorial's settings but for what is named.
+    """One run with the tutorial's settings, except for those named here.
 
     Attributes:
         name: on its button.
@@ -109,7 +109,7 @@ class Start:
         return self.h.abs() > limit
 
     def share(self, limit: float = SATURATED) -> float:
-        """What share of all outputs is saturated."""
+        """Share of all outputs that are saturated."""
         return self.is_saturated(limit).float().mean().item()
 
     def n_stuck(self, limit: float = SATURATED) -> int:
@@ -131,7 +131,7 @@ def start(config: ModelConfig, init: InitialWeights, examples: Examples, vocab_s
 
 
 def results(runs: Iterable[RunRecord], corpus: Corpus) -> tuple[Result, ...]:
-    """Where the experiments ended that were run to their end on these words, in their order.
+    """Results of the experiments that have finished on these words, in their order.
 
     Args:
         runs: of the session; a run is an experiment's when all its settings are the same.

@@ -1,4 +1,4 @@
-"""What a chapter of the lesson is made of, whatever shows it; its words are in `texts`."""
+"""What makes up a chapter of the lesson; its text is a file in `texts`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TERM = re.compile(r"\[\[(?P<term>[^|\]]+)(?:\|(?P<words>[^\]]+))?\]\]")
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question that is asked before its answer is shown.
+    """A question to answer before the chapter shows the answer.
 
     Attributes:
         question: in Markdown.
@@ -31,7 +31,7 @@ class Prediction:
     why: str
 
     def verdict(self, guess: str) -> str:
-        """Whether a guess is right, and why; only why for what is no guess."""
+        """Says whether a guess is right, and why; only why if it isn't one of the options."""
         if guess not in self.options:
             return self.why
         answer = self.options[self.right]
@@ -167,7 +167,7 @@ def plain(text: str) -> str:
 
 
 def with_terms(text: str, show: dict[str, str]) -> str:
-    """The text with each marked term in the form that `show` has for it.
+    """The text with each marked term written as `show` says.
 
     >>> with_terms("The [[nat]] and two [[token|tokens]].", {"token": "<i>{}</i>"})
     'The nat and two <i>tokens</i>.'

@@ -1,4 +1,4 @@
-"""Plain torch for every chapter: the parts that several share, and how a whole script is made.
+"""Plain torch for every chapter: the parts they share, and how to make a whole script.
 
 Page, notebook and tests take their lines from here and from the chapters' own `code` functions,
 so they cannot drift apart. Nothing in them needs Namesmith.
@@ -17,14 +17,14 @@ from core.lesson.chapter import Code
 
 @dataclass(frozen=True)
 class _Part:
-    """A shared part of code and the parts that must stand before it."""
+    """A shared part of code and the parts that must run before it."""
 
     needs: tuple[str, ...]
     lines: str | Callable[[RunConfig], str]  # for the settings, where they depend on them
 
 
 def shared(config: RunConfig, names: Iterable[str]) -> dict[str, str]:
-    """The parts with these names and all that they need, in the order in which they run.
+    """The parts with these names and all they need, in the order in which they run.
 
     >>> list(shared(RunConfig(), ["windows"]))
     ['imports', 'names', 'vocabulary', 'sizes', 'windows']

@@ -1,4 +1,4 @@
-"""Chapter 1: tables of counts, how fast they grow, and where they stop to generalise."""
+"""Chapter 1: tables of counts, how fast they grow, and where they stop generalising."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_NAME = 16  # a name without an end would fill the page
 
 @dataclass(frozen=True)
 class Table:
-    """How large a table of n-grams is, and how good a model it makes.
+    """Size of a table of n-grams, and its losses as a model.
 
     Attributes:
         n: characters in a run; n - 1 of them are context.
@@ -46,7 +46,7 @@ class Table:
 
     @property
     def never_seen(self) -> float:
-        """Share of the cells that no word has."""
+        """Share of the cells that were never seen."""
         return 1 - self.n_seen / self.n_cells
 
 
@@ -85,7 +85,7 @@ def best_smoothed(found: Sequence[Table]) -> Table:
 
 
 def page(corpus: Corpus, n: int, character: str) -> Page:
-    """The page of the table of n-grams on which the character's row has most counts.
+    """The page of the table of n-grams that has most counts in the character's row.
 
     Pages from the middle of words are preferred to those that begin with the boundary, on which
     a row stands for much less context than it could.

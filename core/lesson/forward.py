@@ -19,7 +19,7 @@ STAGES = ("embedding", "hidden", "logits", "counts", "probabilities")
 
 @dataclass(frozen=True, eq=False)
 class Pass:
-    """A forward pass by hand, with all that stands between the examples and the loss.
+    """A forward pass by hand, with everything between the examples and the loss.
 
     Where a count is too large for float32, what follows from it is inf or nan.
 
@@ -62,7 +62,7 @@ class Pass:
 
 
 def forward(model: MLP, examples: Examples) -> Pass:
-    """Go from the contexts to the nll of every example, as the tutorial does by hand."""
+    """Compute the nll of every example step by step, as the tutorial does by hand."""
     C, W1, b1, W2, b2 = model.parameters.values()
     X, Y = examples
     embedding = C[X]  # (N, T, D)
@@ -83,7 +83,7 @@ def losses_of_seeds(
 
 
 def code(config: RunConfig, row: int = 0) -> Code:  # noqa: ARG001 - sizes stand in T, D, H
-    """The forward pass of the first five names, and what the example in this row got."""
+    """The forward pass of the first five names, and the loss of the example in this row."""
     return Code(
         ("five_names", "parameters"),
         f"""emb = C[X]  # (N, T, D)

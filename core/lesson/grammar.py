@@ -1,4 +1,4 @@
-"""The grammar of the small language as code that stands alone, to be shown and run elsewhere."""
+"""The grammar of the small language as code that runs on its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LEFT_OUT = {
 
 @cache
 def grammar() -> str:
-    """The lines that define `sentences()`, `NOUNS` and `N_SENTENCES`, as the app has them.
+    """The app's own lines that define `sentences()`, `NOUNS` and `N_SENTENCES`.
 
     >>> variables = {}
     >>> exec(grammar(), variables)

@@ -1,4 +1,4 @@
-"""Chapter 4: the row of a table by its index, by a one-hot product, by lists and matrices."""
+"""Chapter 4: a table's row by its index, by a one-hot product, by lists and matrices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.lesson.chapter import Code
 
 @dataclass(frozen=True, eq=False)
 class LookUp:
-    """One character's numbers, found in both ways.
+    """One character's numbers, looked up in both ways.
 
     Attributes:
         index: of the character.

@@ -29,7 +29,7 @@ ZERO_BELOW = math.log(2.0**-150)  # -103.97
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """From logits to the costs, in one of two ways; each float32 (V,).
+    """One of two ways from logits to costs; each float32 (V,).
 
     Attributes:
         logits: what goes into exp.

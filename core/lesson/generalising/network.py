@@ -45,14 +45,14 @@ def corpus_of(change: Change = "none") -> Corpus:
 
 
 def run_config(change: Change = "none", seed: int = 1) -> RunConfig:
-    """Settings of the network with one change; the seed is that of weights and batches."""
+    """Settings of the network with one change; the seed is for weights and batches."""
     plan = ON_A_PLANE if change == "plane" else TRAINING
     n_embd = N_NUMBERS.get(change, SIZES["n_embd"])
     return RunConfig.from_settings({**SIZES, **plan, "n_embd": n_embd, "seed": seed})
 
 
 def training(change: Change = "none", seed: int = 1) -> Generator[float, None, Trained]:
-    """Train it, or return at once what was trained before; kept with the language for everyone.
+    """Train it, or return the one that was trained before; everyone shares it.
 
     Yields:
         What share is done.
@@ -68,7 +68,7 @@ def training(change: Change = "none", seed: int = 1) -> Generator[float, None, T
 
 
 def known(change: Change = "none", seed: int = 1) -> Trained | None:
-    """What `training` has found before, or None."""
+    """The network that `training` made earlier, or None."""
     place = _place(corpus_of(change), run_config(change, seed), change == "frozen")
     return place[0] if place else None
 
@@ -96,7 +96,7 @@ def _frozen(model: MLP, corpus: Corpus, config: RunConfig) -> Generator[float, N
 
 @kept(most=64)
 def _place(_corpus: Corpus, *_settings: object) -> list[Trained]:
-    """Where the network of these settings is kept: an empty list until there is one."""
+    """Holds the network for these settings; an empty list until there is one."""
     return []
 
 
@@ -138,7 +138,7 @@ def code(
     beginning: str = "a dog was running in a",
     right: Sequence[str] = (),
 ) -> Code:
-    """Training with this change, what follows a beginning, and what the counts say of it.
+    """Train with this change, continue a beginning, and compare with counts.
 
     Args:
         config: not used: the network of this chapter has settings of its own.

@@ -91,7 +91,7 @@ def schedule(version: Version, n_steps: int = STEPS) -> LrSchedule:
 
 
 def training(version: Version, n_steps: int, seed: int) -> TrainingConfig:
-    """The settings of the run, as the Train page takes them."""
+    """The run's settings, as the Train page takes them."""
     return TrainingConfig(
         steps=n_steps,
         batch_size=BATCH_SIZE,
@@ -102,13 +102,13 @@ def training(version: Version, n_steps: int, seed: int) -> TrainingConfig:
 
 
 def is_quick(corpus: Corpus, model: ModelConfig, n_steps: int) -> bool:
-    """Whether both runs take about a second, so that a page may begin them by itself."""
+    """Whether both runs take about a second, so that a page can start them by itself."""
     run, look = _costs(corpus, model, n_steps)
     return run + 2 * look <= _AT_ONCE_COST
 
 
 def known(corpus: Corpus, model: ModelConfig, n_steps: int, seed: int) -> Pair | None:
-    """What `running` found for the same settings before, or None."""
+    """The pair that `running` made for these settings earlier, or None."""
     place = _place(corpus, model, n_steps, seed)
     return place[0] if place else None
 
@@ -116,7 +116,7 @@ def known(corpus: Corpus, model: ModelConfig, n_steps: int, seed: int) -> Pair |
 def running(
     corpus: Corpus, model: ModelConfig, n_steps: int, seed: int
 ) -> Iterator[tuple[float, Pair | None]]:
-    """Run both, the shared steps once; what comes out is kept for who asks next.
+    """Run both, their shared steps once, and keep the result for the next call.
 
     Args:
         corpus: the words, all of which are learned from.
@@ -167,7 +167,7 @@ def seeds(first: int, count: int) -> list[int]:
 
 
 def summary(pairs: Sequence[Pair]) -> Summary:
-    """What several seeds say together; there must be one pair or more."""
+    """Summarise one or more pairs, each with its own seed."""
     spreads = []
     for version in VERSIONS:
         totals = [cast("Ending", getattr(pair, version)).total for pair in pairs]
@@ -179,7 +179,7 @@ def summary(pairs: Sequence[Pair]) -> Summary:
 
 @kept(most=128)
 def _place(_corpus: Corpus, *_settings: object) -> list[Pair]:
-    """Where the pair of these settings is kept: an empty list until there is one."""
+    """Holds the pair for these settings; an empty list until there is one."""
     return []
 
 
@@ -196,7 +196,7 @@ def _ending(losses: Floats, total: float) -> Ending:
 
 
 def _costs(corpus: Corpus, model: ModelConfig, n_steps: int) -> tuple[float, float]:
-    """Products of all steps of both runs, and of one look at all examples."""
+    """Multiplications for all steps of both runs, and for the loss over all examples."""
     examples = corpus.examples("all", model.block_size)
     cost = example_cost(model, len(corpus.vocabulary))
     fork = schedule("meant", n_steps).decay_steps[1]

@@ -1,4 +1,4 @@
-"""Chapter 10: how far a minibatch's gradient points from the full one, and what a step takes."""
+"""Chapter 10: 100 steps with minibatches, and the chapter's lines of torch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RUN_COST = 25e9  # of 100 steps, in products
 
 @dataclass(frozen=True, eq=False)
 class Hundred:
-    """What 100 steps did.
+    """Losses of 100 steps.
 
     Attributes:
         losses: of each batch before its update, float32 (100,).

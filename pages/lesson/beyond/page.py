@@ -144,7 +144,7 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
 
 
 def helped(experiment: Experiment, *, is_busy: bool) -> str:
-    """What the button of an experiment does, or why it cannot be used."""
+    """Says what an experiment's button does, or why it can't be used."""
     if is_busy:
         return "A run is going: wait for its end, or stop it."
     model, training = experiment.config.model, experiment.config.training

@@ -59,12 +59,12 @@ def sliders() -> tuple[list[int], int]:
 
 
 def numbers(values: Iterable[float]) -> list[str]:
-    """Cells of a row, to five digits and without -0; what is no number stands out."""
+    """Cells of a row, to five digits and without -0; inf and nan are bold."""
     return [f"{value + 0.0:.5g}" if math.isfinite(value) else f"**{value}**" for value in values]
 
 
 def side_by_side(hand: Way, library: Way, true: Sequence[float]) -> pd.DataFrame:
-    """Both ways value by value, and what sums to something with its sum."""
+    """Both ways value by value, with sums where they mean something."""
     rows = [
         ("by hand: z", hand.logits, False),
         ("counts, exp(z)", hand.counts, True),
@@ -87,7 +87,7 @@ def side_by_side(hand: Way, library: Way, true: Sequence[float]) -> pd.DataFrame
 
 
 def measured(here: Here) -> Measured:
-    """Times of both ways, taken once for tables of this shape, or again when asked."""
+    """Times of both ways, measured once for tables of this shape, or again when asked."""
     kept = here.held(f"costs of {len(here.five_names.targets)}, {here.model.vocab_size}")
     again = pressed("Measure again", key="cross_entropy.again", icon=":material/timer:")
     known: Measured | None = kept.get()
@@ -104,7 +104,7 @@ def measured(here: Here) -> Measured:
 
 
 def costs(here: Here) -> None:
-    """What each way keeps, and how long it takes."""
+    """What each way keeps for the backward pass, and how long it takes."""
     st.markdown("**What each way costs**")
     X, Y = here.five_names
     logits = here.model.logits(X)

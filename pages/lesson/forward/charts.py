@@ -40,7 +40,7 @@ class Small:
 def characters(
     values: Sequence[float], itos: Sequence[str], target: int, *, title: str, height: int
 ) -> go.Figure:
-    """A score or count for every character as the next one; the true one is striped."""
+    """A score or count for each possible next character; the true one is striped."""
     figure = figures.bars(
         values,
         itos,

@@ -34,7 +34,7 @@ def take_row() -> None:
 
 
 def weights_of_run(here: Here) -> MLP | None:
-    """The network of the run as it is now, if it can read these contexts."""
+    """The visitor's network as it is now, if it can read these contexts."""
     snapshot = session.snapshot()
     if (
         snapshot is None
@@ -56,7 +56,7 @@ def examples_of(here: Here) -> list[str]:
 
 
 def controls(here: Here, labels: list[str]) -> tuple[int, str, MLP]:
-    """Which example, which stage, and whose weights."""
+    """Choose an example, a stage and whose weights."""
     with st.container(horizontal=True, gap="medium"):
         row = st.select_slider(
             "Example",
@@ -158,7 +158,7 @@ def said_of(found: Pass, row: int, stage: str, itos: tuple[str, ...], target: in
 
 
 def all_examples(here: Here, found: Pass) -> None:
-    """What every example got, as a list to click in."""
+    """The probability and nll of every example, as a list to click in."""
     X, Y = here.five_names
     vocabulary = here.corpus.vocabulary
     rows = range(len(Y))

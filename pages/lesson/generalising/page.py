@@ -21,7 +21,7 @@ NAMES: dict[str, Experiment] = {one.name: one for one in EXPERIMENTS}
 
 
 def question_of(here: Here, corpus: Corpus) -> Question:
-    """Which beginning is to be gone on with."""
+    """Ask which beginning to continue."""
     by_text = {f"{one.context} …": one for one in corpus.questions}
     picked = st.selectbox(
         "A sentence begins",
@@ -61,7 +61,7 @@ def bars(answer: Answer, corpus: Corpus, *, title: str, key: str) -> None:
 
 
 def guessed(here: Here, question: Question) -> str | None:
-    """Ask for a prediction; the one that there is by now."""
+    """Ask for a prediction, and return it once there is one."""
     if here.held("guess").get() is None:
         last_two = " ".join(question.context.split()[-2:])
         st.markdown(
@@ -78,7 +78,7 @@ def guessed(here: Here, question: Question) -> str | None:
 
 
 def judged(guess: str, counted: Answer) -> str:
-    """What to say of the guess, now that the answer is there."""
+    """Says whether the guess was right."""
     if guess not in GUESSES[:3]:
         return ""
     right = GUESSES[0 if counted.mass > 0.65 else 1 if counted.mass > 0.35 else 2]
@@ -89,7 +89,7 @@ def judged(guess: str, counted: Answer) -> str:
 
 
 def compared(corpus: Corpus) -> None:
-    """What each change has come to by now, over the seeds that were run, beside counting."""
+    """Each change's score over the seeds that were run so far, beside counting."""
     counts = answers.score(trigram_of(corpus), corpus).mean
     longer = answers.score(answers.kneser_ney(corpus), corpus).mean
     rows, masses = [], {}

@@ -25,7 +25,7 @@ N_NEAR = 3  # words that are named beside a swapped one
 def words_shown(
     the_map: DeltaGenerator, swapped: list[int], seed: int, *, is_trained: bool
 ) -> None:
-    """The words of the small language in the plane, and who is near whom."""
+    """The words of the small language in the plane, and the neighbours of the swapped ones."""
     corpus = network.corpus_of()
     config = network.run_config("plane", seed)
     if is_trained:

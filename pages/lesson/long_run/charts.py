@@ -127,7 +127,7 @@ def _add_losses(figure: go.Figure, ending: Ending) -> None:
 
 
 def _loss_range(ending: Ending | None) -> dict[str, Any]:
-    """Leaves out the first tenth of the steps, whose losses would press all others flat."""
+    """Without the first tenth of the steps, whose losses would flatten all others."""
     if ending is None:
         return {"range": [0, 4]}
     late = slice(len(ending.curve.mean) // 10, None)

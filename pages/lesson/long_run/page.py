@@ -23,7 +23,7 @@ HEIGHT = 330
 
 
 def run(here: Here, n_steps: int, seeds: list[int]) -> None:
-    """Make the pairs of these seeds that are not there yet; any click ends it."""
+    """Run the pairs of these seeds that are missing; any click ends it."""
     data, model = here.corpus, here.config.model
     missing = [seed for seed in seeds if pairs.known(data, model, n_steps, seed) is None]
     if not missing:
@@ -44,7 +44,7 @@ def in_words(seconds: float) -> str:
 
 
 def controls(here: Here) -> tuple[int, Version, int]:
-    """The settings; what was pressed is done here, before the pictures are drawn."""
+    """The settings and buttons; a pressed button's work is done here, before the charts."""
     steps, version, seeds = st.columns([4, 3, 3])
     n_steps = steps.slider(
         "Steps",
@@ -128,7 +128,7 @@ def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> Non
 
 
 def the_totals(here: Here, n_steps: int, measured: dict[int, Pair]) -> None:
-    """The loss over all examples of every pair, and what they say together."""
+    """The loss over all examples of every pair, and a summary."""
     is_tutorial = here.is_tutorial and n_steps == pairs.STEPS
     levels = (
         [figures.Level(f"the tutorial’s {TUTORIAL_LOSS:.4f}", TUTORIAL_LOSS)] if is_tutorial else []

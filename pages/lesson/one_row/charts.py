@@ -86,7 +86,7 @@ def block_to_row(
 
 
 def _pieces(drawing: _Drawing, block: Table, way: str, n_examples: int) -> None:
-    """What stands between block and row: a piece for each character, or nothing."""
+    """The pieces between block and row, one for each character; a view has none."""
     n_places, n_embd = block.shape
     line = _PIECES[0] - _LINE
     if way == "view":
@@ -147,7 +147,7 @@ class _Drawing:
         note(self.figure, html.escape(text), x, y, xanchor=side)
 
     def stride(self, y: float, width: float, text: str) -> None:
-        """An arrow from the left as long as the step, and what it leads to."""
+        """An arrow from the left, as long as the stride, with its label."""
         self.figure.add_annotation(
             x=width, y=y, ax=0, ay=y, axref="x", ayref="y", text="",
             arrowhead=2, arrowwidth=2, arrowcolor=REFERENCE,

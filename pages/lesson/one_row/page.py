@@ -13,7 +13,7 @@ from pages.lesson.parts.here import Here, chart, markdown_table
 
 
 def controls(here: Here) -> tuple[int, str, bool]:
-    """Which example, which way, and whether a number of emb is changed."""
+    """Choose an example, a way, and whether a number of emb is changed."""
     last = len(here.five_names.targets) - 1
     left, right = st.columns([4, 5], gap="medium")
     with left:

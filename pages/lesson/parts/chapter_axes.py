@@ -1,4 +1,4 @@
-"""Axes that can be read: few enough labels, and whole numbers where they are logarithmic."""
+"""Readable axes: whole numbers on logarithmic ones, and few digits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NARROW = 3.0  # from largest to smallest; below it a logarithmic axis would hol
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
-    """Plotly's settings that all axes of the lesson share, and `more`."""
+    """An axis as all of the lesson's are; `more` are Plotly's own settings."""
     return chart_kit.axis(title, zeroline=False, automargin=True, **more)
 
 

@@ -245,7 +245,7 @@ def _ticks(labels: Sequence[str] | None, count: int) -> dict[str, Any]:
 def _names(
     rows: Sequence[str] | None, columns: Sequence[str] | None, shape: tuple[int, ...]
 ) -> list[list[str]]:
-    """What the hover calls each cell."""
+    """Each cell's name, for the hover."""
     row_names = rows or [str(i) for i in range(shape[0])]
     column_names = columns or [str(j) for j in range(shape[1])]
     return [[f"{row}, {column}" for column in column_names] for row in row_names]

@@ -41,11 +41,11 @@ class Here:
     is_revealed: bool = True
 
     def held(self, name: str, first: Any = None) -> Held[Any]:
-        """A value of the chapter by its name, be it a widget's or not."""
+        """A value of the chapter by its name, a widget's or another."""
         return state.of_chapter(self.chapter.slug, name, first)
 
     def bound(self, name: str) -> dict[str, Any]:
-        """What a widget of the chapter is told, so that links can set it by its name."""
+        """Arguments for a widget of the chapter, so that a link can set it by its name."""
         return {"key": self.held(name).key, "bind": "query-params"}
 
     def pick(

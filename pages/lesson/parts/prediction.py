@@ -1,4 +1,4 @@
-"""A prediction to make before the answer is shown, and what there is to say of it."""
+"""Asks for a prediction before a chapter shows its answer, and says whether it was right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What surrounds every chapter: words, stage, the tutorial's numbers, code and question."""
+"""What every chapter has around its own part: words, the tutorial's numbers, code, question."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RING = "outline: 2px dashed #5B6BD6; outline-offset: 6px; border-radius: 4px;"
 
 
 def begin(slug: str, *, is_on_names: bool = True) -> Here:
-    """Draw the top of a chapter and its words; what it shows goes to the stage.
+    """Draw the top of a chapter and its words; its controls and charts go to the stage.
 
     Args:
         slug: of the chapter.
@@ -101,7 +101,7 @@ def _say(text: str, unit: Unit) -> None:
 
 
 def _do_this(chapter: Chapter, unit: Unit) -> None:
-    """What to move, and a ring around that control until the experiment was used."""
+    """What to move, with a ring around that control until it was used."""
     is_done = chapter.slug in lesson_progress.done()
     mark = ":material/check_circle: **Done.**" if is_done else ":material/touch_app: **Do this.**"
     _say(f"{mark} {chapter.see}", unit)
@@ -112,7 +112,7 @@ def _do_this(chapter: Chapter, unit: Unit) -> None:
 
 
 def _next_run(chapter: Chapter) -> None:
-    """A button on to the Train page, with the settings of a run that goes on from here."""
+    """A button to the Train page, with the settings of the chapter's next run."""
     run = chapter.next_run
     if run is None or not pressed(
         f"Next: {run.label}",
@@ -128,7 +128,7 @@ def _next_run(chapter: Chapter) -> None:
 
 
 def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
-    """In one line, why the chapter does not show what was chosen."""
+    """Say in one line which of the visitor's choices the chapter can't show."""
     said = []
     if is_other_data:
         said.append(
@@ -144,7 +144,7 @@ def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
 
 
 def _settings(chosen: RunConfig, config: RunConfig) -> None:
-    """What the chapter works with, and where to move what was chosen."""
+    """The chapter's model settings, in a popover where they can be moved."""
     model = config.model
     said = f"T {model.block_size} · D {model.n_embd} · H {model.n_hidden}"
     with st.popover(said, help="The settings of the model, the same as on the Train page."):
@@ -157,7 +157,7 @@ def _settings(chosen: RunConfig, config: RunConfig) -> None:
 
 
 def _printed(here: Here, live: Mapping[str, Any]) -> None:
-    """A table of what the tutorial printed beside the same, computed now."""
+    """A table of what the tutorial printed, beside the same numbers computed now."""
     steps = [step for step in tutorial.steps_of(here.chapter.slug) if step.printed]
     if not steps:
         return

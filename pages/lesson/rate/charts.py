@@ -139,7 +139,7 @@ def _upright(figure: go.Figure, x: float, says: str, row: int, ends: list[float]
 
 
 def _range(ramp: Curve, short_runs: Curve | None, uniform: float) -> tuple[float, float]:
-    """From the lowest loss to over what it starts from, with room for words; explosions go on."""
+    """From the lowest loss to above the first, with room for words; explosions are cut off."""
     finite = ramp.losses[np.isfinite(ramp.losses)]
     if not len(finite):
         return 0.0, 2 * uniform

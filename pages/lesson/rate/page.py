@@ -34,7 +34,7 @@ def initial_weights(here: Here) -> InitialWeights:
 
 
 def use_button(lr: float, config: RunConfig) -> bool:
-    """Put the rate into the Train settings; whether it stands there already."""
+    """A button that puts the rate into the Train settings; returns whether it's there already."""
     is_used = controls.nearest_rate(lr) == config.training.lr_schedule.base_lr
     st.button(
         "Use this rate",

@@ -117,7 +117,7 @@ def examples_so_far(examples: Examples, itos: Sequence[str], row: int) -> go.Fig
 
 
 def _around(middle: int, length: int, most: int) -> tuple[int, int]:
-    """First and one past the last of at most this many places around the middle."""
+    """Start and stop of at most this many places around the middle."""
     first = max(0, min(middle - most // 2, length - most))
     return first, min(length, first + most)
 

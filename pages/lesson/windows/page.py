@@ -19,7 +19,7 @@ from pages.wording.escaping import plain
 
 
 def own_length(here: Here) -> Here:
-    """The same with the chapter's own context length, which follows the settings' when it moves."""
+    """Let the visitor set the chapter's own context length, which follows that of the settings."""
     setting, length = here.config.model.block_size, here.held("T")
     last_drawn = here.held("setting", setting)
     if last_drawn.get() != setting:
@@ -37,7 +37,7 @@ def own_length(here: Here) -> Here:
 
 
 def typed_name(here: Here) -> tuple[str, str]:
-    """The name to cut, and what is wrong with the typed one; empty where nothing is.
+    """The name to cut, and what is wrong with the typed one, or nothing.
 
     Where the typed one cannot be used it is the last good one, or the first of the list.
     """
