@@ -44,7 +44,7 @@ class Experiment:
         return RunConfig.from_settings(self.settings)
 
 
-# The first is what the others are held against.
+# The others are compared with the first.
 EXPERIMENTS = (
     Experiment(name="The tutorial: 2-D, 100, 30,000", short="tutorial"),
     Experiment(name="More hidden units: 300", short="H = 300", settings={"n_hidden": 300}),

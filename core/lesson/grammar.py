@@ -9,7 +9,7 @@ from functools import cache
 from core.text import small_language
 
 _IMPORTS = "import random\nfrom collections.abc import Iterator"
-# What is said to the app alone, and not needed to write sentences.
+# Only the app needs these; sentences are written without them.
 _LEFT_OUT = {
     "PAPERS_SENTENCE",
     "QUESTIONS",
@@ -39,7 +39,7 @@ def grammar() -> str:
     for node in ast.parse(source).body:
         last = node.end_lineno or node.lineno
         if _names(node) - _LEFT_OUT:
-            # From the end of what stood before: the comment above it belongs to it.
+            # From the end of the statement before, so that its own comment is included.
             piece = "\n".join(lines[before:last]).strip("\n")
             pieces.append(f"\n\n{piece}" if isinstance(node, ast.FunctionDef) else piece)
         before = last

@@ -158,7 +158,7 @@ def code(config: RunConfig, steps: int = 1_000, lr: float = 0.1) -> Code:
         steps: on all examples of the first five names.
         lr: learning rate.
     """
-    del config  # the shared lines before hold it
+    del config  # it is in the shared lines before
     return Code(
         ("five_names", "split", "training"),
         f"""from collections import Counter

@@ -31,7 +31,7 @@ def code(
         passes: backward passes without clearing.
         steps: taken with clearing and without.
     """
-    del config  # the shared lines before hold it
+    del config  # it is in the shared lines before
     which, place = PARAMETER_NAMES.index(tensor), ", ".join(map(str, index))
     written = {
         "gradient": f'''# By hand: the way there, and the chain rule back.

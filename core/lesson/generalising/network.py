@@ -114,7 +114,7 @@ class Experiment:
     about: str
 
 
-# The first is what the others are held against.
+# The others are compared with the first.
 EXPERIMENTS = (
     Experiment("none", "As it is", "Eight numbers a word, learned with everything else."),
     Experiment(

@@ -36,7 +36,7 @@ BATCH_SIZE = 32
 SHORTEST, LONGEST = 1_500, 60_000  # of a run here; all multiples of 1,500, so that decays are whole
 
 
-_AT_ONCE_COST = 25e9  # products; up to here the runs need no button
+_AT_ONCE_COST = 25e9  # multiplications; up to here the runs need no button
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,8 @@ from core.text import Corpus, Examples, kept
 
 MEASURED_SIZES = (1, 4, 16, 64, 256, 1024, 4096)  # shown in the curves, beside the one chosen
 
-# Costs in products; a tanh, exp or look-up counts as 40. A core makes 15 to 50 · 10⁹ a second.
+# Costs in multiplications; a tanh, exp or look-up counts as 40. A core does 15 to 50 · 10⁹ a
+# second.
 _FUNCTION = 40
 _FULL_COST = 5e9  # of one gradient or loss over 'all' examples
 _LARGEST_BATCH_COST = 2e9

@@ -24,7 +24,7 @@ BATCH_SIZES = tuple(2**power for power in range(11))  # to choose from
 SMOOTHED_OVER = 11  # steps
 
 
-_RUN_COST = 25e9  # of 100 steps, in products
+_RUN_COST = 25e9  # of 100 steps, in multiplications
 
 
 @dataclass(frozen=True, eq=False)

@@ -111,7 +111,7 @@ with here.stage:
         **here.bound("swaps"),
     )
     swapped = sorted(swaps[label] for label in picked)
-    the_map = st.container()  # above what moves it, so that a stage has it whole
+    the_map = st.container()  # above its controls, so that a stage shows all of it
     spoken_for = sentence.sentences(swapped)
     said = " ".join(
         f"**{word}**" if place in swapped else word

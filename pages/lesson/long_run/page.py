@@ -14,7 +14,7 @@ from core.lesson.tutorial import TUTORIAL_LOSS
 from core.models import uniform_loss
 from pages.lesson.long_run import charts
 from pages.lesson.parts import figures, shell
-from pages.lesson.parts.here import Here, chart
+from pages.lesson.parts.here import Here, chart, open_train
 from pages.settings.buttons import pressed
 from pages.visit import session
 
@@ -87,8 +87,7 @@ def controls(here: Here) -> tuple[int, Version, int]:
             help="The run with this schedule, live.",
         ):
             trainer.start(planned, here.corpus)
-            # Without parameters of its own the switch fails where the URL holds a widget's.
-            st.switch_page("train/page.py", query_params={})
+            open_train()
     if is_measured:
         run(here, n_steps, seeds_to_measure)
     elif is_run or is_quick:

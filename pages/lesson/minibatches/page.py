@@ -64,7 +64,7 @@ def hundred_steps(here: Here, training: TrainingConfig) -> None:
         y_range=with_room_below([*found.losses.tolist(), found.total]),
         height=330,
     )
-    # The losses come down to the level, so its name stands below it.
+    # The losses come down to the level, so its name goes below it.
     figure.update_annotations(yanchor="top", yshift=0)
     chart(
         figure,

@@ -62,8 +62,8 @@ def losses(
         is_log_y=True,
         height=HEIGHT,
     )
-    # A level's name stands where the training loss is far from it: the floor's at the left, the
-    # other's at the right once the loss has passed it.
+    # A level's name goes where the training loss is far from it: the floor's to the left, the
+    # other's to the right once the loss has passed it.
     figure.update_annotations(x=0.01, xanchor="left")
     if training[-1] < uniform / 2:
         figure.layout.annotations[0].update(x=0.99, xanchor="right")

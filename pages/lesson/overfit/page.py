@@ -11,7 +11,7 @@ from core.lesson.overfit import Fit
 from core.models import lowest_possible_loss, uniform_loss
 from pages.lesson.overfit import charts
 from pages.lesson.parts import shell, work
-from pages.lesson.parts.here import Here, chart
+from pages.lesson.parts.here import Here, chart, open_train
 from pages.settings.buttons import pressed
 from pages.visit import session
 from pages.wording.escaping import code, plain
@@ -113,7 +113,7 @@ with here.stage:
         )
     if is_started:
         trainer.start(planned, here.corpus)
-        st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
+        open_train()
     found = work.done(
         ("overfit", planned, here.corpus),
         lambda: overfit.fit(planned, here.corpus),

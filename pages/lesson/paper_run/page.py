@@ -12,7 +12,7 @@ from core.presets import PAPER_PRESETS
 from core.text import is_brown_fetched
 from pages.lesson.paper_run import charts
 from pages.lesson.parts import shell
-from pages.lesson.parts.here import chart, markdown_table
+from pages.lesson.parts.here import chart, markdown_table, open_train
 from pages.settings import controls, data
 from pages.settings.buttons import pressed
 
@@ -136,7 +136,7 @@ def load(config: RunConfig) -> None:
             st.error(wrong)
             return
     controls.load(config)
-    st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
+    open_train()
 
 
 here = shell.begin("paper_run", is_on_names=False)

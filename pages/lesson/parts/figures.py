@@ -19,7 +19,7 @@ HEIGHT = 380  # pixels; two of them fit beside the words
 MOST_LABELS = 60  # beyond this a label on each row could not be read
 
 _BAND = "rgba(0,114,178,0.18)"  # of the training blue
-# From nothing to much, and from below zero to above it; both are seen on light and on dark.
+# From nothing to much, and from below zero to above; both are visible on light and on dark.
 RISING = ((0.0, "rgba(0,114,178,0.06)"), (1.0, "rgb(0,114,178)"))
 SIGNED = ((0.0, VOWEL), (0.5, "rgba(127,135,146,0.10)"), (1.0, CONSONANT))
 

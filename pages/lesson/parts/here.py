@@ -108,6 +108,11 @@ class Here:
         return is_embedded(self.corpus) and self.config.model == RunConfig().model
 
 
+def open_train() -> None:
+    """Go to the Train page; the switch would fail with a chapter's parameters in the URL."""
+    st.switch_page("train/page.py", query_params={})
+
+
 def chart(figure: go.Figure, *, key: str, alt: str) -> None:
     """Show a figure in the column's width, larger in the presenter's view.
 

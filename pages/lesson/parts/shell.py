@@ -15,7 +15,7 @@ from core.lesson.code import script, shared
 from core.lesson.contents import CHAPTERS
 from core.text import Unit
 from pages.lesson.parts import prediction
-from pages.lesson.parts.here import Here
+from pages.lesson.parts.here import Here, open_train
 from pages.settings import controls, data
 from pages.settings.buttons import pressed
 from pages.visit import lesson_progress, session, state
@@ -124,7 +124,7 @@ def _next_run(chapter: Chapter) -> None:
     if run.data == "words" or session.corpus().unit == "word":
         data.use_from_link(run.data)
     controls.load(run.config)
-    st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
+    open_train()
 
 
 def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
