@@ -24,7 +24,10 @@ INITS: dict[str, InitialWeights] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+SCALED_LECTURE = {**LECTURE.settings, **SCALED_START.settings}
+
+
+@dataclass(frozen=True)
 class Experiment:
     """One run with the tutorial's settings, except for those named here.
 
@@ -46,29 +49,19 @@ class Experiment:
 
 # The others are compared with the first.
 EXPERIMENTS = (
-    Experiment(name="The tutorial: 2-D, 100, 30,000", short="tutorial"),
-    Experiment(name="More hidden units: 300", short="H = 300", settings={"n_hidden": 300}),
-    Experiment(name="Larger embeddings: 10-D", short="D = 10", settings={"n_embd": 10}),
+    Experiment("The tutorial: 2-D, 100, 30,000", "tutorial"),
+    Experiment("More hidden units: 300", "H = 300", {"n_hidden": 300}),
+    Experiment("Larger embeddings: 10-D", "D = 10", {"n_embd": 10}),
     Experiment(
-        name="Longer: 100,000 steps",
-        short="100,000 steps",
+        "Longer: 100,000 steps",
+        "100,000 steps",
         # The decays come after the same shares of the run.
-        settings={"steps": 100_000, "decay_steps": (66_667, 93_333)},
+        {"steps": 100_000, "decay_steps": (66_667, 93_333)},
     ),
-    Experiment(name="Scaled initial weights", short="scaled", settings=SCALED_START.settings),
-    Experiment(
-        name="All of it: 10-D, 200, 200,000 steps", short="all of it", settings=LECTURE.settings
-    ),
-    Experiment(
-        name="All of it with scaled weights",
-        short="all, scaled",
-        settings={**LECTURE.settings, **SCALED_START.settings},
-    ),
-    Experiment(
-        name="What works: longer contexts, and held back",
-        short="what works",
-        settings=WHAT_WORKS.settings,
-    ),
+    Experiment("Scaled initial weights", "scaled", SCALED_START.settings),
+    Experiment("All of it: 10-D, 200, 200,000 steps", "all of it", LECTURE.settings),
+    Experiment("All of it with scaled weights", "all, scaled", SCALED_LECTURE),
+    Experiment("What works: longer contexts, and held back", "what works", WHAT_WORKS.settings),
 )
 
 

@@ -11,9 +11,7 @@ from core.lesson.idea import sizes
 from core.lesson.long_run import pairs
 from core.lesson.minibatches import hundred
 from core.lesson.paper_run import table
-from core.presets import LECTURE, ON_A_PLANE, SCALED_START, SMALL_LANGUAGE
-
-_BOTH = {**LECTURE.settings, **SCALED_START.settings}
+from core.presets import ON_A_PLANE, SCALED_START, SMALL_LANGUAGE
 
 CHAPTERS = (
     read("counting", counting.code, "n", NextRun("train a network on the same names"), {"n": 5}),
@@ -67,7 +65,12 @@ CHAPTERS = (
     ),
     read("rate", rate.code, "exponent", NextRun("train at a rate of 0.15", {"base_lr": 0.15})),
     read("long_run", pairs.code, "schedule"),
-    read("beyond", beyond.code, "what", NextRun("the lecture’s sizes from scaled weights", _BOTH)),
+    read(
+        "beyond",
+        beyond.code,
+        "what",
+        NextRun("the lecture’s sizes from scaled weights", beyond.SCALED_LECTURE),
+    ),
     read(
         "generalising",
         network.code,

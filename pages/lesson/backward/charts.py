@@ -69,7 +69,6 @@ def tensor_map(
         column_title=title,
         marked=marked if is_seen else None,  # type: ignore[arg-type]
         height=HEIGHT,
-        hover="%{y}, %{x}: %{z:.4g}",
     )
     return figure.update_xaxes(few(columns, 30 if across else 10)).update_yaxes(few(rows, 10))
 
