@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.lesson import beyond, counting, forward, look_up, one_row, overfit, rate, windows
-from core.lesson.backward import words as backward
+from core.lesson.backward import lines as backward
 from core.lesson.chapter import NextRun, read
 from core.lesson.cross_entropy import ways
 from core.lesson.generalising import network

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -142,24 +142,9 @@ def corpus() -> Corpus:
     return current().corpus
 
 
-def remember(name: str, default: Any) -> Any:
-    """A chapter's value, set on first use."""
-    return state.linked(name, default).get()
-
-
-def put(name: str, value: Any) -> None:
-    """Set a chapter's value."""
-    state.linked(name).put(value)
-
-
 def is_presenting() -> bool:
     """Whether the presenter's view is on: no settings, no navigation, larger text."""
     return state.tab().is_presenting
-
-
-def remember_cell(table_key: str) -> tuple[int, str] | None:
-    """Row and column of the cell that is picked in the table with this key."""
-    return state.table_of_chapter(*table_key.split(".")).cell()
 
 
 def has_ended_away(run: RunRecord) -> bool:

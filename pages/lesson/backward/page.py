@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.lesson.backward import gradients, words
+from core.lesson.backward import gradients, lines
 from core.lesson.backward.gradients import TENSORS, Gradients
 from pages.lesson.backward import charts
 from pages.lesson.parts import shell, work
@@ -210,4 +210,4 @@ with here.stage, st.container(horizontal=True):
     found = gradients.gradients(here.model, here.five_names)
     show = {"Update": one_update, "Clearing": without_clearing}.get(view, three_ways)
     chosen = show(here, tensor, found)
-shell.end(here, words.code(here.config, parts=(VIEWS[view],), **chosen))
+shell.end(here, lines.code(here.config, parts=(VIEWS[view],), **chosen))

@@ -78,7 +78,7 @@ class Here:
             **self.bound(name),
             **more,
         )
-        return picked or first or among[0]
+        return picked if picked in among else first or among[0]
 
     def answer(self, draw: Callable[[], None]) -> None:
         """Draw what answers the chapter's prediction, or say that a guess comes first."""
