@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import torch
 
 from core.text import Corpus, Examples, embedded_corpus
+from scripts.environment import ROOT
+from scripts.test import ALONE
 
 HERE = Path(__file__).parent
 # What `scripts/test.py --quick`, and CI on other Pythons, leave out.
@@ -21,13 +24,6 @@ SLOW = (
     "core/search/test_kept.py",
     "core/lesson/test_notebook.py",
     "pages",
-)
-# What holds the server to seconds, and is to have the machine for itself.
-ALONE = (
-    "browser/test_returns.py",
-    "test_goodbye.py",
-    "test_hostile.py",
-    "test_replicas.py",
 )
 # One process has a whole group, whose tests share what takes long to start or load the machine
 # much; the groups begin in this order, before all others, which go by their files.
@@ -48,12 +44,12 @@ GROUPS = {
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put every test into its group; mark those that are slow, and those that run alone."""
-    order = [*GROUPS, ""]
+    order, alone = [*GROUPS, ""], {ROOT / file for file in ALONE}
     ranks = {}
     for item in items:
-        if _is_among(item, SLOW):
+        if _is_among(item.path, SLOW):
             item.add_marker(pytest.mark.slow)
-        if _is_among(item, ALONE):
+        if item.path in alone:
             item.add_marker(pytest.mark.alone)
         group = _group_of(item)
         if config.pluginmanager.hasplugin("xdist"):
@@ -68,11 +64,12 @@ def _group_of(item: pytest.Item) -> str:
     params = callspec.params.values() if callspec is not None else ()
     if any(isinstance(value, str) and value == "postgresql" for value in params):
         return "postgresql"
-    return next((group for group, places in GROUPS.items() if _is_among(item, places)), "")
+    return next((group for group, places in GROUPS.items() if _is_among(item.path, places)), "")
 
 
-def _is_among(item: pytest.Item, places: tuple[str, ...]) -> bool:
-    return any(item.path.is_relative_to(HERE / place) for place in places)
+@cache
+def _is_among(path: Path, places: tuple[str, ...]) -> bool:
+    return any(path.is_relative_to(HERE / place) for place in places)
 
 
 @pytest.fixture(scope="session", autouse=True)
