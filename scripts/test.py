@@ -17,7 +17,7 @@ from scripts.environment import ROOT, ready_python, system_browser
 
 QUICK = "--quick"
 # In two processes, by the groups of tests/conftest.py in their order.
-BY_TWO = ("pytest", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+BY_TWO = ("pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 # What holds the server to seconds, and is to have the machine for itself.
 ALONE = (
     "tests/browser/test_returns.py",
