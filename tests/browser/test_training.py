@@ -156,7 +156,8 @@ def test_a_run_goes_on_on_other_pages_and_under_moved_sliders_until_its_tab_is_c
 
 
 def test_a_rate_that_is_too_high_is_named_while_it_runs(page: Page, server: Server) -> None:
-    open_train(page, server.url, "?base_lr=10&steps=1000000", pace=PACE)
+    link = "?base_lr=10&steps=1000000&decay_steps=900000"  # however slowly the page is drawn
+    open_train(page, server.url, link, pace=PACE)
     press(page, "Train")
     expect(page.get_by_role("status").filter(has_text="The loss is rising")).to_be_visible()
     expect_state(page, "running")
