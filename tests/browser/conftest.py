@@ -38,6 +38,7 @@ FLAGS = [
 # Of what should take a second or two: only a fault takes longer, on a machine that is busy too.
 PATIENCE_SECONDS = 90.0
 expect.set_options(timeout=1000 * PATIENCE_SECONDS)
+JOB_TIMEOUT = 300_000  # milliseconds: of a sweep or a search, which take a quarter of a minute
 
 GRACE_SECONDS = 1.0
 START_SECONDS = 240.0

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.lesson.contents import CHAPTERS
 from tests.browser.axe import COLOUR_RULES, violations
-from tests.browser.conftest import PATIENCE_SECONDS, Console, Server
+from tests.browser.conftest import JOB_TIMEOUT, PATIENCE_SECONDS, Console, Server
 from tests.browser.train_page import button, expect_state, open_train, press
 
 pytestmark = pytest.mark.browser
@@ -179,18 +179,18 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     visit.check("finished")
     visit.go("sweeps")
     press(page, "Run sweep")
-    expect(button(page, "Use this rate")).to_be_enabled()
+    expect(button(page, "Use this rate")).to_be_enabled(timeout=JOB_TIMEOUT)
     visit.check_opened("finished")
     page.get_by_role("radio", name="Any one or two settings").click()
     expect(button(page, "Run sweep")).to_have_count(1)  # the one of before is there for a moment
     press(page, "Run sweep")
-    expect(button(page, "Open on Train")).to_be_enabled()
+    expect(button(page, "Open on Train")).to_be_enabled(timeout=JOB_TIMEOUT)
     visit.check_opened("any settings swept")
     visit.go("search")
     page.get_by_role("spinbutton", name="Number of runs").fill("12")
     page.keyboard.press("Enter")
     press(page, "Run search")
-    expect(button(page, "Use the best on Train")).to_be_enabled()
+    expect(button(page, "Use the best on Train")).to_be_enabled(timeout=JOB_TIMEOUT)
     visit.check_opened("searched")
     for path in (*WORK[3:], *lesson):
         visit.go(path)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import PATIENCE_SECONDS, Server, running, wait_until
+from tests.browser.conftest import JOB_TIMEOUT, PATIENCE_SECONDS, Server, running, wait_until
 from tests.browser.train_page import (
     button,
     choose_pace,
@@ -144,7 +144,7 @@ def test_a_killed_server_finds_its_runs_and_its_search_again_and_goes_on(
         progress = page.get_by_test_id("live-search-progress").first
         expect(progress).to_contain_text(f"{n_kept} / 40")
         press(page, "Go on")
-        expect(progress).to_contain_text("40 / 40", timeout=180_000)
+        expect(progress).to_contain_text("40 / 40", timeout=JOB_TIMEOUT)
         wait_until(lambda: n_searched(place) == 40)
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.live.component import assets_version
-from tests.browser.conftest import Server, wait_for
+from tests.browser.conftest import JOB_TIMEOUT, Server, wait_for
 from tests.browser.train_page import button, expect_state, open_train, press
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def test_a_rate_is_swept_for_and_then_any_two_settings_and_train_takes_what_they
     page.goto(server.url + "learning_rate")  # as the page was called once
     page.wait_for_url(re.compile("/sweeps$"))
     press(page, "Run sweep")
-    expect(button(page, "Use this rate")).to_be_enabled()
+    expect(button(page, "Use this rate")).to_be_enabled(timeout=JOB_TIMEOUT)
     assert plotted(page, "[data-testid=live-sweep-rate]") >= 1000
     assert plotted(page, "[data-testid=live-sweep-exponent]") >= 1000
     press(page, "Use this rate")
@@ -48,9 +48,9 @@ def test_a_rate_is_swept_for_and_then_any_two_settings_and_train_takes_what_they
     expect(button(page, "Run sweep")).to_have_count(1)  # the one of before is there for a moment
     press(page, "Run sweep")
     expect(page.get_by_test_id("live-grid-progress")).to_have_attribute(
-        "data-state", "finished", timeout=180_000
+        "data-state", "finished", timeout=JOB_TIMEOUT
     )
-    expect(button(page, "Open on Train")).to_be_enabled()
+    expect(button(page, "Open on Train")).to_be_enabled(timeout=JOB_TIMEOUT)
     cell = page.evaluate(
         """() => {
           const chart = document.querySelector("[data-testid=live-grid]")
@@ -81,7 +81,7 @@ def test_a_search_is_seen_as_it_goes_and_its_best_is_trained(page: Page, server:
     done = page.locator("[data-testid=live-search-progress] dd").first
     expect(done).to_have_text(re.compile(r"^[1-9]\d* / 12$"))
     expect(page.get_by_test_id("live-search-progress")).to_have_attribute(
-        "data-state", "finished", timeout=180_000
+        "data-state", "finished", timeout=JOB_TIMEOUT
     )
     for name in ("history", "parallel"):
         assert plotted(page, f"[data-testid=live-search-{name}]") >= 12

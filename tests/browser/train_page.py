@@ -19,6 +19,7 @@ def open_train(page: Page, url: str, query: str = "", pace: str = "Full speed") 
     """Open the Train page; what is not about watching a run does not wait for it."""
     page.goto(url + query)
     expect(button(page, "Train")).to_be_enabled()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     if pace != "Watch":
         choose_pace(page, pace)
 

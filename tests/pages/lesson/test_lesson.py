@@ -97,7 +97,9 @@ def test_the_control_that_a_chapter_speaks_of_is_there(visitor: Visitor, chapter
 
 
 @every_chapter
-def test_the_tutorials_numbers_stand_in_the_chapter(visitor: Visitor, chapter: Chapter) -> None:
+def test_a_chapter_has_the_tutorials_numbers_and_the_presenters_view_folds_all_but_the_stage(
+    visitor: Visitor, chapter: Chapter
+) -> None:
     visitor.open(f"lesson/{chapter.slug}/page.py")
     found = {row[0]: row[1:] for row in rows(visitor)}
     for step in tutorial.steps_of(chapter.slug):
@@ -110,10 +112,6 @@ def test_the_tutorials_numbers_stand_in_the_chapter(visitor: Visitor, chapter: C
                 assert here, step.name
                 assert repeats == "unseeded: does not repeat"
 
-
-@every_chapter
-def test_the_presenters_view_folds_all_but_the_stage(visitor: Visitor, chapter: Chapter) -> None:
-    visitor.open(f"lesson/{chapter.slug}/page.py")
     labels = [expander.label for expander in visitor.expander]
     assert "The text" not in labels
     assert f"To think about: {chapter.question}" in labels
