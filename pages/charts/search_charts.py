@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from core.config import Number
 from core.models import uniform_loss
 from core.search import Fate, Range, SearchRun, SearchSnapshot
+from core.settings import Number
 from pages.charts.chart_axes import TEXT, axis
 from pages.charts.chart_kit import Figure
 from pages.charts.palette import MARK, REFERENCE, TRAINING, VALIDATION
