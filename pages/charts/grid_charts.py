@@ -170,19 +170,19 @@ def sorted_values(sweeps: Sequence[GridSnapshot]) -> list[Any]:
 
 def _lines(sweep: GridSnapshot, result: PointResult) -> list[str]:
     return [
-        f"{axis.setting.label} {axis.words(value)}"
+        f"{axis.setting.label} {axis.label(value)}"
         for axis, value in zip(sweep.config.axes, result.point.values, strict=True)
     ]
 
 
 def _place(axis: Axis, value: Any) -> Any:
-    return value if axis.is_number else axis.words(value)
+    return value if axis.is_number else axis.label(value)
 
 
 def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
     scale = chart_axes.axis(axis.setting.label)
     if not axis.is_number:
-        return scale | {"type": "category", "categoryarray": [axis.words(v) for v in values]}
+        return scale | {"type": "category", "categoryarray": [axis.label(v) for v in values]}
     if axis.is_logarithmic and min(values) > 0:
         scale |= {"type": "log"}
         low, high = math.log10(values[0]), math.log10(values[-1])
@@ -194,7 +194,7 @@ def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
         "range": [low - room, high + room],
         "tickmode": "array",
         "tickvals": list(shown),
-        "ticktext": [axis.words(value) for value in shown],
+        "ticktext": [axis.label(value) for value in shown],
     }
 
 
@@ -276,7 +276,7 @@ def _outline(figure: go.Figure, at: tuple[int, int], colour: str, dash: str) -> 
 def _named(axis: Axis) -> dict[str, Any]:
     """A scale with one place for each value."""
     places = list(range(len(axis.values)))
-    words = [axis.words(value) for value in axis.values]
+    words = [axis.label(value) for value in axis.values]
     return chart_axes.axis(axis.setting.label) | {
         "tickmode": "array",
         "tickvals": places,
