@@ -166,19 +166,19 @@ def sorted_values(sweeps: Sequence[GridSnapshot]) -> list[Any]:
 
 def _lines(sweep: GridSnapshot, result: PointResult) -> list[str]:
     return [
-        f"{axis.setting.label} {axis.words(value)}"
+        f"{axis.setting.label} {axis.label(value)}"
         for axis, value in zip(sweep.config.axes, result.point.values, strict=True)
     ]
 
 
 def _place(axis: Axis, value: Any) -> Any:
-    return value if axis.is_number else axis.words(value)
+    return value if axis.is_number else axis.label(value)
 
 
 def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
     scale = close_axis(axis.setting.label)
     if not axis.is_number:
-        return scale | {"type": "category", "categoryarray": [axis.words(v) for v in values]}
+        return scale | {"type": "category", "categoryarray": [axis.label(v) for v in values]}
     if axis.is_logarithmic and min(values) > 0:
         scale |= {"type": "log"}
         low, high = math.log10(values[0]), math.log10(values[-1])
@@ -186,7 +186,7 @@ def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
         low, high = values[0], values[-1]
     room = 0.05 * (high - low)
     shown = values if len(values) <= 12 else values[:: math.ceil(len(values) / 12)]
-    scale |= ticks(shown, [axis.words(value) for value in shown])
+    scale |= ticks(shown, [axis.label(value) for value in shown])
     return scale | {"range": [low - room, high + room]}
 
 
@@ -251,5 +251,5 @@ def _outline(figure: go.Figure, at: tuple[int, int], colour: str, dash: str) -> 
 
 def _named(axis: Axis) -> dict[str, Any]:
     """A scale with one place for each value."""
-    words = [axis.words(value) for value in axis.values]
+    words = [axis.label(value) for value in axis.values]
     return close_axis(axis.setting.label, fixedrange=True) | ticks(range(len(words)), words)

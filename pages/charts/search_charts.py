@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from core.config import Number
 from core.models import uniform_loss
 from core.search import Fate, Range, SearchRun, SearchSnapshot
+from core.settings import Number
 from pages.charts.chart_kit import TEXT, Figure, box, close_axis, loss_ends, ring, ticks, told
 from pages.charts.palette import MARK, REFERENCE, TRAINING, VALIDATION
 from pages.wording.searches import hover
@@ -244,8 +244,8 @@ def _height(each: Range, value: Any) -> float:
 
 def _ticks(each: Range) -> list[tuple[float, str]]:
     if not isinstance(each.setting.kind, Number):
-        return [(_height(each, option), each.words(option)) for option in each.options]
-    return [(0.0, each.words(each.low)), (1.0, each.words(each.high))]
+        return [(_height(each, option), each.label(option)) for option in each.options]
+    return [(0.0, each.label(each.low)), (1.0, each.label(each.high))]
 
 
 def _ends(search: SearchSnapshot) -> tuple[float, float]:

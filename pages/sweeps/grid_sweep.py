@@ -8,9 +8,10 @@ from functools import partial
 
 import streamlit as st
 
-from core.config import LENGTH, RunConfig, setting_of
+from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.runs import State
+from core.settings import setting_of
 from core.sweep import GridConfig, GridSnapshot
 from pages import views
 from pages.charts import grid_charts

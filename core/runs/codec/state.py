@@ -11,13 +11,12 @@ import torch
 from numpy.typing import NDArray
 
 from core.config import LrSchedule, RunConfig
-from core.learning import Batches, LoopState, LossHistory, TrainState, optimiser_of
-from core.learning.loss_history import CAPACITY
+from core.learning import CAPACITY, Batches, LoopState, LossHistory, TrainState, optimiser_of
 from core.models import Parameters
 from core.runs.codec.arrays import Arrays, expect
 from core.runs.codec.curves import checked_curve
 from core.runs.codec.values import read
-from core.runs.keeping import SavedState
+from core.runs.saving import SavedState
 
 _FRONT = "optimiser."  # of the names of its arrays
 
