@@ -27,7 +27,7 @@ WORDS = (
     b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"  # a list of one's own
 )
 FOLDED = ("share", "take_it", "take_runs", "more_model", "more_training")
-TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
+TIMEOUT = 120.0  # of a wait that should take moments; only a hang reaches it
 
 
 @pytest.fixture(scope="session", autouse=True)
