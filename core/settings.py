@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, cast
 
 from core.errors import ConfigError as ConfigError  # what `check` and `parse` raise
 
@@ -18,6 +18,14 @@ MOST_STEPS = 32  # of one setting
 LONGEST_TEXT = 1000  # characters of a text field
 
 _METADATA = "setting"  # under which a field holds its setting
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _cached(function: Function) -> Function:
+    """The same as `cache`, whose type has no place for dataclasses as arguments."""
+    return cast("Function", cache(function))
 
 
 class Kind:
@@ -426,20 +434,26 @@ class Setting:
         return self.kind.value(self.key, held)
 
 
-def setting(kind: Kind, *, widget: Widget | None = None, **known: Any) -> dict[str, Setting]:
-    """What makes a field of a dataclass a setting: `field(default=3, metadata=setting(…))`.
+def setting(default: Any, kind: Kind, *, widget: Widget | None = None, **known: Any) -> Any:
+    """A field of a dataclass that is a setting; `field` makes those that are none.
 
     Args:
+        default: its value where none is given.
         kind: of its values.
         widget: what shows it; the kind's own if None.
         known: what else a `Setting` says.
     """
-    return {_METADATA: Setting(kind=kind, widget=widget or kind.widget, **known)}
+    known = {"kind": kind, "widget": widget or kind.widget, "default": default, **known}
+    return field(default=default, metadata={_METADATA: Setting(**known)})
 
 
+@_cached
 def settings_of(config: type) -> tuple[Setting, ...]:
     """The settings of a config, and in their place those of the configs that it holds."""
-    return _settings_of(config)
+    found: list[Setting] = []
+    for _, declared, part in _fields(config):
+        found += settings_of(part) if part else [declared] if declared else []
+    return tuple(found)
 
 
 def setting_of(config: type, name: str) -> Setting:
@@ -544,16 +558,8 @@ def _build(config: type[Config], values: Mapping[str, Any]) -> Config:
     return config(**given)
 
 
-@cache
-def _settings_of(config: Any) -> tuple[Setting, ...]:
-    found: list[Setting] = []
-    for _, declared, part in _fields(config):
-        found += settings_of(part) if part else [declared] if declared else []
-    return tuple(found)
-
-
-@cache
-def _by_name(config: Any) -> dict[str, Setting]:
+@_cached
+def _by_name(config: type) -> dict[str, Setting]:
     """Settings by the name of their field and by their key; the first one has a name."""
     found: dict[str, Setting] = {}
     for known in settings_of(config):
@@ -562,19 +568,14 @@ def _by_name(config: Any) -> dict[str, Setting]:
     return found
 
 
+@_cached
 def _fields(config: Any) -> tuple[tuple[str, Setting | None, type | None], ...]:
     """Each field's name, with its setting, or with the config that it holds."""
-    return _read_fields(config)
-
-
-@cache
-def _read_fields(config: Any) -> tuple[tuple[str, Setting | None, type | None], ...]:
     found: list[tuple[str, Setting | None, type | None]] = []
     for each in fields(config):
         declared: Setting | None = each.metadata.get(_METADATA)
         if declared is not None:
-            key = declared.key or each.name
-            declared = replace(declared, name=each.name, key=key, default=each.default)
+            declared = replace(declared, name=each.name, key=declared.key or each.name)
         factory = each.default_factory
         is_part = factory is not MISSING and is_dataclass(factory)
         found.append((each.name, declared, factory if is_part else None))  # type: ignore[arg-type]

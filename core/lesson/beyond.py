@@ -8,13 +8,14 @@ from typing import Any
 
 from torch import Tensor
 
-from core.config import InitialWeights, ModelConfig, RunConfig, setting_of
+from core.config import InitialWeights, ModelConfig, RunConfig
 from core.learning import mean_loss
 from core.lesson.chapter import Code
 from core.lesson.code import rates
 from core.models import MLP, SATURATED
 from core.presets import LECTURE, SCALED_START, WHAT_WORKS
 from core.runs import RunRecord
+from core.settings import setting_of
 from core.text import Corpus, Examples
 
 # The tutorial's, and those that mend its start.

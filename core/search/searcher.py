@@ -12,12 +12,13 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any, Protocol
 
-from core.config import ConfigError, RunConfig, label_of
+from core.config import RunConfig
 from core.jobs import Background, Jobs, Room, Trial, TrialResult, in_parallel
 from core.runs import RunRecord, State
 from core.search.config import SearchConfig
 from core.search.snapshot import Fate, SearchRun, SearchSnapshot
 from core.search.study import Study
+from core.settings import ConfigError, label_of
 from core.text import Corpus
 
 LOOKS = (0.125, 0.25, 0.5)  # shares of a run after which it is compared with the others

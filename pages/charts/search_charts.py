@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from core.config import Number
 from core.models import uniform_loss
 from core.search import Fate, Range, SearchRun, SearchSnapshot
 from pages.charts.chart_kit import TEXT, Figure, box, close_axis, loss_ends, ring, ticks, told

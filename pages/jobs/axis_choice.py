@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.config import RunConfig, Whole, setting_of
+from core.config import RunConfig
 from core.errors import ConfigError
-from core.settings import Number, Setting
+from core.settings import Number, Setting, Whole, setting_of
 from core.sweep import MOST_VALUES, Axis, choices, has_use, spread, swept_settings, usual_range
 from pages.settings import widgets
 from pages.visit import state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import LENGTH, RunConfig, setting_of
+from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.search import FIRST, Range, SearchConfig
 from core.sweep import choices, has_use, swept_settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import RunConfig, settings_of
+from core.config import RunConfig
+from core.settings import settings_of
 from pages.visit import state
 from pages.wording.escaping import plain
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.config import LENGTH, RunConfig, setting_of
+from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.runs import State
 from core.sweep import GridConfig, GridSnapshot

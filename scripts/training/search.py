@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.config import RunConfig, setting_of
+from core.config import RunConfig
 from core.errors import ConfigError
 from core.runs import State, Trainer
 from core.runs.files import Table
@@ -25,6 +25,7 @@ from core.search import (
     SearchSnapshot,
     usual,
 )
+from core.settings import setting_of
 from core.text import Corpus
 from pages.files import tables
 from scripts.training.kept import is_all_written

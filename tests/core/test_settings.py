@@ -7,7 +7,7 @@ import json
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
@@ -324,7 +324,12 @@ def test_a_config_holds_its_parts_to_their_kind() -> None:
 def test_a_new_config_needs_its_fields_alone() -> None:
     @dataclass(frozen=True)
     class Own:
-        size: int = field(default=2, metadata=setting(Whole(1, 3), label="Size", key="s"))
+        size: int = setting(
+            2,
+            Whole(1, 3),
+            label="Size",
+            key="s",
+        )
 
     (size,) = settings_of(Own)
     assert (size.name, size.key, size.default, size.widget) == ("size", "s", 2, "slider")

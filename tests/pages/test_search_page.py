@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.config import ConfigError, RunConfig
+from core.config import RunConfig
+from core.errors import ConfigError
 from core.runs import State
 from core.runs.store import OWN, Query
 from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot

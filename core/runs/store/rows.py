@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, or_, select
 
-from core.config import RunConfig, settings_of
+from core.config import RUN_SETTINGS, RunConfig
 from core.runs.codec import StoredRun, is_valid
 from core.runs.record import State
 from core.runs.store.schema import RUNS
@@ -160,7 +160,7 @@ def split_tags(text: str) -> tuple[str, ...]:
 @cache
 def _setting_defaults() -> dict[str, Any]:
     values = RunConfig().to_settings()
-    return {known.key: values.get(known.key, 0) for known in settings_of(RunConfig)}
+    return {known.key: values.get(known.key, 0) for known in RUN_SETTINGS}
 
 
 def _literal(text: str) -> str:
