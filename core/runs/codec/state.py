@@ -11,8 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.config import LrSchedule, RunConfig
-from core.learning import Batches, LoopState, LossHistory, TrainState, optimiser_of
-from core.learning.loss_history import CAPACITY
+from core.learning import CAPACITY, Batches, LoopState, LossHistory, TrainState, optimiser_of
 from core.models import Parameters
 from core.runs.codec.arrays import Arrays, expect
 from core.runs.codec.curves import checked_curve

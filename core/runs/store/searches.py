@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, Integer, cast, delete, func, insert, select, update
 
 from core.runs.store import corpora
-from core.runs.store.connection import speaking, writing
+from core.runs.store.connection import asked, writing
 from core.runs.store.database_file import DatabaseFile
 from core.runs.store.schema import SEARCHES
 from core.runs.store.studies import Studies
@@ -120,11 +120,9 @@ class Searches:
         """The search of a workspace that was written last, without some of them."""
         wanted = (SEARCHES.c.workspace == workspace) & SEARCHES.c.key.not_in(but)
         statement = select(SEARCHES).where(wanted).order_by(SEARCHES.c.saved_at.desc()).limit(1)
-        with speaking(self._engine), self._engine.connect() as connection:
-            row = connection.execute(statement).first()
-        if row is None:
-            return None
-        return StoredSearch(**{name: row._mapping[name] for name in StoredSearch.__slots__})
+        for row in asked(self._engine, statement):
+            return StoredSearch(**{name: row._mapping[name] for name in StoredSearch.__slots__})
+        return None
 
     def last_number(self, workspace: str) -> int:
         """The greatest number of a search; 0 where there is none."""
@@ -132,8 +130,8 @@ class Searches:
         statement = select(func.max(number)).where(
             SEARCHES.c.workspace == workspace, number.between(0, MOST_NUMBER)
         )
-        with speaking(self._engine), self._engine.connect() as connection:
-            return connection.execute(statement).scalar() or 0
+        ((found,),) = asked(self._engine, statement)
+        return found or 0
 
     def make_room(self, workspace: str, most: int) -> None:
         """Drop all searches of a workspace but the newest."""
@@ -143,8 +141,7 @@ class Searches:
             .order_by(SEARCHES.c.saved_at.desc())
             .offset(most)
         )
-        with speaking(self._engine), self._engine.connect() as connection:
-            keys = list(connection.execute(statement).scalars())
+        keys = [key for (key,) in asked(self._engine, statement)]
         if keys:
             self._studies.delete(study_name(workspace, key) for key in keys)
             with writing(self._engine) as connection:
@@ -162,8 +159,7 @@ class Searches:
 
     def _is_there(self, workspace: str, key: str) -> bool:
         mine = (SEARCHES.c.key == key) & (SEARCHES.c.workspace == workspace)
-        with speaking(self._engine), self._engine.connect() as connection:
-            return connection.execute(select(SEARCHES.c.key).where(mine)).first() is not None
+        return bool(asked(self._engine, select(SEARCHES.c.key).where(mine)))
 
 
 def study_name(workspace: str, key: str) -> str:

@@ -9,12 +9,10 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import StoreError
 from core.learning import lower_priority
-from core.models import parameter_shapes
 from core.runs.codec import (
     MOST_BYTES,
     OWN_CORPUS,
@@ -28,16 +26,14 @@ from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
 from core.runs.store.database_file import Identity
 from core.runs.store.store import Store
+from core.runs.store.waiting import Waiting, bound, make_room
 from core.text import Corpus
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries at what failed
 READ_PAUSE = 5.0  # seconds in which nobody asks again for a store that could not be opened
-MOST_WAITING = 2_000  # runs that are held in memory while nothing can be written
-MOST_WAITING_BYTES = 256 << 20  # of all of them, their moments and weights
 MAKE_ROOM_EVERY = 20  # runs written
 ALIVE_SECONDS = 30.0  # since its last writing, what another process writes counts as under way
 CLOCKS_DIFFER_SECONDS = 1.0  # at most, of two servers on one database
-MOST_FORGOTTEN = 10_000  # keys that are remembered, so that a late writing brings none back
 
 PROCESS = secrets.token_hex(8)  # this one, in the rows that it wrote
 
@@ -55,34 +51,6 @@ def is_written_elsewhere(writer: str, saved_at: float) -> bool:
     """
     age = time.time() - saved_at
     return writer != PROCESS and -CLOCKS_DIFFER_SECONDS <= age < ALIVE_SECONDS
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """What is to be written of one run, or of something else with a key."""
-
-    workspace: str
-    record: RunRecord | None = None
-    state: SavedState | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
-    work: Callable[[Store], None] | None = None  # of what is no run
-    is_begun: bool = False
-    is_forgotten: bool = False
-
-    @property
-    def n_bytes(self) -> int:
-        """Room that the run takes, about."""
-        if self.record is None:
-            return 0
-        shapes = parameter_shapes(self.record.config.model, len(self.record.corpus.vocabulary))
-        weights = 4 * sum(map(math.prod, shapes.values()))
-        n_copies = 1 if self.state is None else 2
-        return n_copies * weights + sum(moment.n_bytes for moment in self.record.moments)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is to be done."""
-        return not (self.record or self.notes or self.work or self.is_begun or self.is_forgotten)
 
 
 class Writer:
@@ -124,7 +92,7 @@ class Writer:
         self._clock = clock
         self._wait = wait or (lambda condition, seconds: condition.wait(seconds))
         self._condition = threading.Condition()
-        self._waiting: dict[str, _Waiting] = {}  # by the runs' keys, oldest first
+        self._waiting: dict[str, Waiting] = {}  # by the runs' keys, oldest first
         self._at_work: str | None = None  # the key that is being written
         self._forgotten: dict[str, None] = {}
         # Of the workspaces, as the runs began; each with `n_moves` of when that was noted.
@@ -146,44 +114,30 @@ class Writer:
 
     def begin(self, workspace: str, key: str) -> None:
         """Note that something begins: if its workspace is forgotten later, it isn't written."""
-        with self._condition:
-            if key not in self._forgotten:
-                self._waiting.setdefault(key, _Waiting(workspace)).is_begun = True
-                self._wake()
+        self._add(key, Waiting(workspace, is_begun=True))
 
     def belongs(self, key: str, whole: str) -> None:
         """Note that a run began with something else, such as the search that it is a part of."""
         self._parts_of[key] = whole
-        _bound(self._parts_of)
+        bound(self._parts_of)
 
     def keep(self, workspace: str, record: RunRecord, state: SavedState | None) -> None:
         """Write a run as it is now; returns at once."""
-        with self._condition:
-            if record.key in self._forgotten:
-                return
-            waiting = self._waiting.setdefault(record.key, _Waiting(workspace))
-            waiting.record, waiting.state = record, state
-            self._wake()
+        self._add(record.key, Waiting(workspace, record, state))
 
     def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
         """Write what is said of a run; returns at once."""
-        with self._condition:
-            if key not in self._forgotten:
-                self._waiting.setdefault(key, _Waiting(workspace)).notes.update(notes)
-                self._wake()
+        self._add(key, Waiting(workspace, notes=dict(notes)))
 
     def do(self, workspace: str, key: str, work: Callable[[Store], None]) -> None:
         """Have something written that is no run; returns at once.
 
         Args:
             workspace: whose it is.
-            key: of what is written; a later call with it stands for an earlier one.
+            key: of what is written; a later call with it replaces an earlier one.
             work: writes it as it is then. It is tried again where the store can't do it.
         """
-        with self._condition:
-            if key not in self._forgotten:
-                self._waiting.setdefault(key, _Waiting(workspace)).work = work
-                self._wake()
+        self._add(key, Waiting(workspace, work=work))
 
     def words_to_keep(self, store: Store, workspace: str, corpus: Corpus) -> bytes | None:
         """A visitor's own words, where they are kept, aren't too many, and aren't there already."""
@@ -198,9 +152,9 @@ class Writer:
         """Drop runs, and never write them again; returns at once."""
         with self._condition:
             for key in keys:
-                self._waiting[key] = _Waiting(workspace, is_forgotten=True)
+                self._waiting[key] = Waiting(workspace, is_forgotten=True)
                 self._forgotten[key] = None
-            _bound(self._forgotten)
+            bound(self._forgotten)
             self._wake()
 
     def forget_all(self, workspace: str, but: Collection[str] = ()) -> None:
@@ -233,11 +187,6 @@ class Writer:
         That is so while another program reads the file; the writer tries until it is done.
         """
         return workspace in self._has_traces
-
-    def is_waiting(self, key: str) -> bool:
-        """Whether something of this run is not written yet."""
-        with self._condition:
-            return key in self._waiting or self._at_work == key
 
     @property
     def n_waiting(self) -> int:
@@ -323,26 +272,15 @@ class Writer:
     def _is_reader(self) -> bool:
         return threading.current_thread() is not self._thread
 
-    def _make_room(self) -> None:
-        """Let go of what has waited longest where too much does, but of no deletion; locked."""
-        if not self.trouble and len(self._waiting) <= MOST_WAITING:
-            return
-        runs = {key: each.n_bytes for key, each in self._waiting.items() if each.record}
-        n_bytes = sum(runs.values())
-        for key in list(runs)[:-1]:
-            if len(runs) <= MOST_WAITING and n_bytes <= MOST_WAITING_BYTES:
-                break
-            n_bytes -= runs.pop(key)
-            waiting = self._waiting[key]
-            waiting.record = waiting.state = None
-            if waiting.is_empty:
-                del self._waiting[key]
-        others = [key for key, each in self._waiting.items() if not each.is_forgotten]
-        for key in others[: max(0, len(self._waiting) - MOST_FORGOTTEN)]:
-            del self._waiting[key]
+    def _add(self, key: str, newer: Waiting) -> None:
+        """Have something written, with what waits under the same key."""
+        with self._condition:
+            if key not in self._forgotten:
+                self._waiting.setdefault(key, Waiting(newer.workspace)).take_in(newer)
+                self._wake()
 
     def _wake(self) -> None:
-        self._make_room()
+        make_room(self._waiting, is_stuck=bool(self.trouble))
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="store", daemon=True)
             self._thread.start()
@@ -407,7 +345,7 @@ class Writer:
                 self._overwrite_later()
             self._condition.notify_all()
 
-    def _try(self, key: str, waiting: _Waiting) -> str:
+    def _try(self, key: str, waiting: Waiting) -> str:
         """Write; what hinders it, or nothing."""
         try:
             self._write(key, waiting)
@@ -423,7 +361,7 @@ class Writer:
             _log.exception("run %s is not kept", key)
         return ""
 
-    def _write(self, key: str, waiting: _Waiting) -> None:
+    def _write(self, key: str, waiting: Waiting) -> None:
         store, workspace, record = self.store(), waiting.workspace, waiting.record
         if waiting.is_forgotten:
             store.forget(workspace, [key])
@@ -431,7 +369,7 @@ class Writer:
         if waiting.is_begun:
             self._generations[key] = (store.n_moves, store.generation(workspace))
             waiting.is_begun = False
-            _bound(self._generations)
+            bound(self._generations)
         if record is not None:
             parts, corpus = parts_of(record, waiting.state), None
             reference = reference_of(record.corpus)
@@ -484,24 +422,14 @@ class Writer:
             _log.warning("%s was moved or replaced: runs go to what is there now", store.file.path)
         store.n_moves = self.n_moves
 
-    def _put_back(self, key: str, waiting: _Waiting) -> None:
+    def _put_back(self, key: str, waiting: Waiting) -> None:
         """Try again later, unless there is something newer; at the front, in its order."""
         newer = self._waiting.pop(key, None)
         if newer is not None and newer.is_forgotten:
             waiting = newer
         elif newer is not None:
-            if newer.record is not None:
-                waiting.record, waiting.state = newer.record, newer.state
-            waiting.notes |= newer.notes
-            waiting.work = newer.work or waiting.work
-            waiting.is_begun = newer.is_begun or waiting.is_begun
+            waiting.take_in(newer)
         self._waiting = {key: waiting, **self._waiting}
-
-
-def _bound(known: dict[str, Any]) -> None:
-    """Let go of what was noted first."""
-    while len(known) > MOST_FORGOTTEN:
-        known.pop(next(iter(known)))
 
 
 class WorkspaceKeeper:

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from core.runs import RunRecord, State, Trainer
 from core.runs.codec import OWN_CORPUS, reference_of
 from core.runs.store import PROCESS, Query, Store, WorkspaceKeeper, Writer, is_written_elsewhere
-from core.runs.store.writer import _Waiting
+from core.runs.store.waiting import Waiting
 from core.text import Corpus
 from tests.core.runs.store.conftest import TIMEOUT, settings, train
 from tests.postgres import Postgres
@@ -258,21 +258,21 @@ def test_of_runs_that_wait_for_a_store_the_newest_stay_and_every_deletion(
     blocked.write_text("")
     writer = new_writer(str(blocked / "runs.db"))
     records = [replace(finished, key=f"{n:032x}", run_id=n) for n in range(8)]
-    size = _Waiting(ME, finished).n_bytes
+    size = Waiting(ME, finished).n_bytes
     assert size > 4 * finished.parameters.n_parameters
     if bound == "number":
-        monkeypatch.setattr("core.runs.store.writer.MOST_WAITING", 3)
+        monkeypatch.setattr("core.runs.store.waiting.MOST_WAITING", 3)
     else:
-        monkeypatch.setattr("core.runs.store.writer.MOST_WAITING_BYTES", 3 * size)
+        monkeypatch.setattr("core.runs.store.waiting.MOST_WAITING_BYTES", 3 * size)
     writer.forget(ME, ["gone"])
     assert in_trouble(writer)
     writer.annotate(ME, records[0].key, {"name": "said"})
     for record in records:
         writer.keep(ME, record, None)
     assert waiting_runs(writer) == [5, 6, 7]
-    assert writer.is_waiting("gone")
-    assert writer.is_waiting(records[0].key)  # for its name
-    assert not writer.is_waiting(records[1].key)
+    assert "gone" in writer._waiting
+    assert records[0].key in writer._waiting  # for its name
+    assert records[1].key not in writer._waiting
     blocked.unlink()
     blocked.mkdir()
     pauses.passing.set()
@@ -283,7 +283,7 @@ def test_of_runs_that_wait_for_a_store_the_newest_stay_and_every_deletion(
 def test_notes_that_wait_are_bounded_too(
     tmp_path: Path, new_writer: Callable[[str], Writer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.runs.store.writer.MOST_FORGOTTEN", 20)
+    monkeypatch.setattr("core.runs.store.waiting.MOST_FORGOTTEN", 20)
     (tmp_path / "in the way").write_text("")
     writer = new_writer(str(tmp_path / "in the way" / "runs.db"))
     writer.forget(ME, ["gone"])
@@ -291,8 +291,8 @@ def test_notes_that_wait_are_bounded_too(
     for n in range(50):
         writer.annotate(ME, f"{n:032x}", {"name": "a"})
     assert writer.n_waiting <= 21
-    assert writer.is_waiting("gone")
-    assert writer.is_waiting(f"{49:032x}")
+    assert "gone" in writer._waiting
+    assert f"{49:032x}" in writer._waiting
 
 
 def test_an_end_writes_what_waits(tmp_path: Path, finished: RunRecord) -> None:
