@@ -19,7 +19,8 @@ from benchmarks.timing import Figures, say
 from core.config import RunConfig
 from core.learning import warm_up
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import parts_of, row_of
+from core.runs.codec.records import parts_of
+from core.runs.codec.rows import row_of
 from core.runs.keeping import SavedState
 from core.runs.store import Query, Store
 

@@ -10,7 +10,7 @@ import pytest
 from core.config import RunConfig
 from core.errors import StoreError
 from core.presets import LECTURE, SMALL_LANGUAGE_PRESETS
-from core.runs.files import from_bytes
+from core.runs.files.run_file import from_bytes
 from core.runs.store import Query, Store
 from core.settings import settings_of
 from scripts.training.command import main

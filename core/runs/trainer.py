@@ -12,7 +12,7 @@ from typing import Any
 from core.config import LrSchedule, RunConfig
 from core.errors import StoreError
 from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
-from core.runs.codec import ListedRun, SavedRun
+from core.runs.codec.rows import ListedRun, SavedRun
 from core.runs.ending import ENDING
 from core.runs.keeping import Keeper, SavedState
 from core.runs.live_samples import live_samples

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import CheckpointError
-from core.runs.files import MAX_BYTES, from_bytes
+from core.runs.codec.arrays import MAX_BYTES
+from core.runs.files.run_file import from_bytes
 from core.runs.store import OWN
 from core.text import Corpus, is_built_in
 from pages.visit import session, state, workspace

@@ -10,17 +10,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.runs import RunRecord
-from core.runs.files import (
-    MAX_BYTES,
-    Table,
-    as_json,
-    code_files,
-    curve_table,
-    runs_table,
-    stored_table,
-    to_bytes,
-    weights_to_npz,
-)
+from core.runs.codec.arrays import MAX_BYTES
+from core.runs.codec.weights import weights_to_npz
+from core.runs.files.about import as_json
+from core.runs.files.code import code_files
+from core.runs.files.run_file import to_bytes
+from core.runs.files.tables import Table, curve_table, runs_table, stored_table
 from core.text import is_built_in
 from pages.files import tables
 from pages.settings import folded, widgets

@@ -16,7 +16,9 @@ from core.errors import StoreError
 from core.learning import warm_up
 from core.models import MLP
 from core.runs import RunRecord, Snapshot, State, Trainer
-from core.runs.files import Table, about, as_json, code_files, curve_table
+from core.runs.files.about import about, as_json
+from core.runs.files.code import code_files
+from core.runs.files.tables import Table, curve_table
 from core.runs.store import OWN, Store, WorkspaceKeeper, Writer
 from core.sweep import DEFAULTS, SweepConfig, suggest, sweeping
 from core.sweep.config import ASKED

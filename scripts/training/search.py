@@ -13,7 +13,7 @@ from tqdm import tqdm
 from core.config import RunConfig
 from core.errors import ConfigError
 from core.runs import State, Trainer
-from core.runs.files import Table
+from core.runs.files.tables import Table
 from core.runs.store import Writer
 from core.search import (
     FIRST,

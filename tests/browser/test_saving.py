@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.runs.files import from_bytes
+from core.runs.files.run_file import from_bytes
 from tests.browser.conftest import Server
 from tests.browser.train_page import button, expect_state, open_train, press
 

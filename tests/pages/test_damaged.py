@@ -19,7 +19,10 @@ from hypothesis import strategies as some
 
 from core.errors import ConfigError, StoreError
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import corpus_to_bytes, pack, parts_of, row_of, unpack
+from core.runs.codec.arrays import pack, unpack
+from core.runs.codec.corpora import corpus_to_bytes
+from core.runs.codec.records import parts_of
+from core.runs.codec.rows import row_of
 from core.runs.keeping import SavedState
 from core.runs.store import Limits, Query, Store
 from core.runs.store.schema import PARTS, RUNS

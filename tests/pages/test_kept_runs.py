@@ -19,7 +19,7 @@ from sqlalchemy import event
 from core.learning.loop import Loop
 from core.models import sampling
 from core.runs import SavedRun, State
-from core.runs.files import runs_table, stored_table
+from core.runs.files.tables import runs_table, stored_table
 from core.runs.store import OWN, Query, StoredRun
 from core.sweep import Axis, GridConfig
 from core.text import Corpus

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from core.runs import State
-from core.runs.files import to_bytes
+from core.runs.files.run_file import to_bytes
 from core.text import Corpus
 from pages.files import download
 from pages.settings import hidden, share

@@ -14,13 +14,9 @@ import torch
 
 from core.errors import CheckpointError, DatasetError
 from core.models import Parameters, parameter_shapes
-from core.runs.codec import (
-    MAX_BYTES,
-    check_finite,
-    corpus_from_text,
-    corpus_to_text,
-    fingerprint,
-)
+from core.runs.codec.arrays import MAX_BYTES
+from core.runs.codec.corpora import corpus_from_text, corpus_to_text, fingerprint
+from core.runs.codec.weights import check_finite
 from core.runs.files.about import NOT_OURS, about, config_of, record_of
 from core.runs.record import RunRecord, WeightsInMemory
 from core.text import BUILT_IN, Corpus, is_at_hand, is_built_in, load_text

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.config import RUN_SETTINGS
-from core.runs.codec import StoredRun, plain
+from core.runs.codec.rows import StoredRun
+from core.runs.codec.values import plain
 from core.runs.record import RunRecord
 
 Table = dict[str, list[Any]]  # column by column, all equally long

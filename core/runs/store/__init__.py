@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.loading import load
-from core.runs.codec import StoredRun, is_setting, reference_of
+from core.runs.codec.corpora import reference_of
+from core.runs.codec.rows import StoredRun, is_setting
 from core.runs.keeping import OWN
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, or_, select
 
 from core.config import RUN_SETTINGS, RunConfig
-from core.runs.codec import StoredRun, is_valid
+from core.runs.codec.rows import StoredRun, is_valid
 from core.runs.record import State
 from core.runs.store.schema import RUNS
 

@@ -23,7 +23,8 @@ from sqlalchemy import (
     false,
 )
 
-from core.runs.codec import StoredRun, types_of
+from core.runs.codec.rows import StoredRun
+from core.runs.codec.values import types_of
 
 NEWEST = "0006"  # the last of `migrations/versions`
 

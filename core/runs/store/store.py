@@ -31,15 +31,13 @@ from core.config import RunConfig
 from core.errors import CheckpointError, StoreError
 from core.learning import LossCurve
 from core.models import Parameters
-from core.runs.codec import (
-    OWN_CORPUS,
-    StoredRun,
-    curve_from_bytes,
-    record_from_parts,
-    state_from_arrays,
-    unpack,
-    weights_from_bytes,
-)
+from core.runs.codec.arrays import unpack
+from core.runs.codec.corpora import OWN_CORPUS
+from core.runs.codec.curves import curve_from_bytes
+from core.runs.codec.records import record_from_parts
+from core.runs.codec.rows import StoredRun
+from core.runs.codec.state import state_from_arrays
+from core.runs.codec.weights import weights_from_bytes
 from core.runs.keeping import OWN, SavedState
 from core.runs.record import NOTES, RunRecord, WeightsInMemory
 from core.runs.store import corpora, generations

@@ -13,15 +13,9 @@ from typing import Any
 
 from core.errors import StoreError
 from core.learning import lower_priority
-from core.runs.codec import (
-    MOST_BYTES,
-    OWN_CORPUS,
-    corpus_to_bytes,
-    parts_of,
-    reference_of,
-    row_of,
-    without_words,
-)
+from core.runs.codec.corpora import MOST_BYTES, OWN_CORPUS, corpus_to_bytes, reference_of
+from core.runs.codec.records import parts_of, without_words
+from core.runs.codec.rows import row_of
 from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
 from core.runs.store.database_file import Identity

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from core.errors import CheckpointError
-from core.runs.codec import corpus_from_text, corpus_to_text, reference_of
-from core.runs.files import from_bytes, to_bytes
+from core.runs.codec.corpora import corpus_from_text, corpus_to_text, reference_of
+from core.runs.files.run_file import from_bytes, to_bytes
 from core.text import Corpus, embedded_corpus, read_text, small_language
 from tests.core.runs.files.test_run_file import parts, trained
 

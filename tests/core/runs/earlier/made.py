@@ -21,7 +21,7 @@ import torch
 from core.config import RunConfig
 from core.learning import Divergence
 from core.runs import RunRecord, State, Trainer
-from core.runs.files import from_bytes, to_bytes
+from core.runs.files.run_file import from_bytes, to_bytes
 from core.runs.keeping import SavedState
 from core.runs.store import Query, Store, StoredRun, WorkspaceKeeper, Writer
 from core.text import Corpus, embedded_corpus, read_text

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import parts_of, row_of
+from core.runs.codec.records import parts_of
+from core.runs.codec.rows import row_of
 from core.runs.store import Query, Store, WorkspaceKeeper, Writer
 from tests.core.runs.store.conftest import TIMEOUT, settings
 

@@ -14,7 +14,8 @@ import pytest
 
 from core.errors import StoreError
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import parts_of, row_of
+from core.runs.codec.records import parts_of
+from core.runs.codec.rows import row_of
 from core.runs.store import Limits, Query, Store, WorkspaceKeeper, Writer
 from tests.core.runs.store.conftest import TIMEOUT, settings
 

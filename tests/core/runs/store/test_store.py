@@ -16,7 +16,9 @@ import torch
 from core.config import RunConfig
 from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, State, Trainer
-from core.runs.codec import corpus_to_bytes, parts_of, row_of, without_words
+from core.runs.codec.corpora import corpus_to_bytes
+from core.runs.codec.records import parts_of, without_words
+from core.runs.codec.rows import row_of
 from core.runs.keeping import SavedState
 from core.runs.store import Limits, Query, Store, file_of
 from core.text import Corpus, read_text

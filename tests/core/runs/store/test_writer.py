@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import OWN_CORPUS, reference_of
+from core.runs.codec.corpora import OWN_CORPUS, reference_of
 from core.runs.store import PROCESS, Query, Store, WorkspaceKeeper, Writer, is_written_elsewhere
 from core.runs.store.waiting import Waiting
 from core.text import Corpus
