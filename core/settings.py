@@ -57,7 +57,7 @@ class Kind:
         """The text in a link, which `parse` reads."""
         return str(value)
 
-    def words(self, value: Any) -> str:
+    def label(self, value: Any) -> str:
         """The value as a visitor reads it."""
         return self.write(value)
 
@@ -131,7 +131,7 @@ class Whole(Number):
         """Round numbers and powers of two, the latter as computers like them."""
         return _whole_stops(self.low, self.high) if self.is_logarithmic else ()
 
-    def words(self, value: int) -> str:
+    def label(self, value: int) -> str:
         """Digits in groups of three."""
         return f"{value:,}"
 
@@ -159,7 +159,7 @@ class Seed(Whole):
 
     widget: ClassVar[Widget] = "number"
 
-    def words(self, value: int) -> str:
+    def label(self, value: int) -> str:
         """A number to be copied, so without commas."""
         return str(value)
 
@@ -207,7 +207,7 @@ class Logarithmic(Real):
     """A real number above 0 on a logarithmic scale, whose slider stops at round numbers.
 
     >>> rate = Logarithmic(1e-4, 10.0)
-    >>> rate.stops[:4], rate.words(1e-4)
+    >>> rate.stops[:4], rate.label(1e-4)
     ((0.0001, 0.00011, 0.00012, 0.00013), '0.0001')
     """
 
@@ -216,7 +216,7 @@ class Logarithmic(Real):
         """Round numbers, 35 for each power of ten."""
         return _real_stops(self.low, self.high)
 
-    def words(self, value: float) -> str:
+    def label(self, value: float) -> str:
         """Written out to four digits, and never with an exponent."""
         return _written_out(value)
 
@@ -227,10 +227,10 @@ class Logarithmic(Real):
 
 @dataclass(frozen=True)
 class OneOf(Kind):
-    """One of a few values, each with its words.
+    """One of a few values, each with its label.
 
     Attributes:
-        options: value to words.
+        options: value to label.
         others: what else it may be, though it is not offered; None if nothing.
 
     >>> OneOf({"normal": "N(0, 1)", "scaled": "Scaled"}).check("init", "zero")
@@ -251,7 +251,7 @@ class OneOf(Kind):
             raise ConfigError(field, f"one of {', '.join(map(str, self.options))}", value)
 
     def parse(self, field: str, text: str) -> Any:
-        """The value as itself; its words are for the eye alone."""
+        """The value as itself; its label is for the eye alone."""
         if self.others is not None:
             return self.others.parse(field, text)
         return {self.write(option): option for option in self.options}.get(text, text)
@@ -260,12 +260,12 @@ class OneOf(Kind):
         """The value as text."""
         return self.write(value)
 
-    def words(self, value: Any) -> str:
-        """The words of the option; another value is its own."""
+    def label(self, value: Any) -> str:
+        """The label of the option; another value is its own."""
         return self.options.get(value, self.write(value))
 
     def choices(self, held: str) -> dict[str, str]:
-        """What its widget can hold, with the words; also what it holds now, offered or not.
+        """What its widget can hold, with the labels; also what it holds now, offered or not.
 
         >>> OneOf({0.5: "½"}, Real(0, 1)).choices("0.7")
         {'0.5': '½', '0.7': '0.7'}
@@ -421,10 +421,6 @@ class Setting:
         """What its widget holds for a value."""
         return self.kind.held(value)
 
-    def words(self, value: Any) -> str:
-        """A value as a visitor reads it."""
-        return self.kind.words(value)
-
     def value(self, held: Any) -> Any:
         """The value for what its widget holds.
 
@@ -520,7 +516,7 @@ def build(config: type[Config], values: Mapping[str, Any]) -> Config:
     return _build(config, given)
 
 
-@lru_cache(4096)  # a slider asks for the words of all its stops each time
+@lru_cache(4096)  # a slider asks for the labels of all its stops each time
 def _written_out(value: float) -> str:
     return f"{Decimal(f'{value:.4g}'):f}"
 

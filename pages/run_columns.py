@@ -121,7 +121,7 @@ def words(run: StoredRun, column: str) -> str:
 
 def _words_of(setting: Setting, value: Any) -> str:
     try:
-        return setting.kind.words(setting.kind.from_json(value))
+        return setting.kind.label(setting.kind.from_json(value))
     except (TypeError, ValueError, KeyError, OverflowError):  # no value of it: the row is damaged
         return shown(value)
 

@@ -21,7 +21,7 @@ from core.text import Corpus, Examples
 # The tutorial's, and those that mend its start.
 _COMPARED: tuple[InitialWeights, ...] = ("normal", "scaled")
 INITS: dict[str, InitialWeights] = {
-    setting_of(ModelConfig, "init").words(init): init for init in _COMPARED
+    setting_of(ModelConfig, "init").kind.label(init): init for init in _COMPARED
 }
 
 

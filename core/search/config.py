@@ -67,9 +67,9 @@ class Range:
         """So many values of it, evenly spread, or all options."""
         return self.options or spread(self.setting, self.low, self.high, n)
 
-    def words(self, value: Any) -> str:
+    def label(self, value: Any) -> str:
         """A value as a visitor reads it."""
-        return str(self.setting.words(value))
+        return self.setting.kind.label(value)
 
 
 def usual(key: str) -> Range:
@@ -161,7 +161,7 @@ class SearchConfig:
             needs = each.setting.only_where
             if needs and needs[0] not in keys and not has_use(each.setting, self.run):
                 known = setting_of(RunConfig, needs[0])
-                wanted = f"searched with {known.label} at “{known.words(needs[1])}”"
+                wanted = f"searched with {known.label} at “{known.kind.label(needs[1])}”"
                 raise ConfigError(each.key, wanted, "something else")
 
     @property

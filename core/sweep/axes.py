@@ -53,9 +53,9 @@ class Axis:
         """Whether its values have distances."""
         return isinstance(self.setting.kind, Number)
 
-    def words(self, value: Any) -> str:
+    def label(self, value: Any) -> str:
         """A value as a visitor reads it."""
-        return str(self.setting.words(value))
+        return self.setting.kind.label(value)
 
 
 def swept_settings() -> tuple[Setting, ...]:

@@ -92,8 +92,8 @@ class GridConfig:
         if not has_use(axis.setting, self.run):
             other, value = axis.setting.only_where
             known, now = setting_of(RunConfig, other), self.run.to_settings()[other]
-            wanted = f"swept with {known.label} at “{known.words(value)}”"
-            raise ConfigError(axis.key, wanted, known.words(now))
+            wanted = f"swept with {known.label} at “{known.kind.label(value)}”"
+            raise ConfigError(axis.key, wanted, known.kind.label(now))
 
 
 @dataclass(frozen=True, slots=True)

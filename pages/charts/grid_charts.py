@@ -166,19 +166,19 @@ def sorted_values(sweeps: Sequence[GridSnapshot]) -> list[Any]:
 
 def _lines(sweep: GridSnapshot, result: PointResult) -> list[str]:
     return [
-        f"{axis.setting.label} {axis.words(value)}"
+        f"{axis.setting.label} {axis.label(value)}"
         for axis, value in zip(sweep.config.axes, result.point.values, strict=True)
     ]
 
 
 def _place(axis: Axis, value: Any) -> Any:
-    return value if axis.is_number else axis.words(value)
+    return value if axis.is_number else axis.label(value)
 
 
 def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
     scale = close_axis(axis.setting.label)
     if not axis.is_number:
-        return scale | {"type": "category", "categoryarray": [axis.words(v) for v in values]}
+        return scale | {"type": "category", "categoryarray": [axis.label(v) for v in values]}
     if axis.is_logarithmic and min(values) > 0:
         scale |= {"type": "log"}
         low, high = math.log10(values[0]), math.log10(values[-1])

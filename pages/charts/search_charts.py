@@ -243,8 +243,8 @@ def _height(each: Range, value: Any) -> float:
 
 def _ticks(each: Range) -> list[tuple[float, str]]:
     if not isinstance(each.setting.kind, Number):
-        return [(_height(each, option), each.words(option)) for option in each.options]
-    return [(0.0, each.words(each.low)), (1.0, each.words(each.high))]
+        return [(_height(each, option), each.label(option)) for option in each.options]
+    return [(0.0, each.label(each.low)), (1.0, each.label(each.high))]
 
 
 def _ends(search: SearchSnapshot) -> tuple[float, float]:

@@ -41,7 +41,7 @@ can_go_on = (
 def said(search: SearchSnapshot) -> str:
     """What the search tries, in one line."""
     of = ", ".join(each.setting.label for each in search.config.ranges)
-    return f"Search {search.number}: {search_form.HOW.words(search.config.how)} over {of}."
+    return f"Search {search.number}: {search_form.HOW.kind.label(search.config.how)} over {of}."
 
 
 def how_it_goes_on(search: SearchSnapshot | None) -> str:

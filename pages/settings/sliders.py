@@ -61,7 +61,7 @@ def draw(setting: Setting, held: Any, on_moved: Callable[[Setting], None]) -> No
         "label": widgets.said(setting.label),
         "help": widgets.explained(setting),
         "stops": list(stops),
-        "words": [kind.words(stop) for stop in stops],
+        "words": [kind.label(stop) for stop in stops],
         "at": stops.index(held),
         "drag": f"drag/{session.trainer().token}",
         "n_steps": DRAG_STEPS,

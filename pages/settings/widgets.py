@@ -43,7 +43,7 @@ def draw(setting: Setting, group: str, **more: Any) -> Any:
         )
     if isinstance(setting.kind, Number) and setting.kind.stops and setting.widget == "slider":
         stops = setting.kind.stops_with(held)
-        return st.select_slider(label, stops, format_func=setting.kind.words, **arguments)
+        return st.select_slider(label, stops, format_func=setting.kind.label, **arguments)
     if isinstance(setting.kind, Number):
         number: Any = st.slider if setting.widget == "slider" else st.number_input
         low, high = setting.kind.bounds

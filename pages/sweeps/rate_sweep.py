@@ -51,7 +51,7 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
 
 def _describe(run: RunConfig) -> str:
     model = run.model
-    weights = setting_of(RunConfig, "init").words(model.init)
+    weights = setting_of(RunConfig, "init").kind.label(model.init)
     return (
         f"context T = {model.block_size}, embedding D = {model.n_embd}, hidden H = "
         f"{model.n_hidden}, batch B = {run.training.batch_size}, initial weights {weights}, "
@@ -171,7 +171,7 @@ def _said(sweep: SweepSnapshot) -> str:
     """What the sweep was, in one line."""
     config = sweep.config
     rates = f"{config.n_rates:,} rates from {config.lrs[0]:.3g} to {config.lrs[-1]:.3g}"
-    words = KIND.words(config.kind)
+    words = KIND.kind.label(config.kind)
     if config.kind == "ramp":
         return f"{words}: {rates}."
     on = f"{sweep.corpus.document}s it was not shown" if sweep.is_validated else "its own examples"

@@ -179,7 +179,7 @@ def _say(search: SearchSnapshot) -> None:
     print(f"{search.n_done} of {search.n_runs} runs in {search.seconds:.1f} s")
     if best is not None:
         words = ", ".join(
-            f"{each.setting.label} {each.words(best.values[each.key])}"
+            f"{each.setting.label} {each.label(best.values[each.key])}"
             for each in search.config.ranges
         )
         print(f"Lowest validation loss: {best.loss:.4f} at {words}")
