@@ -38,10 +38,10 @@ class Kind:
     widget: ClassVar[Widget]
 
     def check(self, field: str, value: object) -> None:
-        """Let a value of this kind pass.
+        """Raise if the value is not of this kind.
 
         Raises:
-            ConfigError: if it is none; the error is about this field.
+            ConfigError: if it is not; the error is about this field.
         """
         raise NotImplementedError
 
@@ -136,7 +136,7 @@ class Whole(Number):
         return f"{value:,}"
 
     def check(self, field: str, value: object) -> None:
-        """Let an int in the range pass, and no bool."""
+        """Raise unless it is an int in the range; a bool is none."""
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if not (is_whole and self.low <= value <= self.high):  # type: ignore[operator]
             raise ConfigError(field, self._requirement, value)
@@ -178,7 +178,7 @@ class Real(Number):
     """
 
     def check(self, field: str, value: object) -> None:
-        """Let a float or an int in the range pass, and no bool."""
+        """Raise unless it is a float or an int in the range; a bool is neither."""
         is_real = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_real or not self._is_in_range(value):  # type: ignore[arg-type]
             raise ConfigError(field, self._requirement, value)
@@ -244,7 +244,7 @@ class OneOf(Kind):
     others: Kind | None = None
 
     def check(self, field: str, value: object) -> None:
-        """Let the options pass, and the others."""
+        """Raise unless it is an option, or one of the others."""
         if self.others is not None:
             self.others.check(field, value)
         elif value not in tuple(self.options):  # a tuple, as a value may have no hash
@@ -317,7 +317,7 @@ class Steps(Kind):
     high: int
 
     def check(self, field: str, value: object) -> None:
-        """Let a tuple of rising steps pass, also an empty one."""
+        """Raise unless it is a tuple of rising steps; it may be empty."""
         if not isinstance(value, tuple):
             raise ConfigError(field, "a tuple of steps", value)
         if len(value) > MOST_STEPS:
@@ -356,7 +356,7 @@ class Text(Kind):
     widget: ClassVar[Widget] = "text"
 
     def check(self, field: str, value: object) -> None:
-        """Let every text pass that is not too long."""
+        """Raise unless it is a text that is not too long."""
         if not isinstance(value, str):
             raise ConfigError(field, "a text", value)
         if len(value) > LONGEST_TEXT:
@@ -402,10 +402,10 @@ class Setting:
     default: Any = None
 
     def check(self, value: object) -> None:
-        """Let a value that it may have pass.
+        """Raise if it may not have this value.
 
         Raises:
-            ConfigError: if it may not have it; `.field` is the name.
+            ConfigError: then; `.field` is the name.
         """
         self.kind.check(self.name, value)
 

@@ -39,10 +39,10 @@ def one_run(record: RunRecord) -> None:
                 f"{MAX_BYTES / 1e6:,.0f} MB."
             )
         else:
-            has_words = _asks_for_words(record)
+            has_corpus = _asks_for_words(record)
             _download(
                 "The run .safetensors",
-                lambda: to_bytes(record, has_words=has_words),
+                lambda: to_bytes(record, has_corpus=has_corpus),
                 f"{stem}.safetensors",
                 f"Weights ({', '.join(record.parameters)}) with settings and results in the "
                 "header. ‘Bring a run back’ reads it again.",

@@ -87,7 +87,7 @@ def keep(run: RunRecord, where: Where) -> int:
     kept = state.tab().opened_runs
     trainer = session.trainer()
     if kept.get(where) not in {record.run_id for record in trainer.runs()}:
-        kept[where] = trainer.keep(run)
+        kept[where] = trainer.take_in(run)
     return kept[where]
 
 

@@ -53,7 +53,7 @@ def forget_everything(mine: Session) -> None:
     sessions.draw_again(each.session_id for each in going if each is not mine)
     if mine.workspace is not None:
         keys = {run.key for each in staying for run in each.trainer.runs()}
-        keys |= {each.kept_searches.key for each in staying if each.kept_searches}
+        keys |= {each.saved_searches.key for each in staying if each.saved_searches}
         saving.writer().forget_all(mine.workspace, keys)
 
 

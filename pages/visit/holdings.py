@@ -66,8 +66,8 @@ class Session:
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.grid = GridSweeper()
-        self.searcher, self.kept_searches = saving.new_searcher(self.workspace, self.trainer)
-        self.is_search_brought_back = self.kept_searches is None
+        self.searcher, self.saved_searches = saving.new_searcher(self.workspace, self.trainer)
+        self.is_search_brought_back = self.saved_searches is None
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
             self.trainer.token: Channel(self.trainer.shown, self.frames),
@@ -107,8 +107,8 @@ class Session:
         with suppress(StoreError):  # every page says so
             self.n_written_again = saving.write_again(self.trainer, self.workspace)
             self.n_moves = n_moves
-            if self.kept_searches is not None:
-                self.kept_searches.keep_again()
+            if self.saved_searches is not None:
+                self.saved_searches.save_again()
 
     def say_moved(self) -> None:
         """Say once that this was so."""
@@ -122,12 +122,12 @@ class Session:
         Raises:
             StoreError: if it cannot be read now.
         """
-        if self.is_search_brought_back or self.kept_searches is None:
+        if self.is_search_brought_back or self.saved_searches is None:
             return
         if self.searcher.snapshot() is None:
             others = (other for other in SESSIONS if other is not self and not other.is_closed)
-            alive = [other.kept_searches.key for other in others if other.kept_searches]
-            newest = self.kept_searches.newest(alive)
+            alive = [other.saved_searches.key for other in others if other.saved_searches]
+            newest = self.saved_searches.newest(alive)
             if newest is not None:
                 self.searcher.restore(newest)
         self.is_search_brought_back = True
@@ -137,7 +137,7 @@ class Session:
         """Whether the search that was brought back went on elsewhere a moment ago."""
         now = self.searcher.snapshot()
         is_at_rest = now is not None and now.state is State.STOPPED
-        return self.kept_searches is not None and self.kept_searches.is_elsewhere and is_at_rest
+        return self.saved_searches is not None and self.saved_searches.is_elsewhere and is_at_rest
 
     def start(self, config: RunConfig, *, is_paused: bool = False, pace: Speed = None) -> None:
         """Begin a run of these settings on the visitor's words."""

@@ -28,7 +28,7 @@ from core.search import (
 from core.settings import setting_of
 from core.text import Corpus
 from pages.files import tables
-from scripts.training.kept import is_all_written
+from scripts.training.saving import is_all_written
 
 N_STEPS = 3000  # of each run unless the command line says otherwise
 LOOK_SECONDS = 0.1
@@ -73,7 +73,7 @@ def _keep(search: SearchSnapshot, trainer: Trainer, writer: Writer | None) -> bo
     for found in sorted(search.finished, key=lambda found: found.number):
         for answer in found.answers:
             if answer.run is not None:
-                trainer.keep(answer.run)
+                trainer.take_in(answer.run)
     return writer is None or is_all_written(writer)
 
 

@@ -170,7 +170,7 @@ def test_a_run_brings_its_words_along_where_they_are_not_in_use(visitor, opened)
     ended = visitor.train(corpus, train_on="train")
     visitor.draw()
     assert "With the words it learned from" in {box.label for box in visitor.checkbox}
-    data = to_bytes(ended.record(), has_words=True)
+    data = to_bytes(ended.record(), has_corpus=True)
     forgetting.forget_everything(visitor.session_state["session"])
     other = drop(opened(), "run.safetensors", data)
     assert "Its words came with it" in read(other.success[0].value)

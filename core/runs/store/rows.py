@@ -1,4 +1,4 @@
-"""Kept runs as rows: what a table of them asks for, and what it gets."""
+"""Saved runs as rows: what a table of them asks for, and what it gets."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COLUMNS = (*RESULTS, "number", "name", "state", "data", "started_at", "is_starre
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which kept runs, in which order.
+    """Which saved runs, in which order.
 
     Attributes:
         sort: a column of `COLUMNS` or a setting; runs that have no value come last.

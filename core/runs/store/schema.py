@@ -1,4 +1,4 @@
-"""The tables that runs are kept in; `migrations` brings older ones to this form."""
+"""The tables that runs are saved in; `migrations` brings older ones to this form."""
 
 from __future__ import annotations
 

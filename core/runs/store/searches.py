@@ -23,7 +23,7 @@ MOST_NUMBER = 1_000_000_000  # of a search in its workspace
 
 @dataclass(frozen=True, slots=True)
 class StoredSearch:
-    """One kept search, without its runs.
+    """One saved search, without its runs.
 
     Attributes:
         key: no other search has it.
@@ -47,7 +47,7 @@ class StoredSearch:
 
 
 class Searches:
-    """The kept searches of all workspaces; may be used by any thread.
+    """The saved searches of all workspaces; any thread may use it.
 
     Every method raises `StoreError` where the database cannot do its part.
     """
@@ -67,7 +67,7 @@ class Searches:
         *,
         is_new: bool,
         before: Collection[str] = (),
-        words: tuple[str, bytes] | None = None,
+        own_corpus: tuple[str, bytes] | None = None,
     ) -> str:
         """Write what is known of a search, but not its runs, if it is the owner's who asks.
 
@@ -76,7 +76,7 @@ class Searches:
             search: as it is now; its owner becomes the search's.
             is_new: whether it may be one that was never written.
             before: owners from whom it may be taken over.
-            words: name and content of what it learns from, if they are kept.
+            own_corpus: name and content of what it learns from, if it is saved.
 
         Returns:
             The owner: the one asked for, another who was quicker, or "" where it was forgotten.
@@ -96,8 +96,8 @@ class Searches:
                 connection.execute(update(SEARCHES).where(mine).values(**values))
             else:
                 return str(owner)
-            if words is not None:
-                corpora.put(connection, workspace, search.corpus, *words)
+            if own_corpus is not None:
+                corpora.put(connection, workspace, search.corpus, *own_corpus)
         return search.owner
 
     def add_runs(

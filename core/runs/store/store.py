@@ -38,8 +38,8 @@ from core.runs.codec.records import record_from_parts
 from core.runs.codec.rows import StoredRun
 from core.runs.codec.state import state_from_arrays
 from core.runs.codec.weights import weights_from_bytes
-from core.runs.keeping import OWN, SavedState
 from core.runs.record import NOTES, RunRecord, WeightsInMemory
+from core.runs.saving import OWN, SavedState
 from core.runs.store import corpora, generations
 from core.runs.store.connection import asked, speaking, writing
 from core.runs.store.damage import config_of, refusing_damage
@@ -121,7 +121,7 @@ class WeightsInStore:
 
 
 class Store:
-    """The kept runs of all workspaces; may be used by any thread.
+    """The saved runs of all workspaces; any thread may use it.
 
     Every method raises `StoreError` where the database cannot do its part.
 
@@ -502,8 +502,8 @@ class Store:
             weights = WeightsInStore(self, workspace, row["key"], config, n_tokens, [])
             return record_from_parts(row, parts, config, corpus, weights)
 
-    def has_words(self, workspace: str, reference: str) -> bool:
-        """Whether the words of a reference are kept in a workspace."""
+    def has_corpus(self, workspace: str, reference: str) -> bool:
+        """Whether the corpus of a reference is saved in a workspace."""
         with speaking(self.engine), self.engine.connect() as connection:
             return corpora.is_there(connection, workspace, reference)
 

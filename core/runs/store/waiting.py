@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.models import parameter_shapes
-from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
+from core.runs.saving import SavedState
 from core.runs.store.store import Store
 
 MOST_WAITING = 2_000  # runs that are held in memory while nothing can be written

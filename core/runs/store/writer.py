@@ -14,10 +14,10 @@ from typing import Any
 from core.errors import StoreError
 from core.learning import lower_priority
 from core.runs.codec.corpora import MOST_BYTES, OWN_CORPUS, corpus_to_bytes, reference_of
-from core.runs.codec.records import parts_of, without_words
+from core.runs.codec.records import parts_of, without_corpus
 from core.runs.codec.rows import row_of
-from core.runs.keeping import SavedState
 from core.runs.record import RunRecord
+from core.runs.saving import SavedState
 from core.runs.store.database_file import Identity
 from core.runs.store.store import Store
 from core.runs.store.waiting import Waiting, bound, make_room
@@ -66,7 +66,7 @@ class Writer:
         self,
         open_store: Callable[[], Store],
         *,
-        keeps_own_words: Callable[[str], bool] = lambda _workspace: True,
+        saves_own_corpora: Callable[[str], bool] = lambda _workspace: True,
         wait: Callable[[threading.Condition, float | None], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -74,7 +74,7 @@ class Writer:
 
         Args:
             open_store: opens the store, again after each failure.
-            keeps_own_words: whether words that a visitor brought are kept in a workspace.
+            saves_own_corpora: whether a workspace's own corpora are saved.
             wait: for a condition that is held, or a time in seconds; a test passes its own.
             clock: seconds, from any start.
         """
@@ -82,7 +82,7 @@ class Writer:
         self.n_moves = 0
         self.n_dropped = 0
         self._open_store = open_store
-        self._keeps_own_words = keeps_own_words
+        self._saves_own_corpora = saves_own_corpora
         self._clock = clock
         self._wait = wait or (lambda condition, seconds: condition.wait(seconds))
         self._condition = threading.Condition()
@@ -115,7 +115,7 @@ class Writer:
         self._parts_of[key] = whole
         bound(self._parts_of)
 
-    def keep(self, workspace: str, record: RunRecord, state: SavedState | None) -> None:
+    def save(self, workspace: str, record: RunRecord, state: SavedState | None) -> None:
         """Write a run as it is now; returns at once."""
         self._add(record.key, Waiting(workspace, record, state))
 
@@ -133,11 +133,11 @@ class Writer:
         """
         self._add(key, Waiting(workspace, work=work))
 
-    def words_to_keep(self, store: Store, workspace: str, corpus: Corpus) -> bytes | None:
-        """A visitor's own words, where they are kept, aren't too many, and aren't there already."""
+    def corpus_to_save(self, store: Store, workspace: str, corpus: Corpus) -> bytes | None:
+        """A visitor's own corpus, if it is to be saved, isn't too large, and isn't there already."""
         reference = reference_of(corpus)
-        is_own = reference.startswith(OWN_CORPUS) and self._keeps_own_words(workspace)
-        if not is_own or store.has_words(workspace, reference):
+        is_own = reference.startswith(OWN_CORPUS) and self._saves_own_corpora(workspace)
+        if not is_own or store.has_corpus(workspace, reference):
             return None
         data = corpus_to_bytes(corpus)
         return data if len(data) <= MOST_BYTES else None
@@ -152,7 +152,7 @@ class Writer:
             self._wake()
 
     def forget_all(self, workspace: str, but: Collection[str] = ()) -> None:
-        """Drop all that is kept or waits of a workspace but some; waits until it is done.
+        """Delete all that is saved or waits of a workspace but some; waits until it is done.
 
         Args:
             workspace: whose it is.
@@ -367,10 +367,10 @@ class Writer:
         if record is not None:
             parts, corpus = parts_of(record, waiting.state), None
             reference = reference_of(record.corpus)
-            if reference.startswith(OWN_CORPUS) and not store.has_words(workspace, reference):
-                corpus = self.words_to_keep(store, workspace, record.corpus)
+            if reference.startswith(OWN_CORPUS) and not store.has_corpus(workspace, reference):
+                corpus = self.corpus_to_save(store, workspace, record.corpus)
                 if corpus is None:
-                    parts = without_words(parts)
+                    parts = without_corpus(parts)
             row = row_of(record, has_state="state" in parts)
             generation = self._generation(store, workspace, self._parts_of.get(key, key))
             if not store.put(workspace, row, parts, PROCESS, corpus, generation):
@@ -426,8 +426,8 @@ class Writer:
         self._waiting = {key: waiting, **self._waiting}
 
 
-class WorkspaceKeeper:
-    """Hands the runs of one workspace to the writer; a trainer's `Keeper`."""
+class WorkspaceSaver:
+    """Hands the runs of one workspace to the writer; a trainer's `Saver`."""
 
     def __init__(self, writer: Writer, workspace: str) -> None:
         self.writer = writer
@@ -437,9 +437,9 @@ class WorkspaceKeeper:
         """Note that a run begins."""
         self.writer.begin(self.workspace, record.key)
 
-    def keep(self, record: RunRecord, state: SavedState | None) -> None:
+    def save(self, record: RunRecord, state: SavedState | None) -> None:
         """Have a run written."""
-        self.writer.keep(self.workspace, record, state)
+        self.writer.save(self.workspace, record, state)
 
     def annotate(self, key: str, **notes: Any) -> None:
         """Have a note written."""
