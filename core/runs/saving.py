@@ -30,7 +30,7 @@ class Saver(Protocol):
     """Saves the runs of one session, so that they outlast it; every method returns at once."""
 
     def begin(self, record: RunRecord) -> None:
-        """Note that a run begins, or continues after it was read; one that is forgotten stays so."""
+        """Note that a run begins, or continues after it was read; what was forgotten stays so."""
 
     def save(self, record: RunRecord, state: SavedState | None) -> None:
         """Save what is known of a run by now, in place of what was saved of it before.

@@ -134,7 +134,7 @@ class Writer:
         self._add(key, Waiting(workspace, work=work))
 
     def corpus_to_save(self, store: Store, workspace: str, corpus: Corpus) -> bytes | None:
-        """A visitor's own corpus, if it is to be saved, isn't too large, and isn't there already."""
+        """A visitor's own corpus, if it's to be saved, isn't too large and isn't there yet."""
         reference = reference_of(corpus)
         is_own = reference.startswith(OWN_CORPUS) and self._saves_own_corpora(workspace)
         if not is_own or store.has_corpus(workspace, reference):
