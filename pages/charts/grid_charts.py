@@ -186,7 +186,7 @@ def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
         low, high = values[0], values[-1]
     room = 0.05 * (high - low)
     shown = values if len(values) <= 12 else values[:: math.ceil(len(values) / 12)]
-    scale |= ticks(shown, [axis.words(value) for value in shown])
+    scale |= ticks(shown, [axis.label(value) for value in shown])
     return scale | {"range": [low - room, high + room]}
 
 
@@ -251,5 +251,5 @@ def _outline(figure: go.Figure, at: tuple[int, int], colour: str, dash: str) -> 
 
 def _named(axis: Axis) -> dict[str, Any]:
     """A scale with one place for each value."""
-    words = [axis.words(value) for value in axis.values]
+    words = [axis.label(value) for value in axis.values]
     return close_axis(axis.setting.label, fixedrange=True) | ticks(range(len(words)), words)

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.models import uniform_loss
 from core.search import Fate, Range, SearchRun, SearchSnapshot
+from core.settings import Number
 from pages.charts.chart_kit import TEXT, Figure, box, close_axis, loss_ends, ring, ticks, told
 from pages.charts.palette import MARK, REFERENCE, TRAINING, VALIDATION
 from pages.wording.searches import hover

@@ -7,6 +7,7 @@ import streamlit as st
 from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.search import FIRST, Range, SearchConfig
+from core.settings import setting_of
 from core.sweep import choices, has_use, swept_settings
 from pages.jobs import axis_choice, job_page
 from pages.settings import widgets

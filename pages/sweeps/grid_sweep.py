@@ -11,6 +11,7 @@ import streamlit as st
 from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.runs import State
+from core.settings import setting_of
 from core.sweep import GridConfig, GridSnapshot
 from pages import views
 from pages.charts import grid_charts
