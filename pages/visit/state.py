@@ -17,7 +17,6 @@ from core.config import RunConfig
 from core.settings import Setting, settings_of
 from core.text import Corpus, Unit
 from pages.live.walk import WalkData
-from server import streamlit_inside
 
 if TYPE_CHECKING:  # a start of the server needs no database
     from core.runs.store import Query, StoredRun
@@ -95,11 +94,6 @@ def held_session() -> Any:
 def hold_session(mine: object) -> None:
     """Have this session from now on."""
     st.session_state[_SESSION] = mine
-
-
-def clear() -> None:
-    """Drop all that this page load holds, with the values of its widgets."""
-    streamlit_inside.clear_page()
 
 
 @dataclass(frozen=True)

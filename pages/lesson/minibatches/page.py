@@ -16,7 +16,6 @@ from pages.lesson.parts import figures, shell
 from pages.lesson.parts.figures import Level, Line
 from pages.lesson.parts.here import Here, chart
 from pages.settings import widgets
-from pages.visit import state
 
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
 PLACES = ["Noise at first", "Noise after 100 steps"]
@@ -33,8 +32,7 @@ def controls(here: Here, sizes: list[int]) -> tuple[TrainingConfig, bool]:
     with seed:
         batch_seed = widgets.draw(
             setting_of(RunConfig, "batch_seed"),
-            state.TRAIN,
-            key=held.key,
+            held,
             value=here.config.training.seed,
             bind="query-params",
         )

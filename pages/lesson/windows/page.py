@@ -15,7 +15,6 @@ from pages.lesson.parts import shell
 from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.lesson.windows import charts
 from pages.settings import widgets
-from pages.visit import state
 from pages.wording.escaping import plain
 
 
@@ -28,8 +27,7 @@ def own_length(here: Here) -> Here:
         length.put(setting)
     block_size = widgets.draw(
         setting_of(ModelConfig, "block_size"),
-        state.TRAIN,
-        key=length.key,
+        length,
         value=setting,
         bind="query-params",
         help=None,
