@@ -13,7 +13,7 @@ from core.models.baselines import (
 from core.models.inside import Inside, activations, compile_pictures, look
 from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
 from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
-from core.models.mixture import Mixture, best_weight, mixed_nll, nll_of
+from core.models.mixture import best_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
 from core.models.sampling import generate, generate_from
@@ -27,7 +27,6 @@ __all__ = [
     "Inside",
     "Interpolated",
     "KneserNey",
-    "Mixture",
     "Model",
     "NGram",
     "Parameters",
