@@ -6,7 +6,7 @@ import { rate, whole } from "../shell/format.js"
 import { ticksOfCharacters, ticksOfWords, whatIsCut } from "./loss_axis.js"
 import { cutLabel, referenceLabels, runLabels } from "./loss_labels.js"
 import { lossTraces } from "./loss_traces.js"
-import { loweredTop, lossRange, placeOn, settledRange, stepRange, tickCount } from "./scales.js"
+import { logTicks, loweredTop, lossRange, placeOn, settledRange, stepRange, tickCount } from "./scales.js"
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "../shell/theme.js"
 import { TraceCanvas } from "./trace_canvas.js"
 
@@ -222,7 +222,9 @@ export class LossChart {
         type: logX ? "log" : "linear",
         range: [...given.x], // Plotly writes into it
         tickformat: ",d",
-        nticks: tickCount(width, theme.px(TICK_WIDTH)),
+        ...(logX
+          ? { tickmode: "array", tickvals: logTicks(10 ** labels.x[0], 10 ** labels.x[1], tickCount(width, theme.px(TICK_WIDTH))) }
+          : { nticks: tickCount(width, theme.px(TICK_WIDTH)) }),
       }),
       yaxis: ofWords
         ? axis(theme, "Loss (nats per word) · perplexity", {

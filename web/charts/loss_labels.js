@@ -43,7 +43,7 @@ export function referenceLabels(references, frame, ofWords) {
     ...(Math.abs(shift) < LEADER_FROM
       ? { xshift: 4, yshift: shift, showarrow: false }
       : // A line of its own to the level that the label had to leave.
-        { ax: LEADER, ay: -shift, axref: "pixel", ayref: "pixel", showarrow: true, arrowhead: 0, arrowwidth: 1, arrowcolor: frame.theme.grid }),
+        { ax: LEADER, ay: -shift, axref: "pixel", ayref: "pixel", showarrow: true, arrowhead: 0, arrowwidth: 1, arrowcolor: frame.theme.text }),
     font: { size: frame.theme.px(11), color: frame.theme.text },
   }))
 }
