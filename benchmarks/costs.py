@@ -12,12 +12,13 @@ import numpy as np
 import torch
 
 from benchmarks.timing import Figures, ratio, rounds, say
-from core.config import ModelConfig, RunConfig, TrainingConfig, Whole, settings_of
+from core.config import ModelConfig, RunConfig, TrainingConfig
 from core.learning import LossHistory, mean_loss, warm_up
 from core.models import MLP
 from core.models.sampling import generate
 from core.runs import State, Trainer
 from core.search import FIRST, Range, SearchConfig, Searcher, usual
+from core.settings import Whole, settings_of
 from core.sweep import DEFAULTS, sweep
 from core.text import embedded_corpus
 from pages.live.frames import RunFrames

@@ -19,8 +19,9 @@ from benchmarks.timing import Figures, say
 from core.config import RunConfig
 from core.learning import warm_up
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import parts_of, row_of
-from core.runs.keeping import SavedState
+from core.runs.codec.records import parts_of
+from core.runs.codec.rows import row_of
+from core.runs.saving import SavedState
 from core.runs.store import Query, Store
 
 N_RUNS = 10_000
@@ -52,7 +53,7 @@ class _Keeper:
     def begin(self, record: RunRecord) -> None:
         """Do nothing."""
 
-    def keep(self, record: RunRecord, state: SavedState | None) -> None:  # noqa: ARG002
+    def save(self, record: RunRecord, state: SavedState | None) -> None:  # noqa: ARG002
         self.record = record
 
     def annotate(self, key: str, **notes: Any) -> None:
@@ -119,12 +120,12 @@ def fill(file: Path, n_runs: int) -> None:
 
 def _default_run() -> RunRecord:
     warm_up()
-    keeper = _Keeper()
-    trainer = Trainer(keeper=keeper)
+    saver = _Keeper()
+    trainer = Trainer(saver=saver)
     trainer.start(RunConfig())
     trainer.wait_until(lambda snapshot: snapshot.state is State.FINISHED, 300)
     trainer.join(60)
-    return replace(keeper.record)
+    return replace(saver.record)
 
 
 def _another(row: dict[str, Any], number: int) -> dict[str, Any]:

@@ -25,10 +25,10 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def machine_code(
-    function: Callable[..., None], signature: str, options: dict[str, Any], **more: Any
-) -> Callable[..., None]:
+    function: Callable[..., R], signature: str, options: dict[str, Any], **more: Any
+) -> Callable[..., R]:
     """The function in machine code, made at once for these types of arguments."""
-    return cast("Callable[..., None]", njit(signature, **options, **more)(function))
+    return cast("Callable[..., R]", njit(signature, **options, **more)(function))
 
 
 def twin(function: Callable[P, R], name: str) -> Callable[P, R]:

@@ -9,11 +9,9 @@ from typing import Any, Literal
 from core.settings import (
     ConfigError,
     Logarithmic,
-    Number,
     OneOf,
     Real,
     Seed,
-    Setting,
     Steps,
     Switch,
     Text,
@@ -21,41 +19,9 @@ from core.settings import (
     build,
     check_all,
     flatten,
-    label_of,
     setting,
-    setting_of,
     settings_of,
 )
-
-# The configs, and what a room needs to declare one of its own.
-__all__ = [
-    "RATES",
-    "SEEDS",
-    "ConfigError",
-    "EngineName",
-    "InitialWeights",
-    "LrSchedule",
-    "Mix",
-    "ModelConfig",
-    "NextToken",
-    "Number",
-    "OneOf",
-    "OptimiserName",
-    "Real",
-    "RunConfig",
-    "SampleConfig",
-    "Setting",
-    "Shape",
-    "Switch",
-    "TrainOn",
-    "TrainingConfig",
-    "Whole",
-    "check_all",
-    "label_of",
-    "setting",
-    "setting_of",
-    "settings_of",
-]
 
 InitialWeights = Literal["normal", "scaled", "small"]
 TrainOn = Literal["train", "all", "first_five"]
@@ -78,85 +44,68 @@ class ModelConfig:
         ConfigError: if a value is out of its range; `.field` names it.
     """
 
-    block_size: int = field(
-        default=3,
-        metadata=setting(
-            Whole(1, 16),
-            label="Context length T",
-            unit="{unit}s",
-            term="context length",
-            help="How many {unit}s back the model sees when it guesses the next one.",
-        ),
+    block_size: int = setting(
+        3,
+        Whole(1, 16),
+        label="Context length T",
+        unit="{unit}s",
+        term="context length",
+        help="How many {unit}s back the model sees when it guesses the next one.",
     )
-    n_embd: int = field(
-        default=2,
-        metadata=setting(
-            Whole(1, 128),
-            label="Embedding size D",
-            unit="numbers per {unit}",
-            term="embedding size",
-            help="How many numbers describe one {unit}. With 2 the map shows them as they are; "
-            "with more it shows their plane of most spread.",
-        ),
+    n_embd: int = setting(
+        2,
+        Whole(1, 128),
+        label="Embedding size D",
+        unit="numbers per {unit}",
+        term="embedding size",
+        help="How many numbers describe one {unit}. With 2 the map shows them as they are; with "
+        "more it shows their plane of most spread.",
     )
-    n_hidden: int = field(
-        default=100,
-        metadata=setting(
-            Whole(0, 1024, is_logarithmic=True),
-            label="Hidden units H",
-            unit="tanh units",
-            term="hidden units",
-            help="Units of the tanh layer between embeddings and scores. More can learn finer "
-            "patterns, and take longer. With 0 there is no hidden layer, only direct connections "
-            "(Bengio et al. 2003, section 2).",
-        ),
+    n_hidden: int = setting(
+        100,
+        Whole(0, 1024, is_logarithmic=True),
+        label="Hidden units H",
+        unit="tanh units",
+        term="hidden units",
+        help="Units of the tanh layer between embeddings and scores. More can learn finer "
+        "patterns, and take longer. With 0 there is no hidden layer, only direct connections "
+        "(Bengio et al. 2003, section 2).",
     )
-    direct: bool = field(
-        default=False,
-        metadata=setting(
-            Switch(),
-            label="Direct connections",
-            help="Weights from the embeddings straight to the scores, beside the hidden layer: "
-            "the W of Bengio et al. 2003, equation (1).",
-        ),
+    direct: bool = setting(
+        False,
+        Switch(),
+        label="Direct connections",
+        help="Weights from the embeddings straight to the scores, beside the hidden layer: the W "
+        "of Bengio et al. 2003, equation (1).",
     )
-    tied: bool = field(
-        default=False,
-        metadata=setting(
-            Switch(),
-            label="Tied embeddings",
-            help="The output weights are the embeddings themselves (Press and Wolf 2017), so a "
-            "{unit} has one row for both. Needs as many hidden units as the embedding has numbers.",
-        ),
+    tied: bool = setting(
+        False,
+        Switch(),
+        label="Tied embeddings",
+        help="The output weights are the embeddings themselves (Press and Wolf 2017), so a {unit} "
+        "has one row for both. Needs as many hidden units as the embedding has numbers.",
     )
-    seed: int = field(
-        default=2147483647,
-        metadata=setting(
-            SEEDS,
-            label="Seed",
-            help="Decides the initial weights and every batch. Same settings and seed, same "
-            "losses.",
-        ),
+    seed: int = setting(
+        2147483647,
+        SEEDS,
+        label="Seed",
+        help="Decides the initial weights and every batch. Same settings and seed, same losses.",
     )
-    init: InitialWeights = field(
-        default="normal",
-        metadata=setting(
-            OneOf({"normal": "N(0, 1)", "scaled": "Scaled", "small": "Small"}),
-            label="Initial weights",
-            help="N(0, 1) is the tutorial's: the first loss is near 18, as it is sure and wrong. "
-            "Scaled (tanh gain 5/3 over √fan-in, small output weights) starts near ln V, an even "
-            "guess. Small scales the embeddings down too, so that what they learn outweighs where "
-            "they began: better for large vocabularies.",
-        ),
+    init: InitialWeights = setting(
+        "normal",
+        OneOf({"normal": "N(0, 1)", "scaled": "Scaled", "small": "Small"}),
+        label="Initial weights",
+        help="N(0, 1) is the tutorial's: the first loss is near 18, as it is sure and wrong. "
+        "Scaled (tanh gain 5/3 over √fan-in, small output weights) starts near ln V, an even "
+        "guess. Small scales the embeddings down too, so that what they learn outweighs where they "
+        "began: better for large vocabularies.",
     )
-    unigram_bias: bool = field(
-        default=False,
-        metadata=setting(
-            Switch(),
-            label="Output bias at the unigram",
-            help="Start b2 at the logarithm of how often each {unit} occurs in training, so that "
-            "the first guess is already as good as counting single {unit}s.",
-        ),
+    unigram_bias: bool = setting(
+        False,
+        Switch(),
+        label="Output bias at the unigram",
+        help="Start b2 at the logarithm of how often each {unit} occurs in training, so that the "
+        "first guess is already as good as counting single {unit}s.",
     )
 
     def __post_init__(self) -> None:
@@ -177,60 +126,50 @@ class LrSchedule:
         ConfigError: if a value is out of its range; `.field` names it.
     """
 
-    base_lr: float = field(
-        default=0.1,
-        metadata=setting(
-            RATES,
-            label="Learning rate",
-            term="learning rate",
-            is_live=True,
-            help="How far each step moves the weights down the gradient. Move it during a run, and "
-            "the run takes the new rate at once and keeps its weights.",
-        ),
+    base_lr: float = setting(
+        0.1,
+        RATES,
+        label="Learning rate",
+        term="learning rate",
+        is_live=True,
+        help="How far each step moves the weights down the gradient. Move it during a run, and the "
+        "run takes the new rate at once and keeps its weights.",
     )
-    decay_steps: tuple[int, ...] = field(
-        default=(20_000, 28_000),
-        metadata=setting(
-            Steps(1, 1_000_000),
-            label="Decay steps",
-            only_where=("decay", "steps"),
-            unit="steps",
-            term="decay",
-            placeholder="constant rate",
-            help="After each of these steps the rate is multiplied by the decay factor. Separate "
-            "them with commas; leave it empty for a constant rate.",
-        ),
+    decay_steps: tuple[int, ...] = setting(
+        (20_000, 28_000),
+        Steps(1, 1_000_000),
+        label="Decay steps",
+        only_where=("decay", "steps"),
+        unit="steps",
+        term="decay",
+        placeholder="constant rate",
+        help="After each of these steps the rate is multiplied by the decay factor. Separate them "
+        "with commas; leave it empty for a constant rate.",
     )
-    factor: float = field(
-        default=0.1,
-        metadata=setting(
-            OneOf({0.5: "½", 0.3: "0.3", 0.1: "0.1", 0.01: "0.01"}, Logarithmic(1e-4, 1.0)),
-            label="Decay factor",
-            only_where=("decay", "steps"),
-            help="What the rate is multiplied by at a decay step: 0.1 divides it by ten.",
-        ),
+    factor: float = setting(
+        0.1,
+        OneOf({0.5: "½", 0.3: "0.3", 0.1: "0.1", 0.01: "0.01"}, Logarithmic(1e-4, 1.0)),
+        label="Decay factor",
+        only_where=("decay", "steps"),
+        help="What the rate is multiplied by at a decay step: 0.1 divides it by ten.",
     )
-    shape: Shape = field(
-        default="steps",
-        metadata=setting(
-            OneOf({"steps": "In steps", "linear": "Linear to 0", "inverse": "ε₀/(1 + rt)"}),
-            key="decay",
-            label="Decay",
-            term="decay",
-            help="How the rate falls. In steps: at the decay steps. Linear to 0: in a straight "
-            "line to the last step, which is common today (Smith 2018 and others). ε₀/(1 + rt): as "
-            "Bengio et al. 2003, section 3.2, t counting the updates.",
-        ),
+    shape: Shape = setting(
+        "steps",
+        OneOf({"steps": "In steps", "linear": "Linear to 0", "inverse": "ε₀/(1 + rt)"}),
+        key="decay",
+        label="Decay",
+        term="decay",
+        help="How the rate falls. In steps: at the decay steps. Linear to 0: in a straight line to "
+        "the last step, which is common today (Smith 2018 and others). ε₀/(1 + rt): as Bengio et "
+        "al. 2003, section 3.2, t counting the updates.",
     )
-    r: float = field(
-        default=1e-4,
-        metadata=setting(
-            Logarithmic(1e-9, 1e-1),
-            key="decrease",
-            label="Decay constant r",
-            only_where=("decay", "inverse"),
-            help="Of ε₀/(1 + rt): after 1/r updates the rate is half what it was at first.",
-        ),
+    r: float = setting(
+        1e-4,
+        Logarithmic(1e-9, 1e-1),
+        key="decrease",
+        label="Decay constant r",
+        only_where=("decay", "inverse"),
+        help="Of ε₀/(1 + rt): after 1/r updates the rate is half what it was at first.",
     )
 
     def __post_init__(self) -> None:
@@ -246,99 +185,81 @@ class TrainingConfig:
     """
 
     lr_schedule: LrSchedule = field(default_factory=LrSchedule)
-    steps: int = field(
-        default=30_000,
-        metadata=setting(
-            Whole(1, 1_000_000, is_logarithmic=True),
-            label="Steps",
-            unit="steps",
-            term="step",
-            help="How many times the weights are changed, each time from one batch.",
-        ),
+    steps: int = setting(
+        30_000,
+        Whole(1, 1_000_000, is_logarithmic=True),
+        label="Steps",
+        unit="steps",
+        term="step",
+        help="How many times the weights are changed, each time from one batch.",
     )
-    batch_size: int = field(
-        default=32,
-        metadata=setting(
-            Whole(1, 1024, is_logarithmic=True),
-            label="Batch size B",
-            unit="examples",
-            term="batch size",
-            help="Random examples that each step learns from. Larger is steadier and slower.",
-        ),
+    batch_size: int = setting(
+        32,
+        Whole(1, 1024, is_logarithmic=True),
+        label="Batch size B",
+        unit="examples",
+        term="batch size",
+        help="Random examples that each step learns from. Larger is steadier and slower.",
     )
-    optimiser: OptimiserName = field(
-        default="descent",
-        metadata=setting(
-            OneOf({"descent": "Gradient descent", "adam": "Adam"}),
-            label="Optimiser",
-            help="What a gradient becomes before it moves the weights. Gradient descent takes it "
-            "as it is. Adam (Kingma and Ba 2015) gives each weight a rate of its own; it wants "
-            "rates near 0.001, and only Autograd has it.",
-        ),
+    optimiser: OptimiserName = setting(
+        "descent",
+        OneOf({"descent": "Gradient descent", "adam": "Adam"}),
+        label="Optimiser",
+        help="What a gradient becomes before it moves the weights. Gradient descent takes it as it "
+        "is. Adam (Kingma and Ba 2015) gives each weight a rate of its own; it wants rates near "
+        "0.001, and only Autograd has it.",
     )
-    weight_decay: float = field(
-        default=0.0,
-        metadata=setting(
-            OneOf({0.0: "None", 1e-5: "10⁻⁵", 1e-4: "10⁻⁴", 1e-3: "10⁻³"}, Real(0.0, 1.0)),
-            label="Weight decay",
-            help="Each step also takes this share, times the rate, off every weight but the "
-            "biases: Bengio et al. 2003, section 3.1, with 10⁻⁴. It holds overfitting back.",
-        ),
+    weight_decay: float = setting(
+        0.0,
+        OneOf({0.0: "None", 1e-5: "10⁻⁵", 1e-4: "10⁻⁴", 1e-3: "10⁻³"}, Real(0.0, 1.0)),
+        label="Weight decay",
+        help="Each step also takes this share, times the rate, off every weight but the biases: "
+        "Bengio et al. 2003, section 3.1, with 10⁻⁴. It holds overfitting back.",
     )
-    dropout: float = field(
-        default=0.0,
-        metadata=setting(
-            Real(0.0, 0.9, step=0.05),
-            label="Dropout",
-            help="Share of the hidden units that each example of a batch does without, at random "
-            "(Srivastava et al. 2014). It holds overfitting back.",
-        ),
+    dropout: float = setting(
+        0.0,
+        Real(0.0, 0.9, step=0.05),
+        label="Dropout",
+        help="Share of the hidden units that each example of a batch does without, at random "
+        "(Srivastava et al. 2014). It holds overfitting back.",
     )
-    seed: int = field(
-        default=2147483647,
-        metadata=setting(
-            SEEDS,
-            key="batch_seed",
-            follows="seed",
-            label="Seed of the batches",
-        ),
+    seed: int = setting(
+        2147483647,
+        SEEDS,
+        key="batch_seed",
+        follows="seed",
+        label="Seed of the batches",
     )
-    engine: EngineName = field(
-        default="fused",
-        metadata=setting(
-            OneOf({"fused": "Fused", "autograd": "Autograd"}),
-            label="Engine",
-            help="Fused does many steps in one compiled call. Autograd is the tutorial's own loop "
-            "in torch. Both compute the same; only the speed differs.",
-        ),
+    engine: EngineName = setting(
+        "fused",
+        OneOf({"fused": "Fused", "autograd": "Autograd"}),
+        label="Engine",
+        help="Fused does many steps in one compiled call. Autograd is the tutorial's own loop in "
+        "torch. Both compute the same; only the speed differs.",
     )
-    train_on: TrainOn = field(
-        default="train",
-        metadata=setting(
-            OneOf({"train": "80 %", "all": "All", "first_five": "Five {document}s"}),
-            label="Training set",
-            help="80 % of the data (69 % of Brown, as in the paper); the rest is kept for "
-            "validation and test. The tutorial learns from all of it. Five names are 32 examples, "
-            "few enough to learn by heart.",
-        ),
+    train_on: TrainOn = setting(
+        "train",
+        OneOf({"train": "80 %", "all": "All", "first_five": "Five {document}s"}),
+        label="Training set",
+        help="80 % of the data (69 % of Brown, as in the paper); the rest is kept for validation "
+        "and test. The tutorial learns from all of it. Five names are 32 examples, few enough to "
+        "learn by heart.",
     )
-    mix: Mix = field(
-        default="none",
-        metadata=setting(
-            OneOf(
-                {
-                    "none": "No",
-                    "half": "Trigram, half",
-                    "fitted": "Trigram, fitted",
-                    "kneser_ney": "Kneser–Ney",
-                }
-            ),
-            label="Mix with counts",
-            help="At the end, also take the loss of the mean of network and counts (Bengio et al. "
-            "2003, section 4.2). Trigram: the paper's, interpolated; half and half, or weighted as "
-            "suits the validation {document}s best. Kneser–Ney: the strongest of the counts here, "
-            "of the order and at the weight that suit them best.",
+    mix: Mix = setting(
+        "none",
+        OneOf(
+            {
+                "none": "No",
+                "half": "Trigram, half",
+                "fitted": "Trigram, fitted",
+                "kneser_ney": "Kneser–Ney",
+            }
         ),
+        label="Mix with counts",
+        help="At the end, also take the loss of the mean of network and counts (Bengio et al. "
+        "2003, section 4.2). Trigram: the paper's, interpolated; half and half, or weighted as "
+        "suits the validation {document}s best. Kneser–Ney: the strongest of the counts here, of "
+        "the order and at the weight that suit them best.",
     )
 
     def __post_init__(self) -> None:
@@ -384,7 +305,7 @@ class RunConfig:
         values, tutorial = self.to_settings(), RunConfig().to_settings()
         return {
             known.key: known.kind.write(values[known.key])
-            for known in settings_of(RunConfig)
+            for known in RUN_SETTINGS
             if known.key in values and values[known.key] != tutorial.get(known.key)
         }
 
@@ -398,10 +319,13 @@ class RunConfig:
         >>> RunConfig.from_link({"n_embd": "10"}) == RunConfig.from_settings({"n_embd": 10})
         True
         """
-        known = {setting.key: setting for setting in settings_of(cls)}
+        known = {setting.key: setting for setting in RUN_SETTINGS}
         return cls.from_settings(
             {key: known[key].parse(text) if key in known else text for key, text in texts.items()}
         )
+
+
+RUN_SETTINGS = settings_of(RunConfig)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -412,60 +336,48 @@ class SampleConfig:
         ConfigError: if a value is out of its range; `.field` names it.
     """
 
-    how: NextToken = field(
-        default="drawn",
-        metadata=setting(
-            OneOf({"drawn": "Sampled", "greedy": "Greedy"}),
-            label="Next {unit}",
-            help="Sampled: at random, each with the probability the model gives it. Greedy: always "
-            "the most probable one, so there is only one {document}.",
-        ),
+    how: NextToken = setting(
+        "drawn",
+        OneOf({"drawn": "Sampled", "greedy": "Greedy"}),
+        label="Next {unit}",
+        help="Sampled: at random, each with the probability the model gives it. Greedy: always the "
+        "most probable one, so there is only one {document}.",
     )
-    temperature: float = field(
-        default=1.0,
-        metadata=setting(
-            Real(0.1, 3.0, step=0.05),
-            label="Temperature",
-            help="Scores are divided by it before the softmax. 1: as the model learned. Below 1: "
-            "safer {document}s. Above 1: wilder ones. Greedy ignores it.",
-        ),
+    temperature: float = setting(
+        1.0,
+        Real(0.1, 3.0, step=0.05),
+        label="Temperature",
+        help="Scores are divided by it before the softmax. 1: as the model learned. Below 1: safer "
+        "{document}s. Above 1: wilder ones. Greedy ignores it.",
     )
-    count: int = field(
-        default=20,
-        metadata=setting(
-            Whole(1, 1000),
-            widget="number",
-            label="Count",
-            unit="{document}s",
-            help="How many {document}s. Greedy writes one.",
-        ),
+    count: int = setting(
+        20,
+        Whole(1, 1000),
+        widget="number",
+        label="Count",
+        unit="{document}s",
+        help="How many {document}s. Greedy writes one.",
     )
-    prefix: str = field(
-        default="",
-        metadata=setting(
-            Text(),
-            key="beginning",
-            label="Beginning to complete",
-            placeholder="mar",
-            help="Every {document} starts with it; only {unit}s of the training list.",
-        ),
+    prefix: str = setting(
+        "",
+        Text(),
+        key="beginning",
+        label="Beginning to complete",
+        placeholder="mar",
+        help="Every {document} starts with it; only {unit}s of the training list.",
     )
-    rare: bool = field(
-        default=False,
-        metadata=setting(
-            Switch(),
-            label="Write rare words too",
-            help="All words that are too rare to be learned are one token, `<rare>`. Off: it's "
-            "never written, and the other words share its probability.",
-        ),
+    rare: bool = setting(
+        False,
+        Switch(),
+        label="Write rare words too",
+        help="All words that are too rare to be learned are one token, `<rare>`. Off: it's never "
+        "written, and the other words share its probability.",
     )
-    seed: int = field(
-        default=1,
-        metadata=setting(
-            SEEDS,
-            label="Seed",
-            help="The same seed and settings give the same {document}s. Sample takes the next one.",
-        ),
+    seed: int = setting(
+        1,
+        SEEDS,
+        label="Seed",
+        help="The same seed and settings give the same {document}s. Sample takes the next one.",
     )
 
     def __post_init__(self) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, cast
 
 from core.errors import ConfigError as ConfigError  # what `check` and `parse` raise
 
@@ -20,6 +20,14 @@ LONGEST_TEXT = 1000  # characters of a text field
 _METADATA = "setting"  # under which a field holds its setting
 
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _cached(function: Function) -> Function:
+    """The same as `cache`, whose type has no place for dataclasses as arguments."""
+    return cast("Function", cache(function))
+
+
 class Kind:
     """What values a setting may have, and how they are written down.
 
@@ -30,10 +38,10 @@ class Kind:
     widget: ClassVar[Widget]
 
     def check(self, field: str, value: object) -> None:
-        """Let a value of this kind pass.
+        """Raise if the value is not of this kind.
 
         Raises:
-            ConfigError: if it is none; the error is about this field.
+            ConfigError: if it is not; the error is about this field.
         """
         raise NotImplementedError
 
@@ -49,7 +57,7 @@ class Kind:
         """The text in a link, which `parse` reads."""
         return str(value)
 
-    def words(self, value: Any) -> str:
+    def label(self, value: Any) -> str:
         """The value as a visitor reads it."""
         return self.write(value)
 
@@ -123,12 +131,12 @@ class Whole(Number):
         """Round numbers and powers of two, the latter as computers like them."""
         return _whole_stops(self.low, self.high) if self.is_logarithmic else ()
 
-    def words(self, value: int) -> str:
+    def label(self, value: int) -> str:
         """Digits in groups of three."""
         return f"{value:,}"
 
     def check(self, field: str, value: object) -> None:
-        """Let an int in the range pass, and no bool."""
+        """Raise unless it is an int in the range; a bool is none."""
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if not (is_whole and self.low <= value <= self.high):  # type: ignore[operator]
             raise ConfigError(field, self._requirement, value)
@@ -151,7 +159,7 @@ class Seed(Whole):
 
     widget: ClassVar[Widget] = "number"
 
-    def words(self, value: int) -> str:
+    def label(self, value: int) -> str:
         """A number to be copied, so without commas."""
         return str(value)
 
@@ -170,7 +178,7 @@ class Real(Number):
     """
 
     def check(self, field: str, value: object) -> None:
-        """Let a float or an int in the range pass, and no bool."""
+        """Raise unless it is a float or an int in the range; a bool is neither."""
         is_real = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_real or not self._is_in_range(value):  # type: ignore[arg-type]
             raise ConfigError(field, self._requirement, value)
@@ -199,7 +207,7 @@ class Logarithmic(Real):
     """A real number above 0 on a logarithmic scale, whose slider stops at round numbers.
 
     >>> rate = Logarithmic(1e-4, 10.0)
-    >>> rate.stops[:4], rate.words(1e-4)
+    >>> rate.stops[:4], rate.label(1e-4)
     ((0.0001, 0.00011, 0.00012, 0.00013), '0.0001')
     """
 
@@ -208,7 +216,7 @@ class Logarithmic(Real):
         """Round numbers, 35 for each power of ten."""
         return _real_stops(self.low, self.high)
 
-    def words(self, value: float) -> str:
+    def label(self, value: float) -> str:
         """Written out to four digits, and never with an exponent."""
         return _written_out(value)
 
@@ -219,10 +227,10 @@ class Logarithmic(Real):
 
 @dataclass(frozen=True)
 class OneOf(Kind):
-    """One of a few values, each with its words.
+    """One of a few values, each with its label.
 
     Attributes:
-        options: value to words.
+        options: value to label.
         others: what else it may be, though it is not offered; None if nothing.
 
     >>> OneOf({"normal": "N(0, 1)", "scaled": "Scaled"}).check("init", "zero")
@@ -236,14 +244,14 @@ class OneOf(Kind):
     others: Kind | None = None
 
     def check(self, field: str, value: object) -> None:
-        """Let the options pass, and the others."""
+        """Raise unless it is an option, or one of the others."""
         if self.others is not None:
             self.others.check(field, value)
         elif value not in tuple(self.options):  # a tuple, as a value may have no hash
             raise ConfigError(field, f"one of {', '.join(map(str, self.options))}", value)
 
     def parse(self, field: str, text: str) -> Any:
-        """The value as itself; its words are for the eye alone."""
+        """The value as itself; its label is for the eye alone."""
         if self.others is not None:
             return self.others.parse(field, text)
         return {self.write(option): option for option in self.options}.get(text, text)
@@ -252,12 +260,12 @@ class OneOf(Kind):
         """The value as text."""
         return self.write(value)
 
-    def words(self, value: Any) -> str:
-        """The words of the option; another value is its own."""
+    def label(self, value: Any) -> str:
+        """The label of the option; another value is its own."""
         return self.options.get(value, self.write(value))
 
     def choices(self, held: str) -> dict[str, str]:
-        """What its widget can hold, with the words; also what it holds now, offered or not.
+        """What its widget can hold, with the labels; also what it holds now, offered or not.
 
         >>> OneOf({0.5: "½"}, Real(0, 1)).choices("0.7")
         {'0.5': '½', '0.7': '0.7'}
@@ -309,7 +317,7 @@ class Steps(Kind):
     high: int
 
     def check(self, field: str, value: object) -> None:
-        """Let a tuple of rising steps pass, also an empty one."""
+        """Raise unless it is a tuple of rising steps; it may be empty."""
         if not isinstance(value, tuple):
             raise ConfigError(field, "a tuple of steps", value)
         if len(value) > MOST_STEPS:
@@ -348,7 +356,7 @@ class Text(Kind):
     widget: ClassVar[Widget] = "text"
 
     def check(self, field: str, value: object) -> None:
-        """Let every text pass that is not too long."""
+        """Raise unless it is a text that is not too long."""
         if not isinstance(value, str):
             raise ConfigError(field, "a text", value)
         if len(value) > LONGEST_TEXT:
@@ -394,10 +402,10 @@ class Setting:
     default: Any = None
 
     def check(self, value: object) -> None:
-        """Let a value that it may have pass.
+        """Raise if it may not have this value.
 
         Raises:
-            ConfigError: if it may not have it; `.field` is the name.
+            ConfigError: then; `.field` is the name.
         """
         self.kind.check(self.name, value)
 
@@ -413,10 +421,6 @@ class Setting:
         """What its widget holds for a value."""
         return self.kind.held(value)
 
-    def words(self, value: Any) -> str:
-        """A value as a visitor reads it."""
-        return self.kind.words(value)
-
     def value(self, held: Any) -> Any:
         """The value for what its widget holds.
 
@@ -426,20 +430,26 @@ class Setting:
         return self.kind.value(self.key, held)
 
 
-def setting(kind: Kind, *, widget: Widget | None = None, **known: Any) -> dict[str, Setting]:
-    """What makes a field of a dataclass a setting: `field(default=3, metadata=setting(…))`.
+def setting(default: Any, kind: Kind, *, widget: Widget | None = None, **known: Any) -> Any:
+    """A field of a dataclass that is a setting; `field` makes those that are none.
 
     Args:
+        default: its value where none is given.
         kind: of its values.
         widget: what shows it; the kind's own if None.
         known: what else a `Setting` says.
     """
-    return {_METADATA: Setting(kind=kind, widget=widget or kind.widget, **known)}
+    known = {"kind": kind, "widget": widget or kind.widget, "default": default, **known}
+    return field(default=default, metadata={_METADATA: Setting(**known)})
 
 
+@_cached
 def settings_of(config: type) -> tuple[Setting, ...]:
     """The settings of a config, and in their place those of the configs that it holds."""
-    return _settings_of(config)
+    found: list[Setting] = []
+    for _, declared, part in _fields(config):
+        found += settings_of(part) if part else [declared] if declared else []
+    return tuple(found)
 
 
 def setting_of(config: type, name: str) -> Setting:
@@ -506,7 +516,7 @@ def build(config: type[Config], values: Mapping[str, Any]) -> Config:
     return _build(config, given)
 
 
-@lru_cache(4096)  # a slider asks for the words of all its stops each time
+@lru_cache(4096)  # a slider asks for the labels of all its stops each time
 def _written_out(value: float) -> str:
     return f"{Decimal(f'{value:.4g}'):f}"
 
@@ -544,16 +554,8 @@ def _build(config: type[Config], values: Mapping[str, Any]) -> Config:
     return config(**given)
 
 
-@cache
-def _settings_of(config: Any) -> tuple[Setting, ...]:
-    found: list[Setting] = []
-    for _, declared, part in _fields(config):
-        found += settings_of(part) if part else [declared] if declared else []
-    return tuple(found)
-
-
-@cache
-def _by_name(config: Any) -> dict[str, Setting]:
+@_cached
+def _by_name(config: type) -> dict[str, Setting]:
     """Settings by the name of their field and by their key; the first one has a name."""
     found: dict[str, Setting] = {}
     for known in settings_of(config):
@@ -562,19 +564,14 @@ def _by_name(config: Any) -> dict[str, Setting]:
     return found
 
 
+@_cached
 def _fields(config: Any) -> tuple[tuple[str, Setting | None, type | None], ...]:
     """Each field's name, with its setting, or with the config that it holds."""
-    return _read_fields(config)
-
-
-@cache
-def _read_fields(config: Any) -> tuple[tuple[str, Setting | None, type | None], ...]:
     found: list[tuple[str, Setting | None, type | None]] = []
     for each in fields(config):
         declared: Setting | None = each.metadata.get(_METADATA)
         if declared is not None:
-            key = declared.key or each.name
-            declared = replace(declared, name=each.name, key=key, default=each.default)
+            declared = replace(declared, name=each.name, key=declared.key or each.name)
         factory = each.default_factory
         is_part = factory is not MISSING and is_dataclass(factory)
         found.append((each.name, declared, factory if is_part else None))  # type: ignore[arg-type]

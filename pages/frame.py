@@ -8,7 +8,7 @@ from pages import views
 from pages.layout import heading, idle, navigation, presenting, tray
 from pages.settings import buttons, controls, hidden, links
 from pages.train import shared
-from pages.visit import saving, session
+from pages.visit import saving, session, state
 from server import gate, load
 
 
@@ -39,7 +39,7 @@ def frame() -> None:
     hidden.say()
     saving.say_trouble()
     session.current().say_moved()
-    if session.is_presenting() and not page.url_path:
+    if state.tab().is_presenting and not page.url_path:
         tray.tray()
     heading.heading(page.title, has_ways_in=has_navigation and not page.url_path)
     if page.url_path:

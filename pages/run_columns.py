@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from core.config import RunConfig, settings_of
+from core.config import RunConfig
 from core.errors import shown
 from core.runs import ListedRun, RunRecord, SavedRun
 from core.runs.store import RESULTS, StoredRun, is_setting, reference_of
-from core.settings import Logarithmic, Number, Seed, Setting
+from core.settings import Logarithmic, Number, Seed, Setting, settings_of
 
 MOST = 1e300  # of any quantity that is a value and no damage
 OTHERS = {
@@ -121,7 +121,7 @@ def words(run: StoredRun, column: str) -> str:
 
 def _words_of(setting: Setting, value: Any) -> str:
     try:
-        return setting.kind.words(setting.kind.from_json(value))
+        return setting.kind.label(setting.kind.from_json(value))
     except (TypeError, ValueError, KeyError, OverflowError):  # no value of it: the row is damaged
         return shown(value)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import plotly
 
+from core.jobs import Jobs, JobSnapshot
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import baseline_losses, kneser_ney_losses
 from core.models.embeddings import Projection
@@ -19,16 +20,14 @@ from pages.charts.chart_labels import Points
 from pages.charts.palette import PALETTE, overlay_colour
 from pages.charts.replay import ReplayData, replay_data
 from pages.live import component
-from pages.live.grid_frames import picture
-from pages.live.search_frames import pictures
+from pages.live.job_frames import picture, pictures
 from pages.live.walk import WalkData, is_at, walk_of
 from pages.run_columns import is_same_data
 from pages.settings import controls
-from pages.visit import session
+from pages.visit import session, state
 from pages.wording.escaping import drawn
 from pages.wording.glossary import terms_of
 
-_GRID, _SEARCH = "grid", "search"
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
 
 
@@ -150,7 +149,7 @@ def train(
     """
     fitted, trainer = fitted or snapshot, trainer or session.trainer()
     terms = terms_of(snapshot.corpus.unit)
-    walk: WalkData | None = session.remember("walk", None)
+    walk = state.tab().walk
     data: TrainData = {
         "shown": _shown(fitted.run_id, fitted.state),
         **_CHARTS,
@@ -171,7 +170,7 @@ def train(
 def slow_down(n_steps: int) -> None:
     """Have the step that is about to be taken shown in slow motion, if it is a single one."""
     snapshot = session.snapshot()
-    session.put("walk", walk_of(snapshot) if n_steps == 1 and snapshot is not None else None)
+    state.tab().walk = walk_of(snapshot) if n_steps == 1 and snapshot is not None else None
 
 
 def badge(page: str) -> None:
@@ -180,22 +179,18 @@ def badge(page: str) -> None:
     On a stage a run that has ended is not worth its room.
     """
     snapshot = session.snapshot()
-    if snapshot is not None and not (session.is_presenting() and snapshot.has_ended):
+    if snapshot is not None and not (state.tab().is_presenting and snapshot.has_ended):
         data: ShownData = {"shown": _shown(snapshot.run_id, snapshot.state)}
         component.show("badge", key="badge", page=page, token=session.trainer().token, data=data)
 
 
-def sweep(snapshot: SweepSnapshot, page: str) -> None:
+def sweep(snapshot: SweepSnapshot) -> None:
     """The sweep as it goes: progress, and the loss against rate and against exponent."""
-    data: SweepData = {"shown": _shown(snapshot.job_id, snapshot.state), **_CHARTS}
-    component.show("sweep", key="sweep", page=page, token=session.sweeper().token, data=data)
+    _job("sweep", "sweeps", session.current().sweeper, _job_data(snapshot))
 
 
 def grid(
-    snapshot: GridSnapshot,
-    shown: Sequence[GridSnapshot],
-    chosen: tuple[int, int] | None,
-    on_point: Callable[[], None],
+    snapshot: GridSnapshot, shown: Sequence[GridSnapshot], chosen: tuple[int, int] | None
 ) -> None:
     """The newest sweep of any settings as it goes; then the sweeps that are to be seen.
 
@@ -203,56 +198,49 @@ def grid(
         snapshot: the newest one.
         shown: of the same setting, or one of two settings.
         chosen: number of a sweep and place of a point in it, to mark.
-        on_point: called when a point was clicked, which `clicked_point` then gives.
     """
-    data: GridData = {
-        "shown": _shown(snapshot.job_id, snapshot.state),
-        **_CHARTS,
-        "figure": picture(shown, chosen),
-    }
-    component.show(
-        "grid",
-        key=_GRID,
-        page="sweeps",
-        token=session.current().grid.token,
-        data=data,
-        on_change={"point": on_point},
-    )
+    data: GridData = {**_job_data(snapshot), "figure": picture(shown, chosen)}
+    _job("grid", "sweeps", session.current().grid, data, {state.CLICKED_POINT.name: _take_point})
 
 
-def clicked_point() -> tuple[int, int] | None:
-    """Number of a sweep and place of a point in it, as last clicked."""
-    point = (session.remember(_GRID, {}) or {}).get("point")
-    return None if point is None else (int(point["sweep"]), int(point["point"]))
+def _take_point() -> None:
+    """Look at the point that was clicked."""
+    point = state.CLICKED_POINT.get()
+    if point is not None:
+        state.GRID_POINT.put((int(point["sweep"]), int(point["point"])))
 
 
-def search(snapshot: SearchSnapshot, chosen: int | None, on_run: Callable[[], None]) -> None:
+def search(snapshot: SearchSnapshot, chosen: int | None) -> None:
     """The search as it goes: progress, history, what mattered, and runs over all settings.
 
     Args:
         snapshot: of it.
         chosen: number of a run to mark.
-        on_run: called when a run was clicked, which `clicked_run` then gives.
     """
-    data: SearchData = {
-        "shown": _shown(snapshot.job_id, snapshot.state),
-        **_CHARTS,
-        "figures": {} if snapshot.is_running else pictures(snapshot, chosen),
-    }
-    component.show(
-        "search",
-        key=_SEARCH,
-        page="search",
-        token=session.current().searcher.token,
-        data=data,
-        on_change={"run": on_run},
-    )
+    figures = {} if snapshot.is_running else pictures(snapshot, chosen)
+    data: SearchData = {**_job_data(snapshot), "figures": figures}
+    _job("search", "search", session.current().searcher, data, {state.CLICKED_RUN.name: _take_run})
 
 
-def clicked_run() -> int | None:
-    """Number of the run of a search that was clicked last."""
-    run = (session.remember(_SEARCH, {}) or {}).get("run")
-    return None if run is None else int(run["run"])
+def _take_run() -> None:
+    """Look at the run that was clicked."""
+    run = state.CLICKED_RUN.get()
+    if run is not None:
+        state.SEARCHED_RUN.put(int(run["run"]))
+
+
+def _job_data(snapshot: JobSnapshot) -> SweepData:
+    return {"shown": _shown(snapshot.job_id, snapshot.state), **_CHARTS}
+
+
+def _job(
+    view: component.View,
+    page: str,
+    jobs: Jobs[Any, Any],
+    data: Mapping[str, object],
+    on_change: Mapping[str, Callable[[], None]] | None = None,
+) -> None:
+    component.show(view, key=view, page=page, token=jobs.token, data=data, on_change=on_change)
 
 
 def replay(

@@ -22,11 +22,10 @@ from pages.live import (
     component,
     dragging,
     frames,
-    grid_frames,
     history,
+    job_frames,
     moments,
     network,
-    search_frames,
     sweep_frames,
 )
 from pages.live.component import ASSETS
@@ -55,10 +54,10 @@ SENT = (
     history.History,
     sweep_frames.SweepDescription,
     sweep_frames.SweepFrame,
-    grid_frames.GridDescription,
-    grid_frames.GridFrame,
-    search_frames.SearchDescription,
-    search_frames.SearchFrame,
+    job_frames.GridDescription,
+    job_frames.GridFrame,
+    job_frames.SearchDescription,
+    job_frames.SearchFrame,
     dragging.DragFrame,
 )
 UNIONS = {Union, types.UnionType}

@@ -16,8 +16,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts.environment import ROOT, ready_python, system_browser
 
 QUICK = "--quick"
-# In two processes; one has all tests of a file, as they share what takes long to start.
-BY_TWO = ("pytest", "-n", "2", "--dist", "loadfile")
+# In two processes, by the groups of tests/conftest.py in their order.
+BY_TWO = ("pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
+# What holds the server to seconds, and is to have the machine for itself.
+ALONE = (
+    "tests/browser/test_returns.py",
+    "tests/test_goodbye.py",
+    "tests/test_hostile.py",
+    "tests/test_replicas.py",
+)
 NONE_CHOSEN = 5  # pytest's exit code where the given arguments leave no test
 COMPILE = (
     "from core.learning import warm_up, warm_up_for; from core.learning.engines.fused import "
@@ -33,6 +40,8 @@ def main() -> int:
     """Run the checks; the first failure's exit code, or 0."""
     python = ready_python("requirements-dev.txt")
     os.chdir(ROOT)
+    # Else every process of the tests would compile them and the app anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     given = [argument for argument in sys.argv[1:] if argument != QUICK]
     for call, *arguments in (
         (run, "ruff", "check", "."),
@@ -51,8 +60,13 @@ def main() -> int:
     if not has_browser and os.environ.get("CI"):
         print(NO_BROWSER, file=sys.stderr)
         return 1
-    alone = "alone" if has_browser else "alone and not browser"
-    ways = [(*BY_TWO, "-m", "not alone"), ("pytest", "-m", alone)]
+    only = "" if has_browser else " and not browser"
+    # To collect all tests takes a while, so these are called by their names.
+    files = () if any(Path(each.split("::")[0]).exists() for each in given) else ALONE
+    ways = [
+        (*BY_TWO, "-m", f"not alone{only}"),
+        ("pytest", "-m", f"alone{only}", *files),
+    ]
     if "-m" in given:  # whoever says which has them one after the other
         ways = [("pytest",)]
     for way in ways:

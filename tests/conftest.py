@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from core.text import Corpus, Examples, embedded_corpus
+from scripts.environment import ROOT
+from scripts.test import ALONE
 
 HERE = Path(__file__).parent
 # What `scripts/test.py --quick`, and CI on other Pythons, leave out.
@@ -22,30 +27,60 @@ SLOW = (
     "core/lesson/test_notebook.py",
     "pages",
 )
-# What measures or waits, and is to have the machine for itself.
-ALONE = (
-    "browser",
-    "core/search/test_cluster.py",
-    "test_goodbye.py",
-    "test_hostile.py",
-    "test_proxy.py",
-    "test_replicas.py",
-    "test_soak.py",
-    "test_strangers.py",
-)
+# One process has a whole group, whose tests share what takes long to start or load the machine
+# much; the groups begin in this order, before all others, which go by their files.
+GROUPS = {
+    "browser": ("browser",),  # one Chromium and one server
+    "servers": (
+        "test_soak.py",
+        "test_strangers.py",
+        "test_proxy.py",
+        "test_forged_values.py",
+        "test_deploy.py",
+        "core/search/test_cluster.py",
+    ),
+    "postgresql": (),  # by their parameter: one database server
+}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that are slow, and those that run alone, by their places."""
+    """Put the groups first; mark the tests that are slow, and those that run alone."""
+    order, alone = list(GROUPS), {ROOT / file for file in ALONE}
+    ranks = {}
     for item in items:
-        if _is_among(item, SLOW):
+        if _is_among(item.path, SLOW):
             item.add_marker(pytest.mark.slow)
-        if _is_among(item, ALONE):
+        if item.path in alone:
             item.add_marker(pytest.mark.alone)
+        group = group_of(item.nodeid)
+        ranks[item] = order.index(group) if group in order else len(order)
+    items.sort(key=ranks.__getitem__)
 
 
-def _is_among(item: pytest.Item, places: tuple[str, ...]) -> bool:
-    return any(item.path.is_relative_to(HERE / place) for place in places)
+# The plugin's own `--dist loadgroup` does nothing with pytest 9.2: it renames tests, which have
+# another kind of name there.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out by group."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = group_of
+    return scheduler
+
+
+def group_of(nodeid: str) -> str:
+    """The name of a test's group; its file, if that is in none."""
+    file, _, test = nodeid.partition("::")
+    if "postgresql" in re.split(r"[\[\]-]", test):
+        return "postgresql"
+    return next((name for name, places in GROUPS.items() if _is_among(ROOT / file, places)), file)
+
+
+@cache
+def _is_among(path: Path, places: tuple[str, ...]) -> bool:
+    return any(path.is_relative_to(HERE / place) for place in places)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -53,6 +53,10 @@ ROOMS = (
     "search",
     "lesson",
 )
+# The only file that names what is in the session's state, and what it makes these names of.
+STATE = "pages.visit.state"
+MADE_OF_STATE = {"Held", "Kept", "Table"}
+NAMED_BY_CHAPTERS = {"of_chapter", "table_of_chapter"}
 BROWSER_SIDE = {"streamlit", "plotly", "pandas", "starlette"}
 # What may import threading.
 THREADED = {
@@ -227,6 +231,32 @@ def session_state_users(root: Path) -> list[str]:
     return users
 
 
+def named_state(root: Path) -> list[str]:
+    """One line for each call that names a place in the session's state outside of its own file.
+
+    The values of a chapter are named by the chapter: these names stand in links.
+    """
+    found = []
+    for file in product_files(root):
+        name = module_name(root, file)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if name == STATE or name.startswith("core.") or not isinstance(node, ast.Call):
+                continue
+            of = node.func
+            is_of_state = isinstance(of, ast.Attribute) and ast.unparse(of.value) == "state"
+            called = ast.unparse(of).removeprefix("state.")
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            is_named = any(isinstance(it, ast.JoinedStr) or is_text(it) for it in given)
+            is_made = called in MADE_OF_STATE
+            if is_made or (is_of_state and is_named and called not in NAMED_BY_CHAPTERS):
+                found.append(f"{name}: {ast.unparse(node)}")
+    return found
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 def test_imports_point_one_way() -> None:
     assert wrong_imports(ROOT) == []
 
@@ -265,12 +295,9 @@ def test_a_circle_is_found(tmp_path: Path) -> None:
     assert circles(arrows(tmp_path, "core")) == ["core.text.a", "core.text.b", "core.text.c"]
 
 
-def test_only_the_session_part_touches_session_state() -> None:
-    assert set(session_state_users(ROOT)) <= {
-        "pages.visit.session",
-        "pages.visit.state",
-        "server.streamlit_inside",
-    }
+def test_one_file_touches_and_names_the_sessions_state() -> None:
+    assert session_state_users(ROOT) == [STATE, "server.streamlit_inside"]
+    assert named_state(ROOT) == []
 
 
 def test_every_file_opens_with_a_docstring() -> None:
@@ -371,6 +398,15 @@ def test_a_touch_of_session_state_is_found(tmp_path: Path, line: str) -> None:
     write(tmp_path, "app.py", "import streamlit as st")
     write(tmp_path, "pages/runs/page.py", line)
     assert session_state_users(tmp_path) == ["pages.runs.page"]
+
+
+@pytest.mark.parametrize(
+    "line", ["state.linked('run')", "state.setting_key(f'{a}')", "Held('run', 0)", "state.Table(a)"]
+)
+def test_a_name_of_state_is_found(tmp_path: Path, line: str) -> None:
+    write(tmp_path, "app.py", "state.of_chapter('windows', 'T').put('a')")
+    write(tmp_path, "pages/runs/page.py", line)
+    assert named_state(tmp_path) == [f"pages.runs.page: {line}"]
 
 
 def write(root: Path, file: str, text: str) -> None:

@@ -7,11 +7,12 @@ import json
 import pandas as pd
 import pytest
 
-from core.config import RunConfig, settings_of
+from core.config import RunConfig
 from core.errors import StoreError
 from core.presets import LECTURE, SMALL_LANGUAGE_PRESETS
-from core.runs.files import from_bytes
+from core.runs.files.run_file import from_bytes
 from core.runs.store import Query, Store
+from core.settings import settings_of
 from scripts.training.command import main
 from scripts.training.options import parse
 

@@ -8,8 +8,7 @@ from weakref import WeakSet
 
 from core.learning import lower_priority, warm_up_for
 from core.models import baselines_of
-from core.runs.ending import ENDING
-from core.runs.seats import SEATS, Seats
+from core.runs import ENDING, SEATS, Seats
 from core.text import Corpus
 
 _log = logging.getLogger(__name__)

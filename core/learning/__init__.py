@@ -13,7 +13,7 @@ from core.learning.loop import (
     Progress,
     final_losses,
 )
-from core.learning.loss_history import Floats, LossCurve, LossHistory
+from core.learning.loss_history import CAPACITY, Floats, LossCurve, LossHistory
 from core.learning.mixing import MixedLoss, mixed_loss
 from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
 from core.learning.schedules import Schedule, listed, lr_at, scheduled, with_lr_at
@@ -21,6 +21,7 @@ from core.learning.state import Batches, TrainState
 from core.learning.writing import texts_of
 
 __all__ = [
+    "CAPACITY",
     "CHUNK_BYTES",
     "CHUNK_SECONDS",
     "ENGINES",

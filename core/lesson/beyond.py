@@ -1,4 +1,4 @@
-"""Chapter 13: what stands between the tutorial's run and the lecture's, as experiments."""
+"""Chapter 13: experiments that lead from the tutorial's run to the lecture's."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from typing import Any
 
 from torch import Tensor
 
-from core.config import InitialWeights, ModelConfig, RunConfig, setting_of
+from core.config import InitialWeights, ModelConfig, RunConfig
 from core.learning import mean_loss
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 from core.lesson.code import rates
 from core.models import MLP, SATURATED
 from core.presets import LECTURE, SCALED_START, WHAT_WORKS
 from core.runs import RunRecord
+from core.settings import setting_of
 from core.text import Corpus, Examples
 
 # The tutorial's, and those that mend its start.
 _COMPARED: tuple[InitialWeights, ...] = ("normal", "scaled")
 INITS: dict[str, InitialWeights] = {
-    setting_of(ModelConfig, "init").words(init): init for init in _COMPARED
+    setting_of(ModelConfig, "init").kind.label(init): init for init in _COMPARED
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+SCALED_LECTURE = {**LECTURE.settings, **SCALED_START.settings}
+
+
+@dataclass(frozen=True)
 class Experiment:
-    """One run with the tutorial's settings but for what is named.
+    """One run with the tutorial's settings, except for those named here.
 
     Attributes:
         name: on its button.
@@ -44,31 +48,21 @@ class Experiment:
         return RunConfig.from_settings(self.settings)
 
 
-# The first is what the others are held against.
+# The others are compared with the first.
 EXPERIMENTS = (
-    Experiment(name="The tutorial: 2-D, 100, 30,000", short="tutorial"),
-    Experiment(name="More hidden units: 300", short="H = 300", settings={"n_hidden": 300}),
-    Experiment(name="Larger embeddings: 10-D", short="D = 10", settings={"n_embd": 10}),
+    Experiment("The tutorial: 2-D, 100, 30,000", "tutorial"),
+    Experiment("More hidden units: 300", "H = 300", {"n_hidden": 300}),
+    Experiment("Larger embeddings: 10-D", "D = 10", {"n_embd": 10}),
     Experiment(
-        name="Longer: 100,000 steps",
-        short="100,000 steps",
+        "Longer: 100,000 steps",
+        "100,000 steps",
         # The decays come after the same shares of the run.
-        settings={"steps": 100_000, "decay_steps": (66_667, 93_333)},
+        {"steps": 100_000, "decay_steps": (66_667, 93_333)},
     ),
-    Experiment(name="Scaled initial weights", short="scaled", settings=SCALED_START.settings),
-    Experiment(
-        name="All of it: 10-D, 200, 200,000 steps", short="all of it", settings=LECTURE.settings
-    ),
-    Experiment(
-        name="All of it with scaled weights",
-        short="all, scaled",
-        settings={**LECTURE.settings, **SCALED_START.settings},
-    ),
-    Experiment(
-        name="What works: longer contexts, and held back",
-        short="what works",
-        settings=WHAT_WORKS.settings,
-    ),
+    Experiment("Scaled initial weights", "scaled", SCALED_START.settings),
+    Experiment("All of it: 10-D, 200, 200,000 steps", "all of it", LECTURE.settings),
+    Experiment("All of it with scaled weights", "all, scaled", SCALED_LECTURE),
+    Experiment("What works: longer contexts, and held back", "what works", WHAT_WORKS.settings),
 )
 
 
@@ -109,7 +103,7 @@ class Start:
         return self.h.abs() > limit
 
     def share(self, limit: float = SATURATED) -> float:
-        """What share of all outputs is saturated."""
+        """Share of all outputs that are saturated."""
         return self.is_saturated(limit).float().mean().item()
 
     def n_stuck(self, limit: float = SATURATED) -> int:
@@ -131,7 +125,7 @@ def start(config: ModelConfig, init: InitialWeights, examples: Examples, vocab_s
 
 
 def results(runs: Iterable[RunRecord], corpus: Corpus) -> tuple[Result, ...]:
-    """Where the experiments ended that were run to their end on these words, in their order.
+    """Results of the experiments that have finished on these words, in their order.
 
     Args:
         runs: of the session; a run is an experiment's when all its settings are the same.
@@ -156,47 +150,6 @@ def results(runs: Iterable[RunRecord], corpus: Corpus) -> tuple[Result, ...]:
         if experiment.config in ended
         for final, seconds, mixed in [ended[experiment.config]]
     )
-
-
-CHAPTER = Chapter(
-    slug="beyond",
-    title="Beyond the tutorial",
-    see="Compare the first loss and the saturated units of both weights; then run experiments, one "
-    "change at a time.",
-    paragraphs=(
-        "The tutorial ends at a loss of 2.35, the lecture it follows at 2.17. Between them lie "
-        "more [[hidden units]], larger [[embedding|embeddings]] and more steps. Each is an "
-        "experiment here. Change one thing at a time, from the same [[seed]], or you can’t say "
-        "what helped. And choose by the [[validation loss]]: the tutorial measures its loss on the "
-        "names that it learned from, so it can’t see a model that [[overfit|overfits]]. The [[test "
-        "loss]] is for one last look at the model that was chosen.",
-        "The tutorial also starts badly. A model that knows nothing should give every character "
-        "the same probability, a loss of [[uniform|ln V]]. With weights from N(0, 1) the logits "
-        "are large: it is sure and wrong. Over 200 seeds its loss on the tutorial’s 32 examples "
-        "starts at 11 to 24, and at 18 to 35 with the lecture’s sizes. The sums that go into "
-        "[[tanh]] are large too, the more so the larger the [[fan-in]], so that many units are "
-        "[[saturated]]: hardly any gradient comes through them. Scaled weights mend the first (W2 "
-        "times 0.01, b2 zero) and ease the second (W1 times 5/3 over the root of the fan-in, b1 "
-        "times 0.01).",
-        "Counting is ahead of both: [[Kneser–Ney]] gets to 1.96. The last experiment puts together "
-        "what works: eight characters of context, 300 units, scaled weights, and a rate that falls "
-        "in a straight line to 0. Two things keep it from learning the names by heart: weight "
-        "decay pulls every weight a little towards 0, and dropout leaves out one unit in twenty at "
-        "random. In about a minute it gets to 1.96 too, with 66,675 numbers in place of 118,970 "
-        "counts. One more character of context costs it D · H weights, and multiplies the cells of "
-        "a table by V. And no count knows that one word is like another, which decides where there "
-        "are 17,000 of them. You needn’t choose, though: the mean of both [[probabilities]] gets "
-        "to 1.92, better than either, because they err in different places. That’s what the paper "
-        "itself found.",
-    ),
-    question="You try fifty settings and keep the one with the lowest validation loss. May you "
-    "promise that loss for new names?",
-    answer="Not quite. The validation loss of each setting is partly luck, and the lowest of fifty "
-    "is the one with the most of it: by choosing, you have fitted the settings to the validation "
-    "names. That is what the test names are for. They took no part in learning or choosing, so "
-    "their loss is honest, but only for as long as you look once: whoever goes on choosing "
-    "by the test loss has made it a second validation loss.",
-)
 
 
 def code(config: RunConfig) -> Code:

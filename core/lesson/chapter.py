@@ -1,16 +1,71 @@
-"""What a chapter of the lesson is made of, whatever shows it."""
+"""What makes up a chapter of the lesson; its text is a file in `texts`."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
 
+from core.config import RunConfig
+
+TEXTS = Path(__file__).parent / "texts"
 _TERM = re.compile(r"\[\[(?P<term>[^|\]]+)(?:\|(?P<words>[^\]]+))?\]\]")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question to answer before the chapter shows the answer.
+
+    Attributes:
+        question: in Markdown.
+        options: to choose from.
+        right: place of the right one.
+        why: it is right, in Markdown.
+    """
+
+    question: str
+    options: tuple[str, ...]
+    right: int
+    why: str
+
+    def verdict(self, guess: str) -> str:
+        """Says whether a guess is right, and why; only why if it isn't one of the options."""
+        if guess not in self.options:
+            return self.why
+        answer = self.options[self.right]
+        said = "Right." if guess == answer else f"Not quite: **{answer[0].lower()}{answer[1:]}**."
+        return f"{said} {self.why}"
+
+
+@dataclass(frozen=True)
+class NextRun:
+    """A run on the Train page that goes on where a chapter ends.
+
+    Attributes:
+        label: what one will see, after 'Next: '.
+        settings: what is not the tutorial's, as in `RunConfig.from_settings`.
+        data: what it learns from.
+    """
+
+    label: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    data: Literal["names", "words"] = "names"
+
+    @property
+    def config(self) -> RunConfig:
+        """All its settings.
+
+        >>> NextRun("train with batches of 4", {"batch_size": 4}).config.training.batch_size
+        4
+        """
+        return RunConfig.from_settings(self.settings)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """One step of the lesson in words; the figures come from the chapter's own functions.
+    """One step of the lesson: its words, its lines of torch and what there is to do.
 
     In the texts `[[term]]` and `[[term|as it stands here]]` mark a term of the glossary.
 
@@ -21,6 +76,11 @@ class Chapter:
         paragraphs: two or three, short, in Markdown.
         question: something to think about.
         answer: shown when it is asked for, in Markdown.
+        prediction: to make first, if there is one.
+        code: its lines of torch for the settings.
+        control: name of the widget that it speaks of.
+        next_run: to go on with; None where the chapter has a button of its own.
+        shows: what widgets are moved to once there is a guess, by their names.
     """
 
     slug: str
@@ -29,6 +89,11 @@ class Chapter:
     paragraphs: tuple[str, ...]
     question: str
     answer: str
+    prediction: Prediction | None
+    code: Callable[[RunConfig], Code]
+    control: str
+    next_run: NextRun | None
+    shows: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,6 +107,45 @@ class Code:
 
     needs: tuple[str, ...]
     lines: str
+
+
+def read(
+    slug: str,
+    code: Callable[[RunConfig], Code],
+    control: str,
+    next_run: NextRun | None = None,
+    shows: Mapping[str, Any] | None = None,
+) -> Chapter:
+    """The chapter whose words are in its file in `texts`: paragraphs of Markdown below headings."""
+    top, *others = (TEXTS / f"{slug}.md").read_text(encoding="utf-8").split("\n## ")
+    title, see, *paragraphs = _blocks(top)
+    parts = {heading: found for heading, *found in map(_blocks, others)}
+    (question,), (answer,) = parts["To think about"], parts["Answer"]
+    return Chapter(
+        slug=slug,
+        title=title.removeprefix("# "),
+        see=see,
+        paragraphs=tuple(paragraphs),
+        question=question,
+        answer=answer,
+        prediction=_prediction(*parts["Before you look"]) if "Before you look" in parts else None,
+        code=code,
+        control=control,
+        next_run=next_run,
+        shows=shows or {},
+    )
+
+
+def _blocks(text: str) -> list[str]:
+    """Paragraphs without their line breaks."""
+    return [block.replace("\n", " ") for block in text.strip().split("\n\n")]
+
+
+def _prediction(question: str, options: str, why: str) -> Prediction:
+    """The options are a list of tasks, of which the right one is ticked."""
+    found = re.findall(r"- \[([ x])\] (.*?)(?= - \[|$)", options)
+    right = [mark for mark, _ in found].index("x")
+    return Prediction(question, tuple(option for _, option in found), right, why)
 
 
 def terms(text: str) -> list[tuple[str, str]]:
@@ -63,7 +167,7 @@ def plain(text: str) -> str:
 
 
 def with_terms(text: str, show: dict[str, str]) -> str:
-    """The text with each marked term in the form that `show` has for it.
+    """The text with each marked term written as `show` says.
 
     >>> with_terms("The [[nat]] and two [[token|tokens]].", {"token": "<i>{}</i>"})
     'The nat and two <i>tokens</i>.'

@@ -1,4 +1,4 @@
-"""Plain torch for every chapter: the parts that several share, and how a whole script is made.
+"""Plain torch for every chapter: the parts they share, and how to make a whole script.
 
 Page, notebook and tests take their lines from here and from the chapters' own `code` functions,
 so they cannot drift apart. Nothing in them needs Namesmith.
@@ -17,14 +17,14 @@ from core.lesson.chapter import Code
 
 @dataclass(frozen=True)
 class _Part:
-    """A shared part of code and the parts that must stand before it."""
+    """A shared part of code and the parts that must run before it."""
 
     needs: tuple[str, ...]
-    write: Callable[[RunConfig], str]
+    lines: str | Callable[[RunConfig], str]  # for the settings, where they depend on them
 
 
 def shared(config: RunConfig, names: Iterable[str]) -> dict[str, str]:
-    """The parts with these names and all that they need, in the order in which they run.
+    """The parts with these names and all they need, in the order in which they run.
 
     >>> list(shared(RunConfig(), ["windows"]))
     ['imports', 'names', 'vocabulary', 'sizes', 'windows']
@@ -39,7 +39,11 @@ def shared(config: RunConfig, names: Iterable[str]) -> dict[str, str]:
         if name not in wanted:
             wanted.add(name)
             waiting += _PARTS[name].needs
-    return {name: part.write(config) for name, part in _PARTS.items() if name in wanted}
+    return {
+        name: part.lines if isinstance(part.lines, str) else part.lines(config)
+        for name, part in _PARTS.items()
+        if name in wanted
+    }
 
 
 def script(config: RunConfig, code: Code) -> str:
@@ -61,99 +65,30 @@ def rates(schedule: LrSchedule, steps: int) -> str:
     return " + ".join(parts)
 
 
-def _imports(_config: RunConfig) -> str:
-    return "import torch\nimport torch.nn.functional as F"
-
-
-def _names(_config: RunConfig) -> str:
-    return (
-        "from pathlib import Path\n"
-        "\n"
-        'names = Path("names.txt").read_text(encoding="utf-8").splitlines()  # one name a line'
-    )
-
-
-def _vocabulary(_config: RunConfig) -> str:
-    return (
-        'itos = ["."] + sorted(set("".join(names)))  # index to character; "." ends a name\n'
-        "stoi = {character: index for index, character in enumerate(itos)}\n"
-        "V = len(itos)"
-    )
-
-
 def _sizes(config: RunConfig) -> str:
     model = config.model
-    return (
-        f"T = {model.block_size}  # characters of context\n"
-        f"D = {model.n_embd}  # numbers that stand for a character\n"
-        f"H = {model.n_hidden}  # hidden units\n"
-        f"seed = {model.seed}"
-    )
-
-
-def _windows(_config: RunConfig) -> str:
-    return '''def windows(words):
-    """Contexts (N, T) and the characters that followed them (N,), both int64."""
-    X, Y = [], []
-    for word in words:
-        context = [0] * T
-        for character in word + ".":
-            X.append(context)
-            Y.append(stoi[character])
-            context = context[1:] + [stoi[character]]
-    return torch.tensor(X), torch.tensor(Y)'''
-
-
-def _five_names(_config: RunConfig) -> str:
-    return "X, Y = windows(names[:5])"
-
-
-def _all_names(_config: RunConfig) -> str:
-    return "X_all, Y_all = windows(names)"
-
-
-def _split(_config: RunConfig) -> str:
-    return (
-        "import random\n"
-        "\n"
-        "shuffled = list(names)\n"
-        "random.Random(42).shuffle(shuffled)\n"
-        "first, second = int(0.8 * len(names)), int(0.9 * len(names))\n"
-        "X_train, Y_train = windows(shuffled[:first])\n"
-        "X_val, Y_val = windows(shuffled[first:second])\n"
-        "X_test, Y_test = windows(shuffled[second:])"
-    )
+    return f"""T = {model.block_size}  # characters of context
+D = {model.n_embd}  # numbers that stand for a character
+H = {model.n_hidden}  # hidden units
+seed = {model.seed}"""
 
 
 def _parameters(config: RunConfig) -> str:
-    scaled = (
-        "    W1 *= 5 / 3 / (T * D) ** 0.5  # so that fewer units start saturated\n"
-        "    b1 *= 0.01\n"
-        "    W2 *= 0.01  # so that no character is favoured at first\n"
-        "    b2 *= 0\n"
-    )
-    return (
-        "def initial_parameters():\n"
-        "    g = torch.Generator().manual_seed(seed)\n"
-        "    C = torch.randn((V, D), generator=g)\n"
-        "    W1 = torch.randn((T * D, H), generator=g)\n"
-        "    b1 = torch.randn(H, generator=g)\n"
-        "    W2 = torch.randn((H, V), generator=g)\n"
-        "    b2 = torch.randn(V, generator=g)\n"
-        + scaled
-        * (config.model.init == "scaled")
-        + "    return [C, W1, b1, W2, b2]\n"
-        "\n"
-        "C, W1, b1, W2, b2 = initial_parameters()"
-    )
+    scaled = """
+    W1 *= 5 / 3 / (T * D) ** 0.5  # so that fewer units start saturated
+    b1 *= 0.01
+    W2 *= 0.01  # so that no character is favoured at first
+    b2 *= 0"""
+    return f"""def initial_parameters():
+    g = torch.Generator().manual_seed(seed)
+    C = torch.randn((V, D), generator=g)
+    W1 = torch.randn((T * D, H), generator=g)
+    b1 = torch.randn(H, generator=g)
+    W2 = torch.randn((H, V), generator=g)
+    b2 = torch.randn(V, generator=g){scaled if config.model.init == "scaled" else ""}
+    return [C, W1, b1, W2, b2]
 
-
-def _model(_config: RunConfig) -> str:
-    return '''def scores(parameters, X):
-    """Logits (N, V) for contexts (N, T)."""
-    C, W1, b1, W2, b2 = parameters
-    h = torch.tanh(C[X].view(len(X), T * D) @ W1 + b1)
-    return h @ W2 + b2'''
+C, W1, b1, W2, b2 = initial_parameters()"""
 
 
 def _training(config: RunConfig) -> str:
@@ -183,24 +118,58 @@ def mean_loss(parameters, X, Y):
         return F.cross_entropy(scores(parameters, X), Y).item()'''
 
 
+_NAMES = """from pathlib import Path
+
+names = Path("names.txt").read_text(encoding="utf-8").splitlines()  # one name a line"""
+
+_VOCABULARY = """itos = ["."] + sorted(set("".join(names)))  # index to character; "." ends a name
+stoi = {character: index for index, character in enumerate(itos)}
+V = len(itos)"""
+
+_WINDOWS = '''def windows(words):
+    """Contexts (N, T) and the characters that followed them (N,), both int64."""
+    X, Y = [], []
+    for word in words:
+        context = [0] * T
+        for character in word + ".":
+            X.append(context)
+            Y.append(stoi[character])
+            context = context[1:] + [stoi[character]]
+    return torch.tensor(X), torch.tensor(Y)'''
+
+_SPLIT = """import random
+
+shuffled = list(names)
+random.Random(42).shuffle(shuffled)
+first, second = int(0.8 * len(names)), int(0.9 * len(names))
+X_train, Y_train = windows(shuffled[:first])
+X_val, Y_val = windows(shuffled[first:second])
+X_test, Y_test = windows(shuffled[second:])"""
+
+_MODEL = '''def scores(parameters, X):
+    """Logits (N, V) for contexts (N, T)."""
+    C, W1, b1, W2, b2 = parameters
+    h = torch.tanh(C[X].view(len(X), T * D) @ W1 + b1)
+    return h @ W2 + b2'''
+
 # In the order in which they run.
 _PARTS = {
-    "imports": _Part((), _imports),
-    "names": _Part((), _names),
-    "vocabulary": _Part(("names",), _vocabulary),
+    "imports": _Part((), "import torch\nimport torch.nn.functional as F"),
+    "names": _Part((), _NAMES),
+    "vocabulary": _Part(("names",), _VOCABULARY),
     "sizes": _Part((), _sizes),
-    "windows": _Part(("imports", "vocabulary", "sizes"), _windows),
-    "five_names": _Part(("windows",), _five_names),  # X, Y
-    "all_names": _Part(("windows",), _all_names),  # X_all, Y_all
-    "split": _Part(("windows",), _split),  # X_train, …, Y_test
+    "windows": _Part(("imports", "vocabulary", "sizes"), _WINDOWS),
+    "five_names": _Part(("windows",), "X, Y = windows(names[:5])"),
+    "all_names": _Part(("windows",), "X_all, Y_all = windows(names)"),
+    "split": _Part(("windows",), _SPLIT),
     "parameters": _Part(("imports", "vocabulary", "sizes"), _parameters),  # C, W1, b1, W2, b2
-    "model": _Part(("parameters",), _model),  # scores
+    "model": _Part(("parameters",), _MODEL),
     "training": _Part(("model",), _training),  # train, mean_loss
     # Of words, with names of their own beside those of the characters.
     "sentences": _Part((), lambda _: word_code.sentences()),  # texts, train_texts, val_texts
-    "word_windows": _Part(("imports", "sentences"), lambda _: word_code.windows()),
-    "word_training": _Part(("word_windows",), lambda _: word_code.training()),  # learn_words
-    "word_network": _Part(("word_training",), lambda _: word_code.network()),  # network
+    "word_windows": _Part(("imports", "sentences"), word_code.WINDOWS),
+    "word_training": _Part(("word_windows",), word_code.TRAINING),  # learn_words
+    "word_network": _Part(("word_training",), "network = learn_words(train_texts)"),
 }
 
 

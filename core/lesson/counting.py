@@ -1,4 +1,4 @@
-"""Chapter 1: tables of counts, how fast they grow, and where they stop to generalise."""
+"""Chapter 1: tables of counts, how fast they grow, and where they stop generalising."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.config import RunConfig
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 from core.models import counted, generate, kneser_ney_losses
 from core.text import BOUNDARY, Corpus, Part, kept
 
@@ -25,7 +25,7 @@ LONGEST_NAME = 16  # a name without an end would fill the page
 
 @dataclass(frozen=True)
 class Table:
-    """How large a table of n-grams is, and how good a model it makes.
+    """Size of a table of n-grams, and its losses as a model.
 
     Attributes:
         n: characters in a run; n - 1 of them are context.
@@ -46,7 +46,7 @@ class Table:
 
     @property
     def never_seen(self) -> float:
-        """Share of the cells that no word has."""
+        """Share of the cells that were never seen."""
         return 1 - self.n_seen / self.n_cells
 
 
@@ -85,7 +85,7 @@ def best_smoothed(found: Sequence[Table]) -> Table:
 
 
 def page(corpus: Corpus, n: int, character: str) -> Page:
-    """The page of the table of n-grams on which the character's row has most counts.
+    """The page of the table of n-grams that has most counts in the character's row.
 
     Pages from the middle of words are preferred to those that begin with the boundary, on which
     a row stands for much less context than it could.
@@ -127,46 +127,6 @@ def _table(corpus: Corpus, n: int) -> Table:
     train_loss, val_loss = (learnt.loss(corpus.examples(p, learnt.block_size)) for p in parts)
     smoothed = kneser_ney_losses(corpus).get(n)
     return Table(n, grams.n_possible, grams.n_seen, train_loss, val_loss, smoothed)
-
-
-CHAPTER = Chapter(
-    slug="counting",
-    title="Why not count?",
-    see="Move n and pick a character: one page of the table of counts, the names that it writes, "
-    "and the losses. Watch where the orange line turns up.",
-    paragraphs=(
-        "The plainest model of names counts. A [[bigram]] table has a row for each character and "
-        "a column for each that may come next; dividing a row by its sum gives the probabilities "
-        "of the next character, and sampling from them again and again writes a name. [[add-one "
-        "smoothing]] counts everything once more than it was seen, so that nothing gets the "
-        "probability 0.",
-        "One character of [[context]] says little, so names from bigrams are poor. More context "
-        "means a larger table: an [[n-gram]] looks back n - 1 characters and has Vⁿ cells. The "
-        "tutorial says that two characters of context make a matrix of 27². Those are its rows; "
-        "each has 27 columns, so there are 27³ = 19,683 cells, and 27² are the bigram’s.",
-        "The table grows, but the list of names doesn’t. Soon almost every cell is one that was "
-        "never seen, and there the count says nothing: this is the [[curse of dimensionality]]. "
-        "Names that run into such a context go wild. "
-        "The [[validation loss]] shows it. It falls with each character of context, and then it "
-        "rises. Not only because counts fail to [[generalise]]: the training loss rises too, as "
-        "the smoothing gives ever more probability to what was never seen.",
-    ),
-    question="With more context even the training loss rises here, though every training name was "
-    "counted. How can that be?",
-    answer="It is the smoothing. Where a context was seen c times, a character that always "
-    "followed it gets (c + 1) / (c + V), not 1: after a context that was seen once, in these 27 "
-    "characters, 2 / 28 = 7 %. The longer the context, the rarer it is, and the more of its "
-    "probability goes to what was never seen. Without smoothing the training loss would fall on, "
-    "and the validation loss would be infinite as soon as one run of characters were new. The "
-    "dotted line is [[Kneser–Ney]], which falls back on shorter contexts instead: in the "
-    "tutorial’s names it gets to 1.96 at n = 6, far below the tutorial’s network, which ends at "
-    "2.35. So counting is a hard rival where there are 27 characters and plenty of names: only the "
-    "larger network at the end of chapter 13 draws level with it. But it keeps 118,970 counts for "
-    "that, where the tutorial’s network has 3,481 numbers, and no count knows that one character "
-    "is like another. "
-    "With 17,000 words, where nearly every context is new, that is what decides. And the two err "
-    "in different places: the paper found that a mixture of both is better than either.",
-)
 
 
 def code(

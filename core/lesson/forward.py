@@ -10,7 +10,7 @@ from torch import Tensor
 
 from core.config import ModelConfig, RunConfig
 from core.learning import mean_loss
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 from core.models import MLP, SATURATED
 from core.text import Examples
 
@@ -19,7 +19,7 @@ STAGES = ("embedding", "hidden", "logits", "counts", "probabilities")
 
 @dataclass(frozen=True, eq=False)
 class Pass:
-    """A forward pass by hand, with all that stands between the examples and the loss.
+    """A forward pass by hand, with everything between the examples and the loss.
 
     Where a count is too large for float32, what follows from it is inf or nan.
 
@@ -62,7 +62,7 @@ class Pass:
 
 
 def forward(model: MLP, examples: Examples) -> Pass:
-    """Go from the contexts to the nll of every example, as the tutorial does by hand."""
+    """Compute the nll of every example step by step, as the tutorial does by hand."""
     C, W1, b1, W2, b2 = model.parameters.values()
     X, Y = examples
     embedding = C[X]  # (N, T, D)
@@ -82,41 +82,8 @@ def losses_of_seeds(
     return [mean_loss(model, examples) for model in models]
 
 
-CHAPTER = Chapter(
-    slug="forward",
-    title="Forward by hand",
-    see="Pick an example and a stage: follow it from its characters’ numbers to the "
-    "probability of the true next character, and see what that costs.",
-    paragraphs=(
-        "The [[forward pass]] turns a [[context]] into a guess. Look up its [[embedding|"
-        "embeddings]], lay them in one row, multiply by W1 and add the [[bias]] b1; with a "
-        "[[tanh]] this is the [[hidden layer]] `h`. Multiply by W2 and add b2: these are the "
-        "[[logits]], one for every character. The tutorial speaks of two hidden layers; there’s "
-        "one, and then an output layer.",
-        "The tutorial calls the logits probabilities. They are scores of any sign and size: "
-        "unnormalised log-probabilities. `exp` makes them positive, like [[counts]]; each over "
-        "the sum of its row is a [[probabilities|probability]], and every row sums to 1. Both "
-        "together are called [[softmax]]. Names are not written by always taking the most "
-        "probable character, which would give the same name each time. The next character is "
-        "drawn, each one as often as its probability says.",
-        "The [[loss]] asks: what probability did the true next character get? A probability p "
-        "costs -ln p, its "
-        "[[nll]]: nothing for 1, and more and more as p nears 0. The mean over all examples is "
-        "the loss. The tutorial’s 17.0337 came from weights without a [[seed]] and does not "
-        "repeat; with its seed the 32 examples give 17.7697.",
-    ),
-    question="To give each of 27 characters the same probability costs ln 27 = 3.30. Why does a "
-    "network that has learned nothing start far above that?",
-    answer="Its [[initial weights]] are too large. With every number drawn from N(0, 1) a logit is "
-    "a sum of a hundred terms and spreads over about ten to each side of 0. `exp` turns such "
-    "differences into factors of thousands and more, so one character gets nearly everything: "
-    "the network is very sure, and mostly wrong. Choose the scaled initial weights in the "
-    "settings: they make the first logits small, and the loss starts near ln V.",
-)
-
-
 def code(config: RunConfig, row: int = 0) -> Code:  # noqa: ARG001 - sizes stand in T, D, H
-    """The forward pass of the first five names, and what the example in this row got."""
+    """The forward pass of the first five names, and the loss of the example in this row."""
     return Code(
         ("five_names", "parameters"),
         f"""emb = C[X]  # (N, T, D)

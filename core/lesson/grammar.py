@@ -1,4 +1,4 @@
-"""The grammar of the small language as code that stands alone, to be shown and run elsewhere."""
+"""The grammar of the small language as code that runs on its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from core.text import small_language
 
 _IMPORTS = "import random\nfrom collections.abc import Iterator"
-# What is said to the app alone, and not needed to write sentences.
+# Only the app needs these; sentences are written without them.
 _LEFT_OUT = {
     "PAPERS_SENTENCE",
     "QUESTIONS",
@@ -24,7 +24,7 @@ _LEFT_OUT = {
 
 @cache
 def grammar() -> str:
-    """The lines that define `sentences()`, `NOUNS` and `N_SENTENCES`, as the app has them.
+    """The app's own lines that define `sentences()`, `NOUNS` and `N_SENTENCES`.
 
     >>> variables = {}
     >>> exec(grammar(), variables)
@@ -39,7 +39,7 @@ def grammar() -> str:
     for node in ast.parse(source).body:
         last = node.end_lineno or node.lineno
         if _names(node) - _LEFT_OUT:
-            # From the end of what stood before: the comment above it belongs to it.
+            # From the end of the statement before, so that its own comment is included.
             piece = "\n".join(lines[before:last]).strip("\n")
             pieces.append(f"\n\n{piece}" if isinstance(node, ast.FunctionDef) else piece)
         before = last

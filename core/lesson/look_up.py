@@ -1,4 +1,4 @@
-"""Chapter 4: the row of a table by its index, by a one-hot product, by lists and matrices."""
+"""Chapter 4: a table's row by its index, by a one-hot product, by lists and matrices."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from torch import Tensor
 
 from core.config import RunConfig
 from core.errors import DatasetError, shown
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 
 
 @dataclass(frozen=True, eq=False)
 class LookUp:
-    """One character's numbers, found in both ways.
+    """One character's numbers, looked up in both ways.
 
     Attributes:
         index: of the character.
@@ -72,29 +72,6 @@ def example_of_the_tutorial() -> LookUp:
     """Ten words of three random numbers each, and the one at index 2, as the tutorial begins."""
     generator = torch.Generator().manual_seed(2147483647)
     return look_up(torch.randn((10, 3), generator=generator), 2)
-
-
-CHAPTER = Chapter(
-    slug="look_up",
-    title="A look-up is a product",
-    see="Pick a character: its row of the table C, and the product of its one-hot vector with C, "
-    "are the same numbers. Then look up a list, and click a cell of the matrix X.",
-    paragraphs=(
-        "The [[embedding]] table C has one row for every character. To find the numbers of a "
-        "character, take the row with its [[index]]: `C[5]`. Nothing is computed; it’s just read.",
-        "The paper’s figure shows just that, a look-up in the table C. The tutorial also shows it "
-        "as a layer: a [[one-hot]] vector, 1 at the character and 0 elsewhere, times the table. "
-        "All the products but one are 0, so what’s left is the row. That’s why the table can "
-        "be learned like any weights: we know the gradient of a product.",
-        "An index may also be a list, or a matrix. `C[X]` looks up every entry of X at once, and "
-        "its [[shape]] is that of X with the length of a row added at the end.",
-    ),
-    question="One-hot times C gives the same numbers. Why does everyone take the index?",
-    answer="The product multiplies every row of C, all but one of them by 0: V·D products to read "
-    "D numbers. With 17,000 words of 30 numbers that is 510,000 multiplications for 30 numbers, "
-    "and the one-hot vectors take memory too. The index just reads the row. Their gradients are "
-    "the same as well: only the rows that were looked up get one.",
-)
 
 
 def code(

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from core.config import RunConfig
 from core.lesson.chapter import Chapter, plain
 from core.lesson.code import shared
-from core.lesson.contents import CHAPTERS, CODES
+from core.lesson.contents import CHAPTERS
 from core.lesson.scope import within
 from core.text import Corpus
 
@@ -43,7 +43,7 @@ def notebook(config: RunConfig, corpus: Corpus) -> str:
     ]
     written = {"names"}
     for number, chapter in enumerate(CHAPTERS, start=1):
-        code = CODES[chapter.slug](config)
+        code = chapter.code(config)
         cells.append(new_markdown_cell(f"## {number}. {chapter.title}\n\n{_joined(chapter)}"))
         for name, lines in shared(config, code.needs).items():
             if name not in written:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from core.config import RunConfig
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 
 
 def by_slices(emb: Tensor) -> Tensor:
@@ -152,33 +152,6 @@ _NUMBERS = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
     "twelve", "thirteen", "fourteen", "fifteen", "sixteen",
 )  # fmt: skip
-
-
-CHAPTER = Chapter(
-    slug="one_row",
-    title="One row for the hidden layer",
-    see="Pick an example and a way: its block of T × D numbers becomes one row. Then turn a sign "
-    "in emb, and see which rows follow.",
-    paragraphs=(
-        "Each context is T rows of D numbers, but the [[hidden layer]] wants one row of T·D: W1 "
-        "has T·D rows. So `emb @ W1` fails as soon as T is more than 1, and the [[shape]] must go "
-        "from (N, T, D) to (N, T·D).",
-        "[[concatenation|Concatenating]] slices does it, but you have to write a slice for "
-        "each place, so the line only fits one T. `unbind` takes the tensor apart along a "
-        "dimension, "
-        "for any T. Both copy every number. `view` copies none: the [[storage]] holds the numbers "
-        "in this order anyway, so the same memory is read with another shape.",
-        "The tutorial says that with `view` the tensor's representation changes inside. More "
-        "precisely, a [[view]] has a shape and [[stride|strides]] of its own, and the storage "
-        "stays as it is: write to one and you see it in the other. It needs strides that fit; "
-        "a tensor with two dimensions swapped must be copied first, which `reshape` does by "
-        "itself.",
-    ),
-    question="All three give the same numbers. When would you rather have the copy?",
-    answer="When one of the two will change and the other mustn’t. A view and its tensor share "
-    "their numbers, so writing to one writes to both, and a small view keeps the whole storage "
-    "alive. Nothing in the network writes to `emb`, so the view is the right choice.",
-)
 
 
 def code(config: RunConfig, row: int = 0, way: str = "view") -> Code:

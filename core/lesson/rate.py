@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.config import RunConfig
 from core.learning import Loop, listed, loss_chunks, mean_loss
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 from core.models import MLP
 from core.runs import SEATS
 from core.sweep import MEASURED_EXAMPLES, Curve, SweepConfig, sweeping
@@ -145,43 +145,6 @@ def _steps(
         progress.put_losses(losses)
         yield share * progress.step / len(lrs)
     return losses
-
-
-CHAPTER = Chapter(
-    slug="rate",
-    title="Finding a rate",
-    see="Move the rate: a run at that rate is drawn beside it. Then scale the weights: what do the "
-    "rules say?",
-    paragraphs=(
-        "With too low a [[learning rate]] the loss hardly moves; with too high a one it jumps "
-        "about or explodes. The tutorial tries 1,000 rates in one run, a [[sweep]]: the first step "
-        "has 10⁻³, each step a little more, the last 10⁰. Drawn against the rate itself, two "
-        "thirds of the steps are squeezed below 0.1. Drawn against the exponent, each has the same "
-        "room: that’s the picture to read. The losses explode somewhere above 10⁻¹, so the "
-        "tutorial takes 0.1.",
-        "That is a good choice, but the picture needs care. Each point is the loss of one "
-        "[[batch]]: look at the smoothed line. And it is one run, so each loss also depends on "
-        "all earlier steps. Much of the fall on the left comes from time, not from the rate, "
-        "and the rise "
-        "comes late, as damage takes a few steps to show. Short runs, one for each rate and all "
-        "from the "
-        "same [[initial weights]], don’t have this flaw.",
-        "Many tools take the rate at which the loss falls steepest. Here that rule fails: the "
-        "tutorial’s weights start far above [[uniform|ln V]], and the loss falls steepest while "
-        "they recover, which happens at low rates too. Scaled weights start at ln V, and the rule "
-        "gives a different rate. It is unsteady too: with other batches, or with 80 % of the "
-        "names as on the Sweeps page, it gives anything from 0.002 to 0.006, where the "
-        "valley’s middle stays near 0.14. That middle is the safer reading.",
-    ),
-    question="The lowest of the short runs has the best rate for so few steps. Is it also the "
-    "best for "
-    "30,000 steps?",
-    answer="Not to the end. In a short run it pays to move far. Set the steps from 200 to 1,000: "
-    "the lowest point moves to a lower rate. In a long run a high rate has done its work after a "
-    "while; from then on it only shakes the weights about the bottom of the valley, as each "
-    "batch pulls a different way. So you start high and let the rate [[decay]], which is "
-    "what the tutorial does next.",
-)
 
 
 def code(config: RunConfig, lr: float = 0.1, steps: int = 200) -> Code:

@@ -11,7 +11,7 @@ from core.text import MAX_CHARACTERS, Corpus, embedded_corpus
 # V of the longest alphabet that a list of names may have, with the boundary.
 MOST_CHARACTERS = MAX_CHARACTERS + 1
 
-# What the tutorial's network has not, by its setting, as a sentence names it.
+# What the tutorial's network lacks, by its setting, in words.
 _BEYOND = {
     "direct": "direct connections",
     "tied": "tied embeddings",
@@ -30,14 +30,14 @@ def has_few_characters(corpus: Corpus) -> bool:
 
 
 def names_of(corpus: Corpus) -> Corpus:
-    """The corpus itself, or the embedded names where it has not few characters."""
+    """The corpus itself, or the embedded names where it has too many characters."""
     return corpus if has_few_characters(corpus) else embedded_corpus()
 
 
 def within(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:
-    """The settings without all that the tutorial's network has not, and what was left out.
+    """The settings without what the tutorial's network lacks, and what was left out.
 
-    A rate for Adam would be far too low without it, and is the tutorial's then.
+    A rate for Adam would be far too low for plain descent: it becomes the tutorial's.
 
     >>> config, left_out = within(RunConfig.from_settings({"direct": True, "n_embd": 5}))
     >>> config == RunConfig.from_settings({"n_embd": 5}), left_out

@@ -15,7 +15,7 @@ from core.learning import GradientDescent
 from core.models import MLP, Inside, Parameters, activations
 from core.text import Examples, Vocabulary
 
-# What of the network a stage is about.
+# The part of the network that a stage is about.
 Phase = Literal["batch", "embeddings", "hidden", "scores", "loss", "gradient", "update"]
 MOST_DRAWN = 1 << 26  # random numbers that are drawn again to find a batch; 0.3 s
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.config import RunConfig
 from core.errors import DatasetError
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 from core.text import BOUNDARY, Vocabulary, build_contexts
 
 N_FIRST = 8  # words that the tutorial prints
@@ -76,34 +76,6 @@ def vocabulary_in_short(vocabulary: Vocabulary) -> str:
     """
     pairs = [f"{character} {index}" for index, character in enumerate(vocabulary.itos)]
     return ", ".join(pairs) if len(pairs) <= 4 else f"{', '.join(pairs[:3])}, … {pairs[-1]}"
-
-
-CHAPTER = Chapter(
-    slug="windows",
-    title="Examples from names",
-    see="Type a name and move the window along it: each place is a row of X and an entry of Y. "
-    "Then change T.",
-    paragraphs=(
-        "A name gives one [[example]] for each of its characters and one for its end. Each is a "
-        "[[window]]: T characters of [[context]], and the character that comes next. Then the "
-        "window moves on by one: the first character of the context drops out, and the one "
-        "that followed goes in at the end.",
-        "The first character of a name has nothing before it, so the [[boundary]] `.` fills the "
-        "context. It also follows the last character, as the sign to stop. The tutorial says that "
-        "the boundary comes at the end. It’s at both ends: T times before the name as "
-        "padding, and once after it, always with the [[index]] 0.",
-        "The [[vocabulary]] gives every character its index: `stoi` leads from character to index, "
-        "`itos` back. The tutorial takes the 26 letters; here it’s the characters of your "
-        "words. All contexts in one table are X, of the [[shape]] (N, T), and what follows them "
-        "is Y, of the shape (N,). Both hold whole numbers, int64, because they are indices.",
-    ),
-    question="The first window of every name is nothing but boundaries. What can a model learn "
-    "from an example whose context is always the same?",
-    answer="How often each character begins a name. The contexts are alike and the characters that "
-    "follow differ, so the best it can do is to give each its share of all names: in the "
-    "tutorial’s list 'a' begins 4,410 of 32,033. That is also what it needs to make up a name of "
-    "its own, because sampling starts from this very context.",
-)
 
 
 def code(config: RunConfig, name: str | None = None) -> Code:  # noqa: ARG001 - T stands in T

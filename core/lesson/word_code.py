@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.lesson.generalising.network import SIZES, TRAINING
+from core.lesson.generalising import network
 from core.lesson.grammar import grammar
 from core.text import PAPERS_SENTENCE
 
@@ -24,11 +24,10 @@ train_texts = [texts[place] for place in places[:first]]
 val_texts = [texts[place] for place in places[first:second]]'''
 
 
-def windows() -> str:
-    """Lines that number the words and make examples of sentences."""
-    return f'''words = ["."] + sorted({{word for text in texts for word in text.split()}})
+# Lines that number the words and make examples of sentences.
+WINDOWS = f'''words = ["."] + sorted({{word for text in texts for word in text.split()}})
 number = {{word: index for index, word in enumerate(words)}}
-n_context = {SIZES["block_size"]}  # words
+n_context = {network.SIZES["block_size"]}  # words
 
 
 def word_windows(texts):
@@ -43,9 +42,8 @@ def word_windows(texts):
     return torch.tensor(contexts), torch.tensor(followed)'''
 
 
-def training() -> str:
-    """Lines that train the network on words."""
-    return f'''torch.set_num_threads(1)  # tensors so small only make threads wait for each other
+# Lines that train the network on words.
+TRAINING = f'''torch.set_num_threads(1)  # tensors so small only make threads wait for each other
 
 
 def word_scores(parameters, X):
@@ -55,12 +53,12 @@ def word_scores(parameters, X):
 
 
 def learn_words(
-    texts, D={SIZES["n_embd"]}, seed=1, learns_C=True, steps={TRAINING["steps"]:_},
-    batch_size={TRAINING["batch_size"]}, spread=1.0,
+    texts, D={network.SIZES["n_embd"]}, seed=1, learns_C=True, steps={network.TRAINING["steps"]:_},
+    batch_size={network.TRAINING["batch_size"]}, spread=1.0,
 ):
     X, Y = word_windows(texts)
     g = torch.Generator().manual_seed(seed)
-    H, n = {SIZES["n_hidden"]}, len(words)
+    H, n = {network.SIZES["n_hidden"]}, len(words)
     shapes = (n, D), (n_context * D, H), (H,), (H, n), (n,)
     C, W1, b1, W2, b2 = parameters = [torch.randn(shape, generator=g) for shape in shapes]
     C *= spread
@@ -77,7 +75,7 @@ def learn_words(
         loss = F.cross_entropy(word_scores(parameters, X[rows]), Y[rows])
         gradients = torch.autograd.grad(loss, learned)
         for p, gradient in zip(learned, gradients):
-            p.data -= {TRAINING["base_lr"]:g} * (1 - step / steps) * gradient
+            p.data -= {network.TRAINING["base_lr"]:g} * (1 - step / steps) * gradient
     return [p.detach() for p in parameters]
 
 
@@ -85,8 +83,3 @@ def next_words(parameters, beginning):
     """Probability of every word after this beginning, (words,)."""
     ids = [0] * n_context + [number[word] for word in beginning.split()]
     return F.softmax(word_scores(parameters, torch.tensor([ids[-n_context:]])), dim=1)[0]'''
-
-
-def network() -> str:
-    """A line that trains it as it is."""
-    return "network = learn_words(train_texts)"

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.models.kneser_ney import orders_of
-from core.models.levels import Counting, Floats, Ints, Level, along, check_order, counted_levels
+from core.models.levels import ORDERS, Counting, Floats, Ints, Level, along, counted_levels
 from core.models.seam import Parameters
 from core.text import Corpus, Examples, Part, kept
 
@@ -28,8 +28,6 @@ class Interpolated(Counting):
     to say about a context says what the next shorter one does.
 
     Attributes:
-        order: n, tokens in the longest run; the context has n - 1.
-        vocab_size: V.
         weights: α of each bin, float64 (bins, n + 1); each row adds up to 1.
 
     >>> from core.text import embedded_corpus
@@ -48,7 +46,7 @@ class Interpolated(Counting):
         Raises:
             ConfigError: if the order is not from 1 to 8.
         """
-        check_order(order, 1)
+        ORDERS.check("order", order)
         block_size = max(1, order - 1)
         learnt, held_out = (corpus.examples(part, block_size) for part in ("train", "val"))
         self._fit(learnt, held_out, len(corpus.vocabulary), order)
@@ -68,7 +66,7 @@ class Interpolated(Counting):
         Raises:
             ConfigError: if the order is not from 1 to 8.
         """
-        check_order(order, 1)
+        ORDERS.check("order", order)
         model = cls.__new__(cls)
         model._fit(examples, held_out, vocab_size, order)
         return model
@@ -83,16 +81,6 @@ class Interpolated(Counting):
         overall = fitted_weights(shares, np.full(order + 1, 1 / (order + 1)))
         n_bins = 1 + int(frequency_bins(np.zeros(1), self._n_tokens)[0])
         self.weights = np.stack([fitted_weights(shares[bins == q], overall) for q in range(n_bins)])
-
-    @property
-    def n_seen(self) -> int:
-        """How many different runs are kept, of all lengths."""
-        return sum(len(level.pairs) for level in self._levels)
-
-    @property
-    def block_size(self) -> int:
-        """Tokens of context: n - 1; a unigram is given one, and does not look at it."""
-        return max(1, self.order - 1)
 
     @property
     def width(self) -> int:

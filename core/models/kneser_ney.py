@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,19 +11,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.models.levels import (
-    MAX_ORDER,
+    ORDERS,
     Counting,
     Floats,
     Ints,
     Level,
     along,
-    check_order,
     numbered,
 )
 from core.models.seam import Parameters
 from core.text import Corpus, Examples, Part, kept
 
-MIN_ORDER = 2
+_ORDERS = replace(ORDERS, low=2)
 
 
 class _Discounted(NamedTuple):
@@ -49,10 +49,6 @@ class KneserNey(Counting):
     but the boundary can. The discounts D₁, D₂ and D₃₊ of a level follow from how many of its pairs
     were counted once, twice, three and four times.
 
-    Attributes:
-        order: n, tokens in a run; the context has n - 1.
-        vocab_size: V.
-
     >>> from core.text import embedded_corpus
     >>> names = embedded_corpus()
     >>> round(KneserNey(names, order=3).loss(names.examples("val", 2)), 3)
@@ -69,7 +65,7 @@ class KneserNey(Counting):
         Raises:
             ConfigError: if the order is not from 2 to 8.
         """
-        check_order(order, MIN_ORDER)
+        _ORDERS.check("order", order)
         self._count(corpus.examples("train", order - 1), len(corpus.vocabulary), order)
 
     @classmethod
@@ -84,7 +80,7 @@ class KneserNey(Counting):
         Raises:
             ConfigError: if the order is not from 2 to 8.
         """
-        check_order(order, MIN_ORDER)
+        _ORDERS.check("order", order)
         model = cls.__new__(cls)
         model._count(examples, vocab_size, order)
         return model
@@ -112,16 +108,6 @@ class KneserNey(Counting):
             levels.append(_discount(keys[k], pairs, adjusted, is_padded[k], vocab_size))
         self._discounted = tuple(reversed(levels))
         self._levels = tuple(discounted.level for discounted in self._discounted)
-
-    @property
-    def n_seen(self) -> int:
-        """How many different runs are kept, of all lengths."""
-        return sum(len(level.pairs) for level in self._levels)
-
-    @property
-    def block_size(self) -> int:
-        """Tokens of context."""
-        return self.order - 1
 
     @property
     def width(self) -> int:
@@ -172,7 +158,7 @@ def orders_of(corpus: Corpus) -> range:
     >>> list(orders_of(Corpus.of_words("two", ["ab", "ac"])))
     [2, 3, 4, 5, 6, 7, 8]
     """
-    return range(3, 6) if corpus.unit == "word" else range(MIN_ORDER, MAX_ORDER + 1)
+    return range(3, 6) if corpus.unit == "word" else range(2, 9)
 
 
 @kept(most=24)
@@ -189,7 +175,7 @@ def kneser_ney_loss(corpus: Corpus, order: int, part: Part = "val") -> float:
 
 def kneser_ney_losses(corpus: Corpus) -> dict[int, float]:
     """Validation loss of each order from 2 to 8, counted in the training part."""
-    return {order: kneser_ney_loss(corpus, order) for order in range(MIN_ORDER, MAX_ORDER + 1)}
+    return {order: kneser_ney_loss(corpus, order) for order in range(2, 9)}
 
 
 def _discount(

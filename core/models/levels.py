@@ -13,18 +13,37 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.errors import ConfigError
+from core.settings import Whole
 from core.text import Examples, ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-MAX_ORDER = 8
+ORDERS = Whole(1, 8)
 UNSEEN = -1
 
 
 class Counting(ABC):
-    """A model of counts: all that it says follows from its probabilities, in float64."""
+    """A model of counts: all that it says follows from its probabilities, in float64.
+
+    Attributes:
+        order: n, tokens in the longest run; the context has n - 1.
+        vocab_size: V.
+    """
+
+    order: int
+    vocab_size: int
+    _levels: tuple[Level, ...]
+
+    @property
+    def n_seen(self) -> int:
+        """How many different runs are kept, of all lengths."""
+        return sum(len(level.pairs) for level in self._levels)
+
+    @property
+    def block_size(self) -> int:
+        """Tokens of context: n - 1; a unigram is given one, and does not look at it."""
+        return max(1, self.order - 1)
 
     @abstractmethod
     def probabilities(self, contexts: Tensor) -> Floats:
@@ -159,10 +178,3 @@ def places(keys: Ints, wanted: Ints) -> Ints:
         return np.full(len(wanted), UNSEEN)
     found = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
     return np.where(keys[found] == wanted, found, UNSEEN)
-
-
-def check_order(order: object, low: int) -> None:
-    """Raise ConfigError if an order is not a whole number from `low` to 8."""
-    is_whole = isinstance(order, int) and not isinstance(order, bool)
-    if not is_whole or not low <= order <= MAX_ORDER:  # type: ignore[operator]
-        raise ConfigError("order", f"a whole number from {low} to {MAX_ORDER}", order)

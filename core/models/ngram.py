@@ -9,14 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.errors import ConfigError
+from core.models.levels import ORDERS, Counting
 from core.models.seam import Parameters
+from core.settings import ConfigError
 from core.text import Examples, ranges
 
-MAX_N = 8
 
-
-class NGram:
+class NGram(Counting):
     """A table of counts, as a model with add-one smoothing.
 
     p(y | context) = (count(context, y) + 1) / (count(context) + V)
@@ -30,8 +29,6 @@ class NGram:
     ([[0, 1], [1, 1]], [[0.33, 0.67]])
 
     Attributes:
-        n: tokens in a run; the context has n - 1.
-        vocab_size: V.
         keys: the runs that occur, int64, rising.
         counts: how often each occurs, int64.
     """
@@ -40,7 +37,7 @@ class NGram:
         self, n: int, vocab_size: int, keys: NDArray[np.int64], counts: NDArray[np.int64]
     ) -> None:
         """Take over what was counted; `fit` counts."""
-        self.n = n
+        self.order = n
         self.vocab_size = vocab_size
         self.keys = keys
         self.counts = counts
@@ -57,18 +54,12 @@ class NGram:
         Raises:
             ConfigError: if n is not from 1 to 8, or Vⁿ is more than an int64 can number.
         """
-        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= MAX_N:
-            raise ConfigError("n", f"a whole number from 1 to {MAX_N}", n)
+        ORDERS.check("n", n)
         if vocab_size**n >= 2**63:
             most = int(63 * math.log(2) / math.log(vocab_size))
             raise ConfigError("n", f"at most {most} for {vocab_size:,} tokens", n)
         keys, counts = np.unique(_run_keys(*examples, n, vocab_size), return_counts=True)
         return cls(n, vocab_size, keys, counts)
-
-    @property
-    def block_size(self) -> int:
-        """Tokens of context: n - 1; a unigram is given one, and does not look at it."""
-        return max(1, self.n - 1)
 
     @property
     def parameters(self) -> Parameters:
@@ -89,7 +80,7 @@ class NGram:
     @property
     def n_possible(self) -> int:
         """How many different runs there could be: Vⁿ."""
-        return int(self.vocab_size**self.n)
+        return int(self.vocab_size**self.order)
 
     @property
     def table(self) -> NDArray[np.int64]:
@@ -98,8 +89,8 @@ class NGram:
         Raises:
             ValueError: if n is not 2.
         """
-        if self.n != 2:
-            raise ValueError(f"only bigrams (n = 2) have a (V, V) table, got n = {self.n}")
+        if self.order != 2:
+            raise ValueError(f"only bigrams (n = 2) have a (V, V) table, got n = {self.order}")
         size = self.vocab_size
         table = np.zeros(size * size, dtype=np.int64)
         table[self.keys] = self.counts
@@ -111,7 +102,7 @@ class NGram:
         Args:
             contexts: ids, int64 (N, T) with T of n - 1 or more, of which the last count.
         """
-        size, wanted = self.vocab_size, _context_keys(contexts, self.n, self.vocab_size)
+        size, wanted = self.vocab_size, _context_keys(contexts, self.order, self.vocab_size)
         starts = np.searchsorted(self.keys, wanted * size)
         lengths = np.searchsorted(self.keys, (wanted + 1) * size) - starts
         rows = np.repeat(np.arange(len(wanted)), lengths)
@@ -121,29 +112,18 @@ class NGram:
         smoothed /= smoothed.sum(axis=1, keepdims=True)
         return smoothed
 
-    def logits(self, contexts: Tensor) -> Tensor:
-        """The same as `log_probs`."""
-        return self.log_probs(contexts)
-
-    def log_probs(self, contexts: Tensor) -> Tensor:
-        """Logarithm of the probability of every token as the next one, float32 (N, V)."""
-        return torch.from_numpy(np.log(self.probabilities(contexts))).float()
-
-    def nll(self, contexts: Tensor, targets: Tensor) -> Tensor:
-        """Minus the logarithm of the probability of what followed, in nats, float32 (N,)."""
-        return torch.from_numpy(
-            self._nll(_run_keys(contexts, targets, self.n, self.vocab_size))
-        ).float()
-
     def loss(self, examples: Examples) -> float:
         """Mean of `nll` over examples, in float64 and over each different run once; nan of none."""
         if not len(examples.targets):
             return math.nan
-        runs = _run_keys(*examples, self.n, self.vocab_size)
+        runs = _run_keys(*examples, self.order, self.vocab_size)
         keys, weights = np.unique(runs, return_counts=True)
-        return float(self._nll(keys) @ weights / weights.sum())
+        return float(self._nll_of_runs(keys) @ weights / weights.sum())
 
-    def _nll(self, runs: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _nll(self, contexts: Tensor, targets: Tensor) -> NDArray[np.float64]:
+        return self._nll_of_runs(_run_keys(contexts, targets, self.order, self.vocab_size))
+
+    def _nll_of_runs(self, runs: NDArray[np.int64]) -> NDArray[np.float64]:
         size = self.vocab_size
         contexts, which = np.unique(self.keys // size, return_inverse=True)
         totals = np.bincount(which, weights=self.counts, minlength=len(contexts))

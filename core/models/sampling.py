@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.errors import ConfigError
 from core.models.beginnings import WHOLE, never_next, start_context, typed_ids
 from core.models.inverse_transform import most_probable, sampled, sampled_of_many
 from core.models.seam import Model
+from core.settings import ConfigError, Whole
 from core.text import MAX_WORD_LENGTH, Unit, Vocabulary
 
 MAX_COUNT = 10_000
@@ -64,8 +64,8 @@ def generate(
     """
     if max_length is None:
         max_length = LONGEST[vocabulary.unit]
-    _check_whole("count", count, low=1, high=MAX_COUNT)
-    _check_whole("max_length", max_length, low=1, high=1_000)
+    Whole(1, MAX_COUNT).check("count", count)
+    Whole(1, 1_000).check("max_length", max_length)
     temperature = checked_temperature(temperature)
     start = typed_ids(prefix, vocabulary)
     if len(start) > max_length:
@@ -215,9 +215,3 @@ def checked_temperature(value: object) -> float:
     if not is_real or not 0 < value <= sys.float_info.max:  # type: ignore[operator]
         raise ConfigError("temperature", "a number above 0", value)
     return float(value)  # type: ignore[arg-type]
-
-
-def _check_whole(field: str, value: object, *, low: int, high: int) -> None:
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if not is_whole or not low <= value <= high:  # type: ignore[operator]
-        raise ConfigError(field, f"a whole number from {low:,} to {high:,}", value)

@@ -1,6 +1,6 @@
 """Runs: training in a thread of its own, what can be seen of it, and what it leaves behind."""
 
-from core.runs.codec import ListedRun, SavedRun
+from core.runs.codec.rows import ListedRun, SavedRun
 from core.runs.ending import ENDING
 from core.runs.live_samples import live_samples
 from core.runs.moments import Moment

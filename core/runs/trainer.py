@@ -12,12 +12,12 @@ from typing import Any
 from core.config import LrSchedule, RunConfig
 from core.errors import StoreError
 from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
-from core.runs.codec import ListedRun, SavedRun
+from core.runs.codec.rows import ListedRun, SavedRun
 from core.runs.ending import ENDING
-from core.runs.keeping import Keeper, SavedState
 from core.runs.live_samples import live_samples
 from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot, State
+from core.runs.saving import SavedState, Saver
 from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
 from core.runs.worker import Clock, Worker
 from core.text import Corpus, embedded_corpus
@@ -39,7 +39,7 @@ class Trainer:
         clock: Clock | None = None,
         seats: Seats = SEATS,
         admission: AdmissionQueue = ADMISSION,
-        keeper: Keeper | None = None,
+        saver: Saver | None = None,
         next_number: Callable[[], int] | None = None,
     ) -> None:
         """Make one without runs.
@@ -48,7 +48,7 @@ class Trainer:
             clock: to tell time by.
             seats: where its runs compute.
             admission: where they queue.
-            keeper: keeps its runs beyond the session; without one they end with it.
+            saver: saves its runs; without one they end with the session.
             next_number: of the next run; counts from 1 if none is given.
         """
         self.token = secrets.token_urlsafe(24)
@@ -59,12 +59,10 @@ class Trainer:
         self._ending: list[Worker] = []  # former current ones whose threads may still go on
         self._past: dict[int, ListedRun] = {}
         self._pace: Speed = None
-        self._keeper = keeper
+        self._saver = saver
         self._next_number = next_number or itertools.count(1).__next__
         self._number = 0  # of the run that `_make` makes, until it has begun
-        self._earlier: Snapshot | None = (
-            None  # a run of before that is looked at like a current one
-        )
+        self._earlier: Snapshot | None = None  # an earlier run, looked at like a current one
         self._versions = itertools.count(1)
         ENDING.include(self)
 
@@ -92,7 +90,7 @@ class Trainer:
         self._past |= {run.run_id: run for run in runs}
 
     def take_up(self, record: RunRecord, state: SavedState | None = None) -> None:
-        """Make a run of before the current one; a run that is under way ends.
+        """Make an earlier run the current one; a run that is under way ends.
 
         Args:
             record: of that run.
@@ -244,21 +242,21 @@ class Trainer:
                 found.append(self.read(run_id))
         return [run for run in found if run is not None]
 
-    def keep(self, record: RunRecord) -> int:
-        """Take in a run that was trained elsewhere, such as a point of a sweep; its number here."""
+    def take_in(self, record: RunRecord) -> int:
+        """Add a run that was trained elsewhere, such as a point of a sweep; its number here."""
         number, self._number = self._number or self._next_number(), 0
         self._past[number] = record = replace(record, run_id=number)
-        if self._keeper is not None:
-            self._keeper.keep(record, None)
+        if self._saver is not None:
+            self._saver.save(record, None)
         current = self._current
         if current is not None and current.is_idle:  # what may become a run gets the next number
             self._make(current.snapshot.config, current.snapshot.corpus, State.IDLE)
         return number
 
     def file(self, record: RunRecord) -> None:
-        """Keep a run that was trained elsewhere where runs last, and not among those at hand."""
-        if self._keeper is not None:
-            self._keeper.keep(replace(record, run_id=self._next_number()), None)
+        """Save a run that was trained elsewhere, without adding it to those at hand."""
+        if self._saver is not None:
+            self._saver.save(replace(record, run_id=self._next_number()), None)
 
     def rename(self, run_id: int, name: str) -> None:
         """Give a run a name; nothing for a run that is not there any more."""
@@ -286,42 +284,42 @@ class Trainer:
         if self._earlier is not None and self._earlier.run_id == run_id:
             return
         for run in self.runs():
-            if run.run_id == run_id and self._keeper is not None:
-                self._keeper.forget(run.key)
+            if run.run_id == run_id and self._saver is not None:
+                self._saver.forget(run.key)
         self._past.pop(run_id, None)
         self._ending = [worker for worker in self._ending if worker.run_id != run_id]
 
     def bring_back(self, record: RunRecord) -> int:
-        """Have a run from a file among the past ones, and keep it; the number that it has here."""
+        """Add a run from a file to the past ones, and save it; the number that it has here."""
         record = replace(record, run_id=self._next_number())
         self._past[record.run_id] = record
-        if self._keeper is not None:
-            self._keeper.keep(record, None)
+        if self._saver is not None:
+            self._saver.save(record, None)
         return record.run_id
 
-    def keep_again(self, but: Collection[str]) -> int:
-        """Have all runs in memory kept once more, as the file that they were kept in is another.
+    def save_again(self, but: Collection[str]) -> int:
+        """Save all runs in memory once more, as the file that they were saved in is another.
 
         Args:
-            but: keys of those that are kept there too.
+            but: keys of those that are saved there too.
 
         Returns:
             How many; those whose weights are in the earlier file alone are not among them.
         """
-        keeper, n_kept = self._keeper, 0
-        if keeper is None:
+        saver, n_kept = self._saver, 0
+        if saver is None:
             return 0
         workers = {worker.run_id: worker for worker in self._workers()}
         for run in self.runs():
             if isinstance(run, SavedRun):
                 continue
             if not run.has_ended and run.run_id in workers:
-                workers[run.run_id].keep_again()
+                workers[run.run_id].save_again()
                 n_kept += 1
             elif run.has_ended and run.key not in but:
                 with suppress(StoreError):  # of one that was never read since it was kept
                     run.weights.load()
-                    keeper.keep(run.record() if isinstance(run, Snapshot) else run, None)
+                    saver.save(run.record() if isinstance(run, Snapshot) else run, None)
                     n_kept += 1
         return n_kept
 
@@ -333,14 +331,14 @@ class Trainer:
         """Drop every run, the current one too, and all that is known of them."""
         current = self.snapshot()
         for run in (*self.runs(), *([] if current is None else [current])):
-            if self._keeper is not None:
-                self._keeper.forget(run.key)
+            if self._saver is not None:
+                self._saver.forget(run.key)
         self._end_current()
         self._past, self._earlier, self._ending = {}, None, []
 
     def _note_begin(self) -> None:
-        if self._keeper is not None and self._current is not None:
-            self._keeper.begin(self._current.snapshot)
+        if self._saver is not None and self._current is not None:
+            self._saver.begin(self._current.snapshot)
 
     def _end_current(self) -> None:
         self.stop()
@@ -368,7 +366,7 @@ class Trainer:
             seats=self._seats,
             admission=self._admission,
             next_version=self._versions.__next__,
-            keeper=self._keeper,
+            saver=self._saver,
             cut_off=cut_off,
         )
         self._current = worker
@@ -403,8 +401,8 @@ class Trainer:
             if worker.run_id == run_id and not worker.is_idle:
                 worker.annotate(**notes)
         for run in self.runs():
-            if run.run_id == run_id and self._keeper is not None:
-                self._keeper.annotate(run.key, **notes)
+            if run.run_id == run_id and self._saver is not None:
+                self._saver.annotate(run.key, **notes)
 
     def _command(self, command: Callable[[Worker], None]) -> None:
         if self._current is not None and not self._current.is_idle:

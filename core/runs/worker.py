@@ -28,7 +28,6 @@ from core.learning import (
     mixed_loss,
 )
 from core.models import MLP
-from core.runs.keeping import Keeper, SavedState
 from core.runs.live_samples import live_samples
 from core.runs.moments import Moments
 from core.runs.pace import Pace, Speed
@@ -39,6 +38,7 @@ from core.runs.record import (
     State,
     WeightsInMemory,
 )
+from core.runs.saving import SavedState, Saver
 from core.runs.seats import AdmissionQueue, Seats
 from core.text import Corpus
 
@@ -49,7 +49,7 @@ SAMPLES_SHARE = 0.03  # of the time, at most, that a large model's samples may t
 SPEED_SECONDS = 1.0  # over which steps a second are taken
 WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
 QUEUE_SECONDS = 0.25  # between two looks at the queue
-KEEP_SECONDS = 5.0  # between two times that a run under way is handed to the keeper
+KEEP_SECONDS = 5.0  # between two times that a run under way is handed to the saver
 KEEP_BYTES_A_SECOND = 1 << 20  # at most, on average; a large one is handed over less often
 KEEP_SECONDS_A_WAITING = 0.2  # more for each that waits for a seat: of very many, five a second
 
@@ -110,7 +110,7 @@ class Worker(threading.Thread):
         seats: Seats,
         admission: AdmissionQueue,
         next_version: Callable[[], int],
-        keeper: Keeper | None = None,
+        saver: Saver | None = None,
         cut_off: tuple[RunRecord, SavedState] | None = None,
     ) -> None:
         """Make the first weights; `at_first` it runs, is paused, or idle, which is no run yet.
@@ -154,7 +154,7 @@ class Worker(threading.Thread):
         self._weights = WeightsInMemory(self._model.parameters)
         self._keep_moment(0, config.training.lr_schedule.base_lr)
         self._first_step = 0
-        self._keeper, self._kept_at = keeper, clock.now()
+        self._saver, self._saved_at = saver, clock.now()
         self._kept: tuple[int, State] | None = None  # step and state that were handed over last
         self._go_on_from = cut_off[1] if cut_off else None
         record = RunRecord(
@@ -226,8 +226,8 @@ class Worker(threading.Thread):
         """Go no faster than this."""
         self._command(pace=Pace(speed, self._config.training.steps))
 
-    def keep_again(self) -> None:
-        """Hand the run to the keeper once more, though it may be as it was the last time."""
+    def save_again(self) -> None:
+        """Hand the run to the saver once more, even if it has not changed."""
         self._command(kept=None)
 
     def stop(self) -> None:
@@ -314,7 +314,7 @@ class Worker(threading.Thread):
         if self._clock.now() - self._published_at >= SNAPSHOT_SECONDS:
             is_looking = self._is_looking(loop)
             self._publish(self._state_at_rest() if is_looking else State.RUNNING)
-        if self._keeper and self._clock.now() - self._kept_at >= self._keep_pause:
+        if self._saver and self._clock.now() - self._saved_at >= self._keep_pause:
             self._keep(loop)
         return not loop.is_finished
 
@@ -397,7 +397,7 @@ class Worker(threading.Thread):
 
     @property
     def _keep_pause(self) -> float:
-        """Seconds between two times that it is handed to the keeper while it runs."""
+        """Seconds between two times that it is handed to the saver while it runs."""
         return max(
             KEEP_SECONDS,
             4 * self._model.n_parameters / KEEP_BYTES_A_SECOND,
@@ -405,19 +405,19 @@ class Worker(threading.Thread):
         )
 
     def _keep(self, loop: Loop | None) -> None:
-        """Hand a copy of all there is to the keeper, who writes it in a thread of its own."""
+        """Hand a copy of all there is to the saver, who writes it in a thread of its own."""
         snapshot, state = self.snapshot, None
         now = (snapshot.step, snapshot.state)
-        if self._keeper is None or self._is_idle or not snapshot.step or now == self._kept:
+        if self._saver is None or self._is_idle or not snapshot.step or now == self._kept:
             return
-        self._kept_at, self._kept = self._clock.now(), now
+        self._saved_at, self._kept = self._clock.now(), now
         if loop is not None and snapshot.state not in {State.FINISHED, State.FAILED}:
             state = self._saved(loop)
             if state is None:
                 return  # the next time is soon enough
             weights = WeightsInMemory(state.loop.state.parameters)
             snapshot = replace(snapshot, weights=weights, **self._progress(loop))
-        self._keeper.keep(snapshot.record(), state)
+        self._saver.save(snapshot.record(), state)
 
     def _saved(self, loop: Loop) -> SavedState | None:
         saved = loop.save()

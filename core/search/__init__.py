@@ -1,8 +1,8 @@
 """Search: the settings that reach the lowest validation loss, by Optuna."""
 
 from core.search.config import FIRST, How, Objective, Range, SearchConfig, usual
-from core.search.kept import WorkspaceSearches
-from core.search.searcher import Searcher, SearchKeeper
+from core.search.saving import WorkspaceSearches
+from core.search.searcher import Searcher, SearchSaver
 from core.search.snapshot import Fate, SearchRun, SearchSnapshot
 
 __all__ = [
@@ -12,8 +12,8 @@ __all__ = [
     "Objective",
     "Range",
     "SearchConfig",
-    "SearchKeeper",
     "SearchRun",
+    "SearchSaver",
     "SearchSnapshot",
     "Searcher",
     "WorkspaceSearches",

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.config import (
-    LENGTH,
+from core.config import LENGTH, RunConfig
+from core.settings import (
     ConfigError,
     Number,
     OneOf,
     Real,
-    RunConfig,
     Setting,
     Switch,
     Whole,
@@ -68,9 +67,9 @@ class Range:
         """So many values of it, evenly spread, or all options."""
         return self.options or spread(self.setting, self.low, self.high, n)
 
-    def words(self, value: Any) -> str:
+    def label(self, value: Any) -> str:
         """A value as a visitor reads it."""
-        return str(self.setting.words(value))
+        return self.setting.kind.label(value)
 
 
 def usual(key: str) -> Range:
@@ -96,69 +95,55 @@ class SearchConfig:
 
     run: RunConfig  # all other settings
     ranges: tuple[Range, ...]
-    how: How = field(
-        default="tpe",
-        metadata=setting(
-            OneOf({"tpe": "TPE", "random": "Random", "grid": "Grid"}),
-            label="How to search",
-            help="TPE looks where good runs have been so far (tree-structured Parzen estimators, "
-            "Bergstra et al. 2011). Random tries anywhere in the ranges. Grid tries evenly spread "
-            "values of each setting with all of the others.",
-        ),
+    how: How = setting(
+        "tpe",
+        OneOf({"tpe": "TPE", "random": "Random", "grid": "Grid"}),
+        label="How to search",
+        help="TPE looks where good runs have been so far (tree-structured Parzen estimators, "
+        "Bergstra et al. 2011). Random tries anywhere in the ranges. Grid tries evenly spread "
+        "values of each setting with all of the others.",
     )
-    n_runs: int = field(
-        default=40,
-        metadata=setting(
-            Whole(2, 500),
-            widget="number",
-            label="Number of runs",
-            help="How many combinations of settings are tried. A grid may have fewer.",
-        ),
+    n_runs: int = setting(
+        40,
+        Whole(2, 500),
+        widget="number",
+        label="Number of runs",
+        help="How many combinations of settings are tried. A grid may have fewer.",
     )
-    objective: Objective = field(
-        default="steps",
-        metadata=setting(
-            OneOf({"steps": "Steps", "seconds": "Seconds"}),
-            label="Validation loss after",
-            help="After steps, a larger network may win though each of its steps takes longer. "
-            "After seconds of training, what is quick gets further.",
-        ),
+    objective: Objective = setting(
+        "steps",
+        OneOf({"steps": "Steps", "seconds": "Seconds"}),
+        label="Validation loss after",
+        help="After steps, a larger network may win though each of its steps takes longer. After "
+        "seconds of training, what is quick gets further.",
     )
-    n_steps: int = field(
-        default=3000,
-        metadata=setting(
-            Whole(1, 1_000_000, is_logarithmic=True),
-            label="Steps of each run",
-            unit="steps",
-        ),
+    n_steps: int = setting(
+        3000,
+        Whole(1, 1_000_000, is_logarithmic=True),
+        label="Steps of each run",
+        unit="steps",
     )
-    seconds: float = field(
-        default=0.2,
-        metadata=setting(
-            Real(0.05, 60.0, step=0.05, format="%g"),
-            widget="number",
-            label="Seconds of each run",
-            help="Of training on one core. How far a run gets in them depends on this machine and "
-            "on what else it does, so these losses can’t be repeated to the last digit.",
-        ),
+    seconds: float = setting(
+        0.2,
+        Real(0.05, 60.0, step=0.05, format="%g"),
+        widget="number",
+        label="Seconds of each run",
+        help="Of training on one core. How far a run gets in them depends on this machine and on "
+        "what else it does, so these losses can’t be repeated to the last digit.",
     )
-    n_seeds: int = field(
-        default=1,
-        metadata=setting(
-            Whole(1, 5),
-            label="Seeds",
-            help="Each combination is trained with this many seeds, and their mean counts. The "
-            "lowest of many single runs is lucky as well as good; seeds tell which.",
-        ),
+    n_seeds: int = setting(
+        1,
+        Whole(1, 5),
+        label="Seeds",
+        help="Each combination is trained with this many seeds, and their mean counts. The lowest "
+        "of many single runs is lucky as well as good; seeds tell which.",
     )
-    is_pruned: bool = field(
-        default=True,
-        metadata=setting(
-            Switch(),
-            label="Stop hopeless runs early",
-            help="A run whose loss at an eighth, a quarter or half of its way is above the median "
-            "of the others there is ended.",
-        ),
+    is_pruned: bool = setting(
+        True,
+        Switch(),
+        label="Stop hopeless runs early",
+        help="A run whose loss at an eighth, a quarter or half of its way is above the median of "
+        "the others there is ended.",
     )
     seed: int = 0  # of the search itself
 
@@ -176,7 +161,7 @@ class SearchConfig:
             needs = each.setting.only_where
             if needs and needs[0] not in keys and not has_use(each.setting, self.run):
                 known = setting_of(RunConfig, needs[0])
-                wanted = f"searched with {known.label} at “{known.words(needs[1])}”"
+                wanted = f"searched with {known.label} at “{known.kind.label(needs[1])}”"
                 raise ConfigError(each.key, wanted, "something else")
 
     @property

@@ -12,33 +12,34 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any, Protocol
 
-from core.config import ConfigError, RunConfig, label_of
+from core.config import RunConfig
 from core.jobs import Background, Jobs, Room, Trial, TrialResult, in_parallel
 from core.runs import RunRecord, State
 from core.search.config import SearchConfig
 from core.search.snapshot import Fate, SearchRun, SearchSnapshot
 from core.search.study import Study
+from core.settings import ConfigError, label_of
 from core.text import Corpus
 
 LOOKS = (0.125, 0.25, 0.5)  # shares of a run after which it is compared with the others
 IMPORTANCE_SECONDS = 1.0  # between two looks at what matters while a search goes on
-KEEP_SECONDS = 10.0  # between two times that a search is handed to its keeper if no run ends
+KEEP_SECONDS = 10.0  # between two times that a search is handed to its saver if no run ends
 
 
-class SearchKeeper(Protocol):
-    """Keeps the searches of one session beyond it; every method returns at once."""
+class SearchSaver(Protocol):
+    """Saves the searches of one session, so that they outlast it; each method returns at once."""
 
-    def keep(self, search: SearchSnapshot) -> None:
-        """Keep what is known of a search by now, in place of what was kept of it before."""
+    def save(self, search: SearchSnapshot) -> None:
+        """Save what is known of a search by now, in place of what was saved of it before."""
 
     def file(self, run: RunRecord) -> None:
-        """Keep a run that came to its end."""
+        """Save a run that came to its end."""
 
 
-class NoKeeper:
-    """Keeps nothing."""
+class NoSaver:
+    """Saves nothing."""
 
-    def keep(self, search: SearchSnapshot) -> None:
+    def save(self, search: SearchSnapshot) -> None:
         """Do nothing."""
 
     def file(self, run: RunRecord) -> None:
@@ -55,21 +56,21 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
     def __init__(
         self,
         *,
-        keeper: SearchKeeper | None = None,
+        saver: SearchSaver | None = None,
         next_number: Callable[[], int] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make one without a search.
 
         Args:
-            keeper: keeps its searches beyond the session; without one they end with it.
+            saver: saves its searches; without one they end with the session.
             next_number: of the next search; counts from 1 if none is given.
             now: seconds, from any start.
         """
         super().__init__(now=now)
-        self._keeper = keeper or NoKeeper()
+        self._saver = saver or NoSaver()
         self._next_number = next_number or itertools.count(1).__next__
-        self._earlier: SearchSnapshot | None = None  # of before this session
+        self._earlier: SearchSnapshot | None = None  # from before this session
 
     def start(self, config: SearchConfig, corpus: Corpus) -> None:
         """Begin a search; one that is under way ends."""
@@ -77,7 +78,7 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
         self._go(begun, None)
 
     def restore(self, search: SearchSnapshot) -> None:
-        """Have a search of before to look at and to go on with, unless there is one already."""
+        """Take in an earlier search, to look at and to continue, unless there is one already."""
         if not self._threads:
             number, version = next(self._ids), next(self._versions)
             self._earlier = replace(search, job_id=number, version=version)
@@ -103,7 +104,7 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
         self._earlier = None
 
     def _go(self, begun: SearchSnapshot, before: _SearchThread | None) -> None:
-        self._begin(_SearchThread, begun, before=before, keeper=self._keeper)
+        self._begin(_SearchThread, begun, before=before, saver=self._saver)
         self._earlier = None
 
 
@@ -117,12 +118,12 @@ class _SearchThread(Background[SearchSnapshot]):
         begun: SearchSnapshot,
         *,
         before: _SearchThread | None,
-        keeper: SearchKeeper,
+        saver: SearchSaver,
         **clock: Any,
     ) -> None:
         super().__init__(begun, **clock)
-        self._keeper, self._keeper_lock = keeper, threading.Lock()
-        self._kept_at = -math.inf
+        self._saver, self._saver_lock = saver, threading.Lock()
+        self._saved_at = -math.inf
         self._before = before  # whose thread may still be ending
         self._room = Room()
         self.study: Study | None = None
@@ -153,7 +154,7 @@ class _SearchThread(Background[SearchSnapshot]):
                 if is_done:
                     self._take(study, trial)
                 self.show_progress()
-                if self._now() - self._kept_at >= KEEP_SECONDS:
+                if self._now() - self._saved_at >= KEEP_SECONDS:
                     self._keep()
         self._importance = study.importance()
         is_complete = not self._going and not self.is_stopped
@@ -166,20 +167,20 @@ class _SearchThread(Background[SearchSnapshot]):
         return {"runs": tuple(self._runs), "importance": self._importance}
 
     def show(self, state: State, error: str = "") -> None:
-        """Replace the snapshot; the last one is kept."""
+        """Replace the snapshot; the last one is saved."""
         super().show(state, error)
         if state is not State.RUNNING:
             self._keep()
 
     def forget(self) -> None:
-        """Hand nothing to the keeper any more."""
-        with self._keeper_lock:
-            self._keeper = NoKeeper()
+        """Hand nothing to the saver any more."""
+        with self._saver_lock:
+            self._saver = NoSaver()
 
     def _keep(self) -> None:
-        self._kept_at = self._now()
-        with self._keeper_lock:
-            self._keeper.keep(self.snapshot)
+        self._saved_at = self._now()
+        with self._saver_lock:
+            self._saver.save(self.snapshot)
 
     def _next(self) -> Trial | None:
         """The next run for a free core: one that goes on before one that is new."""
@@ -253,10 +254,10 @@ class _SearchThread(Background[SearchSnapshot]):
         self._runs.append(SearchRun(number, values, fate, answers, looks))
         # Only now, as another thread may ask for the next run: for it each is in one of the two.
         del self._going[number]
-        with self._keeper_lock:
+        with self._saver_lock:
             for answer in answers if fate is Fate.FINISHED else ():
                 if answer.run is not None:
-                    self._keeper.file(answer.run)
+                    self._saver.file(answer.run)
         self.show(State.RUNNING)
         self._keep()
 

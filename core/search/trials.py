@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.config import Number, RunConfig, Whole, settings_of
+from core.config import RunConfig
 from core.errors import StoreError
 from core.jobs import TrialResult
 from core.loading import load
 from core.runs import RunRecord
 from core.search.config import Range, SearchConfig
 from core.search.snapshot import Fate, SearchRun
+from core.settings import Number, Whole, setting_of, settings_of
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -112,7 +113,7 @@ def search_from_json(known: Mapping[str, Any]) -> SearchConfig:
                 key=each["key"],
                 low=each["low"],
                 high=each["high"],
-                options=tuple(map(_setting(each["key"]).parse, each["options"])),
+                options=tuple(map(setting_of(RunConfig, each["key"]).parse, each["options"])),
             )
             for each in known["ranges"]
         )
@@ -147,7 +148,3 @@ def value(each: Range, held_: Any) -> Any:
     if isinstance(each.setting.kind, Whole) or not isinstance(each.setting.kind, Number):
         return held_
     return min(each.high, max(each.low, float(f"{held_:.3g}")))
-
-
-def _setting(key: str) -> Any:
-    return {known.key: known for known in settings_of(RunConfig)}[key]

@@ -7,17 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.config import (
-    ConfigError,
-    Number,
-    OneOf,
-    RunConfig,
-    Setting,
-    Switch,
-    Whole,
-    setting_of,
-    settings_of,
-)
+from core.config import RUN_SETTINGS, RunConfig
+from core.settings import ConfigError, Number, OneOf, Setting, Switch, Whole, setting_of
 
 MOST_VALUES = 15  # of one setting
 # Seeds are tried at every point; the engine changes no number; the mixture is another model. What
@@ -62,14 +53,14 @@ class Axis:
         """Whether its values have distances."""
         return isinstance(self.setting.kind, Number)
 
-    def words(self, value: Any) -> str:
+    def label(self, value: Any) -> str:
         """A value as a visitor reads it."""
-        return str(self.setting.words(value))
+        return self.setting.kind.label(value)
 
 
 def swept_settings() -> tuple[Setting, ...]:
     """The settings that can be swept, in the order of the table."""
-    return tuple(s for s in settings_of(RunConfig) if s.key not in _NOT_SWEPT)
+    return tuple(s for s in RUN_SETTINGS if s.key not in _NOT_SWEPT)
 
 
 def is_logarithmic(setting: Setting) -> bool:

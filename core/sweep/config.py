@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import (
-    ConfigError,
-    EngineName,
-    OneOf,
-    OptimiserName,
-    Real,
-    Setting,
-    TrainingConfig,
-    Whole,
-    check_all,
-    setting,
-    settings_of,
-)
+from core.config import EngineName, OptimiserName, TrainingConfig
+from core.settings import ConfigError, OneOf, Real, Setting, Whole, check_all, setting, settings_of
 from core.sweep.curve import MAX_EXPONENT, MIN_EXPONENT, SweepKind
 
 MAX_STEPS_IN_ALL = 10_000_000  # of all the runs of an independent sweep
@@ -38,51 +27,39 @@ class SweepConfig:
         ConfigError: if a value is out of its range; `.field` names it.
     """
 
-    kind: SweepKind = field(
-        default="ramp",
-        metadata=setting(
-            OneOf(
-                {"ramp": "One run, rising rate (tutorial)", "independent": "A run for each rate"}
-            ),
-            label="Kind of sweep",
-        ),
+    kind: SweepKind = setting(
+        "ramp",
+        OneOf({"ramp": "One run, rising rate (tutorial)", "independent": "A run for each rate"}),
+        label="Kind of sweep",
     )
-    low_exponent: float = field(
-        default=-3.0,
-        metadata=setting(
-            _EXPONENTS,
-            widget="number",
-            label="Lowest exponent",
-            help=_EXPONENT_HELP,
-        ),
+    low_exponent: float = setting(
+        -3.0,
+        _EXPONENTS,
+        widget="number",
+        label="Lowest exponent",
+        help=_EXPONENT_HELP,
     )
-    high_exponent: float = field(
-        default=0.0,
-        metadata=setting(
-            _EXPONENTS,
-            widget="number",
-            label="Highest exponent",
-            help=_EXPONENT_HELP,
-        ),
+    high_exponent: float = setting(
+        0.0,
+        _EXPONENTS,
+        widget="number",
+        label="Highest exponent",
+        help=_EXPONENT_HELP,
     )
-    n_rates: int = field(
-        default=1000,
-        metadata=setting(
-            _N_RATES,
-            widget="number",
-            label="Number of rates",
-            help="Evenly spread in the exponent.",
-        ),
+    n_rates: int = setting(
+        1000,
+        _N_RATES,
+        widget="number",
+        label="Number of rates",
+        help="Evenly spread in the exponent.",
     )
-    n_steps: int = field(  # a ramp has no use for it
-        default=1000,
-        metadata=setting(
-            Whole(1, 100_000, step=100),
-            widget="number",
-            label="Steps for each rate",
-            unit="steps",
-            help="Longer runs tell more: what is best for few steps is often too high for many.",
-        ),
+    n_steps: int = setting(
+        1000,
+        Whole(1, 100_000, step=100),
+        widget="number",
+        label="Steps for each rate",
+        unit="steps",
+        help="Longer runs tell more: what is best for few steps is often too high for many.",
     )
     batch_size: int = 32  # B, examples per step
     seed: int = 2147483647  # of the minibatches

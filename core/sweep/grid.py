@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from core.config import (
-    ConfigError,
-    RunConfig,
-    Whole,
-    check_all,
-    label_of,
-    setting,
-    setting_of,
-)
+from core.config import RunConfig
 from core.jobs import TrialResult
+from core.settings import ConfigError, Whole, check_all, label_of, setting, setting_of
 from core.sweep.axes import Axis, has_use
 
 MOST_SEEDS = 5
@@ -35,25 +28,21 @@ class GridConfig:
 
     run: RunConfig  # all other settings
     axes: tuple[Axis, ...]  # one or two; the second one changes fastest
-    n_steps: int = field(
-        default=3000,
-        metadata=setting(
-            Whole(1, 1_000_000, is_logarithmic=True),
-            label="Steps of each run",
-            unit="steps",
-            help="How long each run trains. Longer runs tell more: what is best for few steps "
-            "needn’t be for many.",
-        ),
+    n_steps: int = setting(
+        3000,
+        Whole(1, 1_000_000, is_logarithmic=True),
+        label="Steps of each run",
+        unit="steps",
+        help="How long each run trains. Longer runs tell more: what is best for few steps needn’t "
+        "be for many.",
     )
-    n_seeds: int = field(
-        default=3,
-        metadata=setting(
-            Whole(1, MOST_SEEDS),
-            label="Seeds",
-            unit="seeds",
-            help="Every point is trained once per seed, with its own weights and batches. Runs "
-            "that differ only in the seed differ by luck; so may points that are no further apart.",
-        ),
+    n_seeds: int = setting(
+        3,
+        Whole(1, MOST_SEEDS),
+        label="Seeds",
+        unit="seeds",
+        help="Every point is trained once per seed, with its own weights and batches. Runs that "
+        "differ only in the seed differ by luck; so may points that are no further apart.",
     )
 
     def __post_init__(self) -> None:
@@ -103,8 +92,8 @@ class GridConfig:
         if not has_use(axis.setting, self.run):
             other, value = axis.setting.only_where
             known, now = setting_of(RunConfig, other), self.run.to_settings()[other]
-            wanted = f"swept with {known.label} at “{known.words(value)}”"
-            raise ConfigError(axis.key, wanted, known.words(now))
+            wanted = f"swept with {known.label} at “{known.kind.label(value)}”"
+            raise ConfigError(axis.key, wanted, known.kind.label(now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ class _GridThread(Background[GridSnapshot]):
         point = self._results[place].point
         assert point.config is not None
         words = (
-            f"{axis.setting.label} {axis.words(value)}"
+            f"{axis.setting.label} {axis.label(value)}"
             for axis, value in zip(self._config.axes, point.values, strict=True)
         )
         name = f"{', '.join(words)}, seed {seed + 1}"

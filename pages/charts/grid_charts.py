@@ -10,8 +10,7 @@ import plotly.graph_objects as go
 
 from core.models import uniform_loss
 from core.sweep import Axis, GridSnapshot, PointResult
-from pages.charts import chart_axes
-from pages.charts.chart_axes import TEXT
+from pages.charts.chart_kit import LEGEND, TEXT, box, close_axis, loss_ends, ring, ticks, told
 from pages.charts.palette import MARK, SERIES
 
 MOST_WRITTEN = 80  # cells that have room for their loss in figures
@@ -42,8 +41,7 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
                 "color": colour,
             },
             customdata=[[sweep.job_id, i] for i in range(len(results))],
-            text=[hover(sweep, result) for result in results],
-            hovertemplate="%{text}<extra></extra>",
+            **told([hover(sweep, result) for result in results]),
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"color": colour, "symbol": symbol, "size": 9},
@@ -53,13 +51,12 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
     _mark_chosen(figure, sweeps, axis, chosen)
     unit = sweeps[0].corpus.unit
     figure.update_layout(
-        height=420,
-        margin={"l": 64, "r": 16, "t": 16, "b": 52},
+        **box(420, (64, 16, 16, 52)),
         showlegend=len(sweeps) > 1,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        legend=LEGEND,
         hovermode="closest",
         xaxis=_scale(axis, sorted_values(sweeps)),
-        yaxis=chart_axes.axis(f"Validation loss (nats per {unit})") | {"range": [bottom, top]},
+        yaxis=close_axis(f"Validation loss (nats per {unit})", range=[bottom, top]),
         uirevision="-".join(str(sweep.job_id) for sweep in sweeps),
     )
     return figure
@@ -115,8 +112,7 @@ def heat_map(sweep: GridSnapshot, chosen: tuple[int, int] | None = None) -> go.F
     if chosen is not None and chosen[0] == sweep.job_id:
         _outline(figure, divmod(chosen[1], n), TEXT, "dot")
     figure.update_layout(
-        height=max(300, 120 + 44 * len(first.values)),
-        margin={"l": 72, "r": 8, "t": 16, "b": 52},
+        **box(max(300, 120 + 44 * len(first.values)), (72, 8, 16, 52)),
         xaxis=_named(second) | {"showgrid": False, "range": [-0.5, n - 0.5]},
         yaxis=_named(first) | {"showgrid": False, "range": [-0.5, len(first.values) - 0.5]},
         uirevision=str(sweep.job_id),
@@ -170,19 +166,19 @@ def sorted_values(sweeps: Sequence[GridSnapshot]) -> list[Any]:
 
 def _lines(sweep: GridSnapshot, result: PointResult) -> list[str]:
     return [
-        f"{axis.setting.label} {axis.words(value)}"
+        f"{axis.setting.label} {axis.label(value)}"
         for axis, value in zip(sweep.config.axes, result.point.values, strict=True)
     ]
 
 
 def _place(axis: Axis, value: Any) -> Any:
-    return value if axis.is_number else axis.words(value)
+    return value if axis.is_number else axis.label(value)
 
 
 def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
-    scale = chart_axes.axis(axis.setting.label)
+    scale = close_axis(axis.setting.label)
     if not axis.is_number:
-        return scale | {"type": "category", "categoryarray": [axis.words(v) for v in values]}
+        return scale | {"type": "category", "categoryarray": [axis.label(v) for v in values]}
     if axis.is_logarithmic and min(values) > 0:
         scale |= {"type": "log"}
         low, high = math.log10(values[0]), math.log10(values[-1])
@@ -190,24 +186,15 @@ def _scale(axis: Axis, values: Sequence[Any]) -> dict[str, Any]:
         low, high = values[0], values[-1]
     room = 0.05 * (high - low)
     shown = values if len(values) <= 12 else values[:: math.ceil(len(values) / 12)]
-    return scale | {
-        "range": [low - room, high + room],
-        "tickmode": "array",
-        "tickvals": list(shown),
-        "ticktext": [axis.words(value) for value in shown],
-    }
+    scale |= ticks(shown, [axis.label(value) for value in shown])
+    return scale | {"range": [low - room, high + room]}
 
 
 def _ends(sweeps: Sequence[GridSnapshot]) -> tuple[float, float]:
     """Ends of the scale of losses; what is worse than guessing gets no room, but a mark."""
-    usable = [result for sweep in sweeps for result in sweep.results if result.losses]
-    if not usable:
-        return 0.0, 1.0
-    low = min(result.low for result in usable)
+    spans = [(r.low, r.mean, r.high) for sweep in sweeps for r in sweep.results if r.losses]
     even = uniform_loss(len(sweeps[0].corpus.vocabulary))
-    high = max((r.high for r in usable if r.mean < even), default=max(r.high for r in usable))
-    room = 0.08 * max(high - low, 0.01)
-    return low - room, high + 1.5 * room
+    return loss_ends(spans, even, 0.01) if spans else (0.0, 1.0)
 
 
 def _mark_lost(figure: go.Figure, sweep: GridSnapshot, axis: Axis, top: float) -> None:
@@ -225,8 +212,7 @@ def _mark_lost(figure: go.Figure, sweep: GridSnapshot, axis: Axis, top: float) -
             y=[0.97] * len(places),
             yaxis="y2",
             customdata=[[sweep.job_id, place] for place in places],
-            text=[hover(sweep, sweep.results[place]) for place in places],
-            hovertemplate="%{text}<extra></extra>",
+            **told([hover(sweep, sweep.results[place]) for place in places]),
             mode="markers",
             marker={"color": MARK, "symbol": symbol, "size": 10},
             showlegend=False,
@@ -247,18 +233,8 @@ def _mark_chosen(
         if chosen is None or chosen[0] != sweep.job_id:
             continue
         result = sweep.results[chosen[1]]
-        figure.add_scatter(
-            x=[_place(axis, result.point.values[0])],
-            y=[result.mean],
-            mode="markers",
-            marker={
-                "color": "rgba(0,0,0,0)",
-                "size": 17,
-                "line": {"color": TEXT, "width": 2},
-            },
-            hoverinfo="skip",
-            showlegend=False,
-        )
+        x = _place(axis, result.point.values[0])
+        figure.add_trace(ring(x, result.mean, TEXT, size=17, width=2))
 
 
 def _outline(figure: go.Figure, at: tuple[int, int], colour: str, dash: str) -> None:
@@ -275,11 +251,5 @@ def _outline(figure: go.Figure, at: tuple[int, int], colour: str, dash: str) -> 
 
 def _named(axis: Axis) -> dict[str, Any]:
     """A scale with one place for each value."""
-    places = list(range(len(axis.values)))
-    words = [axis.words(value) for value in axis.values]
-    return chart_axes.axis(axis.setting.label) | {
-        "tickmode": "array",
-        "tickvals": places,
-        "ticktext": words,
-        "fixedrange": True,
-    }
+    words = [axis.label(value) for value in axis.values]
+    return close_axis(axis.setting.label, fixedrange=True) | ticks(range(len(words)), words)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.text import Vocabulary
-from pages.charts.chart_kit import TEXT, percent
+from pages.charts.chart_kit import TEXT, box, percent, stripes, ticks
 from pages.charts.palette import MARK, PALETTE
 
 Probabilities = Sequence[float] | NDArray[np.floating]  # of every token
@@ -73,14 +73,8 @@ def most_probable(vocabulary: Vocabulary, probabilities: Probabilities, chosen: 
         shares.append(found.others)
         is_chosen.append(False)
         colors.append(PALETTE["reference"])
-    bars = _bars(names, shares, "Probability", colors)
-    bars.marker.pattern = {
-        "shape": ["/" if it else "" for it in is_chosen],
-        "fillmode": "overlay",
-        "fgcolor": "#FFFFFF",
-        "fgopacity": 0.6,
-        "solidity": 0.2,
-    }
+    marker = {"color": colors, "pattern": stripes(["/" if it else "" for it in is_chosen])}
+    bars = _bars(names, shares, "Probability", marker)
     return go.Figure(bars, layout=_layout(names, max(shares), BAR))
 
 
@@ -94,7 +88,7 @@ def compared(names: Sequence[str], shares: dict[str, Sequence[float]]) -> go.Fig
     colors = [PALETTE["training"], PALETTE["reference"]]
     figure = go.Figure(
         [
-            _bars(names, given, name, color)
+            _bars(names, given, name, {"color": color})
             for (name, given), color in zip(shares.items(), colors, strict=True)
         ],
         layout=_layout(names, max(map(max, shares.values())), 2 * BAR),
@@ -107,14 +101,14 @@ def compared(names: Sequence[str], shares: dict[str, Sequence[float]]) -> go.Fig
     )
 
 
-def _bars(names: Sequence[str], shares: Sequence[float], name: str, color: Any) -> go.Bar:
+def _bars(names: Sequence[str], shares: Sequence[float], name: str, marker: Any) -> go.Bar:
     return go.Bar(
         x=list(shares),
         y=list(range(len(names))),
         name=name,
         customdata=list(names),
         orientation="h",
-        marker={"color": color},
+        marker=marker,
         text=[percent(share) for share in shares],
         textposition="outside",
         textfont={"color": TEXT},
@@ -126,16 +120,13 @@ def _bars(names: Sequence[str], shares: Sequence[float], name: str, color: Any) 
 
 def _layout(names: Sequence[str], highest: float, row: int) -> dict[str, Any]:
     return {
-        "height": row * len(names) + 48,
-        "margin": {"l": 8, "r": 56, "t": 8, "b": 8},
+        **box(row * len(names) + 48, (8, 56, 8, 8)),
         "showlegend": False,
         "bargap": 0.25,
         "xaxis": {"visible": False, "range": [0, max(0.01, highest)], "fixedrange": True},
         "yaxis": {
             "autorange": "reversed",
-            "tickmode": "array",
-            "tickvals": list(range(len(names))),
-            "ticktext": list(names),
+            **ticks(range(len(names)), names),
             "tickfont": {"color": TEXT, "size": 13},
             "automargin": True,
             "fixedrange": True,

@@ -10,7 +10,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.learning import LossCurve
-from pages.charts.chart_kit import GRID, TEXT
+from pages.charts import chart_kit
+from pages.charts.chart_kit import TEXT
 from pages.charts.palette import SERIES
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -59,9 +60,9 @@ def overlay(
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.2, "font": {"color": TEXT}},
         showlegend=True,
-        xaxis=_axis("step")
+        xaxis=chart_kit.axis("step")
         | {"hoverformat": ",.0f", "type": "log" if are_steps_log else "linear", "dtick": None},
-        yaxis=_axis("training loss (nats per token)") | {"type": scale, "dtick": None},
+        yaxis=chart_kit.axis("training loss (nats per token)") | {"type": scale, "dtick": None},
     )
     return figure
 
@@ -148,13 +149,13 @@ def _dimension(axis: Axis) -> dict[str, Any]:
 
 def _scaled(axis: Axis) -> dict[str, Any]:
     if not axis.is_number:
-        return _axis(axis.label) | {"type": "category"}
+        return chart_kit.axis(axis.label) | {"type": "category"}
     if not axis.is_log:
-        return _axis(axis.label)
+        return chart_kit.axis(axis.label)
     known = [float(value) for value in axis.values if value is not None]
     ticks = round_ones(min(known), max(known))
     as_text = [f"{tick:,g}" for tick in ticks]
-    return _axis(axis.label) | {"type": "log", "tickvals": ticks, "ticktext": as_text}
+    return chart_kit.axis(axis.label) | {"type": "log", "tickvals": ticks, "ticktext": as_text}
 
 
 def round_ones(low: float, high: float) -> list[float]:
@@ -167,11 +168,3 @@ def round_ones(low: float, high: float) -> list[float]:
     found = [float(f"{digit}e{exponent}") for exponent in exponents for digit in (1, 2, 5)]
     inside = [value for value in found if low <= value <= high]
     return inside if len(inside) >= 2 else sorted({low, high})
-
-
-def _axis(title: str) -> dict[str, Any]:
-    return {
-        "title": {"text": title, "font": {"color": TEXT}},
-        "tickfont": {"color": TEXT},
-        "gridcolor": GRID,
-    }

@@ -6,11 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from core.config import Number
 from core.models import uniform_loss
 from core.search import Fate, Range, SearchRun, SearchSnapshot
-from pages.charts.chart_axes import TEXT, axis
-from pages.charts.chart_kit import Figure
+from core.settings import Number
+from pages.charts.chart_kit import TEXT, Figure, box, close_axis, loss_ends, ring, ticks, told
 from pages.charts.palette import MARK, REFERENCE, TRAINING, VALIDATION
 from pages.wording.searches import hover
 
@@ -41,8 +40,7 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
             "y": [min(run.loss, edge) for _, run in finished],
             "error_y": _spread([run for _, run in finished], edge),
             "customdata": [run.number for _, run in finished],
-            "text": [hover(search, run) for _, run in finished],
-            "hovertemplate": "%{text}<extra></extra>",
+            **told([hover(search, run) for _, run in finished]),
             "mode": "markers",
             "marker": {
                 "color": TRAINING,
@@ -69,8 +67,7 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
                 "x": [at for at, _ in ended],
                 "y": [min(run.looks[-1], edge) if run.looks else edge for _, run in ended],
                 "customdata": [run.number for _, run in ended],
-                "text": [hover(search, run) for _, run in ended],
-                "hovertemplate": "%{text}<extra></extra>",
+                **told([hover(search, run) for _, run in ended]),
                 "mode": "markers",
                 "marker": {
                     "color": REFERENCE,
@@ -83,17 +80,16 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
         )
     for at, run in finished:
         if run.number == chosen:
-            data.append(_ring(at, min(run.loss, edge)))
+            data.append(ring(at, min(run.loss, edge), MARK, size=16, width=2.5))
     return {
         "data": data,
         "layout": {
-            "height": 330,
-            "margin": {"l": 56, "r": 12, "t": 26, "b": 44},
+            **box(330, (56, 12, 26, 44)),
             "showlegend": True,
             "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
             "hovermode": "closest",
-            "xaxis": axis("Run") | {"range": [0.3, max(10, search.n_runs) + 0.7]},
-            "yaxis": axis("Validation loss") | {"range": [bottom, top]},
+            "xaxis": close_axis("Run", range=[0.3, max(10, search.n_runs) + 0.7]),
+            "yaxis": close_axis("Validation loss", range=[bottom, top]),
             "uirevision": "history",
         },
     }
@@ -134,15 +130,12 @@ def parallel(search: SearchSnapshot, chosen: int | None = None) -> Figure:
     return {
         "data": data,
         "layout": {
-            "height": 330,
-            "margin": {"l": 64, "r": 40, "t": 16, "b": 40},
+            **box(330, (64, 40, 16, 40)),
             "showlegend": False,
             "hovermode": "closest",
             "xaxis": {
                 "range": [-0.1, len(ranges) + 0.1],
-                "tickmode": "array",
-                "tickvals": list(places),
-                "ticktext": [*(each.setting.label for each in ranges), "<b>Loss</b>"],
+                **ticks(places, [*(each.setting.label for each in ranges), "<b>Loss</b>"]),
                 "tickfont": {"color": TEXT},
                 "showgrid": False,
                 "zeroline": False,
@@ -176,16 +169,15 @@ def importance(search: SearchSnapshot) -> Figure:
             }
         ],
         "layout": {
-            "height": 330,
-            "margin": {"l": 8, "r": 12, "t": 26, "b": 44},
+            **box(330, (8, 12, 26, 44)),
             "showlegend": False,
-            "xaxis": axis("Share of what sets good runs apart")
-            | {
-                "tickformat": ".0%",
-                "rangemode": "tozero",
-                "fixedrange": True,
-                "visible": bool(shares),
-            },
+            "xaxis": close_axis(
+                "Share of what sets good runs apart",
+                tickformat=".0%",
+                rangemode="tozero",
+                fixedrange=True,
+                visible=bool(shares),
+            ),
             "yaxis": {
                 "automargin": True,
                 "tickfont": {"color": TEXT},
@@ -235,11 +227,10 @@ def _lines(
         "type": "scatter",
         "x": x,
         "y": y,
-        "text": text,
+        **told(text),
         "customdata": numbers,
         "mode": "lines",
         "line": {"color": colour, "width": width, "dash": dash},
-        "hovertemplate": "%{text}<extra></extra>",
     }
 
 
@@ -253,19 +244,15 @@ def _height(each: Range, value: Any) -> float:
 
 def _ticks(each: Range) -> list[tuple[float, str]]:
     if not isinstance(each.setting.kind, Number):
-        return [(_height(each, option), each.words(option)) for option in each.options]
-    return [(0.0, each.words(each.low)), (1.0, each.words(each.high))]
+        return [(_height(each, option), each.label(option)) for option in each.options]
+    return [(0.0, each.label(each.low)), (1.0, each.label(each.high))]
 
 
 def _ends(search: SearchSnapshot) -> tuple[float, float]:
     """Ends of the scale of losses; what is worse than guessing gets no room."""
-    losses = [run.loss for run in search.finished]
-    if not losses:
-        return 2.0, 3.5
+    spans = [(run.loss, run.loss, run.loss) for run in search.finished]
     even = uniform_loss(len(search.corpus.vocabulary)) if search.corpus else math.inf
-    high = max((loss for loss in losses if loss < even), default=losses[-1])
-    room = 0.08 * max(high - losses[0], 0.02)
-    return losses[0] - room, high + 1.5 * room
+    return loss_ends(spans, even, 0.02) if spans else (2.0, 3.5)
 
 
 def _spread(runs: Sequence[SearchRun], top: float) -> dict[str, Any]:
@@ -278,18 +265,6 @@ def _spread(runs: Sequence[SearchRun], top: float) -> dict[str, Any]:
         "thickness": 1.2,
         "width": 3,
         "color": TRAINING,
-    }
-
-
-def _ring(x: float, y: float) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "x": [x],
-        "y": [y],
-        "mode": "markers",
-        "marker": {"color": "rgba(0,0,0,0)", "size": 16, "line": {"color": MARK, "width": 2.5}},
-        "hoverinfo": "skip",
-        "showlegend": False,
     }
 
 

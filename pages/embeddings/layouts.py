@@ -11,10 +11,9 @@ from core.learning import lower_priority
 from core.models.layout import LAYOUT_TOKENS, Points, StoppedError, tsne
 from core.runs import ENDING, SEATS, RunRecord
 from pages.settings.buttons import pressed
-from pages.visit import session
+from pages.visit import state
 from pages.wording.escaping import plain
 
-_KEY = "layout"
 LOOK_SECONDS = 1.0
 
 
@@ -71,11 +70,11 @@ def choose(run: RunRecord) -> tuple[int, Points] | None:
     """
     if run.config.model.n_embd < 3:
         return None
-    here: Layout | None = session.remember(_KEY, None)
+    tab = state.tab()
+    here: Layout | None = tab.layout
     if here is not None and (here.of[0] != run.run_id or here.has_nothing):
         here.stop()
-        here = None
-        session.put(_KEY, None)
+        here = tab.layout = None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if here is None:
             how_many = min(LAYOUT_TOKENS, len(run.corpus.vocabulary))
@@ -86,7 +85,7 @@ def choose(run: RunRecord) -> tuple[int, Points] | None:
                 "where two directions don't suffice (van der Maaten and Hinton 2008). Takes a few "
                 "seconds.",
             ):
-                session.put(_KEY, Layout(run))
+                tab.layout = Layout(run)
                 st.rerun()
             return None
         if here.points is None and here.thread.is_alive():
@@ -95,7 +94,7 @@ def choose(run: RunRecord) -> tuple[int, Points] | None:
         if here.error:
             st.error(plain(here.error))
         if pressed("Back to the two directions", key="pca"):
-            session.put(_KEY, None)
+            tab.layout = None
             st.rerun()
     if here.points is None:
         return None
@@ -113,5 +112,5 @@ def _wait(layout: Layout) -> None:
     if st.button("Stop", key="stop_tsne"):
         layout.stop()
         layout.thread.join(timeout=2)
-        session.put(_KEY, None)
+        state.tab().layout = None
         st.rerun()

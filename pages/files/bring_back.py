@@ -5,17 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import CheckpointError
-from core.runs.files import MAX_BYTES, from_bytes
+from core.runs.codec.arrays import MAX_BYTES
+from core.runs.files.run_file import from_bytes
 from core.runs.store import OWN
 from core.text import Corpus, is_built_in
-from pages.visit import session, workspace
+from pages.visit import session, state, workspace
 from pages.wording.escaping import plain
 from server import streamlit_inside
 
 MOST_MB = MAX_BYTES // 1_000_000  # of a file
 PUBLIC_MB = 10  # of one where many share the server's memory
 WRAPPING_MB = 1  # at most, of what a browser puts around a file
-_KEY = "brought_back"
 
 
 def let_files_in() -> None:
@@ -27,20 +27,20 @@ def let_files_in() -> None:
 def offer() -> None:
     """A place to drop the file of a run; what was dropped is among the session's runs at once."""
     with st.popover("Bring a run back", icon=":material/upload:"):
-        generation = int(session.remember("brought_back_generation", 0))
+        mine = state.tab()
         uploaded = st.file_uploader(
             "The .safetensors file of a run",
             type=["safetensors", "json", "npz"],
-            key=f"{_KEY}:{generation}",
+            key=f"brought_back:{mine.brought_back_fields}",
             max_upload_size=_most_mb(),
             help="A file from ‘Download’. It’s checked before anything of it is used.",
         )
         if uploaded is not None:
             said = _taken(uploaded.getvalue())
-            session.put("brought_back_said", (uploaded.name, *said))
-            session.put("brought_back_generation", generation + 1)  # the field is empty again
+            mine.brought_back_said = (uploaded.name, *said)
+            mine.brought_back_fields += 1  # the field is empty again
             st.rerun()
-        name, is_there, words = session.remember("brought_back_said", ("", True, ""))
+        name, is_there, words = mine.brought_back_said
         if words and is_there:
             st.success(plain(words))
         elif words:

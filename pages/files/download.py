@@ -10,17 +10,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.runs import RunRecord
-from core.runs.files import (
-    MAX_BYTES,
-    Table,
-    as_json,
-    code_files,
-    curve_table,
-    runs_table,
-    stored_table,
-    to_bytes,
-    weights_to_npz,
-)
+from core.runs.codec.arrays import MAX_BYTES
+from core.runs.codec.weights import weights_to_npz
+from core.runs.files.about import as_json
+from core.runs.files.code import code_files
+from core.runs.files.run_file import to_bytes
+from core.runs.files.tables import Table, curve_table, runs_table, stored_table
 from core.text import is_built_in
 from pages.files import tables
 from pages.settings import folded, widgets
@@ -44,10 +39,10 @@ def one_run(record: RunRecord) -> None:
                 f"{MAX_BYTES / 1e6:,.0f} MB."
             )
         else:
-            has_words = _asks_for_words(record)
+            has_corpus = _asks_for_words(record)
             _download(
                 "The run .safetensors",
-                lambda: to_bytes(record, has_words=has_words),
+                lambda: to_bytes(record, has_corpus=has_corpus),
                 f"{stem}.safetensors",
                 f"Weights ({', '.join(record.parameters)}) with settings and results in the "
                 "header. ‘Bring a run back’ reads it again.",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.runs.files import Table
+from core.runs.files.tables import Table
 from pages.wording.escaping import cell
 
 

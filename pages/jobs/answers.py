@@ -11,7 +11,7 @@ from core.jobs import TrialResult
 from core.runs import RunRecord
 from pages.settings import controls
 from pages.settings.buttons import pressed
-from pages.visit import session
+from pages.visit import session, state
 
 Where = tuple[int | str, ...]  # what tells a run from all others of the session
 
@@ -77,17 +77,17 @@ def _open(run: RunRecord | None, where: Where) -> None:
     """Hand a run over to Train, once, and go there."""
     if run is None:
         return
-    session.put("compared_run", keep(run, where))
-    session.load(run.config)
+    state.tab().compared_run = keep(run, where)
+    state.load(run.config)
     st.switch_page("train/page.py")
 
 
 def keep(run: RunRecord, where: Where) -> int:
     """Take a run in among those of the session, once; its number there."""
-    kept: dict[Where, int] = session.remember("opened_runs", {})
+    kept = state.tab().opened_runs
     trainer = session.trainer()
     if kept.get(where) not in {record.run_id for record in trainer.runs()}:
-        kept[where] = trainer.keep(run)
+        kept[where] = trainer.take_in(run)
     return kept[where]
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from core.config import RunConfig, Whole, setting_of
+from core.config import RunConfig
 from core.errors import ConfigError
-from core.settings import Number, Setting
+from core.settings import Number, Setting, Whole, setting_of
 from core.sweep import MOST_VALUES, Axis, choices, has_use, spread, swept_settings, usual_range
 from pages.settings import widgets
+from pages.visit import state
 
 N_VALUES = Setting(
     kind=Whole(2, MOST_VALUES),
@@ -77,7 +78,7 @@ def axis(key: str, *, n_values: int) -> Axis | None:
 
 def values_in_words(axis: Axis) -> str:
     """The values one after the other."""
-    return ", ".join(axis.words(value) for value in axis.values)
+    return ", ".join(axis.label(value) for value in axis.values)
 
 
 def value_range(setting: Setting, key: str) -> tuple[Any, Any]:
@@ -89,7 +90,7 @@ def value_range(setting: Setting, key: str) -> tuple[Any, Any]:
     label = f"Range of {widgets.said(setting.label)}"
     if kind.stops:
         at_first = (_nearest(kind.stops, low), _nearest(kind.stops, high))
-        held = st.select_slider(label, kind.stops, value=at_first, format_func=kind.words, **more)
+        held = st.select_slider(label, kind.stops, value=at_first, format_func=kind.label, **more)
     else:
         held = st.slider(
             label, *kind.bounds, value=(low, high), step=kind.step, format=kind.format, **more
@@ -99,14 +100,16 @@ def value_range(setting: Setting, key: str) -> tuple[Any, Any]:
 
 def _range(setting: Setting, n_values: int) -> tuple[Any, ...]:
     low, high = value_range(setting, f"grid_range:{setting.key}")
-    n = widgets.ask(N_VALUES, f"grid_{setting.key}_", value=n_values)
+    n = widgets.ask(N_VALUES, state.n_values_group(setting.key), value=n_values)
     return spread(setting, low, high, n)
 
 
 def picked_options(setting: Setting, key: str) -> tuple[Any, ...]:
     """Draw the values of a setting that is no number; those that are picked."""
     options = choices(setting)
-    words = {setting.kind.write(option): widgets.said(setting.words(option)) for option in options}
+    words = {
+        setting.kind.write(option): widgets.said(setting.kind.label(option)) for option in options
+    }
     picked = st.pills(
         f"Values of {widgets.said(setting.label)}",
         list(words),

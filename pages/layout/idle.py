@@ -12,7 +12,7 @@ from core.environment import ENVIRONMENT
 from core.runs import State
 from pages.layout import heading
 from pages.visit import limits, session
-from pages.visit.session import Session
+from pages.visit.holdings import SESSIONS, Session
 from server import sessions, streamlit_inside
 
 IDLE_SECONDS = 60 * ENVIRONMENT.idle_minutes  # 0 for never
@@ -45,7 +45,7 @@ def let_go_of(sessions: Iterable[Session], now: float, seconds: float = IDLE_SEC
 
 def look() -> list[str]:
     """One look at all visitors; the ids of those who were let go."""
-    present = list(session.SESSIONS)
+    present = list(SESSIONS)
     found = let_go_of(present, time.monotonic()) if IDLE_SECONDS else []
     for mine in present:
         limits.hold_within(mine)

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.live import component
-from pages.visit import lesson_progress, session
+from pages.visit import lesson_progress, state
 
 FONT_SIZE = 13  # of words in a chart on a page
 LEAST_FONT_SIZE = 16  # on a stage
@@ -20,7 +20,6 @@ READABLE = 0.024  # of the height of a screen, for words that are read at the ba
 HIGHEST = 0.46  # of the height of a screen, for a figure below its controls
 HIGHEST_SCREEN = 10_000  # in pixels; more than that is no screen
 USUAL_HEIGHT = 720  # of a stage in pixels, until the browser has said
-_KEY = "bar"
 _STYLES = Path(__file__).parents[2] / "web" / "styles"
 
 
@@ -65,11 +64,12 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
         The path of the page that the visitor requested just now; `here` when there is none.
     """
     lesson_progress.note(here)
+    tab = state.tab()
     done = lesson_progress.done()
     data: BarData = {
         "here": here,
         "is_lesson": here in lesson,
-        "is_presenting": session.is_presenting(),
+        "is_presenting": tab.is_presenting,
         "height": _height(),
         "pages": [
             {"path": path, "title": title, "number": number, "is_done": path in done}
@@ -80,26 +80,30 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
     # A request is state, not an event: every message brings it, so none can be lost.
     kept = component.show(
         "bar",
-        key=_KEY,
+        key=state.BAR_GO.key,
         page=here,
         data=data,
-        on_change={"go": lambda: None, "present": _switch, "height": _take_height},
+        on_change={
+            state.BAR_GO.name: lambda: None,
+            state.BAR_PRESENT.name: _switch,
+            state.BAR_HEIGHT.name: _take_height,
+        },
     )
     st.html(_STYLES / "pages.css")
-    if session.is_presenting():
+    if tab.is_presenting:
         st.html(_STYLES / "presenting.css")
-    if session.remember("requested_page", None) == here:
-        session.put("requested_page", None)
+    if tab.requested_page == here:
+        tab.requested_page = None
     # A browser that comes back to a new session brings a request that was handled long ago.
-    handled = session.remember("handled_request", kept.go)
-    if kept.go not in (None, handled):
-        session.put("handled_request", kept.go)
+    if not tab.is_bar_seen:
+        tab.is_bar_seen, tab.handled_request = True, kept.go
+    if kept.go not in (None, tab.handled_request):
+        tab.handled_request = kept.go
         path = kept.go.get("path") if isinstance(kept.go, dict) else None
         is_known = isinstance(path, str) and path in pages
-        session.put("requested_page", path if is_known and path != here else None)
+        tab.requested_page = path if is_known and path != here else None
     # Requested until it is there: a message of the page before may come in between.
-    requested: str | None = session.remember("requested_page", None)
-    return here if requested is None else requested
+    return here if tab.requested_page is None else tab.requested_page
 
 
 def enlarge(figure: go.Figure) -> None:
@@ -132,17 +136,17 @@ def _thin_out(axis: go.layout.YAxis, most: float) -> None:
 
 
 def _height() -> int:
-    return int(session.remember("stage_height", USUAL_HEIGHT))
+    return state.tab().stage_height or USUAL_HEIGHT
 
 
 def _take_height() -> None:
-    height = session.kept(_KEY, "height")
+    height = state.BAR_HEIGHT.get()
     if type(height) in {int, float} and 0 < height <= HIGHEST_SCREEN:
-        session.put("stage_height", int(height))
+        state.tab().stage_height = int(height)
 
 
 def _switch() -> None:
     """As the browser has it; a run right after a change of page knows nothing of the bar."""
-    requested = session.kept(_KEY, "present")
+    requested = state.BAR_PRESENT.get()
     if requested is not None:
-        session.put("is_presenting", bool(requested))
+        state.tab().is_presenting = bool(requested)

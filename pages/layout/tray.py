@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.settings import controls
-from pages.visit import session
+from pages.visit import session, state
 
 SLIDERS = ("base_lr", "n_hidden", "n_embd")
-_PACE = "tray_pace"
 
 
 def tray() -> None:
@@ -22,12 +21,14 @@ def tray() -> None:
             on_click=session.current().presses.waiting.append,
             args=("train",),
         )
-        session.put(_PACE, session.one_of("pace", controls.PACES))
-        st.selectbox("Pace", list(controls.PACES), key=_PACE, on_change=_take_pace, width=200)
+        state.TRAY_PACE.put(state.PACE.one_of(controls.PACES))
+        st.selectbox(
+            "Pace", list(controls.PACES), key=state.TRAY_PACE.key, on_change=_take_pace, width=200
+        )
         controls.model_settings(SLIDERS)
 
 
 def _take_pace() -> None:
-    chosen = session.one_of(_PACE, controls.PACES)
-    session.put("pace", chosen)
+    chosen = state.TRAY_PACE.one_of(controls.PACES)
+    state.PACE.put(chosen)
     session.trainer().set_pace(controls.PACES[chosen])

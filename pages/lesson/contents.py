@@ -10,9 +10,9 @@ from core.lesson.chapter import plain
 from core.lesson.contents import CHAPTERS
 from core.lesson.notebook import notebook
 from pages.layout.heading import SOURCES
-from pages.lesson.parts import prediction
 from pages.settings import controls
 from pages.visit import lesson_progress, session
+from pages.visit.state import SHOW_AT_ONCE
 
 st.markdown("**From counting to a network that knows words**")
 st.markdown(
@@ -24,7 +24,7 @@ st.markdown(
 st.markdown(f"Where it all comes from: {SOURCES}.")
 st.toggle(
     "Show answers at once",
-    key=prediction.AT_ONCE,
+    key=SHOW_AT_ONCE.key,
     persist_state="session",
     help="Most chapters ask what you expect before they show it. Turn this on to skip that.",
 )

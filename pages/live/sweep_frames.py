@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.learning import Floats
-from core.runs import State
 from core.sweep import SweepKind, SweepSnapshot
 from core.text import Unit
 from pages.live.frames import pack
+from pages.live.job_frames import JobFrame, JobFrames
 
 MOST_BINS = 1024
 
@@ -41,16 +41,11 @@ class SweepDescription(TypedDict):
     exponents: Floats
 
 
-class SweepFrame(TypedDict):
+class SweepFrame(JobFrame):
     """What moves, all of it.
 
     Attributes:
         kind: of message.
-        id: number of the sweep, that of its description.
-        state: one of `State`'s values.
-        n_done: rates that have their answer.
-        seconds: time that it has taken.
-        seconds_left: null before the first rate is done.
         suggestions: [name, rate or null] of an ended sweep, the recommended one first.
         rows: which rates the next three are of; empty where of all.
         loss, smoothed: of these.
@@ -58,11 +53,6 @@ class SweepFrame(TypedDict):
     """
 
     kind: Literal["sweep-frame"]
-    id: int
-    state: State
-    n_done: int
-    seconds: float
-    seconds_left: float | None
     suggestions: Sequence[tuple[str, float | None]]
     rows: Floats
     loss: Floats
@@ -70,16 +60,8 @@ class SweepFrame(TypedDict):
     diverged: Floats
 
 
-class SweepFrames:
+class SweepFrames(JobFrames[SweepSnapshot]):
     """Makes the messages of one sweeper."""
-
-    def id_of(self, snapshot: SweepSnapshot) -> int:
-        """Number of the sweep."""
-        return snapshot.job_id
-
-    def version_of(self, snapshot: SweepSnapshot) -> int:
-        """Rises with each snapshot."""
-        return snapshot.version
 
     def describe(self, snapshot: SweepSnapshot) -> bytes:
         """The sweep's `SweepDescription`."""
@@ -103,11 +85,7 @@ class SweepFrames:
         is_whole = len(rows) == len(curve.losses)
         frame: SweepFrame = {
             "kind": "sweep-frame",
-            "id": snapshot.job_id,
-            "state": snapshot.state,
-            "n_done": curve.n_done,
-            "seconds": snapshot.seconds,
-            "seconds_left": snapshot.seconds_left,
+            **self._progress(snapshot),
             "suggestions": [(s.name, s.lr) for s in snapshot.suggestions],
             "rows": (rows[:0] if is_whole else rows).astype(np.float32),
             "loss": curve.losses[rows],

@@ -12,7 +12,8 @@ from pages.files import bring_back, download
 from pages.runs import comparison, saved_table
 from pages.settings import controls, sharing
 from pages.settings.buttons import pressed
-from pages.visit import limits, saving, session
+from pages.visit import forgetting, limits, saving, session
+from pages.visit.holdings import SESSIONS
 
 LOOK_SECONDS = 2.0  # between two looks whether what was forgotten is overwritten
 
@@ -59,7 +60,7 @@ def _draw(mine: str) -> None:
 
 
 def _actions(mine: str, picked: Sequence[StoredRun]) -> None:
-    alive = saving.keys_of(other.trainer for other in session.SESSIONS)
+    alive = saving.keys_of(other.trainer for other in SESSIONS)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{len(picked)} picked**", width="content")
         if len(picked) == 1:
@@ -86,7 +87,7 @@ def _actions(mine: str, picked: Sequence[StoredRun]) -> None:
             disabled=not going,
             help="Delete the picked runs and their weights. A run that a tab has in hand stays.",
         ):
-            session.forget(mine, going)
+            forgetting.forget(mine, going)
             saving.writer().forget(mine, going)
             saving.writer().flush(2.0)
             saved_table.unpick(going)
@@ -138,7 +139,7 @@ def _where(mine: str) -> None:
             st.markdown(f"{writer.n_dropped:,} runs went so since the server was started.")
         sure = st.checkbox("Yes, forget all my runs and words", key="kept_sure")
         if pressed("Forget everything", key="kept_forget", disabled=not sure):
-            session.forget_everything(session.current())
+            forgetting.forget_everything(session.current())
             session.drop_everything()
             st.rerun()
 

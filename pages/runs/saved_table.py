@@ -14,11 +14,11 @@ from core.runs.store import Query, StoredRun
 from pages import run_columns
 from pages.run_columns import label
 from pages.settings.buttons import pressed
-from pages.visit import saving, session
+from pages.visit import forgetting, saving, state
+from pages.visit.state import Kept
 
 ROWS = 25  # of a page
 HEIGHT = 318  # pixels, so that what is picked is compared on the same screen
-_PICKED, _OFFSET, _ROWS = "kept_picked", "kept_offset", "kept_rows"
 _EDITABLE = ("Pick", "★", "Name", "Note", "Tags")
 
 
@@ -66,23 +66,24 @@ def query(choices: Choices) -> Query:
                 [*run_columns.OTHERS, *run_columns.settings()],
                 default=list(run_columns.SHOWN_AT_FIRST),
                 format_func=label,
-                key="kept_columns",
+                key=state.SAVED_COLUMNS.key,
                 persist_state="session",
             )
     asked = Query(text=text.strip(), sort=sort, is_descending=is_descending == "Down", **filters)
-    if session.remember("kept_asked", asked) != asked:
-        session.put("kept_asked", asked)
-        session.put(_OFFSET, 0)
+    tab = state.tab()
+    if tab.saved_asked not in (None, asked):
+        tab.saved_offset = 0
+    tab.saved_asked = asked
     return asked
 
 
 def table(mine: str, asked: Query) -> None:
     """Draw a page of rows, and the way to the others."""
-    store = saving.writer().store()
-    offset = int(session.remember(_OFFSET, 0))
+    store, tab = saving.writer().store(), state.tab()
+    offset = tab.saved_offset
     rows, n_all = store.page(mine, asked, offset, ROWS)
     if not rows and offset:
-        session.put(_OFFSET, 0)
+        tab.saved_offset = 0
         st.rerun()
     if not rows:
         is_any = asked != Query()
@@ -92,37 +93,36 @@ def table(mine: str, asked: Query) -> None:
             else "There are no runs yet. Train one, and it’s kept here."
         )
         return
-    session.put(_ROWS, rows)
-    picked = _picked_keys()
-    shown = session.remember("kept_columns", list(run_columns.SHOWN_AT_FIRST))
-    frame = pd.DataFrame([_row(run, run.key in picked, shown) for run in rows])
+    tab.saved_rows = rows
+    shown = state.SAVED_COLUMNS.start_from(list(run_columns.SHOWN_AT_FIRST))
+    frame = pd.DataFrame([_row(run, run.key in tab.saved_picked, shown) for run in rows])
     keys = " ".join([mine, *(run.key for run in rows), *shown])
-    editor = f"kept_table:{hashlib.sha256(keys.encode()).hexdigest()[:16]}"
+    edited = state.edited_rows(hashlib.sha256(keys.encode()).hexdigest()[:16])
     st.data_editor(
         frame,
-        key=editor,
+        key=edited.key,
         hide_index=True,
         height=min(HEIGHT, 35 * (len(rows) + 1) + 3),
         width="stretch",
         disabled=[name for name in frame.columns if name not in _EDITABLE],
         column_config=_column_config(shown),
         on_change=_edited,
-        args=(mine, editor),
+        args=(mine, edited),
     )
     _turn_pages(offset, len(rows), n_all)
 
 
 def picked(mine: str) -> list[StoredRun]:
     """The runs that are picked, on whatever page of the table, in the order of picking."""
-    runs = saving.writer().store().rows(mine, _picked_keys())
-    session.put(_PICKED, [run.key for run in runs])
+    runs = saving.writer().store().rows(mine, state.tab().saved_picked)
+    state.tab().saved_picked = [run.key for run in runs]
     return runs
 
 
 def unpick(keys: Sequence[str] | None = None) -> None:
     """Pick some runs no more, or none at all."""
-    left = [] if keys is None else [key for key in _picked_keys() if key not in keys]
-    session.put(_PICKED, left)
+    tab = state.tab()
+    tab.saved_picked = [] if keys is None else [k for k in tab.saved_picked if k not in keys]
 
 
 def _filters(choices: Choices) -> dict[str, Any]:
@@ -214,18 +214,17 @@ def _turn_pages(offset: int, n_rows: int, n_all: int) -> None:
         if n_all <= ROWS:
             return
         if pressed("Previous", key="kept_previous", disabled=not offset):
-            session.put(_OFFSET, max(0, offset - ROWS))
+            state.tab().saved_offset = max(0, offset - ROWS)
             st.rerun()
         if pressed("Next", key="kept_next", disabled=offset + n_rows >= n_all):
-            session.put(_OFFSET, offset + ROWS)
+            state.tab().saved_offset = offset + ROWS
             st.rerun()
 
 
-def _edited(mine: str, editor: str) -> None:
+def _edited(mine: str, edited: Kept) -> None:
     """Take what was written into the table; called before the page is drawn again."""
-    rows: list[StoredRun] = session.remember(_ROWS, [])
-    edits: Mapping[int, Mapping[str, Any]] = session.remember(editor, {})["edited_rows"]
-    for place, edit in edits.items():
+    rows = state.tab().saved_rows
+    for place, edit in (edited.get() or {}).items():
         if int(place) < len(rows):
             _take(mine, rows[int(place)], edit)
     saving.writer().flush(2.0)
@@ -233,8 +232,9 @@ def _edited(mine: str, editor: str) -> None:
 
 def _take(mine: str, run: StoredRun, edit: Mapping[str, Any]) -> None:
     if "Pick" in edit:
-        keys = [key for key in _picked_keys() if key != run.key]
-        session.put(_PICKED, [*keys, run.key] if edit["Pick"] else keys)
+        tab = state.tab()
+        keys = [key for key in tab.saved_picked if key != run.key]
+        tab.saved_picked = [*keys, run.key] if edit["Pick"] else keys
     notes: dict[str, Any] = {}
     if "★" in edit and edit["★"] != run.is_starred:
         notes["is_starred"] = bool(edit["★"])
@@ -252,9 +252,4 @@ def _take(mine: str, run: StoredRun, edit: Mapping[str, Any]) -> None:
         return
     saving.writer().annotate(mine, run.key, notes)
     if "name" in notes:
-        session.rename(mine, run.key, notes["name"])
-
-
-def _picked_keys() -> list[str]:
-    keys: list[str] = session.remember(_PICKED, [])
-    return keys
+        forgetting.rename(mine, run.key, notes["name"])

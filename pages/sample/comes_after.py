@@ -13,7 +13,8 @@ from core.runs import RunRecord
 from core.text import Corpus, Question, readable
 from pages.charts import chart_kit, next_token
 from pages.charts.chart_kit import percent
-from pages.visit import session
+from pages.visit import state
+from pages.visit.state import Held
 from pages.wording.escaping import code, plain
 
 N_WORDS = 10
@@ -84,35 +85,34 @@ def first_words(corpus: Corpus) -> str:
 
 def _asked(corpus: Corpus) -> str:
     """The beginning that is typed, or that was chosen among the questions of the corpus."""
-    key = f"comes_after:{corpus.name}"
+    beginning, chosen = state.beginning_of(corpus), state.question_of(corpus)
     contexts = [question.context for question in corpus.questions]
-    session.remember(key, contexts[0] if contexts else first_words(corpus))
+    beginning.start_from(contexts[0] if contexts else first_words(corpus))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if contexts:
-            chosen = f"{key}:question"
             st.selectbox(
                 "A question for this language",
                 contexts,
                 index=None,
                 placeholder="Choose one",
-                key=chosen,
+                key=chosen.key,
                 on_change=_take,
-                args=(chosen, key),
+                args=(chosen, beginning),
                 width=320,
             )
         typed = st.text_input(
             "Beginning of a sentence",
-            key=key,
+            key=beginning.key,
             persist_state="session",
             help="Both models say what they expect next. Change a word and see what it does.",
         )
     return unicodedata.normalize("NFC", str(typed).strip())
 
 
-def _take(chosen: str, key: str) -> None:
-    context = session.remember(chosen, None)
+def _take(chosen: Held[str | None], beginning: Held[str]) -> None:
+    context = chosen.get()
     if context is not None:
-        session.put(key, context)
+        beginning.put(context)
 
 
 def _answered(question: Question, by_network: float, by_trigram: float) -> str:

@@ -17,13 +17,13 @@ from pages.sample import comes_after, names, spelling
 from pages.sample.opened import opened
 from pages.sample.sampling import last_sampled, sample
 from pages.settings import widgets
-from pages.visit import session
+from pages.visit import state
 from pages.visit.sampled import Sampled
 from pages.wording.escaping import code, plain
 
 HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
-GROUP = "sample_"  # front of the settings' names in the session
-SEED_KEY = GROUP + SEED.key
+GROUP = state.SAMPLE
+SEED_HELD = state.of_setting(SEED, GROUP)
 
 
 def settings(corpus: Corpus) -> SampleConfig:
@@ -67,12 +67,12 @@ def _beginning(corpus: Corpus) -> Setting:
 
 def next_seed() -> None:
     """Go on to the next seed, so that Sample gives other texts."""
-    session.put(SEED_KEY, (int(session.remember(SEED_KEY, SEED.default)) + 1) % SEEDS.high)
+    SEED_HELD.put((int(SEED_HELD.get()) + 1) % SEEDS.high)
 
 
 def new_seed() -> None:
     """Take a seed by chance."""
-    session.put(SEED_KEY, SEEDS.by_chance())
+    SEED_HELD.put(SEEDS.by_chance())
 
 
 def complaint(error: NamesmithError) -> str:

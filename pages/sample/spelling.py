@@ -13,10 +13,9 @@ from core.models.sampling import LONGEST
 from core.runs import RunRecord
 from pages.charts import chart_kit
 from pages.charts.chart_kit import percent
-from pages.visit import session
+from pages.visit import state
 from pages.wording.escaping import code, plain
 
-_KEY = "spelled"
 N_OFFERED = 8
 
 
@@ -27,11 +26,11 @@ def section(run: RunRecord) -> None:
         run: of characters.
     """
     vocabulary = run.corpus.vocabulary
-    name, is_ended = session.remember(_KEY, ("", False))
+    name, is_ended = state.tab().spelled
     try:
         probabilities = next_probabilities(run.model, vocabulary, name)
     except DatasetError:  # begun with another run's characters
-        session.put(_KEY, ("", False))
+        _spell("")
         st.rerun()
     if is_ended:
         (nll,) = tracing.mean_nlls(run.model, vocabulary, [name])
@@ -53,7 +52,7 @@ def section(run: RunRecord) -> None:
                 )
         st.plotly_chart(
             chart_kit.next_token(vocabulary, probabilities.tolist(), best[0]),
-            key="spelling_chart",
+            key=state.SPELLED_BAR.key,
             width="stretch",
             config=chart_kit.CONFIG,
             on_select=_add_picked(name, vocabulary.itos),
@@ -61,16 +60,20 @@ def section(run: RunRecord) -> None:
             alt=f"Probabilities of the next character after {name or 'nothing'}",
         )
     with st.container(horizontal=True, gap="small"):
-        back = (name, False) if is_ended else (name[:-1], False)
-        st.button("Undo", on_click=session.put, args=(_KEY, back), disabled=not (name or is_ended))
-        st.button("Start over", on_click=session.put, args=(_KEY, ("", False)), disabled=not name)
+        back = name if is_ended else name[:-1]
+        st.button("Undo", on_click=_spell, args=(back,), disabled=not (name or is_ended))
+        st.button("Start over", on_click=_spell, args=("",), disabled=not name)
 
 
 # Streamlit keeps what a callback was given, so none is given the run, which may be deleted.
 def _add(name: str, token: str, is_end: bool) -> None:
     longer = name + token
     is_cut = len(longer) >= LONGEST["character"]
-    session.put(_KEY, (name, True) if is_end else (longer, is_cut))
+    _spell(name if is_end else longer, is_ended=is_end or is_cut)
+
+
+def _spell(name: str, *, is_ended: bool = False) -> None:
+    state.tab().spelled = (name, is_ended)
 
 
 def picked_point(selection: Any) -> int | None:
@@ -83,7 +86,7 @@ def picked_point(selection: Any) -> int | None:
 
 def _add_picked(name: str, itos: Sequence[str]) -> Callable[[], None]:
     def add() -> None:
-        index = picked_point(session.kept("spelling_chart", "selection"))
+        index = picked_point(state.SPELLED_BAR.get())
         if index is not None and 0 <= index < len(itos):
             _add(name, itos[index], index == 0)
 

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from core.search import Fate, SearchSnapshot
-from pages import views
-from pages.jobs import answers
+from pages.jobs import answers, job_page
 from pages.settings import controls, widgets
-from pages.visit import session
+from pages.visit import session, state
 from pages.wording import searches
 
-_KEY = "searched_run"
+_RUN = state.SEARCHED_RUN
 MOST_OFFERED = 50  # runs in the list, the best ones
 
 
 def chosen(search: SearchSnapshot) -> int | None:
     """Number of the run that is looked at, if it is one of this search."""
-    number: int | None = session.remember(_KEY, None)
+    number = _RUN.get()
     return number if number in {run.number for run in search.finished} else None
-
-
-def take_click() -> None:
-    """Look at the run that was clicked."""
-    number = views.clicked_run()
-    if number is not None:
-        session.put(_KEY, number)
 
 
 def verdict(search: SearchSnapshot) -> str:
@@ -41,20 +35,14 @@ def verdict(search: SearchSnapshot) -> str:
             f"{words} With one seed each the lowest of so many is lucky as well as good: search "
             "with two or more seeds to see how much is luck."
         )
-    if not found.rivals:
-        return f"{words} Every seed of it is below every seed of all others."
-    others = "1 other isn’t" if len(found.rivals) == 1 else f"{len(found.rivals)} others aren’t"
-    return f"{words} {others} told apart from it: their seeds overlap."
+    clear = "Every seed of it is below every seed of all others."
+    return f"{words} {job_page.told_apart(len(found.rivals), 'other', clear)}"
 
 
 def complaints(search: SearchSnapshot) -> dict[str, int]:
     """Why settings did not go together, and how often."""
-    found: dict[str, int] = {}
-    for run in search.runs:
-        if run.fate is Fate.IMPOSSIBLE:
-            said = widgets.said(run.complaint)
-            found[said] = found.get(said, 0) + 1
-    return found
+    impossible = (run for run in search.runs if run.fate is Fate.IMPOSSIBLE)
+    return Counter(widgets.said(run.complaint) for run in impossible)
 
 
 def show(search: SearchSnapshot) -> None:
@@ -64,10 +52,7 @@ def show(search: SearchSnapshot) -> None:
         return
     runs = {run.number: run for run in finished}
     offered = [run.number for run in finished[:MOST_OFFERED]]
-    now = session.remember(_KEY, None)
-    if now not in runs:
-        now = offered[0]
-        session.put(_KEY, now)
+    now = job_page.first_of(_RUN, runs, offered[0])
     if now not in offered:
         offered.append(now)
     best = finished[0].answers[0]
@@ -85,15 +70,14 @@ def show(search: SearchSnapshot) -> None:
                 "runs/page.py", label="All of them are in Runs", icon=":material/table_rows:"
             )
         if controls.current_config() == best.config:
-            st.markdown(":material/check: The Train settings are those of the lowest run.")
-            st.page_link("train/page.py", label="Go to Train", icon=":material/play_circle:")
+            job_page.say_used("The Train settings are those of the lowest run.")
     number = st.selectbox(
         "Run",
         offered,
         format_func=lambda it: (
             f"{it + 1}: {searches.answer(runs[it])}, {searches.values(search, runs[it])}"
         ),
-        key=_KEY,
+        key=_RUN.key,
         persist_state="session",
         help="Lowest first. Or click a run in a picture.",
     )

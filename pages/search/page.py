@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.errors import StoreError
 from core.runs import State
 from core.search import SearchSnapshot
 from pages import views
+from pages.jobs import job_page
 from pages.search import chosen_run, search_form
 from pages.settings import controls
 from pages.settings.buttons import pressed
@@ -26,16 +29,19 @@ except StoreError as error:
 search = searcher.snapshot()
 is_running = search is not None and search.is_running
 is_elsewhere = session.current().is_search_elsewhere
-can_go_on = search is not None and not is_running and search.state is not State.FAILED
 is_over = search is not None and search.state is State.FINISHED
-can_go_on = can_go_on and search is not None and search.corpus is not None
-can_go_on = can_go_on and not (is_over and search is not None and search.config.how == "grid")
+can_go_on = (
+    search is not None
+    and search.corpus is not None
+    and not (is_running or search.state is State.FAILED)
+    and not (is_over and search.config.how == "grid")
+)
 
 
 def said(search: SearchSnapshot) -> str:
     """What the search tries, in one line."""
     of = ", ".join(each.setting.label for each in search.config.ranges)
-    return f"Search {search.number}: {search_form.HOW.words(search.config.how)} over {of}."
+    return f"Search {search.number}: {search_form.HOW.kind.label(search.config.how)} over {of}."
 
 
 def how_it_goes_on(search: SearchSnapshot | None) -> str:
@@ -49,23 +55,14 @@ def how_it_goes_on(search: SearchSnapshot | None) -> str:
 
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    is_asked = pressed(
-        "Run search",
-        key="run_search",
-        type="primary",
-        disabled=config is None or is_running,
-        help="Stop the current search first." if is_running else "Train with many settings.",
+    job_page.run_and_stop(
+        "search",
+        searcher,
+        None if config is None else partial(searcher.start, config, session.corpus()),
+        key="search",
+        help_="Train with many settings.",
+        stays="What’s done stays, and you can go on.",
     )
-    if is_asked and config is not None:
-        searcher.start(config, session.corpus())
-        st.rerun()
-    if pressed(
-        "Stop search",
-        key="stop_search",
-        disabled=not is_running,
-        help="What’s done stays, and you can go on." if is_running else "No search is running.",
-    ):
-        searcher.stop()
     if pressed(
         "Go on",
         key="go_on",
@@ -92,9 +89,8 @@ if search is None:
         )
         st.markdown("Then use the best on Train, with as many steps as you like.")
 else:
-    if search.state is State.FAILED:
-        st.error(plain(search.error))
-    views.search(search, chosen_run.chosen(search), chosen_run.take_click)
+    job_page.say_failed(search)
+    views.search(search, chosen_run.chosen(search))
     if not is_running:
         st.markdown(chosen_run.verdict(search))
         st.caption(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import LENGTH, RunConfig, setting_of
+from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.search import FIRST, Range, SearchConfig
-from core.settings import label_of
+from core.settings import setting_of
 from core.sweep import choices, has_use, swept_settings
-from pages.jobs import axis_choice
+from pages.jobs import axis_choice, job_page
 from pages.settings import widgets
-from pages.visit import limits, session
+from pages.visit import limits, session, state
 
-GROUP = "search_"  # front of the settings' names in the session
+GROUP = state.SEARCH
 HOW, N_RUNS, OBJECTIVE, N_STEPS, SECONDS, N_SEEDS, IS_PRUNED = (
     setting_of(SearchConfig, name)
     for name in ("how", "n_runs", "objective", "n_steps", "seconds", "n_seeds", "is_pruned")
@@ -56,7 +56,7 @@ def settings(run: RunConfig) -> SearchConfig | None:
         )
         limits.check_search(config)
     except ConfigError as error:
-        _say(error)
+        job_page.refuse(SearchConfig, error)
         return None
     return config
 
@@ -77,7 +77,7 @@ def _ranges(run: RunConfig) -> tuple[Range, ...] | None:
         try:
             ranges.append(_range(key))
         except ConfigError as error:
-            _say(error)
+            job_page.refuse(SearchConfig, error)
             is_wrong = True
     if not picked:
         st.error("Pick at least one setting to search.")
@@ -95,8 +95,3 @@ def _range(key: str) -> Range:
         return Range(key=key, options=axis_choice.picked_options(setting, f"search_options:{key}"))
     low, high = axis_choice.value_range(setting, f"search_range:{key}")
     return Range(key=key, low=low, high=high)
-
-
-def _say(error: ConfigError) -> None:
-    name = label_of(SearchConfig, error.field)
-    st.error(f"{label_of(RunConfig, name)} {error.complaint}.")

@@ -16,7 +16,7 @@ from core.presets import Preset
 from core.runs import Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
 from pages.settings import data, folded, hidden, share, sliders, widgets
-from pages.visit import limits, session
+from pages.visit import limits, session, state
 from pages.wording.escaping import plain
 
 # In this order the settings are shown; those of the second list behind 'More'.
@@ -40,7 +40,6 @@ PACES: dict[str, Speed] = {
     "10": 10.0,
     "1": 1.0,
 }
-_GO = "link_goes"
 
 
 def training_settings() -> RunConfig | None:
@@ -83,9 +82,8 @@ def model_settings(keys: Sequence[str] = (*GROUPS["Model"][0], "seed")) -> None:
     """
     for key in keys:
         setting = setting_of(RunConfig, key)
-        copy = f"copy:{key}"
-        session.put(copy, _held(setting))
-        widgets.draw(setting, copy, on_change=_take_copy, args=(setting, copy))
+        state.of_setting(setting, state.COPY).put(_held(setting))
+        widgets.draw(setting, state.COPY, on_change=_take_copy, args=(setting,))
         _seed_button(setting)
 
 
@@ -93,7 +91,7 @@ def drag_toggle() -> None:
     """The switch that makes the settings train while they move."""
     st.toggle(
         "Train as I drag",
-        key="drags",
+        key=state.DRAGS.key,
         persist_state="session",
         help=f"While a slider moves, the first {DRAG_STEPS:,} steps of each position are trained "
         "and drawn at once, the older curves faint. Let go, and the whole run starts. Other "
@@ -103,7 +101,7 @@ def drag_toggle() -> None:
 
 def drags() -> bool:
     """Whether a changed setting is to be trained at once."""
-    return bool(session.remember("drags", False))
+    return bool(state.DRAGS.get())
 
 
 def current_config() -> RunConfig | None:
@@ -123,12 +121,12 @@ def current_config() -> RunConfig | None:
 
 def load(config: RunConfig) -> None:
     """Move all widgets to this config; only before they are drawn, as in a callback."""
-    session.load(config)
+    state.load(config)
 
 
 def use_rate(lr: float) -> None:
     """Move the learning rate to this one; only before its slider is drawn, as in a callback."""
-    session.put_settings({LEARNING_RATE.key: _three_digits(lr)})
+    state.put_settings({LEARNING_RATE.key: _three_digits(lr)})
 
 
 def nearest_rate(lr: float) -> float | None:
@@ -147,9 +145,10 @@ def rate_of(exponent: float) -> float:
 
 def read_link() -> None:
     """Take the settings that stand in the URL, once a session; say so where they are wrong."""
-    if session.remember("link_read", False):
+    mine = state.tab()
+    if mine.link_read:
         return
-    session.put("link_read", True)
+    mine.link_read = True
     # A name with a dot belongs to a widget of a chapter.
     given = {name: text for name, text in st.query_params.to_dict().items() if "." not in name}
     given.pop("hide", None)
@@ -159,26 +158,24 @@ def read_link() -> None:
         del st.query_params["go"]  # a reload is no second press
     if not given and go is None:
         return
-    error = data.use_from_link(given.pop("data")) if "data" in given else ""
-    session.put("link_error", error)
+    mine.link_error = data.use_from_link(given.pop("data")) if "data" in given else ""
+    mine.link_goes = go == "1" and not mine.link_error
     if go is not None and go != "1":
-        session.put("link_error", error or "The link’s ‘go’ isn’t 1, so nothing was started.")
-    session.put(_GO, go == "1" and not error)
+        mine.link_error = mine.link_error or "The link’s ‘go’ isn’t 1, so nothing was started."
     try:
         if given:
             load(RunConfig.from_link(given))
     except ConfigError as error:
-        session.put(_GO, False)
-        session.put(
-            "link_error",
-            f"The link's settings were left out: {plain(error)}. The tutorial's are used.",
+        mine.link_goes = False
+        mine.link_error = (
+            f"The link's settings were left out: {plain(error)}. The tutorial's are used."
         )
 
 
 def is_told_to_go() -> bool:
     """Whether the link starts a run; so once, and only with all that it asks for."""
-    is_told = bool(session.remember(_GO, False))
-    session.put(_GO, False)
+    mine = state.tab()
+    is_told, mine.link_goes = mine.link_goes, False
     return is_told
 
 
@@ -200,7 +197,7 @@ def pace() -> None:
     st.selectbox(
         "Pace",
         list(PACES),
-        key="pace",
+        key=state.PACE.key,
         persist_state="session",
         on_change=lambda: session.trainer().set_pace(chosen_pace()),
         help="Watch: the whole run in about 12 seconds, half of them for its first few hundred "
@@ -212,7 +209,7 @@ def pace() -> None:
 
 def chosen_pace() -> Speed:
     """The pace of the runs that are begun on the Train page."""
-    return PACES[session.one_of("pace", PACES)]
+    return PACES[state.PACE.one_of(PACES)]
 
 
 def _presets() -> None:
@@ -250,7 +247,7 @@ def _has_use(setting: Setting) -> bool:
 def _changed(keys: Sequence[str]) -> str:
     """What stands beside the name of settings that few need: how many are not as they start."""
     changed = sum(
-        _held(known) != widgets.first(known)
+        _held(known) != state.of_setting(known).first
         for known in map(partial(setting_of, RunConfig), keys)
         if not isinstance(known.kind, Seed)
     )
@@ -258,11 +255,10 @@ def _changed(keys: Sequence[str]) -> str:
 
 
 def _draw(setting: Setting, is_dragged: bool) -> None:
-    key = session.setting_key(setting.key)
     if is_dragged and sliders.has_one(setting):
         sliders.draw(setting, _held(setting), _moved)
         return
-    widgets.draw(setting, key, persist_state="session", on_change=_moved, args=(setting,))
+    widgets.draw(setting, state.TRAIN, persist_state="session", on_change=_moved, args=(setting,))
     _seed_button(setting)
 
 
@@ -272,19 +268,19 @@ def _seed_button(setting: Setting) -> None:
 
 
 def _new_seed(setting: Setting) -> None:
-    session.put_settings({setting.key: Seed.by_chance()})
+    state.put_settings({setting.key: Seed.by_chance()})
     _moved(setting)
 
 
-def _take_copy(setting: Setting, copy: str) -> None:
-    session.put_settings({setting.key: session.remember(copy, None)})
+def _take_copy(setting: Setting) -> None:
+    state.put_settings({setting.key: state.of_setting(setting, state.COPY).get()})
     _moved(setting)
 
 
 def _moved(setting: Setting) -> None:
     """What a moved widget takes with it."""
     followers = (other for other in settings_of(RunConfig) if other.follows == setting.key)
-    session.put_settings({follower.key: None for follower in followers})
+    state.put_settings({follower.key: None for follower in followers})
     current = session.snapshot()
     if setting.is_live and current is not None and not current.has_ended and not drags():
         session.trainer().set_learning_rate(setting.value(_held(setting)))
@@ -292,7 +288,7 @@ def _moved(setting: Setting) -> None:
 
 def _held(setting: Setting) -> Any:
     """What the widget of a setting holds; None where it follows another."""
-    return session.setting(setting.key, widgets.first(setting))
+    return state.of_setting(setting).get()
 
 
 def _three_digits(lr: float) -> float:

@@ -28,14 +28,13 @@ from core.text import (
     small_language,
 )
 from pages.settings.buttons import pressed
-from pages.visit import limits, session
+from pages.visit import limits, session, state
 from pages.wording.escaping import plain
 
 Kind = Literal["Names", "Words"]
 TextName = Literal["A small language", "The Brown corpus", "Your own text"]
 
-_KIND, _TEXT = "data_kind", "data_text"
-_WRONG = "brown_wrong"  # with the corpus that was here; it's said until another one is read
+_KIND, _TEXT = state.DATA_KIND, state.DATA_TEXT
 
 
 def choose() -> None:
@@ -44,14 +43,14 @@ def choose() -> None:
     Only before the settings are drawn: another text brings settings that suit it.
     """
     corpus = session.corpus()
-    session.remember(_KIND, "Names" if corpus.unit == "character" else "Words")
-    session.remember(_TEXT, _text_of(corpus))
+    _KIND.start_from(_kind_of(corpus))
+    _TEXT.start_from(_text_of(corpus))
     st.markdown("**Data**")
     kind = st.segmented_control(
         "Data",
         ["Names", "Words"],
         required=True,
-        key=_KIND,
+        key=_KIND.key,
         persist_state="session",
         label_visibility="collapsed",
         on_change=_kind_chosen,
@@ -65,7 +64,7 @@ def choose() -> None:
     text = st.selectbox(
         "Text",
         ["A small language", "The Brown corpus", "Your own text"],
-        key=_TEXT,
+        key=_TEXT.key,
         persist_state="session",
         label_visibility="collapsed",
         on_change=_kind_chosen,
@@ -98,8 +97,8 @@ def use_from_link(key: str) -> str:
         data = plain(shown(key))
         return f"The link's data, {data}, isn’t known here. The embedded names are used."
     if key == "brown":
-        session.put(_KIND, "Words")
-        session.put(_TEXT, "The Brown corpus")
+        _KIND.put("Words")
+        _TEXT.put("The Brown corpus")
         if not is_at_hand(key):
             return "The link is for the Brown corpus, which has to be fetched first, at the side."
     try:
@@ -111,7 +110,7 @@ def use_from_link(key: str) -> str:
 
 def _kind_chosen() -> None:
     """Use at once what is at hand."""
-    kind, text = session.remember(_KIND, "Names"), session.remember(_TEXT, "A small language")
+    kind, text = _KIND.get(), _TEXT.get()
     if kind == "Names":
         if session.corpus().unit != "character":
             _use(embedded_corpus())
@@ -162,7 +161,7 @@ def _brown(corpus: Corpus) -> None:
         return
     if is_brown_fetched():
         _use_brown()
-    if wrong := session.remember(_WRONG, ""):
+    if wrong := state.tab().brown_wrong:
         st.error(plain(wrong))
     st.caption(
         "A million words of American English of 1961, the paper's own text. It isn't part of "
@@ -192,9 +191,9 @@ def _use_brown() -> None:
         with st.spinner("Reading a million words, a few seconds the first time …"):
             found = load_brown()
     except DatasetError as error:
-        session.put(_WRONG, str(error))
+        state.tab().brown_wrong = str(error)
         return
-    session.put(_WRONG, "")
+    state.tab().brown_wrong = ""
     _use(found)
     st.rerun()
 
@@ -271,16 +270,17 @@ def _use(corpus: Corpus) -> None:
     before = session.corpus()
     session.current().corpus = corpus
     # What is drawn already holds these, and may not be moved.
-    for key, value in (
-        (_KIND, "Names" if corpus.unit == "character" else "Words"),
-        (_TEXT, _text_of(corpus)),
-    ):
-        if session.remember(key, value) != value:
-            session.put(key, value)
+    for held, value in ((_KIND, _kind_of(corpus)), (_TEXT, _text_of(corpus))):
+        if held.start_from(value) != value:
+            held.put(value)
     if corpus.unit == "word":
         count_in_background(corpus)
     if presets_of(corpus) is not presets_of(before):
-        session.load(presets_of(corpus)[0].config)
+        state.load(presets_of(corpus)[0].config)
+
+
+def _kind_of(corpus: Corpus) -> Kind:
+    return "Names" if corpus.unit == "character" else "Words"
 
 
 def _text_of(corpus: Corpus) -> TextName:

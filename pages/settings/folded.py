@@ -8,12 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.visit import session
-
-
-def was_opened(key: str) -> str:
-    """Under which name the session knows whether one was opened."""
-    return f"{key}_was_opened"
+from pages.visit import state
 
 
 @contextmanager
@@ -51,8 +46,8 @@ def expander(label: str, *, key: str, beside: str = "") -> Iterator[bool]:
 
 @contextmanager
 def _drawn_once_open(shown: Any, key: str) -> Iterator[bool]:
-    name = was_opened(key)
+    opened = state.tab().opened_parts
     if shown.open:
-        session.put(name, True)
+        opened.add(key)
     with shown:
-        yield bool(session.remember(name, False))
+        yield key in opened

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import RunConfig, settings_of
-from pages.visit import session
+from core.config import RunConfig
+from core.settings import settings_of
+from pages.visit import state
 from pages.wording.escaping import plain
 
 PARTS = {
@@ -20,7 +21,6 @@ PARTS = {
     "away": "Download, bring back",
 }
 MOST_SAID = 5  # names that a refusal repeats
-_KEY, _SAID = "hidden", "hidden_said"
 
 
 def choices() -> dict[str, str]:
@@ -30,30 +30,30 @@ def choices() -> dict[str, str]:
 
 def read_link() -> None:
     """Take what the URL hides, once a session; before the navigation is drawn."""
-    if session.remember(_KEY, None) is not None:
+    mine = state.tab()
+    if mine.hidden is not None:
         return
     names = [name.strip() for name in st.query_params.get("hide", "").split(",") if name.strip()]
     known = choices()
     hidden = {name for name in names if name in known}
     if st.context.is_embedded:
         hidden.add("navigation")
-    session.put(_KEY, frozenset(hidden))
+    mine.hidden = frozenset(hidden)
     unknown = [f"‘{name[:40]}’" for name in names if name not in known]
     if unknown:
         said = ", ".join(map(plain, unknown[:MOST_SAID]))
-        session.put(_SAID, f"The link hides what isn’t known here, so it’s left alone: {said}.")
+        mine.hidden_said = f"The link hides what isn’t known here, so it’s left alone: {said}."
 
 
 def say() -> None:
     """Say what the link couldn't hide."""
-    said = session.remember(_SAID, "")
-    if said:
+    if said := state.tab().hidden_said:
         st.warning(said)
 
 
 def names() -> frozenset[str]:
     """The parts and settings that aren't to be shown."""
-    return session.remember(_KEY, None) or frozenset()
+    return state.tab().hidden or frozenset()
 
 
 def is_hidden(name: str) -> bool:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from core.errors import shown
-from pages.visit import session
+from pages.visit import state
 from pages.wording.escaping import plain
 
 LONGEST = 300  # characters of a value
 TEXTS = ("windows.name", "look_up.list")  # may hold any text, also 'inf'
 MAY_BE_EMPTY = (*TEXTS, "idea.swaps")
 SHOW_SECONDS = 20.0  # in which a page may be drawn many times
-_GIVEN, _LEFT_OUT = "link_given", "link_left_out"
 
 
 def refuse(go_on: Callable[[dict[str, str]], None]) -> None:
@@ -26,11 +25,11 @@ def refuse(go_on: Callable[[dict[str, str]], None]) -> None:
     Args:
         go_on: draws the page anew with what is left, and doesn't return.
     """
-    if session.remember(_GIVEN, None) is not None:
+    if state.tab().link_given is not None:
         return
     # A name with a dot belongs to a widget of a chapter.
     given = {name: text for name, text in st.query_params.to_dict().items() if "." in name}
-    session.put(_GIVEN, given)
+    state.tab().link_given = given
     bad = [name for name, text in given.items() if not can_be_drawn(name, text)]
     if bad:
         go_on({n: text for n, text in st.query_params.to_dict().items() if n not in bad})
@@ -54,33 +53,32 @@ def can_be_drawn(name: str, text: str) -> bool:
 
 def warn() -> None:
     """Show what became of the link, for a while from when it was first shown."""
-    for name in ("link_error", _LEFT_OUT):
-        text = session.remember(name, "")
-        until = session.remember(f"{name}_until", time.monotonic() + SHOW_SECONDS) if text else 0.0
-        if text and time.monotonic() <= until:
+    mine, now = state.tab(), time.monotonic()
+    for text in filter(None, (mine.link_error, mine.link_left_out)):
+        if now <= mine.said_until.setdefault(text, now + SHOW_SECONDS):
             st.warning(text)
 
 
 def is_new() -> bool:
     """Whether the link set something, and it was not yet said what became of it."""
-    return bool(session.remember(_GIVEN, {}))
+    return bool(state.tab().link_given)
 
 
 def left_out() -> str:
     """What of the link no widget of this page took, once it is drawn; empty if all is well."""
-    given: Mapping[str, str] = session.remember(_GIVEN, {})
-    session.put(_GIVEN, {})  # said once
+    mine = state.tab()
+    given, mine.link_given = mine.link_given or {}, {}  # said once
     now = st.query_params.to_dict()
     refused = [
         (name, text)
         for name, text in given.items()
-        if now.get(name) != text and not _is(session.remember(name, None), text)
+        if now.get(name) != text and not _is(state.linked(name).peek(), text)
     ]
     said = ", ".join(f"{plain(name, LONGEST)} = {plain(shown(text))}" for name, text in refused[:5])
     if not said:
         return ""
-    session.put(_LEFT_OUT, f"Left out of the link, as it can't be used here: {said}.")
-    return str(session.remember(_LEFT_OUT, ""))
+    mine.link_left_out = f"Left out of the link, as it can't be used here: {said}."
+    return mine.link_left_out
 
 
 def _is(held: Any, text: str) -> bool:

@@ -13,7 +13,7 @@ from core.settings import Number, Setting
 from pages.live import component
 from pages.live.dragging import DRAGGED
 from pages.settings import widgets
-from pages.visit import session
+from pages.visit import session, state
 
 
 class SliderData(TypedDict):
@@ -61,19 +61,20 @@ def draw(setting: Setting, held: Any, on_moved: Callable[[Setting], None]) -> No
         "label": widgets.said(setting.label),
         "help": widgets.explained(setting),
         "stops": list(stops),
-        "words": [kind.words(stop) for stop in stops],
+        "words": [kind.label(stop) for stop in stops],
         "at": stops.index(held),
         "drag": f"drag/{session.trainer().token}",
         "n_steps": DRAG_STEPS,
     }
+    position = state.dragged_position(setting)
     # No widget of Streamlit's keeps it meanwhile.
-    session.put(session.setting_key(setting.key), held)
+    state.of_setting(setting).put(held)
     component.show(
         "slider",
-        key=_key(setting),
+        key=position.key,
         page="",
         data=data,
-        on_change={"position": partial(_let_go, setting, on_moved)},
+        on_change={position.name: partial(_let_go, setting, on_moved)},
     )
 
 
@@ -83,16 +84,12 @@ def offer(config: RunConfig) -> None:
     mine.drag.offer(config, mine.corpus)
 
 
-def _key(setting: Setting) -> str:
-    return f"drag:{setting.key}"
-
-
 def _let_go(setting: Setting, on_moved: Callable[[Setting], None]) -> None:
-    position = session.kept(_key(setting), "position")
+    position = state.dragged_position(setting).get()
     value = position.get("value") if isinstance(position, dict) else None
     try:
         setting.check(value)
     except ConfigError:
         return  # no slider of ours says that
-    session.put_settings({setting.key: setting.held(value)})
+    state.put_settings({setting.key: setting.held(value)})
     on_moved(setting)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.settings import LONGEST_TEXT, Number, OneOf, Setting, Switch
-from pages.visit import session
+from pages.visit import session, state
 from pages.wording.glossary import TERMS
 
 
@@ -19,22 +19,23 @@ def ask(setting: Setting, group: str, **more: Any) -> Any:
         group: of the settings, the front of its name in the session.
         more: what else its widget takes.
     """
-    return setting.value(draw(setting, f"{group}{setting.key}", persist_state="session", **more))
+    return setting.value(draw(setting, group, persist_state="session", **more))
 
 
-def draw(setting: Setting, key: str, **more: Any) -> Any:
+def draw(setting: Setting, group: str, **more: Any) -> Any:
     """Draw the widget of a setting; what it holds.
 
     Args:
-        setting: to be drawn.
-        key: of the widget; it starts from the setting's default if the session has nothing there.
+        setting: to be drawn; it starts from its default if the session has nothing there.
+        group: of the settings, the front of its name in the session.
         more: what else its widget takes; a `value` is where it starts from instead.
     """
-    held = more["value"] if "value" in more else session.remember(key, first(setting))
+    mine = state.of_setting(setting, group)
+    held = more["value"] if "value" in more else mine.get()
     if held is None and not setting.follows:
-        held = first(setting)  # nothing was picked, which only a forged message says
+        held = mine.first  # nothing was picked, which only a forged message says
     label = said(setting.label)
-    arguments = {"key": key, "help": explained(setting) or None} | more
+    arguments = {"key": mine.key, "help": explained(setting) or None} | more
     if isinstance(setting.kind, OneOf):
         words = {value: said(text) for value, text in setting.kind.choices(held).items()}
         return st.segmented_control(
@@ -42,7 +43,7 @@ def draw(setting: Setting, key: str, **more: Any) -> Any:
         )
     if isinstance(setting.kind, Number) and setting.kind.stops and setting.widget == "slider":
         stops = setting.kind.stops_with(held)
-        return st.select_slider(label, stops, format_func=setting.kind.words, **arguments)
+        return st.select_slider(label, stops, format_func=setting.kind.label, **arguments)
     if isinstance(setting.kind, Number):
         number: Any = st.slider if setting.widget == "slider" else st.number_input
         low, high = setting.kind.bounds
@@ -64,11 +65,6 @@ def pairs(name: str) -> Any:
         name: of it within the page.
     """
     return st.container(key=f"nm-pairs-{name}")
-
-
-def first(setting: Setting) -> Any:
-    """What a setting's widget holds when nobody has moved it; None if it follows another."""
-    return None if setting.follows else setting.held(setting.default)
 
 
 def explained(setting: Setting) -> str:

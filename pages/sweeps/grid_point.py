@@ -7,26 +7,18 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.sweep import GridSnapshot, PointResult
-from pages import views
 from pages.charts import grid_charts
-from pages.jobs import answers
-from pages.visit import session
+from pages.jobs import answers, job_page
+from pages.visit import state
 
-_KEY = "grid_point"
+_POINT = state.GRID_POINT
 
 
 def chosen(shown: Sequence[GridSnapshot]) -> tuple[int, int] | None:
     """Number of the sweep and place of the point that is looked at, if it is among these."""
-    point: tuple[int, int] | None = session.remember(_KEY, None)
+    point = _POINT.get()
     sizes = {sweep.job_id: len(sweep.results) for sweep in shown}
     return point if point is not None and point[1] < sizes.get(point[0], 0) else None
-
-
-def take_click() -> None:
-    """Look at the point that was clicked."""
-    point = views.clicked_point()
-    if point is not None:
-        session.put(_KEY, point)
 
 
 def show(shown: Sequence[GridSnapshot]) -> None:
@@ -39,16 +31,14 @@ def show(shown: Sequence[GridSnapshot]) -> None:
     }
     if not points:
         return
-    now = session.remember(_KEY, None)
-    if now not in points:
-        found = shown[0].verdict
-        now = next(iter(points)) if found is None else (shown[0].job_id, found.best)
-        session.put(_KEY, now)
+    found = shown[0].verdict
+    best = next(iter(points)) if found is None else (shown[0].job_id, found.best)
+    job_page.first_of(_POINT, points, best)
     point = st.selectbox(
         "Point",
         list(points),
         format_func=points.__getitem__,
-        key=_KEY,
+        key=_POINT.key,
         persist_state="session",
         help="Or click it in the picture.",
     )

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from core.config import LENGTH, RunConfig, setting_of
+from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.runs import State
-from core.settings import label_of
+from core.settings import setting_of
 from core.sweep import GridConfig, GridSnapshot
 from pages import views
 from pages.charts import grid_charts
-from pages.jobs import axis_choice
+from pages.jobs import axis_choice, job_page
 from pages.settings import controls, widgets
-from pages.settings.buttons import pressed
 from pages.sweeps import grid_point
-from pages.visit import limits, session
-from pages.wording.escaping import plain
+from pages.visit import limits, session, state
 
-GROUP = "grid_"  # front of the settings' names in the session
+GROUP = state.GRID
 N_STEPS, N_SEEDS = setting_of(GridConfig, "n_steps"), setting_of(GridConfig, "n_seeds")
 _SHOWN = "grid_shown"
 
@@ -31,37 +31,25 @@ def show() -> None:
     config = None if run is None else _settings(run)
     sweeper, corpus = session.current().grid, session.corpus()
     newest = sweeper.snapshot()
-    is_running = newest is not None and newest.is_running
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        is_asked = pressed(
-            "Run sweep",
-            key="run_grid",
-            type="primary",
-            disabled=config is None or is_running,
-            help="Stop the current sweep first." if is_running else "Train all the points.",
+        job_page.run_and_stop(
+            "sweep",
+            sweeper,
+            None if config is None else partial(sweeper.start, config, corpus),
+            key="grid",
+            help_="Train all the points.",
+            stays="What’s done so far stays.",
         )
-        if is_asked and config is not None:
-            sweeper.start(config, corpus)
-            session.put(_SHOWN, None)
-            st.rerun()
-        if pressed(
-            "Stop sweep",
-            key="stop_grid",
-            disabled=not is_running,
-            help="What’s done so far stays." if is_running else "No sweep is running.",
-        ):
-            sweeper.stop()
         if config is not None:
             st.caption(_asked(config))
     if newest is None:
         _welcome()
         return
-    if newest.state is State.FAILED:
-        st.error(plain(newest.error))
-    shown = [newest] if is_running else _chosen_sweeps(sweeper.sweeps())
+    job_page.say_failed(newest)
+    shown = [newest] if newest.is_running else _chosen_sweeps(sweeper.sweeps())
     chosen = grid_point.chosen(shown)
-    views.grid(newest, shown, chosen, grid_point.take_click)
-    if not is_running:
+    views.grid(newest, shown, chosen)
+    if not newest.is_running:
         for sweep in shown:
             st.markdown(_verdict(sweep))
         _complaints(shown)
@@ -92,8 +80,7 @@ def _settings(run: RunConfig) -> GridConfig | None:
         config = GridConfig(run=run, axes=axes, n_steps=n_steps, n_seeds=n_seeds)
         limits.check_grid(config)
     except ConfigError as error:
-        name = label_of(GridConfig, error.field)
-        st.error(f"{label_of(RunConfig, name)} {error.complaint}.")
+        job_page.refuse(GridConfig, error)
         return None
     return config
 
@@ -164,20 +151,13 @@ def _verdict(sweep: GridSnapshot) -> str:
     words += f"{grid_charts.answer(best)}."
     if sweep.config.n_seeds == 1:
         return f"{words} One seed can’t say how much of that is luck: take two or more."
-    n = len(found.rivals)
-    if not n:
-        return f"{words} Every seed there is below every seed elsewhere."
-    others = "1 other point isn’t" if n == 1 else f"{n} other points aren’t"
-    return f"{words} {others} told apart from it: their seeds overlap."
+    clear = "Every seed there is below every seed elsewhere."
+    told = job_page.told_apart(len(found.rivals), "other point", clear)
+    return f"{words} {told}"
 
 
 def _complaints(shown: Sequence[GridSnapshot]) -> None:
     """Why points were left out, each reason once."""
-    reasons: dict[str, int] = {}
-    for sweep in shown:
-        for result in sweep.results:
-            if result.point.complaint:
-                said = result.point.complaint
-                reasons[said] = reasons.get(said, 0) + 1
-    for said, n in reasons.items():
+    points = (result.point for sweep in shown for result in sweep.results)
+    for said, n in Counter(point.complaint for point in points if point.complaint).items():
         st.caption(f"✕ {n} {'point' if n == 1 else 'points'} left out: {widgets.said(said)}.")

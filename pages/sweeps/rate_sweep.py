@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,13 +13,13 @@ from core.runs import State
 from core.settings import label_of, setting_of
 from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
 from pages import views
+from pages.jobs import job_page
 from pages.settings import controls, widgets
-from pages.settings.buttons import pressed
-from pages.visit import limits, session
+from pages.visit import limits, session, state
 from pages.wording.escaping import plain
 
 KIND = setting_of(SweepConfig, "kind")
-GROUP = "sweep_"  # front of the settings' names in the session
+GROUP = state.SWEEP
 ABOUT: dict[SweepKind, str] = {
     "ramp": "One run in which each step has a higher rate than the last. Quick, but each loss also "
     "depends on all earlier steps, and on the luck of its batch.",
@@ -50,7 +51,7 @@ def sweep_settings(run: RunConfig) -> SweepConfig | None:
 
 def _describe(run: RunConfig) -> str:
     model = run.model
-    weights = setting_of(RunConfig, "init").words(model.init)
+    weights = setting_of(RunConfig, "init").kind.label(model.init)
     return (
         f"context T = {model.block_size}, embedding D = {model.n_embd}, hidden H = "
         f"{model.n_hidden}, batch B = {run.training.batch_size}, initial weights {weights}, "
@@ -119,10 +120,7 @@ def _use(lr: float, run: RunConfig) -> None:
                 args=(lr,),
             )
         if rate == run.training.lr_schedule.base_lr:
-            st.markdown(
-                f":material/check: The Train settings have a learning rate of **{rate:g}**."
-            )
-            st.page_link("train/page.py", label="Go to Train", icon=":material/play_circle:")
+            job_page.say_used(f"The Train settings have a learning rate of **{rate:g}**.")
 
 
 def _use_in_run(lr: float) -> None:
@@ -142,40 +140,30 @@ def show() -> None:
     """Its settings at the side, its buttons, the curves and what they recommend."""
     run = controls.current_config()
     config = None if run is None else sweep_settings(run)
-    sweeper, words = session.sweeper(), session.corpus()
-    sweep = sweeper.snapshot()
-    is_running = sweep is not None and sweep.is_running
+    sweeper, corpus = session.current().sweeper, session.corpus()
+    sweep, start = sweeper.snapshot(), None
+    if run is not None and config is not None:
+        start = partial(sweeper.start, run.model, run.training, corpus, config)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**No sweep yet**" if sweep is None else f"**Sweep {sweep.job_id}**")
-        is_asked = pressed(
-            "Run sweep",
-            key="run_sweep",
-            type="primary",
-            disabled=config is None or is_running,
-            help="Stop the current sweep first." if is_running else "Try all the rates.",
+        job_page.run_and_stop(
+            "sweep",
+            sweeper,
+            start,
+            key="sweep",
+            help_="Try all the rates.",
+            stays="What’s drawn so far stays.",
         )
-        # The press may come together with a bound that made the settings wrong.
-        if is_asked and run is not None and config is not None:
-            sweeper.start(run.model, run.training, words, config)
-            st.rerun()
-        if pressed(
-            "Stop sweep",
-            key="stop_sweep",
-            disabled=not is_running,
-            help="What’s drawn so far stays." if is_running else "No sweep is running.",
-        ):
-            sweeper.stop()
         if sweep is not None:
             st.caption(_said(sweep))
     if sweep is None:
         welcome()
         return
-    if sweep.state is State.FAILED:
-        st.error(plain(sweep.error))
-    views.sweep(sweep, page="sweeps")
+    job_page.say_failed(sweep)
+    views.sweep(sweep)
     if sweep.suggestions and run is not None:
         result(sweep, run)
-    if run is not None and config is not None and not is_running and _has_changed(sweep, run):
+    if start is not None and run is not None and not sweep.is_running and _has_changed(sweep, run):
         st.caption("Settings have changed since this sweep; run it again to see what they do.")
 
 
@@ -183,7 +171,7 @@ def _said(sweep: SweepSnapshot) -> str:
     """What the sweep was, in one line."""
     config = sweep.config
     rates = f"{config.n_rates:,} rates from {config.lrs[0]:.3g} to {config.lrs[-1]:.3g}"
-    words = KIND.words(config.kind)
+    words = KIND.kind.label(config.kind)
     if config.kind == "ramp":
         return f"{words}: {rates}."
     on = f"{sweep.corpus.document}s it was not shown" if sweep.is_validated else "its own examples"

@@ -11,10 +11,9 @@ from core.runs import Snapshot
 from core.text import Corpus
 from pages.live.frames import RunFrames
 from pages.live.question import Asked
-from pages.visit import session
+from pages.visit import session, state
 from pages.wording.escaping import plain
 
-_KEYS = {"character": "asked_name", "word": "asked_text"}
 # Beginnings that most English texts can answer; one that a text lacks a word of is left out.
 _BEGINNINGS = ("he said that the", "in the middle of the", "it is not", "the")
 # Contexts of names, as the examples have them; those of other lists are their own first ones.
@@ -36,11 +35,11 @@ def question(snapshot: Snapshot, frames: RunFrames | None = None) -> None:
         frames: which bring the answer; the session's own if none are given.
     """
     corpus, frames = snapshot.corpus, frames or session.current().frames
-    key = _KEYS[corpus.unit]
+    asked = state.ASKED[corpus.unit]
     offered = _offered(corpus)
     if frames.asked is None or frames.asked.corpus is not corpus:
-        session.put(key, offered[0])
-    held = str(session.remember(key, offered[0]))
+        asked.put(offered[0])
+    held = str(asked.start_from(offered[0]))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             "What comes after",
@@ -50,7 +49,7 @@ def question(snapshot: Snapshot, frames: RunFrames | None = None) -> None:
         text = st.selectbox(
             "What comes after",
             offered if held in offered else [held, *offered],
-            key=key,
+            key=asked.key,
             accept_new_options=True,
             persist_state="session",
             label_visibility="collapsed",

@@ -13,11 +13,10 @@ from pages.charts.palette import TRAINING, overlay_colour
 from pages.run_columns import is_same_data
 from pages.settings import controls
 from pages.train import last_runs_table
-from pages.visit import session
+from pages.visit import session, state
 from pages.wording.escaping import plain
 
-_TABLE = "runs_table"
-_BASELINE, _NONE = "baseline_run", 0  # runs are numbered from 1
+_NONE = 0  # runs are numbered from 1
 
 
 def overlaid(current: Snapshot) -> list[RunRecord]:
@@ -26,7 +25,7 @@ def overlaid(current: Snapshot) -> list[RunRecord]:
     Losses on other data say nothing of this run's, so runs on these alone are taken.
     """
     trainer = session.trainer()
-    compared = session.remember("compared_run", None)
+    compared = state.tab().compared_run
     others = (run for run in trainer.runs() if run.run_id == compared)
     return trainer.read_some(
         run.run_id
@@ -44,25 +43,24 @@ def retrain(config: RunConfig) -> bool:
     Returns:
         Whether a run was begun.
     """
-    mine = session.current()
+    mine, tab = session.current(), state.tab()
     current = mine.trainer.snapshot()
-    now = (config, mine.corpus, current and current.run_id)
-    before = session.remember("settings_before", now)
+    now = (config, mine.corpus, None if current is None else current.run_id)
+    before = tab.settings_before or now
     is_moved = before[:2] != now[:2] and before[2] == now[2]
     if not controls.drags() or not (is_moved or current is None):
-        session.put("settings_before", now)
+        tab.settings_before = now
         return False
     if current is not None and current.final is not None:
-        session.put("compared_run", current.run_id)
-    dragged: list[int] = session.remember("dragged_runs", [])
+        tab.compared_run = current.run_id
     mine.start(config)
-    kept = {session.remember("compared_run", None), *(run.run_id for run in _listed_picks())}
-    for run_id in set(dragged) - kept:
+    kept = {tab.compared_run, *(run.run_id for run in _listed_picks())}
+    for run_id in set(tab.dragged_runs) - kept:
         mine.trainer.forget(run_id)
     started = mine.trainer.snapshot()
     assert started is not None
-    session.put("settings_before", (*now[:2], started.run_id))
-    session.put("dragged_runs", [*(d for d in dragged if d in kept), started.run_id])
+    tab.settings_before = (*now[:2], started.run_id)
+    tab.dragged_runs = [*(d for d in tab.dragged_runs if d in kept), started.run_id]
     return True
 
 
@@ -80,7 +78,7 @@ def table() -> None:
     picked, current = _listed_picks(), session.snapshot()
     st.dataframe(
         last_runs_table.rows(runs, baseline, _colours(session.trainer().shown())),
-        key=_TABLE,
+        key=state.RUNS_TABLE.key,
         on_select="rerun",
         selection_mode="multi-row",
         hide_index=True,
@@ -106,13 +104,13 @@ def _baseline(runs: Sequence[ListedRun]) -> ListedRun | None:
     if len(runs) == 1:
         return None
     titles = {run.run_id: run.title for run in runs}
-    if session.remember(_BASELINE, _NONE) not in titles:
-        session.put(_BASELINE, _NONE)
+    if state.BASELINE_RUN.get() not in titles:
+        state.BASELINE_RUN.put(_NONE)
     chosen = st.selectbox(
         "Baseline",
         [_NONE, *titles],
         format_func=lambda run_id: titles.get(run_id, "No baseline"),
-        key=_BASELINE,
+        key=state.BASELINE_RUN.key,
         persist_state="session",
         label_visibility="collapsed",
         width=190,
@@ -144,7 +142,7 @@ def _actions(picked: list[ListedRun]) -> None:
                 "Name of the run",
                 value=run.title,
                 max_chars=40,
-                key=f"name:{run.run_id}",
+                key=state.run_name(run.run_id).key,
                 on_change=_rename,
                 args=(run.run_id,),
                 width=220,
@@ -172,24 +170,24 @@ def _actions(picked: list[ListedRun]) -> None:
 
 
 def _listed_picks() -> list[ListedRun]:
-    state = session.remember_selection(_TABLE)
+    picked = state.RUNS_TABLE.rows()
     runs = session.trainer().runs()
-    return [runs[row] for row in state if row < len(runs)]
+    return [runs[row] for row in picked if row < len(runs)]
 
 
 def _rename(run_id: int) -> None:
-    name = str(session.remember(f"name:{run_id}", "")).strip()
+    name = str(state.run_name(run_id).get()).strip()
     if name:
         session.trainer().rename(run_id, name)
 
 
 def _compare(run_id: int, config: RunConfig) -> None:
     controls.load(config)
-    session.put("compared_run", run_id)
+    state.tab().compared_run = run_id
 
 
 def _delete(run_ids: list[int]) -> None:
     for run_id in run_ids:
         session.trainer().forget(run_id)
         session.current().forget_samples(run_id)
-    session.pick_rows(_TABLE, [])  # the rows that were picked hold other runs now
+    state.RUNS_TABLE.pick([])  # the rows that were picked hold other runs now

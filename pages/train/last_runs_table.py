@@ -157,7 +157,7 @@ def _value(setting: Setting, value: Any) -> Any:
     """As a number where it is one, so that the table sorts; as words elsewhere."""
     if value is None or _is_number(setting):
         return value
-    return widgets.said(setting.words(value))
+    return widgets.said(setting.kind.label(value))
 
 
 def _is_number(setting: Setting) -> bool:

@@ -10,7 +10,7 @@ from pages.files import bring_back, download
 from pages.settings import buttons, controls, hidden
 from pages.settings.buttons import pressed
 from pages.train import asking, last_runs, shared
-from pages.visit import limits, session
+from pages.visit import limits, session, state
 from pages.wording.escaping import plain
 
 if shared.is_asked_for():
@@ -24,9 +24,9 @@ config = controls.training_settings()
 if config is not None:
     mine.prepare(config)
 snapshot = trainer.snapshot()
-state = State.IDLE if snapshot is None else snapshot.state
-is_busy = state in {State.RUNNING, State.QUEUED}
-can_go_on = is_busy or state in {State.PAUSED, State.DIVERGED}
+now = State.IDLE if snapshot is None else snapshot.state
+is_busy = now in {State.RUNNING, State.QUEUED}
+can_go_on = is_busy or now in {State.PAUSED, State.DIVERGED}
 
 
 def resume() -> None:
@@ -64,7 +64,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         help="Continue where the run stopped." if can_go_on else "No run is paused.",
     ):
         resume()
-    n_steps = session.one_of("n_steps", STEPS_AT_A_TIME)
+    n_steps = state.STEPS_AT_A_TIME.one_of(STEPS_AT_A_TIME)
     if (
         pressed(
             "Step",
@@ -85,7 +85,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         "Steps at a time",
         STEPS_AT_A_TIME,
         required=True,
-        key="n_steps",
+        key=state.STEPS_AT_A_TIME.key,
         persist_state="session",
         label_visibility="collapsed",
     )

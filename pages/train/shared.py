@@ -19,27 +19,27 @@ from pages.settings import controls
 from pages.settings.buttons import pressed
 from pages.settings.sharing import PARAMETER
 from pages.train import asking
-from pages.visit import limits, saving, session
+from pages.visit import limits, saving, session, state
 from pages.wording.escaping import plain
 
-_TOKEN, _COPIED = "shared_token", "shared_copied"
 _LOOKS_LIKE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def read_link() -> None:
     """Take the run that the URL asks for, once a session."""
-    if session.remember(_TOKEN, None) is None:
-        session.put(_TOKEN, st.query_params.get(PARAMETER, ""))
+    mine = state.tab()
+    if mine.shared_token is None:
+        mine.shared_token = st.query_params.get(PARAMETER, "")
 
 
 def is_asked_for() -> bool:
     """Whether a run of a link is to be seen on Train, in place of one's own."""
-    return bool(session.remember(_TOKEN, ""))
+    return bool(state.tab().shared_token)
 
 
 def show() -> None:
     """The run that the link opens, to look at; or why it doesn't."""
-    token = str(session.remember(_TOKEN, ""))
+    token = state.tab().shared_token or ""
     try:
         found = saving.shared(token) if _LOOKS_LIKE.fullmatch(token) else None
     except StoreError as error:
@@ -68,14 +68,14 @@ def _loaded(found: saving.SharedRun) -> tuple[RunRecord | None, str]:
     """The run, read again only where it has changed; or why it can't be looked into."""
     of = (found.row.key, found.row.saved_at)
     guest = session.current().guest
-    if guest is not None and session.remember("shared_of", None) == of:
+    if guest is not None and state.tab().shared_of == of:
         return replace(guest.record, name=found.row.name), ""
     try:
         record = found.load()
     except StoreError as error:
         session.current().look_at(None)
         return None, str(error)
-    session.put("shared_of", of)
+    state.tab().shared_of = of
     session.current().look_at(record)
     return record, ""
 
@@ -101,8 +101,7 @@ def _head(row: StoredRun, record: RunRecord | None) -> None:
         ):
             _copy(record)
         _way_out()
-    copied = session.remember(_COPIED, "")
-    if copied:
+    if copied := state.tab().shared_copied:
         st.success(copied)
     if row.note:
         st.markdown(f"> {plain(row.note)}")
@@ -117,7 +116,7 @@ def _use(config: RunConfig | None) -> None:
 
 
 def _leave() -> None:
-    session.put(_TOKEN, "")
+    state.tab().shared_token = ""
     session.current().look_at(None)
     st.query_params.pop(PARAMETER, None)
 
@@ -133,7 +132,7 @@ def _copy(record: RunRecord | None) -> None:
     # A key of its own: it is another run from now on.
     run_id = trainer.bring_back(replace(record, key=uuid.uuid4().hex))
     limits.keep_within(trainer)
-    session.put(_COPIED, f"It’s among your own runs now, as run {run_id}.")
+    state.tab().shared_copied = f"It’s among your own runs now, as run {run_id}."
     st.rerun()
 
 

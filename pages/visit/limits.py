@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
-from core.config import LENGTH, ConfigError, RunConfig
+from core.config import LENGTH, RunConfig
 from core.environment import ENVIRONMENT
-from core.errors import DatasetError
+from core.errors import ConfigError, DatasetError
 from core.runs import ENDED, RunRecord, State, Trainer
 from core.search import SearchConfig
 from core.sweep import GridConfig, GridSweeper, SweepConfig

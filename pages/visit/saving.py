@@ -53,7 +53,7 @@ def writer() -> Writer:
         if where not in _writers:
             _writers[where] = stores.Writer(
                 lambda: stores.Store.open(where),
-                keeps_own_words=lambda workspace: workspace == stores.OWN,
+                saves_own_corpora=lambda workspace: workspace == stores.OWN,
             )
         return _writers[where]
 
@@ -78,7 +78,7 @@ def new_trainer(mine: str | None) -> Trainer:
     """A trainer whose runs are kept in this workspace, if there is one."""
     if mine is None:
         return Trainer()
-    return Trainer(keeper=stores.WorkspaceKeeper(writer(), mine), next_number=_next_number(mine))
+    return Trainer(saver=stores.WorkspaceSaver(writer(), mine), next_number=_next_number(mine))
 
 
 def new_searcher(mine: str | None, trainer: Trainer) -> tuple[Searcher, WorkspaceSearches | None]:
@@ -86,7 +86,7 @@ def new_searcher(mine: str | None, trainer: Trainer) -> tuple[Searcher, Workspac
     if mine is None:
         return Searcher(), None
     kept = WorkspaceSearches(writer(), mine, trainer.file)
-    return Searcher(keeper=kept, next_number=_next_number(mine, "searches")), kept
+    return Searcher(saver=kept, next_number=_next_number(mine, "searches")), kept
 
 
 def bring_back(trainer: Trainer, mine: str, alive: Collection[str]) -> RunRecord | None:
@@ -198,7 +198,7 @@ def write_again(trainer: Trainer, mine: str) -> int:
         StoreError: if it cannot be read now.
     """
     keys = [run.key for run in trainer.runs()]
-    return trainer.keep_again([row.key for row in writer().store().rows(mine, keys)])
+    return trainer.save_again([row.key for row in writer().store().rows(mine, keys)])
 
 
 def say_moved(mine: str, n_written: int, on_read: Callable[[], None]) -> None:

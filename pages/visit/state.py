@@ -13,9 +13,9 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from core.config import RunConfig, settings_of
+from core.config import RunConfig
 from core.runs.store import Query, StoredRun
-from core.settings import Setting
+from core.settings import Setting, settings_of
 from core.text import Corpus, Unit
 from pages.live.walk import WalkData
 from server import streamlit_inside

@@ -9,7 +9,7 @@ def hover(search: SearchSnapshot, run: SearchRun) -> str:
     """All that is known of a run, line by line."""
     lines = [f"run {run.number + 1}: <b>{answer(run)}</b>"]
     lines += [
-        f"{each.setting.label} {each.words(run.values[each.key])}" for each in search.config.ranges
+        f"{each.setting.label} {each.label(run.values[each.key])}" for each in search.config.ranges
     ]
     if len(run.answers) > 1:
         lines.append("seeds: " + ", ".join(f"{answer.loss:.4f}" for answer in run.answers))
@@ -35,5 +35,5 @@ def answer(run: SearchRun) -> str:
 
 def _settings(search: SearchSnapshot, run: SearchRun) -> list[str]:
     return [
-        f"{each.setting.label} {each.words(run.values[each.key])}" for each in search.config.ranges
+        f"{each.setting.label} {each.label(run.values[each.key])}" for each in search.config.ranges
     ]

@@ -16,15 +16,17 @@ from core.errors import StoreError
 from core.learning import warm_up
 from core.models import MLP
 from core.runs import RunRecord, Snapshot, State, Trainer
-from core.runs.files import Table, about, as_json, code_files, curve_table
-from core.runs.store import OWN, Store, WorkspaceKeeper, Writer
+from core.runs.files.about import about, as_json
+from core.runs.files.code import code_files
+from core.runs.files.tables import Table, curve_table
+from core.runs.store import OWN, Store, WorkspaceSaver, Writer
 from core.sweep import DEFAULTS, SweepConfig, suggest, sweeping
 from core.sweep.config import ASKED
 from core.text import Corpus
 from pages.files import tables
 from scripts.training import search
-from scripts.training.kept import is_all_written
 from scripts.training.options import parse
+from scripts.training.saving import is_all_written
 
 LONGEST_SECONDS = 1e7  # of a run
 STEM = "namesmith-run"
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _keeping() -> tuple[Trainer, Writer | None]:
     """A trainer whose runs the browser finds on the page Runs, if they can be kept."""
-    writer = Writer(lambda: Store.open(), keeps_own_words=lambda _workspace: True)
+    writer = Writer(lambda: Store.open(), saves_own_corpora=lambda _workspace: True)
     try:
         number = writer.store().last_number(OWN)
     except StoreError as error:
@@ -64,7 +66,7 @@ def _keeping() -> tuple[Trainer, Writer | None]:
         writer.close()
         return Trainer(), None
     numbers = itertools.count(number + 1)
-    return Trainer(keeper=WorkspaceKeeper(writer, OWN), next_number=numbers.__next__), writer
+    return Trainer(saver=WorkspaceSaver(writer, OWN), next_number=numbers.__next__), writer
 
 
 def _train(

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.config import RunConfig, settings_of
+from core.config import RunConfig
 from core.errors import ConfigError, DatasetError
 from core.presets import Preset, presets_of
-from core.settings import OneOf, Setting
+from core.settings import OneOf, Setting, settings_of
 from core.text import BUILT_IN, MAX_TEXT_BYTES, Corpus, load_text, read_names, read_text
 
 WORDS = {"unit": "token", "document": "document"}

@@ -10,10 +10,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from core.config import RunConfig, setting_of
+from core.config import RunConfig
 from core.errors import ConfigError
 from core.runs import State, Trainer
-from core.runs.files import Table
+from core.runs.files.tables import Table
 from core.runs.store import Writer
 from core.search import (
     FIRST,
@@ -25,9 +25,10 @@ from core.search import (
     SearchSnapshot,
     usual,
 )
+from core.settings import setting_of
 from core.text import Corpus
 from pages.files import tables
-from scripts.training.kept import is_all_written
+from scripts.training.saving import is_all_written
 
 N_STEPS = 3000  # of each run unless the command line says otherwise
 LOOK_SECONDS = 0.1
@@ -72,7 +73,7 @@ def _keep(search: SearchSnapshot, trainer: Trainer, writer: Writer | None) -> bo
     for found in sorted(search.finished, key=lambda found: found.number):
         for answer in found.answers:
             if answer.run is not None:
-                trainer.keep(answer.run)
+                trainer.take_in(answer.run)
     return writer is None or is_all_written(writer)
 
 
@@ -178,7 +179,7 @@ def _say(search: SearchSnapshot) -> None:
     print(f"{search.n_done} of {search.n_runs} runs in {search.seconds:.1f} s")
     if best is not None:
         words = ", ".join(
-            f"{each.setting.label} {each.words(best.values[each.key])}"
+            f"{each.setting.label} {each.label(best.values[each.key])}"
             for each in search.config.ranges
         )
         print(f"Lowest validation loss: {best.loss:.4f} at {words}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -14,6 +15,7 @@ from tests.browser.conftest import wait_for
 Colour = tuple[int, ...]
 
 GRAVE = {"serious", "critical"}
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
 LENGTH = 200  # of one line of a failure
 ROOM = 1000  # pixels, for charts that grow with the window
 
@@ -77,11 +79,11 @@ COLOURS = """(targets) => {
 }"""
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
     """What axe calls serious or critical on the page: the first of each kind, a short line each.
 
-    axe passes over words that are scrolled out of sight, so the window is made as high as the page,
-    and stays so.
+    By some of its rules, or by all. axe passes over words that are scrolled out of sight, so the
+    window is made as high as the page, and stays so.
     """
     wait_for(page, SETTLED)
     window, height = page.viewport_size, page.evaluate(HEIGHT)
@@ -89,15 +91,17 @@ def violations(page: Page) -> list[str]:
     if height > window["height"]:
         page.set_viewport_size({"width": window["width"], "height": height + ROOM})
         wait_for(page, SETTLED)
-    lines = _look(page)
+    lines = _look(page, rules)
     if lines:  # a page that began to run again in between is looked at in the middle of a fade
         wait_for(page, SETTLED)
-        lines = _look(page)
+        lines = _look(page, rules)
     return [line if len(line) <= LENGTH else f"{line[: LENGTH - 1]}…" for line in lines]
 
 
-def _look(page: Page) -> list[str]:
-    options = {"resultTypes": ["violations", "incomplete"]}
+def _look(page: Page, rules: Sequence[str]) -> list[str]:
+    options: dict[str, Any] = {"resultTypes": ["violations", "incomplete"]}
+    if rules:
+        options["runOnly"] = list(rules)
     found: dict[str, Any] = _axe.run(page, options=options).response
     lines = [
         f"{rule['id']}{_more(rule['nodes'])}: {' '.join(_target(rule['nodes'][0]))}: "

@@ -1,17 +1,18 @@
-"""No page keeps anyone out: axe finds nothing grave, and the keyboard reaches every control."""
+"""No page keeps anyone out: axe finds nothing grave in either theme, and none is too wide."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.lesson.contents import CHAPTERS
-from tests.browser.axe import violations
-from tests.browser.conftest import Console, Server
+from tests.browser.axe import COLOUR_RULES, violations
+from tests.browser.conftest import JOB_TIMEOUT, PATIENCE_SECONDS, Console, Server
 from tests.browser.train_page import button, expect_state, open_train, press
 
 pytestmark = pytest.mark.browser
@@ -19,9 +20,10 @@ pytestmark = pytest.mark.browser
 Scheme = Literal["light", "dark"]
 
 # Paths of the pages that look at the session's model, and of those that tell about it.
-WORK = ("", "sweeps", "search", "embeddings", "sample")
+WORK = ("", "sweeps", "search", "embeddings", "sample", "runs")
 LESSON = ("lesson", *(chapter.slug for chapter in CHAPTERS), "glossary")
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 WITH_FAULTS = """
 <!doctype html><html lang="en"><title>Faults</title><body><main>
@@ -39,9 +41,10 @@ WITH_FAULTS = """
 class Visit:
     """A session that goes from page to page by the app's links, and what was wrong on its way."""
 
-    def __init__(self, page: Page, server: Server) -> None:
+    def __init__(self, page: Page, server: Server, rules: Sequence[str] = ()) -> None:
         self.page = page
         self.root = server.url
+        self.rules = rules
         self.found: list[str] = []
 
     def go(self, path: str) -> None:
@@ -62,8 +65,16 @@ class Visit:
         expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_attached()
 
     def check(self, state: str) -> None:
+        self._note(state, violations(self.page, self.rules))
+        self.check_width(state)
+
+    def check_width(self, state: str) -> None:
+        too_wide = self.page.evaluate(TOO_WIDE)
+        self._note(state, [f"{too_wide} pixels too wide"] if too_wide > 0 else [])
+
+    def _note(self, state: str, faults: Sequence[str]) -> None:
         where = self.page.url.removeprefix(self.root).partition("?")[0] or "train"
-        self.found += [f"{where}, {state}: {line}" for line in violations(self.page)]
+        self.found += [f"{where}, {state}: {fault}" for fault in faults]
 
     def check_opened(self, state: str) -> None:
         """With all that unfolds unfolded."""
@@ -85,26 +96,56 @@ def test_the_checks_find_a_missing_name_and_words_that_do_not_stand_out(browser:
 @pytest.mark.parametrize(
     ("scheme", "size"), [("light", "wide"), ("dark", "wide"), ("light", "narrow")]
 )
-def test_no_page_has_a_grave_fault(
+def test_no_page_has_a_grave_fault_or_is_wider_than_the_window(
     scheme: Scheme, size: str, browser: Browser, server: Server, console: Console
 ) -> None:
+    # Names and roles are the same in the dark.
+    rules = COLOUR_RULES if scheme == "dark" else ()
+    with visiting(scheme, size, browser, server, console, rules) as visit:
+        page = visit.page
+        open_train(page, server.url, "?steps=1500")
+        if size == "wide":
+            before_and_in_a_run(visit)
+        else:
+            page.get_by_test_id("stExpandSidebarButton").click()
+            visit.check_opened("settings open")
+            page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        # Narrow, one chapter stands for all: they share what surrounds them.
+        after_a_run(visit, LESSON if size == "wide" else (*LESSON[:2], LESSON[-1]))
+
+
+def test_no_page_is_wider_than_a_narrow_window_in_the_dark(
+    browser: Browser, server: Server, console: Console
+) -> None:
+    with visiting("dark", "narrow", browser, server, console) as visit:
+        open_train(visit.page, server.url, "?steps=200")
+        press(visit.page, "Train")
+        expect_state(visit.page, "finished")
+        visit.check_width("finished")
+        for path in WORK[1:]:
+            visit.go(path)
+            visit.check_width("finished")
+
+
+@contextmanager
+def visiting(
+    scheme: Scheme,
+    size: str,
+    browser: Browser,
+    server: Server,
+    console: Console,
+    rules: Sequence[str] = (),
+) -> Iterator[Visit]:
+    """A visit by a browser of its own, at whose end nothing may have been found."""
     width, height = SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(1000 * PATIENCE_SECONDS)
     page.on("console", console.take)
-    visit = Visit(page, server)
-    open_train(page, server.url, "?steps=1500")
-    if size == "wide":
-        before_and_in_a_run(visit)
-    else:
-        page.get_by_test_id("stExpandSidebarButton").click()
-        visit.check_opened("settings open")
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
-    # Narrow, one chapter stands for all: they share what surrounds them.
-    after_a_run(visit, LESSON if size == "wide" else (*LESSON[:2], LESSON[-1]))
+    visit = Visit(page, server, rules)
+    yield visit
     context.close()
     assert not visit.found, "\n".join(visit.found)
     assert not console.errors
@@ -138,18 +179,18 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     visit.check("finished")
     visit.go("sweeps")
     press(page, "Run sweep")
-    expect(button(page, "Use this rate")).to_be_enabled()
+    expect(button(page, "Use this rate")).to_be_enabled(timeout=JOB_TIMEOUT)
     visit.check_opened("finished")
     page.get_by_role("radio", name="Any one or two settings").click()
     expect(button(page, "Run sweep")).to_have_count(1)  # the one of before is there for a moment
     press(page, "Run sweep")
-    expect(button(page, "Open on Train")).to_be_enabled(timeout=60_000)
+    expect(button(page, "Open on Train")).to_be_enabled(timeout=JOB_TIMEOUT)
     visit.check_opened("any settings swept")
     visit.go("search")
     page.get_by_role("spinbutton", name="Number of runs").fill("12")
     page.keyboard.press("Enter")
     press(page, "Run search")
-    expect(button(page, "Use the best on Train")).to_be_enabled(timeout=90_000)
+    expect(button(page, "Use the best on Train")).to_be_enabled(timeout=JOB_TIMEOUT)
     visit.check_opened("searched")
     for path in (*WORK[3:], *lesson):
         visit.go(path)

@@ -1,14 +1,15 @@
-"""Who finds the door open does no harm, and leaves nothing behind."""
+"""Who finds the door open does no harm."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.conftest import Server, wait_until
-from tests.browser.train_page import expect_state, open_train, press
+from tests.browser.conftest import Server, wait_for
+from tests.browser.train_page import expect_state, open_train, press, wait_for_step
 
 pytestmark = pytest.mark.browser
 
@@ -49,18 +50,34 @@ def no_effect(page: Page) -> None:
     expect(page.get_by_text("😄")).to_have_count(0)
 
 
-def test_a_list_of_hostile_words_is_text_on_every_page(page: Page, server: Server) -> None:
+def test_a_bad_list_is_refused_a_good_one_learned_and_a_hostile_one_is_text_on_every_page(
+    page: Page, server: Server
+) -> None:
     outside = watch(page, server)
-    open_train(page, server.url, "?steps=200")
+    open_train(page, server.url, "?steps=1000000")
+    press(page, "Train")
+    wait_for_step(page, 1)
     page.locator("summary", has_text="32,033").click()
-    upload = page.locator("input[type=file]")
-    upload.set_input_files(
-        {
-            "name": f"![x](http:{EVIL}) :smile: $x$ **b**.txt",
-            "mimeType": "text/plain",
-            "buffer": "\n".join(HOSTILE).encode(),
-        }
+    upload(page, "long.txt", b"anna\n" * 200_000 + b"o")
+    expect(page.get_by_text("File must be 1.0MB or smaller.")).to_be_visible()
+    upload(page, "bad.txt", b"one.two\n" * 20)
+    expect(page.get_by_text("bad.txt couldn’t be used")).to_be_visible()
+    expect_state(page, "running")
+    towns = "\n".join(f"Zo\u00eb{letter}ville" for letter in "abcdefghijklmnop")
+    upload(page, "towns.txt", towns.encode())
+    press(page, "Use this list")
+    press(page, "Reset")  # still the old run's names, from its first weights
+    press(page, "Train")
+    wait_for_step(page, 1)
+    wait_for(
+        page,
+        "document.querySelector('[data-testid=live-embedding] canvas').drawn.tokens"
+        ".includes('\u00eb')",
     )
+
+    open_train(page, server.url, "?steps=200")
+    page.locator("summary", has_text="towns.txt").click()
+    upload(page, f"![x](http:{EVIL}) :smile: $x$ **b**.txt", "\n".join(HOSTILE).encode())
     press(page, "Use this list")
     expect(page.locator("summary", has_text="$x$ **b**.txt, 12")).to_be_visible()
     no_effect(page)
@@ -75,20 +92,29 @@ def test_a_list_of_hostile_words_is_text_on_every_page(page: Page, server: Serve
     assert not outside
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
+def upload(page: Page, name: str, content: bytes) -> None:
+    """Give a list of one's own, where there is one place for it."""
+    file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": content}
+    page.locator("input[type=file]").set_input_files(file)
+
+
+def test_a_link_with_a_wrong_setting_says_so_changes_nothing_and_puts_nothing_foreign_there(
+    page: Page, server: Server
+) -> None:
+    outside = watch(page, server)
+    for value in (
         f"![x](http://{EVIL}/a.png)",
         f"[Your session expired](http://{EVIL})",
         f"http://{EVIL} www.{EVIL} a@{EVIL} :smile: $x$",
-    ],
-)
-def test_a_link_puts_nothing_foreign_on_the_page(page: Page, server: Server, value: str) -> None:
-    outside = watch(page, server)
-    open_train(page, server.url, f"?steps={quote(value)}")
-    expect(page.get_by_text("The link's settings were left out")).to_be_visible()
-    no_effect(page)
+    ):
+        page.goto(f"{server.url}?steps={quote(value)}")
+        expect(page.get_by_text("The link's settings were left out")).to_be_visible()
+        no_effect(page)
     assert not outside
+    page.goto(f"{server.url}?n_hidden=5000")
+    expect(page.get_by_text("n_hidden must be a whole number from 0 to 1,024")).to_be_visible()
+    hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
+    expect(hidden).to_have_attribute("aria-valuetext", "100")
 
 
 def test_another_site_cannot_show_the_app_in_a_frame(browser: Browser, server: Server) -> None:
@@ -103,12 +129,3 @@ def test_another_site_cannot_show_the_app_in_a_frame(browser: Browser, server: S
     frame = page.frames[1]
     assert frame.url.startswith("chrome-error:")
     page.close()
-
-
-def test_a_closed_tab_leaves_no_session_behind(page: Page, server: Server) -> None:
-    open_train(page, server.url, "?steps=200")
-    before = server.health()["sessions"]
-    assert isinstance(before, int)
-    assert before >= 1
-    page.close()
-    wait_until(lambda: int(str(server.health()["sessions"])) < before, 60)

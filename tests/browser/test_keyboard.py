@@ -93,7 +93,7 @@ def test_tab_comes_to_every_control_and_shows_it(page: Page, server: Server) -> 
             change = np.abs(now - before[top:bottom, left:right]).max(axis=2)
             return int((change > RING_CHANGE).sum()) >= RING_PIXELS
 
-        wait_until(is_seen, 2, partial(str, focused["html"]))
+        wait_until(is_seen, 20, partial(str, focused["html"]))
     missed = page.evaluate(
         "reached => controls.filter((_, i) => !reached.includes(i))"
         ".map((node) => node.outerHTML.slice(0, 120))",

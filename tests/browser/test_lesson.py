@@ -17,12 +17,6 @@ PICTURE = ".js-plotly-plot, [data-testid=stHtml] svg"
 NUMBERED = list(enumerate(CHAPTERS, start=1))
 
 
-def open_contents(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}lesson")
-    expect(page.get_by_role("heading", name="Contents", level=1)).to_be_visible()
-    expect(page.get_by_role("button", name="Next (right arrow)")).to_be_visible()
-
-
 def expect_chapter(page: Page, number: int) -> None:
     """The chapter stands whole, with its last part and the bar, and no script runs any more."""
     chapter = CHAPTERS[number - 1]
@@ -46,40 +40,14 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} cannot be reached by Tab")
 
 
-def test_every_chapter_is_walked_by_the_arrow_keys(page: Page, server: Server) -> None:
-    open_contents(page, server)
-    for number, _ in NUMBERED:
-        page.keyboard.press("ArrowRight")
-        expect_chapter(page, number)
-    page.keyboard.press("ArrowLeft")
-    expect_chapter(page, len(CHAPTERS) - 1)
-
-
 def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
-    open_train(page, server.url)
+    open_train(page, server.url, pace="Watch")
     tab_to(page, "Presenter's view")
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
-    for path in ("sweeps", "search", "embeddings", "sample", "runs", "lesson"):
-        page.keyboard.press("PageDown")
-        expect(page).to_have_url(re.compile(f"/{path}$"))
-        expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_visible()
-    for number, _ in NUMBERED:
-        page.keyboard.press("PageDown")
-        expect_chapter(page, number)
-        assert_nothing_is_wider(page)
-        expect(page.locator(PICTURE).first).to_be_in_viewport(ratio=0.95)  # it has margins
-    page.keyboard.press("PageUp")
-    expect_chapter(page, len(CHAPTERS) - 1)
-    page.keyboard.press("Escape")
-    expect(page.get_by_test_id("stHeader")).to_be_visible()
 
-
-def test_quick_clicks_of_a_presenter_all_count(page: Page, server: Server) -> None:
-    open_train(page, server.url)
-    page.get_by_role("button", name="Presenter's view").click()
     for _ in range(5):  # the page has followed none of them yet
         page.keyboard.press("PageDown")
     page.keyboard.press("PageUp")
@@ -90,25 +58,30 @@ def test_quick_clicks_of_a_presenter_all_count(page: Page, server: Server) -> No
         page.keyboard.press("PageUp")
     expect(page).to_have_url(server.url)
     expect(button(page, "Train")).to_be_enabled()
+
+    for path in ("sweeps", "search", "embeddings", "sample", "runs", "lesson"):
+        page.keyboard.press("PageDown")
+        expect(page).to_have_url(re.compile(f"/{path}$"))
+        expect(page.get_by_test_id("stMain").get_by_role("button").first).to_be_visible()
+    for number, _ in NUMBERED:
+        page.keyboard.press("PageDown" if number % 2 else "ArrowRight")
+        expect_chapter(page, number)
+        assert_nothing_is_wider(page)
+        expect(page.locator(PICTURE).first).to_be_in_viewport(ratio=0.95)  # it has margins
+    for key, number in (("PageUp", len(CHAPTERS) - 1), ("ArrowLeft", len(CHAPTERS) - 2)):
+        page.keyboard.press(key)
+        expect_chapter(page, number)
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stHeader")).to_be_visible()
 
 
-def test_a_key_counts_once_and_a_link_after_it_too(page: Page, server: Server) -> None:
-    open_contents(page, server)
-    page.keyboard.press("ArrowRight")
-    expect_chapter(page, 1)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Sample").click()
-    expect(page.get_by_role("heading", name="There is no model yet")).to_be_visible()
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    expect(page).to_have_url(re.compile("/sample$"))
-
-
-def test_progress_is_kept_over_a_reload(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}{CHAPTERS[0].slug}")
-    expect_chapter(page, 1)
-    page.keyboard.press("ArrowRight")
-    expect_chapter(page, 2)
+def test_a_learner_walks_by_arrow_keys_and_finds_it_all_again(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}lesson")
+    expect(page.get_by_role("heading", name="Contents", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Next (right arrow)")).to_be_visible()
+    for key, number in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("ArrowRight", 2)):
+        page.keyboard.press(key)
+        expect_chapter(page, number)
     page.reload()
     expect_chapter(page, 2)
     for number, chapter in NUMBERED[:3]:
@@ -116,34 +89,31 @@ def test_progress_is_kept_over_a_reload(page: Page, server: Server) -> None:
         name = f"{number}. {chapter.title}{seen}"
         expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
 
-
-def test_a_moved_control_is_in_the_link_and_comes_back(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}look_up")
-    expect_chapter(page, 4)
-    page.get_by_role("radio", name="A list").click()
-    expect(page).to_have_url(re.compile(r"look_up\.what=A(\+|%20)list"))
-    page.goto(page.url)
-    expect(page.get_by_role("textbox", name=re.compile("Indices"))).to_be_visible()
-    page.get_by_role("button", name="Next (right arrow)").click()
-    expect_chapter(page, 5)
-
-
-def test_arrow_keys_in_a_control_stay_there(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}look_up?look_up.what=A+list")
-    expect_chapter(page, 4)
-    page.get_by_role("textbox", name=re.compile("Indices")).focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowLeft")
-    expect_chapter(page, 4)
-
-
-def test_a_term_explains_itself_when_it_has_the_focus(page: Page, server: Server) -> None:
     page.goto(f"{server.url}look_up")
     expect_chapter(page, 4)
     term = page.locator(".nm-term").first
     expect(term.locator(".nm-tip")).to_be_hidden()
     term.focus()
     expect(term.locator(".nm-tip")).to_be_visible()
+
+    page.get_by_role("radio", name="A list").click()
+    expect(page).to_have_url(re.compile(r"look_up\.what=A(\+|%20)list"))
+    page.goto(page.url)
+    indices = page.get_by_role("textbox", name=re.compile("Indices"))
+    expect(indices).to_be_visible()
+    expect_chapter(page, 4)
+    indices.focus()
+    page.keyboard.press("ArrowRight")  # stays in the control
+    page.keyboard.press("ArrowLeft")
+    expect_chapter(page, 4)
+    page.get_by_role("button", name="Next (right arrow)").click()
+    expect_chapter(page, 5)
+    page.keyboard.press("ArrowRight")
+    expect_chapter(page, 6)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Sample").click()  # the key counted once
+    expect(page.get_by_role("heading", name="There is no model yet")).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page).to_have_url(re.compile("/sample$"))
 
 
 def assert_nothing_is_wider(page: Page) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, wait_for
-from tests.browser.train_page import choose_pace, open_train, press, wait_for_step
+from tests.browser.train_page import expect_state, open_train, press, step, wait_for_step
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +59,8 @@ def picture(page: Page) -> np.ndarray:
 
 @pytest.mark.parametrize("log", [False, True])
 def test_the_canvas_shows_what_plotly_shows(modules: Page, log: bool) -> None:
-    modules.add_script_tag(path=SCRIPT)
+    if not modules.evaluate("Boolean(window.Plotly)"):
+        modules.add_script_tag(path=SCRIPT)
     drawn = {}
     for by in ("nobody", "plotly", "canvas"):
         modules.evaluate(DRAW, [log, by])
@@ -82,9 +83,10 @@ def counted(page: Page) -> Any:
     )
 
 
-def test_plotly_rests_while_a_run_streams(page: Page, server: Server) -> None:
-    open_train(page, server.url)
-    choose_pace(page, "2,000 a second")
+def test_plotly_rests_while_a_run_streams_and_knows_pointer_width_and_zoom(
+    page: Page, server: Server
+) -> None:
+    open_train(page, server.url, "?steps=200000", pace="2,000 a second")
     press(page, "Train")
     wait_for_step(page, 2000)
     counted(page)
@@ -93,21 +95,33 @@ def test_plotly_rests_while_a_run_streams(page: Page, server: Server) -> None:
     assert page.evaluate(f"document.querySelector('{LOSS}').data.at(-2).x.length") != points
     assert page.evaluate("window.plots") <= 15  # of about 50 frames
 
+    expect_pointer_told(page)
+    page.set_viewport_size({"width": 1100, "height": 900})
+    wait_for(
+        page,
+        f"""() => {{
+          const chart = document.querySelector('{LOSS}')
+          const area = chart._fullLayout._size
+          const canvas = chart.querySelector('canvas.nm-curve')
+          return canvas && chart._fullLayout.width === chart.clientWidth
+            && Math.abs(parseFloat(canvas.style.width) - area.w) < 1
+        }}""",
+    )
+    zoomed = zoom(page)
+    assert 0 < zoomed[0] < zoomed[1] < 100_000
+    wait_for_step(page, step(page) + 2000)
+    assert page.evaluate(f"document.querySelector('{LOSS}').layout.xaxis.range") == zoomed
+    expect_state(page, "running")
 
-def test_plotly_tells_the_pointer_what_is_there_while_a_run_streams(
-    page: Page, server: Server
-) -> None:
-    open_train(page, server.url)
-    choose_pace(page, "2,000 a second")
-    press(page, "Train")
-    wait_for_step(page, 6000)
+
+def expect_pointer_told(page: Page) -> None:
+    """The line says its value under the pointer, near its end, which Plotly hasn't drawn yet."""
     box = page.locator(f"{LOSS} .nsewdrag").first.bounding_box()
     assert box is not None
-    # Where the line is at step 5,500, whose bin Plotly has not drawn before the pointer came.
     place = f"""(() => {{
       const {{ data, _fullLayout: {{ xaxis, yaxis }} }} = document.querySelector('{LOSS}')
       const line = data.find(({{ name }}) => name === "training")
-      const at = line.x.findIndex((step) => step >= 5500)
+      const at = line.x.findIndex((step) => step >= {step(page) - 500})
       return [xaxis.d2p(line.x[at]), yaxis.d2p(line.y[at])]
     }})()"""
     page.mouse.move(box["x"] + 5, box["y"] + 5)
@@ -124,19 +138,15 @@ def test_plotly_tells_the_pointer_what_is_there_while_a_run_streams(
     expect(page.locator(f"{LOSS} .hoverlayer .hovertext").first).to_contain_text("training")
 
 
-def test_another_width_moves_the_curve_with_its_axes(page: Page, server: Server) -> None:
-    open_train(page, server.url)
-    choose_pace(page, "2,000 a second")
-    press(page, "Train")
-    wait_for_step(page, 500)
-    page.set_viewport_size({"width": 1100, "height": 900})
-    wait_for(
-        page,
-        f"""() => {{
-          const chart = document.querySelector('{LOSS}')
-          const area = chart._fullLayout._size
-          const canvas = chart.querySelector('canvas.nm-curve')
-          return canvas && chart._fullLayout.width === chart.clientWidth
-            && Math.abs(parseFloat(canvas.style.width) - area.w) < 1
-        }}""",
+def zoom(page: Page) -> list[float]:
+    """Drag over a part of the chart; the steps that it shows from then on."""
+    box = page.locator(f"{LOSS} .nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.9 * box["height"], steps=5)
+    page.mouse.up()
+    shown: list[float] = page.evaluate(
+        f"document.querySelector('{LOSS}').layout.xaxis.range.slice()"
     )
+    return shown

@@ -8,7 +8,15 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Server, wait_for
-from tests.browser.train_page import button, expect_state, open_train, press, step, wait_for_step
+from tests.browser.train_page import (
+    button,
+    choose_pace,
+    expect_state,
+    open_train,
+    press,
+    step,
+    wait_for_step,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -43,24 +51,13 @@ def seen(page: Page) -> dict[str, Any]:
     return found
 
 
-def finished(page: Page, server: Server) -> None:
-    open_train(page, server.url)
-    press(page, "Train")
-    expect_state(page, "finished", 60)
-    # What came before is fetched by itself.
-    wait_for(
-        page,
-        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/moments/'))",
-    )
-
-
 def test_drag_keys_and_click_show_that_moment_and_now_comes_back(
     page: Page, server: Server
 ) -> None:
     open_train(page, server.url)
     untrained = seen(page)
     press(page, "Train")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     now = seen(page)
     slider(page).press("Home")
     expect(shown_step(page)).to_have_text("Step 0")
@@ -96,7 +93,9 @@ def test_drag_keys_and_click_show_that_moment_and_now_comes_back(
     assert seen(page) == now
 
 
-def test_a_run_goes_on_while_an_earlier_moment_is_looked_at(page: Page, server: Server) -> None:
+def test_an_earlier_moment_is_looked_at_during_a_run_after_it_and_when_it_is_a_past_one(
+    page: Page, server: Server
+) -> None:
     open_train(page, server.url, pace="Watch")
     press(page, "Train")
     wait_for_step(page, 20)
@@ -110,18 +109,21 @@ def test_a_run_goes_on_while_an_earlier_moment_is_looked_at(page: Page, server: 
     press(page, "Now")
     expect(page.get_by_text("Names it writes now")).to_be_visible()
     press(page, "At once")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     expect(shown_step(page)).to_have_text(f"Step {FINISHED}")
+    # What came before is fetched by itself.
+    wait_for(
+        page,
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/moments/'))",
+    )
 
-
-def test_a_past_run_has_its_moments_and_its_curve(page: Page, server: Server) -> None:
-    finished(page, server)
     slider(page).press("Home")
     slider(page).press("ArrowRight")
     early = seen(page)
+    choose_pace(page, "Full speed")
     press(page, "Train")
     wait_for(page, "document.body.textContent.includes('Run 2')")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     expect(shown_step(page)).to_have_text(f"Step {FINISHED}")  # a new run begins at now
     page.get_by_role("combobox", name="Run under").select_option(label="Run 1")
     wait_for(
@@ -134,18 +136,18 @@ def test_a_past_run_has_its_moments_and_its_curve(page: Page, server: Server) ->
     expect(page.get_by_text("Names it wrote at step 1", exact=True)).to_be_visible()
     assert seen(page) == early
 
-
-def test_play_goes_through_the_run_and_ends_at_now(page: Page, server: Server) -> None:
-    finished(page, server)
+    page.get_by_role("combobox", name="Run under").select_option(label="This run")
     page.get_by_role("combobox", name="Speed of the replay").select_option("4")
     press(page, "Play")
     expect(button(page, "Hold")).to_be_visible()
-    expect(button(page, "Play")).to_be_visible(timeout=30_000)
+    expect(button(page, "Play")).to_be_visible()
     expect(shown_step(page)).to_have_text(f"Step {FINISHED}")
     expect(button(page, "Now")).to_be_disabled()
 
 
-def test_an_untrained_model_that_is_remade_gets_axes_of_its_own(page: Page, server: Server) -> None:
+def test_a_remade_model_gets_axes_of_its_own_and_on_a_line_a_trail_comes_from_above(
+    page: Page, server: Server
+) -> None:
     ranges = "document.querySelector('[data-testid=live-embedding] canvas').drawn"
     open_train(page, server.url)
     seen(page)
@@ -155,11 +157,9 @@ def test_an_untrained_model_that_is_remade_gets_axes_of_its_own(page: Page, serv
     ).first.click()
     wait_for(page, f"(({{ x }}) => x[1] - x[0] < {wide / 2})({ranges})")
 
-
-def test_on_a_line_a_trail_comes_from_above(page: Page, server: Server) -> None:
     open_train(page, server.url, "?n_embd=1&steps=500")
     press(page, "Train")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     seen(page)
     above = """() => {
       const canvas = document.querySelector("[data-testid=live-embedding] canvas")

@@ -50,7 +50,7 @@ def test_a_picked_line_says_when_it_moved_in_a_run_and_after_it(page: Page, serv
     expect(words(page)).to_contain_text(MOVED)
     name = words(page).inner_text().split(":")[0]
     press(page, "At once")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     expect(words(page)).to_contain_text(MOVED)
     moved = MOVED.findall(words(page).inner_text())
     scrub(page, "ArrowLeft")

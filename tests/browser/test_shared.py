@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, wait_for
+from tests.browser.conftest import PATIENCE_SECONDS, Server, wait_for
 from tests.browser.train_page import button, expect_state, open_train, press
 
 pytestmark = pytest.mark.browser
@@ -16,7 +16,7 @@ def test_a_shared_run_is_seen_and_copied_in_another_browser(
 ) -> None:
     open_train(page, server.url, "?steps=300&n_hidden=12")
     press(page, "Train")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     press(page, "Share")
     press(page, "Make a link to this run")
     code = page.get_by_test_id("stCode").filter(has_text="?run=")
@@ -24,10 +24,10 @@ def test_a_shared_run_is_seen_and_copied_in_another_browser(
 
     other = browser.new_context(viewport={"width": 1440, "height": 900})
     guest = other.new_page()
-    guest.set_default_timeout(30_000)
+    guest.set_default_timeout(1000 * PATIENCE_SECONDS)
     guest.goto(link)
     expect(guest.get_by_text("shared with you")).to_be_visible()
-    expect_state(guest, "finished", 60)
+    expect_state(guest, "finished")
     expect(button(guest, "Train")).to_have_count(0)
     for part in ("live-loss", "live-embedding", "live-names", "live-network"):
         expect(guest.get_by_test_id(part).first).to_be_visible()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Console, Server, wait_for, wait_until
+from tests.browser.conftest import Server, wait_for, wait_until
 from tests.browser.train_page import (
     STATE,
     button,
@@ -23,11 +24,13 @@ pytestmark = pytest.mark.browser
 
 LOSS = "[data-testid=live-loss]"
 LAST_POINT = f"document.querySelector('{LOSS}').data.find(t => t.name === 'training').x.at(-1)"
+PACE = "2,000 a second"
 
 
-def test_train_grows_one_unchanged_chart_to_the_tutorials_loss(page: Page, server: Server) -> None:
-    open_train(page, server.url)
-    choose_pace(page, "2,000 a second")
+def test_train_grows_one_unchanged_chart_to_the_tutorials_loss_though_its_socket_is_cut(
+    page: Page, server: Server
+) -> None:
+    open_train(page, server.url, pace=PACE)
     press(page, "Train")
     wait_for_step(page, 1)
     page.evaluate(
@@ -53,8 +56,14 @@ def test_train_grows_one_unchanged_chart_to_the_tutorials_loss(page: Page, serve
     wait_for_step(page, step(page) + 3000)
     assert page.evaluate(LAST_POINT) > early + 1000
     assert page.evaluate("window.redraws") >= 3
+
+    page.evaluate("window.liveSockets.at(-1).close()")
+    wait_for_step(page, step(page) + 2000)
+    assert page.evaluate("window.liveSockets.length") == 2
+    expect_state(page, "running")
+
     choose_pace(page, "Full speed")
-    expect_state(page, "finished", 60)
+    expect_state(page, "finished")
     assert page.locator(f"{LOSS} canvas.nm-curve").count() == 0  # Plotly's own lines are seen again
     expect(page.locator(f"{LOSS} .scatterlayer path.js-line").last).to_be_visible()
     assert page.evaluate(f"window.chart === document.querySelector('{LOSS}')")
@@ -69,24 +78,94 @@ def test_train_grows_one_unchanged_chart_to_the_tutorials_loss(page: Page, serve
     assert points == 27
 
 
-def test_zoom_stays_while_the_curve_grows(page: Page, server: Server) -> None:
-    open_train(page, server.url)
-    choose_pace(page, "2,000 a second")
+def test_every_command_reaches_the_run(page: Page, server: Server) -> None:
+    open_train(page, server.url, "?steps=1000000", pace=PACE)
+    press(page, "Step")
+    expect_state(page, "paused")
+    wait_for_step(page, 1)
+    first_names = page.locator("[data-testid=live-names] li").all_inner_texts()
+    page.get_by_role("radio", name="100").or_(page.get_by_role("button", name="100")).first.click()
+    press(page, "Step")
+    wait_for_step(page, 101)
+    assert step(page) == 101
+    assert page.locator("[data-testid=live-names] li").all_inner_texts() != first_names
+    press(page, "Reset")
+    wait_for(
+        page,
+        "document.querySelector('[data-testid=live-progress] dd').textContent.startsWith('0 /')",
+    )
+
     press(page, "Train")
-    wait_for_step(page, 500)
-    box = page.locator(f"{LOSS} .nsewdrag").first.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.2 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.9 * box["height"], steps=5)
-    page.mouse.up()
-    zoomed = page.evaluate(f"document.querySelector('{LOSS}').layout.xaxis.range.slice()")
-    assert 0 < zoomed[0] < zoomed[1] < 15_000
-    wait_for_step(page, step(page) + 2000)
-    assert page.evaluate(f"document.querySelector('{LOSS}').layout.xaxis.range") == zoomed
+    for _ in range(5):
+        for name in ("Pause", "Step", "Resume"):  # each is pressed as soon as it can be
+            press(page, name)
+        expect(button(page, "Pause")).to_be_enabled()
+        expect_state(page, "running")
+    wait_for_step(page, 200)
+    press(page, "Pause")
+    expect(button(page, "Resume")).to_be_enabled()
+    expect_state(page, "paused")
+
+    paused_at = step(page)
+    slider = page.get_by_role("slider", name=re.compile("Learning rate"))
+    slider.focus()
+    for _ in range(3):
+        slider.press("PageDown")
+    expect(page.locator(f"{STATE} dd").nth(3)).not_to_have_text("0.1")
+    assert step(page) == paused_at
+    expect(page.locator(LOSS)).to_contain_text(re.compile(r"rate 0\.\d+"))
+    press(page, "Resume")
+    expect_state(page, "running")
+    wait_for_step(page, paused_at + 500)
+    expect(button(page, "Pause")).to_be_enabled()
 
 
-def test_labels_stay_with_their_lines_under_zoom(page: Page, server: Server) -> None:
+def test_a_run_goes_on_on_other_pages_and_under_moved_sliders_until_its_tab_is_closed(
+    page: Page, server: Server
+) -> None:
+    wait_until(lambda: server.health()["runs"] == 0)
+    open_train(page, server.url, "?n_hidden=50&steps=1000000", pace=PACE)
+    press(page, "Train")
+    wait_for_step(page, 100)
+    page.get_by_role("link", name="Sample").click()
+    expect(button(page, "Sample")).to_be_visible()
+    wait_for_step(page, 1000)  # the badge goes on
+    page.get_by_role("link", name="Train").click()
+    expect(page.locator(LOSS)).to_be_visible()
+    wait_for_step(page, 1500)
+    hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
+    expect(hidden).to_have_attribute("aria-valuetext", "50")
+
+    choose_pace(page, "100")
+    for name in ("Context length", "Embedding size", "Hidden units", "Batch size"):
+        slider = page.get_by_role("slider", name=re.compile(name))
+        before = slider.input_value()
+        slider.focus()
+        slider.press("ArrowRight")
+        expect(slider).not_to_have_value(before)
+    expect(page.get_by_text("Changed since this run began")).to_be_visible()
+    expect_state(page, "running")
+
+    sessions = server.health()["sessions"]
+    assert isinstance(sessions, int)
+    assert sessions >= 1
+    assert server.health()["runs"] == 1
+    page.close()
+    wait_until(lambda: server.health()["runs"] == 0)
+    wait_until(lambda: int(str(server.health()["sessions"])) < sessions)
+
+
+def test_a_rate_that_is_too_high_is_named_while_it_runs(page: Page, server: Server) -> None:
+    link = "?base_lr=10&steps=1000000&decay_steps=900000"  # however slowly the page is drawn
+    open_train(page, server.url, link, pace=PACE)
+    press(page, "Train")
+    expect(page.get_by_role("status").filter(has_text="The loss is rising")).to_be_visible()
+    expect_state(page, "running")
+
+
+def test_labels_stay_with_their_lines_under_zoom_and_runs_are_overlaid_by_pick_and_by_drag(
+    page: Page, server: Server
+) -> None:
     open_train(page, server.url, "?steps=300")
     press(page, "Train")
     expect_state(page, "finished")
@@ -115,156 +194,27 @@ def test_labels_stay_with_their_lines_under_zoom(page: Page, server: Server) -> 
     at = label.bounding_box()
     assert at is not None
     assert at["y"] < line < at["y"] + at["height"]
-    page.mouse.dblclick(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    for _ in range(10):  # on a busy machine two clicks may come too late to be a double one
+        page.mouse.dblclick(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+        with suppress(AssertionError):
+            expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible(timeout=3_000)
+            break
     expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible()
 
-
-def test_pause_change_the_rate_resume(page: Page, server: Server) -> None:
-    open_train(page, server.url, "?steps=20000")
-    choose_pace(page, "2,000 a second")
     press(page, "Train")
-    wait_for_step(page, 200)
-    press(page, "Pause")
-    expect_state(page, "paused")
-    paused_at = step(page)
-    slider = page.get_by_role("slider", name=re.compile("Learning rate"))
-    slider.focus()
-    for _ in range(3):
-        slider.press("PageDown")
-    expect(page.locator(f"{STATE} dd").nth(3)).not_to_have_text("0.1")
-    assert step(page) == paused_at
-    expect(page.locator(LOSS)).to_contain_text(re.compile(r"rate 0\.\d+"))
-    press(page, "Resume")
-    expect_state(page, "running")
-    wait_for_step(page, paused_at + 500)
-    expect(button(page, "Pause")).to_be_enabled()
-
-
-def test_step_and_reset(page: Page, server: Server) -> None:
-    open_train(page, server.url)
-    press(page, "Step")
-    expect_state(page, "paused")
-    wait_for_step(page, 1)
-    first_names = page.locator("[data-testid=live-names] li").all_inner_texts()
-    page.get_by_role("radio", name="100").or_(page.get_by_role("button", name="100")).first.click()
-    press(page, "Step")
-    wait_for_step(page, 101)
-    assert step(page) == 101
-    assert page.locator("[data-testid=live-names] li").all_inner_texts() != first_names
-    press(page, "Reset")
-    wait_for(
-        page,
-        "document.querySelector('[data-testid=live-progress] dd').textContent.startsWith('0 /')",
-    )
-
-
-def test_the_buttons_fit_the_run_after_quick_presses(page: Page, server: Server) -> None:
-    open_train(page, server.url, "?steps=1000000")
-    choose_pace(page, "2,000 a second")
-    press(page, "Train")
-    for _ in range(5):
-        for name in ("Pause", "Step", "Resume"):  # each is pressed as soon as it can be
-            press(page, name)
-        expect(button(page, "Pause")).to_be_enabled()
-        expect_state(page, "running")
-    press(page, "Pause")
-    expect(button(page, "Resume")).to_be_enabled()
-    expect_state(page, "paused")
-
-
-def test_the_view_comes_back_by_itself_when_the_socket_is_cut(page: Page, server: Server) -> None:
-    open_train(page, server.url)
-    choose_pace(page, "2,000 a second")
-    press(page, "Train")
-    wait_for_step(page, 100)
-    page.evaluate("window.liveSockets.at(-1).close()")
-    wait_for_step(page, step(page) + 2000)
-    assert page.evaluate("window.liveSockets.length") == 2
-    expect_state(page, "running")
-
-
-def test_the_run_goes_on_while_one_looks_at_other_pages(page: Page, server: Server) -> None:
-    open_train(page, server.url, "?n_hidden=50")
-    choose_pace(page, "2,000 a second")
-    press(page, "Train")
-    wait_for_step(page, 100)
-    page.get_by_role("link", name="Sample").click()
-    expect(button(page, "Sample")).to_be_visible()
-    wait_for_step(page, 1000)  # the badge goes on
-    page.get_by_role("link", name="Train").click()
-    expect(page.locator(LOSS)).to_be_visible()
-    wait_for_step(page, 1500)
-    hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
-    expect(hidden).to_have_attribute("aria-valuetext", "50")
-
-
-def test_every_slider_can_be_moved_while_it_runs(page: Page, server: Server) -> None:
-    open_train(page, server.url)
-    choose_pace(page, "100")
-    press(page, "Train")
-    wait_for_step(page, 1)
-    for name in ("Context length", "Embedding size", "Hidden units", "Batch size"):
-        slider = page.get_by_role("slider", name=re.compile(name))
-        before = slider.input_value()
-        slider.focus()
-        slider.press("ArrowRight")
-        expect(slider).not_to_have_value(before)
-    expect(page.get_by_text("Changed since this run began")).to_be_visible()
-    expect_state(page, "running")
-
-
-def test_closing_the_tab_ends_the_thread_and_a_short_loss_does_not(
-    page: Page, server: Server
-) -> None:
-    wait_until(lambda: server.health()["runs"] == 0, 60)
-    open_train(page, server.url)
-    choose_pace(page, "10")
-    press(page, "Train")
-    wait_for_step(page, 1)
-    assert server.health()["runs"] == 1
-    page.close()
-    wait_until(lambda: server.health()["runs"] == 0, 30)
-
-
-def test_a_link_with_a_wrong_setting_says_so_and_changes_nothing(
-    page: Page, server: Server
-) -> None:
-    open_train(page, server.url, "?n_hidden=5000")
-    expect(page.get_by_text("n_hidden must be a whole number from 0 to 1,024")).to_be_visible()
-    hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
-    expect(hidden).to_have_attribute("aria-valuetext", "100")
-
-
-def test_runs_are_overlaid_when_picked(page: Page, server: Server, console: Console) -> None:
-    open_train(page, server.url, "?steps=500")
-    for _ in range(2):
-        press(page, "Train")
-        expect_state(page, "finished")
-        expect(button(page, "Show test loss")).to_be_visible()
+    expect(page.get_by_text("Run 2", exact=True).first).to_be_visible()
+    expect_state(page, "finished")
+    expect(button(page, "Show test loss")).to_be_visible()
     wait_for(page, "document.querySelector('[data-testid=stDataFrame] canvas')")
     canvas = page.locator("[data-testid=stDataFrame] canvas").first
     canvas.click(position={"x": 18, "y": 52}, force=True)  # the check box of the first row
     wait_for(page, f"document.querySelector('{LOSS}').data.some((trace) => trace.name === 'Run 1')")
     expect(button(page, "Same seed, other setting")).to_be_visible()
-    assert not console.errors
 
-
-def test_a_rate_that_is_too_high_is_named_while_it_runs(page: Page, server: Server) -> None:
-    open_train(page, server.url, "?base_lr=10&steps=1000000")
-    choose_pace(page, "2,000 a second")
-    press(page, "Train")
-    expect(page.get_by_role("status").filter(has_text="The loss is rising")).to_be_visible()
-    expect_state(page, "running")
-
-
-def test_train_as_i_drag_trains_each_change_over_the_last_curve(page: Page, server: Server) -> None:
-    open_train(page, server.url, "?steps=2000")
-    press(page, "Train")
-    expect_state(page, "finished")
     page.get_by_text("Train as I drag").click()
     hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
     hidden.focus()
     hidden.press("ArrowRight")
-    wait_for(page, f"document.querySelector('{LOSS}').data.some((trace) => trace.name === 'Run 1')")
-    expect(page.get_by_text("Run 2", exact=True).first).to_be_visible()
+    wait_for(page, f"document.querySelector('{LOSS}').data.some((trace) => trace.name === 'Run 2')")
+    expect(page.get_by_text("Run 3", exact=True).first).to_be_visible()
     expect_state(page, "finished")

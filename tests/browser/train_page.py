@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import wait_for
+from tests.browser.conftest import PATIENCE_SECONDS, wait_for
 
 STATE = "[data-testid=live-progress]"
 
@@ -19,6 +19,7 @@ def open_train(page: Page, url: str, query: str = "", pace: str = "Full speed") 
     """Open the Train page; what is not about watching a run does not wait for it."""
     page.goto(url + query)
     expect(button(page, "Train")).to_be_enabled()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     if pace != "Watch":
         choose_pace(page, pace)
 
@@ -27,7 +28,7 @@ def press(page: Page, name: str) -> None:
     button(page, name).click()
 
 
-def expect_state(page: Page, state: str, seconds: float = 30) -> None:
+def expect_state(page: Page, state: str, seconds: float = PATIENCE_SECONDS) -> None:
     expect(page.locator(STATE).first).to_have_attribute("data-state", state, timeout=seconds * 1000)
 
 

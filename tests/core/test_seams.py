@@ -18,7 +18,7 @@ from core.learning import ENGINES, GradientDescent, Loop, mean_loss
 from core.models import MLP, Model, NGram, Parameters, generate, trace, uniform_loss
 from core.models.embeddings import nearest, project, separation
 from core.runs import RunRecord, State, Trainer, WeightsInMemory
-from core.runs.codec import weights_from_bytes, weights_to_npz
+from core.runs.codec.weights import weights_from_bytes, weights_to_npz
 from core.text import Corpus, Vocabulary
 
 TIMEOUT = 60.0

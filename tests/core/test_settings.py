@@ -7,7 +7,7 @@ import json
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
@@ -259,15 +259,15 @@ def test_a_number_between_two_stops_gets_one_of_its_own() -> None:
 
 
 def test_numbers_are_read_as_numbers_and_never_as_powers() -> None:
-    assert [RATE.words(rate) for rate in (0.1, 1e-4, 10.0, 0.013732)] == [
+    assert [RATE.label(rate) for rate in (0.1, 1e-4, 10.0, 0.013732)] == [
         "0.1",
         "0.0001",
         "10",
         "0.01373",
     ]
-    assert Logarithmic(1e-9, 1e-1).words(1e-9) == "0.000000001"
-    assert Whole(1, 10**6).words(30_000) == "30,000"
-    assert Seed(0, 2**32 - 1).words(2147483647) == "2147483647"
+    assert Logarithmic(1e-9, 1e-1).label(1e-9) == "0.000000001"
+    assert Whole(1, 10**6).label(30_000) == "30,000"
+    assert Seed(0, 2**32 - 1).label(2147483647) == "2147483647"
 
 
 def test_steps_are_written_with_room_in_the_field_and_without_in_a_link() -> None:
@@ -284,7 +284,7 @@ def test_a_choice_shows_what_it_offers_and_what_it_holds() -> None:
     offered = {"0.5": "½", "0.3": "0.3", "0.1": "0.1", "0.01": "0.01"}
     assert factor.choices("0.5") == offered
     assert factor.choices("0.37") == offered | {"0.37": "0.37"}
-    assert [factor.words(value) for value in (0.5, 0.37)] == ["½", "0.37"]
+    assert [factor.label(value) for value in (0.5, 0.37)] == ["½", "0.37"]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,12 @@ def test_a_config_holds_its_parts_to_their_kind() -> None:
 def test_a_new_config_needs_its_fields_alone() -> None:
     @dataclass(frozen=True)
     class Own:
-        size: int = field(default=2, metadata=setting(Whole(1, 3), label="Size", key="s"))
+        size: int = setting(
+            2,
+            Whole(1, 3),
+            label="Size",
+            key="s",
+        )
 
     (size,) = settings_of(Own)
     assert (size.name, size.key, size.default, size.widget) == ("size", "s", 2, "slider")

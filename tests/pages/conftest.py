@@ -19,16 +19,15 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from core.config import RunConfig
 from core.runs import RunRecord, Snapshot, State, Trainer
 from core.text import Corpus
-from pages.lesson.parts.prediction import AT_ONCE
-from pages.settings.folded import was_opened
 from pages.visit import browser, workspace
+from pages.visit.state import SHOW_AT_ONCE, Tab
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 WORDS = (
     b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"  # a list of one's own
 )
 FOLDED = ("share", "take_it", "take_runs", "more_model", "more_training")
-TIMEOUT = 30.0  # of a wait that should take milliseconds; only a hang reaches it
+TIMEOUT = 120.0  # of a wait that should take moments; only a hang reaches it
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -84,15 +83,21 @@ class Visitor:
             self.app.query_params[name] = value
         # Who tests a page looks at its answers; a prediction is asked for where a test turns it on.
         # And who tests what a run leads to need not watch it.
-        given: dict[str, Any] = {AT_ONCE: True, "pace": "Full speed"}
+        given: dict[str, Any] = {SHOW_AT_ONCE.key: True, "pace": "Full speed"}
         # And what is folded is there, as for one who has opened them all.
-        given |= {was_opened(key): True for key in FOLDED} | (state or {})
+        given |= {"tab": Tab(opened_parts=set(FOLDED))} | (state or {})
         for name, value in given.items():
             self.app.session_state[name] = value
         self.draw()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.app, name)
+
+    @property
+    def tab(self) -> Tab:
+        """What this page load holds beside its widgets."""
+        found: Tab = self.app.session_state["tab"]
+        return found
 
     def draw(self) -> Visitor:
         self.app.run()

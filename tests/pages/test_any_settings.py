@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.config import ConfigError, RunConfig
+from core.config import RunConfig
+from core.errors import ConfigError
 from core.runs import State
 from core.sweep import Axis, GridConfig, GridSnapshot, GridSweeper
 from core.text import embedded_corpus
 from pages.charts import grid_charts
-from pages.live.grid_frames import GridFrames, picture
+from pages.live.job_frames import GridFrames, picture
 from pages.live.stream import CHANNELS, Sent
 from pages.visit import limits
 from tests.pages.conftest import TIMEOUT, Visitor

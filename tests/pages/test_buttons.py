@@ -12,13 +12,12 @@ def interruptible() -> None:
     import streamlit as st
 
     from pages.settings import buttons
-    from pages.visit import session
 
-    if session.remember("is_interrupted", False):
-        session.put("is_interrupted", False)
+    if st.session_state.get("is_interrupted"):
+        st.session_state["is_interrupted"] = False
         st.rerun()  # as a message from the browser does that comes at this moment
-    if session.remember("has_go", True) and buttons.pressed("Go", key="go"):
-        session.put("n_told", session.remember("n_told", 0) + 1)
+    if st.session_state.get("has_go", True) and buttons.pressed("Go", key="go"):
+        st.session_state["n_told"] = st.session_state.get("n_told", 0) + 1
     buttons.finish_presses()
 
 
@@ -61,9 +60,8 @@ def two_buttons() -> None:
     import streamlit as st
 
     from pages.settings import buttons
-    from pages.visit import session
 
-    told = session.remember("told", [])
+    told = st.session_state.setdefault("told", [])
     for key in ("resume", "step"):
         if buttons.pressed(key, key=key):
             told.append(key)

@@ -50,3 +50,10 @@ def test_two_models_stand_side_by_side():
         ("One", [0.5, 0.1]),
         ("Two", [0.3, 0.2]),
     ]
+
+
+def test_what_is_worse_than_guessing_gets_no_room():
+    spans = [(1.0, 1.5, 2.0), (2.0, 2.5, 3.0), (8.0, 9.0, 10.0)]  # lowest, mean, highest
+    assert chart_kit.loss_ends(spans, even=3.0, least=0.01) == pytest.approx((0.84, 3.24))
+    assert chart_kit.loss_ends(spans[2:], even=3.0, least=0.01) == pytest.approx((7.84, 10.24))
+    assert chart_kit.loss_ends([(2.0, 2.0, 2.0)], 3.0, least=0.5) == pytest.approx((1.96, 2.06))

@@ -19,8 +19,11 @@ from hypothesis import strategies as some
 
 from core.errors import ConfigError, StoreError
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import corpus_to_bytes, pack, parts_of, row_of, unpack
-from core.runs.keeping import SavedState
+from core.runs.codec.arrays import pack, unpack
+from core.runs.codec.corpora import corpus_to_bytes
+from core.runs.codec.records import parts_of
+from core.runs.codec.rows import row_of
+from core.runs.saving import SavedState
 from core.runs.store import Limits, Query, Store
 from core.runs.store.schema import PARTS, RUNS
 from core.text import Corpus
@@ -99,7 +102,7 @@ class Kept:
         self.execute(f"UPDATE {PARTS.name} SET data = ? WHERE name = ?", data, name)
 
 
-class Keeper:
+class Saver:
     """Holds what it was given last."""
 
     def __init__(self) -> None:
@@ -108,7 +111,7 @@ class Keeper:
     def begin(self, record: RunRecord) -> None:
         pass
 
-    def keep(self, record: RunRecord, state: SavedState | None) -> None:
+    def save(self, record: RunRecord, state: SavedState | None) -> None:
         self.kept.append((record, state))
 
     def annotate(self, key: str, **notes: Any) -> None:
@@ -125,8 +128,8 @@ KEPT: list[Kept] = []
 @pytest.fixture(scope="module", autouse=True)
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     corpus = Corpus.of_words("mine", WORDS.decode().split())
-    keeper = Keeper()
-    trainer = Trainer(keeper=keeper)
+    saver = Saver()
+    trainer = Trainer(saver=saver)
     trainer.start(short(steps=30, optimiser="adam", base_lr=0.01), corpus, is_paused=True)
     trainer.step(17)
     trainer.wait_until(lambda s: s.step == 17 and s.state is State.PAUSED, TIMEOUT)
@@ -134,7 +137,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     trainer.wait_until(lambda s: s.lr == 0.02, TIMEOUT)
     trainer.stop()
     assert trainer.join(TIMEOUT)
-    record, state = next((r, s) for r, s in reversed(keeper.kept) if s is not None)
+    record, state = next((r, s) for r, s in reversed(saver.kept) if s is not None)
     file = tmp_path_factory.mktemp("damaged") / "runs.db"
     store = Store.open(str(file), Limits())
     row = row_of(record, has_state=True)

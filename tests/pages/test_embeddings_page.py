@@ -173,7 +173,9 @@ def reader() -> Iterator[Visitor]:
     visitor.close()
 
 
-def test_any_word_is_found_by_typing_also_beyond_the_map(reader: Visitor) -> None:
+def test_any_word_is_found_by_typing_also_beyond_the_map_and_a_beginning_is_enough(
+    reader: Visitor,
+) -> None:
     itos = reader.snapshot.corpus.vocabulary.itos
     assert len(itos) > 5_000
     last = itos[-1]
@@ -188,8 +190,6 @@ def test_any_word_is_found_by_typing_also_beyond_the_map(reader: Visitor) -> Non
     nearest = reader.dataframe[0].value
     assert nearest["Cosine"].is_monotonic_decreasing
 
-
-def test_a_beginning_is_enough_and_what_is_not_there_is_said(reader: Visitor) -> None:
     reader.text_input(key="found_word").set_value("her")
     reader.draw()
     assert "“here”, the most frequent word that begins so" in reader.text
@@ -200,7 +200,7 @@ def test_a_beginning_is_enough_and_what_is_not_there_is_said(reader: Visitor) ->
 
 def test_t_sne_is_laid_out_on_a_press_and_taken_back(reader: Visitor) -> None:
     reader.press("Lay out by t-SNE")
-    layout = reader.session_state["layout"]
+    layout = reader.tab.layout
     layout.thread.join(timeout=60)
     reader.draw()
     shown = replay(reader)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pages.settings.folded import was_opened
-from tests.pages.conftest import FOLDED, Visitor
+from pages.visit.state import Tab
+from tests.pages.conftest import Visitor
 
 
 @pytest.fixture
 def newcomer():
     """A visitor who has trained once and opened nothing."""
-    visitor = Visitor(state={was_opened(key): False for key in FOLDED})
+    visitor = Visitor(state={"tab": Tab()})
     visitor.train()
     yield visitor
     visitor.close()

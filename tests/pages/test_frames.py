@@ -22,6 +22,7 @@ from core.text import Corpus, Vocabulary, embedded_corpus
 from pages.live.frames import RunFrames, pack
 from pages.live.stream import Channel, Sent
 from pages.live.sweep_frames import SweepFrames
+from tests.pages.conftest import TIMEOUT
 
 
 def unpack(frame: bytes) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def snapshot() -> Snapshot:
 def swept() -> SweepSnapshot:
     sweeper = Sweeper()
     sweeper.start(ModelConfig(), TrainingConfig(), embedded_corpus(), SweepConfig(n_rates=20))
-    assert sweeper.join(30)
+    assert sweeper.join(TIMEOUT)
     snapshot = sweeper.snapshot()
     assert snapshot is not None
     return snapshot

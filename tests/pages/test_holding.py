@@ -13,7 +13,7 @@ from core.runs import RunRecord, State
 from core.sweep import Axis, GridConfig
 from core.text import Corpus, embedded_corpus
 from pages.visit import held_memory, limits, saving
-from pages.visit.session import Session
+from pages.visit.holdings import Session
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
 
 KILOBYTE = 1 << 10

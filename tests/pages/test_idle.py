@@ -14,7 +14,7 @@ from core.runs import State
 from core.text import Corpus
 from pages.layout import idle
 from pages.visit import saving, workspace
-from pages.visit.session import Session
+from pages.visit.holdings import Session
 from server import sessions
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, short
 

@@ -19,13 +19,13 @@ from sqlalchemy import event
 from core.learning.loop import Loop
 from core.models import sampling
 from core.runs import SavedRun, State
-from core.runs.files import runs_table, stored_table
+from core.runs.files.tables import runs_table, stored_table
 from core.runs.store import OWN, Query, StoredRun
 from core.sweep import Axis, GridConfig
 from core.text import Corpus
 from pages.files import tables
 from pages.runs import saved_table
-from pages.visit import browser, saving, session
+from pages.visit import browser, holdings, saving
 from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor, short
 
 
@@ -60,7 +60,7 @@ def pick_row(visitor: Visitor, *rows: int) -> None:
 def restart() -> None:
     """What is in memory is gone; what is kept stays."""
     saving.close()
-    session.SESSIONS.clear()
+    holdings.SESSIONS.clear()
 
 
 def test_runs_come_back_after_a_restart(visit: Any) -> None:
@@ -450,7 +450,7 @@ def test_the_table_is_sorted_and_filtered_by_the_store(several: Visitor) -> None
 
 def test_picked_runs_are_compared(several: Visitor) -> None:
     keys = [run.key for run in stored()]
-    several.session_state["kept_picked"] = keys[:2]
+    several.tab.saved_picked = keys[:2]
     several.draw()
     assert "**2 picked**" in several.text
     for view, said in (
@@ -469,7 +469,7 @@ def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visito
     first, second, _ = stored()
     for run, name in ((first, "=1+1"), (second, "@SUM(A1)")):
         saving.writer().annotate(OWN, run.key, {"name": name, "note": "-2", "tags": ("+3",)})
-    several.session_state["kept_picked"] = [run.key for run in stored()[:2]]
+    several.tab.saved_picked = [run.key for run in stored()[:2]]
     several.draw()
     labels = {button.label for button in several.get("download_button")}
     assert {"Runs .csv", "Runs .parquet"} <= labels
@@ -499,14 +499,14 @@ def test_what_is_written_into_the_table_is_kept(several: Visitor) -> None:
 
 
 def test_a_kept_run_becomes_the_current_one(several: Visitor) -> None:
-    several.session_state["kept_picked"] = [stored()[0].key]
+    several.tab.saved_picked = [stored()[0].key]
     several.draw().press("Open on Train")
     assert several.snapshot.run_id == 1
     assert several.session_state["setting:n_hidden"] == 4
 
 
 def test_deleted_on_runs_is_deleted_everywhere(several: Visitor) -> None:
-    several.session_state["kept_picked"] = [run.key for run in stored()[:2]]
+    several.tab.saved_picked = [run.key for run in stored()[:2]]
     several.draw().press("Delete 2")
     assert [run.number for run in stored()] == [3]
     assert [run.run_id for run in several.trainer.runs()] == [3]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.lesson.parts.prediction import AT_ONCE
 from pages.settings import links
+from pages.visit.state import SHOW_AT_ONCE
 from tests.pages.conftest import FRAME, TIMEOUT, Visitor, read
 
 CHAPTER = "lesson/counting/page.py"
@@ -25,9 +25,9 @@ OF_CHAPTERS = {
 def opened(page: str, query: dict[str, str]) -> AppTest:
     """A visitor who opens a link to a page; the app has run once, as a browser's first try has."""
     app = AppTest.from_file(str(FRAME), default_timeout=TIMEOUT)
-    app.session_state[AT_ONCE] = True
+    app.session_state[SHOW_AT_ONCE.key] = True
     app.run()
-    del app.session_state["link_given"]  # that run was without the link
+    app.session_state["tab"].link_given = None  # that run was without the link
     for name, value in query.items():
         app.query_params[name] = value
     app.switch_page(page)
@@ -55,7 +55,7 @@ def test_no_value_of_a_link_breaks_a_chapter(
     assert warning.startswith("Left out of the link")
     assert len(warning) < 800
     monkeypatch.setattr(links, "SHOW_SECONDS", -1.0)
-    app.session_state["link_left_out_until"] = 0.0
+    app.session_state["tab"].said_until.clear()
     app.run()
     assert not app.exception
     assert not app.warning  # said for a while

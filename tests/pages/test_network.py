@@ -19,7 +19,7 @@ from core.text import Corpus, embedded_corpus, small_language
 from pages.live.frames import RunFrames
 from pages.live.question import Asked
 from pages.live.walk import is_at, walk_of
-from tests.pages.conftest import Visitor
+from tests.pages.conftest import TIMEOUT, Visitor
 from tests.pages.test_frames import unpack
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -38,7 +38,7 @@ def fresh(settings: dict[str, Any], corpus: Corpus | None = None) -> Snapshot:
     trainer.start(config, corpus, is_paused=True)
     snapshot = trainer.snapshot()
     trainer.stop()
-    assert trainer.join(30)
+    assert trainer.join(TIMEOUT)
     assert snapshot is not None
     return snapshot
 
@@ -223,7 +223,7 @@ def test_a_walk_leads_from_the_weights_before_to_those_of_the_engine(name: str) 
     trainer.step(1)
     after = trainer.wait_until(lambda s: s.step == 1 and s.state is State.PAUSED, 60)
     trainer.stop()
-    assert trainer.join(30)
+    assert trainer.join(TIMEOUT)
     assert walk is not None
     assert is_at(walk, before)
     assert is_at(walk, after)

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.lesson.practice import PRACTICE
-from pages.lesson.parts.prediction import AT_ONCE, SHOW_ME
+from core.lesson.contents import CHAPTERS
+from pages.lesson.parts.prediction import SHOW_ME
+from pages.visit.state import SHOW_AT_ONCE
 from tests.pages.conftest import Visitor
 
-GUESSING = {slug: one.prediction for slug, one in PRACTICE.items() if one.prediction}
+CHAPTER = {chapter.slug: chapter for chapter in CHAPTERS}
+GUESSING = {slug: one.prediction for slug, one in CHAPTER.items() if one.prediction}
 HELD_BACK = "Make your guess first"
 
 
 @pytest.fixture
 def guesser() -> Iterator[Visitor]:
     """A visitor who has not asked for the answers at once."""
-    visitor = Visitor(state={AT_ONCE: False})
+    visitor = Visitor(state={SHOW_AT_ONCE.key: False})
     yield visitor
     visitor.close()
 
@@ -33,8 +35,8 @@ def test_a_chapter_asks_first_and_says_right_or_wrong(guesser: Visitor, slug: st
     guesser.draw()
     assert f"Right. {prediction.why}" in guesser.text
     assert HELD_BACK not in guesser.text
-    for key, value in prediction.shows.items():
-        assert guesser.session_state[key] == value
+    for name, value in CHAPTER[slug].shows.items():
+        assert guesser.session_state[f"{slug}.{name}"] == value
 
 
 def test_a_figure_is_held_back_until_there_is_a_guess(guesser: Visitor) -> None:
@@ -75,7 +77,7 @@ def test_a_chapter_is_done_once_its_experiment_was_used(visitor: Visitor) -> Non
 def test_a_chapter_goes_on_to_the_next_run_on_the_train_page(
     visitor: Visitor, slug: str, unit: str
 ) -> None:
-    next_run = PRACTICE[slug].next_run
+    next_run = CHAPTER[slug].next_run
     assert next_run is not None
     visitor.open(f"lesson/{slug}/page.py")
     visitor.press(f"Next: {next_run.label}")

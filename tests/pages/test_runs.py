@@ -132,7 +132,7 @@ def test_same_seed_other_setting_loads_a_run_and_keeps_its_curve(with_runs: Visi
     with_runs.press("Same seed, other setting")
     pick(with_runs)
     assert settings_of(with_runs) == (2, RunConfig().model.seed)
-    assert with_runs.session_state["compared_run"] == 1
+    assert with_runs.tab.compared_run == 1
 
 
 def test_deleted_runs_are_gone_and_no_other_is_picked_in_their_place(with_runs: Visitor) -> None:
@@ -188,7 +188,7 @@ def test_a_moved_setting_trains_at_once_and_what_was_passed_through_is_dropped(
         drag(dragging, n_hidden)
     assert dragging.snapshot.config.model.n_hidden == 11
     assert shown(dragging) == ["Run 1", "Run 3", "Run 4"]  # of the drag the last two
-    assert dragging.session_state["compared_run"] == 3
+    assert dragging.tab.compared_run == 3
 
 
 def test_a_run_that_is_picked_stays_while_one_drags(dragging: Visitor) -> None:

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from core.config import ConfigError, RunConfig
+from core.config import RunConfig
+from core.errors import ConfigError
 from core.runs import State
 from core.runs.store import OWN, Query
 from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
 from core.text import embedded_corpus
-from pages.live.search_frames import SearchFrames, pictures
+from pages.live.job_frames import SearchFrames, pictures
 from pages.live.stream import CHANNELS, Sent
-from pages.visit import limits, saving, session
+from pages.visit import forgetting, holdings, limits, saving
 from tests.pages.conftest import TIMEOUT, Visitor
 
 
@@ -249,7 +250,7 @@ def test_after_a_restart_the_last_search_is_there_and_goes_on(page: Visitor) -> 
     page.close()
     assert saving.writer().flush(TIMEOUT), saving.writer().trouble
     saving.close()
-    session.SESSIONS.clear()
+    holdings.SESSIONS.clear()
     again = Visitor().open("search/page.py")
     after = latest(again)
     assert [run.loss for run in after.finished] == [run.loss for run in before.finished]
@@ -275,7 +276,7 @@ def test_a_second_tab_begins_without_the_search_of_the_first(page: Visitor) -> N
 def test_everything_forgotten_takes_the_searches_along(page: Visitor) -> None:
     searched(page)
     mine = page.session_state["session"]
-    session.forget_everything(mine)
+    forgetting.forget_everything(mine)
     assert searcher(page).snapshot() is None
     assert saving.writer().store().searches.newest(OWN) is None
     assert "press **Run search**" in page.draw().text

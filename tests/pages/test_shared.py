@@ -10,7 +10,7 @@ import pytest
 
 from core.runs import State
 from core.runs.store import Query
-from pages.visit import saving, session
+from pages.visit import forgetting, saving
 from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor
 
 ANN, BEA = "a" * 43, "b" * 43
@@ -49,7 +49,7 @@ def shared(visit: Any) -> tuple[Visitor, str]:
     saving.writer().annotate(workspace(ANN), run.key, {"note": "The *best* so far", "name": "Bo"})
     kept(ANN)
     ann.open("runs/page.py")
-    ann.session_state["kept_picked"] = [run.key]
+    ann.tab.saved_picked = [run.key]
     ann.draw().press("Make a link to this run")
     (run,) = kept(ANN)
     (code,) = [each.value for each in ann.code if "?run=" in each.value]
@@ -133,7 +133,7 @@ def test_a_wrong_link_is_said(visit: Any, shared: tuple[Visitor, str], token: st
 def test_a_deleted_run_is_not_shared_any_more(
     visit: Any, cookies: Cookies, shared: tuple[Visitor, str]
 ) -> None:
-    session.forget_everything(shared[0].session_state["session"])
+    forgetting.forget_everything(shared[0].session_state["session"])
     assert "opens no run" in next(each.value for each in visit(BEA, run=shared[1]).warning)
 
 

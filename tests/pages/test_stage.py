@@ -44,7 +44,7 @@ def test_on_a_stage_only_a_run_under_way_takes_a_line(visitor: Visitor) -> None:
     visitor.train()
     visitor.open("sweeps/page.py")
     assert "badge" in visitor.views
-    visitor.app.session_state["is_presenting"] = True
+    visitor.tab.is_presenting = True
     assert "badge" not in visitor.draw().views
     visitor.start_endless()
     assert "badge" in visitor.views
@@ -52,7 +52,7 @@ def test_on_a_stage_only_a_run_under_way_takes_a_line(visitor: Visitor) -> None:
 
 def test_the_tray_is_there_on_a_stage_and_its_train_begins_a_run(visitor: Visitor) -> None:
     assert "tray_train" not in [button.key for button in visitor.app.button]
-    visitor.app.session_state["is_presenting"] = True
+    visitor.tab.is_presenting = True
     visitor.draw()
     visitor.slider(key="copy:n_embd").set_value(3)
     visitor.draw()
@@ -66,8 +66,8 @@ def test_the_tray_is_there_on_a_stage_and_its_train_begins_a_run(visitor: Visito
 def test_the_words_of_a_figure_are_read_at_the_back_of_a_room(
     visitor: Visitor, height: int
 ) -> None:
-    visitor.app.session_state["is_presenting"] = True
-    visitor.app.session_state["stage_height"] = height
+    visitor.tab.is_presenting = True
+    visitor.tab.stage_height = height
     visitor.open("lesson/counting/page.py")
     figures = [json.loads(chart.proto.spec) for chart in visitor.app.get("plotly_chart")]
     assert figures

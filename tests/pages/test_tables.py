@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.runs.files import curve_table, runs_table
+from core.runs.files.tables import curve_table, runs_table
 from pages.files import tables
 from tests.core.runs.files.test_run_file import trained
 

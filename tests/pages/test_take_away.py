@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 import pytest
 
 from core.runs import State
-from core.runs.files import to_bytes
+from core.runs.files.run_file import to_bytes
 from core.text import Corpus
 from pages.files import download
 from pages.settings import hidden, share
-from pages.visit import session
+from pages.visit import forgetting
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, read
 
 SHORT = {"steps": "40", "n_hidden": "8", "engine": "autograd", "train_on": "first_five"}
@@ -170,8 +170,8 @@ def test_a_run_brings_its_words_along_where_they_are_not_in_use(visitor, opened)
     ended = visitor.train(corpus, train_on="train")
     visitor.draw()
     assert "With the words it learned from" in {box.label for box in visitor.checkbox}
-    data = to_bytes(ended.record(), has_words=True)
-    session.forget_everything(visitor.session_state["session"])
+    data = to_bytes(ended.record(), has_corpus=True)
+    forgetting.forget_everything(visitor.session_state["session"])
     other = drop(opened(), "run.safetensors", data)
     assert "Its words came with it" in read(other.success[0].value)
     assert other.session_state["session"].corpus.texts == corpus.texts

@@ -199,12 +199,12 @@ export interface SweepDescription {
 
 /** What moves, all of it. */
 export interface SweepFrame {
-  kind: "sweep-frame"
   id: number
   state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
   n_done: number
   seconds: number
   seconds_left: number | null
+  kind: "sweep-frame"
   suggestions: [string, number | null][]
   rows: Float32Array
   loss: Float32Array
@@ -221,13 +221,13 @@ export interface GridDescription {
 
 /** What moves, all of it. */
 export interface GridFrame {
-  kind: "grid-frame"
   id: number
   state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
   n_done: number
-  lowest: [number, string] | null
   seconds: number
   seconds_left: number | null
+  kind: "grid-frame"
+  lowest: [number, string] | null
   figure: Figure
 }
 
@@ -239,15 +239,15 @@ export interface SearchDescription {
 
 /** What moves, all of it. */
 export interface SearchFrame {
-  kind: "search-frame"
   id: number
   state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
   n_done: number
+  seconds: number
+  seconds_left: number | null
+  kind: "search-frame"
   n_runs: number
   n_hopeless: number
   lowest: [number, string] | null
-  seconds: number
-  seconds_left: number | null
   figures: Record<string, Figure>
 }
 

@@ -62,17 +62,16 @@ import inspect
 import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache, partial, wraps
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
-from numba import njit
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.compiling import OPTIONS, from_cache
+from core.compiling import OPTIONS, from_cache, machine_code
 from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide, _writing
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
@@ -81,31 +80,26 @@ from core.models import MLP, Model, Parameters, Trainable
 
 WIDE_FROM = 512  # tokens, from which on blocks of them are quicker than all at once
 
+_WEIGHTS = (
+    "float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1], float32[:, ::1]"
+)
 _SIGNATURE = (
-    "int64(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
-    " float32[:, ::1], int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32,"
+    f"int64({_WEIGHTS}, int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32,"
     " float32[:, :, ::1], float32[::1])"
 )
 _WIDE = f"{_SIGNATURE[:-1]}, float32[::1], int64[::1], boolean)"
-_NLL = (
-    "boolean(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
-    " float32[:, ::1], int64[:, ::1], int64[::1], float32[::1])"
-)
-
-_WRITE = (
-    "void(float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1],"
-    " float32[:, ::1], int64[::1], float64[:, ::1], int64[:, ::1])"
-)
+_NLL = f"boolean({_WEIGHTS}, int64[:, ::1], int64[::1], float32[::1])"
+_WRITE = f"void({_WEIGHTS}, int64[::1], float64[:, ::1], int64[:, ::1])"
 
 
 def serves(model: Trainable, optimiser: Optimiser) -> bool:
     """Whether the derivation above is of this model and this optimiser."""
-    is_mlp = isinstance(model, MLP) and not _is_tied(model)
-    return is_mlp and isinstance(optimiser, GradientDescent)
+    return serves_losses(model) and isinstance(optimiser, GradientDescent)
 
 
-def _is_tied(model: MLP) -> bool:
-    return model.config.tied
+def serves_losses(model: Model) -> bool:
+    """Whether `nll` is of this model."""
+    return isinstance(model, MLP) and not model.config.tied
 
 
 def take_steps(
@@ -181,11 +175,6 @@ def can_look_ahead(model: Model) -> bool:
     return model.vocab_size < WIDE_FROM
 
 
-def serves_losses(model: Model) -> bool:
-    """Whether `nll` is of this model."""
-    return isinstance(model, MLP) and not _is_tied(model)
-
-
 def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> Tensor:
     """Minus the logarithm of the probability of what followed, in nats, float32 (N,).
 
@@ -210,9 +199,7 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
 
 def can_write(model: Trainable, stops: Collection[int]) -> bool:
     """Whether `write` is of this model's texts, which only the boundary ends."""
-    if not isinstance(model, MLP) or model.vocab_size >= WIDE_FROM:
-        return False
-    return not _is_tied(model) and set(stops) == {0}
+    return serves_losses(model) and model.vocab_size < WIDE_FROM and set(stops) == {0}
 
 
 def write(
@@ -230,34 +217,24 @@ def write(
     return ids
 
 
-@cache
-def compiled_write() -> Callable[..., None]:
-    """The compiled `write`, from the cache on disk as `compiled_steps`."""
-    return from_cache(_compile_write)
+def _made_once(
+    signature: str,
+) -> Callable[[Callable[[str], Callable[..., Any]]], Callable[[], Callable[..., Any]]]:
+    """Compile the function that another one returns, or take it from the cache on disk.
 
+    numba's cache keeps what it has until this file changes, or a value that the function encloses:
+    so each encloses a digest of the other files.
+    """
 
-@cache
-def compiled_nll() -> Callable[..., bool]:
-    """The compiled `nll`, from the cache on disk as `compiled_steps`."""
-    return from_cache(_compile_nll)
+    def decorate(make: Callable[[str], Callable[..., Any]]) -> Callable[[], Callable[..., Any]]:
+        @cache
+        @wraps(make)
+        def compiled() -> Callable[..., Any]:
+            return from_cache(partial(machine_code, make(_digest()), signature, OPTIONS))
 
+        return compiled
 
-@cache
-def compiled_wide_nll() -> Callable[..., bool]:
-    """The same for large vocabularies."""
-    return from_cache(_compile_wide_nll)
-
-
-@cache
-def compiled_steps() -> Callable[..., int]:
-    """The compiled steps, from the cache on disk if there is one that works."""
-    return from_cache(_compile)
-
-
-@cache
-def compiled_wide_steps() -> Callable[..., int]:
-    """The same for large vocabularies, apart, as names need not wait for it."""
-    return from_cache(_compile_wide)
+    return decorate
 
 
 def _digest() -> str:
@@ -266,8 +243,9 @@ def _digest() -> str:
     return sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
 
 
-def _compile_nll(**options: Any) -> Callable[..., bool]:
-    digest = _digest()
+@_made_once(_NLL)
+def compiled_nll(digest: str) -> Callable[..., Any]:
+    """The compiled `nll`; whether all that it was given are tokens."""
 
     def nll(C, W1, b1, W2, b2, W, contexts, targets, losses):  # type: ignore[no-untyped-def]
         assert digest
@@ -276,11 +254,12 @@ def _compile_nll(**options: Any) -> Callable[..., bool]:
         _kernel.nll(C, W1, b1, W2, b2, W, contexts, targets, losses)
         return True
 
-    return cast("Callable[..., bool]", njit(_NLL, **OPTIONS, **options)(nll))
+    return nll
 
 
-def _compile_wide_nll(**options: Any) -> Callable[..., bool]:
-    digest = _digest()
+@_made_once(_NLL)
+def compiled_wide_nll(digest: str) -> Callable[..., Any]:
+    """The same for large vocabularies."""
 
     def wide_nll(C, W1, b1, W2, b2, W, contexts, targets, losses):  # type: ignore[no-untyped-def]
         assert digest
@@ -289,26 +268,23 @@ def _compile_wide_nll(**options: Any) -> Callable[..., bool]:
         _wide.nll(C, W1, b1, W2, b2, W, contexts, targets, losses)
         return True
 
-    return cast("Callable[..., bool]", njit(_NLL, **OPTIONS, **options)(wide_nll))
+    return wide_nll
 
 
-def _compile_write(**options: Any) -> Callable[..., None]:
-    digest = _digest()
+@_made_once(_WRITE)
+def compiled_write(digest: str) -> Callable[..., Any]:
+    """The compiled `write`."""
 
     def write(C, W1, b1, W2, b2, W, context, uniforms, ids):  # type: ignore[no-untyped-def]
         assert digest
         _writing.write(C, W1, b1, W2, b2, W, context, uniforms, ids)
 
-    return cast("Callable[..., None]", njit(_WRITE, **OPTIONS, **options)(write))
+    return write
 
 
-def _compile(**options: Any) -> Callable[..., int]:
-    """The compiled steps.
-
-    numba's cache keeps what it has until this file changes, or a value that `steps` encloses: so
-    it encloses a digest of the other files.
-    """
-    digest = _digest()
+@_made_once(_SIGNATURE)
+def compiled_steps(digest: str) -> Callable[..., Any]:
+    """The compiled steps; the first one that reads outside of the tables, or -1."""
 
     def steps(  # type: ignore[no-untyped-def]
         C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay, masks,
@@ -324,12 +300,12 @@ def _compile(**options: Any) -> Callable[..., int]:
         )  # fmt: skip
         return -1
 
-    return cast("Callable[..., int]", njit(_SIGNATURE, **OPTIONS, **options)(steps))
+    return steps
 
 
-def _compile_wide(**options: Any) -> Callable[..., int]:
-    """The same for large vocabularies, of which each thread calls it."""
-    digest = _digest()
+@_made_once(_WIDE)
+def compiled_wide_steps(digest: str) -> Callable[..., Any]:
+    """The same for large vocabularies, apart, as names need not wait for it; a helper's too."""
 
     def wide_steps(  # type: ignore[no-untyped-def]
         C, W1, b1, W2, b2, W, contexts, targets, batches, learning_rates, weight_decay, masks,
@@ -346,7 +322,7 @@ def _compile_wide(**options: Any) -> Callable[..., int]:
         )  # fmt: skip
         return -1
 
-    return cast("Callable[..., int]", njit(_WIDE, **OPTIONS, **options)(wide_steps))
+    return wide_steps
 
 
 class _Scratch:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 
 def loss_by_hand(logits: Tensor, targets: Tensor) -> Tensor:
-    """The mean of minus the logarithm of what the truth got.
+    """Mean of -ln p of the true characters.
 
     Args:
         logits: float32 (N, V).
@@ -34,7 +34,7 @@ WAYS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Graph:
-    """What autograd wrote down on the way from the logits to the loss.
+    """What autograd recorded on the way from the logits to the loss.
 
     Attributes:
         operations: their names, from the logits on.

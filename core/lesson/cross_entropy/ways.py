@@ -10,6 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.config import RunConfig
+from core.lesson.chapter import Code
+
 PRESETS = ((-2, -3, 0, 5), (-100, -3, 0, 5), (-100, -3, 0, 100))  # the tutorial's
 
 
@@ -26,7 +29,7 @@ ZERO_BELOW = math.log(2.0**-150)  # -103.97
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """From logits to the costs, in one of two ways; each float32 (V,).
+    """One of two ways from logits to costs; each float32 (V,).
 
     Attributes:
         logits: what goes into exp.
@@ -112,3 +115,30 @@ def explained(values: Sequence[float]) -> list[str]:
             if probability == 0
         ]
     return said
+
+
+def code(
+    config: RunConfig,  # noqa: ARG001 - its sizes stand in the shared pieces
+    values: Sequence[float] = PRESETS[2],
+    offset: float = 0,
+) -> Code:
+    """Both ways for these logits, and for the examples of the first five names."""
+    shift = f" + {float(offset)}" if offset > 0 else f" - {float(-offset)}" if offset < 0 else ""
+    n = len(values)
+    return Code(
+        ("five_names", "model"),
+        f"""z = torch.tensor({[float(value) for value in values]}){shift}
+counts = z.exp()
+print(counts, counts / counts.sum())  # by hand
+
+shifted = z - z.max()  # the largest is 0 now, so no count is above 1
+print(shifted.exp() / shifted.exp().sum(), torch.softmax(z, 0))
+
+log_probs = shifted - shifted.exp().sum().log()  # by log-sum-exp, without probabilities
+print(-log_probs)
+print(F.cross_entropy(z.expand({n}, {n}), torch.arange({n}), reduction="none"))  # each as the truth
+
+logits = scores([C, W1, b1, W2, b2], X)
+probs = logits.exp() / logits.exp().sum(1, keepdim=True)
+print(-probs[torch.arange(len(X)), Y].log().mean(), F.cross_entropy(logits, Y))""",
+    )

@@ -1,4 +1,4 @@
-"""How a model goes on with a sentence, and how much it gives to words of the right kind."""
+"""How a model continues a sentence, and how much probability it gives to the right kind of word."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Score:
 
 
 def context_of(vocabulary: Vocabulary, text: str, block_size: int) -> Tensor:
-    """The last words of a text as a context, int64 (1, T); boundaries stand before a short one.
+    """The last words of a text as a context, int64 (1, T); a short one is padded with boundaries.
 
     >>> words = Vocabulary.from_tokens(["a", "cat", "dog"], unit="word")
     >>> context_of(words, "a cat", block_size=3)
@@ -64,7 +64,7 @@ def context_of(vocabulary: Vocabulary, text: str, block_size: int) -> Tensor:
 
 
 def answer(model: Model, corpus: Corpus, question: Question) -> Answer:
-    """How the model goes on with a question."""
+    """The model's next word after a question's beginning."""
     known = corpus.vocabulary
     with torch.no_grad():
         probabilities = model.log_probs(context_of(known, question.context, model.block_size))
@@ -73,18 +73,18 @@ def answer(model: Model, corpus: Corpus, question: Question) -> Answer:
 
 
 def score(model: Model, corpus: Corpus) -> Score:
-    """How the model answers the held-out questions of a corpus."""
+    """The model's score on the held-out questions of a corpus."""
     return Score(tuple(answer(model, corpus, one).mass for one in corpus.questions if one.held_out))
 
 
 def followers(corpus: Corpus, question: Question) -> int:
-    """How often the last two words of a question stand together in the whole corpus."""
+    """How often the last two words of a question occur together in the whole corpus."""
     pair = " ".join(question.context.split()[-2:])
     return sum(f" {text} ".count(f" {pair} ") for text in corpus.texts)
 
 
 def spread(values: Iterable[float]) -> tuple[float, float, float]:
-    """Mean, lowest and highest of values, of which there is one at least.
+    """Mean, lowest and highest of one or more values.
 
     >>> spread([1.0, 2.0, 6.0])
     (3.0, 1.0, 6.0)

@@ -40,7 +40,7 @@ SWAPPABLE = tuple(place for place, word in enumerate(SENTENCE) if word.can_swap)
 
 @dataclass(frozen=True)
 class Company:
-    """How often the nearest word in the plane is of the same kind.
+    """How often a word's nearest neighbour in the plane is of the same kind.
 
     Attributes:
         share: of the words, from 0 to 1.
@@ -59,7 +59,7 @@ def sentence(swapped: Collection[int]) -> tuple[str, ...]:
 
 
 def sentences(swapped: Collection[int]) -> list[str]:
-    """All sentences that the seen one speaks for when these k places may be swapped: 2ᵏ.
+    """All 2ᵏ sentences that come from the seen one by swapping words at these k places.
 
     >>> sentences({1})
     ['The cat is walking in the bedroom', 'The dog is walking in the bedroom']
@@ -72,7 +72,7 @@ def sentences(swapped: Collection[int]) -> list[str]:
 
 
 def company(points: Table, kinds: Sequence[str]) -> Company:
-    """How many words have one of their own kind nearest to them; the boundary has no say.
+    """How many words have one of their own kind nearest to them; the boundary doesn't count.
 
     With n_k words of kind k, n in all, chance is Σ n_k (n_k - 1) / (n (n - 1)).
 

@@ -10,8 +10,9 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 
-from core.config import SEEDS, LrSchedule, ModelConfig, TrainingConfig
+from core.config import SEEDS, LrSchedule, ModelConfig, RunConfig, TrainingConfig
 from core.learning import Floats, Loop, LossCurve, LossHistory, loss_chunks
+from core.lesson.chapter import Code
 from core.lesson.minibatches.gradient_noise import example_cost
 from core.models import MLP
 from core.runs import SEATS
@@ -35,7 +36,7 @@ BATCH_SIZE = 32
 SHORTEST, LONGEST = 1_500, 60_000  # of a run here; all multiples of 1,500, so that decays are whole
 
 
-_AT_ONCE_COST = 25e9  # products; up to here the runs need no button
+_AT_ONCE_COST = 25e9  # multiplications; up to here the runs need no button
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,7 @@ def schedule(version: Version, n_steps: int = STEPS) -> LrSchedule:
 
 
 def training(version: Version, n_steps: int, seed: int) -> TrainingConfig:
-    """The settings of the run, as the Train page takes them."""
+    """The run's settings, as the Train page takes them."""
     return TrainingConfig(
         steps=n_steps,
         batch_size=BATCH_SIZE,
@@ -101,13 +102,13 @@ def training(version: Version, n_steps: int, seed: int) -> TrainingConfig:
 
 
 def is_quick(corpus: Corpus, model: ModelConfig, n_steps: int) -> bool:
-    """Whether both runs take about a second, so that a page may begin them by itself."""
+    """Whether both runs take about a second, so that a page can start them by itself."""
     run, look = _costs(corpus, model, n_steps)
     return run + 2 * look <= _AT_ONCE_COST
 
 
 def known(corpus: Corpus, model: ModelConfig, n_steps: int, seed: int) -> Pair | None:
-    """What `running` found for the same settings before, or None."""
+    """The pair that `running` made for these settings earlier, or None."""
     place = _place(corpus, model, n_steps, seed)
     return place[0] if place else None
 
@@ -115,7 +116,7 @@ def known(corpus: Corpus, model: ModelConfig, n_steps: int, seed: int) -> Pair |
 def running(
     corpus: Corpus, model: ModelConfig, n_steps: int, seed: int
 ) -> Iterator[tuple[float, Pair | None]]:
-    """Run both, the shared steps once; what comes out is kept for who asks next.
+    """Run both, their shared steps once, and keep the result for the next call.
 
     Args:
         corpus: the words, all of which are learned from.
@@ -166,7 +167,7 @@ def seeds(first: int, count: int) -> list[int]:
 
 
 def summary(pairs: Sequence[Pair]) -> Summary:
-    """What several seeds say together; there must be one pair or more."""
+    """Summarise one or more pairs, each with its own seed."""
     spreads = []
     for version in VERSIONS:
         totals = [cast("Ending", getattr(pair, version)).total for pair in pairs]
@@ -178,7 +179,7 @@ def summary(pairs: Sequence[Pair]) -> Summary:
 
 @kept(most=128)
 def _place(_corpus: Corpus, *_settings: object) -> list[Pair]:
-    """Where the pair of these settings is kept: an empty list until there is one."""
+    """Holds the pair for these settings; an empty list until there is one."""
     return []
 
 
@@ -195,9 +196,49 @@ def _ending(losses: Floats, total: float) -> Ending:
 
 
 def _costs(corpus: Corpus, model: ModelConfig, n_steps: int) -> tuple[float, float]:
-    """Products of all steps of both runs, and of one look at all examples."""
+    """Multiplications for all steps of both runs, and for the loss over all examples."""
     examples = corpus.examples("all", model.block_size)
     cost = example_cost(model, len(corpus.vocabulary))
     fork = schedule("meant", n_steps).decay_steps[1]
     rows = min(BATCH_SIZE, len(examples.targets))
     return (2 * n_steps - fork) * rows * cost, len(examples.targets) * cost / 3
+
+
+def code(config: RunConfig, n_steps: int | None = None, version: Version | None = None) -> Code:
+    """Both schedules as functions of the step, and the runs.
+
+    Args:
+        config: sizes and seeds, which stand in the shared pieces.
+        n_steps: of each run; those of the settings when there is no number.
+        version: the one to run; both when there is none.
+    """
+    n_steps = max(FEWEST_STEPS, config.training.steps) if n_steps is None else n_steps
+    first, last = schedule("meant", n_steps).decay_steps
+    tenth = n_steps // 10
+    chosen = ", ".join(f"as_{name}" for name in VERSIONS if version in {None, name})
+    return Code(
+        ("all_names", "training"),
+        f"""def as_printed(step):
+    if step > {first:_}:
+        return 0.01
+    elif step > {last:_}:  # never so: the line above has taken these steps
+        return 0.001
+    return 0.1
+
+def as_meant(step):
+    if step > {last:_}:
+        return 0.001
+    if step > {first:_}:
+        return 0.01
+    return 0.1
+
+totals = {{}}
+for rate in [{chosen}]:
+    parameters = initial_parameters()
+    rates = [rate(step) for step in range(1, {n_steps + 1:_})]
+    losses = train(parameters, X_all, Y_all, rates, batch_size={BATCH_SIZE})
+    for step in range({tenth:_}, {n_steps + 1:_}, {tenth:_}):
+        print(step, losses[step - 1])
+    totals[rate.__name__] = mean_loss(parameters, X_all, Y_all)
+print(totals)""",
+    )

@@ -1,4 +1,4 @@
-"""How far the gradient of a few random examples points from that of all, and what it takes."""
+"""The angle between a minibatch's gradient and the full one, and the time each takes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from core.text import Corpus, Examples, kept
 
 MEASURED_SIZES = (1, 4, 16, 64, 256, 1024, 4096)  # shown in the curves, beside the one chosen
 
-# Costs in products; a tanh, exp or look-up counts as 40. A core makes 15 to 50 · 10⁹ a second.
+# Costs in multiplications; a tanh, exp or look-up counts as 40. A core does 15 to 50 · 10⁹ a
+# second.
 _FUNCTION = 40
 _FULL_COST = 5e9  # of one gradient or loss over 'all' examples
 _LARGEST_BATCH_COST = 2e9
@@ -37,13 +38,13 @@ class Noise:
 
     @property
     def median(self) -> float:
-        """Of the angles; nan where a gradient is not finite."""
+        """Median of the angles; nan where a gradient is not finite."""
         return torch.tensor(self.angles).median().item()
 
 
 @dataclass(frozen=True, eq=False)
 class Full:
-    """The gradient that a minibatch's is held against.
+    """The gradient to compare a minibatch's with.
 
     Attributes:
         gradient: of all parameters, one after the other, float32 (P,).
@@ -55,18 +56,18 @@ class Full:
 
 
 def example_cost(model: ModelConfig, vocab_size: int) -> int:
-    """Products of one example's way forth and back; each way back takes twice the way forth."""
+    """Multiplications for one example, forward and backward; backward takes twice as many."""
     inputs, H, V = model.block_size * model.n_embd, model.n_hidden, vocab_size
     return 3 * H * (inputs + V) + _FUNCTION * (inputs + H + V)
 
 
 def most_examples(model: ModelConfig, vocab_size: int) -> int:
-    """How many examples may stand for all, so that their gradient takes less than a second."""
+    """How many examples' gradient takes less than a second; they are used in place of all."""
     return int(_FULL_COST / example_cost(model, vocab_size))
 
 
 def stand_in(corpus: Corpus, model: ModelConfig) -> Examples:
-    """All examples, or so many at random as a large model can go through in time.
+    """All examples, or a random sample that a large model gets through in time.
 
     Returns:
         X int64 (M, T) and Y int64 (M,).
@@ -106,7 +107,7 @@ def gradient(parameters: Parameters, examples: Examples) -> Tensor:
 
 @kept(most=3)
 def full(corpus: Corpus, model: ModelConfig, after: TrainingConfig | None) -> Full:
-    """The gradient over all examples, or over those that stand for them.
+    """The gradient over all examples, or over the sample used in their place.
 
     Args:
         corpus: the words.
@@ -131,7 +132,7 @@ def full(corpus: Corpus, model: ModelConfig, after: TrainingConfig | None) -> Fu
 def noise(
     corpus: Corpus, model: ModelConfig, batch_size: int, after: TrainingConfig | None
 ) -> Noise:
-    """Draw some batches of one size, and measure how far their gradients point from the full one.
+    """Draw batches of one size, and measure the angles of their gradients to the full one.
 
     The angle of gradients g and G is arccos(g·G / |g||G|), over all parameters at once.
 
@@ -162,7 +163,7 @@ def repeats(corpus: Corpus, model: ModelConfig, batch_size: int) -> int:
 
 @kept(most=64)
 def step_seconds(corpus: Corpus, model: ModelConfig, batch_size: int) -> float:
-    """The time of one step of the tutorial's loop: the quickest of five tries, here and now."""
+    """Seconds for one step of the tutorial's loop, the quickest of five tries on this machine."""
     examples = stand_in(corpus, model)
     parameters = initial_parameters(model, len(corpus.vocabulary))
     cost = batch_size * example_cost(model, len(corpus.vocabulary))
@@ -191,7 +192,7 @@ def _weights(corpus: Corpus, model: ModelConfig, after: TrainingConfig | None) -
 
 
 def _gradient_chunks(parameters: Parameters, examples: Examples) -> Iterator[Tensor]:
-    """After each chunk, the sum so far over the number of all examples; the last is whole."""
+    """The gradient's sum so far after each chunk, divided by the number of all examples."""
     leaves = Parameters({n: t.detach().requires_grad_() for n, t in parameters.items()})
     n_rows = max(1, CHUNK_BYTES // (4 * max(map(max, (t.shape for t in leaves.values())))))
     total = torch.zeros(parameters.n_parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -77,20 +77,13 @@ def load_results(file: Path = RESULTS_FILE) -> PaperRun:
         n_train=corpus["train"],
         n_val=corpus["val"],
         n_test=corpus["test"],
-        baselines={
-            name: Losses(both["val"], both["test"]) for name, both in found["baselines"].items()
-        },
+        baselines={name: Losses(**both) for name, both in found["baselines"].items()},
         models={name: _model(result) for name, result in found["models"].items()},
     )
 
 
 def _model(result: Mapping[str, Any]) -> ModelResult:
-    return ModelResult(
-        train=result.get("train"),
-        val=result["val"],
-        test=result["test"],
-        epochs=result["epochs"],
-        seconds=result["seconds"],
-        curve=tuple((int(step), float(loss)) for step, loss in result.get("curve", ())),
-        weight=result.get("weight"),
-    )
+    curve = tuple((int(step), float(loss)) for step, loss in result.get("curve", ()))
+    names = {each.name for each in fields(ModelResult)}
+    known: dict[str, Any] = {name: value for name, value in result.items() if name in names}
+    return ModelResult(**{"train": None, "weight": None} | known | {"curve": curve})

@@ -21,9 +21,9 @@ from core.runs.codec.rows import is_valid
 from core.runs.codec.state import state_to_arrays
 from core.runs.codec.values import plain, read_fields, types_of
 from core.runs.codec.weights import weights_to_npz
-from core.runs.keeping import SavedState
 from core.runs.moments import Moment
 from core.runs.record import RunFigures, RunRecord, Weights
+from core.runs.saving import SavedState
 from core.settings import Whole
 from core.text import Corpus
 
@@ -53,7 +53,7 @@ def parts_of(record: RunRecord, state: SavedState | None) -> dict[str, bytes]:
     return parts
 
 
-def without_words(parts: Mapping[str, bytes]) -> dict[str, bytes]:
+def without_corpus(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     """The parts that tell nothing of the words a run learned from."""
     return {name: data for name, data in parts.items() if name in {"record", "curve"}}
 

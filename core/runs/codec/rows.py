@@ -10,12 +10,13 @@ from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin
 
-from core.config import RunConfig, settings_of
+from core.config import RUN_SETTINGS, RunConfig
 from core.runs.codec.corpora import reference_of
 from core.runs.codec.values import plain, types_of
 from core.runs.record import RunFigures, RunRecord, State
 
 LATEST = 9_000_000_000.0  # seconds since 1970: the year 2255, as far as tables write dates
+_SETTINGS = frozenset(known.key for known in RUN_SETTINGS)
 # What a record has under the same name.
 _ALIKE = (
     *types_of(RunFigures),
@@ -129,7 +130,7 @@ def is_setting(column: str) -> bool:
     >>> is_setting("n_hidden"), is_setting("validation_loss")
     (True, False)
     """
-    return column in _setting_keys()
+    return column in _SETTINGS
 
 
 def row_of(record: RunRecord, *, has_state: bool) -> dict[str, Any]:
@@ -149,11 +150,6 @@ def row_of(record: RunRecord, *, has_state: bool) -> dict[str, Any]:
 def is_valid(row: Mapping[str, Any]) -> bool:
     """Whether every column has a value that it can have; SQLite takes any in each."""
     return all(is_fit(row[name]) for name, is_fit in _checks().items() if name in row)
-
-
-@cache
-def _setting_keys() -> frozenset[str]:
-    return frozenset(known.key for known in settings_of(RunConfig))
 
 
 @cache

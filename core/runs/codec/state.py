@@ -17,7 +17,7 @@ from core.models import Parameters
 from core.runs.codec.arrays import Arrays, expect
 from core.runs.codec.curves import checked_curve
 from core.runs.codec.values import read
-from core.runs.keeping import SavedState
+from core.runs.saving import SavedState
 
 _FRONT = "optimiser."  # of the names of its arrays
 

@@ -10,16 +10,10 @@ from typing import Any
 from core.config import RunConfig
 from core.errors import CheckpointError, ConfigError
 from core.learning import LossCurve
-from core.runs.codec import (
-    BESIDE_ROW,
-    checked_curve,
-    fingerprint,
-    mapping,
-    plain,
-    read,
-    record_from,
-    types_of,
-)
+from core.runs.codec.corpora import fingerprint
+from core.runs.codec.curves import checked_curve
+from core.runs.codec.records import BESIDE_ROW, record_from
+from core.runs.codec.values import mapping, plain, read, types_of
 from core.runs.record import LOOKS, RunFigures, RunRecord, State, Weights
 from core.text import Corpus
 

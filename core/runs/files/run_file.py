@@ -14,13 +14,9 @@ import torch
 
 from core.errors import CheckpointError, DatasetError
 from core.models import Parameters, parameter_shapes
-from core.runs.codec import (
-    MAX_BYTES,
-    check_finite,
-    corpus_from_text,
-    corpus_to_text,
-    fingerprint,
-)
+from core.runs.codec.arrays import MAX_BYTES
+from core.runs.codec.corpora import corpus_from_text, corpus_to_text, fingerprint
+from core.runs.codec.weights import check_finite
 from core.runs.files.about import NOT_OURS, about, config_of, record_of
 from core.runs.record import RunRecord, WeightsInMemory
 from core.text import BUILT_IN, Corpus, is_at_hand, is_built_in, load_text
@@ -28,16 +24,16 @@ from core.text import BUILT_IN, Corpus, is_at_hand, is_built_in, load_text
 MAX_HEADER_BYTES = 16_000_000
 KEY = "namesmith"  # in the header's metadata
 VOCABULARY = "vocabulary"
-WORDS = "words"  # where they go with it
+CORPUS = "words"  # where a visitor's own goes with it
 SIZE_BYTES = 8  # at the front, the length of the header
 
 
-def to_bytes(record: RunRecord, *, has_words: bool = False) -> bytes:
+def to_bytes(record: RunRecord, *, has_corpus: bool = False) -> bytes:
     """A run as a .safetensors file.
 
     Args:
         record: of the run.
-        has_words: whether a visitor's own words go with it, if they aren't too many.
+        has_corpus: whether a visitor's own corpus goes with it, if it isn't too large.
 
     Raises:
         CheckpointError: if a weight is not finite, or there are too many.
@@ -51,7 +47,7 @@ def to_bytes(record: RunRecord, *, has_words: bool = False) -> bytes:
             f"The weights need {n_bytes:,} bytes; a file has at most {MAX_BYTES:,}."
         )
     check_finite(parameters)
-    words = corpus_to_text(record.corpus) if has_words and not is_built_in(record.corpus) else ""
+    written = corpus_to_text(record.corpus) if has_corpus and not is_built_in(record.corpus) else ""
     tensors = {name: tensor.detach().contiguous() for name, tensor in parameters.items()}
     return save(
         tensors,
@@ -59,7 +55,7 @@ def to_bytes(record: RunRecord, *, has_words: bool = False) -> bytes:
             "format": "pt",  # as others write it for tensors of torch
             KEY: json.dumps(about(record), ensure_ascii=False, allow_nan=False),
             VOCABULARY: json.dumps(list(record.corpus.vocabulary.itos), ensure_ascii=False),
-            **({WORDS: words} if words else {}),
+            **({CORPUS: written} if written else {}),
         },
     )
 
@@ -89,7 +85,7 @@ def from_bytes(data: bytes, known: Iterable[Corpus] = ()) -> RunRecord:
         facts = json.loads(header[KEY])
         tokens = json.loads(header[VOCABULARY])
         config = config_of(facts)
-        corpus = _corpus_of(facts, tokens, known, header.get(WORDS, ""))
+        corpus = _corpus_of(facts, tokens, known, header.get(CORPUS, ""))
         tensors = _tensors(data, parameter_shapes(config.model, len(corpus.vocabulary)))
     except CheckpointError:
         raise
@@ -130,11 +126,11 @@ def _tensors(data: bytes, shapes: dict[str, tuple[int, ...]]) -> dict[str, torch
     return {name: found[name] for name in shapes}
 
 
-def _corpus_of(facts: Any, tokens: Any, known: Iterable[Corpus], words: str) -> Corpus:
+def _corpus_of(facts: Any, tokens: Any, known: Iterable[Corpus], written: str) -> Corpus:
     told = facts.get("data")
     if not isinstance(told, dict) or not isinstance(told.get("name"), str):
         raise CheckpointError(f"{NOT_OURS}: it doesn’t say what it learned from.")
-    for corpus in _candidates(known, words):
+    for corpus in _candidates(known, written):
         if fingerprint(corpus) == told.get("sha256"):
             if list(corpus.vocabulary.itos) != tokens:
                 raise CheckpointError(f"{NOT_OURS}: its tokens aren’t those of its data.")
@@ -146,11 +142,11 @@ def _corpus_of(facts: Any, tokens: Any, known: Iterable[Corpus], words: str) -> 
     )
 
 
-def _candidates(known: Iterable[Corpus], words: str) -> Iterator[Corpus]:
+def _candidates(known: Iterable[Corpus], written: str) -> Iterator[Corpus]:
     """The last ones take the longest to make."""
     yield from known
-    if words:
-        yield corpus_from_text(words)
+    if written:
+        yield corpus_from_text(written)
     for name in filter(is_at_hand, BUILT_IN):
         with suppress(DatasetError):  # a damaged one was renamed; it's fetched at the side
             yield load_text(name)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from core.config import RunConfig, settings_of
-from core.runs.codec import StoredRun, plain
+from core.config import RUN_SETTINGS
+from core.runs.codec.rows import StoredRun
+from core.runs.codec.values import plain
 from core.runs.record import RunRecord
-from core.settings import Kind
 
 Table = dict[str, list[Any]]  # column by column, all equally long
 _COLUMNS = {
@@ -80,20 +79,16 @@ def _row(run: RunRecord | StoredRun, settings: Mapping[str, Any]) -> dict[str, A
     started_at = run.started_at
     if not isinstance(started_at, datetime):
         started_at = datetime.fromtimestamp(started_at, UTC)
-    # The seed of the batches follows where it isn't given.
+    # The seed of the batches follows where it isn't given; an earlier run may lack other settings.
     settings = {"batch_seed": settings.get("seed"), **settings}
     return {
         **{column: plain(getattr(run, name)) for column, name in _COLUMNS.items()},
         "started_at": started_at.isoformat(),
-        **{key: _cell(kind.from_json(settings.get(key))) for key, kind in _settings().items()},
+        **{
+            known.key: _cell(known.kind.from_json(settings.get(known.key)))
+            for known in RUN_SETTINGS
+        },
     }
-
-
-@cache
-def _settings() -> dict[str, Kind]:
-    """Those that today's runs have; an earlier run may lack some."""
-    today = {*RunConfig().to_settings(), "batch_seed"}
-    return {known.key: known.kind for known in settings_of(RunConfig) if known.key in today}
 
 
 def _cell(value: Any) -> Any:

@@ -1,12 +1,13 @@
-"""Kept runs: a database of them, and the thread that writes it; loaded when first needed."""
+"""Saved runs: a database of them, and the thread that writes it; loaded when first needed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from core.loading import load
-from core.runs.codec import StoredRun, is_setting, reference_of
-from core.runs.keeping import OWN
+from core.runs.codec.corpora import reference_of
+from core.runs.codec.rows import StoredRun, is_setting
+from core.runs.saving import OWN
 
 if TYPE_CHECKING:
     from core.runs.store.connection import file_of
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from core.runs.store.rows import COLUMNS, RESULTS, Query
     from core.runs.store.searches import StoredSearch
     from core.runs.store.store import Limits, Store, limits_of
-    from core.runs.store.writer import PROCESS, WorkspaceKeeper, Writer, is_written_elsewhere
+    from core.runs.store.writer import PROCESS, WorkspaceSaver, Writer, is_written_elsewhere
 
 __all__ = [
     "COLUMNS",
@@ -28,7 +29,7 @@ __all__ = [
     "Store",
     "StoredRun",
     "StoredSearch",
-    "WorkspaceKeeper",
+    "WorkspaceSaver",
     "Writer",
     "file_of",
     "is_setting",
@@ -47,7 +48,7 @@ _FILES = {
     "searches": ("StoredSearch",),
     "rows": ("COLUMNS", "RESULTS", "Query"),
     "store": ("Limits", "Store", "limits_of"),
-    "writer": ("PROCESS", "WorkspaceKeeper", "Writer", "is_written_elsewhere"),
+    "writer": ("PROCESS", "WorkspaceSaver", "Writer", "is_written_elsewhere"),
 }
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # Loaded before anything is asked: Optuna loads it in the middle, and what another thread is asking
 # then meets halves of it.
 import sqlalchemy.orm  # noqa: F401
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, Select
 from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 
 from core.errors import StoreError
@@ -44,6 +45,16 @@ def speaking(engine: Engine) -> Iterator[None]:
         raise StoreError(_complaint(error, engine.url)) from error
     except OSError as error:
         raise StoreError(f"{said(engine.url)} can’t be used: {error.strerror}.") from error
+
+
+def asked(engine: Engine, statement: Select[Any]) -> Sequence[Any]:
+    """The rows that a statement finds.
+
+    Raises:
+        StoreError: if it cannot be asked now.
+    """
+    with speaking(engine), engine.connect() as connection:
+        return connection.execute(statement).all()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, union_all
 
 from core.errors import DatasetError, StoreError
-from core.runs.codec import OWN_CORPUS, corpus_from_bytes, reference_of
+from core.runs.codec.corpora import OWN_CORPUS, corpus_from_bytes, reference_of
 from core.runs.store.damage import refusing_damage
 from core.runs.store.schema import CORPORA, RUNS, SEARCHES
 from core.text import BUILT_IN, Corpus, is_at_hand, load_text

@@ -76,7 +76,7 @@ class DatabaseFile:
         return True
 
     def expect_in_place(self) -> None:
-        """Let pass who is about to open the file once more.
+        """Raise if the file was moved, before it is opened once more.
 
         Raises:
             StoreError: if its path leads to another one, or to none.
@@ -108,7 +108,7 @@ class DatabaseFile:
             return not is_busy
 
     def close(self) -> None:
-        """Let go of the connection, and of a file that was moved with all that was written to it.
+        """Close the connection; a file that was moved gets all that was written to it.
 
         SQLite would leave the last of it in the log, and the next file would be given that.
         """

@@ -1,4 +1,4 @@
-"""Kept runs as rows: what a table of them asks for, and what it gets."""
+"""Saved runs as rows: what a table of them asks for, and what it gets."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, or_, select
 
-from core.config import RunConfig, settings_of
-from core.runs.codec import StoredRun, is_valid
+from core.config import RUN_SETTINGS, RunConfig
+from core.runs.codec.rows import StoredRun, is_valid
 from core.runs.record import State
 from core.runs.store.schema import RUNS
 
@@ -31,7 +31,7 @@ COLUMNS = (*RESULTS, "number", "name", "state", "data", "started_at", "is_starre
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which kept runs, in which order.
+    """Which saved runs, in which order.
 
     Attributes:
         sort: a column of `COLUMNS` or a setting; runs that have no value come last.
@@ -160,7 +160,7 @@ def split_tags(text: str) -> tuple[str, ...]:
 @cache
 def _setting_defaults() -> dict[str, Any]:
     values = RunConfig().to_settings()
-    return {known.key: values.get(known.key, 0) for known in settings_of(RunConfig)}
+    return {known.key: values.get(known.key, 0) for known in RUN_SETTINGS}
 
 
 def _literal(text: str) -> str:

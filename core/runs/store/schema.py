@@ -1,4 +1,4 @@
-"""The tables that runs are kept in; `migrations` brings older ones to this form."""
+"""The tables that runs are saved in; `migrations` brings older ones to this form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from sqlalchemy import (
     false,
 )
 
-from core.runs.codec import StoredRun, types_of
+from core.runs.codec.rows import StoredRun
+from core.runs.codec.values import types_of
 
 NEWEST = "0006"  # the last of `migrations/versions`
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, Integer, cast, delete, func, insert, select, update
 
 from core.runs.store import corpora
-from core.runs.store.connection import speaking, writing
+from core.runs.store.connection import asked, writing
 from core.runs.store.database_file import DatabaseFile
 from core.runs.store.schema import SEARCHES
 from core.runs.store.studies import Studies
@@ -23,7 +23,7 @@ MOST_NUMBER = 1_000_000_000  # of a search in its workspace
 
 @dataclass(frozen=True, slots=True)
 class StoredSearch:
-    """One kept search, without its runs.
+    """One saved search, without its runs.
 
     Attributes:
         key: no other search has it.
@@ -47,7 +47,7 @@ class StoredSearch:
 
 
 class Searches:
-    """The kept searches of all workspaces; may be used by any thread.
+    """The saved searches of all workspaces; any thread may use it.
 
     Every method raises `StoreError` where the database cannot do its part.
     """
@@ -67,7 +67,7 @@ class Searches:
         *,
         is_new: bool,
         before: Collection[str] = (),
-        words: tuple[str, bytes] | None = None,
+        own_corpus: tuple[str, bytes] | None = None,
     ) -> str:
         """Write what is known of a search, but not its runs, if it is the owner's who asks.
 
@@ -76,7 +76,7 @@ class Searches:
             search: as it is now; its owner becomes the search's.
             is_new: whether it may be one that was never written.
             before: owners from whom it may be taken over.
-            words: name and content of what it learns from, if they are kept.
+            own_corpus: name and content of what it learns from, if it is saved.
 
         Returns:
             The owner: the one asked for, another who was quicker, or "" where it was forgotten.
@@ -96,8 +96,8 @@ class Searches:
                 connection.execute(update(SEARCHES).where(mine).values(**values))
             else:
                 return str(owner)
-            if words is not None:
-                corpora.put(connection, workspace, search.corpus, *words)
+            if own_corpus is not None:
+                corpora.put(connection, workspace, search.corpus, *own_corpus)
         return search.owner
 
     def add_runs(
@@ -120,11 +120,9 @@ class Searches:
         """The search of a workspace that was written last, without some of them."""
         wanted = (SEARCHES.c.workspace == workspace) & SEARCHES.c.key.not_in(but)
         statement = select(SEARCHES).where(wanted).order_by(SEARCHES.c.saved_at.desc()).limit(1)
-        with speaking(self._engine), self._engine.connect() as connection:
-            row = connection.execute(statement).first()
-        if row is None:
-            return None
-        return StoredSearch(**{name: row._mapping[name] for name in StoredSearch.__slots__})
+        for row in asked(self._engine, statement):
+            return StoredSearch(**{name: row._mapping[name] for name in StoredSearch.__slots__})
+        return None
 
     def last_number(self, workspace: str) -> int:
         """The greatest number of a search; 0 where there is none."""
@@ -132,8 +130,8 @@ class Searches:
         statement = select(func.max(number)).where(
             SEARCHES.c.workspace == workspace, number.between(0, MOST_NUMBER)
         )
-        with speaking(self._engine), self._engine.connect() as connection:
-            return connection.execute(statement).scalar() or 0
+        ((found,),) = asked(self._engine, statement)
+        return found or 0
 
     def make_room(self, workspace: str, most: int) -> None:
         """Drop all searches of a workspace but the newest."""
@@ -143,8 +141,7 @@ class Searches:
             .order_by(SEARCHES.c.saved_at.desc())
             .offset(most)
         )
-        with speaking(self._engine), self._engine.connect() as connection:
-            keys = list(connection.execute(statement).scalars())
+        keys = [key for (key,) in asked(self._engine, statement)]
         if keys:
             self._studies.delete(study_name(workspace, key) for key in keys)
             with writing(self._engine) as connection:
@@ -162,8 +159,7 @@ class Searches:
 
     def _is_there(self, workspace: str, key: str) -> bool:
         mine = (SEARCHES.c.key == key) & (SEARCHES.c.workspace == workspace)
-        with speaking(self._engine), self._engine.connect() as connection:
-            return connection.execute(select(SEARCHES.c.key).where(mine)).first() is not None
+        return bool(asked(self._engine, select(SEARCHES.c.key).where(mine)))
 
 
 def study_name(workspace: str, key: str) -> str:

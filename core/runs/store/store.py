@@ -31,19 +31,17 @@ from core.config import RunConfig
 from core.errors import CheckpointError, StoreError
 from core.learning import LossCurve
 from core.models import Parameters
-from core.runs.codec import (
-    OWN_CORPUS,
-    StoredRun,
-    curve_from_bytes,
-    record_from_parts,
-    state_from_arrays,
-    unpack,
-    weights_from_bytes,
-)
-from core.runs.keeping import OWN, SavedState
+from core.runs.codec.arrays import unpack
+from core.runs.codec.corpora import OWN_CORPUS
+from core.runs.codec.curves import curve_from_bytes
+from core.runs.codec.records import record_from_parts
+from core.runs.codec.rows import StoredRun
+from core.runs.codec.state import state_from_arrays
+from core.runs.codec.weights import weights_from_bytes
 from core.runs.record import NOTES, RunRecord, WeightsInMemory
+from core.runs.saving import OWN, SavedState
 from core.runs.store import corpora, generations
-from core.runs.store.connection import speaking, writing
+from core.runs.store.connection import asked, speaking, writing
 from core.runs.store.damage import config_of, refusing_damage
 from core.runs.store.database_file import DatabaseFile
 from core.runs.store.opening import open_engine, place
@@ -53,6 +51,7 @@ from core.runs.store.rows import (
     conditions,
     join_tags,
     ordered,
+    split_tags,
     stored,
 )
 from core.runs.store.schema import CORPORA, PARTS, RUNS, SECRETS, WORKSPACES
@@ -122,7 +121,7 @@ class WeightsInStore:
 
 
 class Store:
-    """The kept runs of all workspaces; may be used by any thread.
+    """The saved runs of all workspaces; any thread may use it.
 
     Every method raises `StoreError` where the database cannot do its part.
 
@@ -218,9 +217,7 @@ class Store:
         """
         wanted = select(SECRETS.c.value).where(SECRETS.c.name == name)
         for _ in range(_TRIES):
-            with speaking(self.engine), self.engine.connect() as connection:
-                found = connection.execute(wanted).scalar()
-            if found is not None:
+            for (found,) in asked(self.engine, wanted):
                 return str(found)
             values = {"name": name, "value": new or secrets.token_urlsafe(32)}
             try:
@@ -233,11 +230,10 @@ class Store:
 
     def knows(self, workspace: str) -> bool:
         """Whether anything was ever kept in a workspace."""
-        with speaking(self.engine), self.engine.connect() as connection:
-            return any(
-                connection.execute(select(column).where(column == workspace).limit(1)).first()
-                for column in (RUNS.c.workspace, WORKSPACES.c.name)
-            )
+        return any(
+            asked(self.engine, select(column).where(column == workspace).limit(1))
+            for column in (RUNS.c.workspace, WORKSPACES.c.name)
+        )
 
     def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
         """Change what is said of a run: its name, note, tags, star, search, looks at the test."""
@@ -274,11 +270,10 @@ class Store:
 
     def shared(self, token: str) -> tuple[str, StoredRun] | None:
         """The run that a token opens, with its workspace; None where there is none."""
-        statement = select(RUNS).where(RUNS.c.share == token)
-        with speaking(self.engine), self.engine.connect() as connection:
-            row = connection.execute(statement).first()
-        found = stored(row) if row is not None else None
-        return (row.workspace, found) if row is not None and found is not None else None
+        for row in asked(self.engine, select(RUNS).where(RUNS.c.share == token)):
+            found = stored(row)
+            return None if found is None else (row.workspace, found)
+        return None
 
     def forget(self, workspace: str, keys: Iterable[str]) -> None:
         """Drop runs, and the words that no other run of the workspace needs."""
@@ -297,9 +292,7 @@ class Store:
         self.searches.forget_all(workspace, but)
         if but:
             mine = select(RUNS.c.key).where(RUNS.c.workspace == workspace)
-            with speaking(self.engine), self.engine.connect() as connection:
-                keys = [key for key in connection.execute(mine).scalars() if key not in but]
-            self.forget(workspace, keys)
+            self.forget(workspace, [key for (key,) in asked(self.engine, mine) if key not in but])
             if self.has_traces:
                 self.overwrite(PATIENCE_SECONDS)
             return
@@ -354,40 +347,32 @@ class Store:
             .order_by(RUNS.c.started_at.desc())
             .limit(limit)
         )
-        with speaking(self.engine), self.engine.connect() as connection:
-            rows = connection.execute(statement).all()
-            return [run for row in rows if (run := stored(row)) is not None]
+        return self._runs(statement)
 
     def rows(self, workspace: str, keys: Sequence[str]) -> list[StoredRun]:
         """The runs with these keys that are there, in this order."""
         where = (RUNS.c.workspace == workspace) & RUNS.c.key.in_(keys)
-        with speaking(self.engine), self.engine.connect() as connection:
-            rows = connection.execute(select(RUNS).where(where)).all()
-            found = {row.key: stored(row) for row in rows}
-        return [run for key in keys if (run := found.get(key)) is not None]
+        found = {run.key: run for run in self._runs(select(RUNS).where(where))}
+        return [found[key] for key in keys if key in found]
 
     def best(self, workspace: str) -> list[StoredRun]:
         """The best finished run of each data set, by the name of the data."""
         ranked = best_of_each().where(RUNS.c.workspace == workspace).subquery()
         first = select(ranked.c.key).where(ranked.c.place == 1)
-        statement = select(RUNS).where(RUNS.c.key.in_(first)).order_by(RUNS.c.data)
-        with speaking(self.engine), self.engine.connect() as connection:
-            rows = connection.execute(statement).all()
-            return [run for row in rows if (run := stored(row)) is not None]
+        return self._runs(select(RUNS).where(RUNS.c.key.in_(first)).order_by(RUNS.c.data))
 
     def choices(self, workspace: str) -> tuple[list[str], list[str], list[str]]:
         """All names of data, tags and names of searches that the runs of a workspace have."""
         mine = RUNS.c.workspace == workspace
-        with speaking(self.engine), self.engine.connect() as connection:
-            data, tags, searches = (
-                [
-                    row[0]
-                    for row in connection.execute(select(column).where(mine).distinct())
-                    if row[0] and isinstance(row[0], str)
-                ]
-                for column in (RUNS.c.data, RUNS.c.tags, RUNS.c.search)
-            )
-        single = {tag for joined in tags for tag in joined.split(",") if tag}
+        data, tags, searches = (
+            [
+                text
+                for (text,) in asked(self.engine, select(column).where(mine).distinct())
+                if text and isinstance(text, str)
+            ]
+            for column in (RUNS.c.data, RUNS.c.tags, RUNS.c.search)
+        )
+        single = {tag for joined in tags for tag in split_tags(joined)}
         return sorted(data), sorted(single), sorted(searches)
 
     def curves(self, workspace: str, keys: Sequence[str]) -> dict[str, LossCurve]:
@@ -396,12 +381,11 @@ class Store:
         statement = select(PARTS.c.run, PARTS.c.data).where(
             PARTS.c.run.in_(mine), PARTS.c.name == "curve"
         )
-        with speaking(self.engine), self.engine.connect() as connection:
-            found = {}
-            for run, data in connection.execute(statement):
-                with suppress(CheckpointError):  # a damaged one is not drawn
-                    found[run] = curve_from_bytes(bytes(data))
-            return found
+        found = {}
+        for run, data in asked(self.engine, statement):
+            with suppress(CheckpointError):  # a damaged one is not drawn
+                found[run] = curve_from_bytes(bytes(data))
+        return found
 
     def parts(
         self, workspace: str, key: str, names: Sequence[str] | None = None
@@ -414,8 +398,7 @@ class Store:
         )
         if names is not None:
             statement = statement.where(PARTS.c.name.in_(names))
-        with speaking(self.engine), self.engine.connect() as connection:
-            return {name: bytes(data) for name, data in connection.execute(statement)}
+        return {name: bytes(data) for name, data in asked(self.engine, statement)}
 
     def load(self, workspace: str, key: str) -> tuple[RunRecord, SavedState | None]:
         """A run as it was, with what it goes on from if it is not over.
@@ -452,22 +435,19 @@ class Store:
             PARTS.c.run.in_(select(RUNS.c.key).where(mine)),
             PARTS.c.name.in_(["record", "curve", "moments"]),
         )
-        with speaking(self.engine), self.engine.connect() as connection:
-            rows = [dict(row._mapping) for row in connection.execute(select(RUNS).where(mine))]
-            parts: dict[str, dict[str, bytes]] = {}
-            for key, name, data in connection.execute(wanted):
-                parts.setdefault(key, {})[name] = bytes(data)
+        parts: dict[str, dict[str, bytes]] = {}
+        for key, name, data in asked(self.engine, wanted):
+            parts.setdefault(key, {})[name] = bytes(data)
         found = {}
-        for row in rows:
+        for row in asked(self.engine, select(RUNS).where(mine)):
             with suppress(StoreError):
-                found[row["key"]] = self._record(workspace, row, parts.get(row["key"], {}))
+                found[row.key] = self._record(workspace, dict(row._mapping), parts.get(row.key, {}))
         return found
 
     def last_number(self, workspace: str) -> int:
         """The greatest number of a run; 0 where there is none."""
-        statement = _greatest_number(RUNS.c.workspace == workspace)
-        with speaking(self.engine), self.engine.connect() as connection:
-            return connection.execute(statement).scalar() or 0
+        ((number,),) = asked(self.engine, _greatest_number(RUNS.c.workspace == workspace))
+        return number or 0
 
     def make_room(self, workspace: str) -> int:
         """Drop what is beyond the limits, the oldest first; how many runs went."""
@@ -501,11 +481,13 @@ class Store:
 
     def _row(self, workspace: str, key: str) -> Mapping[str, Any]:
         where = (RUNS.c.workspace == workspace) & (RUNS.c.key == key)
-        with speaking(self.engine), self.engine.connect() as connection:
-            found = connection.execute(select(RUNS).where(where)).first()
-        if found is None:
-            raise StoreError("This run isn’t kept any more.", is_passing=False)
-        return dict(found._mapping)
+        for row in asked(self.engine, select(RUNS).where(where)):
+            return dict(row._mapping)
+        raise StoreError("This run isn’t kept any more.", is_passing=False)
+
+    def _runs(self, statement: Select[Any]) -> list[StoredRun]:
+        """The runs that a statement finds; what is damaged is left out."""
+        return [run for row in asked(self.engine, statement) if (run := stored(row)) is not None]
 
     def _record(
         self, workspace: str, row: Mapping[str, Any], parts: Mapping[str, bytes]
@@ -520,8 +502,8 @@ class Store:
             weights = WeightsInStore(self, workspace, row["key"], config, n_tokens, [])
             return record_from_parts(row, parts, config, corpus, weights)
 
-    def has_words(self, workspace: str, reference: str) -> bool:
-        """Whether the words of a reference are kept in a workspace."""
+    def has_corpus(self, workspace: str, reference: str) -> bool:
+        """Whether the corpus of a reference is saved in a workspace."""
         with speaking(self.engine), self.engine.connect() as connection:
             return corpora.is_there(connection, workspace, reference)
 

@@ -9,35 +9,25 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import StoreError
 from core.learning import lower_priority
-from core.models import parameter_shapes
-from core.runs.codec import (
-    MOST_BYTES,
-    OWN_CORPUS,
-    corpus_to_bytes,
-    parts_of,
-    reference_of,
-    row_of,
-    without_words,
-)
-from core.runs.keeping import SavedState
+from core.runs.codec.corpora import MOST_BYTES, OWN_CORPUS, corpus_to_bytes, reference_of
+from core.runs.codec.records import parts_of, without_corpus
+from core.runs.codec.rows import row_of
 from core.runs.record import RunRecord
+from core.runs.saving import SavedState
 from core.runs.store.database_file import Identity
 from core.runs.store.store import Store
+from core.runs.store.waiting import Waiting, bound, make_room
 from core.text import Corpus
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries at what failed
 READ_PAUSE = 5.0  # seconds in which nobody asks again for a store that could not be opened
-MOST_WAITING = 2_000  # runs that are held in memory while nothing can be written
-MOST_WAITING_BYTES = 256 << 20  # of all of them, their moments and weights
 MAKE_ROOM_EVERY = 20  # runs written
 ALIVE_SECONDS = 30.0  # since its last writing, what another process writes counts as under way
 CLOCKS_DIFFER_SECONDS = 1.0  # at most, of two servers on one database
-MOST_FORGOTTEN = 10_000  # keys that are remembered, so that a late writing brings none back
 
 PROCESS = secrets.token_hex(8)  # this one, in the rows that it wrote
 
@@ -55,34 +45,6 @@ def is_written_elsewhere(writer: str, saved_at: float) -> bool:
     """
     age = time.time() - saved_at
     return writer != PROCESS and -CLOCKS_DIFFER_SECONDS <= age < ALIVE_SECONDS
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """What is to be written of one run, or of something else with a key."""
-
-    workspace: str
-    record: RunRecord | None = None
-    state: SavedState | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
-    work: Callable[[Store], None] | None = None  # of what is no run
-    is_begun: bool = False
-    is_forgotten: bool = False
-
-    @property
-    def n_bytes(self) -> int:
-        """Room that the run takes, about."""
-        if self.record is None:
-            return 0
-        shapes = parameter_shapes(self.record.config.model, len(self.record.corpus.vocabulary))
-        weights = 4 * sum(map(math.prod, shapes.values()))
-        n_copies = 1 if self.state is None else 2
-        return n_copies * weights + sum(moment.n_bytes for moment in self.record.moments)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is to be done."""
-        return not (self.record or self.notes or self.work or self.is_begun or self.is_forgotten)
 
 
 class Writer:
@@ -104,7 +66,7 @@ class Writer:
         self,
         open_store: Callable[[], Store],
         *,
-        keeps_own_words: Callable[[str], bool] = lambda _workspace: True,
+        saves_own_corpora: Callable[[str], bool] = lambda _workspace: True,
         wait: Callable[[threading.Condition, float | None], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -112,7 +74,7 @@ class Writer:
 
         Args:
             open_store: opens the store, again after each failure.
-            keeps_own_words: whether words that a visitor brought are kept in a workspace.
+            saves_own_corpora: whether a workspace's own corpora are saved.
             wait: for a condition that is held, or a time in seconds; a test passes its own.
             clock: seconds, from any start.
         """
@@ -120,11 +82,11 @@ class Writer:
         self.n_moves = 0
         self.n_dropped = 0
         self._open_store = open_store
-        self._keeps_own_words = keeps_own_words
+        self._saves_own_corpora = saves_own_corpora
         self._clock = clock
         self._wait = wait or (lambda condition, seconds: condition.wait(seconds))
         self._condition = threading.Condition()
-        self._waiting: dict[str, _Waiting] = {}  # by the runs' keys, oldest first
+        self._waiting: dict[str, Waiting] = {}  # by the runs' keys, oldest first
         self._at_work: str | None = None  # the key that is being written
         self._forgotten: dict[str, None] = {}
         # Of the workspaces, as the runs began; each with `n_moves` of when that was noted.
@@ -146,50 +108,36 @@ class Writer:
 
     def begin(self, workspace: str, key: str) -> None:
         """Note that something begins: if its workspace is forgotten later, it isn't written."""
-        with self._condition:
-            if key not in self._forgotten:
-                self._waiting.setdefault(key, _Waiting(workspace)).is_begun = True
-                self._wake()
+        self._add(key, Waiting(workspace, is_begun=True))
 
     def belongs(self, key: str, whole: str) -> None:
         """Note that a run began with something else, such as the search that it is a part of."""
         self._parts_of[key] = whole
-        _bound(self._parts_of)
+        bound(self._parts_of)
 
-    def keep(self, workspace: str, record: RunRecord, state: SavedState | None) -> None:
+    def save(self, workspace: str, record: RunRecord, state: SavedState | None) -> None:
         """Write a run as it is now; returns at once."""
-        with self._condition:
-            if record.key in self._forgotten:
-                return
-            waiting = self._waiting.setdefault(record.key, _Waiting(workspace))
-            waiting.record, waiting.state = record, state
-            self._wake()
+        self._add(record.key, Waiting(workspace, record, state))
 
     def annotate(self, workspace: str, key: str, notes: Mapping[str, Any]) -> None:
         """Write what is said of a run; returns at once."""
-        with self._condition:
-            if key not in self._forgotten:
-                self._waiting.setdefault(key, _Waiting(workspace)).notes.update(notes)
-                self._wake()
+        self._add(key, Waiting(workspace, notes=dict(notes)))
 
     def do(self, workspace: str, key: str, work: Callable[[Store], None]) -> None:
         """Have something written that is no run; returns at once.
 
         Args:
             workspace: whose it is.
-            key: of what is written; a later call with it stands for an earlier one.
+            key: of what is written; a later call with it replaces an earlier one.
             work: writes it as it is then. It is tried again where the store can't do it.
         """
-        with self._condition:
-            if key not in self._forgotten:
-                self._waiting.setdefault(key, _Waiting(workspace)).work = work
-                self._wake()
+        self._add(key, Waiting(workspace, work=work))
 
-    def words_to_keep(self, store: Store, workspace: str, corpus: Corpus) -> bytes | None:
-        """A visitor's own words, where they are kept, aren't too many, and aren't there already."""
+    def corpus_to_save(self, store: Store, workspace: str, corpus: Corpus) -> bytes | None:
+        """A visitor's own corpus, if it's to be saved, isn't too large and isn't there yet."""
         reference = reference_of(corpus)
-        is_own = reference.startswith(OWN_CORPUS) and self._keeps_own_words(workspace)
-        if not is_own or store.has_words(workspace, reference):
+        is_own = reference.startswith(OWN_CORPUS) and self._saves_own_corpora(workspace)
+        if not is_own or store.has_corpus(workspace, reference):
             return None
         data = corpus_to_bytes(corpus)
         return data if len(data) <= MOST_BYTES else None
@@ -198,13 +146,13 @@ class Writer:
         """Drop runs, and never write them again; returns at once."""
         with self._condition:
             for key in keys:
-                self._waiting[key] = _Waiting(workspace, is_forgotten=True)
+                self._waiting[key] = Waiting(workspace, is_forgotten=True)
                 self._forgotten[key] = None
-            _bound(self._forgotten)
+            bound(self._forgotten)
             self._wake()
 
     def forget_all(self, workspace: str, but: Collection[str] = ()) -> None:
-        """Drop all that is kept or waits of a workspace but some; waits until it is done.
+        """Delete all that is saved or waits of a workspace but some; waits until it is done.
 
         Args:
             workspace: whose it is.
@@ -233,11 +181,6 @@ class Writer:
         That is so while another program reads the file; the writer tries until it is done.
         """
         return workspace in self._has_traces
-
-    def is_waiting(self, key: str) -> bool:
-        """Whether something of this run is not written yet."""
-        with self._condition:
-            return key in self._waiting or self._at_work == key
 
     @property
     def n_waiting(self) -> int:
@@ -323,26 +266,15 @@ class Writer:
     def _is_reader(self) -> bool:
         return threading.current_thread() is not self._thread
 
-    def _make_room(self) -> None:
-        """Let go of what has waited longest where too much does, but of no deletion; locked."""
-        if not self.trouble and len(self._waiting) <= MOST_WAITING:
-            return
-        runs = {key: each.n_bytes for key, each in self._waiting.items() if each.record}
-        n_bytes = sum(runs.values())
-        for key in list(runs)[:-1]:
-            if len(runs) <= MOST_WAITING and n_bytes <= MOST_WAITING_BYTES:
-                break
-            n_bytes -= runs.pop(key)
-            waiting = self._waiting[key]
-            waiting.record = waiting.state = None
-            if waiting.is_empty:
-                del self._waiting[key]
-        others = [key for key, each in self._waiting.items() if not each.is_forgotten]
-        for key in others[: max(0, len(self._waiting) - MOST_FORGOTTEN)]:
-            del self._waiting[key]
+    def _add(self, key: str, newer: Waiting) -> None:
+        """Have something written, with what waits under the same key."""
+        with self._condition:
+            if key not in self._forgotten:
+                self._waiting.setdefault(key, Waiting(newer.workspace)).take_in(newer)
+                self._wake()
 
     def _wake(self) -> None:
-        self._make_room()
+        make_room(self._waiting, is_stuck=bool(self.trouble))
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="store", daemon=True)
             self._thread.start()
@@ -407,7 +339,7 @@ class Writer:
                 self._overwrite_later()
             self._condition.notify_all()
 
-    def _try(self, key: str, waiting: _Waiting) -> str:
+    def _try(self, key: str, waiting: Waiting) -> str:
         """Write; what hinders it, or nothing."""
         try:
             self._write(key, waiting)
@@ -423,7 +355,7 @@ class Writer:
             _log.exception("run %s is not kept", key)
         return ""
 
-    def _write(self, key: str, waiting: _Waiting) -> None:
+    def _write(self, key: str, waiting: Waiting) -> None:
         store, workspace, record = self.store(), waiting.workspace, waiting.record
         if waiting.is_forgotten:
             store.forget(workspace, [key])
@@ -431,14 +363,14 @@ class Writer:
         if waiting.is_begun:
             self._generations[key] = (store.n_moves, store.generation(workspace))
             waiting.is_begun = False
-            _bound(self._generations)
+            bound(self._generations)
         if record is not None:
             parts, corpus = parts_of(record, waiting.state), None
             reference = reference_of(record.corpus)
-            if reference.startswith(OWN_CORPUS) and not store.has_words(workspace, reference):
-                corpus = self.words_to_keep(store, workspace, record.corpus)
+            if reference.startswith(OWN_CORPUS) and not store.has_corpus(workspace, reference):
+                corpus = self.corpus_to_save(store, workspace, record.corpus)
                 if corpus is None:
-                    parts = without_words(parts)
+                    parts = without_corpus(parts)
             row = row_of(record, has_state="state" in parts)
             generation = self._generation(store, workspace, self._parts_of.get(key, key))
             if not store.put(workspace, row, parts, PROCESS, corpus, generation):
@@ -484,28 +416,18 @@ class Writer:
             _log.warning("%s was moved or replaced: runs go to what is there now", store.file.path)
         store.n_moves = self.n_moves
 
-    def _put_back(self, key: str, waiting: _Waiting) -> None:
+    def _put_back(self, key: str, waiting: Waiting) -> None:
         """Try again later, unless there is something newer; at the front, in its order."""
         newer = self._waiting.pop(key, None)
         if newer is not None and newer.is_forgotten:
             waiting = newer
         elif newer is not None:
-            if newer.record is not None:
-                waiting.record, waiting.state = newer.record, newer.state
-            waiting.notes |= newer.notes
-            waiting.work = newer.work or waiting.work
-            waiting.is_begun = newer.is_begun or waiting.is_begun
+            waiting.take_in(newer)
         self._waiting = {key: waiting, **self._waiting}
 
 
-def _bound(known: dict[str, Any]) -> None:
-    """Let go of what was noted first."""
-    while len(known) > MOST_FORGOTTEN:
-        known.pop(next(iter(known)))
-
-
-class WorkspaceKeeper:
-    """Hands the runs of one workspace to the writer; a trainer's `Keeper`."""
+class WorkspaceSaver:
+    """Hands the runs of one workspace to the writer; a trainer's `Saver`."""
 
     def __init__(self, writer: Writer, workspace: str) -> None:
         self.writer = writer
@@ -515,9 +437,9 @@ class WorkspaceKeeper:
         """Note that a run begins."""
         self.writer.begin(self.workspace, record.key)
 
-    def keep(self, record: RunRecord, state: SavedState | None) -> None:
+    def save(self, record: RunRecord, state: SavedState | None) -> None:
         """Have a run written."""
-        self.writer.keep(self.workspace, record, state)
+        self.writer.save(self.workspace, record, state)
 
     def annotate(self, key: str, **notes: Any) -> None:
         """Have a note written."""

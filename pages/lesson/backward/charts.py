@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from torch import Tensor
 
+from pages.charts.chart_kit import few
 from pages.charts.palette import MARK, TRAINING, VALIDATION
 from pages.lesson.parts import chapter_axes, figures
 from pages.lesson.parts.figures import Level, Line
 
 MOST_CELLS = 100  # in a row and in a column: more could not be told apart
 HEIGHT = 320
+_DIAMOND = {"size": 13, "symbol": "diamond"}
 
 
 def cut(tensor: str, shape: Sequence[int]) -> str:
@@ -67,11 +69,8 @@ def tensor_map(
         column_title=title,
         marked=marked if is_seen else None,  # type: ignore[arg-type]
         height=HEIGHT,
-        hover="%{y}, %{x}: %{z:.4g}",
     )
-    return figure.update_xaxes(chapter_axes.few(columns, 30 if across else 10)).update_yaxes(
-        chapter_axes.few(rows, 10)
-    )
+    return figure.update_xaxes(few(columns, 30 if across else 10)).update_yaxes(few(rows, 10))
 
 
 def along(
@@ -90,8 +89,8 @@ def along(
     is_log = chapter_axes.is_wide(shown)
     figure = figures.lines(
         [
-            Line(name="after the step", x=rates, y=losses, color=TRAINING),
-            Line(name="at the chosen rate", x=[chosen], y=[loss], color=MARK, mode="markers"),
+            Line("after the step", rates, losses, TRAINING),
+            Line("at the chosen rate", [chosen], [loss], MARK, mode="markers", marker=_DIAMOND),
         ],
         x_title="learning rate",
         y_title="loss, nats a character",
@@ -100,7 +99,6 @@ def along(
         is_log_y=is_log,
         height=HEIGHT,
     )
-    figure.update_traces(marker={"size": 13, "symbol": "diamond"}, selector={"mode": "markers"})
     figure.update_annotations(x=0.02, xanchor="left")  # the curve rises at the right
     if is_log:
         finite = [value for value in shown if 0 < value < float("inf")]
@@ -114,8 +112,8 @@ def descents(cleared: Sequence[float], uncleared: Sequence[float]) -> go.Figure:
     is_log = chapter_axes.is_wide([*cleared, *uncleared])
     figure = figures.lines(
         [
-            Line(name="cleared", x=steps, y=cleared, color=TRAINING),
-            Line(name="never cleared", x=steps, y=uncleared, color=VALIDATION, dash="dash"),
+            Line("cleared", steps, cleared, TRAINING),
+            Line("never cleared", steps, uncleared, VALIDATION, "dash"),
         ],
         x_title="steps taken",
         y_title="loss, nats a character",

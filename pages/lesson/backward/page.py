@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from core.lesson.backward import gradients, words
+from core.lesson.backward import gradients, lines
 from core.lesson.backward.gradients import TENSORS, Gradients
 from pages.lesson.backward import charts
 from pages.lesson.parts import shell, work
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.visit import session
 from pages.wording.escaping import plain
 
@@ -21,12 +21,12 @@ RATES = [float(f"{10 ** (tenth / 10):.3g}") for tenth in range(-30, 21)]
 STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 300, 500]
 
 
-def pick_rate() -> float:
+def pick_rate(here: Here) -> float:
     """The learning rate, on a logarithmic slider."""
-    return st.select_slider(
-        "Learning rate", RATES, 0.1, format_func="{:g}".format, key="backward.rate",
-        bind="query-params", width=260,
-    )  # fmt: skip
+    lr: float = st.select_slider(
+        "Learning rate", RATES, 0.1, format_func="{:g}".format, width=260, **here.bound("rate")
+    )
+    return lr
 
 
 def pick_number(here: Here, tensor: str) -> tuple[int, ...]:
@@ -34,17 +34,16 @@ def pick_number(here: Here, tensor: str) -> tuple[int, ...]:
     shape = here.model.parameters[tensor].shape
     index = []
     for name, length in zip(("Row", "Column")[-len(shape) :], shape, strict=True):
-        asked = st.number_input(
-            name, 0, length - 1, 0, key=f"backward.{tensor}_{name.lower()}", bind="query-params",
-            width=105 if session.is_presenting() else 130,
-        )  # fmt: skip
+        width = 105 if session.is_presenting() else 130
+        bound = here.bound(f"{tensor}_{name.lower()}")
+        asked = st.number_input(name, 0, length - 1, 0, width=width, **bound)
         index.append(min(int(asked), length - 1))
     return tuple(index)
 
 
 def draw(here: Here, tensor: str, values: Any, alt: str, index: Sequence[int] | None) -> None:
     """The values of one tensor as cells."""
-    shell.chart(
+    chart(
         charts.tensor_map(
             values,
             tensor=tensor,
@@ -59,13 +58,10 @@ def draw(here: Here, tensor: str, values: Any, alt: str, index: Sequence[int] | 
 
 def three_ways(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
     """One tensor's gradient, and one number of it in three ways."""
-    way = st.segmented_control(
-        "Found by", FOUND, default=FOUND[0], required=True, key="backward.found",
-        bind="query-params",
-    )  # fmt: skip
+    way = here.pick("Found by", FOUND, "found")
     index = pick_number(here, tensor)
     by_autograd, by_hand = found.by_autograd[tensor], found.by_hand[tensor]
-    values = {FOUND[1]: by_hand, FOUND[2]: by_autograd - by_hand}.get(way or "", by_autograd)
+    values = {FOUND[1]: by_hand, FOUND[2]: by_autograd - by_hand}.get(way, by_autograd)
     tried = gradients.finite_difference(here.model, here.five_names, tensor, index)
     with here.stage:
         left, right = st.columns([3, 2], gap="medium")
@@ -77,34 +73,31 @@ def three_ways(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
                 f"are exactly 0. {charts.cut(tensor, values.shape)}"
             )
         with right:
-            rows = [
-                f"| {name} | `{float(value):.8f}` |"
-                for name, value in (
-                    ("autograd", by_autograd[index]),
-                    ("by hand", by_hand[index]),
-                    ("finite difference", tried),
-                )
-            ]
+            values_of = {"autograd": by_autograd[index].item(), "by hand": by_hand[index].item()}
+            values_of["finite difference"] = tried
             in_code = f"{tensor}[{', '.join(map(str, index))}]"
-            st.markdown("\n".join([f"| Gradient of {in_code} | |", "|-|-|", *rows]))
+            rows = [[name, f"`{value:.8f}`"] for name, value in values_of.items()]
+            markdown_table([f"Gradient of {in_code}", ""], rows)
             st.caption(
                 f"By hand and autograd differ by at most {found.largest_difference(tensor):.1e} "
                 f"anywhere in {tensor}: float32 has about 7 digits. The finite difference is "
                 "taken in float64, or rounding would hide it."
             )
-        rows = [
-            f"| {name} | {tuple(values.shape)} | {values.abs().max():.4g} | "
-            f"{found.largest_difference(name):.1e} |"
-            for name, values in found.by_autograd.items()
-        ]
-        head = "| Tensor | Shape | Largest gradient | Largest difference, by hand and autograd |"
-        st.markdown("\n".join([head, "|-|-|-|-|", *rows]))
+        heads = "Tensor", "Shape", "Largest gradient", "Largest difference, by hand and autograd"
+        largest = found.largest_difference
+        markdown_table(
+            heads,
+            (
+                (name, tuple(each.shape), f"{each.abs().max():.4g}", f"{largest(name):.1e}")
+                for name, each in found.by_autograd.items()
+            ),
+        )
     return {"tensor": tensor, "index": index}
 
 
 def one_update(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
     """What one step changes, and the loss along it."""
-    lr = pick_rate()
+    lr = pick_rate(here)
     step = gradients.update(here.model, here.five_names, found, lr)
     losses = gradients.losses_along(here.model, here.five_names, found, RATES[::2])
     change = step.changes[tensor]
@@ -124,7 +117,7 @@ def one_update(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
                 f"{unmoved(here, tensor, found, step)} {charts.cut(tensor, change.shape)}"
             )
         with right:
-            shell.chart(
+            chart(
                 charts.along(
                     RATES[::2], losses, chosen=lr, loss=step.loss_after, before=step.loss_before
                 ),
@@ -136,14 +129,16 @@ def one_update(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
                 f"Each point is one step from the same place. The lowest, {lowest:.4g}, is at "
                 f"{best:g}: the best for a single step, not for many."
             )
+        n_zero = {name: int((each == 0).sum()) for name, each in found.by_autograd.items()}
         rows = [
-            f"| {name} | {values.numel():,} | {step.n_moved[name]:,} | "
-            f"{int((found.by_autograd[name] == 0).sum()):,} | "
-            f"{values.abs().max():.4g} |"
-            for name, values in step.changes.items()
+            [
+                name,
+                *(f"{n:,}" for n in (each.numel(), step.n_moved[name], n_zero[name])),
+                f"{each.abs().max():.4g}",
+            ]
+            for name, each in step.changes.items()
         ]
-        head = "| Tensor | Numbers | Moved | Gradient 0 | Largest change |"
-        st.markdown("\n".join([head, "|-|-|-|-|-|", *rows]))
+        markdown_table(["Tensor", "Numbers", "Moved", "Gradient 0", "Largest change"], rows)
     index = (0,) * change.ndim
     return {"tensor": tensor, "index": index, "lr": lr}
 
@@ -169,13 +164,9 @@ def unmoved(here: Here, tensor: str, found: Gradients, step: gradients.Update) -
 
 def without_clearing(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
     """Gradients that add up, and where steps along them go."""
-    passes = st.number_input(
-        "Passes", 1, 5, 2, key="backward.passes", bind="query-params", width=120
-    )
-    steps = st.select_slider(
-        "Steps", STEPS, 200, key="backward.steps", bind="query-params", width=150
-    )
-    lr = pick_rate()
+    passes = st.number_input("Passes", 1, 5, 2, width=120, **here.bound("passes"))
+    steps = st.select_slider("Steps", STEPS, 200, width=150, **here.bound("steps"))
+    lr = pick_rate(here)
     index = gradients.largest(found.by_autograd[tensor])
     with here.stage:
         held = gradients.after_passes(here.model, here.five_names, int(passes))
@@ -189,16 +180,16 @@ def without_clearing(here: Here, tensor: str, found: Gradients) -> dict[str, Any
         with left:
             in_code = f"{tensor}.grad[{', '.join(map(str, index))}]"
             rows = [
-                f"| {n} | `{value:.6f}` | {value / numbers[0] if numbers[0] else 1:.5g} |"
+                [n, f"`{value:.6f}`", f"{value / numbers[0] if numbers[0] else 1:.5g}"]
                 for n, value in enumerate(numbers, start=1)
             ]
-            st.markdown("\n".join([f"| Passes | {in_code} | × first |", "|-|-|-|", *rows]))
+            markdown_table(["Passes", in_code, "× first"], rows)
             st.caption(
                 f"The largest number of {tensor}’s gradient. The weights stay, and so does their "
                 "gradient; what `grad` holds grows by it with each pass."
             )
         with right:
-            shell.chart(
+            chart(
                 charts.descents(cleared, uncleared),
                 key="backward.descents",
                 alt="The loss over the steps, with gradients cleared before each step and never",
@@ -212,16 +203,11 @@ def without_clearing(here: Here, tensor: str, found: Gradients) -> dict[str, Any
     return {"tensor": tensor, "index": index, "lr": lr, "passes": int(passes), "steps": steps}
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("backward")
 with here.stage, st.container(horizontal=True):
-    view = st.segmented_control(
-        "Show", list(VIEWS), default="Gradient", required=True, key="backward.what",
-        bind="query-params",
-    )  # fmt: skip
-    tensor = st.segmented_control(
-        "Tensor", TENSORS, default="C", required=True, key="backward.tensor", bind="query-params"
-    )
+    view = here.pick("Show", VIEWS, "what")
+    tensor = here.pick("Tensor", TENSORS, "tensor")
     found = gradients.gradients(here.model, here.five_names)
-    show = {"Update": one_update, "Clearing": without_clearing}.get(view or "", three_ways)
-    chosen = show(here, tensor or "C", found)
-shell.end(here, words.code(here.config, parts=(VIEWS[view or "Gradient"],), **chosen))
+    show = {"Update": one_update, "Clearing": without_clearing}.get(view, three_ways)
+    chosen = show(here, tensor, found)
+shell.end(here, lines.code(here.config, parts=(VIEWS[view],), **chosen))

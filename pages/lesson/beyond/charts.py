@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.lesson.beyond import EXPERIMENTS, Result
-from pages.charts.chart_kit import TEXT
+from pages.charts.chart_kit import LEGEND, TEXT, layout
 from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
 from pages.lesson.parts.chapter_axes import axis
 from pages.lesson.parts.figures import Level
@@ -38,13 +38,9 @@ def spread(h: Tensor, limit: float) -> go.Figure:
     for x in (-limit, limit):
         figure.add_vline(x=x, line={"color": MARK, "dash": "dash", "width": 1.5})
     return figure.update_layout(
-        _layout()
-        | {
-            "bargap": 0.05,
-            "showlegend": False,
-            "xaxis": axis("h") | {"range": [-1.02, 1.02]},
-            "yaxis": axis("share of all h") | {"tickformat": ".0%"},
-        }
+        layout(HEIGHT, bargap=0.05, showlegend=False),
+        xaxis=axis("h", range=[-1.02, 1.02]),
+        yaxis=axis("share of all h", tickformat=".0%"),
     )
 
 
@@ -75,22 +71,12 @@ def results(found: Sequence[Result], levels: Sequence[Level]) -> go.Figure:
     losses += [level.y for level in levels]
     low, high = (min(losses), max(losses)) if losses else (2.0, 2.5)
     room = 0.05 + 0.1 * (high - low)
+    ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names}
     return figure.update_layout(
-        _layout()
-        | {
-            "height": 280,
-            "showlegend": True,
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-            "xaxis": axis("loss (nats); further left is better")
-            | {"range": [low - room, high + 2 * room]},
-            "yaxis": axis("")
-            | {
-                "tickmode": "array",
-                "tickvals": list(range(len(names))),
-                "ticktext": names,
-                "range": [len(names) - 0.4, -1.7],  # with room for the levels' names,
-            },
-        }
+        layout(280, showlegend=True, legend=LEGEND),
+        xaxis=axis("loss (nats); further left is better", range=[low - room, high + 2 * room]),
+        # With room for the levels' names.
+        yaxis=axis("", range=[len(names) - 0.4, -1.7]) | ticks,
     )
 
 
@@ -112,11 +98,3 @@ def _points(
         marker={"color": color, "symbol": symbol, "size": 12},
         hovertemplate=f"{name}: %{{x:.4f}}<extra></extra>",
     )
-
-
-def _layout() -> dict[str, object]:
-    return {
-        "height": HEIGHT,
-        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
-        "font": {"color": TEXT, "size": 13},
-    }

@@ -18,7 +18,7 @@ from core.text import Examples, Part, is_embedded
 from pages.lesson.beyond import charts
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.figures import Level
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.visit import session
 
 TOPICS = ["The start", "Experiments"]
@@ -32,15 +32,7 @@ LUCK = 0.02  # nats by which another seed alone moves the tutorial's run
 def the_start(here: Here, row: DeltaGenerator) -> None:
     """The first loss and the hidden layer, from both kinds of initial weights."""
     with row:
-        picture = st.segmented_control(
-            "Show",
-            PICTURES,
-            default=PICTURES[0],
-            required=True,
-            key="beyond.picture",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+        picture = here.pick("Show", PICTURES, "picture", is_labelled=False)
         limit = st.slider(
             "Saturated above",
             0.5,
@@ -48,9 +40,8 @@ def the_start(here: Here, row: DeltaGenerator) -> None:
             SATURATED,
             0.001,
             format="%.3f",
-            key="beyond.limit",
-            bind="query-params",
             help="A unit counts as saturated where |h| is above this.",
+            **here.bound("limit"),
         )
     size = len(here.corpus.vocabulary)
     few = Examples(*(tensor[:MOST_EXAMPLES] for tensor in here.five_names))
@@ -58,8 +49,8 @@ def the_start(here: Here, row: DeltaGenerator) -> None:
         start = beyond.start(here.config.model, init, few, size)
         with column:
             st.markdown(f"**{name}**: first loss **{start.loss:.2f}**, {said(start, limit)}.")
-            shell.chart(
-                drawn(start, picture or PICTURES[0], limit),
+            chart(
+                drawn(start, picture, limit),
                 key=f"beyond.{init}",
                 alt=f"The hidden layer before the first step, weights {name}",
             )
@@ -135,7 +126,7 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
             Level("lecture", LECTURE_LOSS),
             Level("Kneser–Ney", lowest),
         ]
-    shell.chart(
+    chart(
         charts.results(found, levels),
         key="beyond.results",
         alt="Training and validation loss of each experiment that was run",
@@ -153,7 +144,7 @@ def experiments(here: Here, row: DeltaGenerator) -> None:
 
 
 def helped(experiment: Experiment, *, is_busy: bool) -> str:
-    """What the button of an experiment does, or why it cannot be used."""
+    """Says what an experiment's button does, or why it can't be used."""
     if is_busy:
         return "A run is going: wait for its end, or stop it."
     model, training = experiment.config.model, experiment.config.training
@@ -232,18 +223,11 @@ def _icon(*, is_done: bool, is_current: bool) -> str:
     return f":material/{name}:"
 
 
-here = shell.begin(beyond.CHAPTER)
+here = shell.begin("beyond")
 with here.stage:
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    topic = row.segmented_control(
-        "Look at",
-        TOPICS,
-        default=TOPICS[0],
-        required=True,
-        key="beyond.what",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    with row:
+        topic = here.pick("Look at", TOPICS, "what", is_labelled=False)
     if topic == TOPICS[1]:
         experiments(here, row)
     else:

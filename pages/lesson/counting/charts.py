@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from core.lesson.counting import Page, Table
+from core.lesson.counting import LARGEST_N, Page, Table
 from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
 from pages.lesson.parts import figures
 from pages.wording.escaping import drawn
@@ -44,73 +45,53 @@ def page_of_counts(page: Page, itos: Sequence[str]) -> go.Figure:
 
 def losses(tables: Sequence[Table], n: int, uniform: float) -> go.Figure:
     """Training and validation loss by context length, with the chosen n marked."""
-    lengths = [table.n - 1 for table in tables]
-    figure = figures.lines(
+    smoothed = [table.kneser_ney_loss or math.nan for table in tables]
+    figure = _by_context(
         [
-            figures.Line(
-                name="training",
-                x=lengths,
-                y=[table.train_loss for table in tables],
-                color=TRAINING,
-                mode="lines+markers",
-            ),
-            figures.Line(
-                name="validation",
-                x=lengths,
-                y=[table.val_loss for table in tables],
-                color=VALIDATION,
-                dash="dash",
-                mode="lines+markers",
-            ),
-            figures.Line(
-                name="validation, Kneser–Ney",
-                x=lengths[1:],
-                y=[table.kneser_ney_loss or math.nan for table in tables[1:]],
-                color=BOUNDARY,
-                dash="dot",
-                mode="lines+markers",
-            ),
+            ("training", [table.train_loss for table in tables], TRAINING, "solid"),
+            ("validation", [table.val_loss for table in tables], VALIDATION, "dash"),
+            ("validation, Kneser–Ney", smoothed[1:], BOUNDARY, "dot"),
         ],
-        x_title="characters of context, n - 1",
+        n,
         y_title="loss, nats per character",
         levels=[figures.Level("guessing evenly", uniform)],
         height=_HEIGHT,
     )
-    figure.update_layout(margin={"b": 4})
-    return _marked(figure, n)
+    return figure.update_layout(margin={"b": 4})
 
 
 def table_sizes(tables: Sequence[Table], n: int) -> go.Figure:
     """Cells of each table and the seen ones among them, on a logarithmic scale."""
-    lengths = [table.n - 1 for table in tables]
-    figure = figures.lines(
+    figure = _by_context(
         [
-            figures.Line(
-                name="cells",
-                x=lengths,
-                y=[table.n_cells for table in tables],
-                color=REFERENCE,
-                dash="dot",
-                mode="lines+markers",
-            ),
-            figures.Line(
-                name="ever seen",
-                x=lengths,
-                y=[table.n_seen for table in tables],
-                color=TRAINING,
-                mode="lines+markers",
-            ),
+            ("cells", [table.n_cells for table in tables], REFERENCE, "dot"),
+            ("ever seen", [table.n_seen for table in tables], TRAINING, "solid"),
         ],
-        x_title="characters of context, n - 1",
+        n,
         y_title="cells",
         is_log_y=True,
         height=300,
     )
     figure.update_traces(hovertemplate="%{fullData.name}: %{y:,.5s} at %{x}<extra></extra>")
-    figure.update_yaxes(exponentformat="power", dtick=2)
-    return _marked(figure, n)
+    return figure.update_yaxes(exponentformat="power", dtick=2)
 
 
-def _marked(figure: go.Figure, n: int) -> go.Figure:
+def _by_context(
+    drawn: Sequence[tuple[str, Sequence[float], str, str]], n: int, **more: Any
+) -> go.Figure:
+    """Lines over the context length, up to that of the last table, with the chosen n marked.
+
+    Args:
+        drawn: name, values, colour and dash of each line.
+        n: characters in a run.
+        more: for `figures.lines`.
+    """
+    lines = [
+        figures.Line(
+            name, range(LARGEST_N - len(y), LARGEST_N), y, color, dash, mode="lines+markers"
+        )
+        for name, y, color, dash in drawn
+    ]
+    figure = figures.lines(lines, x_title="characters of context, n - 1", **more)
     figure.add_vline(x=n - 1, line={"color": MARK, "width": 2, "dash": "dashdot"}, layer="below")
     return figure.update_xaxes(dtick=1)

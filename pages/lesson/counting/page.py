@@ -8,13 +8,35 @@ from core.lesson import counting
 from core.models import uniform_loss
 from pages.lesson.counting import charts
 from pages.lesson.parts import figures, shell
-from pages.visit import session
+from pages.lesson.parts.here import chart
 from pages.wording import numbers
 from pages.wording.escaping import plain
 
-here = shell.begin(counting.CHAPTER)
+here = shell.begin("counting")
 itos = here.corpus.vocabulary.itos
 V, T = len(itos), here.config.model.block_size
+
+
+def losses() -> None:
+    """The losses of all context lengths, and those of the chosen one in words."""
+    st.markdown(
+        f"**Add-one counts do best at n = {lowest.n}, Kneser–Ney at "
+        f"n = {counting.best_smoothed(tables).n}**"
+    )
+    chart(
+        charts.losses(tables, n, uniform_loss(V)),
+        key="counting.losses",
+        alt="Training and validation loss of the counts against the context length",
+    )
+    smoothed = ""
+    if table.kneser_ney_loss is not None:
+        smoothed = f", where Kneser–Ney has {table.kneser_ney_loss:.4f}"
+    st.caption(
+        f"n = {n}: {table.train_loss:.4f} on the training words, "
+        f"{table.val_loss:.4f} on the validation words{smoothed}. "
+        f"Guessing evenly: ln {V} = {uniform_loss(V):.4f}."
+    )
+
 
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -22,32 +44,22 @@ with here.stage:
             "n, characters in a run",
             counting.SMALLEST_N,
             counting.LARGEST_N,
-            key="counting.n",
-            bind="query-params",
             help="n - 1 characters of context, and the next one.",
             width=220,
+            **here.bound("n"),
         )
         character = st.selectbox(
             "Last of the context",
             itos,
             index=itos.index("a") if "a" in itos else 1,
-            key="counting.character",
-            bind="query-params",
             help="Its row is framed. '.' is the start of a name.",
             width=190,
+            **here.bound("character"),
         )
-        name_seed = st.number_input(
-            "Seed of the names",
-            0,
-            2**31,
-            value=1,
-            key="counting.seed",
-            bind="query-params",
-            width=150,
+        seed = st.number_input(
+            "Seed of the names", 0, 2**31, value=1, width=150, **here.bound("seed")
         )
-        st.button(
-            "New names", on_click=session.put, args=("counting.seed", (name_seed + 1) % 2**31)
-        )
+        st.button("New names", on_click=here.held("seed").put, args=((seed + 1) % 2**31,))
 
     tables = counting.tables(here.corpus)
     table, lowest = tables[n - 1], counting.best(tables)
@@ -55,13 +67,10 @@ with here.stage:
     context = page.before + character
     names = [
         name + "…" * (len(name) == counting.LONGEST_NAME)
-        for name in counting.sample_names(here.corpus, n, name_seed)
+        for name in counting.sample_names(here.corpus, n, seed)
     ]
     st.markdown(f"It writes: **{' · '.join(plain(name) or '(empty)' for name in names)}**")
 
-    smoothed = ""
-    if table.kneser_ney_loss is not None:
-        smoothed = f", where Kneser–Ney has {table.kneser_ney_loss:.4f}"
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(
@@ -70,7 +79,7 @@ with here.stage:
             else f"**One page of {V ** (n - 2):,}: contexts that begin with "
             f"{plain(repr(page.before))}**"
         )
-        shell.chart(
+        chart(
             charts.page_of_counts(page, itos),
             key="counting.page",
             alt=f"Counts of the next character after contexts that begin with {page.before!r}; "
@@ -82,28 +91,12 @@ with here.stage:
             "never seen."
         )
     with right:
-        if here.is_revealed:
-            st.markdown(
-                f"**Add-one counts do best at n = {lowest.n}, Kneser–Ney at "
-                f"n = {counting.best_smoothed(tables).n}**"
-            )
-            shell.chart(
-                charts.losses(tables, n, uniform_loss(V)),
-                key="counting.losses",
-                alt="Training and validation loss of the counts against the context length",
-            )
-            st.caption(
-                f"n = {n}: {table.train_loss:.4f} on the training words, "
-                f"{table.val_loss:.4f} on the validation words{smoothed}. "
-                f"Guessing evenly: ln {V} = {uniform_loss(V):.4f}."
-            )
-        else:
-            shell.held_back()
+        here.answer(losses)
 
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**The table outgrows what was seen**")
-        shell.chart(
+        chart(
             charts.table_sizes(tables, n),
             key="counting.sizes",
             alt="Cells of the table and cells ever seen against the context length, logarithmic",
@@ -117,7 +110,7 @@ with here.stage:
         )
     with right:
         st.markdown(f"**What follows {plain(repr(context))}: its row over its sum**")
-        shell.chart(
+        chart(
             figures.bars(
                 page.probabilities.tolist(),
                 itos,
@@ -135,6 +128,6 @@ with here.stage:
 
 shell.end(
     here,
-    counting.code(here.config, n, page.before, character, name_seed),
+    counting.code(here.config, n, page.before, character, seed),
     {"n_names": len(here.corpus.texts)},
 )

@@ -9,14 +9,13 @@ import pandas as pd
 import streamlit as st
 import torch
 
-from core.lesson.cross_entropy import loss_cost, ways, words
+from core.lesson.cross_entropy import loss_cost, ways
 from core.lesson.cross_entropy.loss_cost import Cost
 from core.lesson.cross_entropy.ways import PRESETS, Way
 from pages.lesson.cross_entropy import charts
 from pages.lesson.parts import shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.settings.buttons import pressed
-from pages.visit import session
 
 FURTHEST = 120  # of a logit and of the offset, to both sides
 HEIGHT = 290
@@ -27,8 +26,8 @@ Measured = dict[int, dict[str, Cost]]  # by number of examples
 def take(values: Sequence[int], offset: int = 0) -> None:
     """Move the sliders."""
     for index, value in enumerate(values):
-        session.put(f"cross_entropy.z{index}", value)
-    session.put("cross_entropy.offset", offset)
+        here.held(f"z{index}").put(value)
+    here.held("offset").put(offset)
 
 
 def sliders() -> tuple[list[int], int]:
@@ -37,25 +36,17 @@ def sliders() -> tuple[list[int], int]:
     for preset in PRESETS:
         buttons.button(str(list(preset)), on_click=take, args=(preset,))
     columns = st.columns(len(PRESETS[0]) + 1)
+    ends = (-FURTHEST, FURTHEST)
     values = [
-        column.slider(
-            f"Logit {index}",
-            -FURTHEST,
-            FURTHEST,
-            PRESETS[0][index],
-            key=f"cross_entropy.z{index}",
-            bind="query-params",
-        )
+        column.slider(f"Logit {index}", *ends, PRESETS[0][index], **here.bound(f"z{index}"))
         for index, column in enumerate(columns[:-1])
     ]
     offset = columns[-1].slider(
         "Offset of all",
-        -FURTHEST,
-        FURTHEST,
+        *ends,
         0,
-        key="cross_entropy.offset",
-        bind="query-params",
         help="Added to every logit. The probabilities should not move.",
+        **here.bound("offset"),
     )
     buttons.button(
         "Subtract the largest",
@@ -68,12 +59,12 @@ def sliders() -> tuple[list[int], int]:
 
 
 def numbers(values: Iterable[float]) -> list[str]:
-    """Cells of a row, to five digits and without -0; what is no number stands out."""
+    """Cells of a row, to five digits and without -0; inf and nan are bold."""
     return [f"{value + 0.0:.5g}" if math.isfinite(value) else f"**{value}**" for value in values]
 
 
 def side_by_side(hand: Way, library: Way, true: Sequence[float]) -> pd.DataFrame:
-    """Both ways value by value, and what sums to something with its sum."""
+    """Both ways value by value, with sums where they mean something."""
     rows = [
         ("by hand: z", hand.logits, False),
         ("counts, exp(z)", hand.counts, True),
@@ -96,10 +87,10 @@ def side_by_side(hand: Way, library: Way, true: Sequence[float]) -> pd.DataFrame
 
 
 def measured(here: Here) -> Measured:
-    """Times of both ways, taken once for tables of this shape, or again when asked."""
-    key = f"cross_entropy.costs of {len(here.five_names.targets)}, {here.model.vocab_size}"
+    """Times of both ways, measured once for tables of this shape, or again when asked."""
+    kept = here.held(f"costs of {len(here.five_names.targets)}, {here.model.vocab_size}")
     again = pressed("Measure again", key="cross_entropy.again", icon=":material/timer:")
-    known: Measured | None = session.remember(key, None)
+    known: Measured | None = kept.get()
     if known is None or again:
         X, Y = here.all_names
         generator = torch.Generator().manual_seed(here.config.training.seed)
@@ -108,12 +99,12 @@ def measured(here: Here) -> Measured:
             len(targets): loss_cost.costs(here.model.logits(contexts), targets)
             for contexts, targets in (here.five_names, (X[rows], Y[rows]))
         }
-        session.put(key, known)
+        kept.put(known)
     return known
 
 
 def costs(here: Here) -> None:
-    """What each way keeps, and how long it takes."""
+    """What each way keeps for the backward pass, and how long it takes."""
     st.markdown("**What each way costs**")
     X, Y = here.five_names
     logits = here.model.logits(X)
@@ -149,21 +140,21 @@ def shapes(kept: Iterable[tuple[int, ...]]) -> str:
     return ", ".join(str(shape) if shape else "one number" for shape in kept)
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("cross_entropy")
 with here.stage:
     values, offset = sliders()
     moved = [float(value + offset) for value in values]
     hand, library = ways.by_hand(moved), ways.by_library(moved)
     left, right = st.columns([3, 2])
     with left:
-        shell.chart(
+        chart(
             charts.beside(hand.probabilities.tolist(), library.probabilities.tolist(), HEIGHT),
             key="cross_entropy.beside",
             alt="Probabilities by hand and by torch.softmax: "
             f"{hand.probabilities.tolist()} and {library.probabilities.tolist()}",
         )
     with right:
-        shell.chart(
+        chart(
             charts.line_of_logits(hand.logits.tolist(), library.logits.tolist(), HEIGHT),
             key="cross_entropy.line",
             alt="The logits by hand, and less the largest, beside the ends of float32",
@@ -179,7 +170,7 @@ shown = {preset: ways.by_hand(preset) for preset in PRESETS}
 offset_by_10 = ways.by_hand([value - 10 for value in PRESETS[0]])
 shell.end(
     here,
-    words.code(here.config, values, offset),
+    ways.code(here.config, values, offset),
     {
         "counts_5": shown[PRESETS[0]].counts.tolist(),
         "probs_5": shown[PRESETS[0]].probabilities.tolist(),

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from pages.charts.chart_kit import TEXT
+from pages.charts.chart_kit import TEXT, layout, note
 from pages.charts.palette import CONSONANT, MARK, REFERENCE
 from pages.lesson.parts import figures
 
@@ -40,7 +40,7 @@ class Small:
 def characters(
     values: Sequence[float], itos: Sequence[str], target: int, *, title: str, height: int
 ) -> go.Figure:
-    """A score or count for every character as the next one; the true one is striped."""
+    """A score or count for each possible next character; the true one is striped."""
     figure = figures.bars(
         values,
         itos,
@@ -84,7 +84,7 @@ def strip(stages: Sequence[Small], marked: int) -> go.Figure:
         marked: index of the true next character in the vectors.
     """
     width = (1 - _GAP * (len(stages) - 1)) / len(stages)
-    layout: dict[str, Any] = {}
+    axes: dict[str, Any] = {}
     figure = go.Figure()
     for place, stage in enumerate(stages):
         left = place * (width + _GAP)
@@ -105,33 +105,14 @@ def strip(stages: Sequence[Small], marked: int) -> go.Figure:
             "linewidth": 3 if stage.is_large else 1,
         }
         name = f"<b>{stage.name}</b>" if stage.is_large else stage.name
-        figure.add_annotation(
-            text=f"{name}<br>({', '.join(map(str, stage.shape))})",
-            x=0.5,
-            xref=f"x{number} domain",
-            y=1,
-            yref=f"y{number} domain",
-            yanchor="bottom",
-            showarrow=False,
-            font={"color": TEXT},
-        )
-        layout[f"xaxis{number}"] = bare | {
-            "domain": [left, left + width],
-            "anchor": f"y{number}",
-        }
-        layout[f"yaxis{number}"] = bare | {
-            "anchor": f"x{number}",
-            "autorange": "reversed" if is_table else True,
-        }
+        said = f"{name}<br>({', '.join(map(str, stage.shape))})"
+        x, y = f"x{number}", f"y{number}"
+        note(figure, said, 0.5, 1, xref=f"{x} domain", yref=f"{y} domain", yanchor="bottom")
+        axes[f"xaxis{number}"] = bare | {"domain": [left, left + width], "anchor": y}
+        direction = "reversed" if is_table else True
+        axes[f"yaxis{number}"] = bare | {"anchor": x, "autorange": direction}
     return figure.update_layout(
-        layout
-        | {
-            "height": STRIP_HEIGHT,
-            "margin": {"l": 3, "r": 3, "t": 52, "b": 3, "pad": 0},
-            "font": {"color": TEXT, "size": 13},
-            "showlegend": False,
-            "bargap": 0.15,
-        }
+        layout(STRIP_HEIGHT, (3, 3, 52, 3), showlegend=False, bargap=0.15), margin_pad=0, **axes
     )
 
 
@@ -161,23 +142,12 @@ def costs(
         levels.append(("mean", math.fsum(nll) / len(nll), TEXT))
     for name, level, color in levels:
         figure.add_hline(y=level, line={"color": color, "dash": "dot", "width": 2})
-        figure.add_annotation(
-            text=f"{name}<br>{level:.2f}",
-            x=1,
-            xref="paper",
-            xanchor="left",
-            y=level,
-            yanchor="bottom" if level == max(levels, key=_level)[1] else "top",
-            showarrow=False,
-            font={"color": TEXT},
-        )
+        side = "bottom" if level == max(each for _, each, _ in levels) else "top"
+        said = f"{name}<br>{level:.2f}"
+        note(figure, said, 1, level, xref="paper", xanchor="left", yanchor=side)
     return figure.update_layout(
         margin_r=60, xaxis={"tickmode": "auto", "tickvals": None, "title": {"text": "row of X"}}
     )
-
-
-def _level(entry: tuple[str, float, str]) -> float:
-    return entry[1]
 
 
 def _small_cells(stage: Small) -> go.Heatmap:

@@ -15,11 +15,12 @@ from pages.charts.chart_kit import next_token
 from pages.lesson.forward import charts
 from pages.lesson.forward.charts import Small
 from pages.lesson.parts import figures, shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.visit import session
+from pages.visit.state import table_of_chapter
 from pages.wording.escaping import plain
 
-TABLE = "forward.cells"
+TABLE = table_of_chapter("forward", "cells")
 HEIGHT = 280
 NAMES = dict(zip(STAGES, ("emb", "h", "logits", "counts", "probs"), strict=True))
 OTHER_SEEDS = range(10)
@@ -27,13 +28,13 @@ OTHER_SEEDS = range(10)
 
 def take_row() -> None:
     """Move to the example that was clicked."""
-    cell = session.remember_cell(TABLE)
+    cell = TABLE.cell()
     if cell is not None:
-        session.put("forward.row", cell[0])
+        here.held("row").put(cell[0])
 
 
 def weights_of_run(here: Here) -> MLP | None:
-    """The network of the run as it is now, if it can read these contexts."""
+    """The visitor's network as it is now, if it can read these contexts."""
     snapshot = session.snapshot()
     if (
         snapshot is None
@@ -55,31 +56,21 @@ def examples_of(here: Here) -> list[str]:
 
 
 def controls(here: Here, labels: list[str]) -> tuple[int, str, MLP]:
-    """Which example, which stage, and whose weights."""
+    """Choose an example, a stage and whose weights."""
     with st.container(horizontal=True, gap="medium"):
         row = st.select_slider(
             "Example",
             range(len(labels)),
             format_func=labels.__getitem__,
-            key="forward.row",
-            bind="query-params",
             width="stretch",
+            **here.bound("row"),
         )
-        stage = st.segmented_control(
-            "Stage",
-            STAGES,
-            default=STAGES[-1],
-            required=True,
-            key="forward.stage",
-            bind="query-params",
-            width="content",
-        )
+        stage = here.pick("Stage", STAGES, "stage", first=STAGES[-1], width="content")
     trained = weights_of_run(here)
     if trained is not None and st.toggle(
         "Weights of your run",
-        key="forward.of_run",
-        bind="query-params",
         help="As they are now, in place of the initial weights of the settings.",
+        **here.bound("of_run"),
     ):
         return row, stage, trained
     return row, stage, here.model
@@ -94,7 +85,7 @@ def small_pictures(found: Pass, row: int, large: str, target: int) -> None:
         if name == "hidden":
             values = charts.in_a_grid(values)
         stages.append(Small(NAMES[name], tuple(tensor.shape), values, name == large))
-    shell.chart(
+    chart(
         charts.strip(stages, target),
         key="forward.strip",
         alt="The five stages of the example, each with its shape",
@@ -121,7 +112,7 @@ def large_picture(here: Here, found: Pass, row: int, stage: str) -> None:
     else:
         title = "score" if stage == "logits" else "exp(score)"
         figure = charts.characters(values.tolist(), itos, target, title=title, height=HEIGHT)
-    shell.chart(figure, key="forward.large", alt=f"{NAMES[stage]} of the example in row {row}")
+    chart(figure, key="forward.large", alt=f"{NAMES[stage]} of the example in row {row}")
     st.caption(said_of(found, row, stage, itos, target))
 
 
@@ -167,7 +158,7 @@ def said_of(found: Pass, row: int, stage: str, itos: tuple[str, ...], target: in
 
 
 def all_examples(here: Here, found: Pass) -> None:
-    """What every example got, as a list to click in."""
+    """The probability and nll of every example, as a list to click in."""
     X, Y = here.five_names
     vocabulary = here.corpus.vocabulary
     rows = range(len(Y))
@@ -181,14 +172,37 @@ def all_examples(here: Here, found: Pass) -> None:
                 "nll": [f"{nll:.4f}" for nll in found.nll.tolist()],
             }
         ),
-        key=TABLE,
+        key=TABLE.key,
         on_select=take_row,
         selection_mode="single-cell",
         height=250,
     )
 
 
-here = shell.begin(forward.CHAPTER)
+def the_costs(here: Here, found: Pass, row: int, labels: list[str]) -> None:
+    """What every example costs, and their mean."""
+    chart(
+        charts.costs(
+            found.nll.tolist(),
+            labels,
+            marked=row,
+            uniform=math.log(len(here.corpus.vocabulary)),
+            height=HEIGHT,
+        ),
+        key="forward.costs",
+        alt=f"The nll of all {len(labels)} examples; their mean is {found.loss:.4f}",
+    )
+    loss = f"The loss is the mean of {len(labels)}: {found.loss:.4f}."
+    if not math.isfinite(found.loss):
+        targets = here.five_names.targets
+        loss += (
+            " By hand a count was too large or a probability too small for float32; "
+            f"`F.cross_entropy` gives {F.cross_entropy(found.logits, targets):.4f}."
+        )
+    st.caption(loss)
+
+
+here = shell.begin("forward")
 initial = forward.forward(here.model, here.five_names)
 targets = here.five_names.targets
 with here.stage:
@@ -200,27 +214,7 @@ with here.stage:
     with left:
         large_picture(here, found, row, stage)
     with right:
-        if here.is_revealed:
-            shell.chart(
-                charts.costs(
-                    found.nll.tolist(),
-                    labels,
-                    marked=row,
-                    uniform=math.log(len(here.corpus.vocabulary)),
-                    height=HEIGHT,
-                ),
-                key="forward.costs",
-                alt=f"The nll of all {len(labels)} examples; their mean is {found.loss:.4f}",
-            )
-            loss = f"The loss is the mean of {len(labels)}: {found.loss:.4f}."
-            if not math.isfinite(found.loss):
-                loss += (
-                    " By hand a count was too large or a probability too small for float32; "
-                    f"`F.cross_entropy` gives {F.cross_entropy(found.logits, targets):.4f}."
-                )
-            st.caption(loss)
-        else:
-            shell.held_back()
+        here.answer(lambda: the_costs(here, found, row, labels))
     if here.is_revealed:
         all_examples(here, found)
         others = forward.losses_of_seeds(

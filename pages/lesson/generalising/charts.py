@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from pages.charts.chart_kit import TEXT
+from pages.charts.chart_kit import TEXT, layout
 from pages.charts.palette import CONSONANT, REFERENCE, VALIDATION
 from pages.lesson.parts.chapter_axes import axis
-from pages.lesson.parts.figures import Level
+from pages.lesson.parts.figures import Level, across
 
-HEIGHT = 330  # pixels
+_LAYOUT = layout(330, (8, 8, 12, 8), showlegend=False, bargap=0.25)
 
 
 def next_words(
@@ -48,13 +48,11 @@ def next_words(
         )
     )
     ticks = {"tickmode": "array", "tickvals": list(range(len(words))), "ticktext": labels}
+    most = max(probabilities, default=1.0)
     return figure.update_layout(
-        _layout()
-        | {
-            "xaxis": axis("probability")
-            | {"tickformat": ".0%", "range": [0, 1.25 * max(probabilities, default=1.0)]},
-            "yaxis": axis("") | ticks | {"autorange": "reversed", "showgrid": False},
-        }
+        _LAYOUT,
+        xaxis=axis("probability", tickformat=".0%", range=[0, 1.25 * most]),
+        yaxis=axis("", autorange="reversed", showgrid=False) | ticks,
     )
 
 
@@ -75,29 +73,11 @@ def changes(masses: Mapping[str, Collection[float]], level: Level) -> go.Figure:
             hovertemplate="%{y:.1%}<extra></extra>",
         )
     )
-    figure.add_hline(
-        y=level.y,
-        line={"color": level.color, "dash": "dot", "width": 1.5},
-        annotation={"text": level.name, "font": {"color": TEXT}, "yshift": -2},
-        annotation_position="top right",
-    )
+    across(figure, level, yshift=-2)
     ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": names}
+    places = {"tickangle": -35, "range": [-0.5, len(names) - 0.5], "showgrid": False}
     return figure.update_layout(
-        _layout()
-        | {
-            "xaxis": axis("")
-            | ticks
-            | {"tickangle": -35, "range": [-0.5, len(names) - 0.5], "showgrid": False},
-            "yaxis": axis("right kind") | {"tickformat": ".0%", "range": [0, 1]},
-        }
+        _LAYOUT,
+        xaxis=axis("") | ticks | places,
+        yaxis=axis("right kind", tickformat=".0%", range=[0, 1]),
     )
-
-
-def _layout() -> dict[str, object]:
-    return {
-        "height": HEIGHT,
-        "margin": {"l": 8, "r": 8, "t": 12, "b": 8},
-        "font": {"color": TEXT, "size": 13},
-        "showlegend": False,
-        "bargap": 0.25,
-    }

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.lesson.generalising import answers, network, words
+from core.lesson.generalising import answers, network
 from core.lesson.generalising.answers import Answer
-from core.lesson.generalising.experiments import EXPERIMENTS, Experiment
-from core.lesson.generalising.network import Change, Trained
+from core.lesson.generalising.network import EXPERIMENTS, Change, Experiment, Trained
 from core.models import trigram_of
 from core.text import Corpus, Question
 from pages.lesson.generalising import charts
 from pages.lesson.parts import shell, work
 from pages.lesson.parts.figures import Level
-from pages.visit import session
+from pages.lesson.parts.here import Here, chart, markdown_table
 
 GUESSES = ["Most of it", "About half", "Hardly any", "Just show me"]
 N_WORDS = 10  # in a picture
@@ -21,18 +20,17 @@ SEEDS = range(1, 11)
 NAMES: dict[str, Experiment] = {one.name: one for one in EXPERIMENTS}
 
 
-def question_of(corpus: Corpus) -> Question:
-    """Which beginning is to be gone on with."""
+def question_of(here: Here, corpus: Corpus) -> Question:
+    """Ask which beginning to continue."""
     by_text = {f"{one.context} …": one for one in corpus.questions}
     picked = st.selectbox(
         "A sentence begins",
         list(by_text),
         format_func=lambda text: text if by_text[text].held_out else f"{text} (seen)",
-        key="generalising.question",
-        bind="query-params",
         help="The last two words of most of these never occur together in the whole language. "
         "Those of the ones marked ‘seen’ do.",
         width=270,
+        **here.bound("question"),
     )
     return by_text[picked]
 
@@ -51,7 +49,7 @@ def bars(answer: Answer, corpus: Corpus, *, title: str, key: str) -> None:
     top = answer.top(N_WORDS)
     itos = corpus.vocabulary.itos
     st.markdown(f"**{title}**: **{answer.mass:.1%}** on the right kind")
-    shell.chart(
+    chart(
         charts.next_words(
             [itos[i] for i, _ in top],
             [p for _, p in top],
@@ -62,28 +60,25 @@ def bars(answer: Answer, corpus: Corpus, *, title: str, key: str) -> None:
     )
 
 
-def guessed(question: Question) -> bool:
-    """Ask for a prediction; whether there is one by now."""
-    guess = session.remember("generalising.guess", None)
-    if guess is None:
+def guessed(here: Here, question: Question) -> str | None:
+    """Ask for a prediction, and return it once there is one."""
+    if here.held("guess").get() is None:
         last_two = " ".join(question.context.split()[-2:])
         st.markdown(
             f"**The trigram.** Before you look: it sees ‘{last_two}’ and no more. How much will it "
             "give to words of the right kind?"
         )
-    guess = st.segmented_control(
+    guess: str | None = st.segmented_control(
         "What will the trigram say?",
         GUESSES,
-        key="generalising.guess",
-        bind="query-params",
         label_visibility="collapsed",
+        **here.bound("guess"),
     )
-    return guess is not None
+    return guess
 
 
-def judged(counted: Answer) -> str:
-    """What to say of the guess, now that the answer is there."""
-    guess = session.remember("generalising.guess", None)
+def judged(guess: str, counted: Answer) -> str:
+    """Says whether the guess was right."""
     if guess not in GUESSES[:3]:
         return ""
     right = GUESSES[0 if counted.mass > 0.65 else 1 if counted.mass > 0.35 else 2]
@@ -94,7 +89,7 @@ def judged(counted: Answer) -> str:
 
 
 def compared(corpus: Corpus) -> None:
-    """What each change has come to by now, over the seeds that were run, beside counting."""
+    """Each change's score over the seeds that were run so far, beside counting."""
     counts = answers.score(trigram_of(corpus), corpus).mean
     longer = answers.score(answers.kneser_ney(corpus), corpus).mean
     rows, masses = [], {}
@@ -103,59 +98,39 @@ def compared(corpus: Corpus) -> None:
         found = [answers.score(run.model, run.corpus).mean for run in runs]
         masses[one.name] = found
         if not found:
-            rows.append(f"| {one.name} | not run yet | | | |")
+            rows.append([one.name, "not run yet", "", "", ""])
             continue
         mean, low, high = answers.spread(found)
         loss, _, _ = answers.spread([run.val_loss for run in runs])
-        spread = f"{low:.0%} to {high:.0%}" if len(found) > 1 else ""
-        ratio = f"{mean / counts:.1f} ×"
-        rows.append(
-            f"| {one.name} | **{mean:.1%}** {spread} | {ratio} | {loss:.3f} | {len(found)} |"
-        )
+        spread = f"**{mean:.1%}** {f'{low:.0%} to {high:.0%}' if len(found) > 1 else ''}"
+        rows.append([one.name, spread, f"{mean / counts:.1f} ×", f"{loss:.3f}", str(len(found))])
+    rows.append(["*Trigram*", f"{counts:.1%}", "1 ×", "", ""])
+    rows.append(["*Kneser–Ney, 4 words*", f"{longer:.1%}", f"{longer / counts:.1f} ×", "", ""])
     held_out = sum(one.held_out for one in corpus.questions)
     st.markdown(f"**The mean over the {held_out} beginnings that no table of counts knows**")
     table, picture = st.columns([3, 2], gap="medium")
     with table:
-        st.markdown(
-            "\n".join(
-                [
-                    "| The network | On the right kind | To the trigram | Val. loss | Seeds |",
-                    "| --- | --- | ---: | ---: | ---: |",
-                    *rows,
-                    f"| *Trigram* | {counts:.1%} | 1 × | | |",
-                    f"| *Kneser–Ney, 4 words* | {longer:.1%} | {longer / counts:.1f} × | | |",
-                ]
-            )
-        )
+        heads = ["The network", "On the right kind", "To the trigram", "Val. loss", "Seeds"]
+        markdown_table(heads, rows, "llrrr")
         st.caption(
             "Kneser–Ney of 4 words sees as much as the network, three words. Each seed is another "
             "start and other batches; what you run is added."
         )
     with picture:
-        shell.chart(
+        chart(
             charts.changes(masses, Level("trigram", counts)),
             key="generalising.changes",
             alt="Mass on the right kind for each change, a point for each seed, and the trigram’s",
         )
 
 
-here = shell.begin(words.CHAPTER, is_on_names=False)
+here = shell.begin("generalising", is_on_names=False)
 language = network.corpus_of()
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        question = question_of(language)
-        picked = st.segmented_control(
-            "The network",
-            list(NAMES),
-            default=EXPERIMENTS[0].name,
-            required=True,
-            key="generalising.change",
-            bind="query-params",
-        )
-        seed = st.slider(
-            "Seed", SEEDS[0], SEEDS[-1], key="generalising.seed", bind="query-params", width=130
-        )
-    chosen = NAMES[picked or EXPERIMENTS[0].name]
+        question = question_of(here, language)
+        chosen = NAMES[here.pick("The network", NAMES, "change")]
+        seed = st.slider("Seed", SEEDS[0], SEEDS[-1], width=130, **here.bound("seed"))
     learned = trained(chosen.change, seed)
     counted = answers.answer(trigram_of(language), language, question)
     left, right = st.columns(2, gap="medium")
@@ -165,10 +140,11 @@ with here.stage:
         st.caption(chosen.about)
     with left:
         place = st.container()
-        if guessed(question):
+        guess = guessed(here, question)
+        if guess is not None:
             with place:
                 bars(counted, language, title="Trigram", key="generalising.trigram")
-            st.caption(judged(counted))
+            st.caption(judged(guess, counted))
     seen = answers.followers(language, question)
     last_two = " ".join(question.context.split()[-2:])
     st.markdown(
@@ -176,10 +152,10 @@ with here.stage:
         f"**{'nowhere' if not seen else f'{seen:,} times'}** in the language. "
         "✓ and a filled bar: a word of the right kind."
     )
-    if session.remember("generalising.guess", None) is not None:
+    if guess is not None:
         compared(language)
 
 shell.end(
     here,
-    words.code(here.config, chosen.change, seed, question.context, question.right),
+    network.code(here.config, chosen.change, seed, question.context, question.right),
 )

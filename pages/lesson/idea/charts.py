@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from core.lesson.idea.sentence import SENTENCE
 from core.lesson.idea.sizes import Sizes
 from core.text import kind_of
-from pages.charts.chart_kit import GRID, TEXT
+from pages.charts.chart_kit import GRID, HIDDEN, TEXT, layout, note
 from pages.charts.chart_labels import Points, label_places
 from pages.charts.palette import CONSONANT, MARK, PALETTE, REFERENCE, SERIES
 
@@ -81,26 +81,11 @@ def word_map(
         word = SENTENCE[place]
         (x, y), (ax, ay) = places[word.partner.lower()], places[word.seen.lower()]
         figure.add_annotation(
-            x=x,
-            y=y,
-            ax=ax,
-            ay=ay,
-            axref="x",
-            ayref="y",
-            standoff=5,
-            startstandoff=5,
-            arrowcolor=MARK,
-            arrowwidth=2.5,
-            arrowhead=2,
-        )
-    return figure.update_layout(
-        _map_layout(_range(points[:, 0]), _range(points[:, 1]))
-        | {
-            "height": _WORDS_HEIGHT,
-            "showlegend": True,
-            "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "font": {"color": TEXT}},
-        }
-    )
+            x=x, y=y, ax=ax, ay=ay, axref="x", ayref="y", standoff=5, startstandoff=5,
+            arrowcolor=MARK, arrowwidth=2.5, arrowhead=2,
+        )  # fmt: skip
+    legend = {"orientation": "h", "y": -0.02, "yanchor": "top", "font": {"color": TEXT}}
+    return _as_map(figure, points, _WORDS_HEIGHT, showlegend=True, legend=legend)
 
 
 def character_map(points: Points, itos: Sequence[str]) -> go.Figure:
@@ -128,7 +113,7 @@ def character_map(points: Points, itos: Sequence[str]) -> go.Figure:
             hovertemplate="%{text} (%{customdata})<extra></extra>",
         )
     )
-    return figure.update_layout(_map_layout(_range(points[:, 0]), _range(points[:, 1])))
+    return _as_map(figure, points, _MAP_HEIGHT, showlegend=False)
 
 
 def network(sizes: Sizes, tokens: Sequence[str], token_word: str) -> go.Figure:
@@ -159,22 +144,19 @@ def network(sizes: Sizes, tokens: Sequence[str], token_word: str) -> go.Figure:
     figure = go.Figure()
     for level, (lower, upper) in enumerate(pairwise(widths)):
         figure.add_shape(_funnel(level, lower, upper))
-        _write(figure, 0.5, level + 0.5, between[level])
+        note(figure, between[level], 0.5, level + 0.5)
     for level, width in enumerate(widths):
         n_boxes = 1 if level else T
         for box in range(n_boxes):
             figure.add_shape(_box(level, width, box, n_boxes))
         if level:
-            _write(figure, 0.5, level, said[level])
+            note(figure, said[level], 0.5, level)
     for place, token in enumerate(tokens):
-        _write(figure, 0.5 + inputs * ((place + 0.5) / T - 0.5), 0, token)
-    hidden: dict[str, Any] = {"visible": False, "fixedrange": True}
+        note(figure, token, 0.5 + inputs * ((place + 0.5) / T - 0.5), 0)
     return figure.update_layout(
-        height=_NETWORK_HEIGHT,
-        margin={"l": 0, "r": 0, "t": 4, "b": 4},
-        font={"color": TEXT, "size": 13},
-        xaxis=hidden | {"range": [0, 1]},
-        yaxis=hidden | {"range": [-0.35, 3.35]},
+        layout(_NETWORK_HEIGHT, (0, 0, 4, 4)),
+        xaxis=HIDDEN | {"range": [0, 1]},
+        yaxis=HIDDEN | {"range": [-0.35, 3.35]},
     )
 
 
@@ -209,10 +191,6 @@ def _funnel(level: int, lower: float, upper: float) -> dict[str, Any]:
     return {"type": "path", "path": path, "fillcolor": GRID, "line": {"width": 0}}
 
 
-def _write(figure: go.Figure, x: float, y: float, text: str) -> None:
-    figure.add_annotation(x=x, y=y, text=text, showarrow=False, font={"color": TEXT})
-
-
 def _range(values: Points) -> list[float]:
     """From the lowest to the highest, with room for labels."""
     finite = values[np.isfinite(values)]
@@ -221,25 +199,12 @@ def _range(values: Points) -> list[float]:
     return [low - room, high + room]
 
 
-def _map_layout(x_range: list[float], y_range: list[float]) -> dict[str, Any]:
-    hidden = {"visible": False}
-    return {
-        "height": _MAP_HEIGHT,
-        "margin": {"l": 2, "r": 2, "t": 2, "b": 2},
-        "font": {"color": TEXT, "size": 13},
-        "showlegend": False,
-        "xaxis": hidden | {"range": x_range},
-        "yaxis": hidden | {"range": y_range},
-        "shapes": [
-            {
-                "type": "rect",
-                "xref": "paper",
-                "yref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": 0,
-                "y1": 1,
-                "line": {"color": GRID, "width": 1},
-            }
-        ],
-    }
+def _as_map(figure: go.Figure, points: Points, height: int, **more: Any) -> go.Figure:
+    """Frame the plane of the points, without axes."""
+    line = {"color": GRID, "width": 1}
+    figure.add_shape(type="rect", xref="paper", yref="paper", x0=0, x1=1, y0=0, y1=1, line=line)
+    return figure.update_layout(
+        layout(height, (2, 2, 2, 2), **more),
+        xaxis={"visible": False, "range": _range(points[:, 0])},
+        yaxis={"visible": False, "range": _range(points[:, 1])},
+    )

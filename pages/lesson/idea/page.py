@@ -8,12 +8,12 @@ from torch import Tensor
 
 from core.lesson import scope
 from core.lesson.generalising import network
-from core.lesson.idea import sentence, sizes, words
+from core.lesson.idea import sentence, sizes
 from core.models import MLP, embeddings
 from core.text import Corpus
 from pages.lesson.idea import charts
 from pages.lesson.parts import shell, work
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.visit import session
 from pages.wording import numbers
 from pages.wording.escaping import plain
@@ -25,7 +25,7 @@ N_NEAR = 3  # words that are named beside a swapped one
 def words_shown(
     the_map: DeltaGenerator, swapped: list[int], seed: int, *, is_trained: bool
 ) -> None:
-    """The words of the small language in the plane, and who is near whom."""
+    """The words of the small language in the plane, and the neighbours of the swapped ones."""
     corpus = network.corpus_of()
     config = network.run_config("plane", seed)
     if is_trained:
@@ -38,7 +38,7 @@ def words_shown(
         C = MLP(config.model, len(corpus.vocabulary)).C
     itos = corpus.vocabulary.itos
     with the_map:
-        shell.chart(
+        chart(
             charts.word_map(embeddings.project(C).points, itos, corpus.kinds, swapped),
             key="idea.words",
             alt="Words as points, told apart by kind, with the words of both sentences named; an "
@@ -87,7 +87,7 @@ def characters_shown(here: Here) -> None:
     if C.shape[1] > 2:
         said += f" Of {C.shape[1]} numbers each, the two main directions (PCA)."
     st.markdown(f"**{heading}**")
-    shell.chart(
+    chart(
         charts.character_map(embeddings.project(C).points, characters),
         key="idea.characters",
         alt="Characters as points in the plane",
@@ -95,7 +95,7 @@ def characters_shown(here: Here) -> None:
     st.caption(said)
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("idea")
 itos = here.corpus.vocabulary.itos
 swaps = {
     f"{sentence.SENTENCE[place].seen} → {sentence.SENTENCE[place].partner}": place
@@ -108,11 +108,10 @@ with here.stage:
         list(swaps),
         selection_mode="multi",
         default=["cat → dog", "walking → running"],
-        key="idea.swaps",
-        bind="query-params",
+        **here.bound("swaps"),
     )
     swapped = sorted(swaps[label] for label in picked)
-    the_map = st.container()  # above what moves it, so that a stage has it whole
+    the_map = st.container()  # above its controls, so that a stage shows all of it
     spoken_for = sentence.sentences(swapped)
     said = " ".join(
         f"**{word}**" if place in swapped else word
@@ -125,15 +124,8 @@ with here.stage:
         "A table of counts has seen 1 of them."
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        when = st.segmented_control(
-            "The network of words",
-            WHEN,
-            default=WHEN[1],
-            required=True,
-            key="idea.when",
-            bind="query-params",
-        )
-        seed = st.slider("Seed", 1, 10, 1, key="idea.seed", bind="query-params", width=200)
+        when = here.pick("The network of words", WHEN, "when", first=WHEN[1])
+        seed = st.slider("Seed", 1, 10, 1, width=200, **here.bound("seed"))
     words_shown(the_map, swapped, seed, is_trained=when != WHEN[0])
     characters_shown(here)
 
@@ -143,10 +135,9 @@ with here.stage:
         200,
         value=100,
         step=10,
-        key="idea.paper_hidden",
-        bind="query-params",
         help="The tutorial leaves them open; the paper’s experiments have 50 to 100.",
         width=320,
+        **here.bound("paper_hidden"),
     )
     paper, ours = sizes.paper_sizes(paper_hidden), sizes.our_sizes(here.config, len(itos))
     context = here.five_names.contexts[min(3, len(here.five_names.contexts) - 1)].tolist()
@@ -157,7 +148,7 @@ with here.stage:
     for column, (title, of, tokens, word) in zip(st.columns(2, gap="medium"), drawn, strict=True):
         with column:
             st.markdown(f"**{title}: {of.n_parameters:,} parameters**")
-            shell.chart(
+            chart(
                 charts.network(of, tokens, word),
                 key=f"idea.{word}_network",
                 alt=f"{title}: {of.block_size} {word} of context, {of.n_embd} numbers each, "
@@ -168,21 +159,13 @@ with here.stage:
         "the units, parameters between the layers."
     )
     rows = [
-        f"| {mine.symbol} | {mine.about} | {theirs.n_parameters:,} | {mine.n_parameters:,} |"
+        [mine.symbol, mine.about, f"{theirs.n_parameters:,}", f"{mine.n_parameters:,}"]
         for theirs, mine in zip(paper.layers, ours.layers, strict=True)
     ]
-    st.markdown(
-        "\n".join(
-            [
-                "| | Parameters | The paper | Ours |",
-                "| --- | --- | ---: | ---: |",
-                *rows,
-                f"| | **in all** | **{paper.n_parameters:,}** | **{ours.n_parameters:,}** |",
-                f"| | a table of counts with as much context | {numbers.large(paper.n_cells)} "
-                f"| {numbers.large(ours.n_cells)} |",
-            ]
-        )
-    )
+    in_all = [f"**{sizes.n_parameters:,}**" for sizes in (paper, ours)]
+    cells = [numbers.large(sizes.n_cells) for sizes in (paper, ours)]
+    rows += [["", "**in all**", *in_all], ["", "a table of counts with as much context", *cells]]
+    markdown_table(["", "Parameters", "The paper", "Ours"], rows, "llrr")
     st.caption(
         f"The paper’s optional direct connections, from the inputs to the scores, would add "
         f"{paper.n_direct:,} to its parameters."
@@ -193,4 +176,4 @@ with here.stage:
         f"have a mean log-likelihood of **{likelihood:.4f}**: a loss of **{-likelihood:.4f}**."
     )
 
-shell.end(here, words.code(here.config, tuple(swapped), paper_hidden, seed))
+shell.end(here, sizes.code(here.config, tuple(swapped), paper_hidden, seed))

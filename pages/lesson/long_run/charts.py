@@ -12,12 +12,12 @@ from plotly.subplots import make_subplots
 from core.config import LrSchedule
 from core.learning import lr_at, scheduled
 from core.lesson.long_run.pairs import Ending, Pair, Version
-from pages.charts.chart_kit import TEXT
+from pages.charts.chart_kit import LEGEND, layout
 from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING
 from pages.lesson.parts.chapter_axes import axis, short
-from pages.lesson.parts.figures import HEIGHT, Level
+from pages.lesson.parts.figures import HEIGHT, Level, across, band
 
-_BAND = "rgba(0,114,178,0.18)"  # of the training blue
+_LEGEND = LEGEND | {"y": 1.0, "traceorder": "normal"}
 _LOOKS: dict[Version, dict[str, Any]] = {
     "printed": {"name": "as printed", "color": MARK, "dash": "solid", "symbol": "circle"},
     "meant": {"name": "as meant", "color": BOUNDARY, "dash": "dash", "symbol": "diamond"},
@@ -47,19 +47,14 @@ def schedules_and_losses(
     for version, schedule in schedules.items():
         look = _LOOKS[version]
         corners = [0, *(s for s in schedule.decay_steps for s in (s - 1, s)), n_steps - 1]
-        figure.add_trace(
-            go.Scatter(
-                name=look["name"],
-                x=[step + 1 for step in corners],
-                y=[lr_at(scheduled(schedule, n_steps), step) for step in corners],
-                mode="lines",
-                line={
-                    "color": look["color"],
-                    "dash": look["dash"],
-                    "width": 5 if version == chosen else 2,
-                },
-                hovertemplate=f"{look['name']}: %{{y:.3g}} at step %{{x:,}}<extra></extra>",
-            ),
+        width = 5 if version == chosen else 2
+        figure.add_scatter(
+            name=look["name"],
+            x=[step + 1 for step in corners],
+            y=[lr_at(scheduled(schedule, n_steps), step) for step in corners],
+            mode="lines",
+            line={"color": look["color"], "dash": look["dash"], "width": width},
+            hovertemplate=f"{look['name']}: %{{y:.3g}} at step %{{x:,}}<extra></extra>",
             row=1,
             col=1,
         )
@@ -68,13 +63,10 @@ def schedules_and_losses(
     fork = schedules["meant"].decay_steps[-1]
     figure.add_vline(x=fork, line={"color": REFERENCE, "dash": "dot", "width": 1.5})
     return figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        font={"color": TEXT, "size": 13},
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
-        xaxis=axis("") | {"range": [0, n_steps]},
-        xaxis2=axis("step") | {"range": [0, n_steps]},
-        yaxis=axis("rate") | {"type": "log", "dtick": 1, "range": [-3.4, -0.6]},
+        layout(height, (8, 8, 8, 8), legend=_LEGEND),
+        xaxis=axis("", range=[0, n_steps]),
+        xaxis2=axis("step", range=[0, n_steps]),
+        yaxis=axis("rate", type="log", dtick=1, range=[-3.4, -0.6]),
         yaxis2=axis("batch loss, nats") | _loss_range(ending),
     )
 
@@ -94,41 +86,29 @@ def totals(
     meant = [pair.meant.total for pair in pairs.values()]
     figure = go.Figure()
     for place, *ends in zip(places, printed, meant, strict=True):
-        figure.add_trace(
-            go.Scatter(
-                x=[place, place],
-                y=ends,
-                mode="lines",
-                line={"color": REFERENCE, "width": 2},
-                hoverinfo="skip",
-                showlegend=False,
-            )
+        figure.add_scatter(
+            x=[place, place],
+            y=ends,
+            mode="lines",
+            line={"color": REFERENCE, "width": 2},
+            hoverinfo="skip",
+            showlegend=False,
         )
     for look, values in ((_LOOKS["printed"], printed), (_LOOKS["meant"], meant)):
-        figure.add_trace(
-            go.Scatter(
-                name=look["name"],
-                x=places,
-                y=[value if math.isfinite(value) else None for value in values],
-                customdata=list(pairs),
-                mode="markers",
-                marker={"color": look["color"], "symbol": look["symbol"], "size": 11},
-                hovertemplate=f"{look['name']}, seed %{{customdata}}: %{{y:.4f}}<extra></extra>",
-            )
+        figure.add_scatter(
+            name=look["name"],
+            x=places,
+            y=[value if math.isfinite(value) else None for value in values],
+            customdata=list(pairs),
+            mode="markers",
+            marker={"color": look["color"], "symbol": look["symbol"], "size": 11},
+            hovertemplate=f"{look['name']}, seed %{{customdata}}: %{{y:.4f}}<extra></extra>",
         )
     for level in levels:
-        figure.add_hline(
-            y=level.y,
-            line={"color": level.color, "dash": "dot", "width": 1.5},
-            annotation={"text": level.name, "font": {"color": TEXT}, "yshift": -2},
-            annotation_position="bottom right",
-        )
+        across(figure, level, "bottom right", yshift=-2)
     x_axis = {"range": [0.5, len(pairs) + 0.5], "dtick": 1 if len(pairs) <= 10 else 5}
     return figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        font={"color": TEXT, "size": 13},
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
+        layout(height, (8, 8, 8, 8), legend=_LEGEND),
         xaxis=axis("run, each with its own seed of the batches") | x_axis,
         yaxis=axis("loss over all, nats"),
     )
@@ -137,14 +117,9 @@ def totals(
 def _add_losses(figure: go.Figure, ending: Ending) -> None:
     curve = ending.curve
     steps = (curve.steps + 1).tolist()
-    for values, fill in ((curve.high, None), (curve.low, "tonexty")):
-        edge = go.Scatter(
-            x=steps, y=short(values.tolist()), mode="lines", line={"width": 0}, fill=fill,
-            fillcolor=_BAND, hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
-        figure.add_trace(edge, row=2, col=1)
+    band(figure, 2, steps, short(curve.high), short(curve.low), showlegend=False)
     mean = go.Scatter(
-        x=steps, y=short(curve.mean.tolist()), mode="lines", showlegend=False,
+        x=steps, y=short(curve.mean), mode="lines", showlegend=False,
         line={"color": TRAINING, "width": 2},
         hovertemplate="mean %{y:.3f} around step %{x:,.0f}<extra></extra>",
     )  # fmt: skip
@@ -152,7 +127,7 @@ def _add_losses(figure: go.Figure, ending: Ending) -> None:
 
 
 def _loss_range(ending: Ending | None) -> dict[str, Any]:
-    """Leaves out the first tenth of the steps, whose losses would press all others flat."""
+    """Without the first tenth of the steps, whose losses would flatten all others."""
     if ending is None:
         return {"range": [0, 4]}
     late = slice(len(ending.curve.mean) // 10, None)

@@ -8,13 +8,13 @@ import time
 import streamlit as st
 
 from core.config import RunConfig
-from core.lesson.long_run import pairs, words
+from core.lesson.long_run import pairs
 from core.lesson.long_run.pairs import Pair, Version
 from core.lesson.tutorial import TUTORIAL_LOSS
 from core.models import uniform_loss
 from pages.lesson.long_run import charts
 from pages.lesson.parts import figures, shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, open_train
 from pages.settings.buttons import pressed
 from pages.visit import session
 
@@ -23,7 +23,7 @@ HEIGHT = 330
 
 
 def run(here: Here, n_steps: int, seeds: list[int]) -> None:
-    """Make the pairs of these seeds that are not there yet; any click ends it."""
+    """Run the pairs of these seeds that are missing; any click ends it."""
     data, model = here.corpus, here.config.model
     missing = [seed for seed in seeds if pairs.known(data, model, n_steps, seed) is None]
     if not missing:
@@ -44,7 +44,7 @@ def in_words(seconds: float) -> str:
 
 
 def controls(here: Here) -> tuple[int, Version, int]:
-    """The settings; what was pressed is done here, before the pictures are drawn."""
+    """The settings and buttons; a pressed button's work is done here, before the charts."""
     steps, version, seeds = st.columns([4, 3, 3])
     n_steps = steps.slider(
         "Steps",
@@ -53,22 +53,12 @@ def controls(here: Here) -> tuple[int, Version, int]:
         pairs.STEPS,
         step=pairs.SHORTEST,
         format="localized",
-        key="long_run.steps",
-        bind="query-params",
         help="Decays after 2/3 and after 14/15 of them, as in the tutorial.",
+        **here.bound("steps"),
     )
-    name = version.segmented_control(
-        "Schedule",
-        list(NAMES),
-        default="As printed",
-        required=True,
-        key="long_run.schedule",
-        bind="query-params",
-    )
-    n_seeds = seeds.slider(
-        "Seeds to measure over", 2, 20, 10, key="long_run.seeds", bind="query-params"
-    )
-    chosen = NAMES[name or "As printed"]
+    with version:
+        chosen = NAMES[here.pick("Schedule", NAMES, "schedule")]
+    n_seeds = seeds.slider("Seeds to measure over", 2, 20, 10, **here.bound("seeds"))
     first = here.config.training.seed
     data, model = here.corpus, here.config.model
     is_quick = pairs.is_quick(data, model, n_steps)
@@ -97,8 +87,7 @@ def controls(here: Here) -> tuple[int, Version, int]:
             help="The run with this schedule, live.",
         ):
             trainer.start(planned, here.corpus)
-            # Without parameters of its own the switch fails where the URL holds a widget's.
-            st.switch_page("train/page.py", query_params={})
+            open_train()
     if is_measured:
         run(here, n_steps, seeds_to_measure)
     elif is_run or is_quick:
@@ -109,7 +98,7 @@ def controls(here: Here) -> tuple[int, Version, int]:
 def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> None:
     """Both schedules, and the losses of the chosen one."""
     ending = None if pair is None else (pair.printed if chosen == "printed" else pair.meant)
-    shell.chart(
+    chart(
         charts.schedules_and_losses(
             {version: pairs.schedule(version, n_steps) for version in pairs.VERSIONS},
             n_steps,
@@ -138,12 +127,12 @@ def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> Non
 
 
 def the_totals(here: Here, n_steps: int, measured: dict[int, Pair]) -> None:
-    """The loss over all examples of every pair, and what they say together."""
+    """The loss over all examples of every pair, and a summary."""
     is_tutorial = here.is_tutorial and n_steps == pairs.STEPS
     levels = (
         [figures.Level(f"the tutorial’s {TUTORIAL_LOSS:.4f}", TUTORIAL_LOSS)] if is_tutorial else []
     )
-    shell.chart(
+    chart(
         charts.totals(measured, levels=levels, height=HEIGHT),
         key="long_run.totals",
         alt="Loss over all examples with both schedules, a pair for each seed",
@@ -177,7 +166,7 @@ def _gains(gain: float) -> str:
     return f"{'gains' if gain >= 0 else 'loses'} {abs(gain):.4f}"
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("long_run")
 corpus, model, seed = here.corpus, here.config.model, here.config.training.seed
 with here.stage:
     n_steps, chosen, n_seeds = controls(here)
@@ -190,15 +179,13 @@ with here.stage:
             one: pairs.known(corpus, model, n_steps, one) for one in pairs.seeds(seed, n_seeds)
         }
         measured = {one: kept for one, kept in found.items() if kept is not None}
-        if measured and not here.is_revealed:
-            shell.held_back()
-        elif measured:
-            the_totals(here, n_steps, measured)
+        if measured:
+            here.answer(lambda: the_totals(here, n_steps, measured))
 
 unmade = "press Run both, above"
 shell.end(
     here,
-    words.code(here.config, n_steps, chosen),
+    pairs.code(here.config, n_steps, chosen),
     {
         "long_losses": pair.printed.tenths if pair else unmade,
         "long_total": pair.printed.total if pair else unmade,

@@ -9,22 +9,22 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import DatasetError
 from core.lesson import look_up
 from pages.lesson.parts import figures, shell
-from pages.lesson.parts.shell import Here
-from pages.visit import session
+from pages.lesson.parts.here import Here, chart
+from pages.visit.state import table_of_chapter
 from pages.wording.escaping import plain
 
 WAYS = ["One character", "A list", "The matrix X"]
-TABLE = "look_up.cells"
+TABLE = table_of_chapter("look_up", "cells")
 FEW = [5, 6, 7, 7, 7]
 LONGEST_LIST = 12
 
 
 def take_cell() -> None:
     """Move the two numbers to the cell that was clicked."""
-    cell = session.remember_cell(TABLE)
+    cell = TABLE.cell()
     if cell is not None and cell[1].isdecimal():
-        session.put("look_up.row", cell[0])
-        session.put("look_up.place", int(cell[1]))
+        here.held("row").put(cell[0])
+        here.held("place").put(int(cell[1]))
 
 
 def numbers(row: list[float]) -> str:
@@ -36,13 +36,12 @@ def numbers(row: list[float]) -> str:
 def one_character(here: Here, controls: DeltaGenerator) -> str:
     """One index: the row, and the product."""
     itos = here.corpus.vocabulary.itos
-    character = controls.selectbox(
+    character: str = controls.selectbox(
         "Character",
         itos,
         index=min(5, len(itos) - 1),
-        key="look_up.character",
-        bind="query-params",
         width=140,
+        **here.bound("character"),
     )
     C = here.model.C
     found = look_up.look_up(C, itos.index(character))
@@ -50,7 +49,7 @@ def one_character(here: Here, controls: DeltaGenerator) -> str:
         f"`C[{found.index}]` is {numbers(found.row.tolist())}, and one-hot({found.index}) @ C is "
         f"{numbers(found.product.tolist())}."
     )
-    shell.chart(
+    chart(
         figures.heat_map(
             [found.one_hot.tolist(), *C.T.tolist()],
             rows=["one-hot", *(f"number {d + 1}" for d in range(C.shape[1]))],
@@ -72,10 +71,9 @@ def a_list(here: Here, controls: DeltaGenerator) -> list[int]:
     text = controls.text_input(
         "Indices, with commas between them",
         first,
-        key="look_up.list",
-        bind="query-params",
         max_chars=60,
         width=320,
+        **here.bound("list"),
     )
     try:
         indices = look_up.read_indices(text or "", len(itos))[:LONGEST_LIST]
@@ -84,7 +82,7 @@ def a_list(here: Here, controls: DeltaGenerator) -> list[int]:
         indices = look_up.read_indices(first, len(itos))
     rows = here.model.C[indices]
     st.markdown(f"`C[{indices}]` has the shape ({len(rows)}, {rows.shape[1]}): a row for each.")
-    shell.chart(
+    chart(
         figures.heat_map(
             rows,
             rows=[f"{index} ({itos[index]})" for index in indices],
@@ -104,13 +102,9 @@ def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
     vocabulary = here.corpus.vocabulary
     with controls:
         last = len(X) - 1
-        row = st.number_input(
-            "Row of X", 0, last, min(13, last), key="look_up.row", bind="query-params", width=140
-        )
+        row = st.number_input("Row of X", 0, last, min(13, last), width=140, **here.bound("row"))
         last = X.shape[1] - 1
-        place = st.number_input(
-            "Place", 0, last, min(2, last), key="look_up.place", bind="query-params", width=140
-        )
+        place = st.number_input("Place", 0, last, min(2, last), width=140, **here.bound("place"))
     index = int(X[row, place])
     st.markdown(
         f"`X[{row}, {place}]` is {index}, the character '{plain(vocabulary.itos[index])}'. "
@@ -123,14 +117,14 @@ def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
             pd.DataFrame(X.tolist(), columns=[str(t) for t in range(X.shape[1])]).assign(
                 context=[vocabulary.decode(context) for context in X.tolist()]
             ),
-            key=TABLE,
+            key=TABLE.key,
             on_select=take_cell,
             selection_mode="single-cell",
             height=300,
         )
         st.caption(f"X: {len(X)} rows of {X.shape[1]} indices. Click one.")
     with right:
-        shell.chart(
+        chart(
             figures.heat_map(
                 C[X[row]],
                 rows=[f"{t}: {vocabulary.itos[i]}" for t, i in enumerate(X[row].tolist())],
@@ -145,18 +139,12 @@ def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
     return row, place
 
 
-here = shell.begin(look_up.CHAPTER)
+here = shell.begin("look_up")
 given: dict[str, object] = {}
 with here.stage:
     controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    way = controls.segmented_control(
-        "Look up",
-        WAYS,
-        default=WAYS[0],
-        required=True,
-        key="look_up.what",
-        bind="query-params",
-    )
+    with controls:
+        way = here.pick("Look up", WAYS, "what")
     if way == WAYS[1]:
         given = {"indices": a_list(here, controls)}
     elif way == WAYS[2]:

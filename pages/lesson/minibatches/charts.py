@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.lesson.minibatches.gradient_noise import Noise
-from pages.charts.chart_kit import TEXT
+from pages.charts.chart_kit import TEXT, layout, note
 from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING
 from pages.lesson.parts.chapter_axes import axis
-from pages.lesson.parts.figures import HEIGHT
+from pages.lesson.parts.figures import HEIGHT, band
 
 _SIZES = {"1": 1, "10": 10, "100": 100, "1k": 1_000, "10k": 10_000, "100k": 100_000}
-_BAND = "rgba(0,114,178,0.18)"  # of the training blue
 
 
 def noise_and_time(
@@ -42,15 +40,8 @@ def noise_and_time(
     medians = [_finite(noise.median) for noise in noises]
     milliseconds = [1e3 * value for value in seconds]
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    for values, fill in (
-        ([max(noise.angles) for noise in noises], None),
-        ([min(noise.angles) for noise in noises], "tonexty"),
-    ):
-        edge = go.Scatter(
-            x=sizes, y=[_finite(v) for v in values], mode="lines", line={"width": 0},
-            fill=fill, fillcolor=_BAND, hoverinfo="skip",
-        )  # fmt: skip
-        figure.add_trace(edge, row=1, col=1)
+    angles = [max(noise.angles) for noise in noises], [min(noise.angles) for noise in noises]
+    band(figure, 1, sizes, *([_finite(angle) for angle in edge] for edge in angles))
     figure.add_trace(_curve(sizes, medians, TRAINING, "%{y:.1f}° at %{x:,} examples"), 1, 1)
     figure.add_trace(
         _curve(
@@ -64,22 +55,18 @@ def noise_and_time(
         _mark(figure, 1, chosen, angle, f"{angle:.2g}°", "top right")
     side = "top right" if chosen < 16 else "top left"  # where the curve leaves room
     _mark(figure, 2, chosen, milliseconds[place], in_words(seconds[place]), side)
-    figure.add_annotation(
-        x=math.log10(n_all), y=math.log10(1e3 * seconds_of_all), xref="x2", yref="y2",
-        text=f"all: {in_words(seconds_of_all)}", xanchor="right", xshift=-8, showarrow=False,
-        font={"color": TEXT},
+    note(
+        figure, f"all: {in_words(seconds_of_all)}", math.log10(n_all),
+        math.log10(1e3 * seconds_of_all), xref="x2", yref="y2", xanchor="right", xshift=-8,
     )  # fmt: skip
+    sizes_axis = axis("batch size B, examples a step", type="log")
     return figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 12, "b": 8},
-        font={"color": TEXT, "size": 13},
-        showlegend=False,
-        xaxis=_log_axis(""),
-        xaxis2=_log_axis("batch size B, examples a step")
-        | {"tickvals": list(_SIZES.values()), "ticktext": list(_SIZES)},
-        yaxis=_log_axis("off by, degrees") | {"tickvals": [1, 3, 10, 30, 90]},
-        yaxis2=_log_axis("a step, ms") | {"dtick": 1},
-    )  # fmt: skip
+        layout(height, (8, 8, 12, 8), showlegend=False),
+        xaxis=axis("", type="log"),
+        xaxis2=sizes_axis | {"tickvals": list(_SIZES.values()), "ticktext": list(_SIZES)},
+        yaxis=axis("off by, degrees", type="log", tickvals=[1, 3, 10, 30, 90]),
+        yaxis2=axis("a step, ms", type="log", dtick=1),
+    )
 
 
 def in_words(seconds: float) -> str:
@@ -112,10 +99,6 @@ def _mark(figure: go.Figure, row: int, x: float, y: float, text: str, side: str)
         ),
         row, 1,
     )  # fmt: skip
-
-
-def _log_axis(title: str) -> dict[str, Any]:
-    return axis(title) | {"type": "log"}
 
 
 def _finite(value: float) -> float | None:

@@ -7,88 +7,66 @@ import math
 import streamlit as st
 
 from core.config import SEEDS, RunConfig, TrainingConfig
-from core.lesson.minibatches import gradient_noise, hundred, words
+from core.lesson.minibatches import gradient_noise, hundred
 from core.lesson.tutorial import printed
 from core.settings import setting_of
 from pages.charts.palette import TRAINING
 from pages.lesson.minibatches import charts
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.figures import Level, Line
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart
 from pages.settings import widgets
-from pages.visit import session
 
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
 PLACES = ["Noise at first", "Noise after 100 steps"]
 TUTORIAL_TOTAL: float = printed("hundred_total")
 
 
-def new_seed() -> None:
-    """Take a seed by chance."""
-    session.put("minibatches.seed", SEEDS.by_chance())
-
-
 def controls(here: Here, sizes: list[int]) -> tuple[TrainingConfig, bool]:
     """The settings of the 100 steps, and whether the noise is measured after them."""
     size, rate, seed = st.columns([3, 2, 2], vertical_alignment="bottom")
-    batch_size = size.select_slider(
-        "Batch size B",
-        sizes,
-        value=min(32, sizes[-1]),
-        key="minibatches.size",
-        bind="query-params",
-    )
-    lr = rate.select_slider(
-        "Learning rate", RATES, value=0.1, key="minibatches.rate", bind="query-params"
-    )
+    first = min(32, sizes[-1])
+    batch_size = size.select_slider("Batch size B", sizes, value=first, **here.bound("size"))
+    lr = rate.select_slider("Learning rate", RATES, value=0.1, **here.bound("rate"))
+    held = here.held("seed")
     with seed:
         batch_seed = widgets.draw(
             setting_of(RunConfig, "batch_seed"),
-            "minibatches.seed",
+            held.key,
             value=here.config.training.seed,
             bind="query-params",
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        place = st.segmented_control(
-            "Noise measured at",
-            PLACES,
-            default=PLACES[0],
-            required=True,
-            key="minibatches.place",
-            bind="query-params",
-            label_visibility="collapsed",
+        place = here.pick("Noise measured at", PLACES, "place", is_labelled=False)
+        st.button(
+            "Other batches",
+            on_click=lambda: held.put(SEEDS.by_chance()),
+            help="Draw them with another seed.",
         )
-        st.button("Other batches", on_click=new_seed, help="Draw them with another seed.")
     return hundred.training(batch_size, lr, batch_seed), place == PLACES[1]
 
 
 def hundred_steps(here: Here, training: TrainingConfig) -> None:
     """The losses of the batches, smoothed, and the loss over all afterwards."""
     found = hundred.hundred(here.corpus, here.config.model, training)
-    steps = list(range(1, hundred.STEPS + 1))
+    steps = range(1, hundred.STEPS + 1)
     levels = []
     if math.isfinite(found.total):
         levels = [Level(f"all examples, at the end: {found.total:.3f}", found.total)]
-    each = Line(
-        name="each batch",
-        x=steps,
-        y=found.losses.tolist(),
-        color=TRAINING,
-        width=1.2,
-        opacity=0.6,
-    )
-    mean = Line(name="mean of 11", x=steps, y=found.smoothed.tolist(), color=TRAINING, width=3.5)
     figure = figures.lines(
-        [each, mean],
+        [
+            Line("each batch", steps, found.losses, TRAINING, width=1.2, opacity=0.6),
+            Line("mean of 11", steps, found.smoothed, TRAINING, width=3.5),
+        ],
         x_title="step",
         y_title="loss, nats a character",
         levels=levels,
-        y_range=with_room_below([*each.y, found.total]),
+        y_range=with_room_below([*found.losses.tolist(), found.total]),
         height=330,
     )
-    # The losses come down to the level, so its name stands below it.
+    # The losses come down to the level, so its name goes below it.
     figure.update_annotations(yanchor="top", yshift=0)
-    shell.chart(
+    chart(
         figure,
         key="minibatches.losses",
         alt="The loss of each batch over 100 steps, and its running mean",
@@ -124,7 +102,7 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
     seconds = [gradient_noise.step_seconds(data, model, size) for size in sizes]
     full = gradient_noise.full(data, model, after)
     n_all = len(here.all_names.targets)
-    shell.chart(
+    chart(
         charts.noise_and_time(
             noises,
             seconds,
@@ -142,8 +120,7 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
     if n_used < n_all:
         st.caption(
             f"Here the gradient of {n_used:,} random examples is used for that of all: with a "
-            f"model of "
-            "this size all would take too long here."
+            "model of this size all would take too long here."
         )
     st.caption(
         f"A batch of {batch_size:,} points {chosen.median:.2g}° off the gradient of all (median of "
@@ -155,7 +132,7 @@ def noise_and_time(here: Here, batch_size: int, after: TrainingConfig | None) ->
     )
 
 
-here = shell.begin(words.CHAPTER)
+here = shell.begin("minibatches")
 corpus, model = here.corpus, here.config.model
 n_used = len(gradient_noise.stand_in(corpus, model).targets)
 n_all = len(here.all_names.targets)
@@ -166,16 +143,13 @@ with here.stage:
     with left:
         hundred_steps(here, training)
     with right:
-        if here.is_revealed:
-            noise_and_time(here, training.batch_size, after)
-        else:
-            shell.held_back()
+        here.answer(lambda: noise_and_time(here, training.batch_size, after))
 
 tutorial = hundred.training(32, 0.1, here.config.training.seed)
 of_tutorial = hundred.hundred(corpus, model, tutorial)
 shell.end(
     here,
-    words.code(
+    hundred.code(
         here.config,
         training.batch_size,
         training.lr_schedule.base_lr,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.lesson.one_row import Joined
-from pages.charts.chart_kit import TEXT
+from pages.charts.chart_kit import HIDDEN, TEXT, layout, note
 from pages.charts.palette import MARK, REFERENCE
 from pages.lesson.parts.figures import MOST_LABELS, SIGNED
 
@@ -87,7 +86,7 @@ def block_to_row(
 
 
 def _pieces(drawing: _Drawing, block: Table, way: str, n_examples: int) -> None:
-    """What stands between block and row: a piece for each character, or nothing."""
+    """The pieces between block and row, one for each character; a view has none."""
     n_places, n_embd = block.shape
     line = _PIECES[0] - _LINE
     if way == "view":
@@ -107,14 +106,10 @@ class _Drawing:
     def __init__(self, most: float) -> None:
         """Begin with nothing; `most` has the strongest colour."""
         self._most = most
-        hidden: dict[str, Any] = {"visible": False, "fixedrange": True}
         self.figure = go.Figure().update_layout(
-            height=HEIGHT,
-            margin={"l": 2, "r": 2, "t": 0, "b": 0},
-            font={"color": TEXT, "size": 13},
-            showlegend=False,
-            xaxis=hidden | {"range": [-0.002, 1.002]},
-            yaxis=hidden | {"range": [HEIGHT, 0]},
+            layout(HEIGHT, (2, 2, 0, 0), showlegend=False),
+            xaxis=HIDDEN | {"range": [-0.002, 1.002]},
+            yaxis=HIDDEN | {"range": [HEIGHT, 0]},
         )
 
     def cells(self, values: Table, box: Box, *, is_written: bool = False) -> None:
@@ -149,17 +144,10 @@ class _Drawing:
 
     def say(self, text: str, y: float, x: float = 0.0, side: str = "left") -> None:
         """A line of words."""
-        self.figure.add_annotation(
-            x=x,
-            y=y,
-            xanchor=side,
-            text=html.escape(text),
-            showarrow=False,
-            font={"color": TEXT},
-        )
+        note(self.figure, html.escape(text), x, y, xanchor=side)
 
     def stride(self, y: float, width: float, text: str) -> None:
-        """An arrow from the left as long as the step, and what it leads to."""
+        """An arrow from the left, as long as the stride, with its label."""
         self.figure.add_annotation(
             x=width, y=y, ax=0, ay=y, axref="x", ayref="y", text="",
             arrowhead=2, arrowwidth=2, arrowcolor=REFERENCE,

@@ -9,62 +9,48 @@ from core.lesson import one_row, windows
 from core.lesson.one_row import Joined
 from pages.lesson.one_row import charts
 from pages.lesson.parts import shell
-from pages.lesson.parts.shell import Here
-from pages.visit import session
-
-TIMES = "one_row.times"  # seconds of each way by the shape of emb
+from pages.lesson.parts.here import Here, chart, markdown_table
 
 
-def controls(n_examples: int) -> tuple[int, str, bool]:
-    """Which example, which way, and whether a number of emb is changed."""
+def controls(here: Here) -> tuple[int, str, bool]:
+    """Choose an example, a way, and whether a number of emb is changed."""
+    last = len(here.five_names.targets) - 1
     left, right = st.columns([4, 5], gap="medium")
     with left:
-        row = st.slider(
-            "Example: row of X", 0, n_examples - 1, 2, key="one_row.row", bind="query-params"
-        )
+        row = st.slider("Example: row of X", 0, last, 2, **here.bound("row"))
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        way = st.segmented_control(
-            "Way",
-            list(one_row.WAYS),
-            default="view",
-            required=True,
-            key="one_row.way",
-            bind="query-params",
-        )
+        way = here.pick("Way", one_row.WAYS, "way", first="view")
         is_changed = st.toggle(
             "Turn a sign in emb",
-            key="one_row.changed",
-            bind="query-params",
             help="The sign of emb[row, 0, 0], after the row was made. A view follows, because it "
             "reads the same number; a copy keeps the old one.",
+            **here.bound("changed"),
         )
     return row, way, is_changed
 
 
-def comparison(emb: Tensor, made: dict[str, Joined], n_all: int) -> None:
+def comparison(here: Here, emb: Tensor, made: dict[str, Joined]) -> None:
     """Shape, strides, memory and time of every way, as a table."""
-    times = session.remember(TIMES, {})
+    times = here.held("times", {}).get()  # seconds of each way by the shape of emb
     shape = tuple(emb.shape)
     if shape not in times:
         times[shape] = one_row.seconds_of_each(emb)
     rows = [
-        f"| {way} | {tuple(joined.rows.shape)} | {joined.rows.stride()} "
-        f"| {'shared' if joined.is_shared else 'its own'}, {joined.n_bytes_copied:,} bytes copied "
-        f"| {1e6 * times[shape][way]:.2f} |"
+        [
+            way,
+            tuple(joined.rows.shape),
+            joined.rows.stride(),
+            f"{'shared' if joined.is_shared else 'its own'}, "
+            f"{joined.n_bytes_copied:,} bytes copied",
+            f"{1e6 * times[shape][way]:.2f}",
+        ]
         for way, joined in made.items()
     ]
-    st.markdown(
-        "\n".join(
-            [
-                "| | Shape | Strides | Memory | µs |",
-                "| --- | --- | --- | --- | ---: |",
-                f"| emb | {shape} | {emb.stride()} | | |",
-                *rows,
-            ]
-        )
-    )
+    heads = ["", "Shape", "Strides", "Memory", "µs"]
+    markdown_table(heads, [["emb", shape, emb.stride(), "", ""], *rows], "llllr")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Measure again", on_click=times.clear)
+        n_all = windows.n_examples(here.corpus.texts)
         n_bytes = n_all * emb[0].numel() * emb.element_size()
         st.caption(
             "Medians of many calls on this machine. With all words as one batch a copy would be "
@@ -107,15 +93,15 @@ def refusals(here: Here, emb: Tensor) -> None:
             )
 
 
-here = shell.begin(one_row.CHAPTER)
+here = shell.begin("one_row")
 with here.stage:
-    row, way, is_changed = controls(len(here.five_names.targets))
+    row, way, is_changed = controls(here)
     emb = here.model.C[here.five_names.contexts]  # a tensor of its own, so it may be changed
     made = {name: one_row.join(emb, name) for name in one_row.WAYS}
     if is_changed:
         emb[row, 0, 0] *= -1
     context = here.five_names.contexts[row].tolist()
-    shell.chart(
+    chart(
         charts.block_to_row(
             emb.numpy(),
             made[way],
@@ -133,7 +119,7 @@ with here.stage:
             f"by_{name}[{row}, 0] {joined.rows[row, 0]:.4f}" for name, joined in made.items()
         )
         st.caption(f"Now emb[{row}, 0, 0] is {emb[row, 0, 0]:.4f}, {old_and_new}.")
-    comparison(emb, made, windows.n_examples(here.corpus.texts))
+    comparison(here, emb, made)
     refusals(here, emb)
 
 shell.end(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 
-from pages.charts.chart_kit import GRID, TEXT
+from pages.charts.chart_kit import LEGEND, axis, few, layout, stripes
 from pages.charts.palette import MARK, REFERENCE, TRAINING, VALIDATION
 from pages.lesson.parts import chapter_axes, figures
 from pages.lesson.parts.figures import Level, Line
@@ -36,20 +35,20 @@ def losses(
     """
     steps = _thinned(len(training))
     drawn = [
-        Line(name="training", x=steps, y=[training[s - 1] for s in steps], color=TRAINING),
+        Line("training", steps, [training[step - 1] for step in steps], TRAINING),
         Line(
-            name="validation",
-            x=[step for step, _ in validation],
-            y=[loss for _, loss in validation],
-            color=VALIDATION,
-            dash="dash",
+            "validation",
+            [step for step, _ in validation],
+            [loss for _, loss in validation],
+            VALIDATION,
+            "dash",
             mode="lines+markers",
         ),
     ]
     if printed:
-        first = list(range(1, len(printed) + 1))
+        first, marker = range(1, len(printed) + 1), {"symbol": "circle-open", "size": 9}
         drawn.append(
-            Line(name="the tutorial’s", x=first, y=printed, color=MARK, mode="markers", width=1)
+            Line("the tutorial’s", first, printed, MARK, width=1, mode="markers", marker=marker)
         )
     levels = [Level(f"guessing evenly {uniform:.3f}", uniform)]
     if lowest > 0:
@@ -63,11 +62,8 @@ def losses(
         is_log_y=True,
         height=HEIGHT,
     )
-    figure.update_traces(
-        marker={"symbol": "circle-open", "size": 9}, selector={"name": "the tutorial’s"}
-    )
-    # A level's name stands where the training loss is far from it: the floor's at the left, the
-    # other's at the right once the loss has passed it.
+    # A level's name goes where the training loss is far from it: the floor's to the left, the
+    # other's to the right once the loss has passed it.
     figure.update_annotations(x=0.01, xanchor="left")
     if training[-1] < uniform / 2:
         figure.layout.annotations[0].update(x=0.99, xanchor="right")
@@ -101,34 +97,17 @@ def followers(names: Sequence[str], shares: Sequence[float], given: Sequence[flo
                 x=list(range(len(labels))),
                 y=values,
                 customdata=labels,
-                marker={
-                    "color": color,
-                    "pattern": {
-                        "shape": shape,
-                        "fillmode": "overlay",
-                        "fgcolor": "#FFFFFF",
-                        "fgopacity": 0.6,
-                        "solidity": 0.2,
-                    },
-                },
+                marker={"color": color, "pattern": stripes(shape)},
                 hovertemplate=f"%{{customdata}}, {name}: %{{y:.2%}}<extra></extra>",
             )
             for name, values, color, shape in pairs
         ]
     )
-    axis = {"tickfont": {"color": TEXT}, "gridcolor": GRID, "automargin": True}
     return figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        font={"color": TEXT, "size": 13},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis=axis | chapter_axes.few(labels, len(labels)) | _title("next character"),
-        yaxis=axis | _title("probability") | {"tickformat": ".0%", "rangemode": "tozero"},
+        layout(HEIGHT, legend=LEGEND),
+        xaxis=axis("next character", automargin=True) | few(labels, len(labels)),
+        yaxis=axis("probability", automargin=True, tickformat=".0%", rangemode="tozero"),
     )
-
-
-def _title(text: str) -> dict[str, Any]:
-    return {"title": {"text": text, "font": {"color": TEXT}}}
 
 
 def _thinned(count: int) -> list[int]:

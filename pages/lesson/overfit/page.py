@@ -11,7 +11,7 @@ from core.lesson.overfit import Fit
 from core.models import lowest_possible_loss, uniform_loss
 from pages.lesson.overfit import charts
 from pages.lesson.parts import shell, work
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, open_train
 from pages.settings.buttons import pressed
 from pages.visit import session
 from pages.wording.escaping import code, plain
@@ -24,7 +24,7 @@ def figures_of(here: Here, found: Fit, lr: float) -> None:
     """The losses of the fit, and what they say."""
     lowest = lowest_possible_loss(here.five_names)
     uniform = uniform_loss(len(here.corpus.vocabulary))
-    shell.chart(
+    chart(
         charts.losses(
             found.losses,
             found.val_losses,
@@ -59,7 +59,7 @@ def followers_of(here: Here, found: Fit, chosen: overfit.Ambiguous) -> None:
     given = overfit.probabilities(found.model, chosen.context)
     shares = [count / chosen.count for _, count in chosen.followers]
     probs = [float(given[index]) for index, _ in chosen.followers]
-    shell.chart(
+    chart(
         charts.followers([itos[index] for index, _ in chosen.followers], shares, probs),
         key="overfit.followers",
         alt="Shares of what follows the context, and the model’s probabilities",
@@ -84,28 +84,25 @@ def written(here: Here, found: Fit) -> None:
     st.caption(f"**Bold**: one of the five it was shown, {share:.0%} of {len(names)} names.")
 
 
-here = shell.begin(overfit.CHAPTER)
+here = shell.begin("overfit")
 ambiguous = overfit.ambiguous(here.five_names)
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         steps = st.select_slider(
-            "Steps", STEPS, 1000, format_func="{:,}".format, key="overfit.steps",
-            bind="query-params", width=180,
-        )  # fmt: skip
+            "Steps", STEPS, 1000, format_func="{:,}".format, width=180, **here.bound("steps")
+        )
         lr = st.select_slider(
-            "Learning rate", RATES, 0.1, format_func="{:g}".format, key="overfit.rate",
-            bind="query-params", width=180,
-        )  # fmt: skip
+            "Learning rate", RATES, 0.1, format_func="{:g}".format, width=180, **here.bound("rate")
+        )
         contexts = [here.corpus.vocabulary.decode(one.context) for one in ambiguous]
         context = None
         if contexts:
             context = st.selectbox(
                 "Context",
                 contexts,
-                key="overfit.context",
-                bind="query-params",
                 width=120,
                 help="Contexts that are followed by different characters.",
+                **here.bound("context"),
             )
         planned = overfit.run_config(here.config, len(here.five_names.targets), steps, lr)
         trainer = session.trainer()
@@ -116,7 +113,7 @@ with here.stage:
         )
     if is_started:
         trainer.start(planned, here.corpus)
-        st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
+        open_train()
     found = work.done(
         ("overfit", planned, here.corpus),
         lambda: overfit.fit(planned, here.corpus),
@@ -124,10 +121,7 @@ with here.stage:
     )
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        if here.is_revealed:
-            figures_of(here, found, lr)
-        else:
-            shell.held_back()
+        here.answer(lambda: figures_of(here, found, lr))
     with right:
         if context in contexts:
             followers_of(here, found, ambiguous[contexts.index(context)])

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from core.lesson.paper_run.results import PaperRun
 from core.lesson.paper_run.table import BEST_COUNTS, PAPER_BASELINES, PAPER_ROWS
-from pages.charts.chart_kit import TEXT
-from pages.charts.palette import REFERENCE, SERIES, TRAINING, VALIDATION
+from pages.charts.chart_kit import LEGEND, layout
+from pages.charts.palette import SERIES, TRAINING, VALIDATION
 from pages.lesson.parts.chapter_axes import axis
-from pages.lesson.parts.figures import Line, lines
+from pages.lesson.parts.figures import Level, Line, across, lines
 
 HEIGHT = 380  # pixels
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
@@ -34,18 +34,10 @@ def tests(run: PaperRun) -> go.Figure:
         "Kneser–Ney 5, ours": (run.baselines[BEST_COUNTS].test, "top right"),
     }
     for name, (level, place) in levels.items():
-        figure.add_hline(
-            y=level,
-            line={"color": REFERENCE, "dash": "dot", "width": 1.5},
-            annotation={"text": name, "font": {"color": TEXT}, "yshift": -2},
-            annotation_position=place,
-        )
+        across(figure, Level(name, level), place, yshift=-2)
     return figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 8, "r": 8, "t": 28, "b": 8},
-        font={"color": TEXT, "size": 13},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis=axis("") | {"showgrid": False},
+        layout(HEIGHT, legend=LEGEND),
+        xaxis=axis("", showgrid=False),
         yaxis=axis("test perplexity"),
     )
 
@@ -58,11 +50,11 @@ def curves(found: Mapping[str, Sequence[tuple[int, float]]]) -> go.Figure:
     """
     drawn = [
         Line(
-            name=name,
-            x=[step for step, _ in curve],
-            y=[math.exp(loss) for _, loss in curve],
-            color=SERIES[number % len(SERIES)],
-            dash=_DASHES[number % len(_DASHES)],
+            name,
+            [step for step, _ in curve],
+            [math.exp(loss) for _, loss in curve],
+            SERIES[number % len(SERIES)],
+            _DASHES[number % len(_DASHES)],
         )
         for number, (name, curve) in enumerate(found.items())
     ]

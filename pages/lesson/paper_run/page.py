@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from core.config import RunConfig
-from core.lesson.paper_run import results, table, words
+from core.lesson.paper_run import results, table
 from core.lesson.paper_run.results import PaperRun
 from core.lesson.paper_run.table import BEST_COUNTS, PAPER_BASELINES, PAPER_ROWS, PaperRow
 from core.presets import PAPER_PRESETS
 from core.text import is_brown_fetched
 from pages.lesson.paper_run import charts
 from pages.lesson.parts import shell
+from pages.lesson.parts.here import chart, markdown_table, open_train
 from pages.settings import controls, data
 from pages.settings.buttons import pressed
 
@@ -33,21 +34,18 @@ def papers_table(run: PaperRun) -> None:
     ours = run.baselines[BEST_COUNTS].test
     theirs = PAPER_BASELINES[BEST_COUNTS]
     rows = [
-        f"| {row.name} | {row.n} | {row.h} | {row.m} | {'yes' if row.is_direct else 'no'} | "
-        f"{'yes' if row.is_mixed else 'no'} | {three(row.train, row.val, row.test)} | "
-        f"{table.against_counts(row.test, theirs):.2f} | {of_ours(run, row, ours)} |"
+        [
+            *(row.name, row.n, row.h, row.m),
+            *("yes" if has else "no" for has in (row.is_direct, row.is_mixed)),
+            three(row.train, row.val, row.test),
+            f"{table.against_counts(row.test, theirs):.2f}",
+            *of_ours(run, row, ours),
+        ]
         for row in PAPER_ROWS
     ]
-    st.markdown(
-        "\n".join(
-            [
-                f"| | n | h | m | direct | mixed | the paper | to{NO_BREAK}K–N | ours "
-                f"| to{NO_BREAK}K–N |",
-                "| --- | ---: | ---: | ---: | --- | --- | ---: | ---: | ---: | ---: |",
-                *rows,
-            ]
-        )
-    )
+    ratio = f"to{NO_BREAK}K–N"
+    heads = ["", "n", "h", "m", "direct", "mixed", "the paper", ratio, "ours", ratio]
+    markdown_table(heads, rows, "lrrrllrrrr")
     st.caption(
         "Perplexities on the Brown corpus: training / validation / test. n counts the guessed "
         "word too; h: hidden units; m: numbers a word; to K–N: the test perplexity as a share of "
@@ -62,13 +60,13 @@ def three(train: float | None, val: float, test: float) -> str:
     return f"{NO_BREAK}/{NO_BREAK}".join(parts)
 
 
-def of_ours(run: PaperRun, row: PaperRow, counted: float) -> str:
+def of_ours(run: PaperRun, row: PaperRow, counted: float) -> tuple[str, str]:
     """Our cells of a row."""
     found = run.models.get(row.name)
     if found is None:
-        return f"{NOT_RUN} | "
+        return NOT_RUN, ""
     ratio = table.against_counts(found.test, counted)
-    return f"{three(found.train, found.val, found.test)} | {ratio:.2f}"
+    return three(found.train, found.val, found.test), f"{ratio:.2f}"
 
 
 def vocabularies(run: PaperRun) -> str:
@@ -84,19 +82,9 @@ def counting(run: PaperRun) -> None:
     rows = []
     for name, said in COUNTED.items():
         mine, theirs = run.baselines.get(name), PAPER_BASELINES.get(name)
-        rows.append(
-            f"| {said} | {'–' if theirs is None else f'{theirs:.0f}'} | "
-            + ("– | – |" if mine is None else f"{mine.test:.0f} | {mine.val:.0f} |")
-        )
-    st.markdown(
-        "\n".join(
-            [
-                "| Counting | paper: test | ours: test | ours: val. |",
-                "| --- | ---: | ---: | ---: |",
-                *rows,
-            ]
-        )
-    )
+        ours = ("–", "–") if mine is None else (f"{mine.test:.0f}", f"{mine.val:.0f}")
+        rows.append([said, "–" if theirs is None else f"{theirs:.0f}", *ours])
+    markdown_table(["Counting", "paper: test", "ours: test", "ours: val."], rows, "lrrr")
     st.caption(
         f"{vocabularies(run)} Our Kneser–Ney is the modified one of Chen and Goodman (1999). "
         "Here two words of context don’t help the interpolated counts: the bigram is ahead of the "
@@ -148,28 +136,21 @@ def load(config: RunConfig) -> None:
             st.error(wrong)
             return
     controls.load(config)
-    st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
+    open_train()
 
 
-here = shell.begin(words.CHAPTER, is_on_names=False)
+here = shell.begin("paper_run", is_on_names=False)
 run = results.load_results()
 with here.stage:
-    shell.chart(
+    chart(
         charts.tests(run),
         key="paper_run.tests",
         alt="Test perplexity of each network, the paper’s and ours, with Kneser–Ney’s as lines",
     )
     papers_table(run)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        name = st.segmented_control(
-            "A row to run yourself",
-            list(PAPER_PRESETS),
-            default="MLP5",
-            required=True,
-            key="paper_run.row",
-            bind="query-params",
-        )
-        chosen = PAPER_PRESETS[name or "MLP5"]
+        name = here.pick("A row to run yourself", PAPER_PRESETS, "row", first="MLP5")
+        chosen = PAPER_PRESETS[name]
         if pressed(f"Load {chosen.name} on Train", key="paper_run.load", help=chosen.help):
             load(chosen.config)
     st.caption(
@@ -180,7 +161,7 @@ with here.stage:
     counting(run)
     curves = {name: found.curve for name, found in run.models.items() if found.curve}
     if curves:
-        shell.chart(
+        chart(
             charts.curves(curves),
             key="paper_run.curves",
             alt="Validation perplexity of our networks by step",
@@ -192,4 +173,4 @@ with here.stage:
         )
         st.caption(f"Run on {run.machine}, {run.date}, by scripts/reproduce_bengio.py: {took}.")
 
-shell.end(here, words.code(here.config))
+shell.end(here, table.code(here.config))

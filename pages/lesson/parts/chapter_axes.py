@@ -1,38 +1,19 @@
-"""Axes that can be read: few enough labels, and whole numbers where they are logarithmic."""
+"""Readable axes: whole numbers on logarithmic ones, and few digits."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pages.charts.chart_kit import GRID, TEXT
+from pages.charts import chart_kit
 
 _NARROW = 3.0  # from largest to smallest; below it a logarithmic axis would hold hardly a tick
 
 
-def axis(title: str) -> dict[str, Any]:
-    """Plotly's settings that all axes of the lesson share."""
-    return {
-        "title": {"text": title, "font": {"color": TEXT}},
-        "tickfont": {"color": TEXT},
-        "gridcolor": GRID,
-        "zeroline": False,
-        "automargin": True,
-    }
-
-
-def few(labels: Sequence[str], most: int) -> dict[str, Any]:
-    """Plotly's settings for an axis of cells with at most this many labels."""
-    every = max(1, math.ceil(len(labels) / most))
-    places = list(range(0, len(labels), every))
-    return {
-        "tickmode": "array",
-        "tickvals": places,
-        "ticktext": [labels[place] for place in places],
-        "tickangle": 0,
-        "showgrid": False,
-    }
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis as all of the lesson's are; `more` are Plotly's own settings."""
+    return chart_kit.axis(title, zeroline=False, automargin=True, **more)
 
 
 def is_wide(values: Sequence[float]) -> bool:
@@ -58,6 +39,6 @@ def log_ticks(low: float, high: float) -> dict[str, Any]:
     }
 
 
-def short(values: Sequence[float]) -> list[float | None]:
+def short(values: Iterable[float]) -> list[float | None]:
     """Five digits are enough for the eye and the hover, and keep a page small."""
     return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]

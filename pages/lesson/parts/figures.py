@@ -3,38 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from pages.charts.chart_kit import TEXT
+from pages.charts.chart_kit import LEGEND, TEXT, few, layout
 from pages.charts.palette import CONSONANT, MARK, REFERENCE, VOWEL
 from pages.lesson.parts.chapter_axes import axis, short
 
 HEIGHT = 380  # pixels; two of them fit beside the words
 MOST_LABELS = 60  # beyond this a label on each row could not be read
 
-# From nothing to much, and from below zero to above it; both are seen on light and on dark.
+_BAND = "rgba(0,114,178,0.18)"  # of the training blue
+# From nothing to much, and from below zero to above; both are visible on light and on dark.
 RISING = ((0.0, "rgba(0,114,178,0.06)"), (1.0, "rgb(0,114,178)"))
 SIGNED = ((0.0, VOWEL), (0.5, "rgba(127,135,146,0.10)"), (1.0, CONSONANT))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Line:
-    """One line of a chart, told apart by its dash as well as its colour."""
+    """One line of a chart, told apart by its dash as well as its colour.
+
+    Attributes:
+        marker: what Plotly is to know of its points, beside their colour.
+    """
 
     name: str
-    x: Sequence[float]
-    y: Sequence[float]
+    x: Iterable[float]
+    y: Iterable[float]
     color: str
     dash: str = "solid"
     width: float = 2.0
     mode: str = "lines"
     opacity: float = 1.0
+    marker: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -105,11 +111,10 @@ def heat_map(
     if marked is not None:
         figure.add_shape(_frame(marked, table.shape))
     return figure.update_layout(
-        _layout(height)
-        | {
-            "xaxis": axis(column_title) | _ticks(columns, n_columns),
-            "yaxis": axis(row_title) | _ticks(rows, n_rows) | {"autorange": "reversed"},
-        }
+        layout(height),
+        showlegend=False,
+        xaxis=axis(column_title) | _ticks(columns, n_columns),
+        yaxis=axis(row_title, autorange="reversed") | _ticks(rows, n_rows),
     )
 
 
@@ -121,7 +126,6 @@ def bars(
     label_title: str = "",
     marked: int | None = None,
     color: str = CONSONANT,
-    is_log: bool = False,
     height: int = HEIGHT,
 ) -> go.Figure:
     """A bar for each value; the marked one has another colour and stripes."""
@@ -140,11 +144,10 @@ def bars(
         )
     )
     return figure.update_layout(
-        _layout(height)
-        | {
-            "xaxis": axis(label_title) | _ticks(labels, len(values)) | {"showgrid": False},
-            "yaxis": axis(title) | {"type": "log" if is_log else "linear"},
-        }
+        layout(height),
+        showlegend=False,
+        xaxis=axis(label_title, showgrid=False) | _ticks(labels, len(values)),
+        yaxis=axis(title, type="linear"),
     )
 
 
@@ -180,64 +183,69 @@ def lines(
                 mode=line.mode,
                 opacity=line.opacity,
                 line={"color": line.color, "dash": line.dash, "width": line.width},
-                marker={"color": line.color, "size": 8},
+                marker={"color": line.color, "size": 8, **line.marker},
                 hovertemplate=f"{line.name}: %{{y:.4f}} at %{{x:,}}<extra></extra>",
             )
             for line in drawn
         ]
     )
     for level in levels:
-        figure.add_hline(
-            y=level.y,
-            line={"color": level.color, "dash": "dot", "width": 1.5},
-            annotation={
-                "text": level.name,
-                "font": {"color": TEXT},
-                "yshift": -2,
-                # On a logarithmic axis Plotly takes a line's own value, but a text's logarithm.
-                "y": math.log10(level.y) if is_log_y and level.y > 0 else level.y,
-            },
-            annotation_position="top right",
-        )
-    y_axis = axis(y_title) | {"type": "log" if is_log_y else "linear"}
+        # On a logarithmic axis Plotly takes a line's own value, but a text's logarithm.
+        y = math.log10(level.y) if is_log_y and level.y > 0 else level.y
+        across(figure, level, yshift=-2, y=y)
+    y_axis = axis(y_title, type="log" if is_log_y else "linear")
     if y_range is not None:
         y_axis["range"] = [math.log10(v) for v in y_range] if is_log_y else list(y_range)
     return figure.update_layout(
-        _layout(height)
-        | {
-            "xaxis": axis(x_title) | {"type": "log" if is_log_x else "linear"},
-            "yaxis": y_axis,
-            "showlegend": len(drawn) > 1,
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        }
+        layout(height),
+        xaxis=axis(x_title, type="log" if is_log_x else "linear"),
+        yaxis=y_axis,
+        showlegend=len(drawn) > 1,
+        legend=LEGEND,
     )
 
 
-def _layout(height: int) -> dict[str, Any]:
-    return {
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 28, "b": 8},
-        "font": {"color": TEXT, "size": 13},
-        "showlegend": False,
-    }
+def band(
+    figure: go.Figure,
+    row: int,
+    x: Sequence[float],
+    high: Sequence[float | None],
+    low: Sequence[float | None],
+    **more: Any,
+) -> None:
+    """Fill what lies between two lines in a pale blue, in this row of a figure's pictures."""
+    for y, fill in ((high, None), (low, "tonexty")):
+        figure.add_scatter(
+            x=x, y=y, mode="lines", line={"width": 0}, fill=fill, fillcolor=_BAND,
+            hoverinfo="skip", row=row, col=1, **more,
+        )  # fmt: skip
+
+
+def across(figure: go.Figure, level: Level, place: str = "top right", **annotation: Any) -> None:
+    """Draw a level through a figure, with its name at this place.
+
+    Args:
+        figure: to draw on.
+        level: where, and what it is called.
+        place: of the name, as Plotly calls it.
+        annotation: Plotly's own settings of the name.
+    """
+    figure.add_hline(
+        y=level.y,
+        line={"color": level.color, "dash": "dot", "width": 1.5},
+        annotation={"text": level.name, "font": {"color": TEXT}} | annotation,
+        annotation_position=place,
+    )
 
 
 def _ticks(labels: Sequence[str] | None, count: int) -> dict[str, Any]:
-    if labels is None or count > MOST_LABELS:
-        return {}
-    return {
-        "tickmode": "array",
-        "tickvals": list(range(count)),
-        "ticktext": list(labels),
-        "tickangle": 0,
-        "showgrid": False,
-    }
+    return {} if labels is None or count > MOST_LABELS else few(labels, MOST_LABELS)
 
 
 def _names(
     rows: Sequence[str] | None, columns: Sequence[str] | None, shape: tuple[int, ...]
 ) -> list[list[str]]:
-    """What the hover calls each cell."""
+    """Each cell's name, for the hover."""
     row_names = rows or [str(i) for i in range(shape[0])]
     column_names = columns or [str(j) for j in range(shape[1])]
     return [[f"{row}, {column}" for column in column_names] for row in row_names]

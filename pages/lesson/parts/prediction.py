@@ -1,46 +1,45 @@
-"""A prediction to make before the answer is shown, and what there is to say of it."""
+"""Asks for a prediction before a chapter shows its answer, and says whether it was right."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.lesson.practice import Prediction
+from core.lesson.chapter import Chapter
 from pages.visit import session
+from pages.visit.state import SHOW_AT_ONCE, of_chapter, tab
 
 SHOW_ME = "Just show me"
-AT_ONCE = "show_at_once"  # the visitor's wish, on the contents' page
 
 
-def ask(prediction: Prediction, slug: str) -> bool:
-    """Draw the question and, once there is a guess, whether it was right and why.
+def ask(chapter: Chapter) -> bool:
+    """Draw the chapter's question, if it has one, and once there is a guess, a verdict.
 
-    Args:
-        prediction: to ask for.
-        slug: of its chapter.
+    On a stage the figure needs the room, and the presenter asks.
 
     Returns:
         Whether the answer may be shown.
     """
-    if session.remember(AT_ONCE, False):
+    asked, slug = chapter.prediction, chapter.slug
+    if asked is None or session.is_presenting() or SHOW_AT_ONCE.get():
         return True
-    kept = f"guess:{slug}"  # holds also while the question is not drawn
+    guesses = tab().guesses  # hold also while the question is not drawn
     with st.container(border=True, key=f"prediction-{slug}"):
         guess = st.radio(
-            f":material/psychology_alt: **Before you look.** {prediction.question}",
-            [*prediction.options, SHOW_ME],
+            f":material/psychology_alt: **Before you look.** {asked.question}",
+            [*asked.options, SHOW_ME],
             index=None,
-            key=f"{slug}.prediction",
+            key=of_chapter(slug, "prediction").key,
             persist_state="session",
             on_change=_show,
-            args=(prediction,),
+            args=(chapter,),
         )
         if guess is not None:
-            session.put(kept, guess)
-            st.markdown(prediction.verdict(guess))
-    return bool(session.remember(kept, ""))
+            guesses[slug] = guess
+            st.markdown(asked.verdict(guess))
+    return slug in guesses
 
 
-def _show(prediction: Prediction) -> None:
+def _show(chapter: Chapter) -> None:
     """Move the chapter's widgets to where the answer is seen."""
-    for key, value in prediction.shows.items():
-        session.put(key, value)
+    for name, value in chapter.shows.items():
+        of_chapter(chapter.slug, name).put(value)

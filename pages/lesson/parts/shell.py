@@ -1,31 +1,24 @@
-"""What surrounds every chapter: words, stage, the tutorial's numbers, code and question."""
+"""What every chapter has around its own part: words, the tutorial's numbers, code, question."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.config import RunConfig
 from core.lesson import scope, tutorial
 from core.lesson.chapter import Chapter, Code
 from core.lesson.code import script, shared
 from core.lesson.contents import CHAPTERS
-from core.lesson.practice import PRACTICE
-from core.models import MLP
-from core.text import Corpus, Examples, Unit, is_embedded
-from pages.charts.chart_kit import CONFIG
-from pages.layout.presenting import enlarge
+from core.text import Unit
 from pages.lesson.parts import prediction
+from pages.lesson.parts.here import Here, open_train
 from pages.settings import controls, data
 from pages.settings.buttons import pressed
-from pages.visit import lesson_progress, session
+from pages.visit import lesson_progress, session, state
 from pages.wording import glossary
 from pages.wording.escaping import plain
 
@@ -33,54 +26,15 @@ from pages.wording.escaping import plain
 _RING = "outline: 2px dashed #5B6BD6; outline-offset: 6px; border-radius: 4px;"
 
 
-@dataclass(frozen=True, eq=False)
-class Here:
-    """What a chapter works on: the visitor's settings and words, as far as it can show them.
-
-    Attributes:
-        stage: where the chapter's controls and pictures go.
-        config: the settings of the Train page, without what the tutorial's network lacks.
-        corpus: the visitor's, or the embedded names where that is of words or of many characters.
-        unit: what its terms are about.
-        is_revealed: whether what the chapter's prediction is about may be shown.
-    """
-
-    chapter: Chapter
-    stage: DeltaGenerator
-    config: RunConfig
-    corpus: Corpus
-    unit: Unit = "character"
-    is_revealed: bool = True
-
-    @cached_property
-    def five_names(self) -> Examples:
-        """The examples of the first five words: X (N, T) and Y (N,)."""
-        return self.corpus.examples("first_five", self.config.model.block_size)
-
-    @property
-    def all_names(self) -> Examples:
-        """The examples of all words."""
-        return self.corpus.examples("all", self.config.model.block_size)
-
-    @cached_property
-    def model(self) -> MLP:
-        """A network with the initial weights of the settings; the caller's own to change."""
-        return MLP(self.config.model, len(self.corpus.vocabulary))
-
-    @property
-    def is_tutorial(self) -> bool:
-        """Whether words and model are the tutorial's, so that its seeded numbers must appear."""
-        return is_embedded(self.corpus) and self.config.model == RunConfig().model
-
-
-def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
-    """Draw the top of a chapter and its words; what it shows goes to the stage.
+def begin(slug: str, *, is_on_names: bool = True) -> Here:
+    """Draw the top of a chapter and its words; its controls and charts go to the stage.
 
     Args:
-        chapter: its words.
+        slug: of the chapter.
         is_on_names: whether it works on the visitor's settings and names; the others are about
             words, and have settings of their own.
     """
+    chapter = next(chapter for chapter in CHAPTERS if chapter.slug == slug)
     unit: Unit = "character" if is_on_names else "word"
     chosen = controls.current_config() or RunConfig()
     config, left_out = scope.within(chosen)
@@ -95,7 +49,7 @@ def begin(chapter: Chapter, *, is_on_names: bool = True) -> Here:
     with words:
         if not session.is_presenting():
             _say(chapter.paragraphs[0], unit)
-        is_revealed = _before_you_look(chapter)
+        is_revealed = prediction.ask(chapter)
         _do_this(chapter, unit)
         if not session.is_presenting():
             with st.expander("Read on"):
@@ -128,7 +82,7 @@ def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
     with st.expander(f"To think about: {here.chapter.question}"):
         _say(here.chapter.answer, here.unit)
     if is_presenting:
-        asked = PRACTICE[here.chapter.slug].prediction
+        asked = here.chapter.prediction
         if asked is not None:
             with st.expander("Ask the room"):
                 st.markdown(f"{asked.question} {' · '.join(asked.options)}?")
@@ -142,50 +96,24 @@ def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
     lesson_progress.begin(here.chapter.slug)
 
 
-def chart(figure: go.Figure, *, key: str, alt: str) -> None:
-    """Show a figure in the column's width, larger in the presenter's view.
-
-    Args:
-        figure: its text gets its size here.
-        key: fixed name in the page, so that the same element stays.
-        alt: what it shows, for those who cannot see it.
-    """
-    if session.is_presenting():
-        enlarge(figure)
-    st.plotly_chart(figure, key=key, width="stretch", config=CONFIG, alt=alt)
-
-
-def held_back() -> None:
-    """Say in place of a figure that its prediction comes first."""
-    st.info("Make your guess first, then you’ll see.", icon=":material/visibility_off:")
-
-
 def _say(text: str, unit: Unit) -> None:
     st.markdown(glossary.as_html(text, unit), unsafe_allow_html=True)
 
 
-def _before_you_look(chapter: Chapter) -> bool:
-    """Ask for the chapter's prediction, if it has one; whether the answer may be shown.
-
-    On a stage the figure needs the room, and the presenter asks.
-    """
-    asked = PRACTICE[chapter.slug].prediction
-    return asked is None or session.is_presenting() or prediction.ask(asked, chapter.slug)
-
-
 def _do_this(chapter: Chapter, unit: Unit) -> None:
-    """What to move, and a ring around that control until the experiment was used."""
+    """What to move, with a ring around that control until it was used."""
     is_done = chapter.slug in lesson_progress.done()
     mark = ":material/check_circle: **Done.**" if is_done else ":material/touch_app: **Do this.**"
     _say(f"{mark} {chapter.see}", unit)
     if not is_done:
-        control = re.sub("[^a-zA-Z0-9_-]", "-", PRACTICE[chapter.slug].control)
+        key = state.of_chapter(chapter.slug, chapter.control).key
+        control = re.sub("[^a-zA-Z0-9_-]", "-", key)
         st.html(f"<style>.st-key-{control} {{{_RING}}}</style>")
 
 
 def _next_run(chapter: Chapter) -> None:
-    """A button on to the Train page, with the settings of a run that goes on from here."""
-    run = PRACTICE[chapter.slug].next_run
+    """A button to the Train page, with the settings of the chapter's next run."""
+    run = chapter.next_run
     if run is None or not pressed(
         f"Next: {run.label}",
         key=f"next_run:{chapter.slug}",
@@ -196,11 +124,11 @@ def _next_run(chapter: Chapter) -> None:
     if run.data == "words" or session.corpus().unit == "word":
         data.use_from_link(run.data)
     controls.load(run.config)
-    st.switch_page("train/page.py", query_params={})  # with a bound one it would refuse to go
+    open_train()
 
 
 def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
-    """In one line, why the chapter does not show what was chosen."""
+    """Say in one line which of the visitor's choices the chapter can't show."""
     said = []
     if is_other_data:
         said.append(
@@ -216,7 +144,7 @@ def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
 
 
 def _settings(chosen: RunConfig, config: RunConfig) -> None:
-    """What the chapter works with, and where to move what was chosen."""
+    """The chapter's model settings, in a popover where they can be moved."""
     model = config.model
     said = f"T {model.block_size} · D {model.n_embd} · H {model.n_hidden}"
     with st.popover(said, help="The settings of the model, the same as on the Train page."):
@@ -229,7 +157,7 @@ def _settings(chosen: RunConfig, config: RunConfig) -> None:
 
 
 def _printed(here: Here, live: Mapping[str, Any]) -> None:
-    """A table of what the tutorial printed beside the same, computed now."""
+    """A table of what the tutorial printed, beside the same numbers computed now."""
     steps = [step for step in tutorial.steps_of(here.chapter.slug) if step.printed]
     if not steps:
         return

@@ -1,4 +1,4 @@
-"""Work that a chapter waits for: done once for the same settings, with a bar while it goes."""
+"""Long work of a chapter: done once for the same settings, with a progress bar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 def done(key: Hashable, work: Callable[[], Generator[float, None, Result]], says: str) -> Result:
-    """What the work gives; from memory when it was done before with this key.
+    """The work's result, kept from an earlier call with the same key.
 
     Args:
         key: everything that the result depends on.

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from core.lesson.rate import ShortRun
 from core.sweep import Curve, Suggestion
-from pages.charts.chart_kit import TEXT
+from pages.charts.chart_kit import note
 from pages.charts.palette import MARK, REFERENCE, SERIES, TRAINING
 from pages.lesson.parts import figures
 from pages.lesson.parts.figures import Level, Line
@@ -47,53 +47,52 @@ def sweep(
 
     drawn = [
         Line(
-            name="batches",
-            x=places(ramp.lrs),
-            y=[float(loss) for loss in ramp.losses],
-            color=TRAINING,
+            "batches",
+            places(ramp.lrs),
+            ramp.losses,
+            TRAINING,
             mode="markers",
             opacity=0.3,
+            marker={"size": 4},
         ),
-        Line(
-            name="smoothed",
-            x=places(ramp.lrs),
-            y=[float(loss) for loss in ramp.smoothed],
-            color=TRAINING,
-            width=3,
-        ),
+        Line("smoothed", places(ramp.lrs), ramp.smoothed, TRAINING, width=3),
     ]
     if short_runs is not None:
         drawn.append(
             Line(
-                name="short runs",
-                x=places(short_runs.lrs),
-                y=[float(loss) for loss in short_runs.losses],
-                color=SHORT_RUNS,
-                dash="dot",
+                "short runs",
+                places(short_runs.lrs),
+                short_runs.losses,
+                SHORT_RUNS,
+                "dot",
                 mode="lines+markers",
+                marker={"size": 6, "symbol": "circle-open"},
             )
         )
-    drawn.append(Line(name=_name(own), x=places(own.lr), y=[own.end], color=MARK, mode="markers"))
+    drawn.append(
+        Line(
+            f"run at {own.lr:g}",
+            places(own.lr),
+            [own.end],
+            MARK,
+            mode="markers",
+            marker={"size": 15, "symbol": "diamond"},
+        )
+    )
+    low, high = _range(ramp, short_runs, uniform)
     figure = figures.lines(
         drawn,
         x_title="exponent: the rate is 10 to this power" if is_exponent else "rate",
         y_title="loss (nats)",
-        y_range=_range(ramp, short_runs, uniform),
+        y_range=(low, high),
         height=HEIGHT,
     )
     starts_high = bool(ramp.smoothed[0] > 1.5 * uniform)
-    figure.add_hline(
-        y=uniform,
-        line={"color": REFERENCE, "dash": "dot", "width": 1.5},
-        annotation={"text": f"ln V = {uniform:.2f}", "font": {"color": TEXT}},
-        annotation_position="bottom left" if starts_high else "top right",
+    figures.across(
+        figure,
+        Level(f"ln V = {uniform:.2f}", uniform),
+        "bottom left" if starts_high else "top right",
     )
-    figure.update_traces(marker={"size": 4}, selector=0)
-    figure.update_traces(
-        marker={"size": 6, "symbol": "circle-open"}, selector={"name": "short runs"}
-    )
-    figure.update_traces(marker={"size": 15, "symbol": "diamond"}, selector={"name": _name(own)})
-    low, high = _range(ramp, short_runs, uniform)
     x = places(own.lr)[0]
     top = own.end if np.isfinite(own.end) else high
     figure.add_shape(
@@ -114,20 +113,9 @@ def losses(run: ShortRun, *, uniform: float) -> go.Figure:
     return figures.lines(
         [
             Line(
-                name="batch",
-                x=list(range(1, len(run.losses) + 1)),
-                y=[float(loss) for loss in run.losses],
-                color=TRAINING,
-                width=1,
-                opacity=0.45,
+                "batch", range(1, len(run.losses) + 1), run.losses, TRAINING, width=1, opacity=0.45
             ),
-            Line(
-                name="mean",
-                x=[float(x) for x in middles],
-                y=[float(y) for y in means],
-                color=MARK,
-                width=3,
-            ),
+            Line("mean", middles, means, MARK, width=3),
         ],
         x_title=f"step, all at a rate of {run.lr:g}",
         y_title="loss (nats)",
@@ -146,20 +134,12 @@ def _upright(figure: go.Figure, x: float, says: str, row: int, ends: list[float]
     line = {"color": REFERENCE, "dash": "dash", "width": 1.5}
     figure.add_shape(type="line", x0=x, x1=x, y0=0, y1=height, yref="paper", line=line)
     reach = (x - ends[0]) / (ends[1] - ends[0]) + CHARACTER_WIDTH * len(says)
-    figure.add_annotation(
-        x=x,
-        y=height,
-        yref="paper",
-        yanchor="top",
-        xanchor="left" if reach < 1.1 else "right",
-        text=says,
-        showarrow=False,
-        font={"color": TEXT},
-    )
+    side = "left" if reach < 1.1 else "right"
+    note(figure, says, x, height, yref="paper", yanchor="top", xanchor=side)
 
 
 def _range(ramp: Curve, short_runs: Curve | None, uniform: float) -> tuple[float, float]:
-    """From the lowest loss to over what it starts from, with room for words; explosions go on."""
+    """From the lowest loss to above the first, with room for words; explosions are cut off."""
     finite = ramp.losses[np.isfinite(ramp.losses)]
     if not len(finite):
         return 0.0, 2 * uniform
@@ -169,7 +149,3 @@ def _range(ramp: Curve, short_runs: Curve | None, uniform: float) -> tuple[float
     start = float(np.nan_to_num(ramp.smoothed[0], nan=uniform))
     low, high = min(lows), 1.12 * max(uniform, start)
     return low - 0.1 * (high - low), high + 0.35 * (high - low)
-
-
-def _name(run: ShortRun) -> str:
-    return f"run at {run.lr:g}"

@@ -11,37 +11,30 @@ from core.lesson import rate
 from core.models import uniform_loss
 from core.sweep import Curve, suggestions
 from pages.lesson.parts import shell, work
+from pages.lesson.parts.here import Here, chart
 from pages.lesson.rate import charts
 from pages.settings import controls
-from pages.visit import session
 
 WEIGHTS: dict[str, InitialWeights] = {"N(0, 1) weights": "normal", "Scaled weights": "scaled"}
 AXES = ["By exponent", "By rate"]
 STEPS = {"200 steps": 200, "500 steps": 500, "1,000 steps": 1000}  # of a short run
 
 
-def initial_weights(of_settings: InitialWeights) -> InitialWeights:
+def initial_weights(here: Here) -> InitialWeights:
     """The weights to look at: those of the settings, until they are changed here."""
     names = {init: name for name, init in WEIGHTS.items()}
-    default: str | None = names[of_settings]
-    if session.remember("rate.followed", of_settings) != of_settings:
-        session.put("rate.followed", of_settings)
-        session.put("rate.init", default)
-        default = None
-    picked = st.segmented_control(
-        "Initial weights",
-        list(WEIGHTS),
-        default=default,
-        required=True,
-        key="rate.init",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return WEIGHTS[picked or names[of_settings]]
+    of_settings = here.config.model.init
+    first: str | None = names[of_settings]
+    followed = here.held("followed", of_settings)
+    if followed.get() != of_settings:
+        followed.put(of_settings)
+        here.held("init").put(first)
+        first = None
+    return WEIGHTS[here.pick("Initial weights", WEIGHTS, "init", first=first, is_labelled=False)]
 
 
 def use_button(lr: float, config: RunConfig) -> bool:
-    """Put the rate into the Train settings; whether it stands there already."""
+    """A button that puts the rate into the Train settings; returns whether it's there already."""
     is_used = controls.nearest_rate(lr) == config.training.lr_schedule.base_lr
     st.button(
         "Use this rate",
@@ -62,34 +55,17 @@ def lowest(curve: Curve | None, what: str) -> str:
     return "" if found is None else f" {what} lowest, {found[1]:.2f}, at a rate of {found[0]:.2g}."
 
 
-here = shell.begin(rate.CHAPTER)
+here = shell.begin("rate")
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="center"):
-        init = initial_weights(here.config.model.init)
-        axis = st.segmented_control(
-            "Draw against",
-            AXES,
-            default=AXES[0],
-            required=True,
-            key="rate.axis",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
-        length = st.segmented_control(
-            "Steps of a short run",
-            list(STEPS),
-            default=next(iter(STEPS)),
-            required=True,
-            key="rate.steps",
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+        init = initial_weights(here)
+        axis = here.pick("Draw against", AXES, "axis", is_labelled=False)
+        length = here.pick("Steps of a short run", STEPS, "steps", is_labelled=False)
         has_short_runs = st.toggle(
             f"{rate.N_SHORT_RUNS} short runs",
             value=True,
-            key="rate.short",
-            bind="query-params",
             help="A run for each rate, all from the same weights and on the same batches.",
+            **here.bound("short"),
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         exponent = st.slider(
@@ -98,14 +74,13 @@ with here.stage:
             0.0,
             -1.0,
             0.05,
-            key="rate.exponent",
-            bind="query-params",
             help="−3 is a rate of 0.001, −1 is 0.1, 0 is 1.",
+            **here.bound("exponent"),
         )
         lr = controls.rate_of(exponent)
         is_used = use_button(lr, here.config)
 
-    steps = STEPS.get(str(length), 200)
+    steps = STEPS[length]
     shown = replace(here.config, model=replace(here.config.model, init=init))
     training = shown.training
     size, data = len(here.corpus.vocabulary), here.all_names
@@ -128,8 +103,8 @@ with here.stage:
     in_use = "; the Train settings have this rate" if is_used else ""
     left, right = st.columns([8, 5])
     with left:
-        if here.is_revealed:
-            shell.chart(
+        here.answer(
+            lambda: chart(
                 charts.sweep(
                     ramp.curve,
                     short_runs=short_runs,
@@ -141,10 +116,9 @@ with here.stage:
                 key="rate.sweep",
                 alt="Loss against learning rate: one run with a rising rate, and short runs",
             )
-        else:
-            shell.held_back()
+        )
     with right:
-        shell.chart(
+        chart(
             charts.losses(own, uniform=uniform),
             key="rate.run",
             alt=f"The losses of {steps} steps at a rate of {lr:g}",

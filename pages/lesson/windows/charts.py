@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 
 from core.text import BOUNDARY, Examples, kind_of
-from pages.charts.chart_kit import TEXT
+from pages.charts.chart_kit import HIDDEN, TEXT, layout, note
 from pages.charts.palette import MARK, TRAINING
 
 STRIP_HEIGHT = 120
@@ -60,21 +59,14 @@ def padded_name(name: str, indices: dict[str, int], block_size: int, row: int) -
     ):
         # From the side that leaves room, so that the words stay within the figure.
         is_left = left + right < first + stop
-        figure.add_annotation(
-            x=left - 0.46 if is_left else right + 0.46,
-            y=y,
-            xanchor="left" if is_left else "right",
-            yanchor=side,
-            text=text,
-            showarrow=False,
-            font={"color": TEXT},
-        )
+        x, anchor = (left - 0.46, "left") if is_left else (right + 0.46, "right")
+        note(figure, text, x, y, xanchor=anchor, yanchor=side)
     spare = max(0, _FEWEST_PLACES - len(places)) / 2
     ends = first - 0.56 - spare - 0.5 * is_cut[0], stop - 0.44 + spare + 0.5 * is_cut[1]
-    hidden: dict[str, Any] = {"visible": False, "fixedrange": True}
     return figure.update_layout(
-        _layout(STRIP_HEIGHT)
-        | {"xaxis": hidden | {"range": ends}, "yaxis": hidden | {"range": [-1.08, 1.02]}}
+        layout(STRIP_HEIGHT, (2, 2, 2, 2), showlegend=False),
+        xaxis=HIDDEN | {"range": ends},
+        yaxis=HIDDEN | {"range": [-1.08, 1.02]},
     )
 
 
@@ -113,29 +105,19 @@ def examples_so_far(examples: Examples, itos: Sequence[str], row: int) -> go.Fig
         (-0.47, f"X ({n_examples}, {block_size})", "left"),
         (y_column + 0.5, f"Y ({n_examples},)", "right"),
     ):
-        font = {"color": TEXT}
-        figure.add_annotation(
-            x=x, y=first - 0.85, text=text, xanchor=side, showarrow=False, font=font
-        )
+        note(figure, text, x, first - 0.85, xanchor=side)
     bare = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickfont": {"color": TEXT}}
+    ticks = {"tickvals": rows, "ticktext": [str(i) for i in rows], "automargin": True}
+    title = {"text": "row", "font": {"color": TEXT}}
     return figure.update_layout(
-        _layout(TABLE_HEIGHT)
-        | {
-            "xaxis": bare | {"range": [-0.6, y_column + 0.6], "showticklabels": False},
-            "yaxis": bare
-            | {
-                "range": [stop - 0.4, first - 1.2],
-                "tickvals": rows,
-                "ticktext": [str(i) for i in rows],
-                "title": {"text": "row", "font": {"color": TEXT}},
-                "automargin": True,
-            },
-        }
+        layout(TABLE_HEIGHT, (2, 2, 2, 2), showlegend=False),
+        xaxis=bare | {"range": [-0.6, y_column + 0.6], "showticklabels": False},
+        yaxis=bare | ticks | {"range": [stop - 0.4, first - 1.2], "title": title},
     )
 
 
 def _around(middle: int, length: int, most: int) -> tuple[int, int]:
-    """First and one past the last of at most this many places around the middle."""
+    """Start and stop of at most this many places around the middle."""
     first = max(0, min(middle - most // 2, length - most))
     return first, min(length, first + most)
 
@@ -187,12 +169,3 @@ def _frame(
 ) -> None:
     line = {"color": color, "width": 4, "dash": dash}
     figure.add_shape(type="rect", x0=x[0], x1=x[1], y0=y[0], y1=y[1], line=line)
-
-
-def _layout(height: int) -> dict[str, Any]:
-    return {
-        "height": height,
-        "margin": {"l": 2, "r": 2, "t": 2, "b": 2},
-        "font": {"color": TEXT, "size": 13},
-        "showlegend": False,
-    }

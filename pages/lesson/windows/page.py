@@ -12,32 +12,32 @@ from core.lesson import windows
 from core.settings import setting_of
 from core.text import MAX_WORD_LENGTH, build_contexts
 from pages.lesson.parts import shell
-from pages.lesson.parts.shell import Here
+from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.lesson.windows import charts
 from pages.settings import widgets
-from pages.visit import session
 from pages.wording.escaping import plain
-
-LENGTH = "windows.T"
-SETTING = "windows.setting"  # T of the settings when the chapter was last drawn
-GOOD = "windows.good"  # the last name that could be used
 
 
 def own_length(here: Here) -> Here:
-    """The same with the chapter's own context length, which follows the settings' when it moves."""
-    setting = here.config.model.block_size
-    if session.remember(SETTING, setting) != setting:
-        session.put(SETTING, setting)
-        session.put(LENGTH, setting)
+    """Let the visitor set the chapter's own context length, which follows that of the settings."""
+    setting, length = here.config.model.block_size, here.held("T")
+    last_drawn = here.held("setting", setting)
+    if last_drawn.get() != setting:
+        last_drawn.put(setting)
+        length.put(setting)
     block_size = widgets.draw(
-        setting_of(ModelConfig, "block_size"), LENGTH, value=setting, bind="query-params", help=None
+        setting_of(ModelConfig, "block_size"),
+        length.key,
+        value=setting,
+        bind="query-params",
+        help=None,
     )
     model = replace(here.config.model, block_size=block_size)
     return replace(here, config=replace(here.config, model=model))
 
 
 def typed_name(here: Here) -> tuple[str, str]:
-    """The name to cut, and what is wrong with the typed one; empty where nothing is.
+    """The name to cut, and what is wrong with the typed one, or nothing.
 
     Where the typed one cannot be used it is the last good one, or the first of the list.
     """
@@ -45,35 +45,33 @@ def typed_name(here: Here) -> tuple[str, str]:
     typed = st.text_input(
         "A name",
         first,
-        key="windows.name",
-        bind="query-params",
         max_chars=MAX_WORD_LENGTH,
         help="Any word of the characters in the vocabulary below.",
+        **here.bound("name"),
     )
-    problem = ""
-    for text in (typed or "", session.remember(GOOD, first)):
+    problem, last_good = "", here.held("good", first)
+    for text in (typed or "", last_good.get()):
         try:
             name = windows.read_name(text, here.corpus.vocabulary)
         except DatasetError as error:
             problem = problem or str(error)
         else:
-            session.put(GOOD, name)
+            last_good.put(name)
             return name, problem
     return first, problem
 
 
-def all_sizes(here: Here) -> str:
+def all_sizes(here: Here) -> None:
     """N and the shapes of X and Y for the first five words and for all, as a table."""
     block_size = here.config.model.block_size
-    rows = []
+    rows: list[list[object]] = []
     for said, words in (("first", here.corpus.texts_of("first_five")), ("all", here.corpus.texts)):
         n = windows.n_examples(words)
-        rows.append(f"| {said} {len(words):,} | {n:,} | {(n, block_size)} | {(n,)} |")
-    head = ["| Words | Examples N | X | Y |", "| --- | ---: | --- | --- |"]
-    return "\n".join([*head, *rows])
+        rows.append([f"{said} {len(words):,}", f"{n:,}", (n, block_size), (n,)])
+    markdown_table(["Words", "Examples N", "X", "Y"], rows, "lrll")
 
 
-here = shell.begin(windows.CHAPTER)
+here = shell.begin("windows")
 with here.stage:
     left, middle, right = st.columns([2, 3, 4], gap="medium")
     with left:
@@ -81,14 +79,8 @@ with here.stage:
     with middle:
         here = own_length(here)
     with right:
-        row = st.slider(
-            "Window: row of X",
-            0,
-            len(name),
-            min(2, len(name)),
-            key="windows.row",
-            bind="query-params",
-        )
+        first = min(2, len(name))
+        row = st.slider("Window: row of X", 0, len(name), first, **here.bound("row"))
     if problem:
         st.error(f"{plain(problem)}\n\nThe name shown is {plain(name)}.")
 
@@ -97,14 +89,14 @@ with here.stage:
     examples = build_contexts([name], vocabulary, block_size)
     context, target = examples.contexts[row].tolist(), int(examples.targets[row])
     window = f"{vocabulary.decode(context)} → {vocabulary.itos[target]}"
-    shell.chart(
+    chart(
         charts.padded_name(name, vocabulary.stoi, block_size, row),
         key="windows.padded",
         alt=f"{name} between its boundaries; the window {window} is marked",
     )
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        shell.chart(
+        chart(
             charts.examples_so_far(examples, vocabulary.itos, row),
             key="windows.table",
             alt=f"X and Y of {name}, filled up to row {row}",
@@ -123,7 +115,7 @@ with here.stage:
         )
         st.caption(f"The first five words give {len(here.five_names.targets)} examples.")
     X, Y = here.five_names
-    st.markdown(all_sizes(here))
+    all_sizes(here)
     st.caption(f"Each entry of X is {X.dtype}, and of Y {Y.dtype}.")
     st.caption(f"itos, the vocabulary: {len(vocabulary)} characters by their index.")
     st.code(windows.vocabulary_in_full(vocabulary), language=None, wrap_lines=True)

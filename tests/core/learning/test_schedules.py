@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.config import ConfigError, LrSchedule, RunConfig
+from core.config import LrSchedule, RunConfig
+from core.errors import ConfigError
 from core.learning import lr_at, scheduled, with_lr_at
 
 SCHEDULES = [

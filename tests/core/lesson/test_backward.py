@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from core.config import RunConfig
 from core.learning import ENGINES
-from core.lesson.backward import gradients, words
+from core.lesson.backward import gradients, lines
 from core.models import MLP, Parameters
 from core.text import Corpus, Examples
 
@@ -159,7 +159,7 @@ def test_the_code_shown_finds_the_same(
     config = RunConfig.from_settings(settings)
     model, examples = made(corpus, settings)
     index = (0, 0)
-    shown = words.code(config, tensor="W2", index=index, lr=0.2, passes=3, steps=4)
+    shown = lines.code(config, tensor="W2", index=index, lr=0.2, passes=3, steps=4)
     assert max(map(len, shown.lines.splitlines())) <= 100
     variables = run_code(shown, config, few.texts)
     found = gradients.gradients(model, examples)
@@ -179,7 +179,7 @@ def test_the_code_shown_finds_the_same(
 
 
 def test_the_codes_update_is_the_tutorials(run_code) -> None:
-    variables = run_code(words.code(RunConfig()))
+    variables = run_code(lines.code(RunConfig()))
     torch_now = [p.detach() for p in variables["parameters"]]
     C, W1, b1, W2, b2 = parameters = variables["initial_parameters"]()
     for p in parameters:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from core.lesson.chapter import plain, terms, with_terms
+import re
+
+from core.lesson.chapter import TEXTS, plain, terms, with_terms
+from core.lesson.contents import CHAPTERS
 
 TEXT = "An [[embedding]] is a row; [[embedding|embeddings]] are rows of `C[X]`."
 
@@ -18,3 +21,16 @@ def test_plain_text_has_no_marks() -> None:
 def test_terms_take_the_given_form() -> None:
     assert with_terms(TEXT, {"embedding": "<b>{}</b>"}).startswith("An <b>embedding</b> is a row; ")
     assert with_terms(TEXT, {}) == plain(TEXT)
+
+
+def test_every_text_is_a_chapters_and_is_read_in_whole() -> None:
+    for chapter in CHAPTERS:
+        parts = [chapter.title, chapter.see, *chapter.paragraphs]
+        if chapter.prediction:
+            parts += [chapter.prediction.question, *chapter.prediction.options]
+            parts.append(chapter.prediction.why)
+        parts += [chapter.question, chapter.answer]
+        written = (TEXTS / f"{chapter.slug}.md").read_text(encoding="utf-8")
+        words = re.sub(r"^(## .*|# |- \[[ x]\] )", "", written, flags=re.MULTILINE)
+        assert words.split() == " ".join(parts).split()
+    assert {path.stem for path in TEXTS.iterdir()} == {chapter.slug for chapter in CHAPTERS}

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.config import RunConfig
-from core.lesson.cross_entropy import ways, words
+from core.lesson.cross_entropy import ways
 from core.lesson.cross_entropy.ways import FEWER_DIGITS_BELOW, INF_FROM, PRESETS, ZERO_BELOW
 from core.lesson.tutorial import STEPS
 
@@ -81,7 +81,7 @@ def test_what_went_wrong_is_explained() -> None:
 
 def test_the_code_shown_finds_the_same(run_code, examples) -> None:
     config = RunConfig()
-    variables = run_code(words.code(config, PRESETS[2], -100), config)
+    variables = run_code(ways.code(config, PRESETS[2], -100), config)
     moved = [value - 100 for value in PRESETS[2]]
     assert variables["z"].tolist() == moved
     assert torch.equal(variables["counts"], ways.by_hand(moved).counts)
@@ -92,6 +92,6 @@ def test_the_code_shown_finds_the_same(run_code, examples) -> None:
 
 
 def test_the_code_of_the_notebook_has_an_offset_only_when_there_is_one(run_code) -> None:
-    assert "])\n" in words.code(RunConfig()).lines
-    assert "]) + 7.0\n" in words.code(RunConfig(), offset=7).lines
-    assert math.isinf(run_code(words.code(RunConfig()))["counts"][3])
+    assert "])\n" in ways.code(RunConfig()).lines
+    assert "]) + 7.0\n" in ways.code(RunConfig(), offset=7).lines
+    assert math.isinf(run_code(ways.code(RunConfig()))["counts"][3])

@@ -10,7 +10,7 @@ import torch
 from core.config import ModelConfig, RunConfig
 from core.learning import ENGINES, GradientDescent
 from core.lesson.code import script
-from core.lesson.generalising import answers, experiments, network, words
+from core.lesson.generalising import answers, network
 from core.lesson.generalising.frozen import take_steps
 from core.lesson.generalising.network import Change, Trained
 from core.lesson.grammar import grammar
@@ -151,13 +151,13 @@ def test_work_tells_how_far_it_is() -> None:
 
 
 def test_every_change_has_its_experiment_once() -> None:
-    changes = [one.change for one in experiments.EXPERIMENTS]
+    changes = [one.change for one in network.EXPERIMENTS]
     assert changes == ["none", "frozen", "one_number", "without"]
 
 
 def test_the_grammar_as_shown_writes_the_apps_sentences(run_code) -> None:
     assert "core" not in grammar()
-    shown = run_code(words.code(RunConfig(), "one_number"))
+    shown = run_code(network.code(RunConfig(), "one_number"))
     corpus = small_language()
     assert tuple(shown["texts"]) == corpus.texts
     assert tuple(shown["words"]) == corpus.vocabulary.itos
@@ -170,7 +170,7 @@ def test_the_grammar_as_shown_writes_the_apps_sentences(run_code) -> None:
 
 @pytest.mark.parametrize("change", ["none", "frozen"])
 def test_the_code_shown_finds_the_same(run_code, trained, change) -> None:
-    shown = run_code(words.code(RunConfig(), change, SEED))
+    shown = run_code(network.code(RunConfig(), change, SEED))
     question = small_language().questions[0]
     model, corpus = trained[change].model, trained[change].corpus
     expected = answers.answer(model, corpus, question)
@@ -180,7 +180,7 @@ def test_the_code_shown_finds_the_same(run_code, trained, change) -> None:
 
 
 def test_the_code_for_every_change_compiles() -> None:
-    for one in experiments.EXPERIMENTS:
+    for one in network.EXPERIMENTS:
         for question in small_language().questions:
-            code = words.code(RunConfig(), one.change, 2, question.context, question.right)
+            code = network.code(RunConfig(), one.change, 2, question.context, question.right)
             compile(script(RunConfig(), code), one.change, "exec")

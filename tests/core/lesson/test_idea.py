@@ -8,7 +8,7 @@ import torch
 
 from core.config import RunConfig
 from core.lesson.generalising import network
-from core.lesson.idea import sentence, sizes, words
+from core.lesson.idea import sentence, sizes
 from core.models import MLP, initial_parameters
 from core.text import build_contexts, small_language
 
@@ -93,7 +93,7 @@ def test_the_mean_log_likelihood_is_minus_the_tutorials_first_loss(examples) -> 
 )
 def test_the_code_shown_finds_the_same(run_code, corpus, settings, swapped) -> None:
     config = RunConfig.from_settings(settings)
-    shown = run_code(words.code(config, swapped, 50), config)
+    shown = run_code(sizes.code(config, swapped, 50), config)
     assert shown["spoken_for"] == sentence.sentences(swapped)
     assert sum(shown["paper"].values()) == sizes.paper_sizes(50).n_parameters
     assert sum(shown["ours"].values()) == sizes.our_sizes(config, 27).n_parameters

@@ -9,7 +9,7 @@ import torch
 
 from core.config import ModelConfig, RunConfig
 from core.learning import Loop, LossHistory, mean_loss, scheduled
-from core.lesson.long_run import pairs, words
+from core.lesson.long_run import pairs
 from core.lesson.long_run.pairs import Ending, Pair
 from core.models import MLP
 from core.text import Corpus
@@ -102,7 +102,7 @@ def test_the_code_shown_makes_both_runs(run_code, few, pair) -> None:
     config = RunConfig.from_settings(
         {"n_hidden": 5, "block_size": 2, "seed": 3, "batch_seed": 7, "train_on": "all"}
     )
-    variables = run_code(words.code(config, N_STEPS), config, few.texts)
+    variables = run_code(pairs.code(config, N_STEPS), config, few.texts)
     assert variables["totals"]["as_printed"] == pytest.approx(pair.printed.total, rel=1e-4)
     assert variables["totals"]["as_meant"] == pytest.approx(pair.meant.total, rel=1e-4)
     assert variables["losses"][14::15] == pytest.approx(pair.meant.tenths, rel=1e-3)
@@ -110,7 +110,7 @@ def test_the_code_shown_makes_both_runs(run_code, few, pair) -> None:
 
 def test_the_code_has_the_bug_and_its_mend(run_code, few) -> None:
     config = RunConfig(model=SMALL)
-    variables = run_code(words.code(config, N_STEPS, "printed"), config, few.texts)
+    variables = run_code(pairs.code(config, N_STEPS, "printed"), config, few.texts)
     assert list(variables["totals"]) == ["as_printed"]
     steps = range(1, N_STEPS + 1)
     for version in pairs.VERSIONS:

@@ -10,7 +10,7 @@ import torch
 
 from core.config import ModelConfig, RunConfig
 from core.learning import Loop, mean_loss
-from core.lesson.minibatches import gradient_noise, hundred, words
+from core.lesson.minibatches import gradient_noise, hundred
 from core.models import MLP, Parameters, initial_parameters
 from core.text import Corpus, Examples
 
@@ -122,7 +122,7 @@ def test_the_code_shown_finds_the_same(run_code, few, monkeypatch, is_after, n_s
     training = hundred.training(4, 0.2, 9)
     found = hundred.hundred(again, SMALL, training)
     noise = gradient_noise.noise(again, SMALL, 4, training if is_after else None)
-    code = words.code(config, 4, 0.2, 9, is_after, len(noise.angles), n_some)
+    code = hundred.code(config, 4, 0.2, 9, is_after, len(noise.angles), n_some)
     variables = run_code(code, config, again.texts)
     assert variables["losses"] == pytest.approx(found.losses.tolist(), rel=1e-4)
     assert variables["angles"] == pytest.approx(noise.angles, abs=0.05)
@@ -130,5 +130,5 @@ def test_the_code_shown_finds_the_same(run_code, few, monkeypatch, is_after, n_s
 
 def test_the_code_takes_part_of_the_names_where_the_model_is_large() -> None:
     large = RunConfig.from_settings({"block_size": 16, "n_embd": 64, "n_hidden": 1024})
-    assert "X_some" in words.code(large).lines
-    assert "X_some" not in words.code(RunConfig()).lines
+    assert "X_some" in hundred.code(large).lines
+    assert "X_some" not in hundred.code(RunConfig()).lines

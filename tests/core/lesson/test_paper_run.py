@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.config import ModelConfig, RunConfig
-from core.lesson.paper_run import results, table, words
+from core.lesson.paper_run import results, table
 from core.lesson.paper_run.table import PAPER_ROWS
 from core.models import parameter_shapes
 from core.models.mlp import logits
@@ -87,7 +87,7 @@ def test_a_model_is_read_with_what_it_has(tmp_path) -> None:
 
 
 def test_the_code_mixes_and_counts_parameters(run_code, generator) -> None:
-    shown = run_code(words.code(RunConfig()))
+    shown = run_code(table.code(RunConfig()))
     config = ModelConfig(block_size=4, n_embd=60, n_hidden=50, direct=True)
     sizes = sum(torch.Size(shape).numel() for shape in parameter_shapes(config, 16_383).values())
     assert shown["n_parameters"](16_383, 5, 50, 60, True) == sizes

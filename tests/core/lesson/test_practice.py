@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from core.lesson.chapter import Prediction
 from core.lesson.contents import CHAPTERS
-from core.lesson.practice import PRACTICE, Prediction
 
-PREDICTIONS = {
-    slug: practice.prediction for slug, practice in PRACTICE.items() if practice.prediction
-}
+PREDICTIONS = {chapter.slug: chapter.prediction for chapter in CHAPTERS if chapter.prediction}
 
 
 def test_every_chapter_has_something_to_do() -> None:
-    assert list(PRACTICE) == [chapter.slug for chapter in CHAPTERS]
     assert len(PREDICTIONS) >= 6
-    assert all(practice.control.startswith(f"{slug}.") for slug, practice in PRACTICE.items())
+    assert all(chapter.control for chapter in CHAPTERS)
 
 
 def test_every_next_run_has_settings_that_can_be_trained() -> None:
-    runs = [practice.next_run for practice in PRACTICE.values() if practice.next_run]
+    runs = [chapter.next_run for chapter in CHAPTERS if chapter.next_run]
     labels = [run.label for run in runs if run.config.training.steps]
     assert len(labels) == len(set(labels)) >= 10
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from core.runs import Trainer
-from core.runs.store import Store, WorkspaceKeeper, Writer
+from core.runs.store import Store, WorkspaceSaver, Writer
 from core.search import Searcher, WorkspaceSearches
 from core.text import embedded_corpus
 from tests.core.search.test_kept import ME, grid
@@ -14,8 +14,8 @@ from tests.core.search.test_kept import ME, grid
 def main(where: str) -> None:
     """Search until the end, which nobody waits for."""
     writer = Writer(lambda: Store.open(where))
-    trainer = Trainer(keeper=WorkspaceKeeper(writer, ME))
-    searcher = Searcher(keeper=WorkspaceSearches(writer, ME, trainer.file))
+    trainer = Trainer(saver=WorkspaceSaver(writer, ME))
+    searcher = Searcher(saver=WorkspaceSearches(writer, ME, trainer.file))
     searcher.start(grid(), embedded_corpus())
     n_said = 0
     while not searcher.join(0.02):

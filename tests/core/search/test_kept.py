@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 from core.config import RunConfig
 from core.errors import StoreError
 from core.runs import State, Trainer
-from core.runs.store import Limits, Query, Store, WorkspaceKeeper, Writer, url_of
+from core.runs.store import Limits, Query, Store, WorkspaceSaver, Writer, url_of
 from core.runs.store.searches import StoredSearch
 from core.search import (
     Fate,
@@ -74,9 +74,9 @@ class Server:
     def __init__(self, where: str, workspace: str = ME) -> None:
         limits = Limits(n_searches=3)
         self.writer = Writer(lambda: Store.open(where, limits), wait=briefly)
-        self.trainer = Trainer(keeper=WorkspaceKeeper(self.writer, workspace))
+        self.trainer = Trainer(saver=WorkspaceSaver(self.writer, workspace))
         self.kept = WorkspaceSearches(self.writer, workspace, self.trainer.file)
-        self.searcher = Searcher(keeper=self.kept)
+        self.searcher = Searcher(saver=self.kept)
 
     def restored(self) -> SearchSnapshot:
         found = self.kept.newest([])

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.config import ConfigError, RunConfig
+from core.config import RunConfig
+from core.errors import ConfigError
 from core.jobs import Trial, TrialResult
 from core.runs import State
 from core.search import Fate, Range, SearchConfig, Searcher, SearchRun, SearchSnapshot

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from core.config import ConfigError, RunConfig, setting_of
+from core.config import RunConfig
+from core.errors import ConfigError
 from core.jobs import TrialResult
+from core.settings import setting_of
 from core.sweep import (
     Axis,
     GridConfig,

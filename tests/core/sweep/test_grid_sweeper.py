@@ -151,7 +151,7 @@ def test_a_run_of_a_sweep_becomes_one_of_the_sessions_runs(
     assert answer.run is not None
     trainer = Trainer()
     trainer.prepare(SMALL, corpus)
-    assert trainer.keep(answer.run) == 1
+    assert trainer.take_in(answer.run) == 1
     trainer.start(RunConfig.from_settings({"n_hidden": 8, "steps": 5}), corpus)
     own = trainer.wait_until(lambda snapshot: snapshot.state is State.FINISHED, TIMEOUT)
     assert own.run_id == 2

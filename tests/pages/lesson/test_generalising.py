@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.lesson.generalising import experiments
+from core.lesson.generalising import network
 from core.text import small_language
 from tests.pages.conftest import Visitor
 
@@ -64,7 +64,7 @@ def test_a_question_that_was_seen_is_marked_as_such(visitor: Visitor) -> None:
 
 def test_each_change_is_trained_and_stands_in_the_table(visitor: Visitor) -> None:
     guess(visitor)
-    for one in experiments.EXPERIMENTS:
+    for one in network.EXPERIMENTS:
         visitor.segmented_control(key="generalising.change").set_value(one.name)
         visitor.draw()
         assert one.about in visitor.text

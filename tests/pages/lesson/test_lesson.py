@@ -11,7 +11,7 @@ from core.config import RunConfig
 from core.lesson import tutorial
 from core.lesson.chapter import Chapter, terms
 from core.lesson.code import script
-from core.lesson.contents import CHAPTERS, CODES
+from core.lesson.contents import CHAPTERS
 from pages.wording.glossary import TERMS, as_html
 from tests.pages.conftest import Visitor, read
 
@@ -87,11 +87,19 @@ def test_a_chapter_has_all_its_parts(chapter: Chapter) -> None:
     assert bool(tutorial.steps_of(chapter.slug)) != (chapter.slug in ON_WORDS)
     unknown = [term for text in texts(chapter) for term, _ in terms(text) if term not in TERMS]
     assert unknown == []
-    compile(script(RunConfig(), CODES[chapter.slug](RunConfig())), chapter.slug, "exec")
+    compile(script(RunConfig(), chapter.code(RunConfig())), chapter.slug, "exec")
 
 
 @every_chapter
-def test_the_tutorials_numbers_stand_in_the_chapter(visitor: Visitor, chapter: Chapter) -> None:
+def test_the_control_that_a_chapter_speaks_of_is_there(visitor: Visitor, chapter: Chapter) -> None:
+    visitor.open(f"lesson/{chapter.slug}/page.py")
+    assert f"{chapter.slug}.{chapter.control}" in visitor.session_state
+
+
+@every_chapter
+def test_a_chapter_has_the_tutorials_numbers_and_the_presenters_view_folds_all_but_the_stage(
+    visitor: Visitor, chapter: Chapter
+) -> None:
     visitor.open(f"lesson/{chapter.slug}/page.py")
     found = {row[0]: row[1:] for row in rows(visitor)}
     for step in tutorial.steps_of(chapter.slug):
@@ -104,14 +112,10 @@ def test_the_tutorials_numbers_stand_in_the_chapter(visitor: Visitor, chapter: C
                 assert here, step.name
                 assert repeats == "unseeded: does not repeat"
 
-
-@every_chapter
-def test_the_presenters_view_folds_all_but_the_stage(visitor: Visitor, chapter: Chapter) -> None:
-    visitor.open(f"lesson/{chapter.slug}/page.py")
     labels = [expander.label for expander in visitor.expander]
     assert "The text" not in labels
     assert f"To think about: {chapter.question}" in labels
-    visitor.app.session_state["is_presenting"] = True
+    visitor.tab.is_presenting = True
     visitor.draw()
     assert "The text" in [expander.label for expander in visitor.expander]
     assert not [expander for expander in visitor.expander if expander.proto.expanded]

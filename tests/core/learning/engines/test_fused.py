@@ -173,7 +173,8 @@ def cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(_kernel, "take_steps", nothing)
     monkeypatch.setattr(_wide, "take_steps", nothing_wide)
-    monkeypatch.setattr(fused, "compiled_steps", fused.compiled_steps.__wrapped__)
+    kept: Any = fused.compiled_steps
+    monkeypatch.setattr(fused, "compiled_steps", kept.__wrapped__)
     return tmp_path
 
 

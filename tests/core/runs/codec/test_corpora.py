@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from core.errors import CheckpointError
-from core.runs.codec import corpus_from_text, corpus_to_text, reference_of
-from core.runs.files import from_bytes, to_bytes
+from core.runs.codec.corpora import corpus_from_text, corpus_to_text, reference_of
+from core.runs.files.run_file import from_bytes, to_bytes
 from core.text import Corpus, embedded_corpus, read_text, small_language
 from tests.core.runs.files.test_run_file import parts, trained
 
@@ -28,7 +28,7 @@ def test_a_run_comes_back_with_its_words_where_they_are_not_in_use(corpus: Corpu
     record = trained(corpus, train_on="train")
     with pytest.raises(CheckpointError, match="isn’t in use here"):
         from_bytes(to_bytes(record))
-    back = from_bytes(to_bytes(record, has_words=True))
+    back = from_bytes(to_bytes(record, has_corpus=True))
     assert back.corpus is not corpus
     assert reference_of(back.corpus) == reference_of(corpus)
     assert back.corpus.texts == corpus.texts
@@ -39,13 +39,13 @@ def test_a_run_comes_back_with_its_words_where_they_are_not_in_use(corpus: Corpu
 
 def test_what_everybody_has_is_not_written() -> None:
     for corpus in (embedded_corpus(), small_language()):
-        metadata, _ = parts(to_bytes(trained(corpus), has_words=True))
+        metadata, _ = parts(to_bytes(trained(corpus), has_corpus=True))
         assert "words" not in metadata
 
 
 def test_where_the_words_are_in_use_the_same_are_taken() -> None:
     record = trained(LIST)
-    assert from_bytes(to_bytes(record, has_words=True), [LIST]).corpus is LIST
+    assert from_bytes(to_bytes(record, has_corpus=True), [LIST]).corpus is LIST
 
 
 def arrays(corpus: Corpus = LIST) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from core.config import EngineName
 from core.errors import ConfigError
 from core.learning import Divergence, Evaluation, FinalLosses, LossCurve, MixedLoss
 from core.runs import State
-from core.runs.codec import plain, read, row_of, types_of
-from core.runs.files import about, from_bytes, to_bytes
+from core.runs.codec.rows import row_of
+from core.runs.codec.values import plain, read, types_of
+from core.runs.files.about import about
+from core.runs.files.run_file import from_bytes, to_bytes
 from core.runs.record import RunFigures
 from core.runs.store.schema import RUNS
 from core.text import Question

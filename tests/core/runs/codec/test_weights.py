@@ -20,7 +20,8 @@ from core.errors import CheckpointError
 from core.learning import LossHistory
 from core.models import MLP, Parameters, parameter_shapes
 from core.runs import RunRecord, State, WeightsInMemory
-from core.runs.codec import MAX_BYTES, weights_from_bytes, weights_to_npz
+from core.runs.codec.arrays import MAX_BYTES
+from core.runs.codec.weights import weights_from_bytes, weights_to_npz
 from core.text import Corpus, Vocabulary
 
 VOCABULARY = Vocabulary((".", "'", "a", "é", "名"))

@@ -21,9 +21,9 @@ import torch
 from core.config import RunConfig
 from core.learning import Divergence
 from core.runs import RunRecord, State, Trainer
-from core.runs.files import from_bytes, to_bytes
-from core.runs.keeping import SavedState
-from core.runs.store import Query, Store, StoredRun, WorkspaceKeeper, Writer
+from core.runs.files.run_file import from_bytes, to_bytes
+from core.runs.saving import SavedState
+from core.runs.store import Query, Store, StoredRun, WorkspaceSaver, Writer
 from core.text import Corpus, embedded_corpus, read_text
 
 FOLDER = Path(__file__).parent
@@ -137,7 +137,7 @@ def write() -> None:
     with TemporaryDirectory() as folder:
         place = Path(folder) / "runs.db"
         writer = Writer(lambda: Store.open(str(place)))
-        trainer = Trainer(keeper=WorkspaceKeeper(writer, ME))
+        trainer = Trainer(saver=WorkspaceSaver(writer, ME))
 
         def finish(corpus: Corpus, **settings: Any) -> RunRecord:
             trainer.start(RunConfig.from_settings({**SHORT, "steps": 30, **settings}), corpus)
@@ -166,7 +166,7 @@ def write() -> None:
         }
         diverged = replace(ended, **again)
         trainer.bring_back(diverged)
-        FILE.write_bytes(to_bytes(diverged, has_words=True))
+        FILE.write_bytes(to_bytes(diverged, has_corpus=True))
         trainer.stop()
         assert trainer.join(TIMEOUT)
         assert writer.flush(TIMEOUT)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from core.runs import Snapshot, State, Trainer
-from core.runs.codec import corpus_from_bytes, corpus_to_bytes
+from core.runs.codec.corpora import corpus_from_bytes, corpus_to_bytes
 from core.runs.store import Query, Store
 from core.text import Corpus
 from tests.core.runs.earlier.made import (

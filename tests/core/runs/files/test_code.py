@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from core.models import generate
-from core.runs.files import code_files
+from core.runs.files.code import code_files
 from core.text import Corpus, small_language
 from core.text.stream import encode_stream
 from tests.core.runs.files.test_run_file import trained

@@ -19,7 +19,9 @@ from core.config import RunConfig
 from core.errors import CheckpointError
 from core.models import Parameters
 from core.runs import RunRecord, State, Trainer, WeightsInMemory
-from core.runs.files import MAX_BYTES, about, as_json, from_bytes, to_bytes
+from core.runs.codec.arrays import MAX_BYTES
+from core.runs.files.about import about, as_json
+from core.runs.files.run_file import from_bytes, to_bytes
 from core.text import Corpus, embedded_corpus
 from core.text.brown import BROWN
 

@@ -11,7 +11,7 @@ import pytest
 
 from core.config import RunConfig
 from core.runs import RunRecord, State, Trainer
-from core.runs.keeping import SavedState
+from core.runs.saving import SavedState
 from core.runs.store import Store
 from core.text import Corpus
 from tests.postgres import postgres as postgres  # a fixture
@@ -44,14 +44,14 @@ def store(where: str) -> Iterator[Store]:
 
 @dataclass
 class Collector:
-    """A keeper that holds what it is given."""
+    """A saver that holds what it is given."""
 
     kept: list[tuple[RunRecord, SavedState | None]] = field(default_factory=list)
 
     def begin(self, record: RunRecord) -> None:
         pass
 
-    def keep(self, record: RunRecord, state: SavedState | None) -> None:
+    def save(self, record: RunRecord, state: SavedState | None) -> None:
         self.kept.append((record, state))
 
     def annotate(self, key: str, **notes: Any) -> None:
@@ -74,13 +74,13 @@ def train(
     command: Callable[[Trainer], object] = lambda _trainer: None,
 ) -> RunRecord:
     """The record of a finished run; a command goes to its trainer before it ends."""
-    keeper = Collector()
-    trainer = Trainer(keeper=keeper)
+    saver = Collector()
+    trainer = Trainer(saver=saver)
     trainer.start(config, corpus)
     command(trainer)
     trainer.wait_until(lambda snapshot: snapshot.state is State.FINISHED, TIMEOUT)
     assert trainer.join(TIMEOUT)
-    return keeper.kept[-1][0]
+    return saver.kept[-1][0]
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from sqlalchemy import event
 import core.runs.worker
 from core.config import RunConfig
 from core.runs import State, Trainer
-from core.runs.store import Query, Store, WorkspaceKeeper, Writer
+from core.runs.store import Query, Store, WorkspaceSaver, Writer
 
 WORKSPACE = "own"
 LONG_STEPS = 3_000
@@ -51,8 +51,8 @@ def train_until_killed(where: str, output: BinaryIO, first_seed: int) -> None:
         output.write(b".")
         output.flush()
 
-    keeper = WorkspaceKeeper(writer, WORKSPACE)
-    long = Trainer(keeper=keeper)
+    saver = WorkspaceSaver(writer, WORKSPACE)
+    long = Trainer(saver=saver)
     rows, _ = store.page(WORKSPACE, Query(equals={"steps": LONG_STEPS}))
     if rows:
         record, state = store.load(WORKSPACE, rows[0].key)
@@ -62,7 +62,7 @@ def train_until_killed(where: str, output: BinaryIO, first_seed: int) -> None:
             long.resume()
     else:
         long.start(config(LONG_STEPS, seed=0))
-    short = Trainer(keeper=keeper)
+    short = Trainer(saver=saver)
     for seed in itertools.count(first_seed):
         short.start(config(10, seed))
         ended = short.wait_until(lambda s: s.state is State.FINISHED, TIMEOUT)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import parts_of, row_of
-from core.runs.store import Query, Store, WorkspaceKeeper, Writer
+from core.runs.codec.records import parts_of
+from core.runs.codec.rows import row_of
+from core.runs.store import Query, Store, WorkspaceSaver, Writer
 from tests.core.runs.store.conftest import TIMEOUT, settings
 
 ME, YOU = "me", "you"
@@ -19,7 +20,7 @@ class Server:
 
     def __init__(self, where: str) -> None:
         self.writer = Writer(lambda: Store.open(where))
-        self.trainer = Trainer(keeper=WorkspaceKeeper(self.writer, ME))
+        self.trainer = Trainer(saver=WorkspaceSaver(self.writer, ME))
 
     def kept(self, workspace: str = ME) -> list[int]:
         assert self.writer.flush(TIMEOUT), self.writer.trouble

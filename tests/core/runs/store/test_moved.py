@@ -14,8 +14,9 @@ import pytest
 
 from core.errors import StoreError
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import parts_of, row_of
-from core.runs.store import Limits, Query, Store, WorkspaceKeeper, Writer
+from core.runs.codec.records import parts_of
+from core.runs.codec.rows import row_of
+from core.runs.store import Limits, Query, Store, WorkspaceSaver, Writer
 from tests.core.runs.store.conftest import TIMEOUT, settings
 
 ME = "me"
@@ -56,7 +57,7 @@ def put(store: Store, record: RunRecord, key: str) -> None:
 
 
 def keep(writer: Writer, record: RunRecord, key: str) -> None:
-    writer.keep(ME, replace(record, key=key), None)
+    writer.save(ME, replace(record, key=key), None)
     assert writer.flush(TIMEOUT), writer.trouble
 
 
@@ -147,7 +148,7 @@ def test_a_second_server_leaves_the_log_of_the_first_ones_new_file_alone(
 def test_a_run_under_way_goes_on_being_written(
     n_forgotten: int, file: Path, writer: Writer
 ) -> None:
-    trainer = Trainer(keeper=WorkspaceKeeper(writer, ME))
+    trainer = Trainer(saver=WorkspaceSaver(writer, ME))
     for _ in range(n_forgotten):
         writer.forget_all(ME)
     trainer.start(settings(steps=500), is_paused=True)
@@ -174,7 +175,7 @@ def test_a_run_under_way_goes_on_being_written(
 def test_runs_in_memory_are_written_again_where_they_are_not_there(
     file: Path, away: Path, writer: Writer
 ) -> None:
-    trainer = Trainer(keeper=WorkspaceKeeper(writer, ME))
+    trainer = Trainer(saver=WorkspaceSaver(writer, ME))
     for _ in range(3):
         trainer.start(settings())
         trainer.wait_until(lambda s: s.state is State.FINISHED, TIMEOUT)
@@ -187,7 +188,7 @@ def test_runs_in_memory_are_written_again_where_they_are_not_there(
     before = writer._n_written
     trainer.restore(writer.store().load_some(ME, [first]).values())  # its weights aren't read
     take_away(file, away, "")
-    assert trainer.keep_again([second]) == 2
+    assert trainer.save_again([second]) == 2
     with writer._condition:
         assert writer._condition.wait_for(lambda: writer._n_written == before + 2, TIMEOUT)
     assert keys_in(file) == {third, paused}

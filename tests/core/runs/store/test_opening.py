@@ -16,7 +16,8 @@ from sqlalchemy.engine import Connection
 
 from core.errors import StoreError
 from core.runs import RunRecord
-from core.runs.codec import parts_of, row_of
+from core.runs.codec.records import parts_of
+from core.runs.codec.rows import row_of
 from core.runs.store import Query, Store
 from core.runs.store.forms import upgrade
 from core.runs.store.opening import FILE_NAME, place, url_of

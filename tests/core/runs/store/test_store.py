@@ -16,8 +16,10 @@ import torch
 from core.config import RunConfig
 from core.errors import StoreError
 from core.runs import RunRecord, Snapshot, State, Trainer
-from core.runs.codec import corpus_to_bytes, parts_of, row_of, without_words
-from core.runs.keeping import SavedState
+from core.runs.codec.corpora import corpus_to_bytes
+from core.runs.codec.records import parts_of, without_corpus
+from core.runs.codec.rows import row_of
+from core.runs.saving import SavedState
 from core.runs.store import Limits, Query, Store, file_of
 from core.text import Corpus, read_text
 from tests.core.runs.store.conftest import TIMEOUT, Collector, settings, train
@@ -101,11 +103,11 @@ def test_a_run_that_was_cut_off_goes_on_to_the_same_bits(
         trainer.wait_until(lambda s: s.step == 26 and s.state is State.PAUSED, TIMEOUT)
         return trainer
 
-    keeper = Collector()
-    uncut, cut = with_changes(Trainer()), with_changes(Trainer(keeper=keeper))
+    saver = Collector()
+    uncut, cut = with_changes(Trainer()), with_changes(Trainer(saver=saver))
     cut.stop()
     assert cut.join(TIMEOUT)
-    record, state = keeper.kept[-1]
+    record, state = saver.kept[-1]
     assert state is not None
     put(store, record, ME, state)
 
@@ -258,7 +260,7 @@ def test_the_newest_runs_are_those_that_can_be_looked_into(
         put(store, replace(run, started_at=begun))
     put(store, replace(finished, key="f" * 32), YOU)
     row = row_of(replace(finished, key="e" * 32, run_id=9), has_state=False)
-    store.put(ME, row, without_words(parts_of(finished, None)))
+    store.put(ME, row, without_corpus(parts_of(finished, None)))
     assert [run.number for run in store.newest(ME, 3)] == [4, 3, 2]
     assert [run.number for run in store.newest(YOU, 3)] == [1]
 
@@ -314,7 +316,7 @@ def test_to_forget_everything_leaves_nothing(store: Store, finished: RunRecord) 
     store.annotate(ME, mine.key, {"note": secret})
     own = replace(finished, key="f" * 32, run_id=2, corpus=corpus)
     row = row_of(own, has_state=False)
-    store.put(ME, row, without_words(parts_of(finished, None)), corpus=corpus_to_bytes(corpus))
+    store.put(ME, row, without_corpus(parts_of(finished, None)), corpus=corpus_to_bytes(corpus))
     file = file_of(store.engine)
     if file is not None:
         (file.parent / f"{file.name}.form-0001").write_text(secret)
@@ -395,7 +397,7 @@ def test_own_words_come_back_with_the_last_run_that_needs_them(
 def test_a_run_without_its_words_says_so(store: Store, finished: RunRecord) -> None:
     corpus = Corpus.of_words("mine.txt", ["anna", "otto", "ida"])
     own = replace(finished, corpus=corpus)
-    store.put(ME, row_of(own, has_state=False), without_words(parts_of(finished, None)))
+    store.put(ME, row_of(own, has_state=False), without_corpus(parts_of(finished, None)))
     assert titles(store, Query()) == ["Run 1"]
     assert len(store.curves(ME, [own.key])[own.key].mean) == 40
     assert store.load_some(ME, [own.key]) == {}

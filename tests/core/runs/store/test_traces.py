@@ -52,7 +52,7 @@ def file(tmp_path: Path) -> Path:
 def writer(file: Path, time: Time, finished: RunRecord) -> Iterator[Writer]:
     """With a run that has a note."""
     writer = Writer(lambda: Store.open(str(file)), wait=time.wait, clock=lambda: time.now)
-    writer.keep(ME, finished, None)
+    writer.save(ME, finished, None)
     writer.annotate(ME, finished.key, {"note": SECRET.decode()})
     assert writer.flush(TIMEOUT)
     yield writer
@@ -86,7 +86,7 @@ def test_while_another_program_reads_traces_are_said_and_then_overwritten(
         time.passes(writer, 0.5, lambda: writer._overwrite_at == 1.5)
         assert writer.has_traces(ME)
         # Nobody else's run waits for it.
-        writer.keep(YOU, replace(finished, key="a" * 32), None)
+        writer.save(YOU, replace(finished, key="a" * 32), None)
         assert writer.flush(TIMEOUT)
         assert (writer.store().page(YOU, Query())[1], writer.trouble) == (1, "")
     time.passes(writer, 1.0, lambda: not writer.has_traces(ME))

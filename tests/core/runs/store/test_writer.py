@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import event
 
 from core.runs import RunRecord, State, Trainer
-from core.runs.codec import OWN_CORPUS, reference_of
-from core.runs.store import PROCESS, Query, Store, WorkspaceKeeper, Writer, is_written_elsewhere
-from core.runs.store.writer import _Waiting
+from core.runs.codec.corpora import OWN_CORPUS, reference_of
+from core.runs.store import PROCESS, Query, Store, WorkspaceSaver, Writer, is_written_elsewhere
+from core.runs.store.waiting import Waiting
 from core.text import Corpus
 from tests.core.runs.store.conftest import TIMEOUT, settings, train
 from tests.postgres import Postgres
@@ -90,7 +90,7 @@ def test_a_trainers_runs_are_kept_renamed_and_forgotten(
     where: str, new_writer: Callable[[str], Writer]
 ) -> None:
     writer = new_writer(where)
-    trainer = Trainer(keeper=WorkspaceKeeper(writer, ME))
+    trainer = Trainer(saver=WorkspaceSaver(writer, ME))
     for _ in range(2):
         trainer.start(settings())
         trainer.wait_until(lambda s: s.state is State.FINISHED, TIMEOUT)
@@ -111,7 +111,7 @@ def test_a_pause_is_kept_with_what_goes_on_from_it(
     where: str, new_writer: Callable[[str], Writer]
 ) -> None:
     writer = new_writer(where)
-    trainer = Trainer(keeper=WorkspaceKeeper(writer, ME))
+    trainer = Trainer(saver=WorkspaceSaver(writer, ME))
     trainer.start(settings(), is_paused=True)
     trainer.step(5)
     trainer.wait_until(lambda s: s.step == 5 and s.state is State.PAUSED, TIMEOUT)
@@ -135,9 +135,9 @@ def test_a_full_disk_is_said_and_costs_nothing(
         raw.execute(f"PRAGMA max_page_count = {n_pages if is_full else 1 << 30}").close()
 
     records = [replace(finished, key=f"{n:032x}", run_id=n) for n in (1, 2)]
-    writer.keep(ME, records[0], None)
+    writer.save(ME, records[0], None)
     assert "There is no room left" in in_trouble(writer)
-    writer.keep(ME, records[1], None)
+    writer.save(ME, records[1], None)
     writer.annotate(ME, records[0].key, {"name": "kept"})
     assert writer.n_waiting == 2
     is_full = False
@@ -160,7 +160,7 @@ def test_a_locked_file_is_waited_for(
     writer.store()
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        writer.keep(ME, finished, None)
+        writer.save(ME, finished, None)
         assert "in use by another program" in in_trouble(writer)
         other.execute("ROLLBACK")
     pauses.passing.set()
@@ -174,7 +174,7 @@ def test_a_damaged_file_is_waited_for_until_it_is_moved_away(
     file = tmp_path / "runs.db"
     file.write_bytes(b"no database at all, but a text of some length" * 100)
     writer = new_writer(str(file))
-    writer.keep(ME, finished, None)
+    writer.save(ME, finished, None)
     assert "damaged" in in_trouble(writer)
     file.rename(tmp_path / "away.db")
     pauses.passing.set()
@@ -187,13 +187,13 @@ def test_a_lost_database_is_waited_for(
 ) -> None:
     writer = new_writer(postgres.new_database())
     first, second, third = (replace(finished, key=f"{n:032x}", run_id=n) for n in (1, 2, 3))
-    writer.keep(ME, first, None)
+    writer.save(ME, first, None)
     assert writer.flush(TIMEOUT)
     postgres.stop()
     try:
-        writer.keep(ME, second, None)
+        writer.save(ME, second, None)
         assert "can’t be reached" in in_trouble(writer)
-        writer.keep(ME, third, None)
+        writer.save(ME, third, None)
     finally:
         postgres.start()
     pauses.passing.set()
@@ -207,7 +207,7 @@ def test_tries_come_less_and_less_often(
     folder = tmp_path / "in the way"
     folder.write_text("")
     writer = new_writer(str(folder / "runs.db"))
-    writer.keep(ME, finished, None)
+    writer.save(ME, finished, None)
     with writer._condition:
         for n in range(1, 10):
             assert writer._condition.wait_for(partial(pauses.were_asked, n), TIMEOUT)
@@ -219,10 +219,10 @@ def test_what_is_forgotten_is_not_written_again(
     where: str, finished: RunRecord, new_writer: Callable[[str], Writer]
 ) -> None:
     writer = new_writer(where)
-    writer.keep(ME, finished, None)
+    writer.save(ME, finished, None)
     assert writer.flush(TIMEOUT)
     writer.forget(ME, [finished.key])
-    writer.keep(ME, finished, None)  # by a thread that was at it
+    writer.save(ME, finished, None)  # by a thread that was at it
     writer.annotate(ME, finished.key, {"name": "ghost"})
     assert writer.flush(TIMEOUT)
     assert n_runs(writer) == 0
@@ -233,9 +233,9 @@ def test_to_forget_everything_takes_what_waits_too(
 ) -> None:
     writer = new_writer(where)
     other = replace(finished, key="a" * 32, run_id=2)
-    writer.keep(ME, finished, None)
+    writer.save(ME, finished, None)
     assert writer.flush(TIMEOUT)
-    writer.keep(ME, other, None)
+    writer.save(ME, other, None)
     writer.forget_all(ME)
     assert writer.flush(TIMEOUT)
     assert n_runs(writer) == 0
@@ -258,21 +258,21 @@ def test_of_runs_that_wait_for_a_store_the_newest_stay_and_every_deletion(
     blocked.write_text("")
     writer = new_writer(str(blocked / "runs.db"))
     records = [replace(finished, key=f"{n:032x}", run_id=n) for n in range(8)]
-    size = _Waiting(ME, finished).n_bytes
+    size = Waiting(ME, finished).n_bytes
     assert size > 4 * finished.parameters.n_parameters
     if bound == "number":
-        monkeypatch.setattr("core.runs.store.writer.MOST_WAITING", 3)
+        monkeypatch.setattr("core.runs.store.waiting.MOST_WAITING", 3)
     else:
-        monkeypatch.setattr("core.runs.store.writer.MOST_WAITING_BYTES", 3 * size)
+        monkeypatch.setattr("core.runs.store.waiting.MOST_WAITING_BYTES", 3 * size)
     writer.forget(ME, ["gone"])
     assert in_trouble(writer)
     writer.annotate(ME, records[0].key, {"name": "said"})
     for record in records:
-        writer.keep(ME, record, None)
+        writer.save(ME, record, None)
     assert waiting_runs(writer) == [5, 6, 7]
-    assert writer.is_waiting("gone")
-    assert writer.is_waiting(records[0].key)  # for its name
-    assert not writer.is_waiting(records[1].key)
+    assert "gone" in writer._waiting
+    assert records[0].key in writer._waiting  # for its name
+    assert records[1].key not in writer._waiting
     blocked.unlink()
     blocked.mkdir()
     pauses.passing.set()
@@ -283,7 +283,7 @@ def test_of_runs_that_wait_for_a_store_the_newest_stay_and_every_deletion(
 def test_notes_that_wait_are_bounded_too(
     tmp_path: Path, new_writer: Callable[[str], Writer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.runs.store.writer.MOST_FORGOTTEN", 20)
+    monkeypatch.setattr("core.runs.store.waiting.MOST_FORGOTTEN", 20)
     (tmp_path / "in the way").write_text("")
     writer = new_writer(str(tmp_path / "in the way" / "runs.db"))
     writer.forget(ME, ["gone"])
@@ -291,15 +291,15 @@ def test_notes_that_wait_are_bounded_too(
     for n in range(50):
         writer.annotate(ME, f"{n:032x}", {"name": "a"})
     assert writer.n_waiting <= 21
-    assert writer.is_waiting("gone")
-    assert writer.is_waiting(f"{49:032x}")
+    assert "gone" in writer._waiting
+    assert f"{49:032x}" in writer._waiting
 
 
 def test_an_end_writes_what_waits(tmp_path: Path, finished: RunRecord) -> None:
     file = str(tmp_path / "runs.db")
     writer = Writer(lambda: Store.open(file))
     for n in range(1, 30):
-        writer.keep(ME, replace(finished, key=f"{n:032x}", run_id=n), None)
+        writer.save(ME, replace(finished, key=f"{n:032x}", run_id=n), None)
     writer.close(TIMEOUT)
     store = Store.open(file)
     assert store.page(ME, Query())[1] == 29
@@ -311,8 +311,8 @@ def test_own_words_are_kept_only_where_that_was_agreed(tmp_path: Path, are_kept:
     corpus = Corpus.of_words("mine.txt", [f"na{chr(97 + n % 26)}{n % 7}" for n in range(40)])
     record = train(settings(), corpus)
     file = tmp_path / "runs.db"
-    writer = Writer(lambda: Store.open(str(file)), keeps_own_words=lambda _workspace: are_kept)
-    writer.keep(ME, record, None)
+    writer = Writer(lambda: Store.open(str(file)), saves_own_corpora=lambda _workspace: are_kept)
+    writer.save(ME, record, None)
     assert writer.flush(TIMEOUT)
     parts = writer.store().parts(ME, record.key)
     assert ("weights" in parts) is are_kept
@@ -334,8 +334,8 @@ def test_an_error_of_the_program_costs_one_run_alone(
 ) -> None:
     writer = new_writer(str(tmp_path / "runs.db"))
     broken = replace(finished, key="b" * 32, run_id=1, curve=None)  # type: ignore[arg-type]
-    writer.keep(ME, broken, None)
-    writer.keep(ME, replace(finished, run_id=2), None)
+    writer.save(ME, broken, None)
+    writer.save(ME, replace(finished, run_id=2), None)
     assert writer.flush(TIMEOUT)
     assert n_runs(writer) == 1
     assert "is not kept" in caplog.text

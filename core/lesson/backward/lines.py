@@ -1,45 +1,12 @@
-"""Chapter 8: its words and its lines of torch."""
+"""Chapter 8: its lines of torch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from core.config import RunConfig
-from core.lesson.chapter import Chapter, Code
+from core.lesson.chapter import Code
 from core.models import PARAMETER_NAMES
-
-CHAPTER = Chapter(
-    slug="backward",
-    title="Backward, one step",
-    see="Pick a tensor and see its gradient, found in three ways; then take a step, and see "
-    "where the loss goes.",
-    paragraphs=(
-        "The [[backward pass]] finds for each of the [[parameters]] how the loss changes as that "
-        "number grows: its [[gradient]]. With `requires_grad = True` torch writes down every "
-        "operation on the way to the loss ([[autograd]]). `loss.backward()` goes through them from "
-        "the end, by the chain rule, and leaves in `p.grad` a tensor of the shape of `p`. The same "
-        "rule written out by hand takes seven lines; a [[finite difference]] nudges the number and "
-        "measures.",
-        "An [[update]] moves each number against its gradient, by the [[learning rate]] times it. "
-        "The gradient only holds where it was taken: a short step lowers the loss, a long one "
-        "can end up higher than it began. A number with gradient 0 stays, such as the rows of C "
-        "whose characters are in no context.",
-        "torch adds each new gradient to the one that is there, so it’s dropped before every "
-        "backward "
-        "pass ([[zero the gradients]]). The tutorial updates `p.data`, which autograd does not "
-        "watch: changed between forward and backward, the gradients come out wrong without any "
-        "warning. "
-        "`with torch.no_grad():` is today’s way. The numbers are the same, and torch refuses to go "
-        "back over a tensor that was changed.",
-    ),
-    question="A finite difference needs no calculus and no backward pass. Why does nobody train "
-    "by it?",
-    answer="Each number takes two forward passes of its own: 6,962 for the tutorial’s 3,481 "
-    "numbers, for a single step. A backward pass costs about two forward passes and finds all the "
-    "gradients at once, however many there are. The difference is also never exact: with a large ε "
-    "the loss bends in between, with a small one the digits that both losses share cancel. It’s a "
-    "good check of a few numbers of a gradient found by hand, and that’s what it’s used for.",
-)
 
 PARTS = ("gradient", "update", "clearing")
 
@@ -64,7 +31,7 @@ def code(
         passes: backward passes without clearing.
         steps: taken with clearing and without.
     """
-    del config  # the shared lines before hold it
+    del config  # it is in the shared lines before
     which, place = PARAMETER_NAMES.index(tensor), ", ".join(map(str, index))
     written = {
         "gradient": f'''# By hand: the way there, and the chain rule back.

@@ -1,4 +1,4 @@
-"""Searches that last: written beside the runs as they go, and read back to go on with."""
+"""Saves searches beside the runs as they go, and reads them back to continue them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class WorkspaceSearches:
         """Of the search that this session has in hand, as it is kept; empty before the first."""
         return self._mirror.key if self._mirror else ""
 
-    def keep(self, search: SearchSnapshot) -> None:
+    def save(self, search: SearchSnapshot) -> None:
         """Have a search written."""
         mirror = self._mirror
         if mirror is None or mirror.search.key != search.key:
@@ -59,7 +59,7 @@ class WorkspaceSearches:
         mirror.take(search)
         self.writer.do(self.workspace, search.key, mirror.write)
 
-    def keep_again(self) -> None:
+    def save_again(self) -> None:
         """Have the search in hand written once more, as the file that it was in is another."""
         if self._mirror is not None and not self.is_elsewhere:
             self.writer.do(self.workspace, self._mirror.search.key, self._mirror.write)
@@ -153,7 +153,7 @@ class _Mirror:
 
     def _put(self, store: Store, search: SearchSnapshot) -> str:
         assert search.corpus is not None
-        own = self._writer.words_to_keep(store, self._workspace, search.corpus)
+        own = self._writer.corpus_to_save(store, self._workspace, search.corpus)
         is_first = self._is_new
         owner = store.searches.put(
             self._workspace,
@@ -168,7 +168,7 @@ class _Mirror:
             ),
             is_new=self._is_new,
             before=self._owners,
-            words=(search.corpus.name[:200], own) if own else None,
+            own_corpus=(search.corpus.name[:200], own) if own else None,
         )
         self._is_new = False
         if is_first:

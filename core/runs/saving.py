@@ -1,4 +1,4 @@
-"""What a run hands over to be kept, and to whom; where that is kept is not its business."""
+"""What a run hands over to be saved, and who saves it; the run does not know where."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class SavedState:
     losses: LossHistory
 
 
-class Keeper(Protocol):
-    """Keeps the runs of one session beyond it; every method returns at once."""
+class Saver(Protocol):
+    """Saves the runs of one session, so that they outlast it; every method returns at once."""
 
     def begin(self, record: RunRecord) -> None:
-        """Note that a run begins, or goes on after it was read: if it is forgotten, it stays so."""
+        """Note that a run begins, or continues after it was read; what was forgotten stays so."""
 
-    def keep(self, record: RunRecord, state: SavedState | None) -> None:
-        """Keep what is known of a run by now, in place of what was kept of it before.
+    def save(self, record: RunRecord, state: SavedState | None) -> None:
+        """Save what is known of a run by now, in place of what was saved of it before.
 
         Args:
             record: of the run.
@@ -44,4 +44,4 @@ class Keeper(Protocol):
         """Add what the visitor says or asks of a run."""
 
     def forget(self, key: str) -> None:
-        """Keep nothing of a run any more."""
+        """Delete what was saved of a run, and save nothing more of it."""
