@@ -186,7 +186,8 @@ class Visitor:
         elif kind == "bidi_component":
             component = element.bidi_component
             text = component.json or component.mixed.json
-            self.stream = json.loads(text).get("stream", "") if text else ""
+            # Others on the page, such as the bar, have none.
+            self.stream = (json.loads(text).get("stream") if text else "") or self.stream
 
     def _refresh(self, fragment: str, interval: float) -> None:
         """Ask for the fragment at its interval, as the browser's timer does."""

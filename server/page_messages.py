@@ -25,6 +25,6 @@ def look(message: Message) -> Verdict:
         return "drop"
     if n_items > MOST_ITEMS:
         return 1008, f"This page sent the states of more than {MOST_ITEMS} widgets."
-    if len(data) - max(texts, default=0) > MOST_BESIDES:
+    if len(data) > MOST_BESIDES and len(data) - max(texts, default=0) > MOST_BESIDES:
         return 1009, TOO_LARGE
     return "take"

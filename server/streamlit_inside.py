@@ -120,21 +120,22 @@ def _clear(state: SessionState) -> None:
 # ------------------------------------------------------------------------------ Its messages
 
 
-def asked(data: bytes) -> tuple[str | None, int, list[int]]:
+def asked(data: bytes) -> tuple[str | None, int, Iterator[int]]:
     """What a page's message asks for, how many things it holds, and the sizes of its texts.
 
     Args:
         data: as a browser sent it.
 
     Returns:
-        Its kind; the states of widgets and names of files in it; bytes of each text among them.
+        Its kind; the states of widgets and names of files in it; bytes of each text among them,
+        measured as they are asked for, since a forged message has thousands.
 
     Raises:
         google.protobuf.message.DecodeError: if it is no such message.
     """
     message = BackMsg.FromString(data)
     states = message.rerun_script.widget_states.widgets
-    texts = [each.ByteSize() for each in states if each.WhichOneof("value") == "string_value"]
+    texts = (each.ByteSize() for each in states if each.WhichOneof("value") == "string_value")
     return (
         message.WhichOneof("type"),
         len(states) + len(message.file_urls_request.file_names),

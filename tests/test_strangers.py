@@ -34,7 +34,7 @@ async def visit(server: Server, cookie: str = "", path: str = "") -> Visitor:
     visitor.cookie, visitor.path = cookie, path
     visitor.patience_seconds = 300.0  # as long as a busy machine may need
     await visitor.arrive()
-    assert visitor.stream
+    assert visitor.stream, visitor.errors
     return visitor
 
 

@@ -82,8 +82,9 @@ def model_settings(keys: Sequence[str] = (*GROUPS["Model"][0], "seed")) -> None:
     """
     for key in keys:
         setting = setting_of(RunConfig, key)
-        state.of_setting(setting, state.COPY).put(_held(setting))
-        widgets.draw(setting, state.COPY, on_change=_take_copy, args=(setting,))
+        copy = state.of_setting(setting, state.COPY)
+        copy.put(_held(setting))
+        widgets.draw(setting, copy, on_change=_take_copy, args=(setting,))
         _seed_button(setting)
 
 
@@ -258,7 +259,8 @@ def _draw(setting: Setting, is_dragged: bool) -> None:
     if is_dragged and sliders.has_one(setting):
         sliders.draw(setting, _held(setting), _moved)
         return
-    widgets.draw(setting, state.TRAIN, persist_state="session", on_change=_moved, args=(setting,))
+    mine = state.of_setting(setting)
+    widgets.draw(setting, mine, persist_state="session", on_change=_moved, args=(setting,))
     _seed_button(setting)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.settings import LONGEST_TEXT, Number, OneOf, Setting, Switch
 from pages.visit import session, state
+from pages.visit.state import Held
 from pages.wording.glossary import TERMS
 
 
@@ -19,18 +20,19 @@ def ask(setting: Setting, group: str, **more: Any) -> Any:
         group: of the settings, the front of its name in the session.
         more: what else its widget takes.
     """
-    return setting.value(draw(setting, group, persist_state="session", **more))
+    return setting.value(
+        draw(setting, state.of_setting(setting, group), persist_state="session", **more)
+    )
 
 
-def draw(setting: Setting, group: str, **more: Any) -> Any:
+def draw(setting: Setting, mine: Held[Any], **more: Any) -> Any:
     """Draw the widget of a setting; what it holds.
 
     Args:
-        setting: to be drawn; it starts from its default if the session has nothing there.
-        group: of the settings, the front of its name in the session.
+        setting: to be drawn.
+        mine: the widget's value, from what it starts.
         more: what else its widget takes; a `value` is where it starts from instead.
     """
-    mine = state.of_setting(setting, group)
     held = more["value"] if "value" in more else mine.get()
     if held is None and not setting.follows:
         held = mine.first  # nothing was picked, which only a forged message says

@@ -73,7 +73,7 @@ def has_workspace() -> bool:
 def drop_everything() -> None:
     """Forget all that the page holds of a session that is over; the next one begins anew."""
     _connect.clear()
-    state.clear()
+    streamlit_inside.clear_page()
     _RUN.session = None
     sessions.GONE.note()
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 
 from core.config import RunConfig
-from core.runs.store import Query, StoredRun
 from core.settings import Setting, settings_of
 from core.text import Corpus, Unit
 from pages.live.walk import WalkData
-from server import streamlit_inside
+
+if TYPE_CHECKING:  # a start of the server needs no database
+    from core.runs.store import Query, StoredRun
 
 T = TypeVar("T")
 Option = TypeVar("Option")
@@ -93,11 +94,6 @@ def held_session() -> Any:
 def hold_session(mine: object) -> None:
     """Have this session from now on."""
     st.session_state[_SESSION] = mine
-
-
-def clear() -> None:
-    """Drop all that this page load holds, with the values of its widgets."""
-    streamlit_inside.clear_page()
 
 
 @dataclass(frozen=True)

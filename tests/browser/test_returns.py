@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.browser.conftest import Console, Server, running, wait_until
 from tests.browser.train_page import (
@@ -107,6 +107,19 @@ class Proxy:
         with suppress(OSError):
             each.shutdown(socket.SHUT_RDWR)
         each.close()
+
+
+class OfWhatIsCut(Console):
+    """Leaves out what the browser says of a connection that a test cut, which may come late."""
+
+    def take(self, message: ConsoleMessage) -> None:
+        if "net::ERR_" not in message.text:
+            super().take(message)
+
+
+@pytest.fixture
+def console() -> Console:
+    return OfWhatIsCut()
 
 
 @pytest.fixture(scope="module")

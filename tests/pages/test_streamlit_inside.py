@@ -183,7 +183,8 @@ def test_a_page_s_message_is_read() -> None:
     message.rerun_script.widget_states.widgets.add(id="y", int_value=5)
     kind, n_items, texts = streamlit_inside.asked(message.SerializeToString())
     assert (kind, n_items) == ("rerun_script", 3)
-    assert texts[1] - texts[0] == 97
+    short, long = texts
+    assert long - short == 97
     files = BackMsg()
     files.file_urls_request.file_names.extend(["a", "b"])
     assert streamlit_inside.asked(files.SerializeToString())[:2] == ("file_urls_request", 2)

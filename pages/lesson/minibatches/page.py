@@ -32,7 +32,7 @@ def controls(here: Here, sizes: list[int]) -> tuple[TrainingConfig, bool]:
     with seed:
         batch_seed = widgets.draw(
             setting_of(RunConfig, "batch_seed"),
-            held.key,
+            held,
             value=here.config.training.seed,
             bind="query-params",
         )

@@ -20,6 +20,8 @@ from pages.layout.presenting import enlarge
 from pages.visit import session, state
 from pages.visit.state import Held
 
+_ALIGNED = {"l": "---", "r": "---:"}  # columns of a table, as Markdown says it
+
 
 @dataclass(frozen=True, eq=False)
 class Here:
@@ -134,5 +136,5 @@ def markdown_table(heads: Sequence[str], rows: Iterable[Iterable[object]], sides
         rows: the cells of each.
         sides: to which each column is aligned: `l` for left, `r` for right; to the left without.
     """
-    aligned = ["---:" if side == "r" else "---" for side in sides or "l" * len(heads)]
+    aligned = [_ALIGNED[side] for side in sides or "l" * len(heads)]
     st.markdown("\n".join(f"| {' | '.join(map(str, row))} |" for row in (heads, aligned, *rows)))

@@ -27,7 +27,7 @@ def own_length(here: Here) -> Here:
         length.put(setting)
     block_size = widgets.draw(
         setting_of(ModelConfig, "block_size"),
-        length.key,
+        length,
         value=setting,
         bind="query-params",
         help=None,
