@@ -14,7 +14,7 @@ const IN_VIEW = 0.95 // of a curve, at least
 const ROOM_ABOVE = 0.1 // what has to be seen, as a share of what is under it
 const OVER = 0.03 // of what has to be seen, by which it may go beyond an axis: less than its margin
 const FILLED = 0.85 // of an axis that stands still, at least
-const STILL_WITHIN = 0.1 // of the origin, where a map has at least to reach
+const FAR = 0.05 // of a map's points, at either end
 
 /** Where a value lies on an axis. @param {number} value @param {boolean} isLog */
 export function placeOn(value, isLog) {
@@ -156,17 +156,16 @@ export function roomyRange(values) {
 }
 
 /**
- * The range of an axis that stands still until a value leaves it, so that motion means learning.
+ * From a little under to a little over the middle nine tenths of the values that are finite, so that
+ * a few far ones don't press all others together.
  *
- * @param {[number, number] | undefined} old
  * @param {Iterable<number>} values
  * @returns {[number, number]}
  */
-export function heldRange(old, values) {
-  const [low, high] = extremes(values, [-STILL_WITHIN, STILL_WITHIN])
-  if (old && low >= old[0] && high <= old[1]) return old
-  const room = 0.15 * (high - low)
-  return [Math.min(low - room, old?.[0] ?? Infinity), Math.max(high + room, old?.[1] ?? -Infinity)]
+export function middleRange(values) {
+  const sorted = Float64Array.from([...values].filter(Number.isFinite)).toSorted()
+  const outside = Math.floor(FAR * sorted.length)
+  return roomyRange(sorted.subarray(outside, sorted.length - outside))
 }
 
 /**
@@ -217,9 +216,10 @@ export function spread(places, height, highest = Infinity) {
     .toReversed()
 }
 
-// The lowest and the highest of the values that are finite, and of what is in view anyway.
-/** @param {Iterable<number | null>} values @param {Range} [inView] @returns {Range} */
-function extremes(values, [low, high] = [Infinity, -Infinity]) {
+// The lowest and the highest of the values that are finite.
+/** @param {Iterable<number | null>} values @returns {Range} */
+function extremes(values) {
+  let [low, high] = [Infinity, -Infinity]
   for (const value of values) {
     if (value === null || !Number.isFinite(value)) continue
     low = Math.min(low, value)
