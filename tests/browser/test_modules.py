@@ -370,22 +370,24 @@ def test_ticks_have_room_and_there_are_two_to_eight(call: Call) -> None:
         assert count == 2 or count * 64 <= pixels
 
 
-@pytest.mark.parametrize("n_values", [1, 27, 200])
-def test_the_middle_of_a_map_leaves_out_a_twentieth_at_either_end(
-    call: Call, n_values: int
-) -> None:
-    values = np.random.default_rng(2).standard_cauchy(n_values)
-    low, high = call("scales.js", "middleRange", [*values, math.nan])
-    inside = (low <= values) & (values <= high)
-    assert inside.mean() >= 0.9
-    outside = n_values // 20
-    middle = np.sort(values)[outside : n_values - outside]
-    room = 0.08 * np.ptp(middle) or 0.5
-    np.testing.assert_allclose([low, high], [middle[0] - room, middle[-1] + room])
+def test_a_map_leaves_out_what_a_box_plot_draws_as_outliers(call: Call) -> None:
+    crowd = np.random.default_rng(2).uniform(-1, 1, (2, 21))
+    far = np.array([[9, 0, -9, 0, 9, 9], [0, 9, 0, -9, 9, np.nan]])
+    x, y = call("scales.js", "middleRanges", np.hstack([far[:, :3], crowd, far[:, 3:]]))
+    for (low, high), values in ((x, crowd[0]), (y, crowd[1])):
+        room = 0.08 * np.ptp(values)
+        np.testing.assert_allclose([low, high], [values.min() - room, values.max() + room])
 
 
-def test_the_middle_of_nothing_is_around_the_origin(call: Call) -> None:
-    assert call("scales.js", "middleRange", [math.nan]) == [-0.5, 0.5]
+def test_a_map_of_two_crowds_holds_both(call: Call) -> None:
+    crowd = np.random.default_rng(2).uniform(-1, 1, (2, 21))
+    ranges = call("scales.js", "middleRanges", np.hstack([crowd, crowd + 9]))
+    assert all(low < -0.9 and high > 9.9 for low, high in ranges)
+
+
+def test_the_map_of_nothing_is_around_the_origin(call: Call) -> None:
+    nothing = call("scales.js", "middleRanges", [[math.nan], [math.nan]])
+    assert nothing == [[-0.5, 0.5], [-0.5, 0.5]]
 
 
 def test_a_settled_range_holds_what_is_needed_and_moves_rarely(call: Call) -> None:

@@ -14,7 +14,7 @@ const IN_VIEW = 0.95 // of a curve, at least
 const ROOM_ABOVE = 0.1 // what has to be seen, as a share of what is under it
 const OVER = 0.03 // of what has to be seen, by which it may go beyond an axis: less than its margin
 const FILLED = 0.85 // of an axis that stands still, at least
-const FAR = 0.05 // of a map's points, at either end
+const WHISKERS = 1.5 // of a box plot, in heights of the box
 
 /** Where a value lies on an axis. @param {number} value @param {boolean} isLog */
 export function placeOn(value, isLog) {
@@ -156,16 +156,26 @@ export function roomyRange(values) {
 }
 
 /**
- * From a little under to a little over the middle nine tenths of the values that are finite, so that
- * a few far ones don't press all others together.
+ * Ranges of a map's axes, with a little room, that hold the points which aren't far from all others:
+ * those that a box plot would draw as outliers would press the rest together.
  *
- * @param {Iterable<number>} values
- * @returns {[number, number]}
+ * @param {number[][]} axes - the values along each axis, of the same points
+ * @returns {[number, number][]}
  */
-export function middleRange(values) {
-  const sorted = Float64Array.from([...values].filter(Number.isFinite)).toSorted()
-  const outside = Math.floor(FAR * sorted.length)
-  return roomyRange(sorted.subarray(outside, sorted.length - outside))
+export function middleRanges(axes) {
+  const fences = axes.map(fence)
+  const isNear = (/** @type {number} */ i) => axes.every((values, axis) => values[i] >= fences[axis][0] && values[i] <= fences[axis][1])
+  const near = axes[0].flatMap((_, i) => (isNear(i) ? [i] : []))
+  return axes.map((values) => roomyRange(near.map((i) => values[i])))
+}
+
+// Of the values that are finite: beyond it lie the outliers (Tukey 1977).
+/** @param {number[]} values @returns {Range} */
+function fence(values) {
+  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b)
+  const [low, high] = [0.25, 0.75].map((share) => sorted[Math.round(share * (sorted.length - 1))])
+  const reach = WHISKERS * (high - low)
+  return [low - reach, high + reach]
 }
 
 /**

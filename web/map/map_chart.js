@@ -1,7 +1,7 @@
 // The map of a run's tokens: live, on axes that follow the middle of the points, and at any moment
 // with a token and its nearest marked.
 
-import { middleRange, settledRange } from "../charts/scales.js"
+import { middleRanges, settledRange } from "../charts/scales.js"
 import { axis, baseLayout, scaled, themeOf } from "../shell/theme.js"
 import { TokenMap } from "./token_map.js"
 
@@ -80,7 +80,7 @@ export class MapChart {
   follow(id, maps) {
     if (this.id !== id) this.ranges = []
     this.id = id
-    this.ranges = alongAxes(maps).map((values, part) => settledRange(this.ranges[part], middleRange(values), FOLLOWS))
+    this.ranges = middleRanges(alongAxes(maps)).map((range, part) => settledRange(this.ranges[part], range, FOLLOWS))
   }
 }
 

@@ -4,7 +4,7 @@ import { chartElement, checkbox, element, later } from "../shell/dom.js"
 import { whole } from "../shell/format.js"
 import { alongAxes, MarkedMap } from "../map/map_chart.js"
 import { Moments } from "./moments.js"
-import { middleRange, roomyRange } from "../charts/scales.js"
+import { middleRanges, roomyRange } from "../charts/scales.js"
 import { Scrubber } from "./scrubber.js"
 
 /** @import { MapFrame, ReplayViewData } from "../shell/types.d.ts" */
@@ -72,7 +72,10 @@ export class ReplayView {
     this.kinds = [...description.token_kinds, ...beyond.map(({ kind }) => kind)]
     this.maps = withBeyond(frames, beyond)
     const { dimensions } = description
-    this.ranges = { whole: rangesOf(this.maps, dimensions, roomyRange), close: rangesOf(this.maps.slice(-1), dimensions, middleRange) }
+    this.ranges = {
+      whole: planeOf(alongAxes(this.maps).map(roomyRange), dimensions),
+      close: planeOf(middleRanges(alongAxes(this.maps.slice(-1))), dimensions),
+    }
     this.scrubber.node.hidden = steps.length < 2
     // A run that went on has other moments: it stays at the step, or as near as there is one.
     this.scrubber.draw(steps, last, last)
@@ -116,14 +119,7 @@ export function withBeyond(frames, beyond) {
   return frames.map(({ points }, i) => Float32Array.from([...points, ...(i < frames.length - 1 ? unknown : now)]))
 }
 
-/**
- * Of both axes.
- *
- * @param {Float32Array[]} maps - x and y of each token in turn
- * @param {number} dimensions - 1 is a line
- * @param {(values: number[]) => Range} range - of an axis, given the values along it
- * @returns {Range[]}
- */
-function rangesOf(maps, dimensions, range) {
-  return alongAxes(maps).map((values, part) => (part < dimensions ? range(values) : [-1, 1]))
+/** Of both axes; points on a line have one. @param {Range[]} ranges @param {number} dimensions @returns {Range[]} */
+function planeOf([x, y], dimensions) {
+  return [x, dimensions > 1 ? y : [-1, 1]]
 }
