@@ -905,9 +905,9 @@ def test_many_points_are_drawn_where_they_are_and_say_what_they_are(modules: Pag
           const hidden = pixel(100, 100)
           const far = { ...drawn, points: new Float32Array([-9, 0, 0.5, 0.5]) }
           many.draw(far)
-          const unseen = pixel(7, 100)
+          const unseen = pixel(9, 100)
           many.draw({ ...far, hasArrows: true })
-          return [...seen, hidden, unseen, pixel(7, 100), point(7, 100)]
+          return [...seen, hidden, unseen, pixel(9, 100), point(9, 100)]
         }"""
     )
     assert at == [255, 0, 0, 255]  # the origin in the middle of 200 by 200 pixels
@@ -917,6 +917,15 @@ def test_many_points_are_drawn_where_they_are_and_say_what_they_are(modules: Pag
     assert at_arrow == "cat (noun) -9.000, 0.000"
     assert told == "run (verb) 0.500, 0.500"
     assert away == ""
+
+
+def test_what_lies_outside_is_at_the_edge_on_the_way_there(call: Call) -> None:
+    brought = partial(call, "map_labels.js", "broughtIn")
+    assert brought([30, 199], [400, 200]) == [30, 199]
+    assert brought([200, -500], [400, 200]) == [200, 9]
+    x, y = brought([1200, 300], [400, 200])
+    assert x == pytest.approx(391)
+    assert (y - 100) / (x - 200) == pytest.approx(200 / 1000)
 
 
 def test_equal_scales_hold_both_ranges(call: Call) -> None:

@@ -22,7 +22,7 @@ const ON_A_LINE = 2 // of these, above and below it
 const CELL = 40
 const NEWCOMERS_MARGIN = 2 // so that a label that has just room does not come and go
 const MOST_LABELS = 300
-const FROM_EDGE = 7 // pixels, of an arrow
+const FROM_EDGE = 9 // pixels, of an arrow
 
 /**
  * Labels that do not lie across each other, given to one token after the other.
@@ -111,7 +111,8 @@ export function labelBox(x, y, width, height, radius, name) {
 }
 
 /**
- * Where a token is drawn: at its point, or, if that lies outside of the map, at the edge next to it.
+ * Where a token is drawn: at its point, or, if that lies outside of the map, at the edge on the way
+ * there from the middle.
  *
  * @param {Pixels} at - of its point
  * @param {Pixels} size - width and height of the map
@@ -119,7 +120,9 @@ export function labelBox(x, y, width, height, radius, name) {
  */
 export function broughtIn([x, y], [width, height]) {
   if (isInside(x, y, [width, height])) return [x, y]
-  return [Math.min(Math.max(x, FROM_EDGE), width - FROM_EDGE), Math.min(Math.max(y, FROM_EDGE), height - FROM_EDGE)]
+  const [right, down] = [width / 2, height / 2]
+  const share = Math.min((right - FROM_EDGE) / Math.abs(x - right), (down - FROM_EDGE) / Math.abs(y - down))
+  return [right + share * (x - right), down + share * (y - down)]
 }
 
 /** @param {number} x @param {number} y @param {Pixels} size */
