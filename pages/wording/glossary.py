@@ -118,6 +118,7 @@ _TEMPLATES = {
         "Counting that falls back on shorter contexts where a long one was rarely seen: the "
         "strongest of the usual ways to smooth counts.",
     ),
+    "language model": Term("Says for any {unit}s how likely each {unit} is to come next."),
     "learning rate": Term("How far each step moves the parameters down the gradient.", "lr, η"),
     "log-sum-exp": Term(
         "The logarithm of the sum of the counts, found without large numbers by taking the largest "
