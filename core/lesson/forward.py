@@ -1,4 +1,4 @@
-"""Chapter 6: from embeddings to probabilities and the loss, one stage after the other."""
+"""From embeddings to probabilities and the loss, one stage after the other."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ for heading, chapters in (
     (f"The lesson: {sum(one.minutes for one in CORE)} minutes", CORE),
     ("More: the rest of the tutorial, and the paper’s own table", MORE),
 ):
-    st.subheader(heading)
+    st.markdown(f"**{heading}**")
     half = (len(chapters) + 1) // 2
     for column, part in zip(
         st.columns(2, gap="medium"), (chapters[:half], chapters[half:]), strict=True

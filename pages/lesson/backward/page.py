@@ -1,4 +1,4 @@
-"""Chapter 8: gradients in three ways, one update, and why gradients are cleared."""
+"""Gradients in three ways, one update, and why gradients are cleared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 13: beyond the tutorial."""
+"""Beyond the tutorial."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 1: why not count?"""
+"""Why not count?"""
 
 from __future__ import annotations
 

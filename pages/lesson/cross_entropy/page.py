@@ -1,4 +1,4 @@
-"""Chapter 7: why cross-entropy."""
+"""Why cross-entropy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 6: forward by hand."""
+"""Forward by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 14: generalising."""
+"""Generalising."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 2: the paper's idea."""
+"""The paper's idea."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 12: the long run with the schedule as printed and as meant."""
+"""The long run with the schedule as printed and as meant."""
 
 from __future__ import annotations
 

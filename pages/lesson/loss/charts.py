@@ -31,11 +31,11 @@ def costs(
         uniform: ln V.
         height: of the figure in pixels.
     """
-    figure = figures.bars(nll, labels, title="nll, nats", marked=marked, height=height)
+    figure = figures.bars(nll, labels, title="cost, nats", marked=marked, height=height)
     # Paler than the marked one, so that the levels are seen across them.
     opacity = [1.0 if index == marked else 0.6 for index in range(len(nll))]
     figure.update_traces(marker_pattern=_STRIPES, marker_opacity=opacity)
-    levels = [("ln V", uniform, REFERENCE)]
+    levels = [("even", uniform, REFERENCE)]
     if all(map(math.isfinite, nll)):
         levels.append(("mean", math.fsum(nll) / len(nll), TEXT))
     for name, level, color in levels:

@@ -1,4 +1,4 @@
-"""Chapter 9: 32 examples learned by heart."""
+"""32 examples learned by heart."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def _below(here: Here, code: Code, live: Mapping[str, Any]) -> None:
         st.code(code.lines, language="python")
         with st.popover("With everything it needs"):
             if "names" in shared(here.config, code.needs):
-                st.caption("Runs on its own beside your list as names.txt, one name a line.")
+                st.caption("Needs your list beside it: names.txt, one name a line.")
             else:
                 st.caption("Runs on its own, anywhere with Python and torch.")
             st.code(script(here.config, code), language="python")
@@ -160,7 +160,7 @@ def _settings(chosen: RunConfig, config: RunConfig) -> None:
         st.button(
             "Back to the tutorial’s", on_click=controls.load, args=(RunConfig(),), width="stretch"
         )
-        st.caption("Link to this chapter with these settings:")
+        st.caption("Link with these settings:")
         st.code(controls.link(chosen), language=None, wrap_lines=True)
 
 

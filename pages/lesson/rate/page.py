@@ -1,4 +1,4 @@
-"""Chapter 11: finding a rate."""
+"""Finding a rate."""
 
 from __future__ import annotations
 

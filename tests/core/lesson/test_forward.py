@@ -1,4 +1,4 @@
-"""Chapter 6: the pass by hand is right, and the code shown makes the same one."""
+"""The pass by hand is right, and the code shown makes the same one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 8 as a page."""
+"""The chapter backward as a page."""
 
 from __future__ import annotations
 

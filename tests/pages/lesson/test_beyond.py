@@ -1,4 +1,4 @@
-"""Chapter 13 as a page."""
+"""The chapter beyond as a page."""
 
 from __future__ import annotations
 

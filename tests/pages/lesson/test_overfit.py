@@ -1,4 +1,4 @@
-"""Chapter 9 as a page."""
+"""The chapter overfit as a page."""
 
 from __future__ import annotations
 
