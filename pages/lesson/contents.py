@@ -19,12 +19,13 @@ NUMBERS = {chapter.slug: number for number, chapter in enumerate(CHAPTERS, start
 
 
 def listed(chapter: Chapter) -> None:
-    """A link to the chapter, with how long it takes and what there is to do."""
+    """A link to the chapter, with how long it takes and what it asks, or what there is to do."""
     mark = " ✓" if chapter.slug in lesson_progress.done() else ""
     label = f"**{NUMBERS[chapter.slug]} · {chapter.title}**{mark}"
     st.page_link(f"lesson/{chapter.slug}/page.py", label=label)
     goes_on = f", after chapter {NUMBERS[chapter.after]}" if chapter.after else ""
-    st.caption(f"{chapter.minutes} min{goes_on}. {plain(chapter.see)}")
+    asked = chapter.prediction.question if chapter.prediction else plain(chapter.see)
+    st.caption(f"{chapter.minutes} min{goes_on}. {asked}")
 
 
 st.markdown(plain(CHAPTERS[0].paragraphs[0]))

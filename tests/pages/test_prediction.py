@@ -62,6 +62,14 @@ def test_on_a_stage_the_answer_waits_for_a_key(guesser: Visitor) -> None:
     assert done(guesser.draw()) == set()
 
 
+def test_the_contents_give_no_answer_away(guesser: Visitor) -> None:
+    guesser.open("lesson/contents.py")
+    for slug, prediction in GUESSING.items():
+        assert prediction is not None
+        assert prediction.question in guesser.text
+        assert plain(CHAPTER[slug].see) not in guesser.text
+
+
 def test_a_figure_is_held_back_until_there_is_a_guess(guesser: Visitor) -> None:
     guesser.open("lesson/counting/page.py")
     n_charts = len(guesser.get("plotly_chart"))

@@ -109,16 +109,11 @@ def test_a_chapter_has_all_its_parts(chapter: Chapter) -> None:
 
 
 @every_chapter
-def test_the_control_that_a_chapter_speaks_of_is_there(visitor: Visitor, chapter: Chapter) -> None:
-    visitor.open(f"lesson/{chapter.slug}/page.py")
-    assert f"{chapter.slug}.{chapter.control}" in visitor.session_state
-
-
-@every_chapter
-def test_a_chapter_has_the_tutorials_numbers_and_the_presenters_view_folds_all_but_the_stage(
+def test_a_chapter_has_its_control_the_tutorials_numbers_and_a_stage_with_all_else_folded(
     visitor: Visitor, chapter: Chapter
 ) -> None:
     visitor.open(f"lesson/{chapter.slug}/page.py")
+    assert f"{chapter.slug}.{chapter.control}" in visitor.session_state
     found = {row[0]: row[1:] for row in rows(visitor)}
     for step in tutorial.steps_of(chapter.slug):
         if step.printed:
