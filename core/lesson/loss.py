@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.config import RunConfig
+from core.config import ModelConfig, RunConfig
 from core.learning import ENGINES
 from core.lesson.chapter import Code
 from core.models import MLP
@@ -29,6 +32,14 @@ def costs(model: MLP, examples: Examples) -> Tensor:
     with torch.no_grad():
         logits = model.logits(examples.contexts)
     return F.cross_entropy(logits, examples.targets, reduction="none")
+
+
+def losses_of_seeds(
+    config: ModelConfig, vocab_size: int, examples: Examples, seeds: Iterable[int]
+) -> list[float]:
+    """The first loss for initial weights from each of the seeds."""
+    models = (MLP(replace(config, seed=seed), vocab_size) for seed in seeds)
+    return [costs(model, examples).mean().item() for model in models]
 
 
 def code(config: RunConfig, steps: int = 0) -> Code:  # noqa: ARG001 - sizes stand in T, D, H

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from torch import Tensor
 
-from core.lesson import forward, loss
+from core.lesson import loss
 from core.models import MLP
 from pages.lesson.loss import charts
 from pages.lesson.parts import shell
@@ -61,9 +61,7 @@ def pictures(here: Here, model: MLP, nll: Tensor) -> None:
         selection_mode="single-cell",
         height=220,
     )
-    others = forward.losses_of_seeds(
-        here.config.model, model.vocab_size, here.five_names, OTHER_SEEDS
-    )
+    others = loss.losses_of_seeds(here.config.model, model.vocab_size, here.five_names, OTHER_SEEDS)
     st.caption(
         f"Click an example to see its bar. {len(others)} other seeds of the initial weights start "
         f"at {min(others):.2f} to {max(others):.2f}."

@@ -38,6 +38,19 @@ def test_steps_give_the_tutorials_losses(examples) -> None:
     assert found == pytest.approx(printed("ten_losses")[:3], rel=1e-5)
 
 
+def test_other_seeds_give_other_losses_and_the_same_seed_the_same(examples) -> None:
+    config = ModelConfig()
+    first, second, tutorial = loss.losses_of_seeds(config, 27, examples, [1, 2, config.seed])
+    assert first != second
+    assert tutorial == pytest.approx(17.769712, abs=1e-4)
+
+
+def test_scaled_weights_start_near_a_guess(examples) -> None:
+    config = ModelConfig(init="scaled")
+    (found,) = loss.losses_of_seeds(config, 27, examples, [config.seed])
+    assert found == pytest.approx(math.log(27), abs=0.05)
+
+
 def test_the_code_shown_finds_the_same_costs(run_code, corpus: Corpus) -> None:
     examples = corpus.examples("first_five", 3)
     variables = run_code(loss.code(RunConfig(), 5))
