@@ -270,7 +270,7 @@ export interface Reference {
   is_first: boolean
 }
 
-/** Another run's curve: its bins as a `LossCurve` has them, the middle step of each, its mean. */
+/** Another run's curve: bins as a `LossCurve` has them, the middle step of each, its mean. */
 export interface OverlaidRun {
   name: string
   colour: string
