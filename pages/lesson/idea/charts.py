@@ -72,7 +72,7 @@ def word_map(
         y=at[:, 1].tolist(),
         text=[f"<b>{word}</b>" for word in named],
         mode="text",
-        textposition=label_places(at),
+        textposition=label_places(at, among=points, letters=max(map(len, named))),
         textfont={"color": TEXT, "size": 14},
         hoverinfo="skip",
         showlegend=False,
