@@ -23,6 +23,7 @@ from pages.live import component
 from pages.live.job_frames import picture, pictures
 from pages.live.walk import WalkData, is_at, walk_of
 from pages.run_columns import is_same_data
+from pages.settings import controls
 from pages.visit import session, state
 from pages.wording.escaping import drawn
 from pages.wording.glossary import terms_of
@@ -58,14 +59,16 @@ class Reference(TypedDict):
 
     label: str
     loss: float
+    is_first: bool
 
 
 class OverlaidRun(TypedDict):
-    """Another run's curve: bins of `width` steps, the middle step of each and its mean loss."""
+    """Another run's curve: bins as a `LossCurve` has them, the middle step of each, its mean."""
 
     name: str
     colour: str
     width: int
+    fine: int
     steps: list[float]
     loss: list[float]
 
@@ -81,7 +84,8 @@ class TrainData(ShownData, ChartsData):
     """For the view of a run.
 
     Attributes:
-        references: lines across the loss chart.
+        references: lines across the loss chart; the first ones, and those behind a press.
+        is_watched: whether runs go at the pace 'Watch', so that the axis of steps does too.
         terms: explanations of the figures by their labels.
         overlaid: other runs to compare with.
         walk: the step that was just taken, in slow motion.
@@ -89,6 +93,7 @@ class TrainData(ShownData, ChartsData):
     """
 
     references: list[Reference]
+    is_watched: bool
     terms: dict[str, str]
     overlaid: list[OverlaidRun]
     walk: WalkData | None
@@ -149,6 +154,7 @@ def train(
         "shown": _shown(fitted.run_id, fitted.state),
         **_CHARTS,
         "references": references(snapshot),
+        "is_watched": controls.chosen_pace() == "watch",
         "terms": {label: terms[label.lower()].text for label in _EXPLAINED},
         "overlaid": [_overlaid(run, overlay_colour(i)) for i, run in enumerate(overlaid)],
         "walk": walk if is_at(walk, snapshot) else None,
@@ -276,15 +282,14 @@ def references(snapshot: Snapshot) -> list[Reference]:
         return []
     is_all = snapshot.config.training.train_on == "all"
     known = baseline_losses(snapshot.corpus, *(("all", "all") if is_all else ("train", "val")))
-    size = len(snapshot.corpus.vocabulary)
-    lines = [(f"ln {size} =", known.uniform), ("bigrams", known.bigram)]
-    lines.append(("trigrams", known.trigram))
+    lines = [("guessing", known.uniform, True), ("bigrams", known.bigram, False)]
+    lines.append(("trigrams", known.trigram, is_all))
     if not is_all:
         losses = kneser_ney_losses(snapshot.corpus)
-        lines.append(("Kneser–Ney", min(losses.values())))
+        lines.append(("Kneser–Ney", min(losses.values()), True))
     if is_embedded(snapshot.corpus) and snapshot.config.training.train_on != "first_five":
-        lines += [("tutorial", TUTORIAL_LOSS), ("lecture", LECTURE_LOSS)]
-    return [{"label": label, "loss": loss} for label, loss in lines]
+        lines += [("tutorial", TUTORIAL_LOSS, True), ("lecture", LECTURE_LOSS, False)]
+    return [{"label": label, "loss": loss, "is_first": first} for label, loss, first in lines]
 
 
 def _shown(number: int, state: State) -> str:
@@ -296,6 +301,7 @@ def _overlaid(run: RunRecord, colour: str) -> OverlaidRun:
         "name": drawn(run.title),
         "colour": colour,
         "width": run.curve.width,
+        "fine": run.curve.fine,
         "steps": [round(step, 1) for step in (run.curve.steps + 1).tolist()],
         "loss": [round(loss, 4) for loss in run.curve.mean.tolist()],
     }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.config import RunConfig
-from core.learning import Floats, Loop, LossHistory, scheduled
+from core.learning import Loop, LossCurve, LossHistory, scheduled
 from core.models import MLP
 from core.runs import ENDING, SEATS, error_message
 from core.text import Corpus
@@ -26,16 +26,14 @@ class DragCurve:
 
     Attributes:
         number: of the position, as its sender counts.
-        width: steps in each bin.
-        mean: of the losses in each bin, nats per token, float32 (bins,).
+        curve: its losses.
         is_finished: whether this is all of it.
         has_diverged: whether it ended at a loss that is not finite.
         error: what went wrong, in words.
     """
 
     number: int
-    width: int
-    mean: Floats
+    curve: LossCurve
     is_finished: bool
     has_diverged: bool = False
     error: str = ""
@@ -132,9 +130,8 @@ class Dragging:
         has_diverged: bool = False,
         error: str = "",
     ) -> None:
-        curve = losses.curve()
         position.on_curve(
-            DragCurve(position.number, curve.width, curve.mean, is_finished, has_diverged, error)
+            DragCurve(position.number, losses.curve(), is_finished, has_diverged, error)
         )
 
 

@@ -32,7 +32,7 @@ class DragFrame(TypedDict):
     Attributes:
         kind: of message.
         number: of the position, as the browser counts.
-        width: steps in each bin.
+        width, fine: bins of the curve, as a `LossCurve` has them.
         is_finished: whether this is all of it.
         has_diverged: whether it ended at a loss that is not finite.
         complaint: why there is no curve, in words.
@@ -42,6 +42,7 @@ class DragFrame(TypedDict):
     kind: Literal["drag-frame"]
     number: int
     width: int
+    fine: int
     is_finished: bool
     has_diverged: bool
     complaint: str
@@ -162,8 +163,9 @@ async def _send(websocket: WebSocket, ready: _Ready) -> None:
 def _of(curve: DragCurve) -> bytes:
     return _frame(
         curve.number,
-        mean=curve.mean,
-        width=curve.width,
+        mean=curve.curve.mean,
+        width=curve.curve.width,
+        fine=curve.curve.fine,
         is_finished=curve.is_finished,
         has_diverged=curve.has_diverged,
         complaint=curve.error,
@@ -175,6 +177,7 @@ def _frame(number: int, **more: Any) -> bytes:
         "kind": "drag-frame",
         "number": number,
         "width": 1,
+        "fine": 0,
         "is_finished": True,
         "has_diverged": False,
         "complaint": "",

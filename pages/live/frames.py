@@ -74,13 +74,13 @@ class RunFrame(TypedDict):
         queue_position: of a queued run, from 1; 0 for any other.
         n_moments: earlier ones that were kept.
         question: number of what is asked; another one for another question.
-        width: steps per bin of the curve.
+        width, fine: bins of the curve, as a `LossCurve` has them.
         evaluations: [step, validation loss] of each; null where it was not finite.
         rate_changes: [step, rate] of each change by hand.
         samples: texts that the model writes now.
         known: for each of the samples, whether the corpus holds it.
-        references: label and loss of what counting reaches, as far as it is known; null where the
-            page hands them in.
+        references: label, loss and whether it is seen at first, of what is known of counting; null
+            where the page hands them in.
         asked: what comes after the tokens that were asked for; null where nothing was.
         network: the network with the tokens that were asked for; null where none were.
         same_kind: share of tokens whose nearest neighbour is of their own kind, and what it would
@@ -102,11 +102,12 @@ class RunFrame(TypedDict):
     n_moments: int
     question: int
     width: int
+    fine: int
     evaluations: Sequence[tuple[int, float | None]]
     rate_changes: Sequence[tuple[int, float]]
     samples: Sequence[str]
     known: Sequence[bool]
-    references: Sequence[tuple[str, float]] | None
+    references: Sequence[tuple[str, float, bool]] | None
     asked: AskedFrame | None
     network: NetworkFrame | None
     same_kind: tuple[float, float] | None
@@ -222,6 +223,7 @@ class RunFrames:
             "n_moments": len(snapshot.moments),
             "question": self._n_asked,
             "width": snapshot.curve.width,
+            "fine": snapshot.curve.fine,
             "evaluations": [(e.step, e.val_loss) for e in snapshot.evaluations],
             "rate_changes": snapshot.rate_changes,
             "samples": [readable(text, snapshot.corpus.unit) for text in snapshot.samples],
@@ -288,16 +290,19 @@ class RunFrames:
         return self._same_kind
 
 
-def counted_lines(snapshot: Snapshot) -> list[tuple[str, float]] | None:
+def counted_lines(snapshot: Snapshot) -> list[tuple[str, float, bool]] | None:
     """What is known by now of what counting reaches on the validation part of a text of words."""
     if snapshot.corpus.unit == "character":
         return None
     known = known_baselines(snapshot.corpus)
-    labels = {"uniform": f"ln {len(snapshot.corpus.vocabulary):,} =", "unigram": "unigram"}
-    labels |= {"bigram": "bigram", "trigram": "trigram"}
-    lines = [(label, known[name]) for name, label in labels.items() if name in known]
+    labels = {"uniform": "guessing", "unigram": "unigram", "bigram": "bigram", "trigram": "trigram"}
     best = best_kneser_ney(known)
-    return [*lines, (f"Kneser–Ney {best[0]}", best[1])] if best else lines
+    lines = [
+        (label, known[name], name == "uniform" or (name == "trigram" and not best))
+        for name, label in labels.items()
+        if name in known
+    ]
+    return [*lines, (f"Kneser–Ney {best[0]}", best[1], True)] if best else lines
 
 
 def _as_json(header: object) -> bytes:

@@ -82,7 +82,7 @@ class MomentsDescription(TypedDict):
         id: number of the run.
         title: of the run.
         step: updates taken so far.
-        width: steps per bin.
+        width, fine: bins of the curve, as a `LossCurve` has them.
         tokens, token_kinds, dimensions: as `RunDescription` has them.
         mean: the losses in each bin of the run's curve.
     """
@@ -92,6 +92,7 @@ class MomentsDescription(TypedDict):
     title: str
     step: int
     width: int
+    fine: int
     tokens: Sequence[str]
     token_kinds: Sequence[str]
     dimensions: int
@@ -212,6 +213,7 @@ def _description(run: RunRecord, step: int, n_tokens: int) -> bytes:
         "title": run.title,
         "step": step,
         "width": run.curve.width,
+        "fine": run.curve.fine,
         "tokens": corpus.vocabulary.itos[:n_tokens],
         "token_kinds": corpus.kinds[:n_tokens] or ["other"] * n_tokens,
         "dimensions": run.config.model.n_embd,

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from core.learning import LossHistory
 from pages.live.component import ASSETS
 from pages.live.frames import pack
 
@@ -69,6 +70,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def of_one(width: int) -> dict[str, int]:
+    """Bins of one width, as in earlier versions."""
+    return {"width": width, "fine": 0}
+
+
 def losses(n: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(2.4, 0.3, n)
 
@@ -90,14 +96,14 @@ def debiased_mean(values: np.ndarray, width: int, span: int) -> np.ndarray:
 @pytest.mark.parametrize(("width", "span"), [(1, 10), (1, 300), (64, 300), (64, 10_000)])
 def test_smoothing_is_a_debiased_exponential_mean(call: Call, width: int, span: int) -> None:
     means = losses(200)
-    smoothed = call("curve.js", "smooth", means, width, span)
+    smoothed = call("curve.js", "smooth", means, of_one(width), span)
     np.testing.assert_allclose(smoothed, debiased_mean(means, width, span), rtol=1e-12)
     assert smoothed[0] == pytest.approx(means[0], rel=1e-14)
 
 
 def test_a_steep_fall_does_not_hang_on_in_the_smoothed_line(call: Call) -> None:
     means = 0.3 + 17 * np.exp(-np.arange(1000) / 40)  # as five names are learned by heart
-    smoothed = np.array(call("curve.js", "smooth", means, 1, 300))
+    smoothed = np.array(call("curve.js", "smooth", means, of_one(1), 300))
     assert np.abs(smoothed - means)[500:].max() < 0.01
 
 
@@ -110,7 +116,7 @@ def test_the_smoothed_line_never_leaves_the_range_of_the_batches(
         "mean": batches.mean(axis=1),
         "low": batches.min(axis=1),
         "high": batches.max(axis=1),
-        "width": width,
+        **of_one(width),
     }
     curve = call("curve.js", "curveOf", bins, span)
     line, low, high = (np.array(curve[name]) for name in ("line", "low", "high"))
@@ -124,7 +130,7 @@ def test_the_range_is_the_extremes_over_as_many_steps_as_the_line(call: Call) ->
     # A span of a tenth of the steps so far, 4 of 40: the low one shows in 4 bins, then fades.
     means = np.full(60, 2.0)
     means[39] = 1.0
-    bins = {"mean": means, "low": means, "high": means, "width": 1}
+    bins = {"mean": means, "low": means, "high": means, **of_one(1)}
     low = np.array(call("curve.js", "curveOf", bins, 10_000)["low"])
     assert (low[:39] == 2).all()
     assert (np.diff(low[39:43]) < 0).all()
@@ -132,13 +138,15 @@ def test_the_range_is_the_extremes_over_as_many_steps_as_the_line(call: Call) ->
 
 
 def test_smoothing_leaves_a_constant_alone(call: Call) -> None:
-    np.testing.assert_allclose(call("curve.js", "smooth", [2.5] * 100, 1, 300), 2.5, rtol=1e-12)
+    np.testing.assert_allclose(
+        call("curve.js", "smooth", [2.5] * 100, of_one(1), 300), 2.5, rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("span", [0, 10, 64])
 def test_a_span_within_one_bin_smooths_nothing(call: Call, span: int) -> None:
     means = losses(50)
-    np.testing.assert_array_equal(call("curve.js", "smooth", means, 64, span), means)
+    np.testing.assert_array_equal(call("curve.js", "smooth", means, of_one(64), span), means)
 
 
 # Bins
@@ -147,10 +155,43 @@ def test_a_span_within_one_bin_smooths_nothing(call: Call, span: int) -> None:
 @pytest.mark.parametrize("width", [1, 2, 8, 2048])
 def test_a_bin_stands_in_the_middle_of_its_steps_and_names_them(call: Call, width: int) -> None:
     steps = np.arange(1, 5 * width + 1).reshape(5, width)
-    np.testing.assert_array_equal(call("curve.js", "binMiddles", 5, width), steps.mean(axis=1))
-    labels = call("curve.js", "binLabels", 5, width)
+    np.testing.assert_array_equal(
+        call("curve.js", "binMiddles", 5, of_one(width)), steps.mean(axis=1)
+    )
+    labels = call("curve.js", "binLabels", 5, of_one(width))
     named = [[int(n.replace(",", "")) for n in re.findall(r"[\d,]+", label)] for label in labels]
     assert named == [[of[0], of[-1]] if width > 1 else [of[0]] for of in steps.tolist()]
+
+
+@pytest.mark.parametrize("n_steps", [50, 513, 30_000, 1_000_000])
+def test_bins_begin_where_the_server_has_them(call: Call, n_steps: int) -> None:
+    history = LossHistory()
+    history.append(np.ones(n_steps, dtype=np.float32))
+    curve = history.curve()
+    bins = {"width": curve.width, "fine": curve.fine}
+    edges = call("curve.js", "binEdges", len(curve.mean), bins)
+    np.testing.assert_array_equal(edges[:-1], curve.edges[:-1])
+    assert edges[-1] - curve.width < n_steps <= edges[-1]
+
+
+def test_a_span_is_as_many_steps_over_narrow_and_over_wide_bins(call: Call) -> None:
+    rng = np.random.default_rng(0)
+    batches = rng.normal(2.4, 0.3, 30_000).astype(np.float32)
+    even, fine = LossHistory(fine=0), LossHistory()
+    for history in (even, fine):
+        history.append(batches)
+    lines = [
+        call(
+            "curve.js",
+            "smooth",
+            curve.mean,
+            {"width": curve.width, "fine": curve.fine},
+            300,
+        )
+        for curve in (even.curve(), fine.curve())
+    ]
+    # Where both have bins of the same width they are the same line, but for what came before.
+    np.testing.assert_allclose(lines[0][-200:], lines[1][-200:], atol=0.005)
 
 
 # A rising loss
@@ -161,7 +202,7 @@ def rising(call: Call, values: np.ndarray, *, first_evaluation: float | None = N
     means = values.reshape(-1, width).mean(axis=1)
     frame = {
         "mean": means,
-        "width": width,
+        **of_one(width),
         "train_loss": values[-300:].mean(),
         "evaluations": [] if first_evaluation is None else [[0, first_evaluation]],
     }
@@ -243,19 +284,56 @@ def test_a_place_on_a_logarithmic_axis_is_finite_for_zero(call: Call) -> None:
     assert math.isfinite(call("scales.js", "placeOn", 0, True))
 
 
-@pytest.mark.parametrize("is_log", [False, True])
-def test_the_axis_lies_mostly_under_guessing_once_the_loss_does(call: Call, is_log: bool) -> None:
-    bottom, highest, level = 1.9, 27.3, math.log(27)
-    if is_log:
-        bottom, highest, level = (math.log10(value) for value in (bottom, highest, level))
-    lowered = partial(call, "scales.js", "loweredTop", [bottom, highest], is_log)
-    how = {"guessing": math.log(27), "above": 0.25}
-    top = lowered({**how, "now": 2.4})
-    assert (top - level) / (top - bottom) == pytest.approx(0.25)
-    assert lowered({**how, "now": 27.0}) == highest  # the first steps are all above
-    high = lowered({**how, "now": 9.0})
-    assert top < (math.log10(9) if is_log else 9) < high < highest
-    assert call("scales.js", "loweredTop", [bottom, level], is_log, {**how, "now": 2.4}) == level
+FALL = 2.2 + 17 * np.exp(-np.arange(30_000) / 40)  # a run's loss, high for 1 % of its steps
+
+
+def axis_top(call: Call, line: np.ndarray, named: list[float], *, log_steps: bool) -> float:
+    steps = np.arange(1, len(line) + 1)
+    places = np.log10(steps) if log_steps else steps
+    bounds = [float(np.log10(line.min())), float(np.log10(line.max()))]
+    curve = {"steps": places.tolist(), "line": line.tolist()}
+    top: float = call("scales.js", "loweredTop", bounds, True, curve, named)
+    return float(10**top)
+
+
+def share_in_view(line: np.ndarray, top: float, *, log_steps: bool) -> float:
+    steps = np.arange(1, len(line) + 1)
+    lengths = np.gradient(np.log10(steps) if log_steps else steps.astype(float))
+    return float(lengths[line <= top].sum() / lengths.sum())
+
+
+@pytest.mark.parametrize("log_steps", [False, True])
+@pytest.mark.parametrize("n_steps", [10, 100, 1000, 30_000])
+def test_nearly_all_of_the_curve_is_in_view(call: Call, n_steps: int, log_steps: bool) -> None:
+    line = FALL[:n_steps]
+    top = axis_top(call, line, [], log_steps=log_steps)
+    assert share_in_view(line, top, log_steps=log_steps) >= 0.95
+
+
+def test_a_few_steps_far_above_all_others_dont_make_the_axis(call: Call) -> None:
+    assert axis_top(call, FALL, [], log_steps=False) < 3
+    assert axis_top(call, FALL, [], log_steps=True) > 17  # which shows the fall
+
+
+@pytest.mark.parametrize("loss", [3.3, 13.6])
+def test_what_is_named_is_in_view(call: Call, loss: float) -> None:
+    assert axis_top(call, FALL, [2.2, loss], log_steps=False) >= loss
+    assert axis_top(call, FALL, [math.nan, loss], log_steps=False) >= loss
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (1.0, 20.0, [1, 2, 5, 10, 20]),
+        (1.9, 22.0, [2, 5, 10, 20]),
+        (2.0, 3.4, [2, 2.5, 3]),
+        (0.01, 30.0, [0.01, 0.1, 1, 10]),
+    ],
+)
+def test_ticks_of_a_logarithmic_axis_are_of_one_kind(
+    call: Call, low: float, high: float, ticks: list[float]
+) -> None:
+    assert call("scales.js", "logTicks", low, high, 5) == pytest.approx(ticks)
 
 
 def test_what_the_axis_cuts_is_said(call: Call) -> None:
@@ -336,7 +414,7 @@ def test_labels_move_down_from_the_top(call: Call) -> None:
 
 
 REFERENCES: list[dict[str, Any]] = [
-    {"label": "ln 27 =", "loss": math.log(27)},
+    {"label": "guessing", "loss": math.log(27)},
     {"label": "trigrams", "loss": 2.23},
     {"label": "Kneser–Ney", "loss": 1.96},
 ]
@@ -354,15 +432,32 @@ def test_labels_hold_on_to_their_lines_and_go_with_them(modules: Page) -> None:
         [REFERENCES, FRAME],
     )
     assert [[label["text"] for label in shown] for shown in labels] == [
-        ["Kneser–Ney 1.96", "trigrams 2.23", "ln 27 = 3.30"],
-        ["trigrams 2.23", "ln 27 = 3.30"],
-        ["trigrams 2.23"],
+        ["Kneser–Ney: 1.96", "trigrams: 2.23", "guessing: 3.30"],
+        ["trigrams: 2.23", "guessing: 3.30"],
+        ["trigrams: 2.23"],
     ]
     for label in labels[0]:
         loss = next(line["loss"] for line in REFERENCES if label["text"].startswith(line["label"]))
         assert label["y"] == pytest.approx(math.log10(loss))
         assert "yref" not in label  # the axis itself
         assert label["yshift"] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_label_that_had_to_leave_its_line_has_one_of_its_own_to_it(modules: Page) -> None:
+    close = [{"label": name, "loss": loss} for name, loss in (("a", 2.0), ("b", 2.01), ("c", 3))]
+    labels = modules.evaluate(
+        """async ([references, frame]) => {
+          const { referenceLabels } = await import("/charts/loss_labels.js")
+          const theme = { px: (size) => size, text: "#000", grid: "#ddd", background: "#fff" }
+          return referenceLabels(references, { ...frame, theme, y: [0.2, 0.6] }, false)
+        }""",
+        [close, FRAME],
+    )
+    a, b, c = labels
+    assert [label["showarrow"] for label in labels] == [False, True, False]
+    heights = (b["y"] - a["y"]) / (0.6 - 0.2) * FRAME["height"] - b["ay"]
+    assert heights == pytest.approx(14)  # its words stand above the other's
+    assert (b["y"], c["yshift"]) == (pytest.approx(math.log10(2.01)), pytest.approx(0))
 
 
 def test_a_run_is_named_at_the_end_of_its_line(modules: Page) -> None:

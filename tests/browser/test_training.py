@@ -180,7 +180,7 @@ def test_labels_stay_with_their_lines_under_zoom_and_runs_are_overlaid_by_pick_a
     page.mouse.up()
     expect(chart.get_by_text("Kneser–Ney 1.96")).to_have_count(0)  # its line is out of view
     expect(chart.get_by_text("starts at")).to_have_count(0)
-    label = chart.get_by_text("ln 27 = 3.30")
+    label = chart.get_by_text("guessing: 3.30")
     expect(label).to_be_visible()
     line = page.evaluate(
         f"""(() => {{

@@ -1,12 +1,10 @@
 // What is written at the axis of a loss: its ticks, and what lies above it.
 
 import { fixed, perplexity } from "../shell/format.js"
-import { lossTicks, placeOn } from "./scales.js"
+import { logTicks, lossTicks, placeOn } from "./scales.js"
 
 /** @import { RunFrame } from "../shell/types.d.ts" */
 /** @import { Range } from "../shell/shapes.d.ts" */
-
-const FEW_DECADES = 0.9 // in which 1, 2 and 5 are too few ticks
 
 /**
  * Ticks that say the loss and its perplexity.
@@ -25,8 +23,6 @@ export function ticksOfWords(ends, isLog, count) {
  * @param {number} count - of ticks at most
  */
 export function ticksOfCharacters(ends, isLog, count) {
-  if (!isLog) return { tickformat: ".1~f" }
-  if (ends[1] - ends[0] > FEW_DECADES) return { dtick: "D2", tickformat: "~g" }
   return ticks(ends, isLog, count, (loss) => `${Number(loss.toPrecision(3))}`)
 }
 
@@ -48,6 +44,6 @@ export function whatIsCut(losses, { evaluations, mean }, { top, isLog, isLate })
 /** @param {Range} ends @param {boolean} isLog @param {number} count @param {(loss: number) => string} said */
 function ticks(ends, isLog, count, said) {
   const [low, high] = isLog ? ends.map((place) => 10 ** place) : ends
-  const losses = lossTicks(low, high, count)
+  const losses = isLog ? logTicks(low, high, count) : lossTicks(low, high, count)
   return { tickmode: "array", tickvals: losses, ticktext: losses.map(said) }
 }

@@ -6,7 +6,7 @@ import { rate, whole } from "../shell/format.js"
 import { ticksOfCharacters, ticksOfWords, whatIsCut } from "./loss_axis.js"
 import { cutLabel, referenceLabels, runLabels } from "./loss_labels.js"
 import { lossTraces } from "./loss_traces.js"
-import { loweredTop, lossRange, placeOn, settledRange, stepRange, tickCount } from "./scales.js"
+import { logTicks, loweredTop, lossRange, placeOn, settledRange, stepRange, tickCount } from "./scales.js"
 import { axis, baseLayout, CHART_CONFIG, scaled, themeOf } from "../shell/theme.js"
 import { TraceCanvas } from "./trace_canvas.js"
 
@@ -19,8 +19,6 @@ const TICK_HEIGHT = 44 // pixels
 const TICK_WIDTH = 64 // of a step in the millions, with room around it
 
 const LOSSES = { margin: 0.04, decades: 4 }
-const ABOVE_GUESSING = 0.25 // of the axis at most, unless the loss itself is there
-const ABOVE_GUESSING_LOG = 0.5 // with logarithmic steps, which show the fall
 const LATE_FROM = 0.1 // of the steps so far
 const HOVER_MS = 500
 const SPANS = [0, 10, 30, 100, 300, 1000, 3000, 10000]
@@ -42,14 +40,16 @@ export class LossChart {
     this.Plotly = Plotly
     this.host = host
     this.settings = settings // which outlast it
+    this.controls = controls
     this.isZoomed = false
     this.n_resets = 0
     this.canvas = new TraceCanvas(host)
-    this.fillControls(controls)
+    this.fillControls(true)
   }
 
-  /** @param {HTMLElement} controls */
-  fillControls(controls) {
+  /** @param {boolean} isWatched */
+  fillControls(isWatched) {
+    this.isWatched = isWatched
     const spanLabel = element("output", {})
     const writeSpan = () => {
       const span = SPANS[this.settings.span]
@@ -69,17 +69,18 @@ export class LossChart {
       },
     })
     writeSpan()
-    /** @param {string} label @param {"logX" | "logY" | "isLate"} key */
+    /** @param {string} label @param {"logX" | "logY" | "isLate" | "hasAllLines"} key */
     const toggle = (label, key) =>
-      checkbox(label, this.settings[key], (isChecked) => {
+      checkbox(label, this.settings[key] ?? isWatched, (isChecked) => {
         this.settings[key] = isChecked
         this.redraw()
       })
-    controls.replaceChildren(
+    this.controls.replaceChildren(
       element("label", { class: "nm-smooth" }, ["Smoothing ", slider, spanLabel]),
       toggle("log loss", "logY"),
       toggle("log steps", "logX"),
       toggle("last 90 %", "isLate"),
+      toggle("all lines", "hasAllLines"),
     )
   }
 
@@ -90,11 +91,11 @@ export class LossChart {
   /** @param {RunDescription} description @param {RunFrame} frame @param {TrainData} data @param {Motion} motion */
   draw(description, frame, data, motion) {
     this.shown = [description, frame, data, motion]
+    if (data.is_watched !== this.isWatched) this.fillControls(data.is_watched)
     const theme = themeOf(this.host)
-    const { width, mean } = frame
     const span = SPANS[this.settings.span]
-    const steps = binMiddles(mean.length, width)
-    const others = data.overlaid.map((run) => ({ ...run, line: smooth(run.loss, run.width, span) }))
+    const steps = binMiddles(frame.mean.length, frame)
+    const others = data.overlaid.map((run) => ({ ...run, line: smooth(run.loss, run, span) }))
     const curve = { ...curveOf(frame, span), steps, others }
     const traces = lossTraces(frame, curve, data.palette)
     const layout = this.layout(theme, description, frame, data, curve, motion)
@@ -139,15 +140,17 @@ export class LossChart {
   }
 
   /** @type {(theme: Theme, description: RunDescription, frame: RunFrame, data: TrainData, curve: Curve, motion: Motion) => object} */
-  layout(theme, { steps, unit, n_tokens }, frame, data, curve, motion) {
-    const { logX, logY, isLate } = this.settings
+  layout(theme, { steps, unit }, frame, data, curve, motion) {
+    const { logY, isLate } = this.settings
     const { palette } = data
+    const logX = this.settings.logX ?? data.is_watched
     const last = Math.max(steps, ...data.overlaid.map((run) => run.steps.at(-1) ?? 1), 1)
     const from = isLate ? LATE_FROM * frame.step : 0
     const revision = `${frame.id}-${logX}-${logY}-${isLate}-${this.n_resets}`
     if (revision !== this.revision) [this.isZoomed, this.held] = [false, {}]
     this.revision = revision
-    const references = frame.references?.map(([label, loss]) => ({ label, loss })) ?? data.references
+    const known = frame.references?.map(([label, loss, isFirst]) => ({ label, loss, is_first: isFirst })) ?? data.references
+    const references = known.filter(({ is_first: isFirst }) => isFirst || this.settings.hasAllLines)
     const ofWords = unit === "word"
     const late = (/** @type {number[]} */ values) => (from ? values.filter((_, i) => curve.steps[i] >= from) : values)
     const seen = [
@@ -157,11 +160,9 @@ export class LossChart {
     ]
     const needed = [...(isLate ? [] : references.map(({ loss }) => loss)), ...curve.others.flatMap(({ line }) => line.slice(-1))]
     const [lowest, highest] = lossRange([...seen, ...needed], logY, LOSSES)
-    const lowered = loweredTop([lowest, highest], logY, {
-      guessing: Math.log(n_tokens),
-      now: curve.line.at(-1) ?? NaN,
-      above: logX ? ABOVE_GUESSING_LOG : ABOVE_GUESSING,
-    })
+    const lastKnown = frame.evaluations.findLast(([, loss]) => loss !== null)?.[1] ?? NaN
+    const drawn = { steps: curve.steps.map((step) => placeOn(step, logX)), line: curve.line }
+    const lowered = loweredTop([lowest, highest], logY, drawn, [curve.line.at(-1) ?? NaN, lastKnown, ...needed])
     const given = this.hold({ x: stepRange(last, logX, from), y: [lowest, lowered] }, motion)
     const top = given.y[1]
     const margin = scaled(theme, ofWords ? MARGIN_OF_WORDS : MARGIN)
@@ -221,7 +222,9 @@ export class LossChart {
         type: logX ? "log" : "linear",
         range: [...given.x], // Plotly writes into it
         tickformat: ",d",
-        nticks: tickCount(width, theme.px(TICK_WIDTH)),
+        ...(logX
+          ? { tickmode: "array", tickvals: logTicks(10 ** labels.x[0], 10 ** labels.x[1], tickCount(width, theme.px(TICK_WIDTH))) }
+          : { nticks: tickCount(width, theme.px(TICK_WIDTH)) }),
       }),
       yaxis: ofWords
         ? axis(theme, "Loss (nats per word) · perplexity", {

@@ -6,6 +6,8 @@ import { placeOn, spread } from "./scales.js"
 /** @import { Range, Theme } from "../shell/shapes.d.ts" */
 
 const LABEL_HEIGHT = 14 // pixels
+const LEADER_FROM = 5 // pixels, from which a label is not beside its line any more
+const LEADER = 10 // pixels to the right
 const NEAR_THE_END = 0.8 // of the axis, from where on a name is written to the left of its line's end
 
 /**
@@ -30,17 +32,18 @@ const NEAR_THE_END = 0.8 // of the axis, from where on a name is written to the 
  */
 export function referenceLabels(references, frame, ofWords) {
   const said = (/** @type {number} */ loss) => (ofWords ? perplexity(loss) : fixed(loss, 2))
-  const levels = references.map(({ label, loss }) => ({ text: `${label} ${said(loss)}`, loss }))
+  const levels = references.map(({ label, loss }) => ({ text: `${label}: ${said(loss)}`, loss }))
   return apart(levels, frame).map(({ text, at, shift }) => ({
     xref: "paper",
     x: 1,
     xanchor: "left",
-    xshift: 4,
     y: at,
     yanchor: "middle",
-    yshift: shift,
     text,
-    showarrow: false,
+    ...(Math.abs(shift) < LEADER_FROM
+      ? { xshift: 4, yshift: shift, showarrow: false }
+      : // A line of its own to the level that the label had to leave.
+        { ax: LEADER, ay: -shift, axref: "pixel", ayref: "pixel", showarrow: true, arrowhead: 0, arrowwidth: 1, arrowcolor: frame.theme.text }),
     font: { size: frame.theme.px(11), color: frame.theme.text },
   }))
 }

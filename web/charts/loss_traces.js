@@ -17,9 +17,9 @@ import { withAlpha } from "../shell/theme.js"
  * @param {Palette} palette
  * @returns {Trace[]}
  */
-export function lossTraces({ width, mean, low, high, evaluations }, curve, palette) {
+export function lossTraces({ width, fine, mean, low, high, evaluations }, curve, palette) {
   const { steps } = curve
-  const labels = binLabels(mean.length, width)
+  const labels = binLabels(mean.length, { width, fine })
   return [
     ...curve.others.toReversed().map(otherTrace),
     {

@@ -9,7 +9,9 @@ const DEFAULT_LOG_RANGE = [0, 1.5]
 const LEAST_MARGIN = 0.05
 const LEAST_LOG_MARGIN = 0.02
 const MOST_TICKS = 8
-const ROOM_ABOVE = 0.1 // what is now, as a share of what is under it
+const LEAST_LOG_TICKS = 3
+const IN_VIEW = 0.95 // of a curve, at least
+const ROOM_ABOVE = 0.1 // what has to be seen, as a share of what is under it
 const OVER = 0.03 // of what has to be seen, by which it may go beyond an axis: less than its margin
 const FILLED = 0.85 // of an axis that stands still, at least
 const STILL_WITHIN = 0.1 // of the origin, where a map has at least to reach
@@ -42,20 +44,29 @@ export function lossRange(values, isLog, { margin, decades }) {
 }
 
 /**
- * The top of a loss's axis, lowered where the axis would else lie mostly above the loss of
- * guessing; what it is now stays in view.
+ * The top of a loss's axis, lowered where a few steps are far above all others: `IN_VIEW` of the
+ * curve stays visible, by its length along the axis of steps, and so does what is named.
  *
  * @param {[number, number]} range - places, of all there is
  * @param {boolean} isLog
- * @param {{guessing: number, now: number, above: number}} how - two losses, and the share of the
- *   axis above the first
+ * @param {{steps: number[], line: number[]}} curve - `steps` are places
+ * @param {number[]} named - losses that are to be seen in any case
  * @returns {number} a place
  */
-export function loweredTop([bottom, top], isLog, { guessing, now, above }) {
-  const level = placeOn(guessing, isLog)
-  if (level <= bottom || !Number.isFinite(now)) return top
-  const needed = (placeOn(now, isLog) - bottom) * (1 + ROOM_ABOVE)
-  return Math.min(top, bottom + Math.max((level - bottom) / (1 - above), needed))
+export function loweredTop([bottom, top], isLog, { steps, line }, named) {
+  // Each point has the way to its neighbours, half of it on either side.
+  const parts = line.map((loss, i) => {
+    const before = steps[Math.max(0, i - 1)]
+    const after = steps[Math.min(steps.length - 1, i + 1)]
+    return { place: placeOn(loss, isLog), length: (after - before) / 2 }
+  })
+  const whole = parts.reduce((sum, { length }) => sum + length, 0)
+  if (!(whole > 0)) return top
+  let hidden = 0
+  const highest = parts.toSorted((a, b) => b.place - a.place).find(({ length }) => (hidden += length) > (1 - IN_VIEW) * whole)
+  const seen = [highest?.place ?? top, ...named.filter(Number.isFinite).map((loss) => placeOn(loss, isLog))]
+  const needed = Math.max(...seen) - bottom
+  return Math.min(top, bottom + (1 + ROOM_ABOVE) * needed)
 }
 
 /**
@@ -109,6 +120,26 @@ export function lossTicks(low, high, count) {
   const first = Math.ceil(low / step - 1e-9)
   const last = Math.floor(high / step + 1e-9)
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
+}
+
+/**
+ * Losses for a logarithmic axis: 1, 2 and 5 times each power of ten, or even ones where two bounds
+ * are too close for that.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count - of ticks at most
+ * @returns {number[]}
+ */
+export function logTicks(low, high, count) {
+  const decades = Array.from({ length: Math.floor(Math.log10(high / low)) + 2 }, (_, i) => i + Math.floor(Math.log10(low)))
+  for (const factors of [[1, 2, 5], [1]]) {
+    const found = decades
+      .flatMap((decade) => factors.map((factor) => Number(`${factor}e${decade}`)))
+      .filter((loss) => loss >= low && loss <= high)
+    if (found.length >= LEAST_LOG_TICKS && found.length <= count) return found
+  }
+  return lossTicks(low, high, count)
 }
 
 /**

@@ -1,5 +1,6 @@
 // Positions of the sliders to the server, and the curves that come back: one socket for all.
 
+import { binMiddles } from "../charts/curve.js"
 import { decode } from "../shell/frames.js"
 
 /** @import { DragFrame } from "../shell/types.d.ts" */
@@ -15,7 +16,8 @@ const FAINTEST = 0.15
  * @typedef {object} Dragged
  * @property {number} number
  * @property {string} name - as `H = 120`
- * @property {number} width - steps per bin
+ * @property {number} width - of the bins of the curve, as charts/curve.js has them
+ * @property {number} fine
  * @property {number[]} loss
  * @property {boolean} isFinished
  * @property {boolean} hasDiverged
@@ -43,11 +45,12 @@ export function withCurve(curves, newest) {
 export function overlays(curves, colour) {
   const n = curves.length
   // The chart puts each behind the one before it.
-  return curves.toReversed().map(({ name, width, loss }, age) => ({
+  return curves.toReversed().map(({ name, width, fine, loss }, age) => ({
     name,
     colour,
     width,
-    steps: loss.map((_, bin) => bin * width + (width + 1) / 2),
+    fine,
+    steps: binMiddles(loss.length, { width, fine }),
     loss,
     dash: "solid",
     thickness: age ? 1 : 3,
@@ -179,6 +182,7 @@ class Drags {
         number: frame.number,
         ...sent,
         width: frame.width,
+        fine: frame.fine,
         loss: Array.from(frame.mean),
         isFinished: frame.is_finished,
         hasDiverged: frame.has_diverged,

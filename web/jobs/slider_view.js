@@ -1,5 +1,6 @@
 // A slider that tells where it is while it moves, and keeps its value when it is let go.
 
+import { binEdges } from "../charts/curve.js"
 import { drags } from "./drags.js"
 import { element, later, write } from "../shell/dom.js"
 import { fixed, whole } from "../shell/format.js"
@@ -116,8 +117,8 @@ export class SliderView {
 }
 
 /** @param {Dragged} dragged @param {number} nSteps */
-function lossText({ hasDiverged, isFinished, loss, width }, nSteps) {
-  const step = whole(Math.min(loss.length * width, nSteps))
+function lossText({ hasDiverged, isFinished, loss, width, fine }, nSteps) {
+  const step = whole(Math.min(binEdges(loss.length, { width, fine })[loss.length], nSteps))
   if (hasDiverged) return `Diverged by step ${step}`
   if (!isFinished) return `Training, step ${step} …`
   const recent = loss.slice(-Math.max(1, Math.round(RECENT_STEPS / width)))

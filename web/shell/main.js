@@ -47,7 +47,7 @@ for (const type of ["click", "change", "keydown"]) {
 }
 // What was set in a chart's own controls; it lasts while the tab is open.
 /** @type {Settings} */
-const settings = { span: 4, logX: false, logY: true, isLate: false, sweepLogY: true }
+const settings = { span: 4, logX: null, logY: true, isLate: false, hasAllLines: false, sweepLogY: true }
 
 function quietIn() {
   return bar?.isLeaving() ? QUIET_MS : lastInput + QUIET_MS - performance.now()

@@ -49,9 +49,10 @@ export interface Trace {
 /** What was set in the charts' own controls. */
 export interface Settings {
   span: number
-  logX: boolean
+  logX: boolean | null // as the pace wants it, until it is set by hand
   logY: boolean
   isLate: boolean
+  hasAllLines: boolean
   sweepLogY: boolean
 }
 

@@ -1,6 +1,6 @@
 // The view of a run: progress, loss, map and names.
 
-import { binMiddles, isRising } from "../charts/curve.js"
+import { binEdges, binMiddles, isRising } from "../charts/curve.js"
 import { chartElement, element, later, write } from "./dom.js"
 import { drags, overlays } from "../jobs/drags.js"
 import { AskedView } from "./asked_view.js"
@@ -171,7 +171,7 @@ export class TrainView {
   /** @type {(description: RunDescription, frame: RunFrame, data: TrainData) => [RunDescription, RunFrame, TrainData]} */
   withDrags(description, frame, data) {
     if (!drags.curves.length) return [description, frame, data]
-    const n = Math.max(...drags.curves.map(({ loss, width }) => loss.length * width))
+    const n = Math.max(...drags.curves.map(({ loss, ...bins }) => binEdges(loss.length, bins)[loss.length]))
     const overlaid = overlays(drags.curves, data.palette.dragged)
     const moving = { ...data, overlaid: drags.isMoving ? overlaid : [...overlaid, ...data.overlaid] }
     return [drags.isMoving ? { ...description, steps: n } : description, frame, moving]
@@ -258,10 +258,11 @@ export class TrainView {
 
 // The curve of a past run, faint beside that of the stream's.
 /** @param {TrainData} data @param {MomentsDescription} description */
-function withCurve(data, { title, width, mean }) {
+function withCurve(data, { title, width, fine, mean }) {
   if (data.overlaid.some(({ name }) => name === title)) return data
-  const steps = binMiddles(mean.length, width)
-  return { ...data, overlaid: [...data.overlaid, { name: title, colour: data.palette.mark, width, steps, loss: [...mean] }] }
+  const steps = binMiddles(mean.length, { width, fine })
+  const past = { name: title, colour: data.palette.mark, width, fine, steps, loss: [...mean] }
+  return { ...data, overlaid: [...data.overlaid, past] }
 }
 
 function legend() {

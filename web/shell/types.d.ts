@@ -14,6 +14,7 @@ export interface TrainData {
   palette: Record<string, string>
   plotly: string
   references: Reference[]
+  is_watched: boolean
   terms: Record<string, string>
   overlaid: OverlaidRun[]
   walk: WalkData | null
@@ -112,11 +113,12 @@ export interface RunFrame {
   n_moments: number
   question: number
   width: number
+  fine: number
   evaluations: [number, number | null][]
   rate_changes: [number, number][]
   samples: string[]
   known: boolean[]
-  references: [string, number][] | null
+  references: [string, number, boolean][] | null
   asked: AskedFrame | null
   network: NetworkFrame | null
   same_kind: [number, number] | null
@@ -148,6 +150,7 @@ export interface MomentsDescription {
   title: string
   step: number
   width: number
+  fine: number
   tokens: string[]
   token_kinds: string[]
   dimensions: number
@@ -253,6 +256,7 @@ export interface DragFrame {
   kind: "drag-frame"
   number: number
   width: number
+  fine: number
   is_finished: boolean
   has_diverged: boolean
   complaint: string
@@ -263,13 +267,15 @@ export interface DragFrame {
 export interface Reference {
   label: string
   loss: number
+  is_first: boolean
 }
 
-/** Another run's curve: bins of `width` steps, the middle step of each and its mean loss. */
+/** Another run's curve: its bins as a `LossCurve` has them, the middle step of each, its mean. */
 export interface OverlaidRun {
   name: string
   colour: string
   width: number
+  fine: number
   steps: number[]
   loss: number[]
 }

@@ -11,6 +11,7 @@ import numpy as np
 from core.config import RunConfig
 from core.errors import CheckpointError
 from core.learning import LossCurve
+from core.learning.loss_history import FINE
 from core.models import MLP
 from core.runs.codec.arrays import expect, pack, unpack
 from core.runs.codec.values import read
@@ -26,7 +27,7 @@ MOST_BINS = 4_096
 
 def curve_to_bytes(curve: LossCurve) -> bytes:
     """The losses of the batches, in bins."""
-    size = np.array([curve.n_steps, curve.width])
+    size = np.array([curve.n_steps, curve.width, curve.fine])
     return pack({"size": size, "mean": curve.mean, "low": curve.low, "high": curve.high})
 
 
@@ -38,8 +39,8 @@ def curve_from_bytes(data: bytes) -> LossCurve:
     """
     arrays = unpack(data)
     try:
-        n_steps, width = map(int, arrays["size"].tolist())
-        found = LossCurve(n_steps, width, arrays["mean"], arrays["low"], arrays["high"])
+        n_steps, width, *fine = map(int, arrays["size"].tolist())  # earlier ones have two
+        found = LossCurve(n_steps, width, arrays["mean"], arrays["low"], arrays["high"], *fine)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise CheckpointError(str(error)) from error
     return checked_curve(found)
@@ -53,9 +54,9 @@ def checked_curve(curve: LossCurve) -> LossCurve:
     """
     if curve.n_steps < 0 or curve.width < 1 or curve.width & (curve.width - 1):
         raise CheckpointError("its curve has impossible bins")
-    n_bins = -(-curve.n_steps // curve.width)
-    if n_bins > MOST_BINS:
+    if curve.fine not in {0, FINE} or curve.n_steps > MOST_BINS * curve.width:
         raise CheckpointError("its curve has impossible bins")
+    n_bins = len(curve.edges) - 1
     if any(each.shape != (n_bins,) for each in (curve.mean, curve.low, curve.high)):
         raise CheckpointError("its curve isn’t as long as it says")
     expect(all(each.dtype.kind == "f" for each in (curve.mean, curve.low, curve.high)))

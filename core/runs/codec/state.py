@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from core.config import LrSchedule, RunConfig
-from core.learning import CAPACITY, Batches, LoopState, LossHistory, TrainState, optimiser_of
+from core.learning import Batches, LoopState, LossHistory, TrainState, optimiser_of
+from core.learning.loss_history import CAPACITY, FINE, MOST_DOUBLINGS, room_for
 from core.models import Parameters
 from core.runs.codec.arrays import Arrays, expect
 from core.runs.codec.curves import checked_curve
@@ -24,13 +25,13 @@ _FRONT = "optimiser."  # of the names of its arrays
 def state_to_arrays(state: SavedState) -> Arrays:
     """What `state_from_arrays` makes the same of again, without the weights."""
     loop, train = state.loop, state.loop.state
-    n_steps, width, sums, lows, highs = state.losses.bins()
+    size, sums, lows, highs = state.losses.bins()
     about = {
         "step": train.step,
         "rates": loop.rates,
         "evaluated_step": loop.evaluated_step,
         "last_loss": loop.last_loss,
-        "bins": [n_steps, width],
+        "bins": size,
     }
     return {
         "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
@@ -68,12 +69,12 @@ def state_from_arrays(arrays: Arrays, parameters: Parameters, config: RunConfig)
     rates = read(tuple[tuple[int, float], ...], about["rates"], "rates")
     for _, lr in rates:
         LrSchedule(base_lr=lr)
-    n_steps, width = map(int, about["bins"])
+    n_steps, width, fine = map(int, [*about["bins"], 0][:3])  # earlier ones have two
     bins = arrays["sums"], arrays["lows"], arrays["highs"]
     expect(0 <= about["step"] <= config.training.steps)
-    expect(all(each.shape == (CAPACITY,) for each in bins))
-    expect(0 <= n_steps <= CAPACITY * width)
-    losses = LossHistory.of_bins(n_steps, width, *bins)
+    expect(fine in {0, FINE} and all(each.shape == (room_for(CAPACITY, fine),) for each in bins))
+    expect(0 <= n_steps <= CAPACITY * width and width <= 2**MOST_DOUBLINGS)
+    losses = LossHistory.of_bins((n_steps, width, fine), *bins)
     checked_curve(losses.curve())
     train = TrainState(
         parameters,
