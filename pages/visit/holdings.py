@@ -70,7 +70,7 @@ class Session:
         self.is_search_brought_back = self.saved_searches is None
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
-            self.trainer.token: Channel(self.trainer.shown, self.frames),
+            self.trainer.token: Channel(self.trainer.shown, self.frames, self.frames.hear),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
             self.grid.token: Channel(self.grid.snapshot, GridFrames()),
             self.searcher.token: Channel(self.searcher.snapshot, SearchFrames()),

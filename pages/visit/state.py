@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.settings import Setting, settings_of
-from core.text import Corpus, Unit
+from core.text import Corpus
 from pages.live.walk import WalkData
 
 if TYPE_CHECKING:  # a start of the server needs no database
@@ -175,10 +175,6 @@ DRAGS = Held("drags", False)  # 'Train as I drag'
 STEPS_AT_A_TIME = Held("n_steps", 1)
 DATA_KIND = Held("data_kind", "Names")
 DATA_TEXT = Held("data_text", "A small language")
-ASKED: dict[Unit, Held[str]] = {
-    "character": Held("asked_name", ""),
-    "word": Held("asked_text", ""),
-}
 BASELINE_RUN = Held("baseline_run", 0)  # runs are numbered from 1
 RUNS_TABLE = Table("runs_table")  # of the last runs
 SAVED_COLUMNS: Held[list[str]] = Held("kept_columns", [])

@@ -14,6 +14,7 @@ from tests.browser.train_page import (
     button,
     choose_pace,
     expect_state,
+    menu,
     open_train,
     press,
     step,
@@ -84,7 +85,8 @@ def test_every_command_reaches_the_run(page: Page, server: Server) -> None:
     expect_state(page, "paused")
     wait_for_step(page, 1)
     first_names = page.locator("[data-testid=live-names] li").all_inner_texts()
-    page.get_by_role("radio", name="100").or_(page.get_by_role("button", name="100")).first.click()
+    with menu(page):
+        page.get_by_role("radio", name="100").or_(page.get_by_role("button", name="100")).click()
     press(page, "Step")
     wait_for_step(page, 101)
     assert step(page) == 101
@@ -137,6 +139,8 @@ def test_a_run_goes_on_on_other_pages_and_under_moved_sliders_until_its_tab_is_c
     expect(hidden).to_have_attribute("aria-valuetext", "50")
 
     choose_pace(page, "100")
+    for more in ("More of the model", "More of the training"):
+        page.locator("summary", has_text=more).click()
     for name in ("Context length", "Embedding size", "Hidden units", "Batch size"):
         slider = page.get_by_role("slider", name=re.compile(name))
         before = slider.input_value()
@@ -211,7 +215,8 @@ def test_labels_stay_with_their_lines_under_zoom_and_runs_are_overlaid_by_pick_a
     wait_for(page, f"document.querySelector('{LOSS}').data.some((trace) => trace.name === 'Run 1')")
     expect(button(page, "Same seed, other setting")).to_be_visible()
 
-    page.get_by_text("Train as I drag").click()
+    with menu(page):
+        page.get_by_text("Train as I drag").click()
     hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
     hidden.focus()
     hidden.press("ArrowRight")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE_SECONDS, wait_for
 
 STATE = "[data-testid=live-progress]"
+MENU = re.compile("^Pace and more")
+IN_MENU = ("At once", "Reset")
 
 
 def button(page: Page, name: str):
@@ -25,7 +29,22 @@ def open_train(page: Page, url: str, query: str = "", pace: str = "Full speed") 
 
 
 def press(page: Page, name: str) -> None:
-    button(page, name).click()
+    if name in IN_MENU:
+        with menu(page):
+            button(page, name).click()
+    else:
+        button(page, name).click()
+
+
+@contextmanager
+def menu(page: Page) -> Iterator[None]:
+    """What few presses need, open beside the buttons of the run."""
+    opener = page.get_by_role("button", name=MENU)
+    opener.click()
+    expect(button(page, "Reset")).to_be_visible()
+    yield
+    page.keyboard.press("Escape")
+    expect(button(page, "Reset")).to_be_hidden()
 
 
 def expect_state(page: Page, state: str, seconds: float = PATIENCE_SECONDS) -> None:
@@ -51,5 +70,6 @@ def wait_for_step(page: Page, at_least: int) -> None:
 
 
 def choose_pace(page: Page, pace: str) -> None:
-    page.get_by_role("combobox", name="Pace").click()
-    page.get_by_role("option", name=pace, exact=True).click()
+    with menu(page):
+        page.get_by_role("combobox", name="Pace").click()
+        page.get_by_role("option", name=pace, exact=True).click()

@@ -30,13 +30,19 @@ def is_disabled(visitor, *labels: str) -> list[bool]:
     return [visitor.button(label).disabled for label in labels]
 
 
+def is_drawn(visitor, *labels: str) -> list[bool]:
+    return [visitor.has_button(label) for label in labels]
+
+
 def link(visitor: Visitor) -> str:
     return visitor.app.code[-1].value
 
 
 def test_before_the_first_run_only_what_begins_one_can_be_pressed(visitor):
     assert "Press **Train** and watch" in visitor.text
-    assert is_disabled(visitor, "Train", "Step", "Resume", "Reset") == [False, False, True, True]
+    assert is_disabled(visitor, "Train", "Step") == [False, False]
+    assert is_drawn(visitor, "Pause", "Resume") == [False, False]
+    assert is_disabled(visitor, "Reset", "At once") == [True, True]  # in the menu
 
 
 def test_the_untrained_model_of_the_settings_is_shown_before_anything_is_pressed(visitor):
@@ -60,7 +66,8 @@ def test_train_starts_a_run_of_the_settings_and_its_end_is_told_in_words(visitor
     shown = {metric.label: metric.value for metric in visitor.metric}
     assert shown["Training loss"] == f"{visitor.snapshot.final.train:.4f}"
     assert shown["Validation loss"] == f"{visitor.snapshot.final.val:.4f}"
-    assert is_disabled(visitor, "Train", "Resume", "Step", "Reset") == [False, True, False, False]
+    assert is_drawn(visitor, "Pause", "Resume") == [False, False]
+    assert is_disabled(visitor, "Train", "Step", "Reset") == [False, False, False]
 
 
 def test_the_page_says_that_counting_does_better_and_what_the_mixture_reaches(visitor):
@@ -75,8 +82,7 @@ def test_the_page_says_that_counting_does_better_and_what_the_mixture_reaches(vi
 
 def test_a_run_that_goes_can_be_paused_and_goes_on(visitor):
     visitor.start_endless()
-    assert not visitor.has_button("Resume")
-    assert visitor.button("Step").disabled
+    assert is_drawn(visitor, "Resume", "Step") == [False, False]
     visitor.press("Pause")
     visitor.wait_for(State.PAUSED)
     visitor.draw()
@@ -137,7 +143,8 @@ def test_decay_steps_that_cannot_be_read_are_told_and_disable_train(visitor):
     visitor.draw()
     (error,) = visitor.errors
     assert error.startswith("Decay steps")
-    assert is_disabled(visitor, "Train", "Step") == [True, True]
+    assert visitor.button("Train").disabled  # and the error says what brings it back
+    assert not visitor.has_button("Step")
     visitor.text_input(key="setting:decay_steps").set_value("10, 20")
     visitor.draw()
     assert not visitor.errors
@@ -184,7 +191,8 @@ def test_a_run_that_failed_says_what_went_wrong(visitor):
         snapshot, state=State.FAILED, final=None, error="No room left."
     )
     assert visitor.draw().errors == ["No room left."]
-    assert is_disabled(visitor, "Train", "Resume") == [False, True]
+    assert not visitor.button("Train").disabled
+    assert not visitor.has_button("Resume")
 
 
 def test_a_good_list_is_described_and_taken_when_told(visitor):
@@ -333,7 +341,7 @@ def test_a_new_seed_is_the_batches_too(visitor):
 
 
 def test_every_setting_has_its_place_and_its_words(visitor):
-    shown = [key for group in controls.GROUPS.values() for keys in group for key in keys]
+    shown = [*controls.SEEN, *(key for keys in controls.MORE.values() for key in keys)]
     known = [setting for setting in settings_of(RunConfig) if not setting.follows]
     assert sorted(shown) == sorted(setting.key for setting in known)
     drawn = {
