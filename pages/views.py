@@ -178,13 +178,18 @@ def slow_down(n_steps: int) -> None:
     state.tab().walk = walk_of(snapshot) if n_steps == 1 and snapshot is not None else None
 
 
-def badge(page: str) -> None:
+def badge(page: str, *, is_of_run: bool) -> None:
     """One line about the run, for the pages that show something else.
 
-    On a stage a run that has ended is not worth its room.
+    A run that has ended is worth its room where the page looks at it, and not on a stage.
+
+    Args:
+        page: its path.
+        is_of_run: whether it looks at the run.
     """
     snapshot = session.snapshot()
-    if snapshot is not None and not (state.tab().is_presenting and snapshot.has_ended):
+    is_worth_it = is_of_run and not state.tab().is_presenting
+    if snapshot is not None and (is_worth_it or not snapshot.has_ended):
         data: ShownData = {"shown": _shown(snapshot.run_id, snapshot.state)}
         component.show("badge", key="badge", page=page, token=session.trainer().token, data=data)
 

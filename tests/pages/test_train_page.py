@@ -13,7 +13,7 @@ from core.learning import Divergence, mean_loss
 from core.presets import PRESETS
 from core.runs import State
 from core.settings import settings_of
-from core.text import is_embedded
+from core.text import Corpus, is_embedded
 from pages.settings import controls
 from tests.pages.conftest import WORDS, Visitor, short
 
@@ -222,6 +222,28 @@ def test_every_run_has_its_row(visitor):
     assert rows["Run"].tolist() == ["Run 1", "Run 2"]
     assert rows["Embedding size D"].tolist() == [2, 3]
     assert rows["All"].tolist() == [first.final.all, second.final.all]
+
+
+def test_the_table_has_this_datas_own_runs_and_is_folded_until_there_are_two(visitor):
+    visitor.train()
+    (folded,) = [part for part in visitor.app.expander if "last runs" in part.label]
+    assert not folded.proto.expanded
+    visitor.train()
+    visitor.train()
+    visitor.trainer.rename(2, "Search 1, run 2, seed 1")
+    visitor.draw()
+    (opened,) = [part for part in visitor.app.expander if "last runs" in part.label]
+    assert opened.proto.expanded
+    assert visitor.dataframe[0].value["Run"].tolist() == ["Run 1", "Run 3"]
+    assert visitor.dataframe[0].proto.placeholder == "–"  # in place of a None
+    visitor.session_state["runs_table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    visitor.draw()
+    assert visitor.has_button("Load its settings")
+    own = Corpus.of_words("own", WORDS.decode().split())
+    visitor.app.session_state["session"].corpus = own
+    visitor.train(own)
+    assert visitor.dataframe[0].value["Run"].tolist() == ["Run 4"]
+    assert not visitor.has_button("Load its settings")  # of a run that isn't there
 
 
 def test_the_link_holds_the_settings_and_brings_them_back(visitor):
