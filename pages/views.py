@@ -187,9 +187,11 @@ def badge(page: str, *, is_of_run: bool) -> None:
         page: its path.
         is_of_run: whether it looks at the run.
     """
-    snapshot = session.snapshot()
+    snapshot, shown = session.snapshot(), session.trainer().shown()
+    if snapshot is None or shown is None or shown.run_id != snapshot.run_id:
+        return
     is_worth_it = is_of_run and not state.tab().is_presenting
-    if snapshot is not None and (is_worth_it or not snapshot.has_ended):
+    if is_worth_it or not snapshot.has_ended:
         data: ShownData = {"shown": _shown(snapshot.run_id, snapshot.state)}
         component.show("badge", key="badge", page=page, token=session.trainer().token, data=data)
 

@@ -225,6 +225,7 @@ def _preset_buttons(presets: Sequence[Preset]) -> None:
 
 def _load_preset(preset: Preset) -> None:
     load(preset.config)
+    session.choose_anew()
 
 
 def _has_use(setting: Setting) -> bool:

@@ -22,8 +22,10 @@ mine = session.current()
 trainer = mine.trainer
 config = controls.training_settings()
 if config is not None:
-    mine.prepare(config)
-snapshot = trainer.snapshot()
+    mine.prepare(config, state.tab().anew_after)
+snapshot, shown = trainer.snapshot(), trainer.shown()
+if snapshot is not None and shown is not None and shown.run_id != snapshot.run_id:
+    snapshot = None  # of other data or another preset that were chosen since, nothing is trained
 now = State.IDLE if snapshot is None else snapshot.state
 is_busy = now in {State.RUNNING, State.QUEUED}
 can_go_on = is_busy or now in {State.PAUSED, State.DIVERGED}
@@ -103,7 +105,6 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small", key
     if snapshot is None:
         results.welcome()
 
-shown = trainer.shown()
 with st.container():  # of its own, so that the view below stays where it is
     if snapshot is not None:
         results.say(snapshot, config)

@@ -60,6 +60,7 @@ class Tab:
 
     # Runs.
     compared_run: int | None = None  # its curve stays in the chart, without being picked
+    anew_after: int | None = None  # the run after which other data or a preset were chosen
     picked_of: Corpus | None = None  # what the picked runs of the table learned from
     settings_before: tuple[RunConfig, Corpus, int | None] | None = None  # and the run of then
     dragged_runs: list[int] = field(default_factory=list)  # begun by 'Train as I drag'

@@ -384,3 +384,43 @@ def test_every_setting_has_its_place_and_its_words(visitor):
         widget = drawn[f"setting:{setting.key}"]
         assert widget.label.startswith(setting.label)
         assert widget.help.startswith(setting.help.format(unit="character", document="name"))
+
+
+def test_other_data_or_a_preset_after_a_run_are_seen_at_once_and_the_run_is_there_still(visitor):
+    ended = visitor.train(train_on="train")
+    visitor.press("Lecture")
+    shown = visitor.trainer.shown()
+    assert (shown.state, shown.step) == (State.IDLE, 0)
+    assert shown.config.model.n_embd == visitor.slider(key="setting:n_embd").value != 2
+    data = visitor.views["train"]
+    assert data["shown"] == f"{shown.run_id} idle"
+    assert [run["name"] for run in data["overlaid"]] == [ended.title]  # its curve stays, faint
+    assert is_drawn(visitor, "Step", "Resume") == [True, False]
+    assert not visitor.metric  # the losses of the run are no longer beside what is seen
+    visitor.slider(key="setting:n_embd").set_value(7)
+    assert visitor.draw().trainer.shown().config.model.n_embd == 7
+    assert visitor.snapshot.run_id == ended.run_id  # what other pages look into
+    assert "no model yet" not in visitor.open("sample/page.py").text
+    assert "badge" not in visitor.views
+    visitor.open("train/page.py")
+
+    visitor.segmented_control(key="data_kind").set_value("Words")
+    visitor.draw()
+    shown = visitor.trainer.shown()
+    assert shown.corpus.unit == "word"
+    frames = visitor.session_state["session"].frames
+    assert frames.asked.corpus is shown.corpus
+    assert visitor.views["train"]["offered"][0] == frames.asked.typed
+    assert not visitor.views["train"]["overlaid"]  # losses of other data can't be compared
+    visitor.press("Step")
+    stepped = visitor.trainer.wait_until(lambda s: s.step == 1 and s.state is State.PAUSED, 60)
+    assert stepped.run_id == shown.run_id
+    assert [run.run_id for run in visitor.trainer.runs()] == [ended.run_id, shown.run_id]
+
+
+def test_a_slider_that_is_moved_after_a_run_leaves_the_run_in_view(visitor):
+    ended = visitor.train()
+    visitor.slider(key="setting:n_embd").set_value(7)
+    assert visitor.draw().trainer.shown().run_id == ended.run_id
+    visitor.app.session_state["session"].trainer.prepare_next(ended.config, ended.corpus)
+    assert visitor.trainer.shown().run_id == ended.run_id
