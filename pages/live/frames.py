@@ -174,7 +174,7 @@ class RunFrames:
     def hear(self, text: str) -> None:
         """Answer what a reader typed; where that can't be answered, the frames say why."""
         before = self._asked
-        if before is None or before.typed == text:
+        if before is None or (before.typed == text and not self._complaint):
             return
         try:
             asked = Asked.of(before.corpus, text)

@@ -13,11 +13,14 @@ from tests.browser.train_page import (
     STATE,
     button,
     choose_pace,
+    controls_in_view,
     expect_state,
+    lowest,
     menu,
     open_train,
     press,
     step,
+    tabs_to_train,
     wait_for_step,
 )
 
@@ -28,12 +31,20 @@ LAST_POINT = f"document.querySelector('{LOSS}').data.find(t => t.name === 'train
 PACE = "2,000 a second"
 
 
-def test_train_grows_one_unchanged_chart_to_the_tutorials_loss_though_its_socket_is_cut(
+def test_train_grows_one_unchanged_chart_in_one_window_though_its_socket_is_cut(
     page: Page, server: Server
 ) -> None:
     open_train(page, server.url, pace=PACE)
+    assert tabs_to_train(page) <= 8
+    before = lowest(page)
+    found = controls_in_view(page)
+    assert len(found) <= 22, found
+    assert not [each for each in found if " disabled" in each]
     press(page, "Train")
     wait_for_step(page, 1)
+    assert lowest(page) == before <= 900  # all that moves is in sight, and nothing was moved
+    found = controls_in_view(page)
+    assert len(found) <= 22, found
     page.evaluate(
         f"""() => {{
           window.chart = document.querySelector('{LOSS}')

@@ -73,3 +73,51 @@ def choose_pace(page: Page, pace: str) -> None:
     with menu(page):
         page.get_by_role("combobox", name="Pace").click()
         page.get_by_role("option", name=pace, exact=True).click()
+
+
+# What a person can press, move or type in within the window; one inside another counts once.
+CONTROLS = """() => {
+  const all = "button, input, select, textarea, summary, [role=slider], [role=switch], [role=combobox]"
+  const box = (node) => node.getBoundingClientRect()
+  const isSeen = (node) => {
+    const label = node.closest("label")
+    const place = node.matches("input") && box(node).width < 12 && label ? label : node
+    const { top, bottom, left, right, width, height } = box(place)
+    return width && height && top < innerHeight && bottom > 0 && left < innerWidth && right > 0
+      && place.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !node.parentElement.closest(all)
+  }
+  return [...document.querySelectorAll(all)].filter(isSeen).map((node) => node.outerHTML.slice(0, 90))
+}"""
+BOTTOM = """() => Math.max(...["embedding", "names", "network", "loss", "progress"].map((part) => {
+  const node = document.querySelector(`[data-testid=live-${part}]`)
+  return (node.closest("figure") ?? node).getBoundingClientRect().bottom
+}))"""
+
+
+def controls_in_view(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(CONTROLS)
+    return found
+
+
+def lowest(page: Page) -> float:
+    """Where the last of progress, curve, map, names and network ends, in pixels from the top."""
+    found: float = page.evaluate(BOTTOM)
+    return found
+
+
+def tabs_to_train(page: Page) -> int:
+    """How many presses of Tab it takes from the start of the page to Train."""
+    page.evaluate(
+        """() => {
+          const start = document.createElement("span")
+          start.tabIndex = -1
+          document.body.prepend(start)
+          start.focus()
+        }"""
+    )
+    for n in range(1, 50):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText?.trim() === 'Train'"):
+            if page.evaluate("document.activeElement.tagName === 'BUTTON'"):
+                return n
+    raise AssertionError("Tab doesn't come to Train")
