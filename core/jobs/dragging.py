@@ -50,8 +50,7 @@ class _Position:
 class Dragging:
     """Trains the first steps of a run for each position; one at a time, and nothing is queued."""
 
-    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._condition = threading.Condition()
         self._newest: _Position | None = None  # that no run has begun with
         self._thread: threading.Thread | None = None
@@ -108,7 +107,7 @@ class Dragging:
 
     def _train(self, position: _Position) -> None:
         loop, losses = loop_of(position.config, position.corpus), LossHistory(BINS)
-        shown_at = self._now()
+        shown_at = time.monotonic()
         for progress in SEATS.in_turn(loop.to_the_end(chunk_seconds=CHUNK_SECONDS)):
             if self._newest is not None or self._is_ending:
                 return
@@ -116,8 +115,8 @@ class Dragging:
             if progress.divergence is not None:
                 self._hand_over(position, losses, is_finished=True, has_diverged=True)
                 return
-            if self._now() - shown_at >= GROWING_SECONDS and not loop.is_finished:
-                shown_at = self._now()
+            if time.monotonic() - shown_at >= GROWING_SECONDS and not loop.is_finished:
+                shown_at = time.monotonic()
                 self._hand_over(position, losses, is_finished=False)
         self._hand_over(position, losses, is_finished=True)
 

@@ -16,7 +16,7 @@ from core.learning.loop import (
 from core.learning.loss_history import CAPACITY, Floats, LossCurve, LossHistory
 from core.learning.mixing import MixedLoss, mixed_loss
 from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
-from core.learning.schedules import Schedule, listed, lr_at, scheduled, with_lr_at
+from core.learning.schedules import listed, lr_at, scheduled, with_lr_at
 from core.learning.state import Batches, TrainState
 from core.learning.writing import texts_of
 
@@ -40,7 +40,6 @@ __all__ = [
     "MixedLoss",
     "Optimiser",
     "Progress",
-    "Schedule",
     "TrainState",
     "evaluation_steps",
     "final_losses",

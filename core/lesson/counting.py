@@ -15,11 +15,7 @@ from core.models import counted, generate, kneser_ney_losses
 from core.text import BOUNDARY, Corpus, Part, kept
 
 SMALLEST_N, LARGEST_N = 2, 6
-
-
 N_NAMES = 6
-
-
 LONGEST_NAME = 16  # a name without an end would fill the page
 
 
@@ -110,11 +106,11 @@ def page(corpus: Corpus, n: int, character: str) -> Page:
     return Page(corpus.vocabulary.decode(shown), row, counts, probabilities)
 
 
-def sample_names(corpus: Corpus, n: int, seed: int, count: int = N_NAMES) -> list[str]:
+def sample_names(corpus: Corpus, n: int, seed: int) -> list[str]:
     """Names sampled from the counts of n-grams in all words, cut at 16 characters."""
     generator = torch.Generator().manual_seed(seed)
     model = counted(corpus, "all", n)
-    return generate(model, corpus.vocabulary, count, 1.0, generator, max_length=LONGEST_NAME)
+    return generate(model, corpus.vocabulary, N_NAMES, 1.0, generator, max_length=LONGEST_NAME)
 
 
 def _digits(key: int, base: int, count: int) -> list[int]:

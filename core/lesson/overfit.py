@@ -17,11 +17,7 @@ from core.runs import SEATS
 from core.text import Corpus, Examples
 
 MARKS = sorted(factor * 10**power for power in range(6) for factor in (1, 3))
-
-
 N_NAMES = 200  # written, to see how many are known
-
-
 LONGEST = 30  # characters of a written name
 
 

@@ -2,7 +2,6 @@
 
 from core.models._looking import strong_units
 from core.models.baselines import (
-    Baselines,
     baseline_losses,
     baselines_of,
     best_kneser_ney,
@@ -11,27 +10,23 @@ from core.models.baselines import (
     lowest_possible_loss,
     uniform_loss,
 )
-from core.models.inside import Inside, Look, activations, compile_pictures, look
+from core.models.inside import Inside, activations, compile_pictures, look
 from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
 from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
-from core.models.mixture import Mixture, best_weight, mixed_nll, nll_of
+from core.models.mixture import best_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
 from core.models.sampling import generate, generate_from
 from core.models.seam import Model, Parameters, Trainable
-from core.models.tracing import Choice, next_probabilities, trace
+from core.models.tracing import next_probabilities, trace
 
 __all__ = [
     "MLP",
     "PARAMETER_NAMES",
     "SATURATED",
-    "Baselines",
-    "Choice",
     "Inside",
     "Interpolated",
     "KneserNey",
-    "Look",
-    "Mixture",
     "Model",
     "NGram",
     "Parameters",

@@ -8,10 +8,10 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.models.interpolated import interpolated_loss
 from core.models.kneser_ney import kneser_ney_loss, orders_of
+from core.models.levels import numbered
 from core.models.ngram import NGram
 from core.text import Corpus, Examples, Part, kept
 
@@ -104,13 +104,11 @@ def lowest_possible_loss(examples: Examples) -> float:
     n_examples = len(examples.targets)
     if n_examples == 0:
         return math.nan
-    targets = examples.targets.numpy()
-    contexts = np.zeros(n_examples, dtype=np.int64)
-    for column in examples.contexts.numpy().T:
-        contexts = _renumbered(contexts, column)
-    context_counts = np.bincount(contexts)
-    pairs = _renumbered(contexts, targets)
-    pair_counts = np.bincount(pairs)
+    contexts, targets = examples
+    vocab_size = 1 + int(max(contexts.max(), targets.max()))
+    numbers = numbered(contexts, contexts.shape[1] + 1, vocab_size).numbers[-1]
+    context_counts = np.bincount(numbers)
+    _, pair_counts = np.unique(numbers * vocab_size + targets.numpy(), return_counts=True)
     # The mean over examples of ln count(context) - ln count(context, y).
     entropy = np.log(context_counts) @ context_counts - np.log(pair_counts) @ pair_counts
     return max(0.0, float(entropy / n_examples))
@@ -137,10 +135,3 @@ def _pieces(corpus: Corpus, part: Part) -> dict[str, Callable[[], float]]:
             for order in orders_of(corpus)
         },
     }
-
-
-def _renumbered(groups: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Numbers 0, 1, … for the different pairs of a group and a column's value, int64 (N,)."""
-    pairs = groups * (int(column.max()) + 1) + column
-    numbers: NDArray[np.int64] = np.unique(pairs, return_inverse=True)[1].reshape(-1)
-    return numbers

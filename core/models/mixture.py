@@ -1,4 +1,8 @@
-"""Several models as one: their probabilities, weighed and added."""
+"""Several models as one: their probabilities, weighed and added.
+
+The paper mixes its network with the trigram and finds the two better than either, as they err in
+different places (Bengio et al. 2003, section 4.2).
+"""
 
 from __future__ import annotations
 
@@ -10,81 +14,10 @@ import torch
 from torch import Tensor
 
 from core.errors import ConfigError
-from core.models.seam import Model, Parameters
+from core.models.seam import Model
 
 CHUNK_NUMBERS = 1 << 20  # of one model's rows at a time
 HALVINGS = 50  # of the interval in which the best weight is
-
-
-class Mixture:
-    """p = Σ wᵢ pᵢ, each model with the last of the context's tokens that it takes.
-
-    The paper mixes its network with the trigram and finds the two better than either, as they err
-    in different places (Bengio et al. 2003, section 4.2).
-
-    Attributes:
-        models: its parts.
-        weights: of each, adding up to 1.
-
-    >>> from core.models.ngram import NGram
-    >>> from core.text import Examples
-    >>> after_0 = Examples(torch.tensor([[0], [0]]), torch.tensor([1, 1]))
-    >>> nothing = Examples(*(part[:0] for part in after_0))
-    >>> counts, even = (NGram.fit(few, vocab_size=2, n=2) for few in (after_0, nothing))
-    >>> mixture = Mixture([counts, even], weights=[0.8, 0.2])  # 1/4 and 3/4 with 1/2 and 1/2
-    >>> mixture.log_probs(torch.tensor([[0]])).exp()
-    tensor([[0.3000, 0.7000]])
-    """
-
-    def __init__(self, models: Sequence[Model], weights: Sequence[float]) -> None:
-        """Mix models of the same vocabulary.
-
-        Raises:
-            ConfigError: if the weights are not one for each model, from 0 on and adding up to 1.
-            ValueError: if the models do not know the same number of tokens, or there are none.
-        """
-        if len({model.vocab_size for model in models}) != 1:
-            sizes = [model.vocab_size for model in models]
-            raise ValueError(f"models must have one vocabulary, got sizes of {sizes}")
-        self.models = tuple(models)
-        self.weights = _checked(weights, len(self.models))
-
-    @property
-    def vocab_size(self) -> int:
-        """V, tokens that all its models know."""
-        return self.models[0].vocab_size
-
-    @property
-    def block_size(self) -> int:
-        """Tokens of context: as many as the model that takes most."""
-        return max(model.block_size for model in self.models)
-
-    @property
-    def width(self) -> int:
-        """The most numbers that one example takes: those of the widest, as models take turns."""
-        return max(model.width for model in self.models)
-
-    @property
-    def parameters(self) -> Parameters:
-        """The weights, and the models' own by their place and name."""
-        tensors = {"weights": torch.tensor(self.weights, dtype=torch.float64)}
-        for place, model in enumerate(self.models):
-            tensors |= {f"{place}.{name}": values for name, values in model.parameters.items()}
-        return Parameters(tensors)
-
-    def logits(self, contexts: Tensor) -> Tensor:
-        """The same as `log_probs`."""
-        return self.log_probs(contexts)
-
-    def log_probs(self, contexts: Tensor) -> Tensor:
-        """Logarithm of the probability of every token as the next one, float32 (N, V)."""
-        nlls = [-model.log_probs(_last(contexts, model)) for model in self.models]
-        return -mixed_nll(nlls, self.weights)
-
-    def nll(self, contexts: Tensor, targets: Tensor) -> Tensor:
-        """Minus the logarithm of the probability of what followed, in nats, float32 (N,)."""
-        nlls = [nll_of(model, contexts, targets) for model in self.models]
-        return mixed_nll(nlls, self.weights)
 
 
 def mixed_nll(nlls: Sequence[Tensor], weights: Sequence[float]) -> Tensor:

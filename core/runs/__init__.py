@@ -13,12 +13,11 @@ from core.runs.record import (
     Weights,
     WeightsInMemory,
 )
-from core.runs.seats import ADMISSION, SEATS, AdmissionQueue, Seats
+from core.runs.seats import SEATS, AdmissionQueue, Seats
 from core.runs.trainer import Trainer
 from core.runs.worker import Clock, error_message
 
 __all__ = [
-    "ADMISSION",
     "ENDED",
     "ENDING",
     "SEATS",

@@ -158,15 +158,15 @@ class Trainer:
 
     def pause(self) -> None:
         """Stop after the chunk of work in hand."""
-        self._command(lambda worker: worker.pause())
+        self._command(lambda worker: worker.go_on(0))
 
     def resume(self) -> None:
         """Go on from where the run stands."""
-        self._command(lambda worker: worker.resume())
+        self._command(lambda worker: worker.go_on(float("inf")))
 
     def step(self, n_steps: int = 1) -> None:
         """Take this many steps and pause."""
-        self._command(lambda worker: worker.step(n_steps))
+        self._command(lambda worker: worker.go_on(n_steps))
 
     def set_learning_rate(self, lr: float) -> None:
         """Use this rate from the next update on, and keep the weights.

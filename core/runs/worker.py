@@ -206,16 +206,8 @@ class Worker(threading.Thread):
             steps_wanted = 0 if is_paused else float("inf")
             self._command(pace=Pace(pace, self._config.training.steps), steps_wanted=steps_wanted)
 
-    def pause(self) -> None:
-        """Stop after the chunk of work in hand."""
-        self._command(steps_wanted=0)
-
-    def resume(self) -> None:
-        """Go on to the end."""
-        self._command(steps_wanted=float("inf"))
-
-    def step(self, n_steps: int) -> None:
-        """Take this many steps and pause."""
+    def go_on(self, n_steps: float) -> None:
+        """Take this many steps more and pause; none for a pause after the chunk in hand."""
         self._command(steps_wanted=n_steps)
 
     def set_learning_rate(self, lr: float) -> None:

@@ -6,7 +6,6 @@ import itertools
 import math
 import re
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -37,16 +36,6 @@ class SearchSaver(Protocol):
         """Save a run that came to its end."""
 
 
-class NoSaver:
-    """Saves nothing."""
-
-    def save(self, search: SearchSnapshot) -> None:
-        """Do nothing."""
-
-    def file(self, run: RunRecord) -> None:
-        """Do nothing."""
-
-
 def name_of_run(search: int, number: int) -> str:
     """What a run of a search is called; both count, the run from 0."""
     return f"Search {search}, run {number + 1}"
@@ -73,17 +62,15 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
         *,
         saver: SearchSaver | None = None,
         next_number: Callable[[], int] | None = None,
-        now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Make one without a search.
 
         Args:
             saver: saves its searches; without one they end with the session.
             next_number: of the next search; counts from 1 if none is given.
-            now: seconds, from any start.
         """
-        super().__init__(now=now)
-        self._saver = saver or NoSaver()
+        super().__init__()
+        self._saver = saver
         self._next_number = next_number or itertools.count(1).__next__
         self._earlier: SearchSnapshot | None = None  # from before this session
 
@@ -133,7 +120,7 @@ class _SearchThread(Background[SearchSnapshot]):
         begun: SearchSnapshot,
         *,
         before: _SearchThread | None,
-        saver: SearchSaver,
+        saver: SearchSaver | None,
         **clock: Any,
     ) -> None:
         super().__init__(begun, **clock)
@@ -190,12 +177,13 @@ class _SearchThread(Background[SearchSnapshot]):
     def forget(self) -> None:
         """Hand nothing to the saver any more."""
         with self._saver_lock:
-            self._saver = NoSaver()
+            self._saver = None
 
     def _keep(self) -> None:
         self._saved_at = self._now()
         with self._saver_lock:
-            self._saver.save(self.snapshot)
+            if self._saver is not None:
+                self._saver.save(self.snapshot)
 
     def _next(self) -> Trial | None:
         """The next run for a free core: one that goes on before one that is new."""
@@ -271,7 +259,7 @@ class _SearchThread(Background[SearchSnapshot]):
         del self._going[number]
         with self._saver_lock:
             for answer in answers if fate is Fate.FINISHED else ():
-                if answer.run is not None:
+                if answer.run is not None and self._saver is not None:
                     self._saver.file(answer.run)
         self.show(State.RUNNING)
         self._keep()

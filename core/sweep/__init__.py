@@ -10,20 +10,17 @@ from core.sweep.axes import (
     usual_range,
 )
 from core.sweep.config import ASKED, DEFAULTS, SweepConfig
-from core.sweep.curve import MAX_EXPONENT, MIN_EXPONENT, Curve, SweepKind
+from core.sweep.curve import Curve, SweepKind
 from core.sweep.grid import GridConfig, Point, PointResult, Verdict, verdict
 from core.sweep.grid_sweeper import GridSnapshot, GridSweeper
 from core.sweep.range_test import MEASURED_EXAMPLES, sweep, sweeping
-from core.sweep.suggestions import MIN_POINTS, Suggestion, suggest, suggestions
+from core.sweep.suggestions import Suggestion, suggest, suggestions
 from core.sweep.sweeper import Sweeper, SweepSnapshot
 
 __all__ = [
     "ASKED",
     "DEFAULTS",
-    "MAX_EXPONENT",
     "MEASURED_EXAMPLES",
-    "MIN_EXPONENT",
-    "MIN_POINTS",
     "MOST_VALUES",
     "Axis",
     "Curve",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -58,8 +57,8 @@ class GridSweeper(Jobs["_GridThread", GridSnapshot]):
         token: unguessable name of this sweeper, for the live stream.
     """
 
-    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(now=now)
+    def __init__(self) -> None:
+        super().__init__()
         self._past: tuple[GridSnapshot, ...] = ()
 
     def start(self, config: GridConfig, corpus: Corpus) -> None:

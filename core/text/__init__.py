@@ -9,8 +9,6 @@ from core.text.memo import kept
 from core.text.names import (
     MAX_CHARACTERS,
     MAX_WORD_LENGTH,
-    NAMES_FILE,
-    NamesFile,
     embedded_corpus,
     is_embedded,
     load_names,
@@ -22,14 +20,13 @@ from core.text.package import cache_folder
 from core.text.readable import readable
 from core.text.report import Question, TextReport
 from core.text.small_language import (
-    NEVER_BEFORE_A,
     PAPERS_SENTENCE,
     is_small_language,
     small_language,
 )
-from core.text.split import Split, split_words
+from core.text.split import split_words
 from core.text.tokens import cut_tokens
-from core.text.vocabulary import BOUNDARY, DOCUMENTS, RARE, TEXT_MARK, Unit, Vocabulary
+from core.text.vocabulary import BOUNDARY, DOCUMENTS, TEXT_MARK, Unit, Vocabulary
 from core.text.windows import Examples, build_contexts, ranges
 
 __all__ = [
@@ -39,17 +36,12 @@ __all__ = [
     "MAX_CHARACTERS",
     "MAX_TEXT_BYTES",
     "MAX_WORD_LENGTH",
-    "NAMES_FILE",
-    "NEVER_BEFORE_A",
     "PAPERS_SENTENCE",
-    "RARE",
     "TEXT_MARK",
     "Corpus",
     "Examples",
-    "NamesFile",
     "Part",
     "Question",
-    "Split",
     "TextReport",
     "Unit",
     "Vocabulary",

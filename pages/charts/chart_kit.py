@@ -60,8 +60,7 @@ def next_token(
     return go.Figure(
         bars,
         layout={
-            "height": 300,
-            "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
+            **box(300, (8, 8, 24, 8)),
             "showlegend": False,
             "bargap": 0.2,
             "xaxis": axis(title, fixedrange=True) | few(itos, 60),
@@ -107,8 +106,7 @@ def layout(
         margin: left, right, top and bottom.
         more: Plotly's own settings.
     """
-    sides = dict(zip("lrtb", margin, strict=True))
-    return {"height": height, "margin": sides, "font": {"color": TEXT, "size": 13}} | more
+    return box(height, margin) | {"font": {"color": TEXT, "size": 13}} | more
 
 
 def note(figure: go.Figure, text: str, x: float, y: float, **more: Any) -> None:

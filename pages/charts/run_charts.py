@@ -55,8 +55,7 @@ def overlay(
         )
     scale = "log" if is_log else "linear"
     figure.update_layout(
-        height=380,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        **chart_kit.box(380, (8, 8, 8, 8)),
         hovermode="x unified",
         legend={"orientation": "h", "y": -0.2, "font": {"color": TEXT}},
         showlegend=True,
@@ -88,8 +87,7 @@ def scatter(x: Axis, y: Axis, titles: Sequence[str], groups: Sequence[str]) -> g
             hovertemplate=f"<b>%{{customdata}}</b><br>{x.label}: %{{x}}<br>{y.label}: %{{y:.5~g}}",
         )
     figure.update_layout(
-        height=420,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        **chart_kit.box(420, (8, 8, 8, 8)),
         legend={"orientation": "h", "y": -0.2, "font": {"color": TEXT}},
         showlegend=len(set(groups)) > 1,
         xaxis=_scaled(x),
@@ -119,7 +117,7 @@ def parallel(axes: Sequence[Axis], result: Axis) -> go.Figure:
             rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
         )
     )
-    figure.update_layout(height=420, margin={"l": 60, "r": 60, "t": 48, "b": 24})
+    figure.update_layout(**chart_kit.box(420, (60, 60, 48, 24)))
     return figure
 
 

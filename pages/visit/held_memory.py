@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from core.text import Corpus, is_brown, is_embedded, is_small_language
+from core.text import Corpus, is_built_in
 
 LOOKED_AT = 1000  # of many things in a row; the rest is taken to be as large as these
 EXAMPLE_BYTES = 8  # of each id of a context and of its target
 _EVERYBODYS = {"Store"}  # by its name, as a start of the server needs no database
-_SHARED = (is_embedded, is_small_language, is_brown)
 
 
 def size_of(held: object) -> int:
@@ -52,9 +51,7 @@ def _size(held: object, seen: set[int]) -> int:
         return _of_many(held.values(), seen) + _of_many(held.keys(), seen)
     if isinstance(held, list | tuple | set | frozenset):
         return 8 * len(held) + _of_many(held, seen)
-    if isinstance(held, Corpus) and (
-        is_embedded(held) or is_small_language(held) or is_brown(held)
-    ):
+    if isinstance(held, Corpus) and is_built_in(held):
         return 0
     return _of_many(_parts(held), seen)
 

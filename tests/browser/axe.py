@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image
 from playwright.sync_api import Page
 
@@ -18,8 +18,6 @@ GRAVE = {"serious", "critical"}
 COLOUR_RULES = ("color-contrast", "link-in-text-block")
 LENGTH = 200  # of one line of a failure
 ROOM = 1000  # pixels, for charts that grow with the window
-
-_axe = Axe()
 
 # Streamlit fades what is old, and a colour in the middle of a fade is nobody's colour. The address
 # changes as a page's script begins, and two frames later the app says that it runs.
@@ -38,10 +36,10 @@ SETTLED = """async () => {
 HEIGHT = """() => Math.max(...["html", "[data-testid=stMain]", "[data-testid=stSidebarContent]"]
   .map((part) => document.querySelector(part)?.scrollHeight ?? 0))"""
 
-# axe gives up on words in an SVG and on words that something else may overlap. Here are their
-# colour and the backgrounds of what they stand in, laid over each other from the inside out; on a
-# heat map or a bar only a picture tells what is behind them.
-COLOURS = """(targets) => {
+# Selectors take axe as long as its rules. It gives up on words in an SVG and on words that another
+# thing may overlap: of those this tells the colour, and the backgrounds of what they stand in, laid
+# over each other from the inside out; on a heat map or a bar only a picture tells what is behind.
+LOOK = """async (rules) => {
   const { Color, flattenColors } = axe.commons.color
   const parsed = (text) => {
     const colour = new Color()
@@ -49,11 +47,7 @@ COLOURS = """(targets) => {
     return colour
   }
   const plain = ({ red, green, blue }) => [red, green, blue].map(Math.round)
-  const within = (root, selector) =>
-    (root?.shadowRoot ?? root?.contentDocument ?? root)?.querySelector(selector)
-  return targets.map((target) => {
-    const node = target.reduce(within, document)
-    if (!node) return null
+  const coloursOf = (node) => {
     const style = getComputedStyle(node)
     const isDrawn = node instanceof SVGElement
     const text = parsed(isDrawn ? style.fill : style.color)
@@ -75,7 +69,26 @@ COLOURS = """(targets) => {
       isOnShape: isDrawn
         && Boolean(node.closest(".js-plotly-plot")?.querySelector("image, .bars path")),
     }
+  }
+  const told = (node) => ({
+    html: node.html,
+    summary: node.failureSummary,
+    expected: node.any.find(({ data }) => data?.expectedContrastRatio)?.data.expectedContrastRatio,
   })
+  const { violations, incomplete } = await axe.run(document, {
+    resultTypes: ["violations", "incomplete"],
+    selectors: false,
+    elementRef: true,
+    ...(rules.length && { runOnly: rules }),
+  })
+  return {
+    violations: violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(told) })),
+    open: incomplete
+      .filter(({ id }) => id === "color-contrast")
+      .flatMap(({ nodes }) => nodes)
+      .filter(({ element }) => element?.isConnected)
+      .map((node) => ({ ...told(node), ...coloursOf(node.element) })),
+  }
 }"""
 
 
@@ -99,23 +112,14 @@ def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
 
 
 def _look(page: Page, rules: Sequence[str]) -> list[str]:
-    options: dict[str, Any] = {"resultTypes": ["violations", "incomplete"]}
-    if rules:
-        options["runOnly"] = list(rules)
-    found: dict[str, Any] = _axe.run(page, options=options).response
+    page.evaluate(AXE_SCRIPT)
+    found: dict[str, Any] = page.evaluate(LOOK, list(rules))
     lines = [
-        f"{rule['id']}{_more(rule['nodes'])}: {' '.join(_target(rule['nodes'][0]))}: "
-        + _summary(rule["nodes"][0])
+        f"{rule['id']}{_more(rule['nodes'])}: {_said(rule['nodes'][0])}"
         for rule in found["violations"]
         if rule["impact"] in GRAVE
     ]
-    left_open = [
-        node
-        for rule in found["incomplete"]
-        if rule["id"] == "color-contrast"
-        for node in rule["nodes"]
-    ]
-    pale = _pale(page, left_open)
+    pale = _pale(page, found["open"])
     if pale:
         lines.append(f"color-contrast{_more(pale)}, left open by axe: {pale[0]}")
     return lines
@@ -123,22 +127,19 @@ def _look(page: Page, rules: Sequence[str]) -> list[str]:
 
 def _pale(page: Page, left_open: list[dict[str, Any]]) -> list[str]:
     """Those of the words that are too much like what is behind them."""
-    found = page.evaluate(COLOURS, [_target(node) for node in left_open])
     picture: Image.Image | None = None
     pale = []
-    for node, colours in zip(left_open, found, strict=True):
-        if colours is None:  # gone by now
-            continue
-        background = tuple(colours["background"])
-        if colours["isOnShape"]:
+    for node in left_open:
+        background = tuple(node["background"])
+        if node["isOnShape"]:
             if picture is None:
                 picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-            around = picture.crop(colours["box"])
+            around = picture.crop(node["box"])
             counts: Any = around.getcolors(around.width * around.height) or [(0, background)]
             background = max(counts)[1]
-        ratio, expected = contrast(tuple(colours["text"]), background), _expected(node)
+        ratio, expected = contrast(tuple(node["text"]), background), _expected(node)
         if ratio < expected:
-            pale.append(f"{' '.join(_target(node))}: contrast {ratio:.2f} of {expected}")
+            pale.append(f"{node['html']}: contrast {ratio:.2f} of {expected}")
     return pale
 
 
@@ -160,19 +161,12 @@ def _more(found: list[Any]) -> str:
     return f" ({len(found)} of them)" if len(found) > 1 else ""
 
 
-def _target(node: dict[str, Any]) -> list[str]:
-    """The selectors that lead to it; more than one where it stands in a frame or a shadow tree."""
-    parts = (part if isinstance(part, list) else [part] for part in node["target"])
-    return [selector for part in parts for selector in part]
-
-
-def _summary(node: dict[str, Any]) -> str:
-    """What axe would have mended, without its heading."""
-    _, _, reasons = node["failureSummary"].partition("\n")
-    return " ".join(reasons.split())
+def _said(node: dict[str, Any]) -> str:
+    """The element, and what axe would have mended, without its heading."""
+    _, _, reasons = node["summary"].partition("\n")
+    return f"{node['html']}: {' '.join(reasons.split())}"
 
 
 def _expected(node: dict[str, Any]) -> float:
     """The contrast that it must have; where axe does not say, that of small words."""
-    told = (check["data"]["expectedContrastRatio"] for check in node["any"] if check["data"])
-    return float(next(told, "4.5:1").partition(":")[0])
+    return float((node["expected"] or "4.5:1").partition(":")[0])

@@ -370,15 +370,24 @@ def test_ticks_have_room_and_there_are_two_to_eight(call: Call) -> None:
         assert count == 2 or count * 64 <= pixels
 
 
-def test_a_held_range_stands_still_until_a_point_leaves_it(call: Call) -> None:
-    held = partial(call, "scales.js", "heldRange")
-    start = held(None, [-1.0, 2.0, math.nan])
-    assert start == pytest.approx([-1.45, 2.45])
-    assert held(start, [-1.4, 2.4]) == start
-    assert held(start, [0.0]) == start
-    low, high = held(start, [0.0, 3.0])
-    assert low == start[0]  # it never shrinks
-    assert high > 3
+def test_a_map_leaves_out_what_a_box_plot_draws_as_outliers(call: Call) -> None:
+    crowd = np.random.default_rng(2).uniform(-1, 1, (2, 21))
+    far = np.array([[9, 0, -9, 0, 9, 9], [0, 9, 0, -9, 9, np.nan]])
+    x, y = call("scales.js", "middleRanges", np.hstack([far[:, :3], crowd, far[:, 3:]]))
+    for (low, high), values in ((x, crowd[0]), (y, crowd[1])):
+        room = 0.08 * np.ptp(values)
+        np.testing.assert_allclose([low, high], [values.min() - room, values.max() + room])
+
+
+def test_a_map_of_two_crowds_holds_both(call: Call) -> None:
+    crowd = np.random.default_rng(2).uniform(-1, 1, (2, 21))
+    ranges = call("scales.js", "middleRanges", np.hstack([crowd, crowd + 9]))
+    assert all(low < -0.9 and high > 9.9 for low, high in ranges)
+
+
+def test_the_map_of_nothing_is_around_the_origin(call: Call) -> None:
+    nothing = call("scales.js", "middleRanges", [[math.nan], [math.nan]])
+    assert nothing == [[-0.5, 0.5], [-0.5, 0.5]]
 
 
 def test_a_settled_range_holds_what_is_needed_and_moves_rarely(call: Call) -> None:
@@ -596,28 +605,8 @@ def test_a_token_beyond_the_map_is_at_the_last_moment_alone(call: Call) -> None:
     np.testing.assert_array_equal(early, [1, 2, *[math.nan] * 4])
 
 
-@pytest.mark.parametrize("dimensions", [1, 2, 5])
-def test_the_whole_holds_every_point_and_the_close_up_those_of_the_last_moment(
-    call: Call, dimensions: int
-) -> None:
-    start = np.random.default_rng(3).normal(size=(6, 2))
-    start[4] = np.nan  # leaves the axes to the others
-    maps = [(start / divisor).reshape(-1) for divisor in (1, 11, 21)]
-    widths = []
-    for shown in (maps, maps[-1:]):
-        ranges = call("replay_view.js", "rangesOf", shown, dimensions)
-        for part in range(min(dimensions, 2)):
-            values = np.concatenate([points[part::2] for points in shown])
-            low, high = ranges[part]
-            room = 0.08 * np.ptp(values[np.isfinite(values)])
-            np.testing.assert_allclose(low, np.nanmin(values) - room)
-            np.testing.assert_allclose(high, np.nanmax(values) + room)
-        if dimensions == 1:
-            assert ranges[1] == [-1, 1]
-        widths.append(ranges[0][1] - ranges[0][0])
-    assert widths[1] < widths[0] / 10
-    nothing = call("replay_view.js", "rangesOf", [np.full(4, np.nan)], 2)
-    assert nothing == [[-0.5, 0.5], [-0.5, 0.5]]
+def test_both_axes_of_a_map_are_told_apart(call: Call) -> None:
+    assert call("map_chart.js", "alongAxes", [[1, 2, 3, 4], [5, 6]]) == [[1, 3, 5], [2, 4, 6]]
 
 
 # When a number moved
@@ -888,7 +877,7 @@ def test_a_label_on_the_canvas_lies_where_it_was_placed(call: Call) -> None:
 
 
 def test_many_points_are_drawn_where_they_are_and_say_what_they_are(modules: Page) -> None:
-    at, elsewhere, told, away, hidden = modules.evaluate(
+    at, elsewhere, told, away, hidden, unseen, arrow, at_arrow = modules.evaluate(
         """async () => {
           const { PointCanvas } = await import("/charts/point_canvas.js")
           const host = document.createElement("div")
@@ -913,13 +902,30 @@ def test_many_points_are_drawn_where_they_are_and_say_what_they_are(modules: Pag
           }
           const seen = [pixel(100, 100), pixel(20, 20), point(152, 51), point(20, 20)]
           many.draw({ ...drawn, hidden: new Set(["noun"]) })
-          return [...seen, pixel(100, 100)]
+          const hidden = pixel(100, 100)
+          const far = { ...drawn, points: new Float32Array([-9, 0, 0.5, 0.5]) }
+          many.draw(far)
+          const unseen = pixel(9, 100)
+          many.draw({ ...far, hasArrows: true })
+          return [...seen, hidden, unseen, pixel(9, 100), point(9, 100)]
         }"""
     )
     assert at == [255, 0, 0, 255]  # the origin in the middle of 200 by 200 pixels
     assert elsewhere == hidden == [0, 0, 0, 0]
+    assert unseen == [0, 0, 0, 0]
+    assert arrow == [255, 0, 0, 255]
+    assert at_arrow == "cat (noun) -9.000, 0.000"
     assert told == "run (verb) 0.500, 0.500"
     assert away == ""
+
+
+def test_what_lies_outside_is_at_the_edge_on_the_way_there(call: Call) -> None:
+    brought = partial(call, "map_labels.js", "broughtIn")
+    assert brought([30, 199], [400, 200]) == [30, 199]
+    assert brought([200, -500], [400, 200]) == [200, 9]
+    x, y = brought([1200, 300], [400, 200])
+    assert x == pytest.approx(391)
+    assert (y - 100) / (x - 200) == pytest.approx(200 / 1000)
 
 
 def test_equal_scales_hold_both_ranges(call: Call) -> None:

@@ -14,7 +14,8 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
-from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from core.config import RunConfig
 from core.runs import RunRecord, Snapshot, State, Trainer
@@ -45,6 +46,20 @@ def pages_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         shared = ScriptCache()
         patch.setattr(local_script_runner, "ScriptCache", lambda: shared)
+        patch.setattr(app_test, "ScriptCache", lambda: shared)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ends_of_runs_are_waited_for() -> Iterator[None]:
+    """It looks a thousand times a second whether a script has ended, and holds it up."""
+
+    def wait(runner: LocalScriptRunner, timeout: float) -> None:
+        runner._script_thread.join(timeout)
+        assert runner.script_stopped(), f"still running after {timeout} s"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
         yield
 
 

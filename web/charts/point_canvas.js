@@ -3,15 +3,16 @@
 
 import { cleared, element, later, write } from "../shell/dom.js"
 import { symbolOf } from "../map/kinds.js"
-import { labelBox } from "../map/map_labels.js"
+import { broughtIn, isInside, labelBox } from "../map/map_labels.js"
 import { STAR, starPath } from "../map/map_traces.js"
 import { trailPieces } from "../map/map_trail.js"
 import { stampOf } from "../shell/symbols.js"
 
-/** @import { MapDrawn, Palette, Pen, Pixels } from "../shell/shapes.d.ts" */
+/** @import { MapDrawn, Palette, Pen, Pixels, Range } from "../shell/shapes.d.ts" */
 
 const HALO = 2.5 // pixels
 const RISES = 18 // of a moment, in the height of a map whose points lie on a line
+const ARROW = 6 // pixels from its middle to its corners
 const NEAR = 10 // pixels from a point, where the pointer is told what it is
 
 export class PointCanvas {
@@ -45,13 +46,13 @@ export class PointCanvas {
 
   /** @param {MapDrawn} drawn */
   pixels(drawn) {
-    const { points, tokens, kinds, hidden, area } = drawn
+    const { tokens, kinds, hidden, hasArrows, area } = drawn
     /** @type {Array<[number, number, number]>} */
     const found = []
     for (let i = 0; i < tokens.length; i++) {
-      const at = pixel(points, i, drawn)
-      const isSeen = at[0] >= 0 && at[1] >= 0 && at[0] <= area.w && at[1] <= area.h
-      if (isSeen && !hidden.has(kinds[i])) found.push([i, ...at])
+      const at = pixel(drawn.points, i, drawn)
+      const isSeen = isInside(...at, [area.w, area.h]) || (hasArrows && at.every(Number.isFinite))
+      if (isSeen && !hidden.has(kinds[i])) found.push([i, ...broughtIn(at, [area.w, area.h])])
     }
     return found
   }
@@ -79,7 +80,7 @@ export class PointCanvas {
 
   /** @param {Pen} pen @param {MapDrawn} drawn */
   star(pen, drawn) {
-    const { star, points, hidden, palette, theme } = drawn
+    const { star, points, hidden, palette, theme, area } = drawn
     if (!star || hidden.has(STAR)) return
     pen.strokeStyle = palette.mark
     pen.lineWidth = theme.px(1)
@@ -92,14 +93,21 @@ export class PointCanvas {
       const [radius, width] = i === star.chosen ? [11, 3] : [9, 1.5]
       pen.lineWidth = theme.px(width)
       pen.beginPath()
-      pen.arc(...pixel(points, i, drawn), radius, 0, 2 * Math.PI)
+      pen.arc(...broughtIn(pixel(points, i, drawn), [area.w, area.h]), radius, 0, 2 * Math.PI)
       pen.stroke()
     }
   }
 
   /** @param {Pen} pen @param {MapDrawn} drawn */
-  markers(pen, { kinds, places, palette, sizes }) {
+  markers(pen, drawn) {
+    const { kinds, places, palette, sizes, points } = drawn
     for (const [i, x, y] of this.found) {
+      const [right, down] = pixel(points, i, drawn)
+      if (right !== x || down !== y) {
+        pen.fillStyle = palette[kinds[i]] ?? palette.other
+        arrow(pen, x, y, Math.atan2(down - y, right - x))
+        continue
+      }
       const { picture, half } = this.stamp(kinds[i], places[i] ? sizes.marker : sizes.small, palette)
       pen.drawImage(picture, x - half, y - half, 2 * half, 2 * half)
     }
@@ -159,10 +167,22 @@ export class PointCanvas {
   }
 }
 
+/** @type {(pen: Pen, x: number, y: number, angle: number) => void} */
+function arrow(pen, x, y, angle) {
+  pen.beginPath()
+  for (const turn of [0, 2.5, -2.5]) pen.lineTo(x + ARROW * Math.cos(angle + turn), y + ARROW * Math.sin(angle + turn))
+  pen.fill()
+}
+
 /** @type {(points: Float32Array, i: number, drawn: MapDrawn) => Pixels} */
 function pixel(points, i, { x, y, area }) {
+  return pixelOf(points, i, { x, y, size: [area.w, area.h] })
+}
+
+/** Of a token on a map of a size, whose axes have these ranges. @type {(points: Float32Array, i: number, axes: {x: Range, y: Range, size: Pixels}) => Pixels} */
+export function pixelOf(points, i, { x, y, size: [width, height] }) {
   return [
-    ((points[2 * i] - x[0]) / (x[1] - x[0])) * area.w,
-    ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * area.h,
+    ((points[2 * i] - x[0]) / (x[1] - x[0])) * width,
+    ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * height,
   ]
 }

@@ -14,7 +14,7 @@ const IN_VIEW = 0.95 // of a curve, at least
 const ROOM_ABOVE = 0.1 // what has to be seen, as a share of what is under it
 const OVER = 0.03 // of what has to be seen, by which it may go beyond an axis: less than its margin
 const FILLED = 0.85 // of an axis that stands still, at least
-const STILL_WITHIN = 0.1 // of the origin, where a map has at least to reach
+const WHISKERS = 1.5 // of a box plot, in heights of the box
 
 /** Where a value lies on an axis. @param {number} value @param {boolean} isLog */
 export function placeOn(value, isLog) {
@@ -158,17 +158,26 @@ export function roomyRange(values) {
 }
 
 /**
- * The range of an axis that stands still until a value leaves it, so that motion means learning.
+ * Ranges of a map's axes, with a little room, that hold the points which aren't far from all others:
+ * those that a box plot would draw as outliers would press the rest together.
  *
- * @param {[number, number] | undefined} old
- * @param {Iterable<number>} values
- * @returns {[number, number]}
+ * @param {number[][]} axes - the values along each axis, of the same points
+ * @returns {[number, number][]}
  */
-export function heldRange(old, values) {
-  const [low, high] = extremes(values, [-STILL_WITHIN, STILL_WITHIN])
-  if (old && low >= old[0] && high <= old[1]) return old
-  const room = 0.15 * (high - low)
-  return [Math.min(low - room, old?.[0] ?? Infinity), Math.max(high + room, old?.[1] ?? -Infinity)]
+export function middleRanges(axes) {
+  const fences = axes.map(fence)
+  const isNear = (/** @type {number} */ i) => axes.every((values, axis) => values[i] >= fences[axis][0] && values[i] <= fences[axis][1])
+  const near = axes[0].flatMap((_, i) => (isNear(i) ? [i] : []))
+  return axes.map((values) => roomyRange(near.map((i) => values[i])))
+}
+
+// Of the values that are finite: beyond it lie the outliers (Tukey 1977).
+/** @param {number[]} values @returns {Range} */
+function fence(values) {
+  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b)
+  const [low, high] = [0.25, 0.75].map((share) => sorted[Math.round(share * (sorted.length - 1))])
+  const reach = WHISKERS * (high - low)
+  return [low - reach, high + reach]
 }
 
 /**
@@ -219,9 +228,10 @@ export function spread(places, height, highest = Infinity) {
     .toReversed()
 }
 
-// The lowest and the highest of the values that are finite, and of what is in view anyway.
-/** @param {Iterable<number | null>} values @param {Range} [inView] @returns {Range} */
-function extremes(values, [low, high] = [Infinity, -Infinity]) {
+// The lowest and the highest of the values that are finite.
+/** @param {Iterable<number | null>} values @returns {Range} */
+function extremes(values) {
+  let [low, high] = [Infinity, -Infinity]
   for (const value of values) {
     if (value === null || !Number.isFinite(value)) continue
     low = Math.min(low, value)

@@ -1,7 +1,7 @@
-// The map of a run's tokens: live, on axes that stand still until a point leaves them, and at any
-// moment with a token and its nearest marked.
+// The map of a run's tokens: live, on axes that follow the middle of the points, and at any moment
+// with a token and its nearest marked.
 
-import { heldRange } from "../charts/scales.js"
+import { middleRanges, settledRange } from "../charts/scales.js"
 import { axis, baseLayout, scaled, themeOf } from "../shell/theme.js"
 import { TokenMap } from "./token_map.js"
 
@@ -14,6 +14,7 @@ import { TokenMap } from "./token_map.js"
 const LINE = { fixedrange: true, showgrid: false, showticklabels: false }
 const MARGIN = { l: 36, r: 8, t: 4, b: 34 }
 const WIDE_MARGIN = { l: 52, r: 8, t: 28, b: 44 }
+const FOLLOWS = 0.1 // an axis, when what it should hold goes beyond it by more than this share
 const SHARE_OF_TIME = 4 // of drawing thousands of points a quarter of the time is ours
 
 export class MapChart {
@@ -74,13 +75,12 @@ export class MapChart {
     draw(this.map, { points, tokens, kinds, dimensions, palette, path, id: `${id}`, ranges }, { titles, margin: MARGIN })
   }
 
+  // Few points that lie outside don't move the axes, and those that do move them seldom.
   /** @param {number | string} id - of the run, or of an untrained model: another one has axes of its own @param {Float32Array[]} maps */
   follow(id, maps) {
     if (this.id !== id) this.ranges = []
     this.id = id
-    for (const points of maps) {
-      this.ranges = [0, 1].map((part) => heldRange(this.ranges[part], points.filter((_, i) => i % 2 === part)))
-    }
+    this.ranges = middleRanges(alongAxes(maps)).map((range, part) => settledRange(this.ranges[part], range, FOLLOWS))
   }
 }
 
@@ -109,6 +109,11 @@ export class MarkedMap {
       { titles, margin: WIDE_MARGIN, zero: { zeroline: true, zerolinecolor: palette.reference }, uirevision: id },
     )
   }
+}
+
+/** The values along both axes. @param {Float32Array[]} maps - x and y of each token in turn */
+export function alongAxes(maps) {
+  return [0, 1].map((part) => maps.flatMap((points) => Array.from(points).filter((_, i) => i % 2 === part)))
 }
 
 /**

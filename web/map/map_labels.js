@@ -22,6 +22,7 @@ const ON_A_LINE = 2 // of these, above and below it
 const CELL = 40
 const NEWCOMERS_MARGIN = 2 // so that a label that has just room does not come and go
 const MOST_LABELS = 300
+const FROM_EDGE = 9 // pixels, of an arrow
 
 /**
  * Labels that do not lie across each other, given to one token after the other.
@@ -109,8 +110,23 @@ export function labelBox(x, y, width, height, radius, name) {
   return boxOf(x, y, width, height, radius, PLACES.find(([known]) => known === name) ?? PLACES[0])
 }
 
+/**
+ * Where a token is drawn: at its point, or, if that lies outside of the map, at the edge on the way
+ * there from the middle.
+ *
+ * @param {Pixels} at - of its point
+ * @param {Pixels} size - width and height of the map
+ * @returns {Pixels}
+ */
+export function broughtIn([x, y], [width, height]) {
+  if (isInside(x, y, [width, height])) return [x, y]
+  const [right, down] = [width / 2, height / 2]
+  const share = Math.min((right - FROM_EDGE) / Math.abs(x - right), (down - FROM_EDGE) / Math.abs(y - down))
+  return [right + share * (x - right), down + share * (y - down)]
+}
+
 /** @param {number} x @param {number} y @param {Pixels} size */
-function isInside(x, y, [width, height]) {
+export function isInside(x, y, [width, height]) {
   return x >= 0 && y >= 0 && x <= width && y <= height
 }
 

@@ -3,9 +3,9 @@
 
 import { element, later, penOf } from "../shell/dom.js"
 import { kindsPresent } from "./kinds.js"
-import { equalRanges, placed } from "./map_labels.js"
+import { broughtIn, equalRanges, placed } from "./map_labels.js"
 import { keyTrace, starTrace } from "./map_traces.js"
-import { PointCanvas } from "../charts/point_canvas.js"
+import { pixelOf, PointCanvas } from "../charts/point_canvas.js"
 import { CHART_CONFIG } from "../shell/theme.js"
 
 /** @import { Chart, MapData, MapShown, Pixels, Plotly, Range, Theme } from "../shell/shapes.d.ts" */
@@ -20,6 +20,7 @@ const SIZES = [
 const FEW_KINDS = 4
 const LINE_HEIGHT = 1.05
 const COLUMN_WIDTH = 100 // of a legend of many kinds
+const BESIDE = 6 // pixels between two labels, or they read as one
 const REACH = 0.625 // from a point to its label, as a share of the marker: as Plotly does it
 
 export class TokenMap {
@@ -141,6 +142,7 @@ export class TokenMap {
     this.canvas.draw({
       ...this.shown(),
       hidden: hiddenKinds(traces),
+      hasArrows: !this.isZoomed, // else what lies outside is where one didn't want to look
       x: layout.xaxis.range,
       y: layout.yaxis.range,
       area: layout.area,
@@ -179,10 +181,14 @@ export class TokenMap {
     const hidden = hiddenKinds(traces)
     const widths = this.labelWidths()
     const order = [...new Set([...first, ...tokens.keys()])].filter((i) => !hidden.has(kinds[i]))
+    const pixels = order.map((i) => {
+      const at = pixelOf(points, i, { x, y, size })
+      return this.isZoomed ? at : broughtIn(at, size)
+    })
     const found = placed(
       {
-        xs: order.map((i) => ((points[2 * i] - x[0]) / (x[1] - x[0])) * size[0]),
-        ys: order.map((i) => ((y[1] - points[2 * i + 1]) / (y[1] - y[0])) * size[1]),
+        xs: pixels.map(([right]) => right),
+        ys: pixels.map(([, down]) => down),
         widths: order.map((i) => widths[i]),
         height: LINE_HEIGHT * this.theme.px(this.sizes.font),
         radius: REACH * this.sizes.marker + 1,
@@ -205,7 +211,7 @@ export class TokenMap {
       this.font = font
       this.measured = tokens
       this.pen.font = font
-      this.widths = tokens.map((token) => this.pen.measureText(token).width + 2)
+      this.widths = tokens.map((token) => this.pen.measureText(token).width + BESIDE)
     }
     return this.widths
   }

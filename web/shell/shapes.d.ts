@@ -100,6 +100,7 @@ export interface MapShown extends MapData {
 
 export interface MapDrawn extends MapShown {
   hidden: Set<string> // kinds
+  hasArrows: boolean // at the edge, for what lies outside
   x: Range
   y: Range
   area: Area

@@ -2,9 +2,9 @@
 
 import { chartElement, checkbox, element, later } from "../shell/dom.js"
 import { whole } from "../shell/format.js"
-import { MarkedMap } from "../map/map_chart.js"
+import { alongAxes, MarkedMap } from "../map/map_chart.js"
 import { Moments } from "./moments.js"
-import { roomyRange } from "../charts/scales.js"
+import { middleRanges, roomyRange } from "../charts/scales.js"
 import { Scrubber } from "./scrubber.js"
 
 /** @import { MapFrame, ReplayViewData } from "../shell/types.d.ts" */
@@ -27,8 +27,8 @@ export class ReplayView {
     /** @type {Moments<MapFrame>} */
     this.moments = new Moments()
     this.scrubber = new Scrubber({ onMove: () => this.show() })
-    this.isClose = false
-    const zoom = checkbox("Zoom to the last moment", false, (isChecked) => {
+    this.isClose = true
+    const zoom = checkbox("Zoom to the last moment", true, (isChecked) => {
       this.isClose = isChecked
       this.show()
     })
@@ -72,7 +72,10 @@ export class ReplayView {
     this.kinds = [...description.token_kinds, ...beyond.map(({ kind }) => kind)]
     this.maps = withBeyond(frames, beyond)
     const { dimensions } = description
-    this.ranges = { whole: rangesOf(this.maps, dimensions), close: rangesOf(this.maps.slice(-1), dimensions) }
+    this.ranges = {
+      whole: planeOf(alongAxes(this.maps).map(roomyRange), dimensions),
+      close: planeOf(middleRanges(alongAxes(this.maps.slice(-1))), dimensions),
+    }
     this.scrubber.node.hidden = steps.length < 2
     // A run that went on has other moments: it stays at the step, or as near as there is one.
     this.scrubber.draw(steps, last, last)
@@ -116,14 +119,7 @@ export function withBeyond(frames, beyond) {
   return frames.map(({ points }, i) => Float32Array.from([...points, ...(i < frames.length - 1 ? unknown : now)]))
 }
 
-/**
- * Of both axes, so that they hold all points that are finite.
- *
- * @param {Float32Array[]} maps - x and y of each token in turn
- * @param {number} dimensions - 1 is a line
- * @returns {Range[]}
- */
-export function rangesOf(maps, dimensions) {
-  const along = (/** @type {number} */ part) => roomyRange(maps.flatMap((points) => Array.from(points).filter((_, i) => i % 2 === part)))
-  return [along(0), dimensions > 1 ? along(1) : [-1, 1]]
+/** Of both axes; points on a line have one. @param {Range[]} ranges @param {number} dimensions @returns {Range[]} */
+function planeOf([x, y], dimensions) {
+  return [x, dimensions > 1 ? y : [-1, 1]]
 }

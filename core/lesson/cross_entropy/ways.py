@@ -19,11 +19,7 @@ PRESETS = ((-2, -3, 0, 5), (-100, -3, 0, 5), (-100, -3, 0, 100))  # the tutorial
 # Where exp leaves what float32 can hold: above the first it is inf, below the second it loses
 # digits, below the third (half of the smallest number, 2^-149) it is 0.
 INF_FROM = math.log(torch.finfo(torch.float32).max)  # 88.72
-
-
 FEWER_DIGITS_BELOW = math.log(torch.finfo(torch.float32).tiny)  # -87.34
-
-
 ZERO_BELOW = math.log(2.0**-150)  # -103.97
 
 

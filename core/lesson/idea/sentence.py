@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import product
-
-import numpy as np
-
-from core.models.embeddings import Table, nearest
 
 
 @dataclass(frozen=True)
@@ -38,19 +33,6 @@ SENTENCE = (
 SWAPPABLE = tuple(place for place, word in enumerate(SENTENCE) if word.can_swap)
 
 
-@dataclass(frozen=True)
-class Company:
-    """How often a word's nearest neighbour in the plane is of the same kind.
-
-    Attributes:
-        share: of the words, from 0 to 1.
-        chance: the same, were the nearest any other word.
-    """
-
-    share: float
-    chance: float
-
-
 def sentence(swapped: Collection[int]) -> tuple[str, ...]:
     """The words of the example, with the partners at these places."""
     return tuple(
@@ -69,25 +51,3 @@ def sentences(swapped: Collection[int]) -> list[str]:
         for place, word in enumerate(SENTENCE)
     ]
     return [" ".join(words) for words in product(*choices)]
-
-
-def company(points: Table, kinds: Sequence[str]) -> Company:
-    """How many words have one of their own kind nearest to them; the boundary doesn't count.
-
-    With n_k words of kind k, n in all, chance is Σ n_k (n_k - 1) / (n (n - 1)).
-
-    >>> places = np.array([[0.0, 0.0], [0.0, 1.0], [5.0, 0.0], [5.0, 2.0]])
-    >>> company(places, ["noun", "noun", "verb", "verb"])
-    Company(share=1.0, chance=0.3333333333333333)
-
-    Args:
-        points: float32 or float64 (V, D).
-        kinds: of each word, V of them; two words or more are no boundary.
-    """
-    rows = [row for row, kind in enumerate(kinds) if kind != "boundary"]
-    known, of = np.asarray(points)[rows], [kinds[row] for row in rows]
-    n_same = sum(
-        of[found] == of[row] for row in range(len(of)) for found, _ in nearest(known, row, 1)
-    )
-    pairs = sum(count * (count - 1) for count in Counter(of).values())
-    return Company(n_same / len(of), pairs / (len(of) * (len(of) - 1)))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-
-import torch
-import torch.nn.functional as F
+from math import prod
 
 from core.config import RunConfig
+from core.learning import mean_loss
 from core.lesson.chapter import Code
 from core.lesson.generalising.network import ON_A_PLANE
 from core.lesson.idea.sentence import SENTENCE
@@ -27,10 +26,7 @@ class Layer:
     @property
     def n_parameters(self) -> int:
         """How many numbers it has."""
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count
+        return prod(self.shape)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,9 +95,7 @@ def our_sizes(config: RunConfig, vocab_size: int) -> Sizes:
 
 def mean_log_likelihood(model: MLP, examples: Examples) -> float:
     """Mean of ln p of the character that came, in nats; the loss is its negative."""
-    with torch.no_grad():
-        log_probs = F.log_softmax(model.logits(examples.contexts), dim=1)  # (N, V)
-        return log_probs[torch.arange(len(log_probs)), examples.targets].mean().item()
+    return -mean_loss(model, examples)
 
 
 def code(

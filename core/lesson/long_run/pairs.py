@@ -22,20 +22,10 @@ Version = Literal["printed", "meant"]
 
 
 VERSIONS: tuple[Version, ...] = get_args(Version)
-
-
 STEPS = 30_000  # the tutorial's
-
-
 FEWEST_STEPS = 30  # with which both decays fall on steps of their own
-
-
 BATCH_SIZE = 32
-
-
 SHORTEST, LONGEST = 1_500, 60_000  # of a run here; all multiples of 1,500, so that decays are whole
-
-
 _AT_ONCE_COST = 25e9  # multiplications; up to here the runs need no button
 
 

@@ -16,14 +16,8 @@ from core.runs import SEATS
 from core.text import Corpus, kept
 
 STEPS = 100
-
-
 BATCH_SIZES = tuple(2**power for power in range(11))  # to choose from
-
-
 SMOOTHED_OVER = 11  # steps
-
-
 _RUN_COST = 25e9  # of 100 steps, in multiplications
 
 

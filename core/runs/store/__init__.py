@@ -11,17 +11,14 @@ from core.runs.saving import OWN
 
 if TYPE_CHECKING:
     from core.runs.store.connection import file_of
-    from core.runs.store.forms import PLACE
     from core.runs.store.opening import place, url_of
-    from core.runs.store.rows import COLUMNS, RESULTS, Query
+    from core.runs.store.rows import RESULTS, Query
     from core.runs.store.searches import StoredSearch
     from core.runs.store.store import Limits, Store, limits_of
     from core.runs.store.writer import PROCESS, WorkspaceSaver, Writer, is_written_elsewhere
 
 __all__ = [
-    "COLUMNS",
     "OWN",
-    "PLACE",
     "PROCESS",
     "RESULTS",
     "Limits",
@@ -43,10 +40,9 @@ __all__ = [
 # SQLAlchemy takes a quarter of a second to load, for which no start of the server needs to wait.
 _FILES = {
     "connection": ("file_of",),
-    "forms": ("PLACE",),
     "opening": ("place", "url_of"),
     "searches": ("StoredSearch",),
-    "rows": ("COLUMNS", "RESULTS", "Query"),
+    "rows": ("RESULTS", "Query"),
     "store": ("Limits", "Store", "limits_of"),
     "writer": ("PROCESS", "WorkspaceSaver", "Writer", "is_written_elsewhere"),
 }

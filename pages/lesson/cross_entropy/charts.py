@@ -94,7 +94,7 @@ def line_of_logits(hand: Sequence[float], library: Sequence[float], height: int)
     return figure.update_layout(
         layout(height, showlegend=False),
         xaxis=axis("what goes into exp", range=[-FURTHEST, FURTHEST]) | ends | bare,
-        yaxis=axis("", range=[-0.6, 1.6], showgrid=False) | few(names, len(names)) | bare,
+        yaxis=few(names, len(names)) | {"range": [-0.6, 1.6], "tickfont": {"color": TEXT}} | bare,
     )
 
 

@@ -44,7 +44,8 @@ def words_shown(
             alt="Words as points, told apart by kind, with the words of both sentences named; an "
             "arrow shows each swap",
         )
-    company = sentence.company(C, corpus.kinds)
+    company = embeddings.same_kind(C, corpus.kinds, "euclidean")
+    assert company is not None  # the language has twelve kinds
     near = [
         f"{word.seen}: {', '.join(itos[i] for i in nearest_words(C, corpus, word.seen))}"
         for place, word in enumerate(sentence.SENTENCE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,14 @@ from core.config import RunConfig
 from core.lesson.generalising import network
 from core.lesson.idea import sentence, sizes
 from core.models import MLP, initial_parameters
+from core.models.embeddings import SameKind, Table, same_kind
 from core.text import build_contexts, small_language
+
+
+def company_of(places: Table, kinds: Sequence[str]) -> SameKind:
+    found = same_kind(places, kinds, "euclidean")
+    assert found is not None
+    return found
 
 
 def test_all_words_swapped_make_the_papers_second_sentence() -> None:
@@ -29,16 +38,16 @@ def test_k_words_to_swap_make_two_to_the_k_sentences() -> None:
 
 def test_the_nearest_of_the_same_kind_are_counted_by_hand() -> None:
     # A boundary in the midst has no say; a at 0 and c at 1 are nearest to each other, b to c.
-    places = np.array([[0.0, 0.0], [0.1, 0.0], [3.0, 0.0], [1.0, 0.0], [9.0, 0.0]])
+    places = np.array([[0.0, 2.0], [0.1, 2.0], [3.0, 2.0], [1.0, 2.0], [9.0, 2.0]])
     kinds = ["noun", "boundary", "noun", "verb", "noun"]
-    found = sentence.company(places, kinds)
+    found = company_of(places, kinds)
     assert found.share == 1 / 4  # only 9, whose nearest is 3
     assert found.chance == pytest.approx((3 * 2) / (4 * 3))
 
 
 def test_random_points_are_in_company_by_chance_alone() -> None:
     generator = torch.Generator().manual_seed(3)
-    found = sentence.company(torch.randn((600, 2), generator=generator), ["a", "b", "c"] * 200)
+    found = company_of(torch.randn((600, 2), generator=generator), ["a", "b", "c"] * 200)
     assert found.chance == pytest.approx(199 / 599)
     assert found.share == pytest.approx(found.chance, abs=0.06)
 
@@ -51,11 +60,11 @@ def test_a_network_brings_words_of_a_kind_together() -> None:
         except StopIteration as ended:
             trained = ended.value
             break
-    found = sentence.company(trained.model.C, trained.corpus.kinds)
+    found = company_of(trained.model.C, trained.corpus.kinds)
     before = MLP(network.run_config("plane", 1).model, trained.model.vocab_size)
     assert trained.model.C.shape[1] == 2
     assert found.share > 5 * found.chance
-    assert sentence.company(before.C, trained.corpus.kinds).share < 2 * found.chance
+    assert company_of(before.C, trained.corpus.kinds).share < 2 * found.chance
 
 
 def test_the_papers_network_has_its_sizes() -> None:
@@ -98,7 +107,7 @@ def test_the_code_shown_finds_the_same(run_code, corpus, settings, swapped) -> N
     assert sum(shown["paper"].values()) == sizes.paper_sizes(50).n_parameters
     assert sum(shown["ours"].values()) == sizes.our_sizes(config, 27).n_parameters
     examples = build_contexts(corpus.texts[:5], corpus.vocabulary, config.model.block_size)
-    company = sentence.company(shown["points"], small_language().kinds)
+    company = company_of(shown["points"], small_language().kinds)
     assert company.share > 5 * company.chance
     expected = sizes.mean_log_likelihood(MLP(config.model, 27), examples)
     assert shown["log_likelihood"].item() == pytest.approx(expected, rel=1e-5)

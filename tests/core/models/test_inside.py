@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from core.config import ModelConfig
-from core.models import MLP, SATURATED, Look, activations, look, strong_units
+from core.models import MLP, SATURATED, activations, look, strong_units
 from core.models._looking import influence_of
-from core.models.inside import RELEASED_FROM
+from core.models.inside import RELEASED_FROM, Look
 
 SIZES = {
     "tutorial": ModelConfig(),

@@ -11,20 +11,17 @@ import torch
 
 from core.config import ModelConfig
 from core.errors import ConfigError
-from core.learning import mean_loss
 from core.models import (
     MLP,
     Interpolated,
     KneserNey,
-    Mixture,
     Model,
     best_weight,
-    generate,
     mixed_nll,
     mixture,
     nll_of,
 )
-from core.text import Corpus, Examples, Vocabulary
+from core.text import Corpus, Vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -50,38 +47,6 @@ def models(words: Corpus) -> tuple[Model, Model, Model]:
     """Of contexts of 3, 2 and 4."""
     network = MLP(ModelConfig(block_size=3, n_embd=4, n_hidden=8), len(words.vocabulary))
     return network, Interpolated(words), KneserNey(words, 5)
-
-
-def test_probabilities_are_the_weighed_sums_of_the_parts(
-    words: Corpus, models: tuple[Model, ...]
-) -> None:
-    network, trigrams, smoothed = models
-    mixed = Mixture(models, [0.5, 0.2, 0.3])
-    assert (mixed.block_size, mixed.vocab_size) == (4, 50)
-    X, Y = words.examples("val", 4)
-    expected = (
-        0.5 * network.log_probs(X[:, 1:]).double().exp()
-        + 0.2 * trigrams.log_probs(X[:, 2:]).double().exp()
-        + 0.3 * smoothed.log_probs(X).double().exp()
-    )
-    found = mixed.log_probs(X).double().exp()
-    torch.testing.assert_close(found, expected, rtol=1e-5, atol=0)
-    torch.testing.assert_close(found.sum(dim=1), torch.ones(len(X)).double(), rtol=0, atol=1e-5)
-    of_targets = expected.gather(1, Y[:, None])[:, 0]
-    torch.testing.assert_close(mixed.nll(X, Y).double(), -of_targets.log(), rtol=1e-5, atol=0)
-
-
-def test_it_is_evaluated_and_writes_like_any_model(
-    words: Corpus, models: tuple[Model, ...]
-) -> None:
-    mixed = Mixture(models, [0.5, 0.2, 0.3])
-    held_out = words.examples("val", 4)
-    assert mean_loss(mixed, held_out) == pytest.approx(
-        mixed.nll(*held_out).double().mean().item(), rel=1e-5
-    )
-    assert len(generate(mixed, words.vocabulary, 2, 1.0, torch.Generator().manual_seed(2))) == 2
-    assert mixed.parameters["weights"].tolist() == [0.5, 0.2, 0.3]
-    torch.testing.assert_close(mixed.parameters["0.C"], models[0].parameters["C"])
 
 
 def test_losses_in_chunks_are_the_losses_at_once(
@@ -140,32 +105,24 @@ def test_the_fitted_weight_beats_either_model_and_its_neighbours(
 ) -> None:
     smoothed, trigrams = models[2], models[1]
     held_out = words.examples("test", 4)
-    w = best_weight(*(nll_of(model, *held_out) for model in (smoothed, trigrams)))
+    nlls = [nll_of(model, *held_out) for model in (smoothed, trigrams)]
+    w = best_weight(*nlls)
     assert 0 < w < 1
 
     def loss(weight: float) -> float:
-        return mean_loss(Mixture([smoothed, trigrams], [weight, 1 - weight]), held_out)
+        return mixed_nll(nlls, [weight, 1 - weight]).mean().item()
 
     best = loss(w)
     assert all(best <= loss(other) + 1e-7 for other in (0, w / 2, w - 0.01, w + 0.01, 1))
 
 
 @pytest.mark.parametrize("weights", [[0.5], [0.5, 0.6], [1.5, -0.5], [math.nan, 0.5], []])
-def test_weights_that_are_no_shares_are_refused(
-    models: tuple[Model, ...], weights: list[float]
-) -> None:
+def test_weights_that_are_no_shares_are_refused(weights: list[float]) -> None:
     with pytest.raises(ConfigError) as caught:
-        Mixture(models[:2], weights)
+        mixed_nll([torch.ones(2), torch.ones(2)], weights)
     assert caught.value.field == "weights"
 
 
-def test_models_of_other_tokens_and_too_short_contexts_are_refused(
-    words: Corpus, models: tuple[Model, ...]
-) -> None:
-    few = Examples(torch.tensor([[0]]), torch.tensor([1]))
-    with pytest.raises(ValueError, match=r"\[50, 3\]"):
-        Mixture([models[0], Interpolated.fit(few, few, 3, 2)], [0.5, 0.5])
-    with pytest.raises(ValueError, match="models"):
-        Mixture([], [])
+def test_too_short_contexts_are_refused(words: Corpus, models: tuple[Model, ...]) -> None:
     with pytest.raises(ValueError, match="4 tokens or more, got 3"):
-        Mixture(models, [0.5, 0.2, 0.3]).nll(*words.examples("val", 3))
+        nll_of(models[2], *words.examples("val", 3))

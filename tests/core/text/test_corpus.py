@@ -10,7 +10,6 @@ import torch
 
 from core.errors import DatasetError
 from core.text import (
-    NAMES_FILE,
     Corpus,
     Examples,
     Vocabulary,
@@ -20,6 +19,7 @@ from core.text import (
     read_names,
     split_words,
 )
+from core.text.names import NAMES_FILE
 
 TEN = ["anna", "bo", "cy", "di", "ed", "flo", "gus", "hal", "ida", "jo"]
 

@@ -16,13 +16,13 @@ from core.config import LrSchedule, ModelConfig, TrainingConfig
 from core.learning import Loop, mean_loss
 from core.models import MLP
 from core.text import (
-    NEVER_BEFORE_A,
     PAPERS_SENTENCE,
     Corpus,
     Question,
     is_small_language,
     small_language,
 )
+from core.text.small_language import NEVER_BEFORE_A
 
 Floats = NDArray[np.float64]
 Probabilities = Callable[[NDArray[np.int64]], Floats]

@@ -9,7 +9,8 @@ from itertools import chain
 import pytest
 
 from core.errors import DatasetError
-from core.text import RARE, TEXT_MARK, Corpus, Vocabulary, cut_tokens
+from core.text import TEXT_MARK, Corpus, Vocabulary, cut_tokens
+from core.text.vocabulary import RARE
 
 PAGES = [
     ["the", "cat", "sat", ".", "the", "dog", "ran", "."],
