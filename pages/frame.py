@@ -11,7 +11,6 @@ from pages.train import shared
 from pages.visit import saving, session, state
 from server import gate, load
 
-
 ABOUT_THE_RUN = ("embeddings", "sample")
 
 

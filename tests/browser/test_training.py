@@ -186,14 +186,14 @@ def test_labels_stay_with_their_lines_under_zoom_and_runs_are_overlaid_by_pick_a
     expect_state(page, "finished")
     chart = page.locator(LOSS)
     expect(chart.get_by_text("starts at 19.5")).to_be_visible()
-    expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible()
+    expect(chart.get_by_text("Kneser–Ney: 1.96")).to_be_visible()
     box = page.locator(f"{LOSS} .nsewdrag").first.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
     page.mouse.up()
-    expect(chart.get_by_text("Kneser–Ney 1.96")).to_have_count(0)  # its line is out of view
+    expect(chart.get_by_text("Kneser–Ney: 1.96")).to_have_count(0)  # its line is out of view
     expect(chart.get_by_text("starts at")).to_have_count(0)
     label = chart.get_by_text("guessing: 3.30")
     expect(label).to_be_visible()
@@ -212,9 +212,9 @@ def test_labels_stay_with_their_lines_under_zoom_and_runs_are_overlaid_by_pick_a
     for _ in range(10):  # on a busy machine two clicks may come too late to be a double one
         page.mouse.dblclick(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
         with suppress(AssertionError):
-            expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible(timeout=3_000)
+            expect(chart.get_by_text("Kneser–Ney: 1.96")).to_be_visible(timeout=3_000)
             break
-    expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible()
+    expect(chart.get_by_text("Kneser–Ney: 1.96")).to_be_visible()
 
     press(page, "Train")
     expect(page.get_by_text("Run 2", exact=True).first).to_be_visible()

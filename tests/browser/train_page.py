@@ -77,16 +77,18 @@ def choose_pace(page: Page, pace: str) -> None:
 
 # What a person can press, move or type in within the window; one inside another counts once.
 CONTROLS = """() => {
-  const all = "button, input, select, textarea, summary, [role=slider], [role=switch], [role=combobox]"
+  const all = "button, input, select, textarea, summary, [role=slider], [role=switch]"
   const box = (node) => node.getBoundingClientRect()
   const isSeen = (node) => {
     const label = node.closest("label")
     const place = node.matches("input") && box(node).width < 12 && label ? label : node
     const { top, bottom, left, right, width, height } = box(place)
-    return width && height && top < innerHeight && bottom > 0 && left < innerWidth && right > 0
-      && place.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !node.parentElement.closest(all)
+    const isInside = top < innerHeight && bottom > 0 && left < innerWidth && right > 0
+    const isShown = place.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    return width && height && isInside && isShown && !node.parentElement.closest(all)
   }
-  return [...document.querySelectorAll(all)].filter(isSeen).map((node) => node.outerHTML.slice(0, 90))
+  const found = [...document.querySelectorAll(all)].filter(isSeen)
+  return found.map((node) => node.outerHTML.slice(0, 90))
 }"""
 BOTTOM = """() => Math.max(...["embedding", "names", "network", "loss", "progress"].map((part) => {
   const node = document.querySelector(`[data-testid=live-${part}]`)
@@ -117,7 +119,6 @@ def tabs_to_train(page: Page) -> int:
     )
     for n in range(1, 50):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.innerText?.trim() === 'Train'"):
-            if page.evaluate("document.activeElement.tagName === 'BUTTON'"):
-                return n
+        if page.evaluate("document.activeElement.matches('.st-key-train button')"):
+            return n
     raise AssertionError("Tab doesn't come to Train")
