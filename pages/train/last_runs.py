@@ -75,7 +75,9 @@ def table() -> None:
     if tab.picked_of is not corpus:  # the rows that were picked hold other runs now
         tab.picked_of = corpus
         state.RUNS_TABLE.pick([])
-    with st.expander("The last runs on this data", expanded=len(runs) > 1, key="last_runs"):
+    is_open = len(runs) > 1
+    key = "last_runs" if is_open else "last_run"  # a browser opens no expander that it has already
+    with st.expander("The last runs on this data", expanded=is_open, key=key):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.markdown(
                 "With the settings in which they differ. Pick some to lay their curves over the "
