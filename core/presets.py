@@ -75,7 +75,7 @@ WHAT_WORKS = Preset(
 )
 
 SMALL_LANGUAGE = Preset(
-    "8 numbers",
+    "Small language",
     "8 numbers a word, 5 words of context: learns the small language in about a second.",
     {
         "block_size": 5,
@@ -93,7 +93,7 @@ ON_A_PLANE = Preset(
     {**SMALL_LANGUAGE.settings, "n_embd": 2, "base_lr": 1.0, "steps": 20_000},
 )
 OWN_TEXT = Preset(
-    "One's own text",
+    "My text",
     "For texts of some thousand words and more: starts at the unigram, with dropout against "
     "learning by heart.",
     {

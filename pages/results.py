@@ -171,8 +171,8 @@ def verdict(snapshot: Snapshot) -> str:
         choice = f"Validation costs {loss_in_words(final.val, unit)}. {choice}"
     if snapshot.config.training.train_on == "first_five":
         return (
-            f"It learned its few examples by heart, and {documents} it was not shown surprise it: "
-            f"that is overfitting. Validation loss is {gap:.2f} above training loss."
+            f"It learned its few examples by heart, and does badly on new {documents}: that’s "
+            f"overfitting. Validation loss is {gap:.2f} above training loss."
         )
     if snapshot.config.training.train_on == "all":
         return (

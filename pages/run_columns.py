@@ -26,7 +26,7 @@ OTHERS = {
     "seconds": "Seconds",
     "state": "State",
     "data": "Data",
-    "started_at": "Begun",
+    "started_at": "Started",
     "number": "Number",
     "name": "Name",
     "is_starred": "Star",

@@ -1,4 +1,4 @@
-"""Chapter 13: experiments that lead from the tutorial's run to the lecture's."""
+"""Experiments that lead from the tutorial's run to the lecture's."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from core.config import RunConfig
 
 TEXTS = Path(__file__).parent / "texts"
+WORDS_A_MINUTE = 200  # as adults read such texts
+DOING_MINUTES = 1.2  # with what there is to move
 _TERM = re.compile(r"\[\[(?P<term>[^|\]]+)(?:\|(?P<words>[^\]]+))?\]\]")
 
 
@@ -74,26 +76,40 @@ class Chapter:
         title: at the top of the page.
         see: one sentence that says what to move and what to look at.
         paragraphs: two or three, short, in Markdown.
+        n_first: how many of them are read at once, before the prediction where there is one.
         question: something to think about.
         answer: shown when it is asked for, in Markdown.
+        tutorial: what the tutorial has otherwise, in Markdown with its address; may be empty.
         prediction: to make first, if there is one.
         code: its lines of torch for the settings.
-        control: name of the widget that it speaks of.
+        control: name of the widget that it speaks of; moving it is what makes the chapter done.
         next_run: to go on with; None where the chapter has a button of its own.
         shows: what widgets are moved to once there is a guess, by their names.
+        after: slug of the chapter of the core after which this one fits; empty in the core.
     """
 
     slug: str
     title: str
     see: str
     paragraphs: tuple[str, ...]
+    n_first: int
     question: str
     answer: str
+    tutorial: str
     prediction: Prediction | None
     code: Callable[[RunConfig], Code]
     control: str
     next_run: NextRun | None
     shows: Mapping[str, Any]
+    after: str
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes, to the minute: to read its text, and to move what there is."""
+        said = [self.see, *self.paragraphs, self.question, self.answer]
+        if self.prediction:
+            said += [self.prediction.question, *self.prediction.options, self.prediction.why]
+        return round(len(" ".join(said).split()) / WORDS_A_MINUTE + DOING_MINUTES)
 
 
 @dataclass(frozen=True)
@@ -115,24 +131,33 @@ def read(
     control: str,
     next_run: NextRun | None = None,
     shows: Mapping[str, Any] | None = None,
+    *,
+    after: str = "",
 ) -> Chapter:
-    """The chapter whose words are in its file in `texts`: paragraphs of Markdown below headings."""
+    """The chapter whose words are in its file in `texts`: paragraphs of Markdown below headings.
+
+    Those behind a prediction are read once there is a guess.
+    """
     top, *others = (TEXTS / f"{slug}.md").read_text(encoding="utf-8").split("\n## ")
     title, see, *paragraphs = _blocks(top)
     parts = {heading: found for heading, *found in map(_blocks, others)}
     (question,), (answer,) = parts["To think about"], parts["Answer"]
+    asked = parts.get("Before you look", [])
     return Chapter(
         slug=slug,
         title=title.removeprefix("# "),
         see=see,
-        paragraphs=tuple(paragraphs),
+        paragraphs=(*paragraphs, *asked[3:]),
+        n_first=len(paragraphs) if asked else 1,
         question=question,
         answer=answer,
-        prediction=_prediction(*parts["Before you look"]) if "Before you look" in parts else None,
+        tutorial=" ".join(parts.get("The tutorial", [])),
+        prediction=_prediction(*asked[:3]) if asked else None,
         code=code,
         control=control,
         next_run=next_run,
         shows=shows or {},
+        after=after,
     )
 
 

@@ -1,4 +1,4 @@
-"""Chapter 1: tables of counts, how fast they grow, and where they stop generalising."""
+"""Tables of counts, how fast they grow, and where they stop generalising."""
 
 from __future__ import annotations
 

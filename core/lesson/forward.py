@@ -1,15 +1,13 @@
-"""Chapter 6: from embeddings to probabilities and the loss, one stage after the other."""
+"""From embeddings to probabilities and the loss, one stage after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from core.config import ModelConfig, RunConfig
-from core.learning import mean_loss
+from core.config import RunConfig
 from core.lesson.chapter import Code
 from core.models import MLP, SATURATED
 from core.text import Examples
@@ -72,14 +70,6 @@ def forward(model: MLP, examples: Examples) -> Pass:
     probabilities = counts / counts.sum(1, keepdim=True)
     nll = -probabilities[torch.arange(len(Y)), Y].log()  # (N,)
     return Pass(embedding, hidden, logits, counts, probabilities, nll)
-
-
-def losses_of_seeds(
-    config: ModelConfig, vocab_size: int, examples: Examples, seeds: Iterable[int]
-) -> list[float]:
-    """The first loss for initial weights from each of the seeds."""
-    models = (MLP(replace(config, seed=seed), vocab_size) for seed in seeds)
-    return [mean_loss(model, examples) for model in models]
 
 
 def code(config: RunConfig, row: int = 0) -> Code:  # noqa: ARG001 - sizes stand in T, D, H

@@ -1,4 +1,4 @@
-"""Chapter 4: a table's row by its index, by a one-hot product, by lists and matrices."""
+"""A table's row by its index, by a one-hot product, by lists and matrices."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def notebook(config: RunConfig, corpus: Corpus) -> str:
 
 
 def _joined(chapter: Chapter) -> str:
-    return "\n\n".join(plain(paragraph) for paragraph in chapter.paragraphs)
+    return "\n\n".join(plain(text) for text in (*chapter.paragraphs, chapter.tutorial) if text)
 
 
 def _packed(corpus: Corpus) -> str:

@@ -1,4 +1,4 @@
-"""Chapter 5: the embeddings of a context as one row, by copies and by a view."""
+"""The embeddings of a context as one row, by copies and by a view."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 9: the examples of five names learned by heart, down to the lowest loss there can be."""
+"""The examples of five names learned by heart, down to the lowest loss there can be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 11: a learning rate from one rising ramp, as in the tutorial, and from short runs."""
+"""A learning rate from one rising ramp, as in the tutorial, and from short runs."""
 
 from __future__ import annotations
 

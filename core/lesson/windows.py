@@ -1,4 +1,4 @@
-"""Chapter 3: a name as contexts and the characters that follow them."""
+"""A name as contexts and the characters that follow them."""
 
 from __future__ import annotations
 

@@ -24,6 +24,8 @@ Number = TypeVar("Number", np.float32, np.float64)
 MAP_TOKENS = 2_000
 # Kinds that say nothing of how a token is used.
 WITHOUT_USE = frozenset({"boundary", "rare", "other"})
+RARE = 1 / 500  # of the tokens that training has
+HARDLY = 0.25  # of how far a token in the middle moved
 FEW = 24  # dimensions, of whose covariance the eigenvectors are soon found
 _BLOCK_ROWS = 500  # of similarities at a time, so that no table of them is V by V
 
@@ -56,6 +58,27 @@ class SameKind:
 
     share: float
     chance: float
+
+
+def stayed(C: Table, start: Table, counts: NDArray[np.int64]) -> list[int]:
+    """The rare tokens that training hardly moved, as few steps have pulled at them.
+
+    Args:
+        C: embeddings now, (V, D).
+        start: the same before the first step.
+        counts: how often training has each token, (V,).
+
+    Returns:
+        Ids of tokens that are fewer than one in 500 and moved less than a quarter of what a
+        token in the middle did, the rarest first; none before anything moved.
+
+    >>> C = np.array([[1.0], [2.0], [3.0]])
+    >>> stayed(C, C * [[0], [0], [1]], counts=np.array([900, 900, 1]))
+    [2]
+    """
+    moved = np.linalg.norm(np.asarray(C) - np.asarray(start), axis=1)
+    found = (counts < RARE * counts.sum()) & (moved < HARDLY * np.median(moved))
+    return [i for i in np.argsort(counts).tolist() if found[i]]
 
 
 def project(C: Table, basis_of: Table | None = None) -> Projection:

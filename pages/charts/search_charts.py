@@ -172,7 +172,7 @@ def importance(search: SearchSnapshot) -> Figure:
             **box(330, (8, 12, 26, 44)),
             "showlegend": False,
             "xaxis": close_axis(
-                "Share of what sets good runs apart",
+                "Importance",
                 tickformat=".0%",
                 rangemode="tozero",
                 fixedrange=True,

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import MOST_SHOWN
-from core.models import embeddings
+from core.models import embeddings, initial_parameters
 from core.runs import RunRecord
 from core.text import Vocabulary
 from pages import results, views
@@ -18,6 +18,7 @@ from pages.wording.escaping import plain
 
 N_NEAREST = 5
 MOST_OPTIONS = 500  # that a list of tokens can offer; more are found by typing
+MOST_STAYED = 5  # that a sentence names
 TABLE_ROWS = 2_000
 
 
@@ -98,6 +99,23 @@ def what_separation_says(value: float) -> str:
     return f"{said}: their silhouette is {value:.2f} (0 is random, 1 is far apart)."
 
 
+def what_stayed_says(snapshot: RunRecord) -> str:
+    """Which rare tokens hardly moved, and why; empty where none did."""
+    corpus, config = snapshot.corpus, snapshot.config.model
+    start = initial_parameters(config, len(corpus.vocabulary))["C"]
+    stayed = embeddings.stayed(snapshot.model.C.detach(), start, corpus.counts)
+    if not stayed:
+        return ""
+    shown = ", ".join(
+        f"‘{plain(corpus.vocabulary.itos[i])}’ ({corpus.counts[i]:,})" for i in stayed[:MOST_STAYED]
+    )
+    more = f" and {len(stayed) - MOST_STAYED:,} more" if len(stayed) > MOST_STAYED else ""
+    return (
+        f"Hardly moved: {shown}{more}. They're rare (in brackets: how often training has them), so "
+        "few steps have pulled at them, and their place says little."
+    )
+
+
 current = results.needs_model()
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     snapshot = run_picker(current)
@@ -153,6 +171,7 @@ with side:
     elif kinds:
         few = min(len(kinds), MOST_OPTIONS)
         st.markdown(what_same_kind_says(embeddings.same_kind(C[:few], kinds[:few])))
+    st.markdown(what_stayed_says(snapshot))
 
 with map_column:
     st.markdown(f"**{unit.capitalize()}s that are used alike move together**")

@@ -81,8 +81,8 @@ def told_apart(n_rivals: int, other: str, clear: str) -> str:
     """How many others the seeds don't tell apart from the lowest; `clear` where there are none."""
     if not n_rivals:
         return clear
-    others = f"1 {other} isn’t" if n_rivals == 1 else f"{n_rivals} {other}s aren’t"
-    return f"{others} told apart from it: their seeds overlap."
+    others = f"1 {other} is" if n_rivals == 1 else f"{n_rivals} {other}s are"
+    return f"{others} as good: their seeds overlap."
 
 
 def say_used(words: str) -> None:

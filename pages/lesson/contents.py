@@ -6,47 +6,59 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.lesson import scope
-from core.lesson.chapter import plain
-from core.lesson.contents import CHAPTERS
+from core.lesson.chapter import Chapter, plain
+from core.lesson.contents import CHAPTERS, CORE, MORE
 from core.lesson.notebook import notebook
 from pages.layout.heading import SOURCES
 from pages.settings import controls
 from pages.visit import lesson_progress, session
 from pages.visit.state import SHOW_AT_ONCE
 
-st.markdown("**From counting to a network that knows words**")
+TUTORIAL = "https://github.com/shreydan/makemore-series/blob/main/MLP/mlp.ipynb"
+NUMBERS = {chapter.slug: number for number, chapter in enumerate(CHAPTERS, start=1)}
+
+
+def listed(chapter: Chapter) -> None:
+    """A link to the chapter, with how long it takes and what it asks, or what there is to do."""
+    mark = " ✓" if chapter.slug in lesson_progress.done() else ""
+    label = f"**{NUMBERS[chapter.slug]} · {chapter.title}**{mark}"
+    st.page_link(f"lesson/{chapter.slug}/page.py", label=label)
+    goes_on = f", after chapter {NUMBERS[chapter.after]}" if chapter.after else ""
+    asked = chapter.prediction.question if chapter.prediction else plain(chapter.see)
+    st.caption(f"{chapter.minutes} min{goes_on}. {asked}")
+
+
+st.markdown(plain(CHAPTERS[0].paragraphs[0]))
 st.markdown(
-    "Every step of the tutorial, as something to try, and two chapters on what the paper was "
-    "really about: words. The numbers are computed as you look, from your own list of names and "
-    "your settings. The arrow keys turn the pages; **Present** clears away everything else, for a "
-    "stage. A ✓ marks a chapter whose experiment you’ve tried."
+    "Guess first, then look, then try it yourself, with your own names and settings. "
+    "→ goes on, ← goes back; **Present** is for a stage. ✓ marks what you’ve tried."
 )
-st.markdown(f"Where it all comes from: {SOURCES}.")
 st.toggle(
     "Show answers at once",
     key=SHOW_AT_ONCE.key,
     persist_state="session",
-    help="Most chapters ask what you expect before they show it. Turn this on to skip that.",
+    help="Many chapters ask what you expect before they show it. Turn this on to skip that.",
 )
-half = (len(CHAPTERS) + 1) // 2
-numbered = list(enumerate(CHAPTERS, start=1))
-for column, part in zip(
-    st.columns(2, gap="medium"), (numbered[:half], numbered[half:]), strict=True
+for heading, chapters in (
+    (f"The lesson: {sum(one.minutes for one in CORE)} minutes", CORE),
+    ("More: the rest of the tutorial, and the paper’s own table", MORE),
 ):
-    with column:
-        for number, chapter in part:
-            mark = " ✓" if chapter.slug in lesson_progress.done() else ""
-            label = f"**{number} · {chapter.title}**{mark}"
-            st.page_link(f"lesson/{chapter.slug}/page.py", label=label)
-            st.caption(plain(chapter.see))
+    st.markdown(f"**{heading}**")
+    half = (len(chapters) + 1) // 2
+    for column, part in zip(
+        st.columns(2, gap="medium"), (chapters[:half], chapters[half:]), strict=True
+    ):
+        with column:
+            for each in part:
+                listed(each)
+st.markdown(f"It follows {SOURCES} · [the written tutorial]({TUTORIAL}).")
 
 config = controls.current_config() or RunConfig()
 corpus = scope.names_of(session.corpus())
 with st.container(border=True):
     st.markdown(
-        "**Take it with you.** The whole lesson as a notebook of plain torch, with your settings "
-        "and your list of names inside, and the small language of words. It runs anywhere with "
-        "Python and torch, without Namesmith."
+        "**Take it with you.** All chapters as a notebook of plain torch, with your settings and "
+        "names inside. It needs Python and torch, not Namesmith."
     )
     with st.container(horizontal=True):
         st.download_button(

@@ -28,7 +28,7 @@ def compare(mine: str, asked: Query, picked: Sequence[StoredRun]) -> None:
         "What differs": lambda: _differences(picked),
         "Settings and results": lambda: _scatter(mine, asked),
         "All at once": lambda: _parallel(mine, asked),
-        "Best of each data": lambda: _best(mine),
+        "Best per data set": lambda: _best(mine),
     }
     chosen = st.segmented_control(
         "View",
@@ -214,9 +214,9 @@ def _plotted(mine: str, asked: Query) -> tuple[list[StoredRun], int]:
 
 def _say_how_many(n_shown: int, n_all: int) -> None:
     if n_shown < n_all:
-        st.caption(f"{n_shown:,} of {n_all:,} runs that the table has are drawn.")
+        st.caption(f"{n_shown:,} of {n_all:,} runs shown.")
     else:
-        st.caption(f"All {n_all:,} runs that the table has.")
+        st.caption(f"All {n_all:,} runs shown.")
 
 
 def _axis(runs: Sequence[StoredRun], column: str) -> Axis:

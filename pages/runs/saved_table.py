@@ -19,6 +19,7 @@ from pages.visit.state import Kept
 
 ROWS = 25  # of a page
 HEIGHT = 318  # pixels, so that what is picked is compared on the same screen
+DESCENDING = "Newest first"
 _EDITABLE = ("Pick", "★", "Name", "Note", "Tags")
 
 
@@ -51,12 +52,12 @@ def query(choices: Choices) -> Query:
         )
         is_descending = st.segmented_control(
             "Order",
-            ["Down", "Up"],
-            default="Down",
+            [DESCENDING, "Oldest first"],
+            default=DESCENDING,
             required=True,
             key="kept_order",
             persist_state="session",
-            help="Down: the highest or newest first. Runs without a value come last.",
+            help="Newest first is also highest first. Runs without a value come last.",
         )
         with st.popover("Filter"):
             filters = _filters(choices)
@@ -69,7 +70,9 @@ def query(choices: Choices) -> Query:
                 key=state.SAVED_COLUMNS.key,
                 persist_state="session",
             )
-    asked = Query(text=text.strip(), sort=sort, is_descending=is_descending == "Down", **filters)
+    asked = Query(
+        text=text.strip(), sort=sort, is_descending=is_descending == DESCENDING, **filters
+    )
     tab = state.tab()
     if tab.saved_asked not in (None, asked):
         tab.saved_offset = 0
@@ -197,7 +200,7 @@ def _column_config(shown: Sequence[str]) -> dict[str, Any]:
             max_chars=200, help="Double-click to write; commas between them."
         ),
         "Note": st.column_config.TextColumn(max_chars=2000, help="Double-click to write."),
-        "Begun": st.column_config.DatetimeColumn("Begun (UTC)", format="YYYY-MM-DD HH:mm"),
+        "Started": st.column_config.DatetimeColumn("Started (UTC)", format="YYYY-MM-DD HH:mm"),
         "Steps taken": st.column_config.NumberColumn(format="localized"),
         "Weights": st.column_config.NumberColumn(format="localized"),
         "Seconds": st.column_config.NumberColumn(format="%.1f"),

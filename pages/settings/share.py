@@ -43,7 +43,7 @@ def popover(link: Callable[[Mapping[str, str]], str]) -> None:
             key="share_hides",
             persist_state="session",
             placeholder="Nothing",
-            help="What whoever opens the link doesn't see; its values hold all the same.",
+            help="Hidden from readers; values still apply.",
         )
         extras = {"go": "1"} if starts else {}
         names = dict.fromkeys([*(["navigation"] if is_frame else []), *hides])

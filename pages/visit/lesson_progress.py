@@ -1,4 +1,4 @@
-"""Which chapters are done: those whose own widgets were used, kept as long as the session."""
+"""Which chapters are done: those whose own control was moved, kept as long as the session."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ def done() -> set[str]:
 
 
 def note(slug: str) -> None:
-    """Mark a chapter as done if one of its widgets holds something else than at first."""
-    first = state.tab().first_held.get(slug)
-    if first is None or slug in done():
+    """Mark the chapter as done if its control was moved since `watch`."""
+    held = state.tab().control_held
+    if held is None or held[0] != slug:
+        state.tab().control_held = None
         return
-    now = state.held_in_chapter(slug)
-    if any(now[key] != value for key, value in first.items() if key in now):
+    _, control, value = held
+    now = state.of_chapter(slug, control).peek()
+    if now is not None and now != value:
         done().add(slug)
 
 
-def begin(slug: str) -> None:
-    """Keep what the chapter's widgets hold when it is opened for the first time."""
-    state.tab().first_held.setdefault(slug, state.held_in_chapter(slug))
+def watch(slug: str, control: str) -> None:
+    """From here on what moves the chapter's control is the visitor, until `look_away`."""
+    state.tab().control_held = slug, control, state.of_chapter(slug, control).peek()
+
+
+def look_away() -> None:
+    """What moves controls now is the page itself."""
+    state.tab().control_held = None

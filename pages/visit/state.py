@@ -77,7 +77,7 @@ class Tab:
 
     # The lesson, by slug of the chapter.
     done_chapters: set[str] = field(default_factory=set)
-    first_held: dict[str, dict[str, Any]] = field(default_factory=dict)  # by its widgets
+    control_held: tuple[str, str, Any] | None = None  # chapter, its control, and that one's value
     guesses: dict[str, str] = field(default_factory=dict)  # that were made before looking
 
 
@@ -280,9 +280,3 @@ def of_chapter(slug: str, name: str, first: Any = None) -> Held[Any]:
 def table_of_chapter(slug: str, name: str) -> Table:
     """A table of a chapter in which something can be picked."""
     return Table(f"{slug}.{name}")
-
-
-def held_in_chapter(slug: str) -> dict[str, Any]:
-    """All values of a chapter by their keys."""
-    state = {str(key): value for key, value in st.session_state.items()}
-    return {key: value for key, value in state.items() if key.startswith(f"{slug}.")}

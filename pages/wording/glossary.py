@@ -37,8 +37,7 @@ class Term:
 
 _TEMPLATES = {
     "add-one smoothing": Term(
-        "Counting every possible continuation once more than it was seen, so that none has the "
-        "probability 0.",
+        "Adds one to every count, so that nothing is impossible.",
         "(count + 1) / (sum + V)",
     ),
     "autograd": Term(
@@ -62,29 +61,29 @@ _TEMPLATES = {
     "context": Term("The last {unit}s, from which the next one is guessed.", "X[i]", "(T,)"),
     "context length": Term("How many {unit}s back the model sees.", "T, block_size"),
     "counts": Term(
-        "The logits as powers of e: positive numbers, like counts of what comes next.",
+        "e to the power of each logit: positive, like counts of what comes next.",
         "counts = logits.exp()",
         "(N, V)",
     ),
     "cross-entropy": Term(
-        "The mean of minus the logarithm of the probability that the true next {unit} got.",
+        "The mean of minus the logarithm of the probability that the right {unit} got.",
         "F.cross_entropy(logits, Y)",
         "one number",
     ),
     "curse of dimensionality": Term(
-        "Each extra {unit} of context means V times as many possible contexts, and "
-        "nearly all of them are never seen."
+        "Each extra {unit} of context multiplies the number of contexts by V, and nearly all of "
+        "them are never seen."
     ),
     "decay": Term(
         "Making the learning rate smaller as training goes on: in steps, in a straight line, or as "
         "ε₀/(1 + rt).",
         "decay, decay_steps",
     ),
-    "embedding": Term("The numbers that describe a {unit}; they’re learned.", "C", "(V, D)"),
-    "embedding size": Term("How many numbers describe one {unit}.", "D, n_embd"),
-    "epoch": Term(
-        "Once through all examples; the tutorial uses the word for one step, which is not usual."
+    "embedding": Term(
+        "The short list of numbers that stands for a {unit}; they’re learned.", "C", "(V, D)"
     ),
+    "embedding size": Term("How many numbers describe one {unit}.", "D, n_embd"),
+    "epoch": Term("Once through all examples. The tutorial calls each step one."),
     "example": Term("A context and the {unit} that followed it.", "X[i], Y[i]"),
     "fan-in": Term("How many numbers go into each unit of a layer.", "T·D"),
     "finite difference": Term(
@@ -93,9 +92,7 @@ _TEMPLATES = {
     ),
     "float32": Term("A number in 32 bits: about 7 digits, and at most 3.4 · 10³⁸."),
     "forward pass": Term("From the contexts to the loss, layer by layer."),
-    "fully connected": Term(
-        "Every unit takes every input, each with a weight of its own.", "x @ W + b"
-    ),
+    "fully connected": Term("Every unit takes every input, each with its own weight.", "x @ W + b"),
     "generalise": Term("To do well on {document}s it wasn’t shown in training."),
     "gradient": Term(
         "How the loss changes with each number of a tensor; it points uphill.",
@@ -106,7 +103,7 @@ _TEMPLATES = {
         "Moving every parameter a little down its gradient, over and over.", "p -= lr · p.grad"
     ),
     "hidden layer": Term(
-        "The units between embeddings and scores: a weighted sum each, pressed into -1 to 1.",
+        "Between embeddings and scores: each unit is a weighted sum, squeezed to between -1 and 1.",
         "h = tanh(x @ W1 + b1)",
         "(N, H)",
     ),
@@ -115,9 +112,10 @@ _TEMPLATES = {
     "inf": Term("Infinity: what float32 makes of a number above 3.4 · 10³⁸."),
     "initial weights": Term("The random numbers that training starts from."),
     "Kneser–Ney": Term(
-        "Counting that falls back on shorter contexts where a long one was rarely seen: the "
-        "strongest of the usual ways to smooth counts.",
+        "The best of the usual ways to count: where a long context is rare, it falls back on a "
+        "shorter one.",
     ),
+    "language model": Term("Reads a text and says how likely each {unit} is to come next."),
     "learning rate": Term("How far each step moves the parameters down the gradient.", "lr, η"),
     "log-sum-exp": Term(
         "The logarithm of the sum of the counts, found without large numbers by taking the largest "
@@ -137,8 +135,7 @@ _TEMPLATES = {
         "one number",
     ),
     "maximum likelihood": Term(
-        "Choosing the parameters that make the {document}s it saw as probable as possible; the "
-        "same as the lowest mean nll."
+        "Making the {document}s that it read as probable as possible; the same as the lowest loss."
     ),
     "minibatch": Term(
         "A few examples drawn at random, instead of all of them.", "X[rows], Y[rows]", "(B, T)"
@@ -153,13 +150,10 @@ _TEMPLATES = {
         "-ln p",
     ),
     "noise": Term(
-        "What is random in the gradient of a batch: how far it is from the gradient of all "
-        "examples."
+        "How far, by chance, the gradient of a batch is from the gradient of all examples."
     ),
     "one-hot": Term("A vector that is 1 at one place and 0 elsewhere.", "F.one_hot(i, V)", "(V,)"),
-    "overfit": Term(
-        "To learn the training {document}s by heart, and do worse on others; also overfitting."
-    ),
+    "overfit": Term("To learn the training {document}s by heart and do worse on new ones."),
     "parameters": Term("All numbers that training changes.", "C, W1, b1, W2, b2"),
     "perplexity": Term(
         "e to the power of the loss: as unsure as if choosing among that many equally likely "
@@ -171,11 +165,9 @@ _TEMPLATES = {
         "probs = softmax(logits)",
         "(N, V)",
     ),
-    "saturated": Term(
-        "Of a tanh unit: so near -1 or 1 that its slope is almost 0, and it hardly learns."
-    ),
+    "saturated": Term("A tanh unit so near -1 or 1 that its slope is almost 0: it hardly learns."),
     "schedule": Term("The learning rate as a function of the step.", "lr_schedule"),
-    "seed": Term("The number that decides all random draws; the same seed gives the same draws."),
+    "seed": Term("The number that all random draws follow from: the same seed, the same draws."),
     "shape": Term("The length of a tensor along each of its dimensions.", "X.shape"),
     "softmax": Term(
         "Turns logits into probabilities: e to the power of each, divided by the sum.",
@@ -186,7 +178,7 @@ _TEMPLATES = {
     "storage": Term("The block of memory that holds a tensor's numbers, one after another."),
     "stride": Term("How far to jump in memory to the next entry along a dimension.", "x.stride()"),
     "sweep": Term(
-        "Trying many values of a setting and looking at the loss at each; one run with a rising "
+        "Trying many values of a setting and comparing the losses. One run with a rising "
         "learning rate is a range test.",
         "lr_range_test",
     ),
@@ -195,9 +187,7 @@ _TEMPLATES = {
     "test loss": Term("The loss on {document}s set aside for one last look."),
     "training loss": Term("The loss on the {document}s it learns from."),
     "trigram": Term("Three {unit}s in a row: two of context and the one after them.", "n = 3"),
-    "underfit": Term(
-        "To have learned too little, even from the training {document}s; also underfitting."
-    ),
+    "underfit": Term("To have learned too little, even from the training {document}s."),
     "uniform": Term("Giving every {unit} the same probability.", "ln V"),
     "update": Term("Moving every parameter down its gradient once.", "p -= lr · p.grad"),
     "validation loss": Term(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LONGEST = 10**12  # from here on a power of ten is easier to read
 
@@ -26,3 +28,15 @@ def percent(share: float) -> str:
         if share == 1 or float(text) < 100:
             return f"{text} %"
     return "nearly all"
+
+
+def small(p: float) -> str:
+    """A probability in per cent, to two digits however small it is.
+
+    >>> small(1.52e-14), small(0.114), small(1.0)
+    ('0.0000000000015 %', '11 %', '100 %')
+    """
+    shown = 100 * p
+    if not math.isfinite(shown) or shown == 0:
+        return f"{shown:g} %"
+    return f"{shown:.{max(0, 1 - math.floor(math.log10(shown)))}f} %"

@@ -200,6 +200,13 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     press(page, "Run search")
     expect(button(page, "Use the best on Train")).to_be_enabled(timeout=JOB_TIMEOUT)
     visit.check_opened("searched")
-    for path in (*WORK[3:], *lesson):
+    for path in WORK[3:]:
+        visit.go(path)
+        visit.check_opened("finished")
+    visit.go("counting")
+    visit.check("before a guess")
+    visit.go("lesson")
+    page.get_by_text("Show answers at once").click()
+    for path in lesson:
         visit.go(path)
         visit.check_opened("finished")

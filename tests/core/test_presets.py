@@ -1,4 +1,4 @@
-"""The presets are runs that can be had, each once, and chapter 13 speaks of the same ones."""
+"""The presets are runs that can be had, each once, and the lesson speaks of the same ones."""
 
 from __future__ import annotations
 

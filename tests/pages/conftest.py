@@ -55,7 +55,9 @@ def ends_of_runs_are_waited_for() -> Iterator[None]:
     """It looks a thousand times a second whether a script has ended, and holds it up."""
 
     def wait(runner: LocalScriptRunner, timeout: float) -> None:
-        runner._script_thread.join(timeout)
+        thread = runner._script_thread
+        assert thread is not None
+        thread.join(timeout)
         assert runner.script_stopped(), f"still running after {timeout} s"
 
     with pytest.MonkeyPatch.context() as patch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -43,6 +44,21 @@ def table(visitor, column: str):
     """The table of the page that has this column."""
     (found,) = [d.value for d in visitor.dataframe if column in d.value.columns]
     return found
+
+
+def test_rare_letters_that_hardly_moved_are_named_with_their_counts(visitor):
+    visitor.train(train_on="train")
+    trained = visitor.open("embeddings/page.py")
+    (said,) = [m.value for m in trained.markdown if "Hardly moved" in m.value]
+    pairs = re.findall(r"‘(.)’ \(([\d,]+)\)", said)
+    named = {letter: int(count.replace(",", "")) for letter, count in pairs}
+    snapshot = trained.snapshot
+    moved = np.linalg.norm(snapshot.parameters["C"].numpy() - snapshot.moments[0].C, axis=1)
+    letters = "".join(snapshot.corpus.texts_of("train"))
+    assert named
+    for letter, n in named.items():
+        assert n == letters.count(letter) < len(letters) / 400
+        assert moved[snapshot.corpus.vocabulary.stoi[letter]] < np.median(moved) / 4
 
 
 def test_before_there_is_a_model_the_page_offers_to_train_one(visitor):

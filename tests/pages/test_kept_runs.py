@@ -459,7 +459,7 @@ def test_picked_runs_are_compared(several: Visitor) -> None:
         ("What differs", "Of 22 settings, 1 differs: **hidden units H**"),
         ("Settings and results", "All 3 runs"),
         ("All at once", "Drag along an axis"),
-        ("Best of each data", "lowest validation loss of each data set"),
+        ("Best per data set", "lowest validation loss of each data set"),
     ):
         several.session_state["kept_view"] = view
         several.draw()

@@ -80,7 +80,7 @@ def test_with_seeds_better_is_said_only_where_they_allow_it(page: Visitor) -> No
     searched(page.draw())
     found = latest(page).verdict
     assert found is not None
-    assert ("told apart" in page.text) == bool(found.rivals)
+    assert ("seeds overlap" in page.text) == bool(found.rivals)
     assert "over 2 seeds" in page.text
     assert len(page.dataframe[0].value) == 2
 

@@ -8,6 +8,7 @@ const KEYS = [
   [["Page ↑", "Page ↓"], "The same, as a presenter’s clicker sends it"],
   [["T"], "While presenting, on Train: open the settings tray"],
   [["Home", "End"], "On the scrubber: the first moment of the run, and now; arrows move it by one"],
+  [["A"], "While presenting the lesson: show the answer"],
   [["F"], "While presenting: full screen"],
   [["Esc"], "Close the tray, or stop presenting"],
   [["?"], "This list"],

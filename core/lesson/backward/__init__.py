@@ -1,1 +1,1 @@
-"""Chapter 8: the gradient of every number in three ways, one update, and why it is cleared."""
+"""The gradient of every number in three ways, one update, and why it is cleared."""

@@ -1,4 +1,4 @@
-"""Chapter 8: its lines of torch."""
+"""The chapter's lines of torch: gradients, an update, and clearing."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def take_steps(
     """Take one step for each row of `batches`, in place, of all parameters but C.
 
     What the engines do, but for C's gradient, which is neither taken nor used; the other
-    gradients are those of chapter 8. Autograd would take about five times as long.
+    gradients are those of `core.lesson.backward`. Autograd would take about five times as long.
 
     Args:
         parameters: C (V, D), W1 (T·D, H), b1 (H,), W2 (H, V) and b2 (V,), float32.

@@ -1,4 +1,4 @@
-"""Chapter 2: the paper's example, the words it may swap, and where a network puts them."""
+"""The paper's example, the words it may swap, and where a network puts them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 2: the size of the paper's network beside ours."""
+"""The size of the paper's network beside ours."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Chapter 12: 30,000 steps with decay, as the tutorial printed it and as it was meant."""
+"""30,000 steps with decay, as the tutorial printed it and as it was meant."""

@@ -1,4 +1,4 @@
-"""Chapter 12: 30,000 steps with decay, as the tutorial printed it and as it was meant."""
+"""30,000 steps with decay, as the tutorial printed it and as it was meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 10: 100 steps with minibatches, and the chapter's lines of torch."""
+"""100 steps with minibatches, and the chapter's lines of torch."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Chapter 15: the paper's table of results beside ours."""
+"""The paper's table of results beside ours."""

@@ -130,7 +130,7 @@ def trigram(a, b, c):
     shares = [counts[k][run] / max(1, before[k][run[:-1]]) for k, run in enumerate(runs)]
     return 0.05 / len(words) + sum(s * p for s, p in zip((0.1, 0.35, 0.5), shares))
 
-# A network that has learned for a short time; the one of chapter 14 needs no trigram any more.
+# A network that has learned for a short time; the one of ‘Generalising’ needs no trigram any more.
 early = learn_words(train_texts, steps=500)
 X_words, Y_words = word_windows(val_texts)
 p_network = F.softmax(word_scores(early, X_words), dim=1)[torch.arange(len(X_words)), Y_words]

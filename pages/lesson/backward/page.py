@@ -1,4 +1,4 @@
-"""Chapter 8: gradients in three ways, one update, and why gradients are cleared."""
+"""Gradients in three ways, one update, and why gradients are cleared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.visit import session
 from pages.wording.escaping import plain
 
-VIEWS = {"Gradient": "gradient", "Update": "update", "Clearing": "clearing"}
+VIEWS = {"Update": "update", "Gradient": "gradient", "Clearing": "clearing"}
 FOUND = ["autograd", "by hand", "difference"]
 RATES = [float(f"{10 ** (tenth / 10):.3g}") for tenth in range(-30, 21)]
 STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 300, 500]
@@ -99,48 +99,55 @@ def one_update(here: Here, tensor: str, found: Gradients) -> dict[str, Any]:
     """What one step changes, and the loss along it."""
     lr = pick_rate(here)
     step = gradients.update(here.model, here.five_names, found, lr)
+    index = (0,) * step.changes[tensor].ndim
+    with here.stage:
+        here.answer(lambda: show_update(here, tensor, found, step, lr))
+    return {"tensor": tensor, "index": index, "lr": lr}
+
+
+def show_update(
+    here: Here, tensor: str, found: Gradients, step: gradients.Update, lr: float
+) -> None:
+    """The change of one tensor, and the loss after a step at each rate."""
     losses = gradients.losses_along(here.model, here.five_names, found, RATES[::2])
     change = step.changes[tensor]
     gap = step.loss_after - step.loss_before
     went = "falls" if gap < 0 else "rises" if gap > 0 else "stays"
-    with here.stage:
-        st.markdown(
-            f"One step at the rate {lr:g}: the loss {went} from **{step.loss_before:.4f}** to "
-            f"**{step.loss_after:.4f}**. Of {change.numel():,} numbers of {tensor} "
-            f"**{step.n_moved[tensor]:,} move**."
+    st.markdown(
+        f"One step at the rate {lr:g}: the loss {went} from **{step.loss_before:.4f}** to "
+        f"**{step.loss_after:.4f}**. Of {change.numel():,} numbers of {tensor} "
+        f"**{step.n_moved[tensor]:,} move**."
+    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        draw(here, tensor, change, "What one step changes in", None)
+        st.caption(
+            f"The change of {tensor}, at most {change.abs().max():.4g}. "
+            f"{unmoved(here, tensor, found, step)} {charts.cut(tensor, change.shape)}"
         )
-        left, right = st.columns(2, gap="medium")
-        with left:
-            draw(here, tensor, change, "What one step changes in", None)
-            st.caption(
-                f"The change of {tensor}, at most {change.abs().max():.4g}. "
-                f"{unmoved(here, tensor, found, step)} {charts.cut(tensor, change.shape)}"
-            )
-        with right:
-            chart(
-                charts.along(
-                    RATES[::2], losses, chosen=lr, loss=step.loss_after, before=step.loss_before
-                ),
-                key="backward.along",
-                alt="The loss after one step by its learning rate, with the chosen rate marked",
-            )
-            lowest, best = min(zip(losses, RATES[::2], strict=True))
-            st.caption(
-                f"Each point is one step from the same place. The lowest, {lowest:.4g}, is at "
-                f"{best:g}: the best for a single step, not for many."
-            )
-        n_zero = {name: int((each == 0).sum()) for name, each in found.by_autograd.items()}
-        rows = [
-            [
-                name,
-                *(f"{n:,}" for n in (each.numel(), step.n_moved[name], n_zero[name])),
-                f"{each.abs().max():.4g}",
-            ]
-            for name, each in step.changes.items()
+    with right:
+        chart(
+            charts.along(
+                RATES[::2], losses, chosen=lr, loss=step.loss_after, before=step.loss_before
+            ),
+            key="backward.along",
+            alt="The loss after one step by its learning rate, with the chosen rate marked",
+        )
+        lowest, best = min(zip(losses, RATES[::2], strict=True))
+        st.caption(
+            f"Each point is one step from the same place. The lowest, {lowest:.4g}, is at "
+            f"{best:g}: the best for a single step, not for many."
+        )
+    n_zero = {name: int((each == 0).sum()) for name, each in found.by_autograd.items()}
+    rows = [
+        [
+            name,
+            *(f"{n:,}" for n in (each.numel(), step.n_moved[name], n_zero[name])),
+            f"{each.abs().max():.4g}",
         ]
-        markdown_table(["Tensor", "Numbers", "Moved", "Gradient 0", "Largest change"], rows)
-    index = (0,) * change.ndim
-    return {"tensor": tensor, "index": index, "lr": lr}
+        for name, each in step.changes.items()
+    ]
+    markdown_table(["Tensor", "Numbers", "Moved", "Gradient 0", "Largest change"], rows)
 
 
 def unmoved(here: Here, tensor: str, found: Gradients, step: gradients.Update) -> str:
@@ -208,6 +215,6 @@ with here.stage, st.container(horizontal=True):
     view = here.pick("Show", VIEWS, "what")
     tensor = here.pick("Tensor", TENSORS, "tensor")
     found = gradients.gradients(here.model, here.five_names)
-    show = {"Update": one_update, "Clearing": without_clearing}.get(view, three_ways)
+    show = {"Gradient": three_ways, "Clearing": without_clearing}.get(view, one_update)
     chosen = show(here, tensor, found)
 shell.end(here, lines.code(here.config, parts=(VIEWS[view],), **chosen))

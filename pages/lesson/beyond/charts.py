@@ -1,4 +1,4 @@
-"""The pictures of chapter 13: how h is spread, and where the experiments ended."""
+"""How h is spread, and where the experiments ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 13: beyond the tutorial."""
+"""Beyond the tutorial."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def the_start(here: Here, row: DeltaGenerator) -> None:
                 alt=f"The hidden layer before the first step, weights {name}",
             )
     st.caption(
-        f"On the first {len(few.targets)} examples. To know nothing costs ln {size} = "
+        f"On the first {len(few.targets)} examples. Guessing evenly costs ln {size} = "
         f"{uniform_loss(size):.2f}. Where |h| is {limit:.3f} the slope of tanh is 1 − h² = "
         f"{1 - limit**2:.3f}: that’s how much of the gradient gets through."
     )

@@ -1,4 +1,4 @@
-"""Chapter 1: why not count?"""
+"""Why not count?"""
 
 from __future__ import annotations
 
@@ -17,6 +17,22 @@ itos = here.corpus.vocabulary.itos
 V, T = len(itos), here.config.model.block_size
 
 
+def sizes() -> None:
+    """How the table grows, beside what was ever seen of it."""
+    st.markdown("**The table outgrows what was seen**")
+    chart(
+        charts.table_sizes(tables, n),
+        key="counting.sizes",
+        alt="Cells of the table and cells ever seen against the context length, logarithmic",
+    )
+    st.caption(
+        f"n = {n}: {numbers.power(V, n)} = {numbers.large(table.n_cells)} cells, "
+        f"{table.n_seen:,} of them seen; **{numbers.percent(table.never_seen)} never**, in "
+        f"{len(here.corpus.texts):,} words. Your T = {T} makes {numbers.power(V, T + 1)} = "
+        f"{numbers.large(V ** (T + 1))} cells."
+    )
+
+
 def losses() -> None:
     """The losses of all context lengths, and those of the chosen one in words."""
     st.markdown(
@@ -32,9 +48,8 @@ def losses() -> None:
     if table.kneser_ney_loss is not None:
         smoothed = f", where Kneser–Ney has {table.kneser_ney_loss:.4f}"
     st.caption(
-        f"n = {n}: {table.train_loss:.4f} on the training words, "
-        f"{table.val_loss:.4f} on the validation words{smoothed}. "
-        f"Guessing evenly: ln {V} = {uniform_loss(V):.4f}."
+        f"n = {n}: {table.train_loss:.4f} on the training words, {table.val_loss:.4f} on the "
+        f"validation words{smoothed}. Guessing evenly costs ln {V} = {uniform_loss(V):.4f}."
     )
 
 
@@ -86,28 +101,15 @@ with here.stage:
             f"the row of {context!r} is framed",
         )
         st.caption(
-            "Rows are contexts, columns the next character; stronger blue is more often, by the "
-            f"logarithm. {int((page.counts == 0).sum()):,} of these {V * V:,} cells are blank: "
-            "never seen."
+            "A row for each context, a column for each next letter; darker = more often (log "
+            f"scale). {int((page.counts == 0).sum()):,} of {V * V:,} cells are blank: never seen."
         )
     with right:
         here.answer(losses)
 
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**The table outgrows what was seen**")
-        chart(
-            charts.table_sizes(tables, n),
-            key="counting.sizes",
-            alt="Cells of the table and cells ever seen against the context length, logarithmic",
-        )
-        st.caption(
-            f"n = {n}: {numbers.power(V, n)} = {numbers.large(table.n_cells)} cells, "
-            f"{table.n_seen:,} of them seen; "
-            f"**{numbers.percent(table.never_seen)} were never seen** in "
-            f"{len(here.corpus.texts):,} words. For your T = {T} the table would have "
-            f"{numbers.power(V, T + 1)} = {numbers.large(V ** (T + 1))} cells."
-        )
+        here.answer(sizes)
     with right:
         st.markdown(f"**What follows {plain(repr(context))}: its row over its sum**")
         chart(
@@ -122,8 +124,7 @@ with here.stage:
             alt=f"Probability of each next character after {context!r}",
         )
         st.caption(
-            f"{int(page.counts[page.row].sum()):,} examples have this context; each character "
-            "gets one count more."
+            f"{int(page.counts[page.row].sum()):,} examples, and one count more for each letter."
         )
 
 shell.end(

@@ -1,4 +1,4 @@
-"""Chapter 7: why cross-entropy."""
+"""Why cross-entropy."""
 
 from __future__ import annotations
 
@@ -140,10 +140,8 @@ def shapes(kept: Iterable[tuple[int, ...]]) -> str:
     return ", ".join(str(shape) if shape else "one number" for shape in kept)
 
 
-here = shell.begin("cross_entropy")
-with here.stage:
-    values, offset = sliders()
-    moved = [float(value + offset) for value in values]
+def both_ways(here: Here, moved: list[float]) -> None:
+    """These logits by hand and by the library, and what each way costs."""
     hand, library = ways.by_hand(moved), ways.by_library(moved)
     left, right = st.columns([3, 2])
     with left:
@@ -165,6 +163,12 @@ with here.stage:
     st.markdown("  \n".join(said))
     st.table(side_by_side(hand, library, ways.exact(moved)), border="horizontal")
     costs(here)
+
+
+here = shell.begin("cross_entropy")
+with here.stage:
+    values, offset = sliders()
+    here.answer(lambda: both_ways(here, [float(value + offset) for value in values]))
 
 shown = {preset: ways.by_hand(preset) for preset in PRESETS}
 offset_by_10 = ways.by_hand([value - 10 for value in PRESETS[0]])

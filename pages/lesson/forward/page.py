@@ -1,12 +1,10 @@
-"""Chapter 6: forward by hand."""
+"""Forward by hand."""
 
 from __future__ import annotations
 
 import math
 
-import pandas as pd
 import streamlit as st
-import torch.nn.functional as F
 
 from core.lesson import forward
 from core.lesson.forward import STAGES, Pass
@@ -17,20 +15,11 @@ from pages.lesson.forward.charts import Small
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.here import Here, chart
 from pages.visit import session
-from pages.visit.state import table_of_chapter
+from pages.wording import numbers
 from pages.wording.escaping import plain
 
-TABLE = table_of_chapter("forward", "cells")
-HEIGHT = 280
+HEIGHT = 300
 NAMES = dict(zip(STAGES, ("emb", "h", "logits", "counts", "probs"), strict=True))
-OTHER_SEEDS = range(10)
-
-
-def take_row() -> None:
-    """Move to the example that was clicked."""
-    cell = TABLE.cell()
-    if cell is not None:
-        here.held("row").put(cell[0])
 
 
 def weights_of_run(here: Here) -> MLP | None:
@@ -121,85 +110,36 @@ def said_of(found: Pass, row: int, stage: str, itos: tuple[str, ...], target: in
     values = found.stage(stage)[row]
     if stage == "embedding":
         return (
-            f"`emb[{row}]` has the shape {tuple(values.shape)}: a row of C for each character of "
-            f"the context. In one row they are the {values.numel():,} numbers that go into `h`."
+            f"`emb[{row}]` has the shape {tuple(values.shape)}: a row of C for each letter. In one "
+            f"row they’re the {values.numel():,} numbers that go into `h`."
         )
     if stage == "hidden":
         return (
-            f"`h[{row}]` has the shape {tuple(values.shape)}, with numbers from -1 to 1. "
-            f"Beyond ±{SATURATED}, and so saturated: {found.n_saturated(row):,} of "
-            f"{len(values):,}."
+            f"`h[{row}]` has the shape {tuple(values.shape)}. Beyond ±{SATURATED}, and so "
+            f"saturated: {found.n_saturated(row):,} of {len(values):,}."
         )
     if stage == "logits":
         return (
-            f"From {values.min():.2f} to {values.max():.2f}; their sum is {values.sum():.2f}. No "
-            "probabilities: some are below 0, and nothing makes them sum to 1."
-            if values.min() < 0
-            else f"From {values.min():.2f} to {values.max():.2f}; their sum is {values.sum():.2f}, "
-            "so they are no probabilities."
+            f"From {values.min():.2f} to {values.max():.2f}, with a sum of {values.sum():.2f}: "
+            "scores, not probabilities."
         )
     total = found.counts[row].sum().item()
     if not math.isfinite(total):
         return (
-            "A count is too large for float32: it is inf, and inf / inf is nan. The next chapter "
-            "has the remedy."
+            "A count is too large for float32: it is inf, and inf / inf is nan. ‘Why "
+            "cross-entropy’ has the remedy."
         )
     if stage == "counts":
         return (
-            f"All above 0, with a sum of {total:.4g}. The largest logit leaves the others behind."
+            f"All above 0, with a sum of {total:.4g}. The highest score leaves the others behind."
         )
-    p, most = values[target].item(), int(values.argmax())
+    p, favourite = values[target].item(), int(values.argmax())
     return (
-        f"They sum to {values.sum():.4f}. The truth, '{plain(itos[target])}', got {p:.3g}, which "
-        f"costs -ln {p:.3g} = {found.nll[row]:.2f} nats. The most probable is "
-        f"'{plain(itos[most])}' with {values[most]:.1%}; the next character is drawn, so it may be "
-        "any."
+        f"They sum to {values.sum():.4f}. The right letter, {plain(itos[target])}, got "
+        f"{numbers.small(p)}; the favourite, {plain(itos[favourite])}, "
+        f"{numbers.small(values[favourite].item())}. It’s drawn at random, so the favourite "
+        "needn’t win."
     )
-
-
-def all_examples(here: Here, found: Pass) -> None:
-    """The probability and nll of every example, as a list to click in."""
-    X, Y = here.five_names
-    vocabulary = here.corpus.vocabulary
-    rows = range(len(Y))
-    got = found.probabilities[list(rows), Y].tolist()
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "context": [vocabulary.decode(context) for context in X.tolist()],
-                "next": [vocabulary.itos[index] for index in Y.tolist()],
-                "got": [f"{p:.3g}" for p in got],
-                "nll": [f"{nll:.4f}" for nll in found.nll.tolist()],
-            }
-        ),
-        key=TABLE.key,
-        on_select=take_row,
-        selection_mode="single-cell",
-        height=250,
-    )
-
-
-def the_costs(here: Here, found: Pass, row: int, labels: list[str]) -> None:
-    """What every example costs, and their mean."""
-    chart(
-        charts.costs(
-            found.nll.tolist(),
-            labels,
-            marked=row,
-            uniform=math.log(len(here.corpus.vocabulary)),
-            height=HEIGHT,
-        ),
-        key="forward.costs",
-        alt=f"The nll of all {len(labels)} examples; their mean is {found.loss:.4f}",
-    )
-    loss = f"The loss is the mean of {len(labels)}: {found.loss:.4f}."
-    if not math.isfinite(found.loss):
-        targets = here.five_names.targets
-        loss += (
-            " By hand a count was too large or a probability too small for float32; "
-            f"`F.cross_entropy` gives {F.cross_entropy(found.logits, targets):.4f}."
-        )
-    st.caption(loss)
 
 
 here = shell.begin("forward")
@@ -210,21 +150,7 @@ with here.stage:
     row, stage, model = controls(here, labels)
     found = initial if model is here.model else forward.forward(model, here.five_names)
     small_pictures(found, row, stage, int(targets[row]))
-    left, right = st.columns([3, 2])
-    with left:
-        large_picture(here, found, row, stage)
-    with right:
-        here.answer(lambda: the_costs(here, found, row, labels))
-    if here.is_revealed:
-        all_examples(here, found)
-        others = forward.losses_of_seeds(
-            here.config.model, here.model.vocab_size, here.five_names, OTHER_SEEDS
-        )
-        st.caption(
-            f"Click an example in the list. The initial weights of your settings give the loss "
-            f"{initial.loss:.4f}; those of {len(others)} other seeds, from {min(others):.2f} to "
-            f"{max(others):.2f}."
-        )
+    large_picture(here, found, row, stage)
 
 shell.end(
     here,
@@ -234,8 +160,6 @@ shell.end(
         "logits_shape": tuple(initial.logits.shape),
         "prob_shape": tuple(initial.probabilities.shape),
         "prob_sums": initial.sums,
-        "unseeded_loss": initial.loss,
         "n_parameters": here.model.n_parameters,
-        "seeded_loss": F.cross_entropy(initial.logits, targets).item(),
     },
 )

@@ -1,4 +1,4 @@
-"""The pictures of chapter 14: the next word, and what each change costs."""
+"""The next word, and what each change costs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 14: generalising."""
+"""Generalising."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pages.lesson.parts import shell, work
 from pages.lesson.parts.figures import Level
 from pages.lesson.parts.here import Here, chart, markdown_table
 
-GUESSES = ["Most of it", "About half", "Hardly any", "Just show me"]
 N_WORDS = 10  # in a picture
 SEEDS = range(1, 11)
 NAMES: dict[str, Experiment] = {one.name: one for one in EXPERIMENTS}
@@ -28,7 +27,7 @@ def question_of(here: Here, corpus: Corpus) -> Question:
         list(by_text),
         format_func=lambda text: text if by_text[text].held_out else f"{text} (seen)",
         help="The last two words of most of these never occur together in the whole language. "
-        "Those of the ones marked ‘seen’ do.",
+        "Where they do, it says ‘seen’.",
         width=270,
         **here.bound("question"),
     )
@@ -60,32 +59,19 @@ def bars(answer: Answer, corpus: Corpus, *, title: str, key: str) -> None:
     )
 
 
-def guessed(here: Here, question: Question) -> str | None:
-    """Ask for a prediction, and return it once there is one."""
-    if here.held("guess").get() is None:
-        last_two = " ".join(question.context.split()[-2:])
-        st.markdown(
-            f"**The trigram.** Before you look: it sees ‘{last_two}’ and no more. How much will it "
-            "give to words of the right kind?"
-        )
-    guess: str | None = st.segmented_control(
-        "What will the trigram say?",
-        GUESSES,
-        label_visibility="collapsed",
-        **here.bound("guess"),
-    )
-    return guess
-
-
-def judged(guess: str, counted: Answer) -> str:
-    """Says whether the guess was right."""
-    if guess not in GUESSES[:3]:
-        return ""
-    right = GUESSES[0 if counted.mass > 0.65 else 1 if counted.mass > 0.35 else 2]
-    verdict = "You guessed it." if guess == right else f"You said: {guess.lower()}."
-    if counted.question.held_out:
-        verdict += " It only knows what follows ‘a’ in general."
-    return verdict
+def both(question: Question, chosen: Experiment, seed: int) -> None:
+    """What the trigram and the network expect next."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        counted = answers.answer(trigram_of(language), language, question)
+        bars(counted, language, title="Trigram", key="generalising.trigram")
+        if question.held_out:
+            st.caption("It only knows what follows ‘a’ anywhere.")
+    with right:
+        learned = trained(chosen.change, seed)
+        answered = answers.answer(learned.model, learned.corpus, question)
+        bars(answered, language, title=f"Network ({chosen.name})", key="generalising.network")
+        st.caption(chosen.about)
 
 
 def compared(corpus: Corpus) -> None:
@@ -113,8 +99,8 @@ def compared(corpus: Corpus) -> None:
         heads = ["The network", "On the right kind", "To the trigram", "Val. loss", "Seeds"]
         markdown_table(heads, rows, "llrrr")
         st.caption(
-            "Kneser–Ney of 4 words sees as much as the network, three words. Each seed is another "
-            "start and other batches; what you run is added."
+            "Kneser–Ney of 4 words sees as much as the network. Each seed is another start and "
+            "other batches; what you run is added."
         )
     with picture:
         chart(
@@ -131,20 +117,7 @@ with here.stage:
         question = question_of(here, language)
         chosen = NAMES[here.pick("The network", NAMES, "change")]
         seed = st.slider("Seed", SEEDS[0], SEEDS[-1], width=130, **here.bound("seed"))
-    learned = trained(chosen.change, seed)
-    counted = answers.answer(trigram_of(language), language, question)
-    left, right = st.columns(2, gap="medium")
-    with right:
-        answered = answers.answer(learned.model, learned.corpus, question)
-        bars(answered, language, title=f"Network ({chosen.name})", key="generalising.network")
-        st.caption(chosen.about)
-    with left:
-        place = st.container()
-        guess = guessed(here, question)
-        if guess is not None:
-            with place:
-                bars(counted, language, title="Trigram", key="generalising.trigram")
-            st.caption(judged(guess, counted))
+    here.answer(lambda: both(question, chosen, seed))
     seen = answers.followers(language, question)
     last_two = " ".join(question.context.split()[-2:])
     st.markdown(
@@ -152,7 +125,7 @@ with here.stage:
         f"**{'nowhere' if not seen else f'{seen:,} times'}** in the language. "
         "✓ and a filled bar: a word of the right kind."
     )
-    if guess is not None:
+    if here.is_revealed:
         compared(language)
 
 shell.end(

@@ -1,4 +1,4 @@
-"""Chapter 2: the paper's idea."""
+"""The paper's idea."""
 
 from __future__ import annotations
 
@@ -52,16 +52,15 @@ def words_shown(
         if place in swapped
     ]
     st.markdown(
-        f"**{company.share:.0%}** of the words have one of their own kind nearest to them; by "
-        f"chance it’d be {company.chance:.0%}."
+        f"For **{company.share:.0%}** of the words the nearest one is of their own kind; by chance "
+        f"it’d be {company.chance:.0%}."
         + " Nearest to " * bool(near)
         + "; to ".join(near)
         + "." * bool(near)
     )
     st.caption(
-        f"Nothing told it which words are alike. It read {len(corpus):,} sentences of "
-        f"{len(itos) - 1} words and guessed the next word, {config.training.steps:,} times; a word "
-        "has two numbers only, so the map shows all it knows of it."
+        f"Nobody told it which words are alike: it guessed the next word in {len(corpus):,} "
+        f"sentences of {len(itos) - 1} words, for {config.training.steps:,} steps."
         if is_trained
         else "Nothing is learned yet: each word is where chance put it."
     )
@@ -79,12 +78,11 @@ def characters_shown(here: Here) -> None:
     if snapshot is None or not scope.has_few_characters(snapshot.corpus):
         C, characters = here.model.C, here.corpus.vocabulary.itos
         heading = "Characters: random before training"
-        said = "Your initial C: nothing is learned yet, so who is near whom means nothing. "
-        said += "Train on names, and come back to see your own."
+        said = "Nothing is learned yet. Train on names, and come back to see your own."
     else:
         C, characters = snapshot.model.C, snapshot.corpus.vocabulary.itos
         heading = f"Characters: {plain(snapshot.title)}, step {snapshot.step:,}"
-        said = "Learned by your own run: nothing told it which characters are alike."
+        said = "Learned by your own run."
     if C.shape[1] > 2:
         said += f" Of {C.shape[1]} numbers each, the two main directions (PCA)."
     st.markdown(f"**{heading}**")
@@ -120,9 +118,8 @@ with here.stage:
     )
     k = len(swapped)
     st.markdown(
-        f"‘{said}’: with {k} {'word' if k == 1 else 'words'} to swap, one sentence that it saw "
-        f"speaks for {numbers.power(2, k)} = **{len(spoken_for)}**. "
-        "A table of counts has seen 1 of them."
+        f"‘{said}’: with {k} {'word' if k == 1 else 'words'} to swap, one sentence speaks for "
+        f"{numbers.power(2, k)} = **{len(spoken_for)}**. To a table of counts, for itself."
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         when = here.pick("The network of words", WHEN, "when", first=WHEN[1])
@@ -155,10 +152,7 @@ with here.stage:
                 alt=f"{title}: {of.block_size} {word} of context, {of.n_embd} numbers each, "
                 f"{of.n_inputs} inputs, {of.n_hidden} tanh units, {of.vocab_size} outputs",
             )
-    st.caption(
-        "From the context at the foot to the probabilities at the top; widths by the logarithm of "
-        "the units, parameters between the layers."
-    )
+    st.caption("From the context, at the foot, to the probabilities. Widths: log scale.")
     rows = [
         [mine.symbol, mine.about, f"{theirs.n_parameters:,}", f"{mine.n_parameters:,}"]
         for theirs, mine in zip(paper.layers, ours.layers, strict=True)
@@ -167,14 +161,11 @@ with here.stage:
     cells = [numbers.large(sizes.n_cells) for sizes in (paper, ours)]
     rows += [["", "**in all**", *in_all], ["", "a table of counts with as much context", *cells]]
     markdown_table(["", "Parameters", "The paper", "Ours"], rows, "llrr")
-    st.caption(
-        f"The paper’s optional direct connections, from the inputs to the scores, would add "
-        f"{paper.n_direct:,} to its parameters."
-    )
+    st.caption(f"The paper’s optional direct connections would add {paper.n_direct:,} parameters.")
     likelihood = sizes.mean_log_likelihood(here.model, here.five_names)
     st.markdown(
-        f"Before training, the {len(here.five_names.targets)} examples of the first five words "
-        f"have a mean log-likelihood of **{likelihood:.4f}**: a loss of **{-likelihood:.4f}**."
+        f"Before training, the first {len(here.five_names.targets)} examples have a mean "
+        f"log-likelihood of **{likelihood:.4f}**: a loss of **{-likelihood:.4f}**."
     )
 
 shell.end(here, sizes.code(here.config, tuple(swapped), paper_hidden, seed))

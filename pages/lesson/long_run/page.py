@@ -1,4 +1,4 @@
-"""Chapter 12: the long run with the schedule as printed and as meant."""
+"""The long run with the schedule as printed and as meant."""
 
 from __future__ import annotations
 
@@ -114,14 +114,14 @@ def the_run(here: Here, n_steps: int, chosen: Version, pair: Pair | None) -> Non
         return
     width = ending.curve.width
     said = (
-        f"Line: mean of {width:,} batches; band: lowest to highest of them. The batches of the "
-        f"last fifteenth scatter by {ending.scatter:.2g} nats."
+        f"Line: mean of {width:,} batches; band: lowest to highest. At the end they scatter by "
+        f"{ending.scatter:.2g}."
     )
     guessing = uniform_loss(len(here.corpus.vocabulary))
     if not ending.total < guessing:
         said += (
-            f" Guessing has a loss of {guessing:.2f}, so this run learned nothing: a rate of 0.1 "
-            "is too high for these sizes and weights."
+            f" Guessing evenly costs {guessing:.2f}, so this run learned nothing: the rate is too "
+            "high for these sizes and weights."
         )
     st.caption(said)
 
@@ -146,12 +146,12 @@ def the_totals(here: Here, n_steps: int, measured: dict[int, Pair]) -> None:
         )
         return
     spread = found.printed[2] - found.printed[0]
-    lucky = " The tutorial’s own batches were lucky: its loss is below all of these as printed."
+    lucky = " The tutorial was lucky: its loss is below all of these as printed."
     st.caption(
         f"{found.n_seeds} seeds of the batches. As printed {_range(found.printed)}; as meant "
-        f"{_range(found.meant)}. On the same batches the last decay was better in {found.n_better} "
-        f"of {found.n_seeds}, and in the median {_gains(found.gain)}; another seed alone moves the "
-        f"loss by up to {spread:.4f}." + lucky * (is_tutorial and found.printed[0] > TUTORIAL_LOSS)
+        f"{_range(found.meant)}. The last decay was better in {found.n_better} of "
+        f"{found.n_seeds}, and in the median {_gains(found.gain)}; another seed moves the loss by "
+        f"up to {spread:.4f}." + lucky * (is_tutorial and found.printed[0] > TUTORIAL_LOSS)
     )
 
 

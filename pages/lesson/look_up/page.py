@@ -1,4 +1,4 @@
-"""Chapter 4: a look-up is a product."""
+"""A look-up is a product."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 10: the noise of a minibatch's gradient, and what a step takes."""
+"""The noise of a minibatch's gradient, and what a step takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 5: one row for the hidden layer."""
+"""One row for the hidden layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 9: 32 examples learned by heart."""
+"""32 examples learned by heart."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 
 import streamlit as st
 
+from core.config import RunConfig
 from core.lesson import overfit, tutorial
-from core.lesson.overfit import Fit
+from core.lesson.overfit import Ambiguous, Fit
 from core.models import lowest_possible_loss, uniform_loss
 from pages.lesson.overfit import charts
 from pages.lesson.parts import shell, work
@@ -38,22 +39,22 @@ def figures_of(here: Here, found: Fit, lr: float) -> None:
     gap = found.losses[-1] - lowest
     said = (
         f"After {found.steps:,} steps the training loss is **{found.losses[-1]:.4f}**, "
-        f"{gap:.4f} above the lowest possible, {lowest:.4f}."
+        f"{gap:.4f} above the floor, {lowest:.4f}."
     )
     if found.val_losses:
         last = found.val_losses[-1][1]
         best_step, best = min(found.val_losses, key=lambda pair: pair[1])
         beside = "worse" if last > uniform else "better"
         said += (
-            f" The validation loss is **{last:.4f}**, {beside} than guessing evenly "
-            f"({uniform:.4f}); its lowest here was {best:.4f} at step {best_step:,}."
+            f" New names cost **{last:.4f}**, {beside} than guessing evenly ({uniform:.4f}); "
+            f"least, {best:.4f}, at step {best_step:,}."
         )
     if found.has_diverged:
-        said += " There the next loss was no number any more: the rate is too high."
+        said += " Then the loss was no number any more: the rate is too high."
     st.caption(said)
 
 
-def followers_of(here: Here, found: Fit, chosen: overfit.Ambiguous) -> None:
+def followers_of(here: Here, found: Fit, chosen: Ambiguous) -> None:
     """What follows an ambiguous context, and what the model gives it."""
     itos = here.corpus.vocabulary.itos
     given = overfit.probabilities(found.model, chosen.context)
@@ -68,7 +69,7 @@ def followers_of(here: Here, found: Fit, chosen: overfit.Ambiguous) -> None:
     st.caption(
         f"{chosen.count} of {len(here.five_names.targets)} examples have the context "
         f"{code(here.corpus.vocabulary.decode(chosen.context))}, with {len(shares)} followers: "
-        f"{entropy:.4f} nats at best each."
+        f"each costs at least {entropy:.4f}."
     )
 
 
@@ -81,7 +82,25 @@ def written(here: Here, found: Fit) -> None:
     )
     share = sum(name in five for name in names) / len(names)
     st.markdown(f"It now writes: {shown} …")
-    st.caption(f"**Bold**: one of the five it was shown, {share:.0%} of {len(names)} names.")
+    st.caption(f"**Bold**: one of the five, as {share:.0%} of {len(names)} names are.")
+
+
+def results(here: Here, planned: RunConfig, lr: float, context: Ambiguous | None) -> None:
+    """The fit, what follows the picked one of the ambiguous contexts, and names."""
+    found = work.done(
+        ("overfit", planned, here.corpus),
+        lambda: overfit.fit(planned, here.corpus),
+        f"{planned.training.steps:,} steps; any click ends them …",
+    )
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        figures_of(here, found, lr)
+    with right:
+        if context is None:
+            st.info("Every context has one follower only: the lowest possible loss is 0.")
+        else:
+            followers_of(here, found, context)
+    written(here, found)
 
 
 here = shell.begin("overfit")
@@ -114,20 +133,8 @@ with here.stage:
     if is_started:
         trainer.start(planned, here.corpus)
         open_train()
-    found = work.done(
-        ("overfit", planned, here.corpus),
-        lambda: overfit.fit(planned, here.corpus),
-        f"{steps:,} steps; any click ends them …",
-    )
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        here.answer(lambda: figures_of(here, found, lr))
-    with right:
-        if context in contexts:
-            followers_of(here, found, ambiguous[contexts.index(context)])
-        else:
-            st.info("Every context has one follower only: the lowest possible loss is 0.")
-    written(here, found)
+    picked = ambiguous[contexts.index(context)] if context in contexts else None
+    here.answer(lambda: results(here, planned, lr, picked))
 
 shell.end(
     here,

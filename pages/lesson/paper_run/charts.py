@@ -1,4 +1,4 @@
-"""The pictures of chapter 15: perplexities of the paper and ours, and how ours came down."""
+"""Perplexities of the paper and ours, and how ours came down."""
 
 from __future__ import annotations
 

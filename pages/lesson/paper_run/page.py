@@ -1,4 +1,4 @@
-"""Chapter 15: the paper, run."""
+"""The paper, run."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from core.config import RunConfig
 from core.lesson import scope, tutorial
 from core.lesson.chapter import Chapter, Code
 from core.lesson.code import script, shared
-from core.lesson.contents import CHAPTERS
+from core.lesson.contents import CHAPTERS, MORE
 from core.text import Unit
 from pages.lesson.parts import prediction
 from pages.lesson.parts.here import Here, open_train
@@ -48,20 +48,23 @@ def begin(slug: str, *, is_on_names: bool = True) -> Here:
         words, stage = st.columns([5, 9], gap="medium")
     with words:
         if not session.is_presenting():
-            _say(chapter.paragraphs[0], unit)
+            _say("\n\n".join(chapter.paragraphs[: chapter.n_first]), unit)
         is_revealed = prediction.ask(chapter)
-        _do_this(chapter, unit)
+        if is_revealed:
+            _do_this(chapter, unit)
         if not session.is_presenting():
-            with st.expander("Read on"):
-                for paragraph in chapter.paragraphs[1:]:
-                    _say(paragraph, unit)
+            if is_revealed:
+                with st.expander("Read on"):
+                    _say("\n\n".join(chapter.paragraphs[chapter.n_first :]), unit)
             if is_on_names:
                 _settings(chosen, config)
     return Here(chapter, stage, config, corpus, unit, is_revealed)
 
 
 def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
-    """Draw what follows the stage: the tutorial's numbers, the code, the question, the way on.
+    """Draw what follows the stage: the code, the question, the tutorial's numbers, the way on.
+
+    Before there is a guess it's only the way on.
 
     Args:
         here: as `begin` gave it.
@@ -70,30 +73,35 @@ def end(here: Here, code: Code, live: Mapping[str, Any] | None = None) -> None:
             `core.lesson.tutorial`; every step of the chapter that printed something needs one.
     """
     is_presenting = session.is_presenting()
-    _printed(here, live or {})
+    if here.is_revealed:
+        _below(here, code, live or {})
+        lesson_progress.watch(here.chapter.slug, here.chapter.control)
+    if not is_presenting:
+        _way_on(here.chapter)
+
+
+def _below(here: Here, code: Code, live: Mapping[str, Any]) -> None:
     with st.expander("Show the code"):
         st.code(code.lines, language="python")
         with st.popover("With everything it needs"):
             if "names" in shared(here.config, code.needs):
-                st.caption("Runs on its own beside your list as names.txt, one name a line.")
+                st.caption("Needs your list beside it: names.txt, one name a line.")
             else:
                 st.caption("Runs on its own, anywhere with Python and torch.")
             st.code(script(here.config, code), language="python")
     with st.expander(f"To think about: {here.chapter.question}"):
         _say(here.chapter.answer, here.unit)
-    if is_presenting:
+    _printed(here, live)
+    if session.is_presenting():
         asked = here.chapter.prediction
         if asked is not None:
             with st.expander("Ask the room"):
                 st.markdown(f"{asked.question} {' · '.join(asked.options)}?")
                 st.markdown(asked.why)
         with st.expander("The text"):
-            for paragraph in here.chapter.paragraphs:
-                _say(paragraph, here.unit)
+            _say("\n\n".join(here.chapter.paragraphs), here.unit)
     else:
         _next_run(here.chapter)
-        _way_on(here.chapter)
-    lesson_progress.begin(here.chapter.slug)
 
 
 def _say(text: str, unit: Unit) -> None:
@@ -152,14 +160,14 @@ def _settings(chosen: RunConfig, config: RunConfig) -> None:
         st.button(
             "Back to the tutorial’s", on_click=controls.load, args=(RunConfig(),), width="stretch"
         )
-        st.caption("Link to this chapter with these settings:")
+        st.caption("Link with these settings:")
         st.code(controls.link(chosen), language=None, wrap_lines=True)
 
 
 def _printed(here: Here, live: Mapping[str, Any]) -> None:
-    """A table of what the tutorial printed, beside the same numbers computed now."""
+    """What the tutorial has otherwise, and what it printed beside the same numbers computed now."""
     steps = [step for step in tutorial.steps_of(here.chapter.slug) if step.printed]
-    if not steps:
+    if not steps and not here.chapter.tutorial:
         return
     rows = [
         f"| {step.about} | {step.printed_text} | {plain(step.as_text(live[step.name]))} "
@@ -168,20 +176,25 @@ def _printed(here: Here, live: Mapping[str, Any]) -> None:
     ]
     table = ["| In the tutorial | It printed | Here, now | |", "| --- | --- | --- | --- |", *rows]
     with st.expander("The tutorial’s numbers"):
-        st.markdown("\n".join(table))
-        if not here.is_tutorial:
+        _say(here.chapter.tutorial, here.unit)
+        if steps:
+            st.markdown("\n".join(table))
+        if steps and not here.is_tutorial:
             st.caption(
                 "Your settings or your words are not the tutorial’s, so the numbers are your own."
             )
 
 
 def _way_on(chapter: Chapter) -> None:
-    place = [other.slug for other in CHAPTERS].index(chapter.slug)
+    place = CHAPTERS.index(chapter)
+    numbered = {other.slug: number for number, other in enumerate(CHAPTERS, start=1)}
     with st.container(horizontal=True, horizontal_alignment="distribute"):
-        for other, arrow in ((place - 1, "arrow_back"), (place + 1, "arrow_forward")):
-            if 0 <= other < len(CHAPTERS):
-                st.page_link(
-                    f"lesson/{CHAPTERS[other].slug}/page.py",
-                    label=f"{other + 1} · {CHAPTERS[other].title}",
-                    icon=f":material/{arrow}:",
-                )
+        ways = [(CHAPTERS[place - 1], "arrow_back")] if place else []
+        ways += [(more, "add") for more in MORE if more.after == chapter.slug]
+        ways += [(other, "arrow_forward") for other in CHAPTERS[place + 1 : place + 2]]
+        for other, icon in ways:
+            st.page_link(
+                f"lesson/{other.slug}/page.py",
+                label=f"{numbered[other.slug]} · {other.title}",
+                icon=f":material/{icon}:",
+            )

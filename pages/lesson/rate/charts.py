@@ -1,4 +1,4 @@
-"""The picture of chapter 11: loss against rate, with the rates that rules read off it."""
+"""Loss against rate, with the rates that rules read off it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 11: finding a rate."""
+"""Finding a rate."""
 
 from __future__ import annotations
 
@@ -55,6 +55,55 @@ def lowest(curve: Curve | None, what: str) -> str:
     return "" if found is None else f" {what} lowest, {found[1]:.2f}, at a rate of {found[0]:.2g}."
 
 
+def results(here: Here, shown: RunConfig, steps: int, lr: float, *, has_short_runs: bool) -> None:
+    """The ramp, the short runs, the run at the chosen rate, and what the rules say."""
+    size, data = len(here.corpus.vocabulary), here.all_names
+    own = work.done(
+        ("own", *same, lr, steps),
+        lambda: rate.short_run(shown, data, size, lr, steps),
+        f"A run at {lr:g} …",
+    )
+    short_runs = None
+    if has_short_runs:
+        short_runs = work.done(
+            ("short", *same, steps),
+            lambda: rate.short_runs(shown, data, size, steps),
+            "A run for each rate; any click ends this …",
+        )
+    rules = suggestions(ramp.curve)
+    uniform = uniform_loss(size)
+    left, right = st.columns([8, 5])
+    with left:
+        chart(
+            charts.sweep(
+                ramp.curve,
+                short_runs=short_runs,
+                rules=rules,
+                own=own,
+                uniform=uniform,
+                is_exponent=axis != AXES[1],
+            ),
+            key="rate.sweep",
+            alt="Loss against learning rate: one run with a rising rate, and short runs",
+        )
+    with right:
+        chart(
+            charts.losses(own, uniform=uniform),
+            key="rate.run",
+            alt=f"The losses of {steps} steps at a rate of {lr:g}",
+        )
+    in_use = "; the Train settings have this rate" if is_used else ""
+    st.caption(
+        f"{steps:,} steps at {lr:g} end at a loss of {own.end:.2f}{in_use}."
+        + lowest(ramp.curve, "The smoothed ramp is")
+        + lowest(short_runs, "The short runs are")
+    )
+    with st.expander("What the rules say"):
+        for rule in rules:
+            answer = "no answer" if rule.lr is None else f"{rule.lr:.2g}"
+            st.markdown(f"**{rule.name.capitalize()}: {answer}.** {rule.reason}")
+
+
 here = shell.begin("rate")
 with here.stage:
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -83,55 +132,13 @@ with here.stage:
     steps = STEPS[length]
     shown = replace(here.config, model=replace(here.config.model, init=init))
     training = shown.training
-    size, data = len(here.corpus.vocabulary), here.all_names
     same = (here.corpus, shown.model, training.batch_size, training.seed)
-    ramp = work.done(("ramp", *same), lambda: rate.ramp(shown, data, size), "The rate rises …")
-    own = work.done(
-        ("own", *same, lr, steps),
-        lambda: rate.short_run(shown, data, size, lr, steps),
-        f"A run at {lr:g} …",
+    ramp = work.done(
+        ("ramp", *same),
+        lambda: rate.ramp(shown, here.all_names, len(here.corpus.vocabulary)),
+        "The rate rises …",
     )
-    short_runs = None
-    if has_short_runs:
-        short_runs = work.done(
-            ("short", *same, steps),
-            lambda: rate.short_runs(shown, data, size, steps),
-            "A run for each rate; any click ends this …",
-        )
-    rules = suggestions(ramp.curve)
-    uniform = uniform_loss(size)
-    in_use = "; the Train settings have this rate" if is_used else ""
-    left, right = st.columns([8, 5])
-    with left:
-        here.answer(
-            lambda: chart(
-                charts.sweep(
-                    ramp.curve,
-                    short_runs=short_runs,
-                    rules=rules,
-                    own=own,
-                    uniform=uniform,
-                    is_exponent=axis != AXES[1],
-                ),
-                key="rate.sweep",
-                alt="Loss against learning rate: one run with a rising rate, and short runs",
-            )
-        )
-    with right:
-        chart(
-            charts.losses(own, uniform=uniform),
-            key="rate.run",
-            alt=f"The losses of {steps} steps at a rate of {lr:g}",
-        )
-    said = f"{steps:,} steps at {lr:g} end at a loss of {own.end:.2f}{in_use}."
-    if here.is_revealed:
-        said += lowest(ramp.curve, "The smoothed ramp is")
-        said += lowest(short_runs, "The short runs are")
-    st.caption(said)
-    with st.expander("What the rules say"):
-        for rule in rules:
-            answer = "no answer" if rule.lr is None else f"{rule.lr:.2g}"
-            st.markdown(f"**{rule.name.capitalize()}: {answer}.** {rule.reason}")
+    here.answer(lambda: results(here, shown, steps, lr, has_short_runs=has_short_runs))
 
 shell.end(
     replace(here, config=shown),

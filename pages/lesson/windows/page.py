@@ -1,4 +1,4 @@
-"""Chapter 3: examples from names."""
+"""Examples from names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 8: three ways to one gradient, one update, and gradients that add up."""
+"""Three ways to one gradient, one update, and gradients that add up."""
 
 from __future__ import annotations
 

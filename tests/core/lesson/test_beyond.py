@@ -1,4 +1,4 @@
-"""Chapter 13: the start of training, the experiments, and the code shown."""
+"""The start of training, the experiments, and the code shown."""
 
 from __future__ import annotations
 

@@ -26,10 +26,10 @@ def test_terms_take_the_given_form() -> None:
 def test_every_text_is_a_chapters_and_is_read_in_whole() -> None:
     for chapter in CHAPTERS:
         parts = [chapter.title, chapter.see, *chapter.paragraphs]
-        if chapter.prediction:
-            parts += [chapter.prediction.question, *chapter.prediction.options]
-            parts.append(chapter.prediction.why)
-        parts += [chapter.question, chapter.answer]
+        if asked := chapter.prediction:
+            guess = [asked.question, *asked.options, asked.why]
+            parts[2 + chapter.n_first : 2 + chapter.n_first] = guess
+        parts += [chapter.question, chapter.answer, chapter.tutorial]
         written = (TEXTS / f"{chapter.slug}.md").read_text(encoding="utf-8")
         words = re.sub(r"^(## .*|# |- \[[ x]\] )", "", written, flags=re.MULTILINE)
         assert words.split() == " ".join(parts).split()

@@ -1,4 +1,4 @@
-"""Chapter 1: counts by hand, losses against the tutorial's list, and the code that counts too."""
+"""Counts by hand, losses against the tutorial's list, and the code that counts too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 7: where float32 ends, against exact numbers; and the code shown says the same."""
+"""Where float32 ends, against exact numbers; and the code shown says the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 14: the held-out questions by hand, frozen steps against autograd, and the code."""
+"""The held-out questions by hand, frozen steps against autograd, and the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 2: sentences and sizes by hand, and the code that finds the same."""
+"""Sentences and sizes by hand, and the code that finds the same."""
 
 from __future__ import annotations
 

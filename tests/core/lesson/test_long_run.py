@@ -1,4 +1,4 @@
-"""Chapter 12: both schedules, the shared steps, and the code shown."""
+"""Both schedules, the shared steps, and the code shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 4: the look-ups are the same numbers, and the code shown finds them too."""
+"""The look-ups are the same numbers, and the code shown finds them too."""
 
 from __future__ import annotations
 

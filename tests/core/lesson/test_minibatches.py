@@ -1,4 +1,4 @@
-"""Chapter 10: gradients, angles, and 100 steps as the code shown takes them."""
+"""Gradients, angles, and 100 steps as the code shown takes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 5: three ways to the same numbers, and what each of them shares."""
+"""Three ways to the same numbers, and what each of them shares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 9: the tutorial's ten losses, the floor below them, and what is learned by heart."""
+"""The tutorial's ten losses, the floor below them, and what is learned by heart."""
 
 from __future__ import annotations
 

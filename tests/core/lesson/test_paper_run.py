@@ -1,4 +1,4 @@
-"""Chapter 15: the paper's table, our figures as they are in the file, and the code."""
+"""The paper's table, our figures as they are in the file, and the code."""
 
 from __future__ import annotations
 

@@ -1,12 +1,19 @@
-"""What one does in the chapters: every chapter has something, and a guess has one right answer."""
+"""What one does in the chapters, and what one can answer after the core of them.
+
+six_questions.json is for learners: to answer before the lesson and after it.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from core.lesson.chapter import Prediction
-from core.lesson.contents import CHAPTERS
+from core.lesson.chapter import Prediction, plain
+from core.lesson.contents import CHAPTERS, CORE
 
+QUESTIONS = json.loads(Path(__file__).with_name("six_questions.json").read_text("utf-8"))
 PREDICTIONS = {chapter.slug: chapter.prediction for chapter in CHAPTERS if chapter.prediction}
 
 
@@ -28,3 +35,15 @@ def test_a_guess_is_judged_and_explained(prediction: Prediction) -> None:
         assert verdict.endswith(prediction.why)
         assert verdict.startswith("Right.") == (place == prediction.right)
     assert prediction.verdict("Just show me") == prediction.why
+
+
+def test_the_six_questions_can_be_answered_from_the_core_alone() -> None:
+    text_of = {one.slug: plain(" ".join(one.paragraphs)) for one in CORE}
+    assert len(QUESTIONS) == 6
+    for asked in QUESTIONS:
+        assert len(set(asked["options"])) == 4
+        assert 0 <= asked["right"] < 4
+        assert asked["phrases"]
+        assert [
+            phrase for phrase in asked["phrases"] if phrase not in text_of[asked["chapter"]]
+        ] == []

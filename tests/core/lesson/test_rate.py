@@ -1,4 +1,4 @@
-"""Chapter 11: the ramp, the short runs, and the code shown find the same losses."""
+"""The ramp, the short runs, and the code shown find the same losses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 3: windows as written by hand, and the code shown cuts the same."""
+"""Windows as written by hand, and the code shown cuts the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 8 as a page."""
+"""The chapter backward as a page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def choose(visitor: Visitor, key: str, value: object) -> Visitor:
 
 
 def test_a_number_of_a_tensor_is_found_in_three_ways(visitor: Visitor) -> None:
-    visitor.open(PAGE)
+    choose(visitor.open(PAGE), "backward.what", "Gradient")
     assert "Gradient of C[0, 0]" in visitor.text
     assert visitor.text.count("`-0.058580") == 3  # the seventh digit is rounding
     choose(visitor, "backward.tensor", "W1")
@@ -34,7 +34,7 @@ def test_a_number_of_a_tensor_is_found_in_three_ways(visitor: Visitor) -> None:
 
 
 def test_a_step_moves_numbers_and_the_loss(visitor: Visitor) -> None:
-    choose(visitor.open(PAGE), "backward.what", "Update")
+    visitor.open(PAGE)
     assert "falls from **17.7697** to **13.6564**. Of 54 numbers of C **24 move**" in visitor.text
     assert "No context holds cdfgjknqrtuwxyz" in visitor.text
     visitor.select_slider(key="backward.rate").set_value(10.0)
@@ -78,6 +78,6 @@ def test_a_wrong_value_in_the_link_is_left_out() -> None:
     visitor = Visitor(
         {"backward.what": "Nothing", "backward.C_row": "99", "backward.C_column": "x"}
     )
-    visitor.open(PAGE)
+    choose(visitor.open(PAGE), "backward.what", "Gradient")
     assert "Gradient of C[0, 0]" in visitor.text
     visitor.close()

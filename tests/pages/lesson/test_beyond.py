@@ -1,4 +1,4 @@
-"""Chapter 13 as a page."""
+"""The chapter beyond as a page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_both_kinds_of_weights_are_shown_with_their_first_loss(visitor: Visitor)
     visitor.open(PAGE)
     assert "**N(0, 1)**: first loss **17.77**" in visitor.text
     assert "**Scaled**: first loss **3.29**" in visitor.text
-    assert "To know nothing costs ln 27 = 3.30" in visitor.text
+    assert "Guessing evenly costs ln 27 = 3.30" in visitor.text
 
 
 @pytest.mark.parametrize("picture", ["Values of h", "How h is spread"])

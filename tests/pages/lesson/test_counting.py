@@ -1,4 +1,4 @@
-"""Chapter 1 as a page."""
+"""The chapter counting as a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 7 as a page."""
+"""The chapter cross_entropy as a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 6 as a page."""
+"""The chapter 'Forward by hand' as a page."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from tests.pages.conftest import Visitor
 PAGE = "lesson/forward/page.py"
 
 
-def test_the_first_example_and_the_loss_stand_there(visitor: Visitor) -> None:
+def test_the_first_example_stands_there(visitor: Visitor) -> None:
     visitor.open(PAGE)
-    assert "The loss is the mean of 32: 17.7697." in visitor.text
-    assert "They sum to 1.0000. The truth, 'e', got 1.52e-14" in visitor.text
-    assert "those of 10 other seeds" in visitor.text
+    assert "They sum to 1.0000. The right letter, e, got 0.0000000000015 %" in visitor.text
 
 
 def test_another_example_moves_pictures_and_code(visitor: Visitor) -> None:
     visitor.open(PAGE)
     visitor.select_slider(key="forward.row").set_value(4)
     visitor.draw()
-    assert "The truth, '.', got" in visitor.text
+    assert "The right letter, ., got" in visitor.text
     assert "row = 4\n" in visitor.code[1].value
 
 
@@ -31,7 +29,7 @@ def test_each_stage_is_drawn_large(visitor: Visitor) -> None:
     for stage, said in {
         "embedding": "`emb[0]` has the shape (3, 2)",
         "hidden": "Beyond ±0.97, and so saturated: 51 of 100.",
-        "logits": "nothing makes them sum to 1",
+        "logits": "scores, not probabilities",
         "counts": "All above 0, with a sum of",
     }.items():
         visitor.segmented_control(key="forward.stage").set_value(stage)
@@ -48,7 +46,7 @@ def test_a_link_brings_example_and_stage() -> None:
 
 def test_a_link_to_no_example_starts_at_the_first() -> None:
     other = Visitor({"forward.row": "99: zzz → z", "forward.stage": "nowhere"}).open(PAGE)
-    assert "The truth, 'e', got" in other.text
+    assert "The right letter, e, got" in other.text
     other.close()
 
 
@@ -58,8 +56,7 @@ def test_the_weights_of_a_run_are_shown_when_they_fit(visitor: Visitor) -> None:
     visitor.train(steps=60)
     visitor.toggle(key="forward.of_run").set_value(True)
     visitor.draw()
-    assert "The loss is the mean of 32: 17.7697." not in visitor.text
-    assert "| loss on the 32 examples | 17.0337 | 17.7697 |" in visitor.text  # the initial weights'
+    assert "got 0.0000000000015 %" not in visitor.text
     visitor.app.session_state["setting:block_size"] = 4
     visitor.draw()
     assert not visitor.toggle
@@ -75,7 +72,6 @@ def test_other_settings_and_words_go_forward_too(visitor: Visitor, size: int) ->
     for stage in STAGES:
         visitor.segmented_control(key="forward.stage").set_value(stage)
         visitor.draw()
-        assert "The loss is the mean of 15" in visitor.text
         assert "row = 14\n" in visitor.code[1].value
 
 
@@ -92,8 +88,6 @@ def test_counts_beyond_float32_are_told(visitor: Visitor) -> None:
     visitor.app.session_state["setting:n_hidden"] = 1024
     visitor.app.session_state["setting:seed"] = 3
     visitor.open(PAGE)
-    assert "The loss is the mean of 32: inf. By hand" in visitor.text or "32: nan" in visitor.text
-    assert "`F.cross_entropy` gives " in visitor.text
     visitor.select_slider(key="forward.row").set_value(13)
     visitor.draw()
     assert "A count is too large for float32: it is inf, and inf / inf is nan." in visitor.text

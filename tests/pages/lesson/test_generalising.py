@@ -1,8 +1,6 @@
-"""Chapter 14 as a page."""
+"""The chapter 'Generalising' as a page."""
 
 from __future__ import annotations
-
-import pytest
 
 from core.lesson.generalising import network
 from core.text import small_language
@@ -11,49 +9,25 @@ from tests.pages.conftest import Visitor
 PAGE = "lesson/generalising/page.py"
 
 
-def guess(visitor: Visitor, answer: str = "Hardly any") -> Visitor:
+def test_both_answers_stand_beside_each_other(visitor: Visitor) -> None:
     visitor.open(PAGE)
-    visitor.segmented_control(key="generalising.guess").set_value(answer)
-    return visitor.draw()
-
-
-def test_the_trigrams_answer_is_not_shown_before_a_guess(visitor: Visitor) -> None:
-    visitor.open(PAGE)
-    assert "Before you look: it sees ‘in a’ and no more" in visitor.text
-    assert "**Trigram**" not in visitor.text
-    assert "**Network (As it is)**" in visitor.text
-    assert len(visitor.get("plotly_chart")) == 1
-
-
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        ("Hardly any", "You guessed it."),
-        ("Most of it", "You said: most of it."),
-        ("About half", "You said: about half."),
-        ("Just show me", ""),
-    ],
-)
-def test_a_guess_brings_the_answer(visitor: Visitor, answer: str, said: str) -> None:
-    guess(visitor, answer)
-    assert said in visitor.text
     assert "**Trigram**: **11.4%** on the right kind" in visitor.text
+    assert "**Network (As it is)**" in visitor.text
     assert "‘in a’ occurs **nowhere** in the language" in visitor.text
     assert len(visitor.get("plotly_chart")) == 3
 
 
 def test_where_the_pair_was_seen_the_trigram_knows_too(visitor: Visitor) -> None:
-    guess(visitor, "Most of it")
+    visitor.open(PAGE)
     question = small_language().questions[-3]
     visitor.selectbox(key="generalising.question").set_value(f"{question.context} …")
     visitor.draw()
     assert "**Trigram**: **70.2%** on the right kind" in visitor.text
-    assert "You guessed it." in visitor.text
-    assert "in general" not in " ".join(caption.value for caption in visitor.caption)
+    assert "follows ‘a’ anywhere" not in " ".join(caption.value for caption in visitor.caption)
 
 
 def test_a_question_that_was_seen_is_marked_as_such(visitor: Visitor) -> None:
-    guess(visitor)
+    visitor.open(PAGE)
     question = small_language().questions[-1]
     visitor.selectbox(key="generalising.question").set_value(f"{question.context} …")
     visitor.draw()
@@ -63,7 +37,7 @@ def test_a_question_that_was_seen_is_marked_as_such(visitor: Visitor) -> None:
 
 
 def test_each_change_is_trained_and_stands_in_the_table(visitor: Visitor) -> None:
-    guess(visitor)
+    visitor.open(PAGE)
     for one in network.EXPERIMENTS:
         visitor.segmented_control(key="generalising.change").set_value(one.name)
         visitor.draw()
@@ -79,8 +53,6 @@ def test_each_change_is_trained_and_stands_in_the_table(visitor: Visitor) -> Non
 
 
 def test_a_link_holds_what_was_chosen() -> None:
-    visitor = Visitor({"generalising.guess": "Just show me", "generalising.change": "D = 1"}).open(
-        PAGE
-    )
+    visitor = Visitor({"generalising.change": "D = 1"}).open(PAGE)
     assert "**Network (D = 1)**" in visitor.text
     visitor.close()

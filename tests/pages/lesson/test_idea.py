@@ -1,4 +1,4 @@
-"""Chapter 2 as a page."""
+"""The chapter idea as a page."""
 
 from __future__ import annotations
 

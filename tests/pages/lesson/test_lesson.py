@@ -9,13 +9,16 @@ import pytest
 
 from core.config import RunConfig
 from core.lesson import tutorial
-from core.lesson.chapter import Chapter, terms
+from core.lesson.chapter import Chapter, plain, terms
 from core.lesson.code import script
-from core.lesson.contents import CHAPTERS
+from core.lesson.contents import CHAPTERS, CORE, MORE
 from pages.wording.glossary import TERMS, as_html
 from tests.pages.conftest import Visitor, read
 
-N_CHAPTERS = 15
+URLS = {
+    *("counting", "idea", "windows", "look_up", "one_row", "forward", "cross_entropy", "backward"),
+    *("overfit", "minibatches", "rate", "long_run", "beyond", "generalising", "paper_run"),
+}  # that were handed out
 ON_WORDS = {"generalising", "paper_run"}  # these go beyond the tutorial
 SECTIONS = [
     "Multilayer Perceptron",
@@ -66,10 +69,25 @@ def to_five_digits(values: list[float | str]) -> list[object]:
     ]
 
 
-def test_there_are_fifteen_chapters_and_those_on_words_come_last() -> None:
-    assert len(CHAPTERS) == N_CHAPTERS
-    assert len({chapter.slug for chapter in CHAPTERS}) == N_CHAPTERS
-    assert {chapter.slug for chapter in CHAPTERS[-2:]} == ON_WORDS
+def test_the_core_is_short_and_every_address_that_was_handed_out_still_opens() -> None:
+    assert {chapter.slug for chapter in CHAPTERS} == URLS | {"loss"}
+    assert 8 <= len(CORE) <= 10
+    assert 15 <= sum(chapter.minutes for chapter in CORE) <= 25
+    said = " ".join(plain(text) for one in CORE for text in [*texts(one), one.title, one.tutorial])
+    guesses = [one.prediction for one in CORE if one.prediction]
+    said += " ".join(part for one in guesses for part in (one.question, *one.options, one.why))
+    assert len(said.split()) <= 3500
+    assert re.match(r"A language model [^.]*\. [^.]*\.$", plain(CORE[0].paragraphs[0]))
+
+
+def test_more_is_in_the_tutorials_order_and_the_tutorial_is_linked_where_it_is_named() -> None:
+    of_tutorial = list(dict.fromkeys(step.chapter for step in tutorial.STEPS))
+    more = [chapter.slug for chapter in MORE if chapter.slug not in ON_WORDS]
+    assert more == [slug for slug in of_tutorial if slug in more]
+    assert {chapter.after for chapter in MORE} <= {chapter.slug for chapter in CORE}
+    for chapter in CHAPTERS:
+        n_links = sum(text.count("](https://") for text in [*texts(chapter), chapter.tutorial])
+        assert n_links == bool(chapter.tutorial)
 
 
 def test_every_step_of_the_tutorial_has_a_chapter() -> None:
@@ -91,16 +109,11 @@ def test_a_chapter_has_all_its_parts(chapter: Chapter) -> None:
 
 
 @every_chapter
-def test_the_control_that_a_chapter_speaks_of_is_there(visitor: Visitor, chapter: Chapter) -> None:
-    visitor.open(f"lesson/{chapter.slug}/page.py")
-    assert f"{chapter.slug}.{chapter.control}" in visitor.session_state
-
-
-@every_chapter
-def test_a_chapter_has_the_tutorials_numbers_and_the_presenters_view_folds_all_but_the_stage(
+def test_a_chapter_has_its_control_the_tutorials_numbers_and_a_stage_with_all_else_folded(
     visitor: Visitor, chapter: Chapter
 ) -> None:
     visitor.open(f"lesson/{chapter.slug}/page.py")
+    assert f"{chapter.slug}.{chapter.control}" in visitor.session_state
     found = {row[0]: row[1:] for row in rows(visitor)}
     for step in tutorial.steps_of(chapter.slug):
         if step.printed:
@@ -123,7 +136,13 @@ def test_a_chapter_has_the_tutorials_numbers_and_the_presenters_view_folds_all_b
 
 def test_the_contents_list_every_chapter(visitor: Visitor) -> None:
     visitor.open("lesson/contents.py")
-    assert len(visitor.get("page_link")) == N_CHAPTERS
+    labels = [link.proto.label for link in visitor.get("page_link")]
+    assert labels == [f"**{n} · {one.title}**" for n, one in enumerate(CHAPTERS, start=1)]
+    captions = [each.value for each in visitor.caption]
+    for chapter, caption in zip(CHAPTERS, captions, strict=False):
+        assert caption.startswith(f"{chapter.minutes} min")
+    assert f"The lesson: {sum(one.minutes for one in CORE)} minutes" in visitor.text
+    assert "A language model reads a text" in visitor.text
 
 
 def test_the_glossary_lists_every_term(visitor: Visitor) -> None:

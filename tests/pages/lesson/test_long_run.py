@@ -1,4 +1,4 @@
-"""Chapter 12 as a page."""
+"""The chapter long_run as a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 4 as a page."""
+"""The chapter look_up as a page."""
 
 from __future__ import annotations
 

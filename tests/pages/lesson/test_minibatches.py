@@ -1,4 +1,4 @@
-"""Chapter 10 as a page."""
+"""The chapter minibatches as a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 5 as a page."""
+"""The chapter one_row as a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chapter 9 as a page."""
+"""The chapter overfit as a page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_more_steps_come_to_the_floor_and_write_the_five(chapter: Visitor) -> No
     chapter.select_slider(key="overfit.steps").set_value(5000)
     chapter.draw()
     assert "After 5,000 steps the training loss is **0.2523**" in chapter.text
-    assert "above the lowest possible, 0.2515" in chapter.text
+    assert "above the floor, 0.2515" in chapter.text
     assert "worse than guessing evenly (3.2958)" in chapter.text
     assert "**emma**" in chapter.text
     assert "[0.1] * 5_000" in chapter.code[1].value

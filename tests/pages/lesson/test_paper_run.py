@@ -1,4 +1,4 @@
-"""Chapter 15 as a page."""
+"""The chapter paper_run as a page."""
 
 from __future__ import annotations
 

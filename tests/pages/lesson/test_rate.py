@@ -1,4 +1,4 @@
-"""Chapter 11 as a page."""
+"""The chapter rate as a page."""
 
 from __future__ import annotations
 

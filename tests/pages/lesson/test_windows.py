@@ -1,4 +1,4 @@
-"""Chapter 3 as a page."""
+"""The chapter windows as a page."""
 
 from __future__ import annotations
 
