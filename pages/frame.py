@@ -11,6 +11,8 @@ from pages.train import shared
 from pages.visit import saving, session, state
 from server import gate, load
 
+ABOUT_THE_RUN = ("embeddings", "sample")
+
 
 def frame() -> None:
     """Draw the frame, and in it the page that was asked for."""
@@ -43,7 +45,7 @@ def frame() -> None:
         tray.tray()
     heading.heading(page.title, has_ways_in=has_navigation and not page.url_path)
     if page.url_path:
-        views.badge(page.url_path)
+        views.badge(page.url_path, is_of_run=page.url_path in ABOUT_THE_RUN)
     note = st.empty() if links.is_new() else None
     page.run()
     if note is not None and (left_out := links.left_out()):

@@ -19,18 +19,17 @@ LUCK = 0.005  # nats by which another seed alone moves a long run
 
 
 def welcome() -> None:
-    """What there is to do before the first run."""
+    """What there is to do before the first run, in the row of the buttons."""
     corpus = session.corpus()
     unit, document = corpus.unit, corpus.document
-    with st.container(border=True):
-        what = "something you could name a child" if unit == "character" else "English"
-        how_many = f"{len(corpus):,}" if corpus.report is None else f"{corpus.report.n_sentences:,}"
+    what = "something you could name a child" if unit == "character" else "English"
+    how_many = f"{len(corpus):,}" if corpus.report is None else f"{corpus.report.n_sentences:,}"
+    with st.container(key="welcome", width="stretch"):
         st.markdown(
             as_html(
-                f"**Teach a small network to write {document}s.** It has never seen one. There are "
-                f"{how_many} to learn from. Press **Train** and watch: its [[loss]] falls, similar "
-                f"{unit}s move together on the map of [[embedding|embeddings]], and the ten "
-                f"{document}s that it writes turn from noise into {what}.",
+                f"**Teach a small language model to write {document}s**, from {how_many} of them. "
+                f"Press **Train** and watch: its [[loss]] falls, similar {unit}s move together on "
+                f"the map, and noise turns into {what}.",
                 unit,
             ),
             unsafe_allow_html=True,

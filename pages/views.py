@@ -90,6 +90,7 @@ class TrainData(ShownData, ChartsData):
         overlaid: other runs to compare with.
         walk: the step that was just taken, in slow motion.
         past: earlier runs whose moments can be shown, the latest first.
+        offered: questions to ask the network; without any none can be typed.
     """
 
     references: list[Reference]
@@ -98,6 +99,7 @@ class TrainData(ShownData, ChartsData):
     overlaid: list[OverlaidRun]
     walk: WalkData | None
     past: list[PastRun]
+    offered: Sequence[str]
 
 
 class SweepData(ShownData, ChartsData):
@@ -137,6 +139,7 @@ def train(
     *,
     fitted: Snapshot | None = None,
     trainer: Trainer | None = None,
+    offered: Sequence[str] = (),
 ) -> None:
     """The run as it goes: progress, loss, map and names; other runs' curves behind its own.
 
@@ -146,6 +149,7 @@ def train(
         fitted: what the page's buttons were drawn for; the run may be further by now, and then
             the page is drawn again.
         trainer: who has the run; the session's own if none is given.
+        offered: questions to ask the network; without any none can be typed.
     """
     fitted, trainer = fitted or snapshot, trainer or session.trainer()
     terms = terms_of(snapshot.corpus.unit)
@@ -163,6 +167,7 @@ def train(
             for run in reversed(trainer.runs())
             if run.run_id != snapshot.run_id and is_same_data(run, snapshot)
         ],
+        "offered": offered,
     }
     component.show("train", key="live", page="", token=trainer.token, data=data)
 
@@ -173,13 +178,20 @@ def slow_down(n_steps: int) -> None:
     state.tab().walk = walk_of(snapshot) if n_steps == 1 and snapshot is not None else None
 
 
-def badge(page: str) -> None:
+def badge(page: str, *, is_of_run: bool) -> None:
     """One line about the run, for the pages that show something else.
 
-    On a stage a run that has ended is not worth its room.
+    A run that has ended is worth its room where the page looks at it, and not on a stage.
+
+    Args:
+        page: its path.
+        is_of_run: whether it looks at the run.
     """
-    snapshot = session.snapshot()
-    if snapshot is not None and not (state.tab().is_presenting and snapshot.has_ended):
+    snapshot, shown = session.snapshot(), session.trainer().shown()
+    if snapshot is None or shown is None or shown.run_id != snapshot.run_id:
+        return
+    is_worth_it = is_of_run and not state.tab().is_presenting
+    if is_worth_it or not snapshot.has_ended:
         data: ShownData = {"shown": _shown(snapshot.run_id, snapshot.state)}
         component.show("badge", key="badge", page=page, token=session.trainer().token, data=data)
 

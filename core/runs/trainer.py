@@ -139,6 +139,23 @@ class Trainer:
         if current is None or (current.is_idle and not current.can_begin(config, corpus)):
             self._make(config, corpus, State.IDLE)
 
+    def prepare_next(self, config: RunConfig, corpus: Corpus) -> None:
+        """After a run that has ended, make the untrained model of other settings, to be looked at.
+
+        `shown` has it, and a start with the same settings makes it a run; until then `snapshot` is
+        still the run that has ended. With that one's own settings it is looked at again.
+        """
+        ended, current = self.snapshot(), self._current
+        if ended is None or not ended.has_ended:
+            return
+        is_same = config == ended.config and corpus is ended.corpus
+        is_idle = current is not None and current.is_idle
+        if is_same and is_idle:
+            self._end_current()
+        elif not is_same and not (is_idle and current and current.can_begin(config, corpus)):
+            self._make(config, corpus, State.IDLE)
+            self._earlier = ended
+
     def pause(self) -> None:
         """Stop after the chunk of work in hand."""
         self._command(lambda worker: worker.go_on(0))

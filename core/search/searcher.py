@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -33,6 +34,20 @@ class SearchSaver(Protocol):
 
     def file(self, run: RunRecord) -> None:
         """Save a run that came to its end."""
+
+
+def name_of_run(search: int, number: int) -> str:
+    """What a run of a search is called; both count, the run from 0."""
+    return f"Search {search}, run {number + 1}"
+
+
+def is_name_of_run(name: str) -> bool:
+    """Whether a run of a search is called so.
+
+    >>> is_name_of_run(name_of_run(2, 0)), is_name_of_run("Run 1")
+    (True, False)
+    """
+    return re.fullmatch(r"Search \d+, run \d+(, seed \d+)?", name) is not None
 
 
 class Searcher(Jobs["_SearchThread", SearchSnapshot]):
@@ -202,7 +217,7 @@ class _SearchThread(Background[SearchSnapshot]):
     def _trial(self, number: int) -> Trial:
         """The next seed of a run."""
         seed, config = len(self._answers[number]), self._config
-        name = f"Search {self.snapshot.number}, run {number + 1}"
+        name = name_of_run(self.snapshot.number, number)
         return Trial(
             number,
             config.config_of(self._going[number], seed),

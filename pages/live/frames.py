@@ -16,13 +16,14 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 
 from core.config import RunConfig
+from core.errors import DatasetError
 from core.learning import Floats
 from core.models import best_kneser_ney, known_baselines
 from core.models.embeddings import MAP_TOKENS, Metric, aligned, placed, same_kind
 from core.runs import Snapshot, State, Weights
 from core.text import Corpus, Unit, readable
 from pages.live.network import Drawn, NetworkFrame, bars_of, drawn, ranked
-from pages.live.question import STEADY_FRAMES, Asked, AskedFrame, most_probable
+from pages.live.question import Asked, AskedFrame, most_probable
 
 SAME_KIND_TOKENS = 500
 SAME_KIND_SECONDS = 0.25
@@ -81,6 +82,8 @@ class RunFrame(TypedDict):
         known: for each of the samples, whether the corpus holds it.
         references: label, loss and whether it is seen at first, of what is known of counting; null
             where the page hands them in.
+        typed: what is asked, as it was typed.
+        complaint: why what was typed last can't be answered; '' where it is.
         asked: what comes after the tokens that were asked for; null where nothing was.
         network: the network with the tokens that were asked for; null where none were.
         same_kind: share of tokens whose nearest neighbour is of their own kind, and what it would
@@ -108,6 +111,8 @@ class RunFrame(TypedDict):
     samples: Sequence[str]
     known: Sequence[bool]
     references: Sequence[tuple[str, float, bool]] | None
+    typed: str
+    complaint: str
     asked: AskedFrame | None
     network: NetworkFrame | None
     same_kind: tuple[float, float] | None
@@ -150,8 +155,8 @@ class RunFrames:
         self._points: Floats | None = None
         self._asked: Asked | None = None
         self._n_asked = 0
+        self._complaint = ""
         self._order: list[int] = []  # of the answer's bars
-        self._order_age = 0
         self._answered: tuple[Asked, Weights] | None = None
         self._answer_now: AskedFrame | None = None
         self._drawn: Drawn | None = None
@@ -163,8 +168,22 @@ class RunFrames:
 
     def ask(self, asked: Asked | None) -> None:
         """Answer this question in the next frames; it is of the corpus of the runs that it asks."""
-        self._asked, self._order_age = asked, 0
+        self._asked, self._complaint = asked, ""
         self._n_asked += 1
+
+    def hear(self, text: str) -> None:
+        """Answer what a reader typed; where that can't be answered, the frames say why."""
+        before = self._asked
+        if before is None or (before.typed == text and not self._complaint):
+            return
+        try:
+            asked = Asked.of(before.corpus, text)
+        except DatasetError as error:
+            self._complaint = str(error)
+            self._n_asked += 1
+            return
+        if self._asked is not None and self._asked.corpus is before.corpus:  # still
+            self.ask(asked)
 
     @property
     def asked(self) -> Asked | None:
@@ -229,6 +248,8 @@ class RunFrames:
             "samples": [readable(text, snapshot.corpus.unit) for text in snapshot.samples],
             "known": snapshot.known,
             "references": counted_lines(snapshot),
+            "typed": self._asked.typed if self._asked else "",
+            "complaint": self._complaint,
             "asked": self._answer_now,
             "network": drawn_now.frame if drawn_now else None,
             "same_kind": self._kinds_together(snapshot),
@@ -250,9 +271,7 @@ class RunFrames:
         by_network = ranked(snapshot, asked)
         self._answer_now = None
         if by_network is not None:
-            if self._order_age % STEADY_FRAMES == 0 or not snapshot.is_running:
-                self._order = most_probable(by_network)
-            self._order_age += 1
+            self._order = most_probable(by_network)
             if len(asked.counted):
                 self._answer_now = asked.answer(by_network, self._order)
         self._drawn = drawn(snapshot, asked, bars_of(snapshot.corpus) or self._order)

@@ -16,7 +16,7 @@ class Guest:
         self.trainer = Trainer()
         self.trainer.take_up(record)
         self.frames = RunFrames()
-        self.channel = Channel(self.trainer.shown, self.frames)
+        self.channel = Channel(self.trainer.shown, self.frames, self.frames.hear)
         self.past = Past(self.trainer, self.frames)
 
     def open(self) -> None:

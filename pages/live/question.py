@@ -17,7 +17,6 @@ from core.models.beginnings import start_context, typed_ids
 from core.text import Corpus
 
 MOST_SHOWN = 10
-STEADY_FRAMES = 5  # over which the order of the bars is kept, so that they can be read
 MOST_COUNTED = 64  # contexts whose counts are kept
 
 Probabilities = NDArray[np.float64]  # (V,)

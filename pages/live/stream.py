@@ -1,4 +1,7 @@
-"""The live stream: a websocket for each open view, read only, with at most ten frames a second."""
+"""The live stream: a websocket for each open view, with at most ten frames a second.
+
+All that a reader can say on it is a text, for a channel that listens to one: a question.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ NUDGED_SECONDS = 0.02  # between looks just after a nudge
 NUDGED_LOOKS = 8
 SOON = 0.25  # of the time between two frames, until the next look where there was none yet
 SOON_LOOKS = 3  # in a row; what has none by then is at rest
+LONGEST_TEXT = 1000  # characters that a reader may send at once
 
 
 class Versioned(Protocol):
@@ -62,11 +66,18 @@ class Channel(Generic[SnapshotT]):
 
     Attributes:
         readers: what wakes each of them, and the loop that it waits in.
+        hear: takes a text that a reader sent, on any thread; by default it's dropped.
     """
 
-    def __init__(self, snapshot: Callable[[], SnapshotT | None], frames: Frames[SnapshotT]) -> None:
+    def __init__(
+        self,
+        snapshot: Callable[[], SnapshotT | None],
+        frames: Frames[SnapshotT],
+        hear: Callable[[str], object] = lambda _text: None,
+    ) -> None:
         self._snapshot = snapshot
         self._frames = frames
+        self.hear = hear
         self._made = Sent()
         self._description = b""
         self._frame = b""
@@ -111,7 +122,7 @@ async def live(websocket: WebSocket) -> None:
     await websocket.accept()
     wake = asyncio.Event()
     readers: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
-    hung_up = asyncio.create_task(_until_hung_up(websocket, wake))
+    hung_up = asyncio.create_task(_until_hung_up(websocket, token, wake))
     sent, nudged, n_empty = Sent(), 0, 0
     try:
         while not hung_up.done():
@@ -145,9 +156,14 @@ def _pause(nudged: int, n_empty: int) -> float:
     return LOAD.frame_seconds * (SOON if 0 < n_empty <= SOON_LOOKS else 1)
 
 
-async def _until_hung_up(websocket: WebSocket, wake: asyncio.Event) -> None:
+async def _until_hung_up(websocket: WebSocket, token: str, wake: asyncio.Event) -> None:
+    """Hand on what the reader sends, one text after the other, as each may take a while."""
     try:
-        while (await websocket.receive())["type"] != "websocket.disconnect":
-            pass  # nothing is expected from the reader
+        while (message := await websocket.receive())["type"] != "websocket.disconnect":
+            text, channel = message.get("text"), CHANNELS.get(token)
+            if text is not None and len(text) <= LONGEST_TEXT and channel is not None:
+                await asyncio.to_thread(channel.hear, text)
+                wake.set()
+            del channel  # a waiting view must not keep a session's channel alive
     finally:
         wake.set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -19,19 +19,18 @@ from pages.settings import data, folded, hidden, share, sliders, widgets
 from pages.visit import limits, session, state
 from pages.wording.escaping import plain
 
-# In this order the settings are shown; those of the second list behind 'More'.
-GROUPS = {
-    "Model": (
-        ("block_size", "n_embd", "n_hidden", "init"),
-        ("direct", "tied", "unigram_bias"),
+# In this order the settings are shown: those that one tries first, and the others behind 'More'.
+SEEN = ("base_lr", "steps", "n_hidden")
+MORE = {
+    "model": ("block_size", "n_embd", "init", "direct", "tied", "unigram_bias"),
+    "training": (
+        "batch_size", "decay", "decay_steps", "factor", "decrease", "optimiser",
+        "weight_decay", "dropout", "mix", "train_on", "seed", "engine",
     ),
-    "Training": (
-        ("base_lr", "steps", "batch_size", "decay", "decay_steps", "factor", "decrease"),
-        ("optimiser", "weight_decay", "dropout", "mix", "train_on", "seed", "engine"),
-    ),
-}
+}  # fmt: skip
+TUTORIALS = ("block_size", "n_embd", "n_hidden", "init")  # of its network
 LEARNING_RATE = setting_of(RunConfig, "base_lr")
-MOST_PRESETS = 6  # that are all shown
+MOST_PRESETS = 6  # that stand together
 PACES: dict[str, Speed] = {
     "Watch": "watch",
     "Full speed": None,
@@ -52,18 +51,13 @@ def training_settings() -> RunConfig | None:
             data.choose()
         if "presets" not in left_out:
             _presets()
-        for group, parts in GROUPS.items():
-            always, more = ([key for key in part if key not in left_out] for part in parts)
-            if always or more:
-                st.markdown(f"**{group}**")
-            for key in always:
-                if _has_use(setting_of(RunConfig, key)):
-                    _draw(setting_of(RunConfig, key), is_dragged)
-            if more:
-                name = f"more_{group.lower()}"
-                with folded.expander("More", key=name, beside=_changed(more)) as is_drawn:
-                    for key in more if is_drawn else ():
-                        _draw(setting_of(RunConfig, key), is_dragged)
+        _draw_all(SEEN, left_out, is_dragged)
+        for group, keys in MORE.items():
+            name, there = f"more_{group}", [key for key in keys if key not in left_out]
+            if there:
+                label = f"More of the {group}"
+                with folded.expander(label, key=name, beside=_changed(there)) as is_drawn:
+                    _draw_all(there if is_drawn else (), left_out, is_dragged)
         config = current_config()
         if config is not None:
             sliders.offer(config)
@@ -72,7 +66,7 @@ def training_settings() -> RunConfig | None:
     return config
 
 
-def model_settings(keys: Sequence[str] = (*GROUPS["Model"][0], "seed")) -> None:
+def model_settings(keys: Sequence[str] = (*TUTORIALS, "seed")) -> None:
     """Draw some settings in another place than the side bar of the Train page.
 
     A widget belongs to its place, so these are copies that hand on what they are moved to.
@@ -203,8 +197,6 @@ def pace() -> None:
         on_change=lambda: session.trainer().set_pace(chosen_pace()),
         help="Watch: the whole run in about 12 seconds, half of them for its first few hundred "
         "steps, where most happens. The numbers are steps a second. No pace changes a result.",
-        label_visibility="collapsed",
-        width=150,
     )
 
 
@@ -214,17 +206,14 @@ def chosen_pace() -> Speed:
 
 
 def _presets() -> None:
-    st.markdown("**Presets**")
     presets = data.presets()
-    if len(presets) <= MOST_PRESETS:
-        with widgets.pairs("presets"):
-            _preset_buttons(presets)
-        return
     first, *others = presets
-    _preset_buttons([first])
-    label = f"The paper's {others[0].name} to {others[-1].name}"
-    with st.popover(label, width="stretch"), widgets.pairs("presets"):
-        _preset_buttons(others)
+    with st.popover("Presets", key="presets", width="stretch"):
+        if len(presets) > MOST_PRESETS:
+            _preset_buttons([first])
+            st.caption(f"The paper's {others[0].name} to {others[-1].name}")
+        with widgets.pairs("presets"):
+            _preset_buttons(others if len(presets) > MOST_PRESETS else presets)
 
 
 def _preset_buttons(presets: Sequence[Preset]) -> None:
@@ -236,6 +225,7 @@ def _preset_buttons(presets: Sequence[Preset]) -> None:
 
 def _load_preset(preset: Preset) -> None:
     load(preset.config)
+    session.choose_anew()
 
 
 def _has_use(setting: Setting) -> bool:
@@ -253,6 +243,12 @@ def _changed(keys: Sequence[str]) -> str:
         if not isinstance(known.kind, Seed)
     )
     return f", {changed} changed" if changed else ""
+
+
+def _draw_all(keys: Sequence[str], left_out: Container[str], is_dragged: bool) -> None:
+    for setting in map(partial(setting_of, RunConfig), keys):
+        if setting.key not in left_out and _has_use(setting):
+            _draw(setting, is_dragged)
 
 
 def _draw(setting: Setting, is_dragged: bool) -> None:

@@ -269,6 +269,7 @@ def _describe(words: Corpus) -> str:
 def _use(corpus: Corpus) -> None:
     before = session.corpus()
     session.current().corpus = corpus
+    session.choose_anew()
     # What is drawn already holds these, and may not be moved.
     for held, value in ((_KIND, _kind_of(corpus)), (_TEXT, _text_of(corpus))):
         if held.start_from(value) != value:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.config import RunConfig
 from core.errors import StoreError
 from core.runs import ListedRun, RunRecord, Snapshot
+from core.search.searcher import is_name_of_run
 from pages.charts.palette import TRAINING, overlay_colour
 from pages.run_columns import is_same_data
 from pages.settings import controls
@@ -65,38 +66,42 @@ def retrain(config: RunConfig) -> bool:
 
 
 def table() -> None:
-    """All runs of the session; pick some to lay their curves over the chart."""
-    runs = session.trainer().runs()
+    """This data's own runs, folded until there are two; pick some to lay their curves over."""
+    runs, tab = _listed(), state.tab()
     if not runs:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown(
-            "**The last runs**, with the settings in which they differ. Pick some to lay "
-            "their curves over the chart."
+    shown = session.trainer().shown()
+    corpus = None if shown is None else shown.corpus
+    if tab.picked_of is not corpus:  # the rows that were picked hold other runs now
+        tab.picked_of = corpus
+        state.RUNS_TABLE.pick([])
+    is_open = len(runs) > 1
+    key = "last_runs" if is_open else "last_run"  # a browser opens no expander that it has already
+    with st.expander("The last runs on this data", expanded=is_open, key=key):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.markdown(
+                "With the settings in which they differ. Pick some to lay their curves over the "
+                "chart."
+            )
+            baseline = _baseline(runs)
+        picked = _listed_picks()
+        st.dataframe(
+            last_runs_table.rows(runs, baseline, _colours(session.trainer().shown())),
+            key=state.RUNS_TABLE.key,
+            on_select="rerun",
+            selection_mode="multi-row",
+            hide_index=True,
+            width="stretch",
+            column_config=last_runs_table.columns(runs),
+            placeholder="–",
         )
-        baseline = _baseline(runs)
-    picked, current = _listed_picks(), session.snapshot()
-    st.dataframe(
-        last_runs_table.rows(runs, baseline, _colours(session.trainer().shown())),
-        key=state.RUNS_TABLE.key,
-        on_select="rerun",
-        selection_mode="multi-row",
-        hide_index=True,
-        width="stretch",
-        column_config=last_runs_table.columns(runs),
-    )
-    if current and not all(is_same_data(run, current) for run in picked):
-        st.caption(
-            f"Only runs on {plain(current.corpus.name)} are laid over this one's chart: losses "
-            "on other data can't be compared."
-        )
-    for run in picked:
-        try:
-            session.trainer().read(run.run_id)
-        except StoreError as error:
-            st.error(f"{plain(run.title)} can’t be laid over the chart. {plain(error)}")
-    if picked:
-        _actions(picked)
+        for run in picked:
+            try:
+                session.trainer().read(run.run_id)
+            except StoreError as error:
+                st.error(f"{plain(run.title)} can’t be laid over the chart. {plain(error)}")
+        if picked:
+            _actions(picked)
 
 
 def _baseline(runs: Sequence[ListedRun]) -> ListedRun | None:
@@ -169,10 +174,28 @@ def _actions(picked: list[ListedRun]) -> None:
         )
 
 
+def _listed() -> list[ListedRun]:
+    """Runs on the data that is looked at, without those of a search; the one looked at is there."""
+    trainer = session.trainer()
+    shown = trainer.shown()
+    if shown is None:
+        return []
+    return [
+        run
+        for run in trainer.runs()
+        if run.run_id == shown.run_id
+        or (is_same_data(run, shown) and not is_name_of_run(run.title))
+    ]
+
+
 def _listed_picks() -> list[ListedRun]:
-    picked = state.RUNS_TABLE.rows()
-    runs = session.trainer().runs()
-    return [runs[row] for row in picked if row < len(runs)]
+    """Those that are picked, of the data that they were picked on."""
+    runs, tab = _listed(), state.tab()
+    shown = session.trainer().shown()
+    corpus = None if shown is None else shown.corpus
+    if tab.picked_of is not corpus:
+        return []
+    return [runs[row] for row in state.RUNS_TABLE.rows() if row < len(runs)]
 
 
 def _rename(run_id: int) -> None:

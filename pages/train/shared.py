@@ -142,8 +142,8 @@ def _with_weights() -> None:
     if guest is None or shown is None:
         return
     results.say(shown, None)
-    asking.question(shown, guest.frames)
-    views.train(shown, [], trainer=guest.trainer)
+    offered = asking.question(shown, guest.frames)
+    views.train(shown, [], trainer=guest.trainer, offered=offered)
 
 
 def _without_weights(found: saving.SharedRun, reason: str) -> None:

@@ -70,7 +70,7 @@ class Session:
         self.is_search_brought_back = self.saved_searches is None
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
-            self.trainer.token: Channel(self.trainer.shown, self.frames),
+            self.trainer.token: Channel(self.trainer.shown, self.frames, self.frames.hear),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
             self.grid.token: Channel(self.grid.snapshot, GridFrames()),
             self.searcher.token: Channel(self.searcher.snapshot, SearchFrames()),
@@ -148,11 +148,20 @@ class Session:
         limits.hold_within(self)
         self.channels[self.trainer.token].nudge()
 
-    def prepare(self, config: RunConfig) -> None:
-        """Before the first run, show the untrained model of these settings."""
-        if self.trainer.snapshot() is None:
+    def prepare(self, config: RunConfig, after: int | None = None) -> None:
+        """Show the untrained model of these settings: before the first run, or after this one.
+
+        Args:
+            config: all settings.
+            after: number of a run that has ended, if the model is to take its place in the view.
+        """
+        now = self.trainer.snapshot()
+        if now is None:
             self._count()
             self.trainer.prepare(config, self.corpus)
+        elif now.run_id == after:
+            self._count()
+            self.trainer.prepare_next(config, self.corpus)
 
     def _count(self) -> None:
         if self.corpus.unit == "word":

@@ -137,6 +137,13 @@ def snapshot() -> Snapshot | None:
     return trainer().snapshot()
 
 
+def choose_anew() -> None:
+    """Have what was chosen now seen at once where a run is over, its curve behind."""
+    now, tab = snapshot(), state.tab()
+    if now is not None and now.has_ended:
+        tab.anew_after = tab.compared_run = now.run_id
+
+
 def corpus() -> Corpus:
     """The words that the next run learns from."""
     return current().corpus

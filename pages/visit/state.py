@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.settings import Setting, settings_of
-from core.text import Corpus, Unit
+from core.text import Corpus
 from pages.live.walk import WalkData
 
 if TYPE_CHECKING:  # a start of the server needs no database
@@ -60,6 +60,8 @@ class Tab:
 
     # Runs.
     compared_run: int | None = None  # its curve stays in the chart, without being picked
+    anew_after: int | None = None  # the run after which other data or a preset were chosen
+    picked_of: Corpus | None = None  # what the picked runs of the table learned from
     settings_before: tuple[RunConfig, Corpus, int | None] | None = None  # and the run of then
     dragged_runs: list[int] = field(default_factory=list)  # begun by 'Train as I drag'
     walk: WalkData | None = None  # the step that was just taken, in slow motion
@@ -175,10 +177,6 @@ DRAGS = Held("drags", False)  # 'Train as I drag'
 STEPS_AT_A_TIME = Held("n_steps", 1)
 DATA_KIND = Held("data_kind", "Names")
 DATA_TEXT = Held("data_text", "A small language")
-ASKED: dict[Unit, Held[str]] = {
-    "character": Held("asked_name", ""),
-    "word": Held("asked_text", ""),
-}
 BASELINE_RUN = Held("baseline_run", 0)  # runs are numbered from 1
 RUNS_TABLE = Table("runs_table")  # of the last runs
 SAVED_COLUMNS: Held[list[str]] = Held("kept_columns", [])

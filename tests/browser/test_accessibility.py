@@ -122,6 +122,14 @@ def test_no_page_is_wider_than_a_narrow_window_in_the_dark(
         press(visit.page, "Train")
         expect_state(visit.page, "finished")
         visit.check_width("finished")
+        tops = [
+            visit.page.get_by_test_id(f"live-{part}").evaluate(
+                "node => node.getBoundingClientRect().top"
+            )
+            for part in ("progress", "loss", "names", "network", "embedding")
+        ]
+        assert tops == sorted(tops)  # the curve and the names come first
+        assert tops[2] < SIZES["narrow"][1]
         for path in WORK[1:]:
             visit.go(path)
             visit.check_width("finished")

@@ -137,12 +137,14 @@ def test_an_earlier_moment_is_looked_at_during_a_run_after_it_and_when_it_is_a_p
     assert seen(page) == early
 
     page.get_by_role("combobox", name="Run under").select_option(label="This run")
+    page.locator("summary", has_text="View").click()
     page.get_by_role("combobox", name="Speed of the replay").select_option("4")
+    page.keyboard.press("Escape")
     press(page, "Play")
     expect(button(page, "Hold")).to_be_visible()
     expect(button(page, "Play")).to_be_visible()
     expect(shown_step(page)).to_have_text(f"Step {FINISHED}")
-    expect(button(page, "Now")).to_be_disabled()
+    expect(button(page, "Now")).to_be_hidden()
 
 
 def test_a_remade_model_gets_axes_of_its_own_and_on_a_line_a_trail_comes_from_above(
@@ -152,6 +154,7 @@ def test_a_remade_model_gets_axes_of_its_own_and_on_a_line_a_trail_comes_from_ab
     open_train(page, server.url)
     seen(page)
     wide = page.evaluate(f"(({{ x }}) => x[1] - x[0])({ranges})")
+    page.locator("summary", has_text="More of the model").click()
     page.get_by_role("radio", name="Small").or_(
         page.get_by_role("button", name="Small")
     ).first.click()

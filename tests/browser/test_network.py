@@ -29,8 +29,21 @@ LINE = """() => {
 }"""
 
 
+COUNT_RUNS = """
+window.scriptRuns = 0
+addEventListener("DOMContentLoaded", () => new MutationObserver((changes) => {
+  const isRun = ({ target }) => target.dataset?.testScriptState === "running"
+  window.scriptRuns += changes.filter(isRun).length
+}).observe(document.body, { subtree: true, attributeFilter: ["data-test-script-state"] }))
+"""
+
+
 def words(page: Page) -> Locator:
     return page.get_by_test_id("live-network").locator(".nm-network-words")
+
+
+def script_runs(page: Page) -> int:
+    return int(page.evaluate("window.scriptRuns"))
 
 
 def scrub(page: Page, key: str) -> None:
@@ -61,6 +74,7 @@ def test_a_picked_line_says_when_it_moved_in_a_run_and_after_it(page: Page, serv
 def test_a_unit_says_what_it_hears_and_pushes_by_pointer_and_by_key(
     page: Page, server: Server
 ) -> None:
+    page.add_init_script(COUNT_RUNS)
     open_train(page, server.url, "?steps=2000")
     press(page, "Train")
     expect_state(page, "finished")
@@ -71,6 +85,15 @@ def test_a_unit_says_what_it_hears_and_pushes_by_pointer_and_by_key(
         for said in ("Hidden unit", "Listens to: ", "against it: ", "Now pushes ", "holds down "):
             expect(words(page)).to_contain_text(said)
     page.mouse.move(5, 5)
+    scrub(page, "End")
+    question, frames = page.get_by_label("What comes after"), script_runs(page)
+    question.fill("qu")
+    expect(words(page)).to_contain_text("what followed “.qu”")
+    question.press_sequentially("9")
+    expect(network.get_by_role("status").filter(has_text="'9'")).to_be_visible()
+    question.press("Backspace")
+    expect(network.get_by_role("status").filter(has_text="'9'")).to_have_count(0)
+    assert script_runs(page) == frames  # no letter runs the page
     units = page.get_by_role("listbox", name="Hidden units")
     units.press("ArrowRight")
     expect(words(page)).to_contain_text("Listens to: ")

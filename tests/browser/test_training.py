@@ -13,10 +13,14 @@ from tests.browser.train_page import (
     STATE,
     button,
     choose_pace,
+    controls_in_view,
     expect_state,
+    lowest,
+    menu,
     open_train,
     press,
     step,
+    tabs_to_train,
     wait_for_step,
 )
 
@@ -27,12 +31,20 @@ LAST_POINT = f"document.querySelector('{LOSS}').data.find(t => t.name === 'train
 PACE = "2,000 a second"
 
 
-def test_train_grows_one_unchanged_chart_to_the_tutorials_loss_though_its_socket_is_cut(
+def test_train_grows_one_unchanged_chart_in_one_window_though_its_socket_is_cut(
     page: Page, server: Server
 ) -> None:
     open_train(page, server.url, pace=PACE)
+    assert tabs_to_train(page) <= 8
+    before = lowest(page)
+    found = controls_in_view(page)
+    assert len(found) <= 22, found
+    assert not [each for each in found if " disabled" in each]
     press(page, "Train")
     wait_for_step(page, 1)
+    assert lowest(page) == before <= 900  # all that moves is in sight, and nothing was moved
+    found = controls_in_view(page)
+    assert len(found) <= 22, found
     page.evaluate(
         f"""() => {{
           window.chart = document.querySelector('{LOSS}')
@@ -84,7 +96,8 @@ def test_every_command_reaches_the_run(page: Page, server: Server) -> None:
     expect_state(page, "paused")
     wait_for_step(page, 1)
     first_names = page.locator("[data-testid=live-names] li").all_inner_texts()
-    page.get_by_role("radio", name="100").or_(page.get_by_role("button", name="100")).first.click()
+    with menu(page):
+        page.get_by_role("radio", name="100").or_(page.get_by_role("button", name="100")).click()
     press(page, "Step")
     wait_for_step(page, 101)
     assert step(page) == 101
@@ -137,6 +150,8 @@ def test_a_run_goes_on_on_other_pages_and_under_moved_sliders_until_its_tab_is_c
     expect(hidden).to_have_attribute("aria-valuetext", "50")
 
     choose_pace(page, "100")
+    for more in ("More of the model", "More of the training"):
+        page.locator("summary", has_text=more).click()
     for name in ("Context length", "Embedding size", "Hidden units", "Batch size"):
         slider = page.get_by_role("slider", name=re.compile(name))
         before = slider.input_value()
@@ -171,14 +186,14 @@ def test_labels_stay_with_their_lines_under_zoom_and_runs_are_overlaid_by_pick_a
     expect_state(page, "finished")
     chart = page.locator(LOSS)
     expect(chart.get_by_text("starts at 19.5")).to_be_visible()
-    expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible()
+    expect(chart.get_by_text("Kneser–Ney: 1.96")).to_be_visible()
     box = page.locator(f"{LOSS} .nsewdrag").first.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + 0.1 * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
     page.mouse.up()
-    expect(chart.get_by_text("Kneser–Ney 1.96")).to_have_count(0)  # its line is out of view
+    expect(chart.get_by_text("Kneser–Ney: 1.96")).to_have_count(0)  # its line is out of view
     expect(chart.get_by_text("starts at")).to_have_count(0)
     label = chart.get_by_text("guessing: 3.30")
     expect(label).to_be_visible()
@@ -197,9 +212,9 @@ def test_labels_stay_with_their_lines_under_zoom_and_runs_are_overlaid_by_pick_a
     for _ in range(10):  # on a busy machine two clicks may come too late to be a double one
         page.mouse.dblclick(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
         with suppress(AssertionError):
-            expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible(timeout=3_000)
+            expect(chart.get_by_text("Kneser–Ney: 1.96")).to_be_visible(timeout=3_000)
             break
-    expect(chart.get_by_text("Kneser–Ney 1.96")).to_be_visible()
+    expect(chart.get_by_text("Kneser–Ney: 1.96")).to_be_visible()
 
     press(page, "Train")
     expect(page.get_by_text("Run 2", exact=True).first).to_be_visible()
@@ -211,7 +226,8 @@ def test_labels_stay_with_their_lines_under_zoom_and_runs_are_overlaid_by_pick_a
     wait_for(page, f"document.querySelector('{LOSS}').data.some((trace) => trace.name === 'Run 1')")
     expect(button(page, "Same seed, other setting")).to_be_visible()
 
-    page.get_by_text("Train as I drag").click()
+    with menu(page):
+        page.get_by_text("Train as I drag").click()
     hidden = page.get_by_role("slider", name=re.compile("Hidden units"))
     hidden.focus()
     hidden.press("ArrowRight")

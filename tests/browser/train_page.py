@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PATIENCE_SECONDS, wait_for
 
 STATE = "[data-testid=live-progress]"
+MENU = re.compile("^Pace and more")
+IN_MENU = ("At once", "Reset")
 
 
 def button(page: Page, name: str):
@@ -25,7 +29,22 @@ def open_train(page: Page, url: str, query: str = "", pace: str = "Full speed") 
 
 
 def press(page: Page, name: str) -> None:
-    button(page, name).click()
+    if name in IN_MENU:
+        with menu(page):
+            button(page, name).click()
+    else:
+        button(page, name).click()
+
+
+@contextmanager
+def menu(page: Page) -> Iterator[None]:
+    """What few presses need, open beside the buttons of the run."""
+    opener = page.get_by_role("button", name=MENU)
+    opener.click()
+    expect(button(page, "Reset")).to_be_visible()
+    yield
+    page.keyboard.press("Escape")
+    expect(button(page, "Reset")).to_be_hidden()
 
 
 def expect_state(page: Page, state: str, seconds: float = PATIENCE_SECONDS) -> None:
@@ -51,5 +70,55 @@ def wait_for_step(page: Page, at_least: int) -> None:
 
 
 def choose_pace(page: Page, pace: str) -> None:
-    page.get_by_role("combobox", name="Pace").click()
-    page.get_by_role("option", name=pace, exact=True).click()
+    with menu(page):
+        page.get_by_role("combobox", name="Pace").click()
+        page.get_by_role("option", name=pace, exact=True).click()
+
+
+# What a person can press, move or type in within the window; one inside another counts once.
+CONTROLS = """() => {
+  const all = "button, input, select, textarea, summary, [role=slider], [role=switch]"
+  const box = (node) => node.getBoundingClientRect()
+  const isSeen = (node) => {
+    const label = node.closest("label")
+    const place = node.matches("input") && box(node).width < 12 && label ? label : node
+    const { top, bottom, left, right, width, height } = box(place)
+    const isInside = top < innerHeight && bottom > 0 && left < innerWidth && right > 0
+    const isShown = place.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    return width && height && isInside && isShown && !node.parentElement.closest(all)
+  }
+  const found = [...document.querySelectorAll(all)].filter(isSeen)
+  return found.map((node) => node.outerHTML.slice(0, 90))
+}"""
+BOTTOM = """() => Math.max(...["embedding", "names", "network", "loss", "progress"].map((part) => {
+  const node = document.querySelector(`[data-testid=live-${part}]`)
+  return (node.closest("figure") ?? node).getBoundingClientRect().bottom
+}))"""
+
+
+def controls_in_view(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(CONTROLS)
+    return found
+
+
+def lowest(page: Page) -> float:
+    """Where the last of progress, curve, map, names and network ends, in pixels from the top."""
+    found: float = page.evaluate(BOTTOM)
+    return found
+
+
+def tabs_to_train(page: Page) -> int:
+    """How many presses of Tab it takes from the start of the page to Train."""
+    page.evaluate(
+        """() => {
+          const start = document.createElement("span")
+          start.tabIndex = -1
+          document.body.prepend(start)
+          start.focus()
+        }"""
+    )
+    for n in range(1, 50):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.st-key-train button')"):
+            return n
+    raise AssertionError("Tab doesn't come to Train")

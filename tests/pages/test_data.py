@@ -10,8 +10,11 @@ from core.config import RunConfig
 from core.presets import BROWN_PRESETS, OWN_TEXT, SMALL_LANGUAGE
 from core.text import Corpus, brown, is_small_language, read_text
 from core.text.memo import Once
+from pages.live.question import Asked
+from pages.live.stream import Sent
 from pages.settings import controls, data
 from tests.pages.conftest import Visitor, read
+from tests.pages.test_frames import unpack
 
 SONG = "The cat sat on the mat. A dog ran in the park!\n\nWho saw the cat? Nobody saw it.\n\n" * 40
 
@@ -23,7 +26,7 @@ def corpus_of(visitor: Visitor) -> Corpus:
 
 def held(visitor: Visitor) -> dict[str, object]:
     """Values of the settings as the side bar shows them."""
-    keys = {key for group in controls.GROUPS.values() for keys in group for key in keys}
+    keys = {*controls.SEEN, *(key for keys in controls.MORE.values() for key in keys)}
     return {
         widget.key.removeprefix("setting:"): widget.value
         for widget in (
@@ -46,13 +49,6 @@ def choose(visitor: Visitor, text: str) -> Visitor:
     return visitor.draw()
 
 
-def type_question(visitor: Visitor, text: str) -> None:
-    box = visitor.selectbox(key="asked_text")
-    box.options.append(text)  # a new option, as the browser lets one type it
-    box.set_value(text)
-    visitor.draw()
-
-
 def test_words_are_the_small_language_with_settings_that_suit_it(visitor: Visitor) -> None:
     choose_words(visitor)
     assert is_small_language(corpus_of(visitor))
@@ -73,21 +69,46 @@ def test_back_to_names_is_back_to_the_tutorials_settings(visitor: Visitor) -> No
 def test_a_run_on_words_shows_its_question_and_counts_in_the_background(visitor: Visitor) -> None:
     choose_words(visitor)
     visitor.train(corpus_of(visitor), train_on="train", steps=60)
-    assert visitor.selectbox(key="asked_text").value == "a dog was running in a"
+    assert visitor.views["train"]["offered"][0] == "a dog was running in a"
     frames = visitor.session_state["session"].frames
     assert frames.asked is not None
+    assert frames.asked.typed == "a dog was running in a"
     assert frames.asked.corpus is corpus_of(visitor)
 
 
-def test_a_question_of_ones_own_is_asked_or_refused_by_name(visitor: Visitor) -> None:
+def test_a_question_of_ones_own_is_answered_or_refused_by_name_without_a_run_of_the_page(
+    visitor: Visitor,
+) -> None:
     choose_words(visitor)
-    visitor.train(corpus_of(visitor), train_on="train", steps=60)
-    type_question(visitor, "the woman ate the")
+    run = visitor.train(corpus_of(visitor), train_on="train", steps=60)
+    session = visitor.session_state["session"]
+    channel = session.channels[visitor.trainer.token]
+    sent, _ = channel.newer_than(Sent())
+    for typed, answered, complaint in (
+        ("the woman ate the", "the woman ate the", ""),
+        ("the zebra", "the woman ate the", "'zebra' never occurs"),
+        ("the woman ate the", "the woman ate the", ""),
+        ("the woman", "the woman", ""),
+    ):
+        channel.hear(typed)
+        sent, (frame,) = channel.newer_than(sent)
+        shown = unpack(frame)
+        assert shown["typed"] == shown["asked"]["context"] == answered
+        assert complaint in shown["complaint"]
+        assert bool(complaint) == bool(shown["complaint"])
+    assert visitor.snapshot.version == run.version
+
+
+def test_names_of_ones_own_are_asked_what_they_can_answer(visitor: Visitor) -> None:
+    own = Corpus.of_words("own", ["otto", "ida", "lena", "janna"] * 5)
+    visitor.session_state["session"].corpus = own
+    visitor.train(own)
     frames = visitor.session_state["session"].frames
-    assert frames.asked.text == "the woman ate the"
-    type_question(visitor, "the zebra")
-    assert any("'zebra' never occurs" in error for error in visitor.errors)
-    assert frames.asked.text == "the woman ate the"
+    assert frames.asked.corpus is own
+    assert visitor.views["train"]["offered"][0] == frames.asked.typed
+    for typed in visitor.views["train"]["offered"]:
+        assert Asked.of(own, typed).followed("all", 3).sum() > 0
+    assert "emm" not in visitor.views["train"]["offered"]
 
 
 def test_a_pasted_text_is_described_and_then_used(visitor: Visitor) -> None:

@@ -14,6 +14,7 @@ import torch
 from core.config import RunConfig
 from core.errors import DatasetError
 from core.models import MLP, Interpolated
+from core.models.inside import activations
 from core.runs import Snapshot, State, Trainer, WeightsInMemory
 from core.text import Corpus, embedded_corpus, small_language
 from pages.live.frames import RunFrames
@@ -187,11 +188,19 @@ def visitor() -> Iterator[Visitor]:
     visitor.close()
 
 
-def test_names_are_asked_what_follows_emm_until_another_context_is_picked(visitor: Visitor) -> None:
+def test_names_are_asked_first_what_the_trained_network_gets_right_until_another_is_typed(
+    visitor: Visitor,
+) -> None:
     visitor.train()
     frames = visitor.app.session_state["session"].frames
-    assert frames.asked.typed == "emm"
-    visitor.selectbox(key="asked_name").set_value("..m")
+    assert frames.asked.typed == visitor.views["train"]["offered"][0]
+    assert "emm" in visitor.views["train"]["offered"]  # which it gets wrong
+    trainer = Trainer()
+    trainer.start(RunConfig())
+    trained = trainer.wait_until(lambda snapshot: snapshot.final is not None, 100)
+    network = activations(trained.model, frames.asked.window(3)).probabilities
+    assert network.argmax() == frames.asked.followed("train", 3).argmax()
+    frames.hear("..m")
     visitor.draw()
     assert frames.asked.window(3) == (0, 0, 13)
     visitor.train()  # of the same names: the question stays

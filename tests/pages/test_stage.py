@@ -42,7 +42,9 @@ def test_a_request_from_before_the_server_began_anew_is_over() -> None:
 
 def test_on_a_stage_only_a_run_under_way_takes_a_line(visitor: Visitor) -> None:
     visitor.train()
-    visitor.open("sweeps/page.py")
+    visitor.open("lesson/counting/page.py")
+    assert "badge" not in visitor.views  # a chapter has nothing to say of it
+    visitor.open("embeddings/page.py")
     assert "badge" in visitor.views
     visitor.tab.is_presenting = True
     assert "badge" not in visitor.draw().views

@@ -13,7 +13,7 @@ from core.learning import Divergence, mean_loss
 from core.presets import PRESETS
 from core.runs import State
 from core.settings import settings_of
-from core.text import is_embedded
+from core.text import Corpus, is_embedded
 from pages.settings import controls
 from tests.pages.conftest import WORDS, Visitor, short
 
@@ -30,13 +30,19 @@ def is_disabled(visitor, *labels: str) -> list[bool]:
     return [visitor.button(label).disabled for label in labels]
 
 
+def is_drawn(visitor, *labels: str) -> list[bool]:
+    return [visitor.has_button(label) for label in labels]
+
+
 def link(visitor: Visitor) -> str:
     return visitor.app.code[-1].value
 
 
 def test_before_the_first_run_only_what_begins_one_can_be_pressed(visitor):
     assert "Press **Train** and watch" in visitor.text
-    assert is_disabled(visitor, "Train", "Step", "Resume", "Reset") == [False, False, True, True]
+    assert is_disabled(visitor, "Train", "Step") == [False, False]
+    assert is_drawn(visitor, "Pause", "Resume") == [False, False]
+    assert is_disabled(visitor, "Reset", "At once") == [True, True]  # in the menu
 
 
 def test_the_untrained_model_of_the_settings_is_shown_before_anything_is_pressed(visitor):
@@ -56,11 +62,12 @@ def test_train_starts_a_run_of_the_settings_and_its_end_is_told_in_words(visitor
     visitor.draw()
     config = visitor.snapshot.config
     assert (config.training.steps, config.model.n_hidden) == (40, 8)
-    assert "that is overfitting" in visitor.text
+    assert "overfitting. Validation loss" in visitor.text
     shown = {metric.label: metric.value for metric in visitor.metric}
     assert shown["Training loss"] == f"{visitor.snapshot.final.train:.4f}"
     assert shown["Validation loss"] == f"{visitor.snapshot.final.val:.4f}"
-    assert is_disabled(visitor, "Train", "Resume", "Step", "Reset") == [False, True, False, False]
+    assert is_drawn(visitor, "Pause", "Resume") == [False, False]
+    assert is_disabled(visitor, "Train", "Step", "Reset") == [False, False, False]
 
 
 def test_the_page_says_that_counting_does_better_and_what_the_mixture_reaches(visitor):
@@ -75,8 +82,7 @@ def test_the_page_says_that_counting_does_better_and_what_the_mixture_reaches(vi
 
 def test_a_run_that_goes_can_be_paused_and_goes_on(visitor):
     visitor.start_endless()
-    assert not visitor.has_button("Resume")
-    assert visitor.button("Step").disabled
+    assert is_drawn(visitor, "Resume", "Step") == [False, False]
     visitor.press("Pause")
     visitor.wait_for(State.PAUSED)
     visitor.draw()
@@ -137,7 +143,8 @@ def test_decay_steps_that_cannot_be_read_are_told_and_disable_train(visitor):
     visitor.draw()
     (error,) = visitor.errors
     assert error.startswith("Decay steps")
-    assert is_disabled(visitor, "Train", "Step") == [True, True]
+    assert visitor.button("Train").disabled  # and the error says what brings it back
+    assert not visitor.has_button("Step")
     visitor.text_input(key="setting:decay_steps").set_value("10, 20")
     visitor.draw()
     assert not visitor.errors
@@ -184,7 +191,8 @@ def test_a_run_that_failed_says_what_went_wrong(visitor):
         snapshot, state=State.FAILED, final=None, error="No room left."
     )
     assert visitor.draw().errors == ["No room left."]
-    assert is_disabled(visitor, "Train", "Resume") == [False, True]
+    assert not visitor.button("Train").disabled
+    assert not visitor.has_button("Resume")
 
 
 def test_a_good_list_is_described_and_taken_when_told(visitor):
@@ -214,6 +222,28 @@ def test_every_run_has_its_row(visitor):
     assert rows["Run"].tolist() == ["Run 1", "Run 2"]
     assert rows["Embedding size D"].tolist() == [2, 3]
     assert rows["All"].tolist() == [first.final.all, second.final.all]
+
+
+def test_the_table_has_this_datas_own_runs_and_is_folded_until_there_are_two(visitor):
+    visitor.train()
+    (folded,) = [part for part in visitor.app.expander if "last runs" in part.label]
+    assert not folded.proto.expanded
+    visitor.train()
+    visitor.train()
+    visitor.trainer.rename(2, "Search 1, run 2, seed 1")
+    visitor.draw()
+    (opened,) = [part for part in visitor.app.expander if "last runs" in part.label]
+    assert opened.proto.expanded
+    assert visitor.dataframe[0].value["Run"].tolist() == ["Run 1", "Run 3"]
+    assert visitor.dataframe[0].proto.placeholder == "–"  # in place of a None
+    visitor.session_state["runs_table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    visitor.draw()
+    assert visitor.has_button("Load its settings")
+    own = Corpus.of_words("own", WORDS.decode().split())
+    visitor.app.session_state["session"].corpus = own
+    visitor.train(own)
+    assert visitor.dataframe[0].value["Run"].tolist() == ["Run 4"]
+    assert not visitor.has_button("Load its settings")  # of a run that isn't there
 
 
 def test_the_link_holds_the_settings_and_brings_them_back(visitor):
@@ -333,7 +363,7 @@ def test_a_new_seed_is_the_batches_too(visitor):
 
 
 def test_every_setting_has_its_place_and_its_words(visitor):
-    shown = [key for group in controls.GROUPS.values() for keys in group for key in keys]
+    shown = [*controls.SEEN, *(key for keys in controls.MORE.values() for key in keys)]
     known = [setting for setting in settings_of(RunConfig) if not setting.follows]
     assert sorted(shown) == sorted(setting.key for setting in known)
     drawn = {
@@ -354,3 +384,43 @@ def test_every_setting_has_its_place_and_its_words(visitor):
         widget = drawn[f"setting:{setting.key}"]
         assert widget.label.startswith(setting.label)
         assert widget.help.startswith(setting.help.format(unit="character", document="name"))
+
+
+def test_other_data_or_a_preset_after_a_run_are_seen_at_once_and_the_run_is_there_still(visitor):
+    ended = visitor.train(train_on="train")
+    visitor.press("Lecture")
+    shown = visitor.trainer.shown()
+    assert (shown.state, shown.step) == (State.IDLE, 0)
+    assert shown.config.model.n_embd == visitor.slider(key="setting:n_embd").value != 2
+    data = visitor.views["train"]
+    assert data["shown"] == f"{shown.run_id} idle"
+    assert [run["name"] for run in data["overlaid"]] == [ended.title]  # its curve stays, faint
+    assert is_drawn(visitor, "Step", "Resume") == [True, False]
+    assert not visitor.metric  # the losses of the run are no longer beside what is seen
+    visitor.slider(key="setting:n_embd").set_value(7)
+    assert visitor.draw().trainer.shown().config.model.n_embd == 7
+    assert visitor.snapshot.run_id == ended.run_id  # what other pages look into
+    assert "no model yet" not in visitor.open("sample/page.py").text
+    assert "badge" not in visitor.views
+    visitor.open("train/page.py")
+
+    visitor.segmented_control(key="data_kind").set_value("Words")
+    visitor.draw()
+    shown = visitor.trainer.shown()
+    assert shown.corpus.unit == "word"
+    frames = visitor.session_state["session"].frames
+    assert frames.asked.corpus is shown.corpus
+    assert visitor.views["train"]["offered"][0] == frames.asked.typed
+    assert not visitor.views["train"]["overlaid"]  # losses of other data can't be compared
+    visitor.press("Step")
+    stepped = visitor.trainer.wait_until(lambda s: s.step == 1 and s.state is State.PAUSED, 60)
+    assert stepped.run_id == shown.run_id
+    assert [run.run_id for run in visitor.trainer.runs()] == [ended.run_id, shown.run_id]
+
+
+def test_a_slider_that_is_moved_after_a_run_leaves_the_run_in_view(visitor):
+    ended = visitor.train()
+    visitor.slider(key="setting:n_embd").set_value(7)
+    assert visitor.draw().trainer.shown().run_id == ended.run_id
+    visitor.app.session_state["session"].trainer.prepare_next(ended.config, ended.corpus)
+    assert visitor.trainer.shown().run_id == ended.run_id

@@ -13,9 +13,10 @@ import { TraceCanvas } from "./trace_canvas.js"
 /** @import { RunDescription, RunFrame, TrainData } from "../shell/types.d.ts" */
 /** @import { Chart, Overlay, Plotly, Range, Settings, Theme, Trace } from "../shell/shapes.d.ts" */
 
-const MARGIN = { l: 48, r: 88, t: 8, b: 40 }
+const MARGIN = { l: 48, r: 98, t: 8, b: 40 }
 const MARGIN_OF_WORDS = { ...MARGIN, l: 92, r: 104 } // with perplexities at the ticks
 const TICK_HEIGHT = 44 // pixels
+const LOW = 150 // pixels of an axis along which its whole title has no room
 const TICK_WIDTH = 64 // of a step in the millions, with room around it
 
 const LOSSES = { margin: 0.04, decades: 4 }
@@ -232,7 +233,7 @@ export class LossChart {
             range: [...given.y],
             ...ticksOfWords(ends, logY, n_ticks),
           })
-        : axis(theme, `Loss (nats per ${unit})`, {
+        : axis(theme, height < theme.px(LOW) ? "Loss" : `Loss (nats per ${unit})`, {
             type: logY ? "log" : "linear",
             range: [...given.y],
             ...ticksOfCharacters(ends, logY, n_ticks),

@@ -123,8 +123,8 @@ export function lossTicks(low, high, count) {
 }
 
 /**
- * Losses for a logarithmic axis: 1, 2 and 5 times each power of ten, or even ones where two bounds
- * are too close for that.
+ * Places for a logarithmic axis: 1, 2 and 5 times each power of ten, or some of the powers, or even
+ * ones where two bounds are too close for that.
  *
  * @param {number} low
  * @param {number} high
@@ -139,6 +139,8 @@ export function logTicks(low, high, count) {
       .filter((loss) => loss >= low && loss <= high)
     if (found.length >= LEAST_LOG_TICKS && found.length <= count) return found
   }
+  const powers = decades.map((decade) => Number(`1e${decade}`)).filter((power) => power >= low && power <= high)
+  if (powers.length > count) return powers.filter((_, i) => i % Math.ceil(powers.length / count) === 0)
   return lossTicks(low, high, count)
 }
 

@@ -42,12 +42,12 @@ export class NetworkDiagram {
    * @param {{active: Found | null, picked: Found | null}} marked
    */
   paint(shown, sizes, lines, { active, picked }) {
-    const width = this.node.clientWidth
+    const { clientWidth: width, clientHeight: height } = this.node
     const scale = rootScale()
-    const key = [...Object.values(sizes), width, scale].join(" ")
+    const key = [...Object.values(sizes), width, height, scale].join(" ")
     if (this.key !== key) {
       this.key = key
-      this.layout = laidOut(sizes, width, scale)
+      this.layout = laidOut(sizes, width, scale, height)
       this.place(sizes, scale)
     }
     this.fillBars(shown)
@@ -61,7 +61,6 @@ export class NetworkDiagram {
   place(sizes, scale) {
     const { layout } = this
     const { width, height, barRow, unitRow, cellRow } = layout
-    this.node.style.height = `${height}px`
     set(this.svg, { viewBox: `0 0 ${width} ${height}`, width, height })
     set(this.top, { x: 0, y: barRow[0] - 4 * scale })
     fit(this.bars, sizes.k, bar)
@@ -153,7 +152,7 @@ export class NetworkDiagram {
       const room = this.layout.width / context.length
       const name = context[i]
       write(letter, name.length * 9 * rootScale() < room ? name : `${name.slice(0, Math.max(1, Math.floor(room / 10 / rootScale())))}…`)
-      write(place, room > 50 * rootScale() && d ? back(i, context.length) : "")
+      write(place, this.layout.isRoomy && room > 50 * rootScale() && d ? back(i, context.length) : "")
     })
   }
 

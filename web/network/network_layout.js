@@ -2,13 +2,18 @@
 
 /** @import { Arrays, Box, Drawn, Edge, Found, Kind, Layout, Line, Sizes } from "../shell/shapes.d.ts" */
 
-// Heights of its rows from the top, in pixels at the usual font size.
+// Heights of its rows from the top, in pixels at the usual font size. Bars and lines give way or
+// take more where there's other room than that, within a share; the lines least.
 const BARS = 84
 const LETTERS = 18
 const EDGES = 50
 const UNIT = 28
 const CELL = 20
 const TOKEN = 34
+const TOKEN_ALONE = 20 // without how far back it is
+const LEAST = 0.25
+const MOST = 1.5
+const ROOMY = 0.55 // below it a token stands alone
 const TOP = 16
 const BOTTOM = 2
 const CELL_WIDTH = 46
@@ -21,21 +26,26 @@ const NEAR_EDGE = 7 // from a line, to be on it
  * @param {Sizes} sizes
  * @param {number} width
  * @param {number} scale - of the font
+ * @param {number} room - the height that there is
  * @returns {Layout}
  */
-export function laidOut({ T, d, n, k }, width, scale) {
+export function laidOut({ T, d, n, k }, width, scale, room) {
+  const share = shareOf(room / scale, TOKEN)
+  const isRoomy = share >= ROOMY
+  const stretch = scale * Math.min(MOST, Math.max(LEAST, isRoomy ? share : shareOf(room / scale, TOKEN_ALONE)))
   const barTop = TOP * scale
-  const barBottom = barTop + BARS * scale
+  const barBottom = barTop + BARS * stretch
   const out = barBottom + LETTERS * scale
-  const unitTop = out + EDGES * scale
+  const unitTop = out + EDGES * stretch
   const unitBottom = unitTop + (n ? UNIT * scale : 0)
-  const cellTop = unitBottom + EDGES * scale
+  const cellTop = unitBottom + EDGES * stretch
   const cellBottom = cellTop + CELL * scale
   const places = spread(T, width, Infinity)
   const cellWidth = Math.min((0.9 * width) / T / d, CELL_WIDTH * scale)
   return {
     width,
-    height: cellBottom + (TOKEN + BOTTOM) * scale,
+    height: cellBottom + ((isRoomy ? TOKEN : TOKEN_ALONE) + BOTTOM) * scale,
+    isRoomy,
     bars: spread(k, width, 64 * scale),
     units: spread(n, width, Infinity).map(({ x, width: room }) => ({
       x,
@@ -50,6 +60,11 @@ export function laidOut({ T, d, n, k }, width, scale) {
     unitRow: [unitTop, unitBottom],
     cellRow: [cellTop, cellBottom],
   }
+}
+
+/** What bars and lines have of their usual height. @param {number} room @param {number} token */
+function shareOf(room, token) {
+  return (room - TOP - LETTERS - UNIT - CELL - token - BOTTOM) / (BARS + 2 * EDGES)
 }
 
 /** @param {number} count @param {number} width @param {number} most */

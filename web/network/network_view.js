@@ -8,6 +8,7 @@ import {
 } from "./network_words.js"
 import { PickedHistory, pickedOf, placeOf } from "./network_pick.js"
 import { NetworkDiagram, unitOf } from "./network_diagram.js"
+import { QuestionField } from "./question_field.js"
 import { mark } from "./network_svg.js"
 import { WalkPanel, moves } from "./network_walk.js"
 
@@ -37,19 +38,19 @@ export class NetworkView {
   /** @type {Parameters<NetworkView["draw"]> | undefined} */ latest
 
   constructor() {
+    this.question = new QuestionField()
     this.caption = element("span")
     this.size = element("span", { class: "nm-network-size" })
     this.diagram = new NetworkDiagram()
     this.walk = new WalkPanel(() => this.again())
     this.words = [0, 1, 2].map(() => element("p"))
-    this.data = element("p", { class: "nm-note" })
+    this.legend = legend()
     this.node = element("figure", { class: "nm-network", "data-testid": "live-network", hidden: "" }, [
-      element("figcaption", {}, [this.caption, this.size]),
+      element("figcaption", {}, [this.question.node, this.caption, this.size]),
       this.diagram.node,
       this.walk.node,
       element("div", { class: "nm-network-words" }, this.words),
-      legend(),
-      this.data,
+      this.legend.node,
     ])
     this.ranges = new Ranges()
     /** @type {Found | null} */
@@ -153,17 +154,21 @@ export class NetworkView {
 
   paint() {
     if (!this.diagram.node.clientWidth) return
-    write(this.caption, this.title())
+    const title = this.title()
+    write(this.caption, title)
+    this.question.node.hidden = Boolean(title)
+    write(this.legend.data, this.shown.description.unit === "word" ? "the trigram" : "what the data say")
     write(this.size, shownInWords(this.shown.network))
     this.diagram.paint(this.shown, this.sizes, this.lines(), { active: this.active(), picked: this.picked })
     this.say()
   }
 
+  // Over the diagram stands the question, or what a step in slow motion is about.
   title() {
-    const { network, description, target } = this.shown
+    const { network, description, target, data } = this.shown
     const before = network.context.join(description.unit === "character" ? "" : " ")
     if (target !== undefined) return `After “${before}” came “${network.tokens[target]}”`
-    return `The network reads “${before}” and guesses what comes next`
+    return data.offered.length ? "" : `What comes after “${before}”`
   }
 
   /** The lines that are drawn now, each with its strength. @returns {Drawn[]} */
@@ -248,14 +253,15 @@ export class NetworkView {
   }
 
   sentences() {
-    const { network, phase } = this.shown
+    const { network, phase, description } = this.shown
     const active = this.active()
     const picked = !active || same(active, this.picked) ? this.chosen : null
     const moved = picked && !phase ? this.history.words(network, picked, this.source) : ""
     if (picked && !active) return [absentInWords(picked), moved]
     const said = this.saidOf(active, moved)
     if (said) return said
-    return phase ? [] : [answerInWords(network, this.shown.arrays), HINT]
+    const { unit, document } = description
+    return phase ? [] : [answerInWords(network, this.shown.arrays), dataInWords(network, unit, document), HINT]
   }
 
   // With where it went: in the run's moments, or else in the frames that were seen.
@@ -283,15 +289,14 @@ export class NetworkView {
   }
 
   remove() {
+    this.question.close()
     this.walk.remove()
     this.resized.disconnect()
   }
 
   say() {
-    const { network, description } = this.shown
     const said = this.sentences()
     this.words.forEach((line, i) => write(line, said[i] ?? ""))
-    write(this.data, dataInWords(network, description.unit, description.document))
   }
 }
 
@@ -315,12 +320,14 @@ function same(a, b) {
 }
 
 function legend() {
-  return element("div", { class: "nm-legend", "aria-hidden": "true" }, [
+  const data = element("span", { class: "nm-key-data" })
+  const node = element("div", { class: "nm-legend", "aria-hidden": "true" }, [
     element("span", { class: "nm-key-network", text: "network" }),
-    element("span", { class: "nm-key-data", text: "the data's answer" }),
+    data,
     element("span", { class: "nm-key-raises", text: "raises" }),
     element("span", { class: "nm-key-lowers", text: "lowers" }),
     element("span", { class: "nm-key-saturated", text: "saturated, |h| > 0.97" }),
     element("span", { class: "nm-key-dead", text: "dead" }),
   ])
+  return { node, data }
 }

@@ -35,6 +35,8 @@ export class BarView {
     this.back = this.button("Back", "Back (left arrow)", () => this.move(-1))
     this.next = this.button("Next", "Next (right arrow)", () => this.move(1))
     this.list = element("ol", {})
+    // Where the room is another page's, the chapters are behind one press.
+    this.chapters = element("select", { "aria-label": "Chapter", onchange: () => this.go(this.chapters.value) })
     this.switch = this.button("Present", "", () => this.present())
     this.full = this.button("Full screen", "Full screen (F)", toggleFullScreen)
     this.help = this.button("?", "Keys (?)", () => this.keys.open())
@@ -42,6 +44,7 @@ export class BarView {
     this.node = element("nav", { class: "nm-way", "aria-label": "Lesson" }, [
       this.back,
       this.list,
+      this.chapters,
       this.next,
       this.full,
       this.help,
@@ -77,10 +80,10 @@ export class BarView {
     const here = data.pages.findIndex(({ path }) => path === data.here)
     const chapter = data.pages[here].number
     const seen = remember(chapter ? data.here : null)
-    this.node.classList.toggle("nm-way-corner", !isLesson && !isPresenting)
-    for (const node of [this.back, this.list, this.next]) {
-      node.hidden = !isLesson && !isPresenting
-    }
+    this.node.classList.toggle("nm-way-corner", !isLesson)
+    for (const node of [this.back, this.next]) node.hidden = !isLesson && !isPresenting
+    this.list.hidden = !isLesson
+    this.chapters.hidden = isLesson || !isPresenting
     for (const node of [this.full, this.help]) node.hidden = !isPresenting
     if (!isPresenting) closeTray()
     else if (data.height !== innerHeight && !this.isLeaving()) this.keepHeight()
@@ -88,8 +91,13 @@ export class BarView {
     this.next.disabled = here === data.pages.length - 1
     write(this.switch, isPresenting ? "Leave" : "Present")
     this.switch.setAttribute("aria-label", isPresenting ? "Leave the presenter's view (Escape)" : "Presenter's view")
+    const chapters = data.pages.filter(({ number }) => number)
+    this.chapters.replaceChildren(
+      element("option", { value: "", text: "Lesson", disabled: "", selected: "" }),
+      ...chapters.map(({ path, title }) => element("option", { value: path, text: title })),
+    )
     this.list.replaceChildren(
-      ...data.pages.filter(({ number }) => number).map((page) => this.dot(page, data.here, seen)),
+      ...chapters.map((page) => this.dot(page, data.here, seen)),
     )
   }
 

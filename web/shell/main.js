@@ -184,7 +184,8 @@ class Mounted {
         if (this.isGone) return
         this.scale = rootScale()
         const { data, description, frame, isLinked, root } = this
-        this.view.draw({ data, description, frame, isLinked, root, url: `${root}${this.url}` })
+        const say = (/** @type {string} */ text) => this.stream?.say(text)
+        this.view.draw({ data, description, frame, isLinked, root, url: `${root}${this.url}`, say })
       })
     if (reducedMotion.matches && this.frame?.state === "running") setTimeout(paint, 1000)
     else paint()

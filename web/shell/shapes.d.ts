@@ -120,6 +120,7 @@ export interface Shown<Data = any, D = Description, F = Frame> {
   isLinked: boolean // whether the stream is connected
   root: string // of the app
   url: string // of the stream, without its protocol and host
+  say: (text: string) => void // a text to the stream's other end
 }
 
 /** How many the diagram of the network has: tokens before, numbers of each, hidden units, bars. */
@@ -141,6 +142,7 @@ export interface Box {
 export interface Layout {
   width: number
   height: number
+  isRoomy: boolean // whether it is said how far back a token is
   bars: Box[]
   units: Box[]
   cells: Box[]

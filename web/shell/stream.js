@@ -1,4 +1,5 @@
 // The socket to the live stream: hands on its frames, comes back by itself, sleeps in a hidden tab.
+// A text can be said on it, such as a question.
 
 import { Messages } from "./frames.js"
 import { isConnected } from "./streamlit_markup.js"
@@ -74,6 +75,11 @@ export class Stream {
   countRefusal() {
     this.n_refused += 1
     if (this.n_refused > 1 && Number.isInteger(Math.log2(this.n_refused))) this.onRefused()
+  }
+
+  /** Say it now, or not at all. @param {string} text */
+  say(text) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text)
   }
 
   hangUp() {

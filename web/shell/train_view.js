@@ -4,6 +4,7 @@ import { binEdges, binMiddles, isRising } from "../charts/curve.js"
 import { chartElement, element, later, write } from "./dom.js"
 import { drags, overlays } from "../jobs/drags.js"
 import { AskedView } from "./asked_view.js"
+import { Foldout } from "./foldout.js"
 import { capitalised, duration, fixed, perplexity, rate, sameKindText, whole } from "./format.js"
 import { LossChart } from "../charts/loss_chart.js"
 import { LossMarker } from "../charts/loss_marker.js"
@@ -26,6 +27,7 @@ const FIGURES = [
 ]
 
 const MANY_TOKENS = 500
+const LONG = 40 // characters of a text that may not fit into its line
 
 export class Progress extends ProgressLine {
   constructor() {
@@ -103,6 +105,8 @@ class Samples {
     samples.forEach((sample, i) => {
       const [text, mark] = this.list.children[i].children
       write(text, sample || "(nothing)")
+      if (sample.length > LONG) /** @type {HTMLElement} */ (text).title = sample
+      else text.removeAttribute("title")
       write(mark, known[i] ? "in the list" : "")
     })
   }
@@ -126,6 +130,8 @@ export class TrainView {
     this.asked = new AskedView()
     this.network = new NetworkView()
     const controls = element("div", { class: "nm-controls" })
+    const options = new Foldout("View", "How the curve is shown, and how fast a replay goes", [controls])
+    this.options = options
     const loss = chartElement("live-loss", "The loss of training and of validation at each step")
     const map = chartElement("live-embedding", "")
     this.mapCaption = element("figcaption")
@@ -139,18 +145,19 @@ export class TrainView {
     this.node = element("div", { class: "nm-train" }, [
       this.progress.node,
       element("figure", { class: "nm-loss" }, [
-        element("figcaption", {}, ["How wrong its guesses are: the loss falls as it learns", controls]),
+        element("figcaption", {}, ["How wrong its guesses are: the loss falls as it learns", options.node]),
         loss,
         this.marker.node,
         this.time.node,
         this.note,
         legend(),
       ]),
-      element("figure", { class: "nm-map" }, [this.mapCaption, map, this.sameKind]),
+      this.samples.node,
       this.network.node,
       this.asked.node,
-      this.samples.node,
+      element("figure", { class: "nm-map" }, [this.mapCaption, map, this.sameKind]),
     ])
+    options.panel.append(element("label", { class: "nm-speed" }, ["Replay at ", this.time.scrubber.speed]))
     host.replaceChildren(this.node)
     this.loss = new LossChart(Plotly, loss, controls, settings)
     this.map = new MapChart(Plotly, map)
@@ -186,7 +193,7 @@ export class TrainView {
   }
 
   /** @param {Shown<TrainData, RunDescription, RunFrame>} shown */
-  draw({ description, frame, data, isLinked, url }) {
+  draw({ description, frame, data, isLinked, url, say }) {
     if (this.description !== description) this.describe(description)
     this.description = description
     this.progress.explain(data.terms)
@@ -194,6 +201,7 @@ export class TrainView {
     this.node.style.setProperty("--nm-validation", data.palette.validation)
     this.node.style.setProperty("--nm-reference", data.palette.reference)
     this.progress.draw(description, frame, isLinked)
+    this.network.question.draw(description, frame, data, say)
     this.shown = { description, frame, data, url }
     this.time.draw(description, frame, data, `${url}/moments`)
     const then = this.time.shown()
@@ -245,6 +253,7 @@ export class TrainView {
 
   close() {
     this.unlisten()
+    this.options.close()
     clearTimeout(this.lossTimer)
     clearTimeout(this.mapTimer)
     this.time.close()

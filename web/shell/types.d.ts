@@ -19,6 +19,7 @@ export interface TrainData {
   overlaid: OverlaidRun[]
   walk: WalkData | null
   past: PastRun[]
+  offered: string[]
 }
 
 /** For views of a run or sweep. */
@@ -119,6 +120,8 @@ export interface RunFrame {
   samples: string[]
   known: boolean[]
   references: [string, number, boolean][] | null
+  typed: string
+  complaint: string
   asked: AskedFrame | null
   network: NetworkFrame | null
   same_kind: [number, number] | null
