@@ -162,8 +162,8 @@ def visiting(
 def before_and_in_a_run(visit: Visit) -> None:
     page = visit.page
     visit.check_opened("no run")
-    for name in ("Share", "Lesson", "Main menu"):
-        press(page, name)
+    for name in ("Share", "Lesson", "Main menu", "Presets", "Pace and more"):
+        page.get_by_role("button", name=re.compile(f"^{name}")).first.click()
         visit.check(f"{name} open")
         page.keyboard.press("Escape")
     for path in WORK[1:]:

@@ -60,7 +60,8 @@ def test_tab_comes_to_every_control_and_shows_it(page: Page, server: Server) -> 
     press(page, "Train")
     expect_state(page, "finished")
     expect(page.get_by_role("button", name="Download", exact=True)).to_be_visible()
-    page.locator("summary", has_text="32,033").click()
+    for summary in page.locator("details:not([open]) > summary").element_handles():
+        summary.click()
     # All of it in sight, so that nothing scrolls between the two pictures of a control.
     page.set_viewport_size({"width": 1440, "height": page.evaluate(HEIGHT) + 100})
     wait_for(page, SETTLED)

@@ -228,7 +228,7 @@ export class LossChart {
           : { nticks: tickCount(width, theme.px(TICK_WIDTH)) }),
       }),
       yaxis: ofWords
-        ? axis(theme, "Loss (nats per word) · perplexity", {
+        ? axis(theme, "Loss · perplexity", {
             type: logY ? "log" : "linear",
             range: [...given.y],
             ...ticksOfWords(ends, logY, n_ticks),

@@ -12,7 +12,7 @@ import { TokenMap } from "./token_map.js"
 
 // Across a line there are no numbers; a trail that leads to it from above is of time.
 const LINE = { fixedrange: true, showgrid: false, showticklabels: false }
-const MARGIN = { l: 36, r: 8, t: 4, b: 34 }
+const MARGIN = { l: 46, r: 8, t: 4, b: 34 }
 const WIDE_MARGIN = { l: 52, r: 8, t: 28, b: 44 }
 const FOLLOWS = 0.1 // an axis, when what it should hold goes beyond it by more than this share
 const SHARE_OF_TIME = 4 // of drawing thousands of points a quarter of the time is ours

@@ -8,6 +8,8 @@ import { SATURATED, back, conditionOf, signed } from "./network_words.js"
 
 /** @import { Drawn, Found, Layout, Palette, ShownNetwork, Sizes } from "../shell/shapes.d.ts" */
 
+const BAR_LETTER = 7 // pixels of a letter in the labels of the bars, and of the tokens
+const TOKEN_LETTER = 9
 const NUMBER_WIDTH = 34 // of a cell that has room for its number
 
 export class NetworkDiagram {
@@ -104,14 +106,12 @@ export class NetworkDiagram {
     const [top, bottom] = this.layout.barRow
     this.ceiling = ceiling(Math.max(...network, ...counted), this.ceiling)
     const high = (/** @type {number} */ share) => Math.min(1, (Number.isFinite(share) ? share : 0) / this.ceiling) * (bottom - top)
-    const narrow = (this.layout.bars[0]?.width ?? 0) < 30 * rootScale()
     write(this.top, `${Math.round(100 * this.ceiling)} %`)
     const best = network.indexOf(Math.max(...network))
     each(this.bars, ([behind, front, letter], i, node) => {
       set(behind, { y: bottom - high(counted[i] ?? 0), height: high(counted[i] ?? 0) })
       set(front, { y: bottom - high(network[i]), height: high(network[i]) })
-      const name = tokens[i]
-      write(letter, narrow || name.length < 9 ? name : `${name.slice(0, 8)}…`)
+      write(letter, cut(tokens[i], this.layout.width / tokens.length, BAR_LETTER))
       letter.classList.toggle("nm-best", i === best)
       mark(node, "target", String(i === target))
     })
@@ -150,8 +150,7 @@ export class NetworkDiagram {
     })
     each(this.tokens, ([letter, place], i) => {
       const room = this.layout.width / context.length
-      const name = context[i]
-      write(letter, name.length * 9 * rootScale() < room ? name : `${name.slice(0, Math.max(1, Math.floor(room / 10 / rootScale())))}…`)
+      write(letter, cut(context[i], room, TOKEN_LETTER))
       write(place, this.layout.isRoomy && room > 50 * rootScale() && d ? back(i, context.length) : "")
     })
   }
@@ -171,6 +170,12 @@ export class NetworkDiagram {
       pen.stroke()
     }
   }
+}
+
+/** A word as far as it has room, in pixels. @param {string} word @param {number} room @param {number} letter - its width */
+function cut(word, room, letter) {
+  const most = Math.floor(room / letter / rootScale())
+  return word.length <= most ? word : `${word.slice(0, Math.max(1, most - 1))}…`
 }
 
 /** @param {Found | null} found */

@@ -26,13 +26,13 @@ const NEAR_EDGE = 7 // from a line, to be on it
  * @param {Sizes} sizes
  * @param {number} width
  * @param {number} scale - of the font
- * @param {number} room - the height that there is
+ * @param {number} height - that there is
  * @returns {Layout}
  */
-export function laidOut({ T, d, n, k }, width, scale, room) {
-  const share = shareOf(room / scale, TOKEN)
+export function laidOut({ T, d, n, k }, width, scale, height) {
+  const share = shareOf(height / scale, TOKEN)
   const isRoomy = share >= ROOMY
-  const stretch = scale * Math.min(MOST, Math.max(LEAST, isRoomy ? share : shareOf(room / scale, TOKEN_ALONE)))
+  const stretch = scale * Math.min(MOST, Math.max(LEAST, isRoomy ? share : shareOf(height / scale, TOKEN_ALONE)))
   const barTop = TOP * scale
   const barBottom = barTop + BARS * stretch
   const out = barBottom + LETTERS * scale
