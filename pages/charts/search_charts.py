@@ -150,7 +150,7 @@ def parallel(search: SearchSnapshot, chosen: int | None = None) -> Figure:
 
 
 def importance(search: SearchSnapshot) -> Figure:
-    """How much of what sets good runs apart is each setting's."""
+    """The importance of each setting."""
     shares = sorted(search.importance.items(), key=lambda pair: pair[1])
     labels = {each.key: each.setting.label for each in search.config.ranges}
     return {

@@ -18,7 +18,7 @@ const FIGURES = [
 
 const CHARTS = {
   history: ["History: each point a run, the line the lowest so far", "The loss of each run"],
-  importance: ["What mattered, roughly", "The share of each setting in what sets good runs apart"],
+  importance: ["What mattered, roughly", "Importance of each setting"],
   parallel: ["Every run over all settings: follow the bright lines", "Settings and loss of each run"],
 }
 

@@ -92,7 +92,7 @@ class Samples {
   /** @param {Pick<RunDescription, "document">} description */
   describe({ document }) {
     this.document = document
-    write(this.note, ` marks a ${document} that it was shown; the random numbers are the same each time.`)
+    write(this.note, ` marks a ${document} that training has. Same dice every time: only the model changes.`)
   }
 
   /** @param {Pick<RunFrame, "known" | "samples">} frame @param {number | null} step - of the moment; null for now */
