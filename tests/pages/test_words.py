@@ -25,7 +25,7 @@ def reader() -> Iterator[Visitor]:
     vocabulary = Vocabulary.from_tokens(words, unit="word")
     corpus = Corpus.of_texts("cats and dogs", SENTENCES, vocabulary)
     visitor.session_state["session"].corpus = corpus
-    assert "Teach a small network to write sentences" in visitor.draw().text
+    assert "Teach a small language model to write sentences" in visitor.draw().text
     visitor.train(corpus, train_on="train", steps=60)
     yield visitor
     visitor.close()
