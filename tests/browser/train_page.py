@@ -43,8 +43,12 @@ def menu(page: Page) -> Iterator[None]:
     opener.click()
     expect(button(page, "Reset")).to_be_visible()
     yield
-    # A first one may close no more than what was open in the menu.
-    wait_until(lambda: [page.keyboard.press("Escape"), button(page, "Reset").is_hidden()][1])
+
+    def is_closed() -> bool:  # a first Escape may close no more than a list within it
+        page.keyboard.press("Escape")
+        return button(page, "Reset").is_hidden()
+
+    wait_until(is_closed)
 
 
 def expect_state(page: Page, state: str, seconds: float = PATIENCE_SECONDS) -> None:
