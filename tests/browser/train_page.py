@@ -46,7 +46,7 @@ def menu(page: Page) -> Iterator[None]:
 
     def is_closed() -> bool:  # a first Escape may close no more than a list within it
         page.keyboard.press("Escape")
-        return button(page, "Reset").is_hidden()
+        return bool(button(page, "Reset").is_hidden())
 
     wait_until(is_closed)
 
