@@ -30,14 +30,7 @@ SLOW = (
 # One process has a whole group, whose tests share what takes long to start or load the machine
 # much; the groups begin in this order, before all others, which go by their files.
 GROUPS = {
-    # One Chromium and one server each; together they take longer than all else.
-    "every page": (
-        "browser/test_accessibility.py",
-        "browser/test_kept.py",
-        "browser/test_keyboard.py",
-        "browser/test_lesson.py",
-        "browser/test_shared.py",
-    ),
+    "browser": ("browser",),  # one Chromium and one server
     "servers": (
         "test_soak.py",
         "test_strangers.py",
@@ -47,7 +40,6 @@ GROUPS = {
         "core/search/test_cluster.py",
     ),
     "postgresql": (),  # by their parameter: one database server
-    "browser": ("browser",),
 }
 
 

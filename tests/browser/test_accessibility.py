@@ -109,7 +109,9 @@ def test_no_page_has_a_grave_fault_or_is_wider_than_the_window(
         else:
             page.get_by_test_id("stExpandSidebarButton").click()
             visit.check_opened("settings open")
-            page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+            close = page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")
+            if close.is_visible():  # a press beside it has closed it else
+                close.click()
         # Narrow, one chapter stands for all: they share what surrounds them.
         after_a_run(visit, LESSON if size == "wide" else (*LESSON[:2], LESSON[-1]))
 
