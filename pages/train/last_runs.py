@@ -10,6 +10,7 @@ from core.config import RunConfig
 from core.errors import StoreError
 from core.runs import ListedRun, RunRecord, Snapshot
 from core.search.searcher import is_name_of_run
+from core.text import Corpus
 from pages.charts.palette import TRAINING, overlay_colour
 from pages.run_columns import is_same_data
 from pages.settings import controls
@@ -70,10 +71,8 @@ def table() -> None:
     runs, tab = _listed(), state.tab()
     if not runs:
         return
-    shown = session.trainer().shown()
-    corpus = None if shown is None else shown.corpus
-    if tab.picked_of is not corpus:  # the rows that were picked hold other runs now
-        tab.picked_of = corpus
+    if tab.picked_of is not _looked_at():  # the rows that were picked hold other runs now
+        tab.picked_of = _looked_at()
         state.RUNS_TABLE.pick([])
     is_open = len(runs) > 1
     key = "last_runs" if is_open else "last_run"  # a browser opens no expander that it has already
@@ -188,13 +187,17 @@ def _listed() -> list[ListedRun]:
     ]
 
 
+def _looked_at() -> Corpus | None:
+    """The data of what the page shows."""
+    shown = session.trainer().shown()
+    return None if shown is None else shown.corpus
+
+
 def _listed_picks() -> list[ListedRun]:
     """Those that are picked, of the data that they were picked on."""
-    runs, tab = _listed(), state.tab()
-    shown = session.trainer().shown()
-    corpus = None if shown is None else shown.corpus
-    if tab.picked_of is not corpus:
+    if state.tab().picked_of is not _looked_at():
         return []
+    runs = _listed()
     return [runs[row] for row in state.RUNS_TABLE.rows() if row < len(runs)]
 
 

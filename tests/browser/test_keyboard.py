@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import HEIGHT, SETTLED
 from tests.browser.conftest import Server, wait_for, wait_until
-from tests.browser.train_page import expect_state, open_train, press
+from tests.browser.train_page import expect_state, focus_start, open_train, press
 
 pytestmark = pytest.mark.browser
 
@@ -70,15 +70,7 @@ def test_tab_comes_to_every_control_and_shows_it(page: Page, server: Server) -> 
     page.evaluate("document.activeElement.blur()")
     before = picture(page)
 
-    # From the start of the page, wherever the last click was.
-    page.evaluate(
-        """() => {
-          const start = document.createElement("span")
-          start.tabIndex = -1
-          document.body.prepend(start)
-          start.focus()
-        }"""
-    )
+    focus_start(page)
     reached: set[int] = set()
     for _ in range(200):
         page.keyboard.press("Tab")

@@ -111,9 +111,8 @@ def lowest(page: Page) -> float:
     return found
 
 
-def tabs_to_train(page: Page) -> int:
-    """How many presses of Tab it takes from the start of the page to Train."""
-    expect(page.get_by_test_id("live-loss")).to_be_visible()  # which the order goes by
+def focus_start(page: Page) -> None:
+    """Have Tab go from the start of the page, wherever the last click was."""
     page.evaluate(
         """() => {
           const start = document.createElement("span")
@@ -122,6 +121,12 @@ def tabs_to_train(page: Page) -> int:
           start.focus()
         }"""
     )
+
+
+def tabs_to_train(page: Page) -> int:
+    """How many presses of Tab it takes from the start of the page to Train."""
+    expect(page.get_by_test_id("live-loss")).to_be_visible()  # which the order goes by
+    focus_start(page)
     for n in range(1, 50):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('.st-key-train button')"):

@@ -10,6 +10,8 @@ import { stampOf } from "../shell/symbols.js"
 
 /** @import { MapDrawn, Palette, Pen, Pixels, Range } from "../shell/shapes.d.ts" */
 
+/** @typedef {[number, number, number, number | null]} Found - index and place of a token that is seen; of an arrow also where it points */
+
 const HALO = 2.5 // pixels
 const RISES = 18 // of a moment, in the height of a map whose points lie on a line
 const ARROW = 6 // pixels from its middle to its corners
@@ -23,8 +25,8 @@ export class PointCanvas {
     this.host = host
     this.canvas = element("canvas", { class: "nm-points", "aria-hidden": "true" })
     this.tip = element("div", { class: "nm-tip", hidden: "" })
-    /** @type {Array<[number, number, number]>} */
-    this.found = [] // index and place of each token that is seen
+    /** @type {Found[]} */
+    this.found = []
     /** @type {Map<string, ReturnType<typeof stampOf>>} */
     this.stamps = new Map()
     host.addEventListener("pointermove", (event) => this.tell(event))
@@ -47,12 +49,16 @@ export class PointCanvas {
   /** @param {MapDrawn} drawn */
   pixels(drawn) {
     const { tokens, kinds, hidden, hasArrows, area } = drawn
-    /** @type {Array<[number, number, number]>} */
+    /** @type {Found[]} */
     const found = []
     for (let i = 0; i < tokens.length; i++) {
-      const at = pixel(drawn.points, i, drawn)
-      const isSeen = isInside(...at, [area.w, area.h]) || (hasArrows && at.every(Number.isFinite))
-      if (isSeen && !hidden.has(kinds[i])) found.push([i, ...broughtIn(at, [area.w, area.h])])
+      if (hidden.has(kinds[i])) continue
+      const [x, y] = pixel(drawn.points, i, drawn)
+      if (isInside(x, y, [area.w, area.h])) found.push([i, x, y, null])
+      else if (hasArrows && Number.isFinite(x) && Number.isFinite(y)) {
+        const [right, down] = broughtIn([x, y], [area.w, area.h])
+        found.push([i, right, down, Math.atan2(y - down, x - right)])
+      }
     }
     return found
   }
@@ -99,13 +105,11 @@ export class PointCanvas {
   }
 
   /** @param {Pen} pen @param {MapDrawn} drawn */
-  markers(pen, drawn) {
-    const { kinds, places, palette, sizes, points } = drawn
-    for (const [i, x, y] of this.found) {
-      const [right, down] = pixel(points, i, drawn)
-      if (right !== x || down !== y) {
+  markers(pen, { kinds, places, palette, sizes }) {
+    for (const [i, x, y, angle] of this.found) {
+      if (angle !== null) {
         pen.fillStyle = palette[kinds[i]] ?? palette.other
-        arrow(pen, x, y, Math.atan2(down - y, right - x))
+        arrow(pen, x, y, angle)
         continue
       }
       const { picture, half } = this.stamp(kinds[i], places[i] ? sizes.marker : sizes.small, palette)

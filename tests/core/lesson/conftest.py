@@ -1,4 +1,4 @@
-"""Runs the code that the chapters show, as a reader would who copies it."""
+"""Runs the code that the chapters show, as a reader would who copies it; and a small model."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from core.config import RunConfig
+from core.config import ModelConfig, RunConfig
 from core.lesson.chapter import Code
 from core.lesson.code import script
+from core.models import MLP, Parameters
 from core.text import Corpus
 
 RunCode = Callable[..., dict[str, Any]]
@@ -33,3 +35,18 @@ def run_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, corpus: Corpus) ->
         return variables
 
     return run
+
+
+@pytest.fixture
+def by_hand() -> MLP:
+    """Of one character of context, one number, one unit that is 0, and scores ln 1, ln 2, ln 5."""
+    parameters = Parameters(
+        {
+            "C": torch.tensor([[0.0], [1.0], [2.0]]),
+            "W1": torch.tensor([[3.0]]),
+            "b1": torch.tensor([-3.0]),
+            "W2": torch.ones((1, 3)),
+            "b2": torch.tensor([1.0, 2.0, 5.0]).log(),
+        }
+    )
+    return MLP(ModelConfig(block_size=1, n_embd=1, n_hidden=1), 3, parameters)

@@ -7,9 +7,9 @@ import math
 import pytest
 import torch
 
-from core.config import ModelConfig, RunConfig
+from core.config import RunConfig
 from core.lesson import forward
-from core.models import MLP, Parameters
+from core.models import MLP
 from core.text import Corpus, Examples
 
 
@@ -17,19 +17,8 @@ def model_of(**sizes: int) -> MLP:
     return MLP(RunConfig.from_settings(sizes).model, 27)
 
 
-def test_a_pass_by_hand_made_numbers() -> None:
-    # One character of context, one number, one unit that is 0, and scores ln 1, ln 2 and ln 5.
-    parameters = Parameters(
-        {
-            "C": torch.tensor([[0.0], [1.0], [2.0]]),
-            "W1": torch.tensor([[3.0]]),
-            "b1": torch.tensor([-3.0]),
-            "W2": torch.ones((1, 3)),
-            "b2": torch.tensor([1.0, 2.0, 5.0]).log(),
-        }
-    )
-    model = MLP(ModelConfig(block_size=1, n_embd=1, n_hidden=1), 3, parameters)
-    found = forward.forward(model, Examples(torch.tensor([[1], [1]]), torch.tensor([2, 0])))
+def test_a_pass_by_hand_made_numbers(by_hand: MLP) -> None:
+    found = forward.forward(by_hand, Examples(torch.tensor([[1], [1]]), torch.tensor([2, 0])))
     assert found.hidden.tolist() == [[0.0], [0.0]]
     assert found.counts[0].tolist() == pytest.approx([1, 2, 5])
     assert found.probabilities[0].tolist() == pytest.approx([1 / 8, 2 / 8, 5 / 8])

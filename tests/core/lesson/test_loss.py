@@ -10,23 +10,12 @@ import torch
 from core.config import ModelConfig, RunConfig
 from core.lesson import loss
 from core.lesson.tutorial import printed
-from core.models import MLP, Parameters
+from core.models import MLP
 from core.text import Corpus, Examples
 
 
-def test_a_cost_is_minus_the_logarithm_of_the_right_ones_probability() -> None:
-    # One unit that is 0, and scores ln 1, ln 2 and ln 5.
-    parameters = Parameters(
-        {
-            "C": torch.tensor([[0.0], [1.0], [2.0]]),
-            "W1": torch.tensor([[3.0]]),
-            "b1": torch.tensor([-3.0]),
-            "W2": torch.ones((1, 3)),
-            "b2": torch.tensor([1.0, 2.0, 5.0]).log(),
-        }
-    )
-    model = MLP(ModelConfig(block_size=1, n_embd=1, n_hidden=1), 3, parameters)
-    found = loss.costs(model, Examples(torch.tensor([[1], [1]]), torch.tensor([2, 0])))
+def test_a_cost_is_minus_the_logarithm_of_the_right_ones_probability(by_hand: MLP) -> None:
+    found = loss.costs(by_hand, Examples(torch.tensor([[1], [1]]), torch.tensor([2, 0])))
     assert found.tolist() == pytest.approx([math.log(8 / 5), math.log(8)])
 
 
