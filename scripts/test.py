@@ -1,6 +1,7 @@
-"""Runs every check, up to the first that fails; with `--quick` what takes less than a minute.
+"""Runs the checks, up to the first that fails: what ends in minutes, or by an option less or more.
 
-All other arguments go to pytest.
+`--quick` takes less than a minute; `--all` has every test, as CI has them (where the environment
+says `CI`). All other arguments go to pytest.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts.environment import ROOT, ready_python, system_browser
 
 QUICK = "--quick"
+ALL = "--all"
 # In two processes, by the groups of tests/conftest.py in their order.
 BY_TWO = ("pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 # What holds the server to seconds, and is to have the machine for itself.
@@ -42,7 +44,7 @@ def main() -> int:
     os.chdir(ROOT)
     # Else every process of the tests would compile them and the app anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    given = [argument for argument in sys.argv[1:] if argument != QUICK]
+    given = [argument for argument in sys.argv[1:] if argument not in {QUICK, ALL}]
     for call, *arguments in (
         (run, "ruff", "check", "."),
         (run, "ruff", "format", "--check", "."),
@@ -60,13 +62,17 @@ def main() -> int:
     if not has_browser and os.environ.get("CI"):
         print(NO_BROWSER, file=sys.stderr)
         return 1
+    names_files = any(Path(each.split("::")[0]).exists() for each in given)
+    has_all = ALL in sys.argv[1:] or bool(os.environ.get("CI")) or names_files or "-m" in given
     only = "" if has_browser else " and not browser"
     # To collect all tests takes a while, so these are called by their names.
-    files = () if any(Path(each.split("::")[0]).exists() for each in given) else ALONE
+    files = () if names_files else ALONE
     ways = [
         (*BY_TWO, "-m", f"not alone{only}"),
         ("pytest", "-m", f"alone{only}", *files),
     ]
+    if not has_all:
+        ways = [(*BY_TWO, "-m", f"not long{only}")]
     if "-m" in given:  # whoever says which has them one after the other
         ways = [("pytest",)]
     for way in ways:
@@ -75,6 +81,8 @@ def main() -> int:
             return exit_code
     if not has_browser:
         print(f"The browser tests were left out. {NO_BROWSER}", file=sys.stderr)
+    if not has_all:
+        print(f"The tests that take long were left out. {ALL} has them, and so has CI.")
     return 0
 
 

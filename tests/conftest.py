@@ -27,6 +27,21 @@ SLOW = (
     "core/lesson/test_notebook.py",
     "pages",
 )
+# What `scripts/test.py` leaves out unless all is asked for, as in CI: it takes minutes, and few
+# changes can break it and nothing else.
+LONG = (
+    *(file.removeprefix("tests/") for file in ALONE),
+    "test_deploy.py",
+    "test_forged_values.py",
+    "test_soak.py",
+    "core/search/test_cluster.py",
+    "browser/test_idle.py",
+    "browser/test_kept.py",
+    "browser/test_saving.py",
+    "browser/test_shared.py",
+    "browser/test_tables.py",
+    "browser/test_uploads.py",
+)
 # One process has a whole group, whose tests share what takes long to start or load the machine
 # much; the groups begin in this order, before all others, which go by their files.
 GROUPS = {
@@ -45,12 +60,14 @@ GROUPS = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the groups first; mark the tests that are slow, and those that run alone."""
+    """Put the groups first; mark the tests that are slow or long, and those that run alone."""
     order, alone = list(GROUPS), {ROOT / file for file in ALONE}
     ranks = {}
     for item in items:
         if _is_among(item.path, SLOW):
             item.add_marker(pytest.mark.slow)
+        if _is_among(item.path, LONG):
+            item.add_marker(pytest.mark.long)
         if item.path in alone:
             item.add_marker(pytest.mark.alone)
         group = group_of(item.nodeid)

@@ -94,7 +94,12 @@ def test_the_checks_find_a_missing_name_and_words_that_do_not_stand_out(browser:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "size"), [("light", "wide"), ("dark", "wide"), ("light", "narrow")]
+    ("scheme", "size"),
+    [
+        pytest.param("light", "wide", marks=pytest.mark.long),
+        pytest.param("dark", "wide", marks=pytest.mark.long),
+        ("light", "narrow"),
+    ],
 )
 def test_no_page_has_a_grave_fault_or_is_wider_than_the_window(
     scheme: Scheme, size: str, browser: Browser, server: Server, console: Console

@@ -52,6 +52,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} cannot be reached by Tab")
 
 
+@pytest.mark.long
 def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     open_train(page, server.url, pace="Watch")

@@ -93,6 +93,7 @@ def test_drag_keys_and_click_show_that_moment_and_now_comes_back(
     assert seen(page) == now
 
 
+@pytest.mark.long
 def test_an_earlier_moment_is_looked_at_during_a_run_after_it_and_when_it_is_a_past_one(
     page: Page, server: Server
 ) -> None:

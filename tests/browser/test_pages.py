@@ -26,6 +26,7 @@ def plotted(page: Page, selector: str) -> int:
     return n
 
 
+@pytest.mark.long
 def test_a_rate_is_swept_for_and_then_any_two_settings_and_train_takes_what_they_found(
     page: Page, server: Server
 ) -> None:

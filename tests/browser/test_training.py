@@ -90,6 +90,7 @@ def test_train_grows_one_unchanged_chart_in_one_window_though_its_socket_is_cut(
     assert points == 27
 
 
+@pytest.mark.long
 def test_every_command_reaches_the_run(page: Page, server: Server) -> None:
     open_train(page, server.url, "?steps=1000000", pace=PACE)
     press(page, "Step")
