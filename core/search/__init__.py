@@ -1,6 +1,7 @@
 """Search: the settings that reach the lowest validation loss, by Optuna."""
 
 from core.search.config import FIRST, Range, SearchConfig, usual
+from core.search.length import about_seconds
 from core.search.saving import WorkspaceSearches
 from core.search.searcher import Searcher
 from core.search.snapshot import Fate, SearchRun, SearchSnapshot
@@ -14,5 +15,6 @@ __all__ = [
     "SearchSnapshot",
     "Searcher",
     "WorkspaceSearches",
+    "about_seconds",
     "usual",
 ]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import StoreError
 from core.runs import State
-from core.search import SearchSnapshot
+from core.search import SearchConfig, SearchSnapshot, about_seconds
 from pages import views
 from pages.jobs import job_page
 from pages.search import chosen_run, search_form
@@ -54,6 +54,18 @@ def how_it_goes_on(search: SearchSnapshot | None) -> str:
     return "Go on with the runs that are left."
 
 
+def how_long(config: SearchConfig | None) -> str:
+    """What to expect of a search with these settings on this data; empty where they are wrong."""
+    if config is None:
+        return ""
+    seconds = about_seconds(config, session.corpus())
+    digits = 1 - len(f"{seconds:.0f}")
+    said = f"{max(round(seconds, digits), 2):.0f} seconds"
+    if seconds > 90:
+        said = f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.0f} hours"
+    return f" On this data it takes about {said}, longer while others train here."
+
+
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     job_page.run_and_stop(
         "search",
@@ -85,7 +97,7 @@ if search is None:
         st.markdown(
             "Pick settings and their ranges at the side and press **Run search**: it trains one "
             "network after another, looks where the good ones are, and stops those that are "
-            "hopeless early. 40 runs of 3,000 steps take about ten seconds."
+            f"hopeless early.{how_long(config)}"
         )
         st.markdown("Then use the best on Train, with as many steps as you like.")
 else:

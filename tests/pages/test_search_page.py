@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -50,6 +51,7 @@ def searched(page: Visitor) -> Visitor:
 def test_before_the_first_search_the_page_says_what_to_do(page: Visitor) -> None:
     assert "press **Run search**" in page.text
     assert "the test set isn’t touched" in page.text
+    assert re.search(r"On this data it takes about \d+ seconds", page.text)
     assert page.button("Stop search").disabled
     assert page.button("Go on").disabled
     assert not page.has_button("Use the best on Train")

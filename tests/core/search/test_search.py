@@ -11,10 +11,18 @@ import pytest
 from core.config import RunConfig
 from core.errors import ConfigError
 from core.jobs import Trial, TrialResult
-from core.runs import State
-from core.search import Fate, Range, SearchConfig, Searcher, SearchRun, SearchSnapshot
+from core.runs import SEATS, State
+from core.search import (
+    Fate,
+    Range,
+    SearchConfig,
+    Searcher,
+    SearchRun,
+    SearchSnapshot,
+    about_seconds,
+)
 from core.search.study import Study
-from core.text import Corpus
+from core.text import Corpus, small_language
 
 TIMEOUT = 90.0
 RUN = RunConfig.from_settings({"n_hidden": 8})
@@ -239,3 +247,12 @@ def test_tpe_comes_nearer_to_the_lowest_place_than_chance_does() -> None:
         return sorted(found[30:])
 
     assert distances("tpe")[15] < 0.5 * distances("random")[15]
+
+
+def test_how_long_it_takes_is_told_before(corpus: Corpus) -> None:
+    of_names = about_seconds(search(), corpus)
+    assert about_seconds(search(n_runs=24), corpus) == pytest.approx(2 * of_names)
+    assert about_seconds(search(n_seeds=3), corpus) == pytest.approx(3 * of_names)
+    assert about_seconds(search(), small_language()) > of_names  # four times as many tokens
+    timed = about_seconds(search(objective="seconds", seconds=10.0), corpus)
+    assert timed == pytest.approx(12 * 10.0 / SEATS.count, rel=0.05)
