@@ -20,6 +20,7 @@ const SIZES = [
 const FEW_KINDS = 4
 const LINE_HEIGHT = 1.05
 const COLUMN_WIDTH = 100 // of a legend of many kinds
+const ROOM_BESIDE = 640 // pixels of a chart from which such a legend stands beside the points
 const BESIDE = 6 // pixels between two labels, or they read as one
 const REACH = 0.625 // from a point to its label, as a share of the marker: as Plotly does it
 
@@ -121,16 +122,14 @@ export class TokenMap {
       yaxis: { ...layout.yaxis, range: [...ranges[1]], ...equal },
       showlegend: true,
       legend: {
-        orientation: "h",
-        x: 0,
-        y: 1.01,
-        yanchor: "bottom",
+        ...(hasManyKinds && this.host.clientWidth > ROOM_BESIDE
+          ? { x: 1.01, y: 1 }
+          : { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", ...(hasManyKinds && this.columns()) }),
         tracegroupgap: 0,
         itemwidth: 30,
         itemclick: hasManyKinds ? "toggleothers" : "toggle",
         itemdoubleclick: hasManyKinds ? "toggle" : "toggleothers",
         font: { size: this.theme.px(hasManyKinds ? 10 : 12) },
-        ...(hasManyKinds && { entrywidthmode: "fraction", entrywidth: 0.99 / this.columns() }),
       },
     }
   }
@@ -159,10 +158,11 @@ export class TokenMap {
     return size && dimensions > 1 ? equalRanges(ranges[0], ranges[1], size) : ranges
   }
 
-  // Of the legend.
+  // Of a legend over the points.
   columns() {
     const [width] = this.size() ?? [0]
-    return Math.max(3, Math.floor(width / this.theme.px(COLUMN_WIDTH)))
+    const n = Math.max(3, Math.floor(width / this.theme.px(COLUMN_WIDTH)))
+    return { entrywidthmode: "fraction", entrywidth: 0.99 / n }
   }
 
   /** Of the part of the chart that holds the points; null before it is drawn. @returns {Pixels | null} */
