@@ -3,7 +3,8 @@
 
 import { middleRanges, settledRange } from "../charts/scales.js"
 import { axis, baseLayout, scaled, themeOf } from "../shell/theme.js"
-import { TokenMap } from "./token_map.js"
+import { kindsPresent } from "./kinds.js"
+import { FEW_KINDS, TokenMap } from "./token_map.js"
 
 /** @import { ReplayViewData, RunDescription, RunFrame, TrainData } from "../shell/types.d.ts" */
 /** @import { Chart, MapData, Palette, Plotly, Range, Star, Then } from "../shell/shapes.d.ts" */
@@ -72,7 +73,11 @@ export class MapChart {
     const { id, ranges } = this
     const [x, y] = dimensions > 2 ? ["1st direction", "2nd direction"] : ["1st number", "2nd number"]
     const titles = [x, dimensions > 1 ? y : path.length > 1 ? "Earlier →" : ""]
-    draw(this.map, { points, tokens, kinds, dimensions, palette, path, id: `${id}`, ranges }, { titles, margin: MARGIN })
+    draw(this.map, { points, tokens, kinds, dimensions, palette, path, id: `${id}`, ranges }, {
+      titles,
+      margin: MARGIN,
+      showlegend: kindsPresent(kinds).length <= FEW_KINDS, // many would take the room of the points
+    })
   }
 
   // Few points that lie outside don't move the axes, and those that do move them seldom.
@@ -119,14 +124,15 @@ export function alongAxes(maps) {
 /**
  * @param {TokenMap} map
  * @param {Omit<MapData, "layout">} data
- * @param {{titles: string[], margin: Record<string, number>, zero?: object, uirevision?: string}} axes
+ * @param {{titles: string[], margin: Record<string, number>, showlegend?: boolean, zero?: object, uirevision?: string}} axes
  */
-function draw(map, data, { titles, margin, zero = {}, uirevision = data.id }) {
+function draw(map, data, { titles, margin, showlegend = true, zero = {}, uirevision = data.id }) {
   const theme = themeOf(map.host)
   const layout = {
     ...baseLayout(theme),
     margin: scaled(theme, margin),
     uirevision,
+    showlegend,
     xaxis: axis(theme, titles[0], zero),
     yaxis: axis(theme, titles[1], { ...zero, ...(data.dimensions === 1 && LINE) }),
   }

@@ -17,9 +17,9 @@ const SIZES = [
   { most: 300, font: 12, marker: 7, small: 6 },
   { most: Infinity, font: 11, marker: 6, small: 3.5 },
 ]
-const FEW_KINDS = 4
+export const FEW_KINDS = 4
 const LINE_HEIGHT = 1.05
-const COLUMN_WIDTH = 100 // of a legend of many kinds
+const COLUMN_WIDTH = 86 // of a legend of many kinds
 const ROOM_BESIDE = 640 // pixels of a chart from which such a legend stands beside the points
 const BESIDE = 6 // pixels between two labels, or they read as one
 const REACH = 0.625 // from a point to its label, as a share of the marker: as Plotly does it
@@ -120,7 +120,6 @@ export class TokenMap {
       hovermode: "closest",
       xaxis: { ...layout.xaxis, range: [...ranges[0]] },
       yaxis: { ...layout.yaxis, range: [...ranges[1]], ...equal },
-      showlegend: true,
       legend: {
         ...(hasManyKinds && this.host.clientWidth > ROOM_BESIDE
           ? { x: 1.01, y: 1 }

@@ -247,7 +247,8 @@ export class TrainView {
       const source = { url: `${this.shown.url}/history/${of.id}`, state: `${frame.n_moments} ${frame.state}` }
       this.network.draw(then ? { ...now, ...then.description, id: of.id } : description, of, then ? { ...data, walk: null } : data, source)
     }
-    write(this.sameKind, then ? "" : sameKindText(frame.same_kind, unit))
+    const same = then ? "" : sameKindText(frame.same_kind, unit)
+    write(this.sameKind, same && unit === "word" ? `${same}. Colour and shape show the kind of word; Embeddings names them.` : same)
     if (then) this.map.drawThen({ ...now, ...then.description }, then, data)
   }
 
