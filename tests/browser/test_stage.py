@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, wait_for
+from tests.browser.conftest import Server, wait_for, wait_until
 from tests.browser.train_page import button, expect_state, lowest, open_train, press
 
 pytestmark = pytest.mark.browser
@@ -75,7 +75,7 @@ def test_the_stage_is_driven_by_keys_and_its_words_can_be_read(page: Page, serve
     expect(tray.get_by_role("slider").first).to_be_visible()
     tray.get_by_role("button", name="Train", exact=True).click()
     expect_state(page, "finished")
-    assert lowest(page) <= 720
+    wait_until(lambda: lowest(page) <= 720)  # once the view has its place
     page.keyboard.press("Escape")
     expect(tray.get_by_role("slider").first).to_be_hidden()
     expect_all_words_can_be_read_at_the_back(page)
