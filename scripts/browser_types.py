@@ -43,6 +43,7 @@ SENT = (
     views.GridData,
     views.SearchData,
     views.ReplayViewData,
+    views.CardData,
     presenting.BarData,
     sliders.SliderData,
     frames.RunDescription,

@@ -205,6 +205,10 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     for path in WORK[3:]:
         visit.go(path)
         visit.check_opened("finished")
+        if path == "sample":
+            page.get_by_role("radio", name="Your own name").click()
+            expect(page.get_by_test_id("card")).to_be_visible()
+            visit.check_opened("own name")
     visit.go("counting")
     visit.check("before a guess")
     visit.go("lesson")

@@ -2,6 +2,7 @@
 
 import { BadgeView } from "./badge_view.js"
 import { BarView } from "./bar_view.js"
+import { CardView } from "./card_view.js"
 import { element, later, reducedMotion } from "./dom.js"
 import { GridView } from "../jobs/grid_view.js"
 import { ReplayView } from "../time/replay_view.js"
@@ -33,6 +34,7 @@ const VIEWS = {
   replay: ReplayView,
   bar: BarView,
   slider: SliderView,
+  card: CardView,
 }
 /** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap()

@@ -2,7 +2,7 @@
 
 /** What every view gets from its page, beside its own data. */
 export interface MountData {
-  view: "train" | "badge" | "sweep" | "grid" | "search" | "replay" | "bar" | "slider"
+  view: "train" | "badge" | "sweep" | "grid" | "search" | "replay" | "bar" | "slider" | "card"
   page: string
   assets: string
   stream?: string
@@ -61,6 +61,18 @@ export interface ReplayViewData {
   beyond: TokenBeyond[]
   palette: Record<string, string>
   plotly: string
+}
+
+/** For the picture of a visitor's own text beside what the run wrote. */
+export interface CardData {
+  judged: JudgedData
+  document: string
+  unit: "character" | "word"
+  about: string
+  written: string[]
+  curve: OverlaidRun
+  uniform: number
+  palette: Record<string, string>
 }
 
 /** For the bar. */
@@ -312,6 +324,14 @@ export interface TokenBeyond {
   point: number[]
 }
 
+/** A text, its tokens with its end, and a row for each model. */
+export interface JudgedData {
+  text: string
+  tokens: string[]
+  most: number
+  rows: JudgedRow[]
+}
+
 /** A page of the app: its path and title, its number if it is a chapter, and if that is done. */
 export interface PageLink {
   path: string
@@ -357,4 +377,11 @@ export interface StageData {
 export interface Moment {
   network: NetworkFrame
   arrays: NetworkArrays
+}
+
+/** What a model gave a text: -ln p of each token in nats, and its chance on average in words. */
+export interface JudgedRow {
+  model: string
+  nats: (number | null)[]
+  chance: string
 }
