@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 import plotly
 
 from core.jobs import Jobs, JobSnapshot
+from core.lesson.side_by_side import SideBySideSnapshot
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import baseline_losses, kneser_ney_losses, uniform_loss
 from core.models.embeddings import Projection
@@ -105,6 +106,10 @@ class TrainData(ShownData, ChartsData):
 
 class SweepData(ShownData, ChartsData):
     """For the view of a sweep."""
+
+
+class RatesData(ShownData, ChartsData):
+    """For the view of runs at several rates side by side."""
 
 
 class GridData(ShownData, ChartsData):
@@ -244,6 +249,12 @@ def badge(page: str, *, is_of_run: bool) -> None:
 def sweep(snapshot: SweepSnapshot) -> None:
     """The sweep as it goes: progress, and the loss against rate and against exponent."""
     _job("sweep", "sweeps", session.current().sweeper, _job_data(snapshot))
+
+
+def side_by_side(snapshot: SideBySideSnapshot, page: str) -> None:
+    """Runs at several rates as they go, on the page with this path."""
+    data: RatesData = _job_data(snapshot)
+    _job("rates", page, session.current().side_by_side, data)
 
 
 def grid(

@@ -215,4 +215,10 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     page.get_by_text("Show answers at once").click()
     for path in lesson:
         visit.go(path)
+        if path == "rate":
+            press(page, "Train all three rates")
+            expect(page.get_by_test_id("live-rates").get_by_text("loss")).to_have_count(3)
+            expect(button(page, "Stop")).to_be_enabled()
+            press(page, "Stop")
+            expect(button(page, "Train all three again")).to_be_enabled()
         visit.check_opened("finished")

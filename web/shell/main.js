@@ -5,6 +5,7 @@ import { BarView } from "./bar_view.js"
 import { CardView } from "./card_view.js"
 import { element, later, reducedMotion } from "./dom.js"
 import { GridView } from "../jobs/grid_view.js"
+import { RatesView } from "../jobs/rates_view.js"
 import { ReplayView } from "../time/replay_view.js"
 import { offerSaving } from "./save_chart.js"
 import { SearchView } from "../jobs/search_view.js"
@@ -30,6 +31,7 @@ const VIEWS = {
   badge: BadgeView,
   sweep: SweepView,
   grid: GridView,
+  rates: RatesView,
   search: SearchView,
   replay: ReplayView,
   bar: BarView,

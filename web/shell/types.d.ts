@@ -2,7 +2,7 @@
 
 /** What every view gets from its page, beside its own data. */
 export interface MountData {
-  view: "train" | "badge" | "sweep" | "grid" | "search" | "replay" | "bar" | "slider" | "card"
+  view: "train" | "badge" | "sweep" | "grid" | "rates" | "search" | "replay" | "bar" | "slider" | "card"
   page: string
   assets: string
   stream?: string
@@ -29,6 +29,13 @@ export interface ShownData {
 
 /** For the view of a sweep. */
 export interface SweepData {
+  shown: string
+  palette: Record<string, string>
+  plotly: string
+}
+
+/** For the view of runs at several rates side by side. */
+export interface RatesData {
   shown: string
   palette: Record<string, string>
   plotly: string
@@ -227,6 +234,30 @@ export interface SweepFrame {
   diverged: Float32Array
 }
 
+/** What stays the same over the runs. */
+export interface RatesDescription {
+  kind: "rates-description"
+  id: number
+  steps: number
+  unit: "character" | "word"
+  document: string
+  uniform: number
+  rates: number[]
+  labels: string[]
+}
+
+/** What moves, all of it. */
+export interface RatesFrame {
+  id: number
+  state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
+  n_done: number
+  seconds: number
+  seconds_left: number | null
+  kind: "rates-frame"
+  lines: RateLineFrame[]
+  mean: Float32Array
+}
+
 /** What stays the same over a sweep. */
 export interface GridDescription {
   kind: "grid-description"
@@ -363,6 +394,16 @@ export interface NetworkFrame {
   n_occurrences: number | null
   is_direct: boolean
   is_tied: boolean
+}
+
+/** One of the runs as it is now. */
+export interface RateLineFrame {
+  step: number
+  diverged_at: number | null
+  samples: string[]
+  width: number
+  fine: number
+  n_bins: number
 }
 
 /** One stage, as `core.lesson.slow_motion.Stage` has it. */
