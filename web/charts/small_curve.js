@@ -5,6 +5,8 @@ import { whole } from "../shell/format.js"
 
 /** @import { Area, Pen, Range, Theme } from "../shell/shapes.d.ts" */
 
+const MOST_TICKS = 20
+
 /**
  * @param {Pen} pen
  * @param {Area} area - of the axes; their numbers are left of it and below
@@ -24,7 +26,10 @@ export function paintSmallCurve(pen, { l, t, w, h }, { steps, line, colour, last
   const down = (/** @type {number} */ loss) => t + h * (1 - (Math.log(loss) - low) / (high - low))
   Object.assign(pen, { font: `${size}px ${theme.font}`, fillStyle: theme.text, strokeStyle: theme.grid, lineWidth: 1 })
   Object.assign(pen, { textAlign: "right", textBaseline: "middle" })
-  for (const loss of logTicks(ends[0], ends[1], Math.max(3, Math.floor(h / (1.4 * size))))) {
+  let lowest = Infinity // a number that would touch the one below it is left out
+  for (const loss of logTicks(ends[0], ends[1], MOST_TICKS)) {
+    if (down(loss) > lowest - 1.2 * size) continue
+    lowest = down(loss)
     stroke(pen, [[l, down(loss)], [l + w, down(loss)]])
     pen.fillText(String(loss), l - size / 2, down(loss))
   }
