@@ -20,6 +20,7 @@ const SIZES = [
 const FEW_KINDS = 4
 const LINE_HEIGHT = 1.05
 const COLUMN_WIDTH = 100 // of a legend of many kinds
+const BESIDE_FROM = 600 // pixels of width, from which on such a legend stands beside the points
 const BESIDE = 6 // pixels between two labels, or they read as one
 const REACH = 0.625 // from a point to its label, as a share of the marker: as Plotly does it
 
@@ -113,6 +114,7 @@ export class TokenMap {
   layout(ranges, n_kinds) {
     const { layout, dimensions } = this.data
     const hasManyKinds = n_kinds > FEW_KINDS
+    const isBeside = hasManyKinds && this.host.clientWidth >= this.theme.px(BESIDE_FROM)
     const equal = dimensions > 1 ? { scaleanchor: "x", scaleratio: 1 } : {}
     return {
       ...layout,
@@ -121,16 +123,15 @@ export class TokenMap {
       yaxis: { ...layout.yaxis, range: [...ranges[1]], ...equal },
       showlegend: true,
       legend: {
-        orientation: "h",
-        x: 0,
-        y: 1.01,
-        yanchor: "bottom",
+        ...(isBeside
+          ? { orientation: "v", x: 1.01, y: 1, xanchor: "left", yanchor: "top" }
+          : { orientation: "h", x: 0, y: 1.01, yanchor: "bottom" }),
         tracegroupgap: 0,
         itemwidth: 30,
         itemclick: hasManyKinds ? "toggleothers" : "toggle",
         itemdoubleclick: hasManyKinds ? "toggle" : "toggleothers",
-        font: { size: this.theme.px(hasManyKinds ? 10 : 12) },
-        ...(hasManyKinds && { entrywidthmode: "fraction", entrywidth: 0.99 / this.columns() }),
+        font: { size: this.theme.px(hasManyKinds && !isBeside ? 10 : 12) },
+        ...(hasManyKinds && !isBeside && { entrywidthmode: "fraction", entrywidth: 0.99 / this.columns() }),
       },
     }
   }
