@@ -10,7 +10,7 @@ from core.runs import RunRecord, Snapshot, State
 from pages.files import download
 from pages.settings import controls, hidden
 from pages.settings.buttons import pressed
-from pages.visit import session
+from pages.visit import session, state
 from pages.wording.escaping import plain
 from pages.wording.glossary import as_html, terms_of
 from pages.wording.perplexity import loss_in_words, perplexity
@@ -125,6 +125,12 @@ def show(snapshot: Snapshot) -> None:
     with columns[-1]:
         _test_loss(snapshot)
     st.markdown(f"{verdict(snapshot)} {against_counting(snapshot)}".strip())
+    own = "a name" if snapshot.corpus.unit == "character" else "a sentence"
+    if not hidden.is_hidden("navigation") and pressed(
+        f"Try {own} of your own", key="try_own", icon=":material/person:"
+    ):
+        state.SAMPLE_PART.put("own")
+        st.switch_page("sample/page.py")
     if not hidden.is_hidden("away"):
         download.one_run(snapshot)
 

@@ -8,13 +8,14 @@ from typing import Any, TypedDict
 import plotly
 
 from core.jobs import Jobs, JobSnapshot
+from core.lesson.side_by_side import SideBySideSnapshot
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
-from core.models import baseline_losses, kneser_ney_losses
+from core.models import baseline_losses, kneser_ney_losses, uniform_loss
 from core.models.embeddings import Projection
 from core.runs import RunRecord, Snapshot, State, Trainer
 from core.search import SearchSnapshot
 from core.sweep import GridSnapshot, SweepSnapshot
-from core.text import is_embedded
+from core.text import Unit, is_embedded
 from pages.charts.chart_kit import Figure
 from pages.charts.chart_labels import Points
 from pages.charts.palette import PALETTE, overlay_colour
@@ -25,6 +26,7 @@ from pages.live.walk import WalkData, is_at, walk_of
 from pages.run_columns import is_same_data
 from pages.settings import controls
 from pages.visit import session, state
+from pages.visit.sampled import Sampled
 from pages.wording.escaping import drawn
 from pages.wording.glossary import terms_of
 
@@ -106,6 +108,10 @@ class SweepData(ShownData, ChartsData):
     """For the view of a sweep."""
 
 
+class RatesData(ShownData, ChartsData):
+    """For the view of runs at several rates side by side."""
+
+
 class GridData(ShownData, ChartsData):
     """For the view of a sweep of any settings.
 
@@ -128,6 +134,50 @@ class SearchData(ShownData, ChartsData):
 
 class ReplayViewData(ReplayData, ChartsData):
     """For the view of the map at any moment."""
+
+
+class JudgedRow(TypedDict):
+    """What a model gave a text: -ln p of each token in nats, and its chance on average in words."""
+
+    model: str
+    nats: Sequence[float | None]
+    chance: str
+
+
+class JudgedData(TypedDict):
+    """A text, its tokens with its end, and a row for each model.
+
+    Attributes:
+        most: nats from which on a cell is darkest.
+    """
+
+    text: str
+    tokens: Sequence[str]
+    most: float
+    rows: Sequence[JudgedRow]
+
+
+class CardData(TypedDict):
+    """For the picture of a visitor's own text beside what the run wrote.
+
+    Attributes:
+        document: what a text is called.
+        unit: what a token is.
+        about: the run, in words.
+        written: texts by it.
+        curve: its losses.
+        uniform: loss of guessing evenly, in nats.
+        palette: a colour for each kind of thing, '#rrggbb'.
+    """
+
+    judged: JudgedData
+    document: str
+    unit: Unit
+    about: str
+    written: Sequence[str]
+    curve: OverlaidRun
+    uniform: float
+    palette: Mapping[str, str]
 
 
 _CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
@@ -199,6 +249,12 @@ def badge(page: str, *, is_of_run: bool) -> None:
 def sweep(snapshot: SweepSnapshot) -> None:
     """The sweep as it goes: progress, and the loss against rate and against exponent."""
     _job("sweep", "sweeps", session.current().sweeper, _job_data(snapshot))
+
+
+def side_by_side(snapshot: SideBySideSnapshot, page: str) -> None:
+    """Runs at several rates as they go, on the page with this path."""
+    data: RatesData = _job_data(snapshot)
+    _job("rates", page, session.current().side_by_side, data)
 
 
 def grid(
@@ -283,6 +339,25 @@ def replay(
     )
     data: ReplayViewData = {**_CHARTS, **shown}
     component.show("replay", key="replay", page="embeddings", data=data)
+
+
+def card(sampled: Sampled, judged: JudgedData, n_written: int) -> None:
+    """A picture to take away: a text of the visitor's own, what the run wrote, and its losses."""
+    run, corpus = sampled.snapshot, sampled.snapshot.corpus
+    size = f"{len(corpus):,} {corpus.document}s"
+    if corpus.report is not None:
+        size = f"{corpus.report.n_tokens:,} words"
+    data: CardData = {
+        "judged": judged,
+        "document": corpus.document,
+        "unit": corpus.unit,
+        "about": f"A small neural network after {run.step:,} steps on {size}",
+        "written": sampled.readable[:n_written],
+        "curve": _overlaid(run, PALETTE["training"]),
+        "uniform": uniform_loss(len(corpus.vocabulary)),
+        "palette": PALETTE,
+    }
+    component.show("card", key="card", page="sample", data=data)
 
 
 def references(snapshot: Snapshot) -> list[Reference]:

@@ -18,7 +18,7 @@ from core.learning.mixing import MixedLoss, mixed_loss
 from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
 from core.learning.schedules import listed, lr_at, scheduled, with_lr_at
 from core.learning.state import Batches, TrainState
-from core.learning.writing import texts_of
+from core.learning.writing import live_samples, texts_of
 
 __all__ = [
     "CAPACITY",
@@ -44,6 +44,7 @@ __all__ = [
     "evaluation_steps",
     "final_losses",
     "listed",
+    "live_samples",
     "loss_chunks",
     "lower_priority",
     "lr_at",

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import takewhile
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.learning.engines import fused
 from core.models import MLP, generate_from
 from core.text import Corpus
+
+N_SAMPLES = 10
+SAMPLE_LENGTH = 20  # tokens
+LIVE_SEED = 2147483647 + 10  # as the lecture samples
+
+
+def live_samples(model: MLP, corpus: Corpus) -> list[str]:
+    """Ten texts; of the same weights they are always the same."""
+    return texts_of(model, corpus, _uniforms())
 
 
 def texts_of(model: MLP, corpus: Corpus, uniforms: NDArray[np.float64]) -> list[str]:
@@ -23,3 +34,9 @@ def texts_of(model: MLP, corpus: Corpus, uniforms: NDArray[np.float64]) -> list[
     ids = fused.write(model.parameters, model.block_size, uniforms)
     decode = corpus.vocabulary.decode
     return [decode(takewhile(bool, row)) for row in ids.tolist()]
+
+
+@cache
+def _uniforms() -> NDArray[np.float64]:
+    generator = torch.Generator().manual_seed(LIVE_SEED)
+    return torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator).double().numpy()

@@ -4,6 +4,7 @@ from core.models._looking import strong_units
 from core.models.baselines import (
     baseline_losses,
     baselines_of,
+    best_counts_of,
     best_kneser_ney,
     counted,
     known_baselines,
@@ -34,6 +35,7 @@ __all__ = [
     "activations",
     "baseline_losses",
     "baselines_of",
+    "best_counts_of",
     "best_kneser_ney",
     "best_weight",
     "compile_pictures",

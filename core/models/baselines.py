@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.models.interpolated import interpolated_loss
-from core.models.kneser_ney import kneser_ney_loss, orders_of
+from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
+from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
 from core.models.levels import numbered
 from core.models.ngram import NGram
 from core.text import Corpus, Examples, Part, kept
@@ -68,6 +68,21 @@ def best_kneser_ney(losses: Mapping[str, float]) -> tuple[int, float] | None:
     """
     orders = {int(name.removeprefix(_KN)): loss for name, loss in losses.items() if _KN in name}
     return min(orders.items(), key=lambda item: item[1], default=None)
+
+
+@kept(most=1)
+def best_counts_of(corpus: Corpus) -> KneserNey | Interpolated:
+    """The counts that do best on the validation part; of words the trigram, which is there sooner.
+
+    They are kept with the corpus, and count in its training part.
+
+    >>> best_counts_of(Corpus.of_words("few", ["ab", "ba"] * 10)).order
+    2
+    """
+    if corpus.unit == "word":
+        return trigram_of(corpus)
+    losses = kneser_ney_losses(corpus)
+    return KneserNey(corpus, min(losses, key=losses.__getitem__))
 
 
 @kept(most=24)

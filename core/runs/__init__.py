@@ -2,9 +2,8 @@
 
 from core.runs.codec.rows import ListedRun, SavedRun
 from core.runs.ending import ENDING
-from core.runs.live_samples import live_samples
 from core.runs.moments import Moment
-from core.runs.pace import Speed
+from core.runs.pace import Pace, Speed
 from core.runs.record import (
     ENDED,
     RunRecord,
@@ -25,6 +24,7 @@ __all__ = [
     "Clock",
     "ListedRun",
     "Moment",
+    "Pace",
     "RunRecord",
     "SavedRun",
     "Seats",
@@ -35,5 +35,4 @@ __all__ = [
     "Weights",
     "WeightsInMemory",
     "error_message",
-    "live_samples",
 ]

@@ -11,10 +11,9 @@ from typing import Any
 
 from core.config import LrSchedule, RunConfig
 from core.errors import StoreError
-from core.learning import lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
+from core.learning import live_samples, lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
 from core.runs.codec.rows import ListedRun, SavedRun
 from core.runs.ending import ENDING
-from core.runs.live_samples import live_samples
 from core.runs.pace import Speed
 from core.runs.record import RunRecord, Snapshot, State
 from core.runs.saving import SavedState, Saver

@@ -24,11 +24,11 @@ from core.learning import (
     MixedLoss,
     Progress,
     final_losses,
+    live_samples,
     lower_priority,
     mixed_loss,
 )
 from core.models import MLP
-from core.runs.live_samples import live_samples
 from core.runs.moments import Moments
 from core.runs.pace import Pace, Speed
 from core.runs.record import (

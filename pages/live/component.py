@@ -10,7 +10,9 @@ from typing import Any, Literal, NotRequired, TypedDict
 import streamlit as st
 
 ASSETS = Path(__file__).parents[2] / "web"
-View = Literal["train", "badge", "sweep", "grid", "search", "replay", "bar", "slider"]
+View = Literal[
+    "train", "badge", "sweep", "grid", "rates", "search", "replay", "bar", "slider", "card"
+]
 
 
 class MountData(TypedDict):

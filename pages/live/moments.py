@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from core.errors import StoreError
-from core.learning import Floats
+from core.learning import Floats, live_samples
 from core.models.embeddings import MAP_TOKENS, Projection, apply, project, turn_onto, turned
-from core.runs import Moment, RunRecord, Trainer, WeightsInMemory, live_samples
+from core.runs import Moment, RunRecord, Trainer, WeightsInMemory
 from core.text import Corpus, readable
 from pages.charts.replay import SeenMap
 from pages.live.frames import RunFrames, pack

@@ -8,11 +8,11 @@ import streamlit as st
 
 from core.errors import DatasetError
 from core.models import next_probabilities, trigram_of
-from core.models.beginnings import unknown_tokens
 from core.runs import RunRecord
-from core.text import Corpus, Question, readable
+from core.text import Corpus, Question
 from pages.charts import chart_kit, next_token
 from pages.charts.chart_kit import percent
+from pages.sample import typed
 from pages.visit import state
 from pages.visit.state import Held
 from pages.wording.escaping import code, plain
@@ -31,9 +31,7 @@ def section(snapshot: RunRecord) -> None:
     except DatasetError as error:
         st.error(plain(error))
         return
-    unknown = unknown_words(context, corpus)
-    if unknown:
-        st.caption(unknown)
+    typed.say_unknown(context, corpus)
     with st.spinner("Counting runs of three words …"):
         trigram = next_probabilities(
             trigram_of(corpus), corpus.vocabulary, context, stops=corpus.stops
@@ -65,29 +63,11 @@ def section(snapshot: RunRecord) -> None:
         st.markdown(_answered(question, float(network[right].sum()), float(trigram[right].sum())))
 
 
-def unknown_words(text: str, corpus: Corpus) -> str:
-    """Which words of a typed text the model reads as the rare one; empty if it knows them all."""
-    unknown = unknown_tokens(text, corpus.vocabulary)
-    if not unknown:
-        return ""
-    said = ", ".join(map(code, unknown))
-    verb = "isn't" if len(unknown) == 1 else "aren't"
-    return (
-        f"{said} {verb} in the text, or too rarely to be learned: the model reads "
-        f"{code(corpus.vocabulary.rare)} there."
-    )
-
-
-def first_words(corpus: Corpus) -> str:
-    """How the corpus begins, as an example of a beginning."""
-    return readable(corpus.vocabulary.decode(corpus.ids[:3].tolist()), corpus.unit)
-
-
 def _asked(corpus: Corpus) -> str:
     """The beginning that is typed, or that was chosen among the questions of the corpus."""
     beginning, chosen = state.beginning_of(corpus), state.question_of(corpus)
     contexts = [question.context for question in corpus.questions]
-    beginning.start_from(contexts[0] if contexts else first_words(corpus))
+    beginning.start_from(contexts[0] if contexts else typed.first_words(corpus))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if contexts:
             st.selectbox(
@@ -100,13 +80,13 @@ def _asked(corpus: Corpus) -> str:
                 args=(chosen, beginning),
                 width=320,
             )
-        typed = st.text_input(
+        begun = st.text_input(
             "Beginning of a sentence",
             key=beginning.key,
             persist_state="session",
             help="Both models say what they expect next. Change a word and see what it does.",
         )
-    return unicodedata.normalize("NFC", str(typed).strip())
+    return unicodedata.normalize("NFC", str(begun).strip())
 
 
 def _take(chosen: Held[str | None], beginning: Held[str]) -> None:

@@ -10,16 +10,16 @@ from core.config import SEEDS, SampleConfig
 from core.errors import ConfigError, NamesmithError
 from core.models import sampling
 from core.settings import Setting, label_of, settings_of
-from core.text import Corpus, folded
+from core.text import Corpus
 from pages import results
 from pages.run_picker import run_picker
-from pages.sample import comes_after, names, spelling
+from pages.sample import comes_after, names, own, spelling, typed
 from pages.sample.opened import opened
 from pages.sample.sampling import last_sampled, sample
 from pages.settings import widgets
 from pages.visit import state
 from pages.visit.sampled import Sampled
-from pages.wording.escaping import code, plain
+from pages.wording.escaping import plain
 
 HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
 GROUP = state.SAMPLE
@@ -62,7 +62,7 @@ def _beginning(corpus: Corpus) -> Setting:
         rare = f"`{corpus.vocabulary.rare}`"
         unknown = f"A word that isn’t in the text, or is too rare, is read as {rare}."
         setting = replace(setting, help=f"Every {corpus.document} starts with it. {unknown}")
-    return replace(setting, placeholder=comes_after.first_words(corpus))
+    return replace(setting, placeholder=typed.first_words(corpus))
 
 
 def next_seed() -> None:
@@ -112,44 +112,9 @@ def about(sampled: Sampled) -> str:
     return f"{said} Sample takes the next seed, so it gives other {documents}."
 
 
-def different(typed: str, read: str) -> str:
-    """The typed characters that are read as others, each once."""
-    return " ".join(dict.fromkeys(character for character in typed if character not in read))
-
-
-def page() -> None:
-    """The whole page; in a function, as the callbacks above keep what stands beside them."""
-    current = results.needs_model()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        snapshot = run_picker(current)
-        st.button("Sample", type="primary", on_click=next_seed)
-        note = st.empty()
-    corpus = snapshot.corpus
-    try:
-        how = settings(corpus)
-    except ConfigError as error:  # a widget's limits hold in the browser only
-        st.error(f"No {corpus.document}s were written: {complaint(error)}")
-        st.stop()
-    typed, how = how.prefix, replace(how, prefix=folded(how.prefix, corpus.vocabulary))
-    if how.prefix != typed:
-        st.caption(
-            f"Read as {code(how.prefix)}: the {corpus.document}s it learned from have no "
-            f"{code(different(typed, how.prefix))}."
-        )
-    try:
-        with st.spinner(f"Writing {how.count:,} {corpus.document}s …"):
-            sampled = sample(snapshot, how)
-    except NamesmithError as error:
-        st.error(f"No {corpus.document}s were written: {complaint(error)}")
-        before = last_sampled(snapshot)
-        if before is None:
-            st.stop()
-        sampled = before
-    note.caption(about(sampled))
-    unknown = comes_after.unknown_words(sampled.how.prefix, corpus)
-    if unknown:
-        st.caption(unknown)
-
+def written(sampled: Sampled) -> None:
+    """The texts as a list, one of them opened, and what else the model can be asked."""
+    corpus = sampled.snapshot.corpus
     # A sentence needs the width of the page, a name does not.
     is_wide = corpus.unit == "word"
     list_column, name_column = (
@@ -170,11 +135,58 @@ def page() -> None:
             "text/csv",
             on_click="ignore",
         )
-    if corpus.unit == "word":
-        comes_after.section(snapshot)
+    if is_wide:
+        comes_after.section(sampled.snapshot)
     else:
         with st.expander("Write one yourself, letter by letter"):
-            spelling.section(snapshot)
+            spelling.section(sampled.snapshot)
+
+
+def part(corpus: Corpus) -> str:
+    """Draw the choice between what the model writes and what the visitor types; the chosen one."""
+    parts = {"written": f"The {corpus.document}s it writes", "own": own.TITLES[corpus.unit]}
+    state.SAMPLE_PART.one_of(parts)
+    st.segmented_control(
+        "What to look at",
+        list(parts),
+        format_func=parts.__getitem__,
+        required=True,
+        key=state.SAMPLE_PART.key,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return state.SAMPLE_PART.one_of(parts)
+
+
+def page() -> None:
+    """The whole page; in a function, as the callbacks above keep what stands beside them."""
+    current = results.needs_model()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        snapshot = run_picker(current)
+        st.button("Sample", type="primary", on_click=next_seed)
+        note = st.empty()
+    corpus = snapshot.corpus
+    try:
+        how = settings(corpus)
+    except ConfigError as error:  # a widget's limits hold in the browser only
+        st.error(f"No {corpus.document}s were written: {complaint(error)}")
+        st.stop()
+    how = replace(how, prefix=typed.read(how.prefix, corpus))
+    try:
+        with st.spinner(f"Writing {how.count:,} {corpus.document}s …"):
+            sampled = sample(snapshot, how)
+    except NamesmithError as error:
+        st.error(f"No {corpus.document}s were written: {complaint(error)}")
+        before = last_sampled(snapshot)
+        if before is None:
+            st.stop()
+        sampled = before
+    note.caption(about(sampled))
+    typed.say_unknown(sampled.how.prefix, corpus)
+    if part(corpus) == "own":
+        own.section(sampled)
+    else:
+        written(sampled)
 
 
 page()

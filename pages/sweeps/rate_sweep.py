@@ -73,6 +73,11 @@ def welcome() -> None:
             "Bounds, number of rates and the kind of sweep are at the side. Your run, its "
             "weights and its batches aren’t touched."
         )
+        st.page_link(
+            "lesson/rate/page.py",
+            label="First see three rates side by side",
+            icon=":material/view_column:",
+        )
 
 
 def result(sweep: SweepSnapshot, run: RunConfig) -> None:

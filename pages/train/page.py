@@ -93,6 +93,13 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small", key
             persist_state="session",
             help="What a press of Step takes.",
         )
+        if not hidden.is_hidden("navigation"):
+            st.page_link(
+                "lesson/rate/page.py",
+                label="Three rates side by side",
+                icon=":material/view_column:",
+                help="The same run too slow, right and too fast, in one film.",
+            )
         if pressed(
             "Reset",
             key="reset",

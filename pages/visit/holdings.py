@@ -13,7 +13,8 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.errors import StoreError
-from core.jobs import count_in_background
+from core.jobs import Jobs, count_in_background
+from core.lesson.side_by_side import SideBySide
 from core.runs import RunRecord, Speed, State
 from core.sweep import GridSweeper, Sweeper
 from core.text import Corpus, embedded_corpus
@@ -23,7 +24,7 @@ from pages.live.guest import Guest
 from pages.live.job_frames import GridFrames, SearchFrames
 from pages.live.moments import PASTS, Past
 from pages.live.stream import CHANNELS, Channel
-from pages.live.sweep_frames import SweepFrames
+from pages.live.sweep_frames import RatesFrames, SweepFrames
 from pages.visit import browser, held_memory, limits, saving, state, workspace
 from pages.visit.presses import Presses
 from pages.visit.sampled import Sampled
@@ -66,6 +67,7 @@ class Session:
         self.corpus = embedded_corpus()
         self.sweeper = Sweeper()
         self.grid = GridSweeper()
+        self.side_by_side = SideBySide()
         self.searcher, self.saved_searches = saving.new_searcher(self.workspace, self.trainer)
         self.is_search_brought_back = self.saved_searches is None
         self.frames = RunFrames()
@@ -73,6 +75,7 @@ class Session:
             self.trainer.token: Channel(self.trainer.shown, self.frames, self.frames.hear),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
             self.grid.token: Channel(self.grid.snapshot, GridFrames()),
+            self.side_by_side.token: Channel(self.side_by_side.snapshot, RatesFrames()),
             self.searcher.token: Channel(self.searcher.snapshot, SearchFrames()),
         }
         self.past = Past(self.trainer, self.frames)
@@ -185,9 +188,8 @@ class Session:
         if now is not None and not now.has_ended:
             self.cut_off = now.key
         self.trainer.stop()
-        self.sweeper.stop()
-        self.grid.stop()
-        self.searcher.stop()
+        for jobs in self._jobs:
+            jobs.stop()
         self.drag.dragging.stop()
         DRAGS.pop(self.trainer.token, None)
         PASTS.pop(self.trainer.token, None)
@@ -202,6 +204,7 @@ class Session:
             self.trainer.runs(),
             self.sweeper.snapshot(),
             self.grid.sweeps(),
+            self.side_by_side.snapshot(),
             self.searcher.snapshot(),
             self.text_offered,
             self.sampled,
@@ -210,6 +213,10 @@ class Session:
         return held_memory.size_of((*held, *more)) + sum(
             streamlit_inside.upload_sizes(self.session_id)
         )
+
+    @property
+    def _jobs(self) -> tuple[Jobs[Any, Any], ...]:
+        return self.sweeper, self.grid, self.side_by_side, self.searcher
 
     def forget_samples(self, run_id: int) -> None:
         """Drop what was sampled last, if it is from this run."""
@@ -220,7 +227,7 @@ class Session:
         """End all work, and drop all that there is; nothing of it is kept later."""
         self.end = "forgotten"
         self.trainer.forget_everything()
-        for jobs in (self.sweeper, self.grid, self.searcher):
+        for jobs in self._jobs:
             jobs.forget_everything()
         self.drag.forget()
         self.corpus = embedded_corpus()

@@ -183,6 +183,7 @@ SAVED_COLUMNS: Held[list[str]] = Held("kept_columns", [])
 GRID_POINT: Held[tuple[int, int] | None] = Held("grid_point", None)  # sweep, and place in it
 SEARCHED_RUN: Held[int | None] = Held("searched_run", None)
 SHOW_AT_ONCE = Held("show_at_once", False)  # the lesson's answers, before a guess
+SAMPLE_PART = Held("sample_part", "written")  # or 'own'
 
 BAR_GO, BAR_PRESENT, BAR_HEIGHT = (Kept("bar", name) for name in ("go", "present", "height"))
 CLICKED_POINT = Kept("grid", "point")
@@ -254,6 +255,11 @@ def edited_rows(table: Hashable) -> Kept:
 def beginning_of(corpus: Corpus) -> Held[str]:
     """The beginning of a sentence on Sample that both models go on with."""
     return Held(f"comes_after:{corpus.name}", "")
+
+
+def own_text_of(corpus: Corpus) -> Held[str]:
+    """The visitor's own name or sentence on Sample."""
+    return Held(f"own:{corpus.name}", "")
 
 
 def question_of(corpus: Corpus) -> Held[str | None]:

@@ -6,6 +6,7 @@ import math
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LONGEST = 10**12  # from here on a power of ten is easier to read
+_NEVER = 700  # nats, beyond which no float is small enough
 
 
 def power(base: int, exponent: int) -> str:
@@ -40,3 +41,20 @@ def small(p: float) -> str:
     if not math.isfinite(shown) or shown == 0:
         return f"{shown:g} %"
     return f"{shown:.{max(0, 1 - math.floor(math.log10(shown)))}f} %"
+
+
+def one_in(nats: float) -> str:
+    """How seldom what surprises by so many nats happens, to two digits.
+
+    >>> one_in(2.0), one_in(5.94), one_in(18.0), one_in(40.0)
+    ('1 in 7.4', '1 in 380', '1 in 66 million', '1 in 10¹⁷')
+    """
+    if not nats < _NEVER:  # nan too, of weights that are not finite
+        return "never"
+    if nats > math.log(_LONGEST):
+        return f"1 in {power(10, round(nats / math.log(10)))}"
+    number = float(f"{math.exp(nats):.2g}")
+    for size, word in ((10**9, "billion"), (10**6, "million")):
+        if number >= size:
+            return f"1 in {number / size:g} {word}"
+    return f"1 in {number:g}" if number < 10 else f"1 in {number:,.0f}"

@@ -210,10 +210,20 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     for path in WORK[3:]:
         visit.go(path)
         visit.check_opened("finished")
+        if path == "sample":
+            page.get_by_role("radio", name="Your own name").click()
+            expect(page.get_by_test_id("card")).to_be_visible()
+            visit.check_opened("own name")
     visit.go("counting")
     visit.check("before a guess")
     visit.go("lesson")
     page.get_by_text("Show answers at once").click()
     for path in lesson:
         visit.go(path)
+        if path == "rate":
+            press(page, "Train all three rates")
+            expect(page.get_by_test_id("live-rates").get_by_text("loss")).to_have_count(3)
+            expect(button(page, "Stop")).to_be_enabled()
+            press(page, "Stop")
+            expect(button(page, "Train all three again")).to_be_enabled()
         visit.check_opened("finished")

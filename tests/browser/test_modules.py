@@ -952,3 +952,11 @@ def test_the_share_of_the_same_kind_is_said_beside_chance(call: Call) -> None:
     assert call("format.js", "sameKindText", None) == ""
     of_letters = call("format.js", "sameKindText", [0.9, 0.65], "character")
     assert of_letters.startswith("Nearest neighbour a vowel for a vowel")
+
+
+def test_a_rate_says_where_it_blew_up_and_how_it_stands_to_guessing(call: Call) -> None:
+    say = partial(call, "rates_view.js", "inWords")
+    assert "blew up at step 1,234" in say({"diverged_at": 1234}, 2.0, 3.3)
+    assert say({"diverged_at": None}, 4.0, 3.3) == "Still worse than guessing."
+    assert say({"diverged_at": None}, 2.0, 3.3) == "Better than guessing."
+    assert say({"diverged_at": None}, None, 3.3) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from typing import Any
 
 import pytest
@@ -108,6 +109,29 @@ def test_a_page_trains_the_model_it_needs_and_its_names_are_sampled_and_complete
     beginning.fill("m.r")
     beginning.press("Enter")
     expect(page.get_by_role("alert").first).to_be_visible()
+
+
+def test_ones_own_name_is_judged_and_its_picture_is_downloaded_and_copied(
+    page: Page, server: Server
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_train(page, server.url, "?steps=300")
+    press(page, "Train")
+    expect_state(page, "finished")
+    press(page, "Try a name of your own")
+    own = page.get_by_role("textbox", name="Your own name")
+    own.fill("Zoé")
+    own.press("Enter")
+    expect(page.get_by_test_id("card")).to_have_attribute("aria-label", re.compile("^Picture: zoe"))
+    assert "zo" not in page.url.removeprefix(server.url).lower()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download picture").click()
+    png = download.value.path().read_bytes()
+    assert struct.unpack(">II", png[16:24]) == (1200, 675)
+    press(page, "Copy picture")
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.read().then((items) => items[0].types)")
+    assert copied == ["image/png"]
 
 
 MAP = "[data-testid=replay-map]"

@@ -193,6 +193,7 @@ class Visitor:
         mine.close()
         assert mine.sweeper.join(timeout=TIMEOUT)
         assert mine.grid.join(timeout=TIMEOUT)
+        assert mine.side_by_side.join(timeout=TIMEOUT)
         assert mine.searcher.join(timeout=TIMEOUT)
         assert mine.trainer.join(timeout=TIMEOUT)
 

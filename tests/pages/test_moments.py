@@ -11,8 +11,9 @@ import pytest
 from starlette.applications import Starlette
 
 from core.config import RunConfig
+from core.learning import live_samples
 from core.models import activations
-from core.runs import Snapshot, State, Trainer, live_samples
+from core.runs import Snapshot, State, Trainer
 from core.runs.moments import moment_steps
 from core.text import Corpus, embedded_corpus
 from pages.live.frames import RunFrames

@@ -19,8 +19,8 @@ const SIZES = [
 ]
 export const FEW_KINDS = 4
 const LINE_HEIGHT = 1.05
-const COLUMN_WIDTH = 86 // of a legend of many kinds
-const ROOM_BESIDE = 640 // pixels of a chart from which such a legend stands beside the points
+const COLUMN_WIDTH = 100 // of a legend of many kinds
+const BESIDE_FROM = 600 // pixels of width, from which on such a legend stands beside the points
 const BESIDE = 6 // pixels between two labels, or they read as one
 const REACH = 0.625 // from a point to its label, as a share of the marker: as Plotly does it
 
@@ -114,6 +114,7 @@ export class TokenMap {
   layout(ranges, n_kinds) {
     const { layout, dimensions } = this.data
     const hasManyKinds = n_kinds > FEW_KINDS
+    const isBeside = hasManyKinds && this.host.clientWidth >= this.theme.px(BESIDE_FROM)
     const equal = dimensions > 1 ? { scaleanchor: "x", scaleratio: 1 } : {}
     return {
       ...layout,
@@ -121,14 +122,15 @@ export class TokenMap {
       xaxis: { ...layout.xaxis, range: [...ranges[0]] },
       yaxis: { ...layout.yaxis, range: [...ranges[1]], ...equal },
       legend: {
-        ...(hasManyKinds && this.host.clientWidth > ROOM_BESIDE
-          ? { x: 1.01, y: 1 }
-          : { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", ...(hasManyKinds && this.columns()) }),
+        ...(isBeside
+          ? { orientation: "v", x: 1.01, y: 1, xanchor: "left", yanchor: "top" }
+          : { orientation: "h", x: 0, y: 1.01, yanchor: "bottom" }),
         tracegroupgap: 0,
         itemwidth: 30,
         itemclick: hasManyKinds ? "toggleothers" : "toggle",
         itemdoubleclick: hasManyKinds ? "toggle" : "toggleothers",
-        font: { size: this.theme.px(hasManyKinds ? 10 : 12) },
+        font: { size: this.theme.px(hasManyKinds && !isBeside ? 10 : 12) },
+        ...(hasManyKinds && !isBeside && { entrywidthmode: "fraction", entrywidth: 0.99 / this.columns() }),
       },
     }
   }
@@ -160,8 +162,7 @@ export class TokenMap {
   // Of a legend over the points.
   columns() {
     const [width] = this.size() ?? [0]
-    const n = Math.max(3, Math.floor(width / this.theme.px(COLUMN_WIDTH)))
-    return { entrywidthmode: "fraction", entrywidth: 0.99 / n }
+    return Math.max(3, Math.floor(width / this.theme.px(COLUMN_WIDTH)))
   }
 
   /** Of the part of the chart that holds the points; null before it is drawn. @returns {Pixels | null} */

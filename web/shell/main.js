@@ -2,8 +2,10 @@
 
 import { BadgeView } from "./badge_view.js"
 import { BarView } from "./bar_view.js"
+import { CardView } from "./card_view.js"
 import { element, later, reducedMotion } from "./dom.js"
 import { GridView } from "../jobs/grid_view.js"
+import { RatesView } from "../jobs/rates_view.js"
 import { ReplayView } from "../time/replay_view.js"
 import { offerSaving } from "./save_chart.js"
 import { SearchView } from "../jobs/search_view.js"
@@ -29,10 +31,12 @@ const VIEWS = {
   badge: BadgeView,
   sweep: SweepView,
   grid: GridView,
+  rates: RatesView,
   search: SearchView,
   replay: ReplayView,
   bar: BarView,
   slider: SliderView,
+  card: CardView,
 }
 /** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap()

@@ -145,12 +145,16 @@ async function rasterised(url, width, height, background) {
   context.fillStyle = background
   context.fillRect(0, 0, canvas.width, canvas.height)
   context.drawImage(image, 0, 0, canvas.width, canvas.height)
-  const blob = await new Promise((/** @type {(blob: any) => void} */ resolve) => canvas.toBlob(resolve, "image/png"))
-  return URL.createObjectURL(blob)
+  return URL.createObjectURL(await pngOf(canvas))
+}
+
+/** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
+export function pngOf(canvas) {
+  return new Promise((/** @type {(blob: any) => void} */ resolve) => canvas.toBlob(resolve, "image/png"))
 }
 
 /** @param {string} url @param {string} name */
-function download(url, name) {
+export function download(url, name) {
   element("a", { href: url, download: name }).click()
   setTimeout(() => URL.revokeObjectURL(url), URL_SECONDS * 1000)
 }

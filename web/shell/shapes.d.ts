@@ -2,6 +2,7 @@
 
 import type {
   GridDescription, GridFrame, MomentFrame, MomentsDescription, NetworkArrays, NetworkFrame, OverlaidRun,
+  RatesDescription, RatesFrame,
   RunDescription, RunFrame, SearchDescription, SearchFrame, StageData, SweepDescription, SweepFrame, TrainData,
 } from "./types.d.ts"
 
@@ -109,8 +110,8 @@ export interface MapDrawn extends MapShown {
   widths: number[] // of the labels
 }
 
-export type Description = RunDescription | SweepDescription | GridDescription | SearchDescription
-export type Frame = RunFrame | SweepFrame | GridFrame | SearchFrame
+export type Description = RunDescription | SweepDescription | GridDescription | RatesDescription | SearchDescription
+export type Frame = RunFrame | SweepFrame | GridFrame | RatesFrame | SearchFrame
 
 /** What a view draws; without a stream it has no description and no frame. */
 export interface Shown<Data = any, D = Description, F = Frame> {

@@ -2,7 +2,7 @@
 
 /** What every view gets from its page, beside its own data. */
 export interface MountData {
-  view: "train" | "badge" | "sweep" | "grid" | "search" | "replay" | "bar" | "slider"
+  view: "train" | "badge" | "sweep" | "grid" | "rates" | "search" | "replay" | "bar" | "slider" | "card"
   page: string
   assets: string
   stream?: string
@@ -29,6 +29,13 @@ export interface ShownData {
 
 /** For the view of a sweep. */
 export interface SweepData {
+  shown: string
+  palette: Record<string, string>
+  plotly: string
+}
+
+/** For the view of runs at several rates side by side. */
+export interface RatesData {
   shown: string
   palette: Record<string, string>
   plotly: string
@@ -61,6 +68,18 @@ export interface ReplayViewData {
   beyond: TokenBeyond[]
   palette: Record<string, string>
   plotly: string
+}
+
+/** For the picture of a visitor's own text beside what the run wrote. */
+export interface CardData {
+  judged: JudgedData
+  document: string
+  unit: "character" | "word"
+  about: string
+  written: string[]
+  curve: OverlaidRun
+  uniform: number
+  palette: Record<string, string>
 }
 
 /** For the bar. */
@@ -215,6 +234,30 @@ export interface SweepFrame {
   diverged: Float32Array
 }
 
+/** What stays the same over the runs. */
+export interface RatesDescription {
+  kind: "rates-description"
+  id: number
+  steps: number
+  unit: "character" | "word"
+  document: string
+  uniform: number
+  rates: number[]
+  labels: string[]
+}
+
+/** What moves, all of it. */
+export interface RatesFrame {
+  id: number
+  state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
+  n_done: number
+  seconds: number
+  seconds_left: number | null
+  kind: "rates-frame"
+  lines: RateLineFrame[]
+  mean: Float32Array
+}
+
 /** What stays the same over a sweep. */
 export interface GridDescription {
   kind: "grid-description"
@@ -312,6 +355,14 @@ export interface TokenBeyond {
   point: number[]
 }
 
+/** A text, its tokens with its end, and a row for each model. */
+export interface JudgedData {
+  text: string
+  tokens: string[]
+  most: number
+  rows: JudgedRow[]
+}
+
 /** A page of the app: its path and title, its number if it is a chapter, and if that is done. */
 export interface PageLink {
   path: string
@@ -345,6 +396,16 @@ export interface NetworkFrame {
   is_tied: boolean
 }
 
+/** One of the runs as it is now. */
+export interface RateLineFrame {
+  step: number
+  diverged_at: number | null
+  samples: string[]
+  width: number
+  fine: number
+  n_bins: number
+}
+
 /** One stage, as `core.lesson.slow_motion.Stage` has it. */
 export interface StageData {
   phase: "batch" | "embeddings" | "hidden" | "scores" | "loss" | "gradient" | "update"
@@ -357,4 +418,11 @@ export interface StageData {
 export interface Moment {
   network: NetworkFrame
   arrays: NetworkArrays
+}
+
+/** What a model gave a text: -ln p of each token in nats, and its chance on average in words. */
+export interface JudgedRow {
+  model: string
+  nats: (number | null)[]
+  chance: string
 }

@@ -10,12 +10,11 @@ import numpy as np
 
 from core.config import RunConfig
 from core.errors import CheckpointError
-from core.learning import LossCurve
+from core.learning import LossCurve, live_samples
 from core.learning.loss_history import FINE
 from core.models import MLP
 from core.runs.codec.arrays import expect, pack, unpack
 from core.runs.codec.values import read
-from core.runs.live_samples import live_samples
 from core.runs.moments import Moment
 from core.runs.record import RunRecord, State
 

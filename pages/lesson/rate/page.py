@@ -12,7 +12,7 @@ from core.models import uniform_loss
 from core.sweep import Curve, suggestions
 from pages.lesson.parts import shell, work
 from pages.lesson.parts.here import Here, chart
-from pages.lesson.rate import charts
+from pages.lesson.rate import charts, film
 from pages.settings import controls
 
 WEIGHTS: dict[str, InitialWeights] = {"N(0, 1) weights": "normal", "Scaled weights": "scaled"}
@@ -106,6 +106,8 @@ def results(here: Here, shown: RunConfig, steps: int, lr: float, *, has_short_ru
 
 here = shell.begin("rate")
 with here.stage:
+    if here.is_revealed:
+        film.show(here)
     with st.container(horizontal=True, vertical_alignment="center"):
         init = initial_weights(here)
         axis = here.pick("Draw against", AXES, "axis", is_labelled=False)
