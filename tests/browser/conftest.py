@@ -55,6 +55,15 @@ window.WebSocket = class extends Native {
 }
 """
 
+# So that no tour begins beside what a test is about: each browser would be one that never had it.
+HAD_TOUR = """
+try {
+  localStorage.setItem("namesmith.tour", "begun")
+} catch {
+  // Of a blank page, which has no storage.
+}
+"""
+
 
 @dataclass
 class Server:
@@ -176,14 +185,41 @@ def console() -> Console:
 
 @pytest.fixture
 def page(browser: Browser, console: Console) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.add_init_script(WATCH_SOCKETS)
+    with visitor(browser, WATCH_SOCKETS, HAD_TOUR) as page, watched(page, console):
+        yield page
+
+
+@pytest.fixture
+def newcomer(browser: Browser, console: Console) -> Iterator[Page]:
+    """A page of a browser that was never here."""
+    with visitor(browser) as page, watched(page, console):
+        yield page
+
+
+@contextmanager
+def visitor(browser: Browser, *scripts: str, **options: Any) -> Iterator[Page]:
+    """A page of a browser of its own.
+
+    Args:
+        browser: the program.
+        scripts: what runs in each page before its own.
+        options: Playwright's, of a context.
+    """
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    for script in scripts:
+        context.add_init_script(script)
     page = context.new_page()
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
-    page.on("console", console.take)
-    page.on("pageerror", lambda error: console.errors.append(str(error)))
     yield page
     context.close()
+
+
+@contextmanager
+def watched(page: Page, console: Console) -> Iterator[None]:
+    """Fail at the end if the page complained."""
+    page.on("console", console.take)
+    page.on("pageerror", lambda error: console.errors.append(str(error)))
+    yield
     assert not console.errors
 
 

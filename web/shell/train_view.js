@@ -12,6 +12,7 @@ import { MapChart } from "../map/map_chart.js"
 import { NetworkView } from "../network/network_view.js"
 import { ProgressLine } from "./progress.js"
 import { TimeTravel } from "../time/time_travel.js"
+import { Tour } from "./tour.js"
 
 /** @import { MomentsDescription, RunDescription, RunFrame, TrainData } from "./types.d.ts" */
 /** @import { Plotly, Settings, Shown, Then } from "./shapes.d.ts" */
@@ -158,6 +159,7 @@ export class TrainView {
       element("figure", { class: "nm-map" }, [this.mapCaption, map, this.sameKind]),
     ])
     options.panel.append(element("label", { class: "nm-speed" }, ["Replay at ", this.time.scrubber.speed]))
+    this.tour = new Tour(this.node)
     host.replaceChildren(this.node)
     this.loss = new LossChart(Plotly, loss, controls, settings)
     this.map = new MapChart(Plotly, map)
@@ -249,10 +251,12 @@ export class TrainView {
     }
     write(this.sameKind, then ? "" : sameKindText(frame.same_kind, unit))
     if (then) this.map.drawThen({ ...now, ...then.description }, then, data)
+    this.tour.draw({ description, frame, of, network: this.network.shown }, data)
   }
 
   close() {
     this.unlisten()
+    this.tour.close()
     this.options.close()
     clearTimeout(this.lossTimer)
     clearTimeout(this.mapTimer)
