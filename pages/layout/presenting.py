@@ -89,7 +89,6 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
             state.BAR_HEIGHT.name: _take_height,
         },
     )
-    st.html(_STYLES / "pages.css")
     if tab.is_presenting:
         st.html(_STYLES / "presenting.css")
     if tab.requested_page == here:

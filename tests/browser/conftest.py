@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -172,9 +171,7 @@ class Console:
     errors: list[str] = field(default_factory=list)
 
     def take(self, message: ConsoleMessage) -> None:
-        # On a deep link Streamlit's own script tries the page's path as the app's root first.
-        is_probe = re.search(r"/\w+/_stcore/(health|host-config)$", message.location.get("url", ""))
-        if message.type == "error" and not is_probe:
+        if message.type == "error":
             self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
 

@@ -28,6 +28,7 @@ const FIGURES = [
 ]
 
 const MANY_TOKENS = 500
+const USUAL_SAMPLES = 10
 const LONG = 40 // characters of a text that may not fit into its line
 
 export class Progress extends ProgressLine {
@@ -73,12 +74,14 @@ function withPerplexity(loss) {
   return loss === null ? fixed(loss) : `${fixed(loss, 2)} · ${perplexity(loss)}`
 }
 
+const sampleRow = () => element("li", {}, [element("span", {}), element("small", {})])
+
 class Samples {
   document = ""
 
   constructor() {
     this.caption = element("figcaption")
-    this.list = element("ol", {})
+    this.list = element("ol", {}, Array.from({ length: USUAL_SAMPLES }, sampleRow)) // so that nothing moves when they come
     this.note = element("span")
     this.node = element("figure", { class: "nm-names", "data-testid": "live-names" }, [
       this.caption,
@@ -101,7 +104,7 @@ class Samples {
     const names = `${capitalised(this.document)}s it`
     write(this.caption, step === null ? `${names} writes now` : `${names} wrote at step ${whole(step)}`)
     while (this.list.children.length < samples.length) {
-      this.list.append(element("li", {}, [element("span", {}), element("small", {})]))
+      this.list.append(sampleRow())
     }
     samples.forEach((sample, i) => {
       const [text, mark] = this.list.children[i].children
