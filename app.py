@@ -17,6 +17,7 @@ try:
     from core.text import load_names
     from pages import serving
     from pages.files import bring_back
+    from pages.layout import opening
     from pages.visit import browser
     from server import connections, failures, middleware, streamlit_inside
 
@@ -36,6 +37,10 @@ app = st.App(
     "pages/frame.py",
     routes=serving.routes(),
     lifespan=serving.lifespan,
-    middleware=[Middleware(middleware.Door), Middleware(browser.Cookies)],
+    middleware=[
+        Middleware(middleware.Door),
+        Middleware(browser.Cookies),
+        Middleware(opening.Opening),
+    ],
     on_script_error=failures.say_and_log,
 )

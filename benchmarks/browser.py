@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import dragging
+from benchmarks import dragging, opening
 from benchmarks.load import QUERY
 from benchmarks.serving import App, serving
 from benchmarks.timing import Figures, say
@@ -12,6 +12,8 @@ from scripts.environment import system_browser
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 SETTLE_MS = 3000
+OPENED = 5  # times, from the address to the first chart
+HAD_TOUR = 'localStorage.setItem("namesmith.tour", "begun")'  # or it would begin with the run
 DEFAULTS = "steps=30000&n_embd=2&n_hidden=100"  # in place of those that the run before it had
 
 # A redraw is a frame of the screen in which the curve has another path than in the one before: in
@@ -61,6 +63,8 @@ def measure(seconds: float) -> Figures:
         for app in apps:
             say(f"browser: {app}")
             with serving(app) as server:
+                if app == "live":
+                    figures |= opening.measure(browser, server.url, OPENED)
                 figures |= _watch(browser, app, f"{server.url}?{QUERY}", seconds)
                 if app == "live":
                     say("browser: a slider that moves")
@@ -73,6 +77,7 @@ def _watch(browser: Browser, app: App, url: str, seconds: float) -> Figures:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(60_000)
     page.goto(url)
+    page.evaluate(HAD_TOUR)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_selector(".scatterlayer path.js-line", state="attached")
     page.wait_for_timeout(SETTLE_MS)  # until the click's own changes are through

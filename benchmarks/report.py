@@ -144,6 +144,7 @@ BARS = (
         1.1,
         1.0,
     ),
+    Bar("opening Train: layout shift", "browser_opening_layout_shift", False, 0.05, 0),
     Bar("live view: elements replaced", "browser_live_elements_replaced", False, 0, 0),
     Bar("live view: faded frames", "browser_live_faded_frames", False, 0, 0),
     Bar("live view: long tasks, ms a second", "browser_live_long_task_ms_per_second", False, 20, 0),

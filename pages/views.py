@@ -24,7 +24,7 @@ from pages.live import component
 from pages.live.job_frames import picture, pictures
 from pages.live.walk import WalkData, is_at, walk_of
 from pages.run_columns import is_same_data
-from pages.settings import controls
+from pages.settings import controls, hidden
 from pages.visit import session, state
 from pages.visit.sampled import Sampled
 from pages.wording.escaping import drawn
@@ -88,6 +88,8 @@ class TrainData(ShownData, ChartsData):
     Attributes:
         references: lines across the loss chart; the first ones, and those behind a press.
         is_watched: whether runs go at the pace 'Watch', so that the axis of steps does too.
+        starts_tour: whether the first training in a browser begins the tour: one that is watched,
+            with nothing hidden, and not on a stage.
         terms: explanations of the figures by their labels.
         overlaid: other runs to compare with.
         walk: the step that was just taken, in slow motion.
@@ -97,6 +99,7 @@ class TrainData(ShownData, ChartsData):
 
     references: list[Reference]
     is_watched: bool
+    starts_tour: bool
     terms: dict[str, str]
     overlaid: list[OverlaidRun]
     walk: WalkData | None
@@ -201,17 +204,19 @@ def train(
         trainer: who has the run; the session's own if none is given.
         offered: questions to ask the network; without any none can be typed.
     """
+    is_guest = trainer is not None
     fitted, trainer = fitted or snapshot, trainer or session.trainer()
     terms = terms_of(snapshot.corpus.unit)
-    walk = state.tab().walk
+    tab, is_watched = state.tab(), controls.chosen_pace() == "watch"
     data: TrainData = {
         "shown": _shown(fitted.run_id, fitted.state),
         **_CHARTS,
         "references": references(snapshot),
-        "is_watched": controls.chosen_pace() == "watch",
+        "is_watched": is_watched,
+        "starts_tour": is_watched and not (hidden.names() or tab.is_presenting or is_guest),
         "terms": {label: terms[label.lower()].text for label in _EXPLAINED},
         "overlaid": [_overlaid(run, overlay_colour(i)) for i, run in enumerate(overlaid)],
-        "walk": walk if is_at(walk, snapshot) else None,
+        "walk": tab.walk if is_at(tab.walk, snapshot) else None,
         "past": [
             {"id": run.run_id, "title": run.title}
             for run in reversed(trainer.runs())

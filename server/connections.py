@@ -254,6 +254,10 @@ class Listener(socket.socket):
         except OSError:
             self._is_last = True
             raise
+        # Asyncio does it only for sockets that name their protocol, which Uvicorn's don't; without
+        # it each answer's body waits for the other end to say that the header came, often 40 ms.
+        if self.family != getattr(socket, "AF_UNIX", None):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # The system hands out the lowest number that is free.
         self._is_last = connection.fileno() >= self._most
         return connection, address

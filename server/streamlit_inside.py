@@ -29,6 +29,7 @@ FOR_THE_OPERATOR = ("/_stcore/metrics", "/_stcore/agent")
 FOR_DEVELOPERS = {"clear_cache", "load_git_info", "set_run_on_save"}
 
 PACKAGE = Path(st.__file__).parent
+NEW_LINE = "\n    "  # of its page's head
 # Where it reads what a browser sent for a widget, and hands it on.
 READERS = {"deserialize", "serialize", "unpack_widget_state_value", "_widget_changed"}
 # Where it uses what it had read, which may be of any type.
@@ -51,6 +52,17 @@ def allow_uploads(megabytes: int) -> None:
     """Take files as large as these, or larger ones where it does so already."""
     bound = "server.maxUploadSize"
     config.set_option(bound, max(config.get_option(bound), megabytes))
+
+
+def opening_page(*head: str) -> str:
+    """The page that it serves at every path, with more in its head.
+
+    Args:
+        head: elements that come before its own script, so that a deferred one of them runs first.
+    """
+    page = (PACKAGE / "static" / "index.html").read_text(encoding="utf-8")
+    before, own, after = page.partition('<script type="module"')
+    return f"{before}{NEW_LINE.join(head)}{NEW_LINE}{own}{after}"
 
 
 # ------------------------------------------------------------------------------ Its visitors

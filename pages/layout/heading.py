@@ -37,11 +37,12 @@ def heading(title: str, *, has_ways_in: bool) -> None:
 
     Args:
         title: of the page.
-        has_ways_in: whether the lesson and the sources are offered beside it.
+        has_ways_in: whether lesson, tour and sources are offered beside it.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="heading"):
         st.html(f'<h1 class="nm-title">{html.escape(title)}</h1>', width="content")
         if has_ways_in:
             first = f"lesson/{CHAPTERS[0].slug}/page.py"
             st.page_link(first, label="New here? Start the lesson", icon=":material/school:")
+            st.markdown("[Take the tour](#tour)", width="content")  # the bar listens
             st.markdown(f"{SOURCES[0]}{SOURCES[1].upper()}{SOURCES[2:]}", width="content")

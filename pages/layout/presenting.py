@@ -89,6 +89,7 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
             state.BAR_HEIGHT.name: _take_height,
         },
     )
+    # Also in the page's head, to be there from the start; here it comes after Streamlit's own.
     st.html(_STYLES / "pages.css")
     if tab.is_presenting:
         st.html(_STYLES / "presenting.css")

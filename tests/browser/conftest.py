@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -52,6 +51,15 @@ window.WebSocket = class extends Native {
     super(url, protocols)
     if (String(url).includes("/live/")) window.liveSockets.push(this)
   }
+}
+"""
+
+# So that no tour begins beside what a test is about: each browser would be one that never had it.
+HAD_TOUR = """
+try {
+  localStorage.setItem("namesmith.tour", "begun")
+} catch {
+  // Of a blank page, which has no storage.
 }
 """
 
@@ -163,9 +171,7 @@ class Console:
     errors: list[str] = field(default_factory=list)
 
     def take(self, message: ConsoleMessage) -> None:
-        # On a deep link Streamlit's own script tries the page's path as the app's root first.
-        is_probe = re.search(r"/\w+/_stcore/(health|host-config)$", message.location.get("url", ""))
-        if message.type == "error" and not is_probe:
+        if message.type == "error":
             self.errors.append(f"{message.text} ({message.location.get('url', '')})")
 
 
@@ -176,14 +182,41 @@ def console() -> Console:
 
 @pytest.fixture
 def page(browser: Browser, console: Console) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.add_init_script(WATCH_SOCKETS)
+    with visitor(browser, WATCH_SOCKETS, HAD_TOUR) as page, watched(page, console):
+        yield page
+
+
+@pytest.fixture
+def newcomer(browser: Browser, console: Console) -> Iterator[Page]:
+    """A page of a browser that was never here."""
+    with visitor(browser) as page, watched(page, console):
+        yield page
+
+
+@contextmanager
+def visitor(browser: Browser, *scripts: str, **options: Any) -> Iterator[Page]:
+    """A page of a browser of its own.
+
+    Args:
+        browser: the program.
+        scripts: what runs in each page before its own.
+        options: Playwright's, of a context.
+    """
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+    for script in scripts:
+        context.add_init_script(script)
     page = context.new_page()
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
-    page.on("console", console.take)
-    page.on("pageerror", lambda error: console.errors.append(str(error)))
     yield page
     context.close()
+
+
+@contextmanager
+def watched(page: Page, console: Console) -> Iterator[None]:
+    """Fail at the end if the page complained."""
+    page.on("console", console.take)
+    page.on("pageerror", lambda error: console.errors.append(str(error)))
+    yield
     assert not console.errors
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.lesson.contents import CHAPTERS
 from tests.browser.axe import COLOUR_RULES, violations
-from tests.browser.conftest import JOB_TIMEOUT, PATIENCE_SECONDS, Console, Server
+from tests.browser.conftest import HAD_TOUR, JOB_TIMEOUT, Console, Server, visitor, watched
 from tests.browser.train_page import button, expect_state, open_train, press
 
 pytestmark = pytest.mark.browser
@@ -153,17 +153,15 @@ def visiting(
 ) -> Iterator[Visit]:
     """A visit by a browser of its own, at whose end nothing may have been found."""
     width, height = SIZES[size]
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.set_default_timeout(1000 * PATIENCE_SECONDS)
-    page.on("console", console.take)
-    visit = Visit(page, server, rules)
-    yield visit
-    context.close()
+    of_scheme: dict[str, Any] = {
+        "viewport": {"width": width, "height": height},
+        "color_scheme": scheme,
+        "reduced_motion": "reduce",
+    }
+    with visitor(browser, HAD_TOUR, **of_scheme) as page, watched(page, console):
+        visit = Visit(page, server, rules)
+        yield visit
     assert not visit.found, "\n".join(visit.found)
-    assert not console.errors
 
 
 def before_and_in_a_run(visit: Visit) -> None:

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import JOB_TIMEOUT, PATIENCE_SECONDS, Server, running, wait_until
+from tests.browser.conftest import (
+    HAD_TOUR,
+    JOB_TIMEOUT,
+    PATIENCE_SECONDS,
+    Server,
+    running,
+    wait_until,
+)
 from tests.browser.train_page import (
     button,
     choose_pace,
@@ -30,6 +37,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     with closing(browser.new_context(viewport={"width": 1440, "height": 900})) as context:
+        context.add_init_script(HAD_TOUR)
         yield context
 
 

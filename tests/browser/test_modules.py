@@ -946,6 +946,89 @@ def test_kinds_come_in_one_order_and_unknown_ones_last(call: Call) -> None:
     assert call("kinds.js", "symbolOf", "b") == call("kinds.js", "symbolOf", "other")
 
 
+def test_a_box_goes_beside_what_it_points_at_or_to_the_edge_that_covers_none_of_it(
+    call: Call,
+) -> None:
+    room = {"left": 8, "top": 60, "right": 1432, "bottom": 892}
+    box = {"width": 350, "height": 240}
+
+    def beside(left: float, top: float, right: float, bottom: float, room: Any = room) -> list[Any]:
+        part = {"left": left, "top": top, "right": right, "bottom": bottom}
+        found = call("tour.js", "placeBeside", part, box, room)
+        return [found[name] for name in ("side", "x", "y")]
+
+    assert beside(300, 100, 900, 400) == ["right", 914, 100]
+    assert beside(900, 100, 1400, 400) == ["left", 536, 100]
+    assert beside(300, 800, 900, 890) == ["right", 914, 652]  # within the window
+    assert beside(300, -50, 900, 200)[2] == 60  # below the header
+    phone = {"left": 8, "top": 60, "right": 382, "bottom": 836}
+    assert beside(16, 70, 374, 400, phone) == ["bottom", 20, 596]
+    assert beside(16, 500, 374, 830, phone) == ["top", 20, 60]
+    assert beside(16, 900, 374, 1200, phone)[0] == "bottom"  # not in sight yet
+
+
+def test_the_tour_says_what_there_is_to_see_of_letters_and_of_words(modules: Page) -> None:
+    said = """async ([sights, path]) => {
+      const { answers, STEPS } = await import(path)
+      return sights.map((sight) => [
+        ...STEPS.map(({ say }) => say(sight).text),
+        answers(sight)[0].verdict,
+      ])
+    }"""
+    # Points 0 to 3; the boundary lies on b, and counts for nothing.
+    points = [5.0, 5.0, 0.0, 0.0, 5.0, 5.0, 0.4, 0.0]
+    letters: dict[str, Any] = {
+        "description": {
+            "unit": "character",
+            "document": "name",
+            "n_tokens": 27,
+            "tokens": [".", "a", "b", "e"],
+            "token_kinds": ["boundary", "vowel", "consonant", "vowel"],
+        },
+        "frame": {"step": 400, "train_loss": 2.4},
+        "of": {"samples": ["", "karlin"], "points": points},
+        "network": {
+            "network": {"context": ["a", "n", "n"], "tokens": [".", "a", "b", "e"]},
+            "arrays": {"network": [0.2, 0.5, 0.1, 0.2], "counted": [0.1, 0.6, 0.1, 0.2]},
+        },
+    }
+    ends = [0.7, 0.1, 0.1, 0.1]
+    words = {
+        **letters,
+        "description": {
+            **letters["description"],
+            "unit": "word",
+            "document": "sentence",
+            "token_kinds": ["boundary", "noun", "rare", "verb"],
+        },
+        "frame": {"step": 0, "train_loss": None},
+        "of": {"samples": [], "points": points},
+        "network": {
+            "network": letters["network"]["network"],
+            "arrays": {"network": ends, "counted": []},
+        },
+    }
+    worse = {**letters, "frame": {"step": 3, "train_loss": 9.0}}
+    of_letters, of_words, of_worse = modules.evaluate(
+        said, [[letters, words, worse], path_of("tour_words.js")]
+    )
+    guess, loss, place, writing, _, verdict = of_letters
+    assert "Which letter comes after “ann”?" in guess
+    assert "“a”, with 50 %. The pale bars behind are what the names really do." in guess
+    assert f"evenly gives {math.log(27):.2f}. Now it’s at 2.40. The lower" in loss
+    assert "Closest together now: a and e." in place
+    assert "Now that makes “karlin”." in writing
+    assert f"choosing among {math.exp(2.4):.1f} letters" in verdict
+    guess, loss, place, writing, _, verdict = of_words
+    assert "Which word comes after “a n n”?" in guess
+    assert "now is that the sentence ends here, with 70 %. It hasn’t learned" in guess
+    assert "press Train" in loss
+    assert "each word is a point" in place
+    assert "makes" not in writing
+    assert "choosing" not in verdict
+    assert "which is worse: it’s sure of the wrong letters" in of_worse[1]
+
+
 def test_the_share_of_the_same_kind_is_said_beside_chance(call: Call) -> None:
     said = call("format.js", "sameKindText", [0.712, 0.09])
     assert said == "Nearest neighbour of the same kind: 71 % (by chance 9 %)"

@@ -61,9 +61,9 @@ def test_the_stage_is_driven_by_keys_and_its_words_can_be_read(page: Page, serve
     expect(button(page, "Train")).to_have_count(1)
 
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Help")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(page.get_by_role("dialog", name="Help")).to_be_hidden()
     expect(page.get_by_role("button", name="Full screen (F)")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Full screen (F)")).to_be_hidden()

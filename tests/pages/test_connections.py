@@ -173,6 +173,14 @@ def listening() -> Iterator[tuple[Listener, tuple[str, int]]]:
             yield listener, address
 
 
+def test_an_answer_waits_for_no_word_of_the_other_end(
+    listening: tuple[Listener, tuple[str, int]],
+) -> None:
+    listener, address = listening
+    with socket.create_connection(address, timeout=10), listener.accept()[0] as accepted:
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_turn_of_accepting_ends_before_there_are_no_files_left(
     listening: tuple[Listener, tuple[str, int]],
 ) -> None:

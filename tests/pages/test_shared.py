@@ -67,6 +67,7 @@ def test_whoever_has_the_link_sees_the_run_and_nothing_else(
     assert not bea.has_button("Train")
     assert not bea.has_button("Pause")
     view = bea.views["train"]
+    assert view["starts_tour"] is False
     guest = bea.session_state["session"].guest
     assert view["stream"] == f"live/{guest.trainer.token}"
     seen = guest.trainer.snapshot()

@@ -52,6 +52,20 @@ def test_on_a_stage_only_a_run_under_way_takes_a_line(visitor: Visitor) -> None:
     assert "badge" in visitor.views
 
 
+def test_a_tour_begins_only_where_a_run_is_watched_with_nothing_hidden_and_not_on_a_stage() -> None:
+    def starts(visitor: Visitor) -> object:
+        return visitor.views["train"]["starts_tour"]
+
+    watching = Visitor(state={"pace": "Watch"})
+    assert starts(watching) is True
+    watching.tab.is_presenting = True
+    assert starts(watching.draw()) is False
+    watching.close()
+    for other in (Visitor(), Visitor({"hide": "share"}, state={"pace": "Watch"})):
+        assert starts(other) is False
+        other.close()
+
+
 def test_the_tray_is_there_on_a_stage_and_its_train_begins_a_run(visitor: Visitor) -> None:
     assert "tray_train" not in [button.key for button in visitor.app.button]
     visitor.tab.is_presenting = True

@@ -1,7 +1,8 @@
 // The way through the pages: back, on, chapters seen, the presenter's view and its keys.
 
 import { closest, element, later, write } from "./dom.js"
-import { KeysDialog } from "./keys_dialog.js"
+import { HelpDialog } from "./help_dialog.js"
+import { askForTour, isTouring, leaveTour } from "./tour.js"
 
 /** @import { BarData, PageLink } from "./types.d.ts" */
 /** @import { Keep, Plotly, Settings, Shown } from "./shapes.d.ts" */
@@ -16,6 +17,7 @@ const KEYS = { ArrowLeft: -1, ArrowRight: 1 }
 /** @type {Record<string, number>} */
 const CLICKER = { PageUp: -1, PageDown: 1 } // what a presenter's clicker sends
 
+const TOUR_LINK = "a[href='#tour']" // the page has it beside its title
 const LONGEST_WAIT_MS = 3000 // for a page that was requested
 const STILL_MS = 300 // after which a window has its new size
 
@@ -39,8 +41,8 @@ export class BarView {
     this.chapters = element("select", { "aria-label": "Chapter", onchange: () => this.go(this.chapters.value) })
     this.switch = this.button("Present", "", () => this.present())
     this.full = this.button("Full screen", "Full screen (F)", toggleFullScreen)
-    this.help = this.button("?", "Keys (?)", () => this.keys.open())
-    this.keys = new KeysDialog()
+    this.help = this.button("?", "Help (?)", () => this.dialog.open())
+    this.dialog = new HelpDialog(() => this.tour())
     this.node = element("nav", { class: "nm-way", "aria-label": "Lesson" }, [
       this.back,
       this.list,
@@ -50,7 +52,7 @@ export class BarView {
       this.help,
       this.switch,
     ])
-    host.replaceChildren(this.node, this.keys.node)
+    host.replaceChildren(this.node, this.dialog.node)
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event)
     document.addEventListener("keydown", this.onKey)
     this.onResize = () => {
@@ -58,6 +60,12 @@ export class BarView {
       this.resizing = setTimeout(() => this.isPresenting() && this.keepHeight(), STILL_MS)
     }
     addEventListener("resize", this.onResize)
+    this.onClick = (/** @type {MouseEvent} */ event) => {
+      if (!closest(event, TOUR_LINK)) return
+      event.preventDefault()
+      this.tour()
+    }
+    document.addEventListener("click", this.onClick)
   }
 
   /** @param {string} text @param {string} label @param {() => void} act */
@@ -145,8 +153,14 @@ export class BarView {
   }
 
   present() {
+    leaveTour() // a stage has one only if it's asked for there
     this.requestedPresenting = !this.isPresenting()
     this.keep("present", this.requestedPresenting)
+  }
+
+  // It runs on Train, so from any other page that's where it leads.
+  tour() {
+    if (!askForTour() && this.data.here) this.go("")
   }
 
   // Charts that are drawn on the server scale their words with it.
@@ -161,7 +175,7 @@ export class BarView {
     const isPresenting = this.isPresenting()
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
     if (closest(event, TAKES_ARROWS) && !(event.key === "Escape" && trayIsOpen())) return
-    const act = event.key === "?" ? () => this.keys.open() : this.action(event, isPresenting)
+    const act = event.key === "?" ? () => this.dialog.open() : this.action(event, isPresenting)
     if (!act) return
     event.preventDefault()
     // What was pressed before must not get a ring because keys are used now.
@@ -175,6 +189,7 @@ export class BarView {
     if (shiftKey) return null
     const by = (this.data?.is_lesson || isPresenting ? KEYS[key] : 0) || (isPresenting ? CLICKER[key] : 0)
     if (by) return () => this.move(by)
+    if (key === "Escape" && isTouring()) return leaveTour
     if (!isPresenting) return null
     if (key === "Escape") return trayIsOpen() ? closeTray : () => this.present()
     if (key === "f") return toggleFullScreen
@@ -184,6 +199,7 @@ export class BarView {
   close() {
     document.removeEventListener("keydown", this.onKey)
     removeEventListener("resize", this.onResize)
+    document.removeEventListener("click", this.onClick)
     clearTimeout(this.resizing)
     closeTray()
   }

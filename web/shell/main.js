@@ -227,6 +227,10 @@ let styled = null
 function addStyleSheet() {
   styled ??= new Promise((resolve) => {
     const { href } = new URL("../styles/live.css", import.meta.url)
+    if ([...document.styleSheets].some((sheet) => sheet.href === href)) {
+      resolve(null) // of the page's head, which shows nothing before either
+      return
+    }
     const link = element("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve })
     document.head.append(link)
   })

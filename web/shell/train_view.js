@@ -12,6 +12,7 @@ import { MapChart } from "../map/map_chart.js"
 import { NetworkView } from "../network/network_view.js"
 import { ProgressLine } from "./progress.js"
 import { TimeTravel } from "../time/time_travel.js"
+import { Tour } from "./tour.js"
 
 /** @import { MomentsDescription, RunDescription, RunFrame, TrainData } from "./types.d.ts" */
 /** @import { Plotly, Settings, Shown, Then } from "./shapes.d.ts" */
@@ -27,6 +28,7 @@ const FIGURES = [
 ]
 
 const MANY_TOKENS = 500
+const USUAL_SAMPLES = 10
 const LONG = 40 // characters of a text that may not fit into its line
 
 export class Progress extends ProgressLine {
@@ -72,12 +74,14 @@ function withPerplexity(loss) {
   return loss === null ? fixed(loss) : `${fixed(loss, 2)} · ${perplexity(loss)}`
 }
 
+const sampleRow = () => element("li", {}, [element("span", {}), element("small", {})])
+
 class Samples {
   document = ""
 
   constructor() {
     this.caption = element("figcaption")
-    this.list = element("ol", {})
+    this.list = element("ol", {}, Array.from({ length: USUAL_SAMPLES }, sampleRow)) // so that nothing moves when they come
     this.note = element("span")
     this.node = element("figure", { class: "nm-names", "data-testid": "live-names" }, [
       this.caption,
@@ -100,7 +104,7 @@ class Samples {
     const names = `${capitalised(this.document)}s it`
     write(this.caption, step === null ? `${names} writes now` : `${names} wrote at step ${whole(step)}`)
     while (this.list.children.length < samples.length) {
-      this.list.append(element("li", {}, [element("span", {}), element("small", {})]))
+      this.list.append(sampleRow())
     }
     samples.forEach((sample, i) => {
       const [text, mark] = this.list.children[i].children
@@ -158,6 +162,7 @@ export class TrainView {
       element("figure", { class: "nm-map" }, [this.mapCaption, map, this.sameKind]),
     ])
     options.panel.append(element("label", { class: "nm-speed" }, ["Replay at ", this.time.scrubber.speed]))
+    this.tour = new Tour(this.node)
     host.replaceChildren(this.node)
     this.loss = new LossChart(Plotly, loss, controls, settings)
     this.map = new MapChart(Plotly, map)
@@ -250,10 +255,12 @@ export class TrainView {
     const same = then ? "" : sameKindText(frame.same_kind, unit)
     write(this.sameKind, same && unit === "word" ? `${same}. Colour and shape show the kind of word; Embeddings names them.` : same)
     if (then) this.map.drawThen({ ...now, ...then.description }, then, data)
+    this.tour.draw({ description, frame, of, network: this.network.shown }, data)
   }
 
   close() {
     this.unlisten()
+    this.tour.close()
     this.options.close()
     clearTimeout(this.lossTimer)
     clearTimeout(this.mapTimer)

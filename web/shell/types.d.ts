@@ -15,6 +15,7 @@ export interface TrainData {
   plotly: string
   references: Reference[]
   is_watched: boolean
+  starts_tour: boolean
   terms: Record<string, string>
   overlaid: OverlaidRun[]
   walk: WalkData | null
