@@ -77,7 +77,7 @@ def best_counts_of(corpus: Corpus) -> KneserNey | Interpolated:
     They are kept with the corpus, and count in its training part.
 
     >>> best_counts_of(Corpus.of_words("few", ["ab", "ba"] * 10)).order
-    2
+    4
     """
     if corpus.unit == "word":
         return trigram_of(corpus)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from core.config import RunConfig
+from core.config import LENGTH, RunConfig
 from core.models import parameter_shapes
 from core.runs import SEATS
 from core.search.config import SearchConfig
@@ -31,7 +31,7 @@ def about_seconds(config: SearchConfig, corpus: Corpus) -> float:
     shapes = parameter_shapes(run.model, len(corpus.vocabulary))
     n_weights = sum(prod(shape) for name, shape in shapes.items() if name != "C")
     step = 3 * run.training.batch_size * n_weights / _SPEED + _STEP_SECONDS
-    n_steps = run.training.steps if "steps" in middle else config.n_steps
+    n_steps = run.training.steps if LENGTH in middle else config.n_steps
     training = config.seconds if config.is_timed else n_steps * step
     looking = len(corpus.examples("val", run.model.block_size).targets) * n_weights / _SPEED
     n_runs = config.n_runs * config.n_seeds
