@@ -9,9 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from typing import Any
 
 import anyio.to_thread
@@ -24,6 +22,7 @@ from core.learning import warm_up
 from core.lesson.counting import tables
 from core.runs import ENDING, SEATS
 from core.text import embedded_corpus
+from pages.charts.plotly_scripts import SMALL, WHOLE, compressed
 from pages.layout import idle
 from pages.live.component import ASSETS
 from pages.live.dragging import drag
@@ -50,7 +49,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/drag/{token}", drag),
         Route("/live/{token}/moments/{run}", moments),
         Route("/live/{token}/history/{run}", history),
-        Route("/assets/plotly.min.js", _plotly),
+        *(Route(f"/assets/{name}", _plotly) for name in (WHOLE, SMALL)),
         # The version is part of the path, so that every module that another imports has it too.
         Mount("/assets/live/{version}", StaticFiles(directory=ASSETS)),
         Route("/health", _health),
@@ -105,21 +104,17 @@ def make_ready() -> None:
     corpus.examples("val", 3)
     len(corpus.known)  # made once; the side bar counts them on every page
     tables(corpus)  # the first chapter's, which counts runs of up to six characters
-    _compressed_plotly()
+    for script in (WHOLE, SMALL):
+        compressed(script)
     # A full search for garbage takes 120 ms under the interpreter's lock once torch, numba and
     # streamlit are loaded. What is there by now stays, so it is left out.
     gc.collect()
     gc.freeze()
 
 
-@cache
-def _compressed_plotly() -> bytes:
-    script = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
-    return gzip.compress(script, compresslevel=6, mtime=0)
-
-
 async def _plotly(request: Request) -> Response:
-    script = await anyio.to_thread.run_sync(_compressed_plotly)
+    name = request.url.path.rpartition("/")[2]
+    script = await anyio.to_thread.run_sync(compressed, name)
     headers = dict(_FOREVER)
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}

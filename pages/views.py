@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
-import plotly
-
 from core.jobs import Jobs, JobSnapshot
 from core.lesson.side_by_side import SideBySideSnapshot
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
@@ -19,6 +17,7 @@ from core.text import Unit, is_embedded
 from pages.charts.chart_kit import Figure
 from pages.charts.chart_labels import Points
 from pages.charts.palette import PALETTE, overlay_colour
+from pages.charts.plotly_scripts import SMALL, WHOLE, address
 from pages.charts.replay import ReplayData, replay_data
 from pages.live import component
 from pages.live.job_frames import picture, pictures
@@ -49,7 +48,7 @@ class ChartsData(TypedDict):
 
     Attributes:
         palette: a colour for each kind of thing, '#rrggbb'.
-        plotly: version of the charts' library.
+        plotly: address of the charts' library, below the app's root.
     """
 
     palette: Mapping[str, str]
@@ -183,7 +182,8 @@ class CardData(TypedDict):
     palette: Mapping[str, str]
 
 
-_CHARTS: ChartsData = {"palette": PALETTE, "plotly": plotly.__version__}
+_CHARTS: ChartsData = {"palette": PALETTE, "plotly": address(SMALL)}
+_PICTURES: ChartsData = {"palette": PALETTE, "plotly": address(WHOLE)}  # cells, parallel lines
 
 
 def train(
@@ -272,7 +272,7 @@ def grid(
         shown: of the same setting, or one of two settings.
         chosen: number of a sweep and place of a point in it, to mark.
     """
-    data: GridData = {**_job_data(snapshot), "figure": picture(shown, chosen)}
+    data: GridData = {**_job_data(snapshot), **_PICTURES, "figure": picture(shown, chosen)}
     _job("grid", "sweeps", session.current().grid, data, {state.CLICKED_POINT.name: _take_point})
 
 
@@ -291,7 +291,7 @@ def search(snapshot: SearchSnapshot, chosen: int | None) -> None:
         chosen: number of a run to mark.
     """
     figures = {} if snapshot.is_running else pictures(snapshot, chosen)
-    data: SearchData = {**_job_data(snapshot), "figures": figures}
+    data: SearchData = {**_job_data(snapshot), **_PICTURES, "figures": figures}
     _job("search", "search", session.current().searcher, data, {state.CLICKED_RUN.name: _take_run})
 
 

@@ -19,6 +19,11 @@ NO_CPU_BUILD = (
     "5.5 GB of disk in place of 2."
 )
 NO_UV = "uv can't install it, as it says above; pip does, which takes longer."
+NO_SMALL_PLOTLY = (
+    "Plotly's small script can't be had from npm's registry, so the whole one serves and the first "
+    "chart comes later. `python scripts/fetch_plotly.py` says why."
+)
+MOST_FETCH_SECONDS = 60  # most of them for Python's first start with all that was installed
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -60,6 +65,8 @@ def ready_python(requirements: str) -> str:
             f"{requirements} could not be installed; the installer's own message stands above. "
             "Check the connection and the free disk space, then run the same command again."
         )
+    if not fetch_plotly(python):
+        print(NO_SMALL_PLOTLY, flush=True)
     with suppress(OSError):  # then it looks again the next time
         stamp.write_text(wanted, encoding="utf-8")
     return str(python)
@@ -79,6 +86,18 @@ def install(python: str, requirements: str) -> bool:
                 return subprocess.call([*uv, *compiled]) == 0
             print(NO_CPU_BUILD if backend else NO_UV, flush=True)
     return subprocess.call([*pip, *files]) == 0
+
+
+def fetch_plotly(python: Path) -> bool:
+    """Fetch the script that the first chart needs; whether that went well, and in time."""
+    command, quiet = [str(python), "-m", "scripts.fetch_plotly"], subprocess.DEVNULL
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=quiet, stderr=quiet, timeout=MOST_FETCH_SECONDS
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return done.returncode == 0
 
 
 def torch_backends(pip: list[str]) -> list[list[str]]:

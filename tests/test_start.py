@@ -168,6 +168,24 @@ def test_an_environment_that_has_it_all_is_used_without_a_network(
     assert environment.ready_python("requirements.txt") == str(python)
 
 
+@pytest.mark.parametrize("is_had", [True, False])
+def test_a_start_goes_on_without_plotlys_small_script_and_says_so(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    is_had: bool,
+) -> None:
+    project(tmp_path, monkeypatch)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\n[ $1 = -c ] && echo 3 13 || exit {int(not is_had)}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(environment, "install", lambda *_: True)
+    monkeypatch.setattr(environment, "is_whole", lambda _: True)
+    assert environment.ready_python("requirements.txt") == str(python)
+    assert (environment.NO_SMALL_PLOTLY in capsys.readouterr().out) is not is_had
+
+
 CPU = "--torch-backend=cpu"
 
 

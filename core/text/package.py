@@ -100,8 +100,13 @@ def set_aside(path: Path, why: str, cause: Exception | None = None) -> DatasetEr
     return DatasetError(f"{path} {why}. It was renamed to {aside.name}. Fetch it again.")
 
 
-def fetch(package: Package, report: Report) -> Path:
+def fetch(package: Package, report: Report, patience: float = TIMEOUT) -> Path:
     """Bring the archive into the cache, if it is not there; two at once do no harm.
+
+    Args:
+        package: what to fetch.
+        report: told how far it is.
+        patience: seconds without a byte after which it gives up.
 
     Raises:
         DatasetError: if it cannot be fetched or kept; the text says why and what to do.
@@ -122,7 +127,7 @@ def fetch(package: Package, report: Report) -> Path:
         raise DatasetError(_not_kept(path, error)) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
-            digest = _download(url, file, package, report)
+            digest = _download(url, file, package, report, patience)
         if digest != package.digest:
             raise DatasetError(
                 f"What came from {_host(url)} is not {package.name} {package.version}: its "
@@ -173,10 +178,10 @@ def _checked(address: str, package: Package) -> str:
     return address.rstrip("/")
 
 
-def _download(url: str, file: IO[bytes], package: Package, report: Report) -> str:
+def _download(url: str, file: IO[bytes], package: Package, report: Report, patience: float) -> str:
     """Write what the address answers into the file; its SHA-256."""
     try:
-        answer: HTTPResponse = urlopen(url, timeout=TIMEOUT)  # noqa: S310 - the scheme is checked
+        answer: HTTPResponse = urlopen(url, timeout=patience)  # noqa: S310 - the scheme is checked
     except HTTPError as error:
         error.close()
         raise DatasetError(

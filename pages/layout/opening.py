@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from functools import cache
 
-import plotly
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.charts.plotly_scripts import SMALL, address
 from pages.live.component import assets_version
 from server.streamlit_inside import opening_page
 
@@ -56,7 +56,7 @@ def page(*, has_charts: bool) -> bytes:
         has_charts: whether its view draws by Plotly, which is then fetched at once.
     """
     folder = f"./assets/live/{assets_version()}"
-    charts = f' data-charts="./assets/plotly.min.js?v={plotly.__version__}"' if has_charts else ""
+    charts = f' data-charts="./{address(SMALL)}"' if has_charts else ""
     return opening_page(
         f'<script defer src="{folder}/shell/root.js"{charts}></script>',
         *(f'<link rel="stylesheet" href="{folder}/styles/{name}">' for name in STYLES),

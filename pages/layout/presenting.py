@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.charts import plotly_scripts
 from pages.live import component
 from pages.visit import lesson_progress, state
 
@@ -41,7 +41,7 @@ class BarData(TypedDict):
         is_presenting: whether the presenter's view is on.
         height: of the window in pixels, as far as the page knows it.
         pages: all pages in their order.
-        charts: version of Plotly, which saves charts.
+        charts: address of Plotly's script, which saves charts, below the app's root.
     """
 
     here: str
@@ -75,7 +75,7 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
             {"path": path, "title": title, "number": number, "is_done": path in done}
             for path, (title, number) in pages.items()
         ],
-        "charts": plotly.__version__,
+        "charts": plotly_scripts.address(plotly_scripts.WHOLE),
     }
     # A request is state, not an event: every message brings it, so none can be lost.
     kept = component.show(

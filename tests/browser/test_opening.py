@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.charts.plotly_scripts import SMALL, address
 from tests.browser.conftest import Server
 from tests.browser.train_page import button
 
@@ -31,7 +32,7 @@ def test_train_opens_without_a_move_and_fetches_nothing_twice(page: Page, server
     expect(page.get_by_test_id("live-names").locator("li").first).not_to_be_empty()
     assert page.evaluate("window.shift") <= MOST_SHIFT
     scripts = {url: n for url, n in fetched.items() if ".js" in url}
-    assert any("plotly.min.js" in url for url in scripts)
+    assert [url for url in scripts if "plotly" in url] == [server.url + address(SMALL)]
     assert set(scripts.values()) == {1}
 
 

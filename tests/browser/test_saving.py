@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.runs.files.run_file import from_bytes
+from pages.charts.plotly_scripts import SMALL, address
 from tests.browser.conftest import Server
 from tests.browser.train_page import button, expect_state, open_train, press
 
@@ -32,6 +33,8 @@ def test_charts_are_saved_in_the_pages_theme_and_a_run_goes_out_and_comes_back(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
     page.emulate_media(color_scheme="dark")
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.extend([request.url] * ("plotly" in request.url)))
     open_train(page, server.url, RUN)
     press(page, "Train")
     expect_state(page, "finished")
@@ -54,6 +57,7 @@ def test_charts_are_saved_in_the_pages_theme_and_a_run_goes_out_and_comes_back(
         width, _height = struct.unpack(">II", png[16:24])
         shown = page.locator(f"[data-testid=live-{chart}]").evaluate("it => it.clientWidth")
         assert width == 2 * shown
+    assert fetched == [server.url + address(SMALL)]  # what drew them saves them too
 
     button(page, "Download").click()
     with page.expect_download() as download:

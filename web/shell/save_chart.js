@@ -2,7 +2,7 @@
 
 import { element, penOf } from "./dom.js"
 import { alsoMend } from "./streamlit_markup.js"
-import { loadPlotly } from "./theme.js"
+import { drawnBy, loadPlotly } from "./theme.js"
 
 /** @import { Chart, Plotly } from "./shapes.d.ts" */
 
@@ -17,23 +17,23 @@ const FORMATS = ["PNG", "SVG"]
  * Put the buttons on each chart that has none, now and whenever one comes.
  *
  * @param {string} root - of the app's URL
- * @param {string} version - of Plotly's script
+ * @param {string} script - Plotly's, for charts that we didn't draw; below the root
  */
-export function offerSaving(root, version) {
+export function offerSaving(root, script) {
   alsoMend(".js-plotly-plot:not(:has(> .nm-save))", (node) => {
     const chart = /** @type {Chart} */ (node)
     chart.classList.add("nm-saved")
-    chart.append(buttons(chart, root, version))
+    chart.append(buttons(chart, root, script))
   })
 }
 
-/** @param {Chart} chart @param {string} root @param {string} version */
-function buttons(chart, root, version) {
+/** @param {Chart} chart @param {string} root @param {string} script */
+function buttons(chart, root, script) {
   /** @param {string} format @param {HTMLButtonElement} button */
   const save = async (format, button) => {
     button.disabled = true
     try {
-      const url = await picture(chart, format, await loadPlotly(root, version))
+      const url = await picture(chart, format, drawnBy.get(chart) ?? (await loadPlotly(root, script)))
       download(url, `namesmith-${nameOf(chart)}.${format.toLowerCase()}`)
     } finally {
       button.disabled = false

@@ -1,30 +1,40 @@
-// Colours and font of the page's theme, and Plotly's script from the server.
+// Colours and font of the page's theme, and Plotly's scripts from the server.
 
 /** @import { Plotly, Theme } from "./shapes.d.ts" */
 
-/** @type {Promise<Plotly> | null} */
-let plotly = null
+/** @type {Map<string, Promise<Plotly>>} */
+const loading = new Map()
+/** @type {WeakMap<HTMLElement, Plotly>} */
+export const drawnBy = new WeakMap()
 
-/** @param {string} root - of the app @param {string} version @returns {Promise<Plotly>} */
-export function loadPlotly(root, version) {
-  plotly ??= new Promise((resolve, reject) => {
+// The small one and the whole one both take the same global, so each is taken from it as it comes.
+/** @param {string} root - of the app @param {string} address - below it @returns {Promise<Plotly>} */
+export function loadPlotly(root, address) {
+  const known = loading.get(address)
+  if (known) return known
+  /** @type {Promise<Plotly>} */
+  const coming = new Promise((resolve, reject) => {
     const script = document.createElement("script")
-    script.src = `${root}assets/plotly.min.js?v=${version}`
+    script.src = `${root}${address}`
     script.addEventListener("load", () => resolve(withThickLines(/** @type {any} */ (globalThis).Plotly)))
     script.addEventListener("error", () => {
-      plotly = null
+      loading.delete(address)
       reject(new Error("the chart library did not load"))
     })
     document.head.append(script)
   })
-  return plotly
+  loading.set(address, coming)
+  return coming
 }
 
 // On a stage lines grow as words do; here, so that no chart has to think of it.
 /** @param {Plotly} Plotly @returns {Plotly} */
 function withThickLines(Plotly) {
   /** @type {Plotly["react"]} */
-  const react = (host, traces, ...more) => Plotly.react(host, thickened(traces, rootScale()), ...more)
+  const react = (host, traces, ...more) => {
+    drawnBy.set(host, Plotly)
+    return Plotly.react(host, thickened(traces, rootScale()), ...more)
+  }
   return Object.assign(Object.create(Plotly), { react })
 }
 
