@@ -39,8 +39,8 @@ def show(here: Here) -> None:
                 for label, lr in zip(LABELS, first, strict=True)
             ]
         st.caption(
-            f"{' · '.join(f'{lr:g}' for lr in rates)}: same {corpus.document}s, same first "
-            f"weights, same batches, {config.training.steps:,} steps. Each run keeps its rate.",
+            f"{' · '.join(f'{lr:g}' for lr in rates)}: same first weights and batches, "
+            f"{config.training.steps:,} steps, each at its own rate.",
             width="stretch",
         )
     with first_in_row:
