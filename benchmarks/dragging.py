@@ -45,6 +45,8 @@ def measure(browser: Browser, url: str, seconds: float) -> Figures:
     page.set_default_timeout(60_000)
     page.goto(url)
     page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name="Leave the tour").click()
+    page.get_by_role("button", name=re.compile("^Pace and more")).click()
     page.get_by_role("button", name="At once", exact=True).click()
     page.locator("[data-testid=live-progress][data-state=finished]").first.wait_for()
     page.get_by_text("Train as I drag").click()
