@@ -13,7 +13,6 @@ from scripts.environment import system_browser
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 SETTLE_MS = 3000
 OPENED = 5  # times, from the address to the first chart
-HAD_TOUR = 'localStorage.setItem("namesmith.tour", "begun")'  # or it would begin with the run
 DEFAULTS = "steps=30000&n_embd=2&n_hidden=100"  # in place of those that the run before it had
 
 # A redraw is a frame of the screen in which the curve has another path than in the one before: in
@@ -77,7 +76,7 @@ def _watch(browser: Browser, app: App, url: str, seconds: float) -> Figures:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(60_000)
     page.goto(url)
-    page.evaluate(HAD_TOUR)
+    page.evaluate(opening.HAD_TOUR)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_selector(".scatterlayer path.js-line", state="attached")
     page.wait_for_timeout(SETTLE_MS)  # until the click's own changes are through

@@ -67,14 +67,16 @@ def main() -> int:
     only = "" if has_browser else " and not browser"
     # To collect all tests takes a while, so these are called by their names.
     files = () if names_files else ALONE
-    ways = [
-        (*BY_TWO, "-m", f"not alone{only}"),
-        ("pytest", "-m", f"alone{only}", *files),
-    ]
-    if not has_all:
-        ways = [(*BY_TWO, "-m", f"not long{only}")]
+    ways: list[tuple[str, ...]]
     if "-m" in given:  # whoever says which has them one after the other
         ways = [("pytest",)]
+    elif has_all:
+        ways = [
+            (*BY_TWO, "-m", f"not alone{only}"),
+            ("pytest", "-m", f"alone{only}", *files),
+        ]
+    else:
+        ways = [(*BY_TWO, "-m", f"not long{only}")]
     for way in ways:
         exit_code = run(python, *way, *given)
         if exit_code not in {0, NONE_CHOSEN}:

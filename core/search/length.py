@@ -26,7 +26,8 @@ def about_seconds(config: SearchConfig, corpus: Corpus) -> float:
         config: the search.
         corpus: what its runs learn from.
     """
-    middle = {each.key: each.values(3)[len(each.values(3)) // 2] for each in config.ranges}
+    spread = {each.key: each.values(3) for each in config.ranges}
+    middle = {key: values[len(values) // 2] for key, values in spread.items()}
     run = RunConfig.from_settings(config.run.to_settings() | middle)
     shapes = parameter_shapes(run.model, len(corpus.vocabulary))
     n_weights = sum(prod(shape) for name, shape in shapes.items() if name != "C")

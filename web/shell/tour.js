@@ -18,6 +18,7 @@ const ORDER = [1, 0, 2] // of the answers, the right one being the first
 /** @type {Tour | null} */
 let here = null // the page's
 let isAskedFor = false
+let isKnown = false // whether one had begun in this browser; asked once, as frames come often
 
 /** Begin the page's tour, or that of the next page that has one. @returns {boolean} - whether this one has */
 export function askForTour() {
@@ -244,6 +245,8 @@ export function placeBeside(part, { width, height }, room) {
  * nothing couldn't tell that it was left, so there it never begins by itself.
  */
 function isFirst() {
+  if (isKnown) return false
+  isKnown = true
   try {
     if (localStorage.getItem(BEGUN) !== null) return false
     localStorage.setItem(BEGUN, "begun")
