@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from core.lesson.contents import CHAPTERS
 from tests.browser.conftest import Server
@@ -86,6 +86,28 @@ def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server)
         expect_chapter(page, number)
     page.keyboard.press("Escape")
     expect(page.get_by_test_id("stHeader")).to_be_visible()
+
+
+def test_a_request_that_gets_lost_is_sent_again(page: Page, server: Server) -> None:
+    lost: list[str | bytes] = []
+
+    def between(route: WebSocketRoute) -> None:
+        upstream = route.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            if isinstance(message, bytes) and b'"path":"overfit"' in message and not lost:
+                lost.append(message)
+            else:
+                upstream.send(message)
+
+        route.on_message(pass_on)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), between)
+    page.goto(f"{server.url}loss")
+    expect_chapter(page, 5)
+    page.keyboard.press("ArrowRight")
+    expect_chapter(page, 6)
+    assert lost
 
 
 def test_a_learner_walks_by_arrow_keys_and_finds_it_all_again(page: Page, server: Server) -> None:

@@ -180,6 +180,11 @@ function fence(values) {
   return [low - reach, high + reach]
 }
 
+/** What holds every one of the ranges. @param {Range[]} ranges @returns {Range} */
+export function hull(ranges) {
+  return [Math.min(...ranges.map(([low]) => low)), Math.max(...ranges.map(([, high]) => high))]
+}
+
 /**
  * The range of an axis that follows the values in few steps: it stays while it holds what is needed
  * and isn't much too wide, and where it must give way it does so by more than is needed.

@@ -1,7 +1,7 @@
 // The map of a run's tokens: live, on axes that follow the middle of the points, and at any moment
 // with a token and its nearest marked.
 
-import { middleRanges, settledRange } from "../charts/scales.js"
+import { hull, middleRanges, settledRange } from "../charts/scales.js"
 import { axis, baseLayout, scaled, themeOf } from "../shell/theme.js"
 import { kindsPresent } from "./kinds.js"
 import { FEW_KINDS, TokenMap } from "./token_map.js"
@@ -16,12 +16,16 @@ const LINE = { fixedrange: true, showgrid: false, showticklabels: false }
 const MARGIN = { l: 46, r: 8, t: 4, b: 34 }
 const WIDE_MARGIN = { l: 52, r: 8, t: 28, b: 44 }
 const FOLLOWS = 0.1 // an axis, when what it should hold goes beyond it by more than this share
+const KEPT_MS = 4000 // or a point that goes out and in again would take the axes with it each time
+const REST_MS = 2000 // between two moves inwards: new axes cost as much as many frames
 const SHARE_OF_TIME = 4 // of drawing thousands of points a quarter of the time is ours
 
 export class MapChart {
   /** @type {number | undefined} */ waiting
   /** @type {number | string} */ id = ""
   /** @type {Range[]} */ ranges = []
+  /** @type {{at: number, ranges: Range[]}[]} */ needed = []
+  movedAt = -Infinity
 
   /** @param {Plotly} Plotly @param {Chart} host */
   constructor(Plotly, host) {
@@ -83,9 +87,19 @@ export class MapChart {
   // Few points that lie outside don't move the axes, and those that do move them seldom.
   /** @param {number | string} id - of the run, or of an untrained model: another one has axes of its own @param {Float32Array[]} maps */
   follow(id, maps) {
-    if (this.id !== id) this.ranges = []
+    if (this.id !== id) [this.ranges, this.needed] = [[], []]
     this.id = id
-    this.ranges = middleRanges(alongAxes(maps)).map((range, part) => settledRange(this.ranges[part], range, FOLLOWS))
+    const at = performance.now()
+    this.needed = this.needed.filter((old) => at - old.at < KEPT_MS)
+    this.needed.push({ at, ranges: middleRanges(alongAxes(maps)) })
+    const wide = this.needed[0].ranges.map((_, part) => hull(this.needed.map(({ ranges }) => ranges[part])))
+    const isResting = at - this.movedAt < REST_MS
+    const ranges = wide.map((range, part) => {
+      const old = this.ranges[part]
+      return settledRange(old, old && isResting ? hull([old, range]) : range, FOLLOWS)
+    })
+    if (`${ranges}` !== `${this.ranges}`) this.movedAt = at
+    this.ranges = ranges
   }
 }
 

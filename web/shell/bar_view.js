@@ -19,11 +19,14 @@ const CLICKER = { PageUp: -1, PageDown: 1 } // what a presenter's clicker sends
 
 const TOUR_LINK = "a[href='#tour']" // the page has it beside its title
 const LONGEST_WAIT_MS = 3000 // for a page that was requested
+const AGAIN_MS = 2000 // after which a request that led nowhere is sent again
+const MOST_TIMES = 5
 const STILL_MS = 300 // after which a window has its new size
 
 export class BarView {
   /** @type {BarData} */ data = later()
   /** @type {number | undefined} */ resizing
+  /** @type {number | undefined} */ asking
   keptHeight = 0
 
   /** @param {HTMLElement} host @param {Plotly} _Plotly @param {Settings} _settings @param {Keep} keep */
@@ -82,13 +85,16 @@ export class BarView {
   /** @param {Shown<BarData>} shown */
   draw({ data }) {
     const { is_lesson: isLesson, is_presenting: isPresenting } = data
-    this.requested = this.requested.slice(this.requested.indexOf(data.here) + 1)
+    const at = this.requested.indexOf(data.here)
+    // A page that wasn't requested is one that a link led to.
+    this.requested = at < 0 && data.here !== this.data?.here ? [] : this.requested.slice(at + 1)
     this.data = data
     if (isPresenting === this.requestedPresenting) this.requestedPresenting = null
     const here = data.pages.findIndex(({ path }) => path === data.here)
     const chapter = data.pages[here].number
     const seen = remember(chapter ? data.here : null)
     this.node.classList.toggle("nm-way-corner", !isLesson)
+    document.documentElement.classList.toggle("nm-has-corner", !isLesson)
     for (const node of [this.back, this.next]) node.hidden = !isLesson && !isPresenting
     this.list.hidden = !isLesson
     this.chapters.hidden = isLesson || !isPresenting
@@ -144,7 +150,15 @@ export class BarView {
   go(path) {
     this.requested.push(path)
     this.requestedAt = performance.now()
+    this.ask(path, MOST_TIMES)
+  }
+
+  // A message of the page before, under way at the same time, can make Streamlit stay there.
+  /** @param {string} path @param {number} times */
+  ask(path, times) {
+    clearTimeout(this.asking)
     this.keep("go", { path, at: Date.now() })
+    if (times > 1) this.asking = setTimeout(() => this.requested.at(-1) === path && this.ask(path, times - 1), AGAIN_MS)
   }
 
   // The keys count from the press on, not only when the page has it so.
@@ -201,6 +215,7 @@ export class BarView {
     removeEventListener("resize", this.onResize)
     document.removeEventListener("click", this.onClick)
     clearTimeout(this.resizing)
+    clearTimeout(this.asking)
     closeTray()
   }
 }

@@ -66,10 +66,15 @@ export function checkbox(label, isChecked, onChange) {
 /** What an event happened in. @param {Event} event @param {string} selector */
 export const closest = ({ target }, selector) => (target instanceof Element ? target.closest(selector) : null)
 
-// Writing a text that is there already would make the browser lay out the page for nothing.
+// Writing a text that is there already would make the browser lay out the page for nothing, and a
+// text node that comes makes it ask every `:has()` around it again.
 /** @param {Element} node @param {string | number} text */
 export function write(node, text) {
-  if (node.textContent !== String(text)) node.textContent = String(text)
+  const now = String(text)
+  if (node.textContent === now) return
+  const [only, more] = node.childNodes
+  if (now && only instanceof Text && !more) only.data = now
+  else node.textContent = now
 }
 
 export const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)")

@@ -164,6 +164,7 @@ export class TrainView {
     options.panel.append(element("label", { class: "nm-speed" }, ["Replay at ", this.time.scrubber.speed]))
     this.tour = new Tour(this.node)
     host.replaceChildren(this.node)
+    count(1)
     this.loss = new LossChart(Plotly, loss, controls, settings)
     this.map = new MapChart(Plotly, map)
     this.describe(USUAL)
@@ -266,11 +267,20 @@ export class TrainView {
     clearTimeout(this.mapTimer)
     this.time.close()
     this.network.remove()
+    count(-1)
   }
 
   charts() {
     return [this.loss.host, this.map.host]
   }
+}
+
+// For the styles: to ask with `:has()` would cost them a look at the page at every frame.
+let n_views = 0
+/** @param {number} change */
+function count(change) {
+  n_views += change
+  document.documentElement.classList.toggle("nm-has-train", n_views > 0)
 }
 
 // The curve of a past run, faint beside that of the stream's.
