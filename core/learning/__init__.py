@@ -1,7 +1,14 @@
 """Learning: the state of a run, the loop that moves it, its rates, and the losses on the way."""
 
 from core.learning.engines import ENGINES, lower_priority, warm_up, warm_up_for
-from core.learning.evaluation import CHUNK_BYTES, evaluation_steps, loss_chunks, mean_loss
+from core.learning.evaluation import (
+    CHUNK_BYTES,
+    document_losses,
+    evaluation_steps,
+    loss_chunks,
+    mean_loss,
+    mean_of_new,
+)
 from core.learning.loop import (
     CHUNK_SECONDS,
     LARGE_BYTES,
@@ -41,6 +48,7 @@ __all__ = [
     "Optimiser",
     "Progress",
     "TrainState",
+    "document_losses",
     "evaluation_steps",
     "final_losses",
     "listed",
@@ -49,6 +57,7 @@ __all__ = [
     "lower_priority",
     "lr_at",
     "mean_loss",
+    "mean_of_new",
     "mixed_loss",
     "optimiser_of",
     "scheduled",

@@ -13,7 +13,13 @@ from core.models.baselines import (
 )
 from core.models.inside import Inside, activations, compile_pictures, look
 from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
-from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
+from core.models.kneser_ney import (
+    KneserNey,
+    kneser_ney_documents,
+    kneser_ney_loss,
+    kneser_ney_losses,
+    orders_of,
+)
 from core.models.mixture import best_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
@@ -44,6 +50,7 @@ __all__ = [
     "generate_from",
     "initial_parameters",
     "interpolated_loss",
+    "kneser_ney_documents",
     "kneser_ney_loss",
     "kneser_ney_losses",
     "known_baselines",

@@ -66,7 +66,7 @@ def versions() -> dict[str, str]:
 
 
 # What a visitor adds to a run, whatever else becomes of it.
-LOOKS = ("test_loss", "mixed_test_loss", "n_test_looks")
+LOOKS = ("test_loss", "new_test_loss", "mixed_test_loss", "n_test_looks")
 NOTES = ("name", *LOOKS)
 
 
@@ -83,6 +83,8 @@ class RunFigures:
         step: updates taken.
         seconds: time spent running.
         test_loss: over the test documents, once it was asked for.
+        new_test_loss: over those of them that are unlike all that it learned from; None where all
+            are, or none is.
         mixed_test_loss: the same of network and counts together.
         n_test_looks: how often that was.
     """
@@ -94,6 +96,7 @@ class RunFigures:
     step: int
     seconds: float = 0.0
     test_loss: float | None = None
+    new_test_loss: float | None = None
     mixed_test_loss: float | None = None
     n_test_looks: int = 0
 
@@ -198,6 +201,11 @@ class RunRecord(RunFigures):
         if self.final is not None:
             return self.final.val
         return self.evaluations[-1].val_loss if self.evaluations else None
+
+    @property
+    def new_validation_loss(self) -> float | None:
+        """At the end, over the validation documents unlike all that it learned from."""
+        return self.final.new if self.final else None
 
     @property
     def all_loss(self) -> float | None:
