@@ -7,6 +7,7 @@ import streamlit as st
 from core.config import RATES, RunConfig
 from core.models import best_kneser_ney, kneser_ney_losses, known_baselines, uniform_loss
 from core.runs import RunRecord, Snapshot, State
+from core.text import Corpus, is_new
 from pages.files import download
 from pages.settings import controls, hidden
 from pages.settings.buttons import pressed
@@ -144,6 +145,14 @@ def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
         ("Training loss", final.train, terms["training loss"].text),
         ("Validation loss", final.val, terms["validation loss"].text),
     ]
+    if final.new is not None:
+        are_new = is_new(snapshot.corpus, "val", snapshot.config.training.train_on)
+        said = (
+            f"The validation loss of what’s new to it: {len(are_new) - are_new.sum():,} of "
+            f"{len(are_new):,} validation {documents(snapshot.corpus)} are also among those that "
+            "it learned from, as the data have them twice. They’re left out here."
+        )
+        found.append((f"On new {documents(snapshot.corpus)}", final.new, said))
     if final.all is not None:
         said = "The tutorial's total loss: every example, whatever set it is in."
         found.append(("Loss over all examples", final.all, said))
@@ -153,8 +162,15 @@ def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
             "On the validation set, by the mean of two probabilities: the network's, with a "
             f"weight of {mixed.weight:.2f}, and those of {counts}, n = {mixed.order}."
         )
+        if mixed.new is not None and snapshot.config.training.train_on == "train":
+            said += f" On new {documents(snapshot.corpus)} {mixed.new:.4f}."
         found.append((f"With {counts}", mixed.loss, said))
     return found
+
+
+def documents(corpus: Corpus) -> str:
+    """What the documents of a corpus are called: names, sentences, or paragraphs of a text."""
+    return f"{corpus.document}s" if corpus.report is None else "paragraphs"
 
 
 def mixed_with(run: RunRecord) -> str:
@@ -239,6 +255,9 @@ def _test_loss(snapshot: Snapshot) -> None:
     runs = trainer.runs()
     (loss,) = (run.test_loss for run in runs if run.run_id == snapshot.run_id)
     shown = "" if loss is None else f"Test loss **{loss:.4f}**{_perplexity_of(loss, snapshot)}. "
+    (new,) = (run.new_test_loss for run in runs if run.run_id == snapshot.run_id)
+    if new is not None:
+        shown += f"On new {documents(snapshot.corpus)} **{new:.4f}**. "
     (mixed,) = (run.mixed_test_loss for run in runs if run.run_id == snapshot.run_id)
     if mixed is not None:
         shown += f"With {mixed_with(snapshot)} **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "

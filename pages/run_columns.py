@@ -17,10 +17,12 @@ from core.settings import Logarithmic, Number, Seed, Setting, settings_of
 MOST = 1e300  # of any quantity that is a value and no damage
 OTHERS = {
     "validation_loss": "Validation",
+    "new_validation_loss": "Validation, new only",
     "training_loss": "Training",
     "all_loss": "All",
     "mixed_loss": "With counts",
     "test_loss": "Test",
+    "new_test_loss": "Test, new only",
     "step": "Steps taken",
     "n_parameters": "Weights",
     "seconds": "Seconds",
@@ -31,9 +33,11 @@ OTHERS = {
     "name": "Name",
     "is_starred": "Star",
 }
+OF_REPEATS = {"new_validation_loss", "new_test_loss"}  # shown where some run has them
 SHOWN_AT_FIRST = (
     "state",
     "validation_loss",
+    "new_validation_loss",
     "training_loss",
     "step",
     "base_lr",

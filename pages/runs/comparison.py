@@ -18,7 +18,6 @@ from pages.visit import saving
 MOST_PLOTTED = 5_000
 MOST_AXES = 6
 MOST_CURVES = 12
-_LOSSES = ("validation_loss", "training_loss", "all_loss", "test_loss", "mixed_loss")
 
 
 def compare(mine: str, asked: Query, picked: Sequence[StoredRun]) -> None:

@@ -166,7 +166,9 @@ def test_the_test_loss_is_shown_when_asked_for_and_each_look_is_counted(visitor)
     assert "Not looked at yet" in visitor.text
     visitor.press("Show test loss")
     loss = mean_loss(visitor.snapshot.model, visitor.snapshot.corpus.examples("test", 3))
-    assert f"Test loss **{loss:.4f}**. Looked at once" in visitor.text
+    new = visitor.trainer.runs()[-1].new_test_loss
+    assert new != pytest.approx(loss, abs=1e-6)
+    assert f"Test loss **{loss:.4f}**. On new names **{new:.4f}**. Looked at once" in visitor.text
     assert "Looked at 2 times" in visitor.press("Show test loss").text
 
 
