@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from core.config import InitialWeights, ModelConfig, RunConfig
-from core.learning import mean_loss
+from core.learning import Floats, mean_loss
 from core.lesson.chapter import Code
 from core.lesson.code import rates
 from core.models import MLP, SATURATED
@@ -76,6 +76,7 @@ class Result:
         change: of the validation loss against the tutorial's run; None while that is not done.
         seconds: spent running.
         mixed: loss of its mixture with the best counts; None where it has none.
+        documents: losses of the validation names, each summed over its characters.
     """
 
     experiment: Experiment
@@ -84,6 +85,7 @@ class Result:
     change: float | None
     seconds: float
     mixed: float | None = None
+    documents: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +147,7 @@ def results(runs: Iterable[RunRecord], corpus: Corpus) -> tuple[Result, ...]:
             change=None if tutorial is None else final.val - tutorial[0].val,
             seconds=seconds,
             mixed=None if mixed is None else mixed.loss,
+            documents=final.documents,
         )
         for experiment in EXPERIMENTS
         if experiment.config in ended

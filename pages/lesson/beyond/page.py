@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.lesson import beyond
 from core.lesson.beyond import EXPERIMENTS, Experiment, Result, Start
+from core.lesson.leakage import leakage, shares
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import SATURATED, kneser_ney_losses, uniform_loss
 from core.runs import State
@@ -18,10 +19,10 @@ from core.text import Examples, Part, is_embedded
 from pages.lesson.beyond import charts
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.figures import Level
-from pages.lesson.parts.here import Here, chart
+from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.visit import session
 
-TOPICS = ["The start", "Experiments"]
+TOPICS = ["The start", "Experiments", "Names seen twice"]
 PICTURES = ["Saturated units", "Values of h", "How h is spread"]
 MOST_EXAMPLES = 40  # in a picture
 BUSY = {State.QUEUED, State.RUNNING}
@@ -83,18 +84,48 @@ def drawn(start: Start, picture: str, limit: float) -> go.Figure:
     )
 
 
-def experiments(here: Here, row: DeltaGenerator) -> None:
-    """A button for each experiment, and where they ended."""
-    run = session.snapshot()
-    going = run.config if run is not None and run.state in BUSY else None
-    trainer = session.trainer()
-    configs = {experiment.config for experiment in EXPERIMENTS}
-    ended = [
+def ended(here: Here) -> tuple[Result, ...]:
+    """Results of the experiments that have finished."""
+    trainer, configs = session.trainer(), {experiment.config for experiment in EXPERIMENTS}
+    numbers = [
         run.run_id
         for run in trainer.runs()
         if run.config in configs and run.state is State.FINISHED
     ]
-    found = beyond.results(trainer.read_some(ended), here.corpus)
+    return beyond.results(trainer.read_some(numbers), here.corpus)
+
+
+def seen_twice(here: Here) -> None:
+    """What the validation loss owes to names that are in training too."""
+    networks = [(result.experiment.short, result.documents) for result in ended(here)]
+    found = leakage(here.corpus, networks)
+    n_known, n_names, share = shares(here.corpus)
+    if not found:
+        n_said = "None" if n_known == 0 else "Each"
+        st.info(f"{n_said} of this list’s {n_names:,} validation names is in training too.")
+        return
+    st.markdown(
+        f"**{n_known:,} of {n_names:,}** validation names ({n_known / n_names:.1%}) are in "
+        f"training too: {share:.1%} of the characters."
+    )
+    picture, table = st.columns([3, 2], gap="medium")
+    with picture:
+        chart(
+            charts.leakage(found, share),
+            key="beyond.leakage",
+            alt="Loss of each model on validation names that training has too, and on new ones",
+        )
+    with table:
+        rows = [[one.name, *(f"{loss:.3f}" for loss in one.losses)] for one in found]
+        markdown_table(["Model", "In training too", "New", "All"], rows, "lrrr")
+        st.caption("What you run under Experiments is added.")
+
+
+def experiments(here: Here, row: DeltaGenerator) -> None:
+    """A button for each experiment, and where they ended."""
+    run = session.snapshot()
+    going = run.config if run is not None and run.state in BUSY else None
+    found = ended(here)
     done = {result.experiment.name for result in found}
     row.button(
         "Stop the run",
@@ -230,6 +261,8 @@ with here.stage:
         topic = here.pick("Look at", TOPICS, "what", is_labelled=False)
     if topic == TOPICS[1]:
         experiments(here, row)
+    elif topic == TOPICS[2]:
+        seen_twice(here)
     else:
         the_start(here, row)
 
