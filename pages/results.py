@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.config import RATES, RunConfig
-from core.models import best_kneser_ney, kneser_ney_losses, known_baselines, uniform_loss
+from core.learning import Difference, paired_difference
+from core.models import best_counting, uniform_loss
 from core.runs import RunRecord, Snapshot, State
 from core.text import Corpus, is_new
 from pages.files import download
@@ -16,7 +17,12 @@ from pages.wording.escaping import plain
 from pages.wording.glossary import as_html, terms_of
 from pages.wording.perplexity import loss_in_words, perplexity
 
-LUCK = 0.005  # nats by which another seed alone moves a long run
+# What ± means beside a run's own comparison with counting.
+PAIRED = (
+    "±: the standard error of the difference, in nats, from both models’ losses on the same "
+    "validation {documents}. Only a difference of more than twice that is called better; of few "
+    "{documents} it must be more (Student’s t, 95.4 %). Another seed moves the network, too."
+)
 
 
 def welcome() -> None:
@@ -125,7 +131,9 @@ def show(snapshot: Snapshot) -> None:
                 st.caption(f"perplexity {perplexity(loss)}")
     with columns[-1]:
         _test_loss(snapshot)
-    st.markdown(f"{verdict(snapshot)} {against_counting(snapshot)}".strip())
+    compared = against_counting(snapshot)
+    explained = PAIRED.format(documents=documents(snapshot.corpus)) if "±" in compared else None
+    st.markdown(f"{verdict(snapshot)} {compared}".strip(), help=explained)
     own = "a name" if snapshot.corpus.unit == "character" else "a sentence"
     if not hidden.is_hidden("navigation") and pressed(
         f"Try {own} of your own", key="try_own", icon=":material/person:"
@@ -221,26 +229,32 @@ def verdict(snapshot: Snapshot) -> str:
 
 
 def against_counting(run: RunRecord) -> str:
-    """Whether the best counts do better on the validation set, where that says something."""
-    final, training = run.final, run.config.training
-    if final is None or training.train_on != "train":
+    """Whether the network or the best counts do better on validation documents, with the error."""
+    final, counts = run.final, best_counting(run.corpus)
+    losses = run.document_losses
+    if final is None or counts is None or run.config.training.train_on != "train":
         return ""
-    is_word = run.corpus.unit == "word"
-    if is_word:  # counting a million words takes a while, so what is known by now must do
-        best = best_kneser_ney(known_baselines(run.corpus))
-    else:
-        orders = kneser_ney_losses(run.corpus)
-        best = min(orders.items(), key=lambda item: item[1])
-    if best is None:
-        return ""
-    order, loss = best
-    said = f"perplexity {perplexity(loss)}" if is_word else f"{loss:.3f}"
-    counts = f"Kneser–Ney with n = {order} has {said}"
-    if abs(final.val - loss) < LUCK:
-        return f"It does as well as counting: {counts}."
-    if final.val > loss:
-        return f"Counting still does better: {counts}."
-    return f"It does better than counting: {counts}."
+    is_word, corpus = run.corpus.unit == "word", run.corpus
+    known = f"{counts.name} has "
+    known += f"perplexity {perplexity(counts.loss)}" if is_word else f"{counts.loss:.3f}"
+    if losses is None:
+        return f"For comparison: {known}."
+    lengths, are_new = corpus.lengths("val"), is_new(corpus, "val")
+    said = f"{_compared(paired_difference(losses, counts.documents, lengths))}: {known}."
+    if are_new.any() and not are_new.all():
+        new = [each[are_new] for each in (losses, counts.documents, lengths)]
+        said += f" On new {documents(corpus)}: {_compared(paired_difference(*new)).lower()}."
+    return said
+
+
+def _compared(found: Difference) -> str:
+    if not found.error >= 0:
+        return "One document says too little to compare with counting"
+    if not found.is_clear():
+        return f"It can’t be told apart from counting (by {found})"
+    if found.value > 0:
+        return f"Counting still does better, by {found}"
+    return f"It does better than counting by {found}"
 
 
 def _test_loss(snapshot: Snapshot) -> None:

@@ -4,6 +4,7 @@ from core.models._looking import strong_units
 from core.models.baselines import (
     baseline_losses,
     baselines_of,
+    best_counting,
     best_counts_of,
     best_kneser_ney,
     counted,
@@ -41,6 +42,7 @@ __all__ = [
     "activations",
     "baseline_losses",
     "baselines_of",
+    "best_counting",
     "best_counts_of",
     "best_kneser_ney",
     "best_weight",

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from core.text import Corpus
-from tests.pages.conftest import Visitor
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from core.models import best_counting
+from core.runs import RunRecord, Trainer
+from core.text import Corpus, is_new
+from pages.results import against_counting
+from tests.pages.conftest import Visitor, short
 
 DISTINCT = Corpus.of_words(
     "distinct", [f"{a}{b}{c}" for a in "abcde" for b in "eio" for c in "lnr"]
@@ -39,6 +49,51 @@ def test_the_page_runs_has_a_column_for_it_where_some_run_has_it(visitor: Visito
     final = visitor.open("train/page.py").train(train_on="train").final
     assert final is not None
     assert final.new in table(visitor)["Validation, new only"].tolist()
+
+
+@pytest.fixture(scope="module")
+def ended() -> RunRecord:
+    trainer = Trainer()
+    trainer.start(short(train_on="train"))
+    return trainer.wait_until(lambda snapshot: snapshot.has_ended, 60).record()
+
+
+def with_losses(run: RunRecord, losses: NDArray[np.float64]) -> RunRecord:
+    assert run.final is not None
+    final = replace(run.final, documents=losses.astype(np.float32))
+    return replace(run, key="another", final=final)
+
+
+def test_counting_is_compared_with_its_error_on_all_names_and_on_new_ones(ended: RunRecord) -> None:
+    counts, lengths = best_counting(ended.corpus), ended.corpus.lengths("val")
+    assert counts is not None
+    noise = np.random.default_rng(1).normal(0, 0.5, len(lengths))
+    noise -= noise.mean()
+    same = against_counting(with_losses(ended, counts.documents + noise))
+    assert same.startswith("It can’t be told apart from counting (by 0.00")
+    assert ": Kneser–Ney with n = 6 has 1.960. On new names: it can’t be told apart" in same
+    better = against_counting(with_losses(ended, counts.documents + noise - 0.1 * lengths))
+    assert re.match(r"It does better than counting by 0\.\d{3} ± 0\.001: Kneser–Ney with", better)
+    worse = against_counting(ended)
+    assert re.match(r"Counting still does better, by \d\.\d{3} ± 0\.\d{3}: Kneser–Ney", worse)
+    mixed = with_losses(ended, counts.documents + np.where(is_new(ended.corpus, "val"), -1, 9))
+    assert "Counting still does better" in against_counting(mixed)
+    assert "On new names: it does better than counting by 0." in against_counting(mixed)
+
+
+def test_a_run_that_kept_no_losses_of_names_takes_them_again(ended: RunRecord) -> None:
+    assert ended.final is not None
+    older = replace(ended, key="older", final=replace(ended.final, documents=None))
+    damaged = replace(ended.final, documents=np.zeros(3, dtype=np.float32))
+    for one in (older, replace(ended, key="damaged", final=damaged)):
+        assert against_counting(one) == against_counting(ended)
+
+
+def test_one_validation_name_says_too_little() -> None:
+    trainer = Trainer()
+    trainer.start(short(train_on="train"), Corpus.of_words("ten", list("abcdefghij")))
+    run = trainer.wait_until(lambda snapshot: snapshot.has_ended, 60)
+    assert "One document says too little" in against_counting(run)
 
 
 def table(visitor: Visitor):

@@ -27,7 +27,6 @@ PICTURES = ["Saturated units", "Values of h", "How h is spread"]
 MOST_EXAMPLES = 40  # in a picture
 BUSY = {State.QUEUED, State.RUNNING}
 PARTS: dict[Part, str] = {"train": "to learn from", "val": "to choose by", "test": "kept"}
-LUCK = 0.02  # nats by which another seed alone moves the tutorial's run
 
 
 def the_start(here: Here, row: DeltaGenerator) -> None:
@@ -201,19 +200,21 @@ def verdict(found: Sequence[Result]) -> str:
     if len(found) == 1:
         return "Now change one thing, and see whether the diamond moves left."
     best = min(found[1:], key=lambda result: result.val)
-    change = best.change or 0.0
-    luck = " Another seed alone can do as much." if abs(change) < LUCK else ""
-    if best.mixed is not None:
-        luck += f" Mixed with Kneser–Ney: **{best.mixed:.3f}**."
+    assert best.change is not None  # as the first one's isn't
+    is_clear, gap = best.is_told_apart(len(found) - 1), best.val - best.train
+    mixed = "" if best.mixed is None else f" Mixed with Kneser–Ney: **{best.mixed:.3f}**."
     return (
-        f"Best so far: **{best.experiment.short}**. Its validation loss is {apart(change)} that of "
-        f"the tutorial’s settings, and {apart(best.val - best.train)} its own training loss.{luck}"
+        f"Best so far: **{best.experiment.short}**. Its validation loss is {best.change} "
+        f"{below(best.change.value)} that of the tutorial’s settings, and {abs(gap):.3f} "
+        f"{below(gap)} its own training loss. ± is the error over the validation names, and "
+        "another seed moves each run by about 0.01: the difference "
+        f"{'is more than both allow' if is_clear else 'may be luck'}.{mixed}"
     )
 
 
-def apart(difference: float) -> str:
-    """How far above or below something is, in words."""
-    return f"{abs(difference):.3f} {'below' if difference < 0 else 'above'}"
+def below(difference: float) -> str:
+    """On which side something is."""
+    return "below" if difference < 0 else "above"
 
 
 def table(found: Sequence[Result]) -> None:
@@ -226,7 +227,8 @@ def table(found: Sequence[Result]) -> None:
                 "Validation": [result.val for result in found],
                 "Mixed": [result.mixed for result in found],
                 "Against the tutorial’s": [
-                    f"{result.change:+.4f}" if result.change else "–" for result in found
+                    f"{result.change.value:+.4f}" if result.change and result.change.value else "–"
+                    for result in found
                 ],
                 "Seconds": [result.seconds for result in found],
             }
