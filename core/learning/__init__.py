@@ -1,7 +1,14 @@
 """Learning: the state of a run, the loop that moves it, its rates, and the losses on the way."""
 
 from core.learning.engines import ENGINES, lower_priority, warm_up, warm_up_for
-from core.learning.evaluation import CHUNK_BYTES, evaluation_steps, loss_chunks, mean_loss
+from core.learning.evaluation import (
+    CHUNK_BYTES,
+    MANY,
+    evaluation_steps,
+    loss_chunks,
+    mean_loss,
+    nll_chunks,
+)
 from core.learning.loop import (
     CHUNK_SECONDS,
     LARGE_BYTES,
@@ -26,6 +33,7 @@ __all__ = [
     "CHUNK_SECONDS",
     "ENGINES",
     "LARGE_BYTES",
+    "MANY",
     "Adam",
     "Batches",
     "Divergence",
@@ -50,6 +58,7 @@ __all__ = [
     "lr_at",
     "mean_loss",
     "mixed_loss",
+    "nll_chunks",
     "optimiser_of",
     "scheduled",
     "texts_of",
