@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import streamlit as st
+import torch
 
 from core.config import RATES, RunConfig
-from core.learning import Difference, paired_difference
-from core.models import best_counting, uniform_loss
+from core.learning import MANY, Difference, nll_chunks, paired_difference
+from core.models import (
+    baselines_of,
+    best_counting,
+    known_baselines,
+    lowest_possible_loss,
+    uniform_loss,
+)
 from core.runs import RunRecord, Snapshot, State
 from core.text import Corpus, is_new
 from pages.files import download
@@ -15,8 +25,11 @@ from pages.settings.buttons import pressed
 from pages.visit import session, state
 from pages.wording.escaping import plain
 from pages.wording.glossary import as_html, terms_of
-from pages.wording.perplexity import loss_in_words, perplexity
+from pages.wording.perplexity import perplexity
+from pages.wording.verdict import Figures, verdict
 
+MANY_DOCUMENTS = 10  # of the validation set, to tell their spread by
+MOST_LEARNED = 100_000  # training examples of which the lowest possible loss is taken
 # What ± means beside a run's own comparison with counting.
 PAIRED = (
     "±: the standard error of the difference, in nats, from both models’ losses on the same "
@@ -133,7 +146,7 @@ def show(snapshot: Snapshot) -> None:
         _test_loss(snapshot)
     compared = against_counting(snapshot)
     explained = PAIRED.format(documents=documents(snapshot.corpus)) if "±" in compared else None
-    st.markdown(f"{verdict(snapshot)} {compared}".strip(), help=explained)
+    st.markdown(f"{verdict(figures_of(snapshot))} {compared}".strip(), help=explained)
     own = "a name" if snapshot.corpus.unit == "character" else "a sentence"
     if not hidden.is_hidden("navigation") and pressed(
         f"Try {own} of your own", key="try_own", icon=":material/person:"
@@ -187,45 +200,46 @@ def mixed_with(run: RunRecord) -> str:
     return "the interpolated trigram" if is_trigram else "Kneser–Ney"
 
 
-def verdict(snapshot: Snapshot) -> str:
-    """One plain sentence on what training and validation loss say together."""
-    final = snapshot.final
+def figures_of(run: RunRecord) -> Figures:
+    """What the sentence under a finished run is about."""
+    final, corpus, training = run.final, run.corpus, run.config.training
     assert final is not None
-    gap = final.val - final.train
-    unit, documents = snapshot.corpus.unit, f"{snapshot.corpus.document}s"
-    choice = (
-        f"On average it is as unsure as if choosing among {perplexity(final.val)} equally likely "
-        f"{unit}s."
+    is_word = corpus.unit == "word"
+    learned = corpus.examples(training.train_on, run.config.model.block_size)
+    is_small = len(learned.targets) <= MOST_LEARNED
+    # Counting a million words takes a while, so what is known by now must do.
+    known = known_baselines(corpus) if is_word else dict(baselines_of(corpus))
+    before = [e.val_loss for e in run.evaluations if e.step <= run.step / 2]
+    return Figures(
+        train=final.train,
+        val=final.val,
+        uniform=uniform_loss(len(corpus.vocabulary)),
+        pairs=known.get("bigram", math.nan),
+        lowest=lowest_possible_loss(learned) if is_small else math.nan,
+        error=error_of(run) if len(corpus.examples("val", 1).targets) <= MANY else 0.0,
+        fell=before[-1] - final.val if before else math.nan,
+        n_val=len(corpus.numbers("val")),
+        train_on=training.train_on,
+        unit=corpus.unit,
+        document=corpus.document,
     )
-    if unit == "word":
-        choice = f"Validation costs {loss_in_words(final.val, unit)}. {choice}"
-    if snapshot.config.training.train_on == "first_five":
-        return (
-            f"It learned its few examples by heart, and does badly on new {documents}: that’s "
-            f"overfitting. Validation loss is {gap:.2f} above training loss."
-        )
-    if snapshot.config.training.train_on == "all":
-        return (
-            f"It was shown every {snapshot.corpus.document}, so the validation loss says nothing "
-            f"new here: set the training set to 80 % to see how it does on {documents} it was not "
-            f"shown. {choice}"
-        )
-    if final.val > uniform_loss(len(snapshot.corpus.vocabulary)):
-        return "It is still worse than guessing: train longer, or find a better learning rate."
-    if gap < 0.02:
-        return (
-            "Training and validation loss are about equal: it is still underfitting, so more "
-            f"steps, more hidden units or larger embeddings can help. {choice}"
-        )
-    if gap < 0.08:
-        return (
-            f"Validation loss is {gap:.3f} above training loss: it is starting to overfit, "
-            f"and gains little from more of the same. {choice}"
-        )
-    return (
-        f"Validation loss is {gap:.2f} above training loss: it is overfitting. Weight decay, "
-        f"dropout, fewer hidden units or more {documents} may help. {choice}"
-    )
+
+
+def error_of(run: RunRecord) -> float:
+    """Standard error of a run's validation loss, from the finite number of its documents."""
+    key = (run.key, run.step)
+    return run.corpus.memo.get(error_of, key, lambda: _error_of(run), most=4)
+
+
+def _error_of(run: RunRecord) -> float:
+    examples = run.corpus.examples("val", run.config.model.block_size)
+    losses = torch.cat(list(nll_chunks(run.model, examples))).double().numpy()
+    if run.corpus.numbers("val").size < MANY_DOCUMENTS:  # too few to tell how much they differ
+        return float(losses.std() / math.sqrt(len(losses)))
+    document = np.cumsum(examples.targets.numpy() == 0) - (examples.targets.numpy() == 0)
+    apart = np.bincount(document, losses - losses.mean())  # by how much a document is harder
+    n = len(apart)
+    return math.sqrt(n / (n - 1) * (apart @ apart)) / len(losses)
 
 
 def against_counting(run: RunRecord) -> str:

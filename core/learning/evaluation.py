@@ -19,7 +19,9 @@ MIN_CHUNK_ROWS = 128  # fewer take longer each where the vocabulary is large
 N_EVALUATIONS = 20  # evenly over a run
 MANY = 50_000  # examples to validate, of which a tenth says enough while a run goes
 TENTH = 10
-EARLY_EVALUATIONS = (100, 1_000, 10_000)  # of a run so long that its first even one comes later
+# Steps of a run so long that its first even evaluation comes later, and where that takes long.
+EARLY_EVALUATIONS = tuple(n * 10**k for k in range(1, 6) for n in (1, 2, 5))
+FEW_EARLY_EVALUATIONS = (100, 1_000, 10_000)
 
 
 def loss_chunks(
@@ -85,16 +87,20 @@ def mean_of_new(
     return float(losses[are_new].sum(dtype=np.float64) / corpus.lengths(part)[are_new].sum())
 
 
-def evaluation_steps(n_steps: int) -> frozenset[int]:
+def evaluation_steps(n_steps: int, *, are_many: bool = False) -> frozenset[int]:
     """After which steps of a run its validation loss is taken.
 
-    Evenly from start to end, and a few times before that, as the loss falls most at the start.
+    Evenly from start to end, and by the logarithm before that, as the loss falls most at the
+    start; in fewer places where `are_many` examples make each take long.
 
-    >>> sorted(evaluation_steps(1_000_000))[:6]
+    >>> sorted(evaluation_steps(30_000))[:11]
+    [0, 10, 20, 50, 100, 200, 500, 1000, 1500, 3000, 4500]
+    >>> sorted(evaluation_steps(1_000_000, are_many=True))[:6]
     [0, 100, 1000, 10000, 50000, 100000]
     """
     interval = max(1, n_steps // N_EVALUATIONS)
-    early = [step for step in EARLY_EVALUATIONS if step < interval]
+    places = FEW_EARLY_EVALUATIONS if are_many else EARLY_EVALUATIONS
+    early = [step for step in places if step < interval]
     return frozenset((*range(0, n_steps, interval), *early, n_steps))
 
 

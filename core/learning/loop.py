@@ -207,11 +207,12 @@ class Loop:
         self._optimiser = optimiser or optimiser_of(config)
         self.engine: Engine = engine_for(config.engine, model, self._optimiser)
         self.state = TrainState.initial(model, self._optimiser, config.seed)
-        self._evaluation_steps = evaluation_steps(config.steps)
         n_examples, n_rows = len(self._examples.targets), config.batch_size
         self._whole_steps = frozenset({config.steps})  # where all validation examples are used
         self._tenth = validation
-        if validation is not None and len(validation.targets) > MANY:
+        are_many = validation is not None and len(validation.targets) > MANY
+        self._evaluation_steps = evaluation_steps(config.steps, are_many=are_many)
+        if validation is not None and are_many:
             self._tenth = one_in(TENTH, validation)
             self._whole_steps |= epoch_ends(config.steps, n_rows, n_examples)
             self._evaluation_steps |= self._whole_steps

@@ -52,10 +52,16 @@ class LossCurve:
 
     @property
     def recent(self) -> float | None:
-        """The training loss now: mean of about the last 300 steps; None before the first."""
+        """The training loss now: mean of about the last 300 steps; None before the first.
+
+        Early on of the last tenth, as it falls steeply there.
+        """
         if not len(self.mean):
             return None
-        return float(self.mean[-max(1, round(RECENT_STEPS / self.width)) :].mean(dtype=np.float64))
+        edges = self.edges
+        over = min(RECENT_STEPS, max(1, self.n_steps // 10))
+        first = int(np.searchsorted(edges, self.n_steps - over, side="right")) - 1
+        return float(np.average(self.mean[first:], weights=np.diff(edges)[first:]))
 
 
 def edges_of(n_steps: int, width: int, fine: int) -> NDArray[np.int64]:

@@ -240,7 +240,7 @@ def test_with_reduced_motion_the_replay_takes_few_steps(page: Page, server: Serv
           window.moments = []
           const step = document.querySelector("[data-testid=scrubber-step]")
           const note = () => window.moments.push([performance.now(), step.textContent])
-          new MutationObserver(note).observe(step, { childList: true })
+          new MutationObserver(note).observe(step, { characterData: true, subtree: true })
         }"""
     )
     press(page, "Play")

@@ -22,7 +22,7 @@ const TICK_WIDTH = 64 // of a step in the millions, with room around it
 const LOSSES = { margin: 0.04, decades: 4 }
 const LATE_FROM = 0.1 // of the steps so far
 const HOVER_MS = 500
-const SPANS = [0, 10, 30, 100, 300, 1000, 3000, 10000]
+export const SPANS = [0, 10, 30, 100, 300, 1000, 3000, 10000]
 
 /** @typedef {{x: Range, y: Range}} Ends - of both axes */
 /** @typedef {"" | "run" | "drag"} Motion - what changes the curve many times a second */

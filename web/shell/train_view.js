@@ -1,12 +1,12 @@
 // The view of a run: progress, loss, map and names.
 
-import { binEdges, binMiddles, isRising } from "../charts/curve.js"
+import { binEdges, binMiddles, isRising, smooth } from "../charts/curve.js"
 import { chartElement, element, later, write } from "./dom.js"
 import { drags, overlays } from "../jobs/drags.js"
 import { AskedView } from "./asked_view.js"
 import { Foldout } from "./foldout.js"
 import { capitalised, duration, fixed, perplexity, rate, sameKindText, whole } from "./format.js"
-import { LossChart } from "../charts/loss_chart.js"
+import { LossChart, SPANS } from "../charts/loss_chart.js"
 import { LossMarker } from "../charts/loss_marker.js"
 import { MapChart } from "../map/map_chart.js"
 import { NetworkView } from "../network/network_view.js"
@@ -28,6 +28,7 @@ const FIGURES = [
 ]
 
 const MANY_TOKENS = 500
+const RECENT = 1.1 // times the step of an evaluation: until then its loss is of now
 const USUAL_SAMPLES = 10
 const LONG = 40 // characters of a text that may not fit into its line
 
@@ -39,8 +40,8 @@ export class Progress extends ProgressLine {
     this.node.append(this.warning, this.note)
   }
 
-  /** @param {RunDescription} description @param {RunFrame} frame @param {boolean} isLinked */
-  draw({ steps, n_tokens, unit }, frame, isLinked) {
+  /** @param {RunDescription} description @param {RunFrame} frame @param {boolean} isLinked @param {number} [span] - that a curve beside it is smoothed over */
+  draw({ steps, n_tokens, unit }, frame, isLinked, span) {
     this.show(frame, isLinked, frame.step, steps)
     write(
       this.warning,
@@ -49,16 +50,29 @@ export class Progress extends ProgressLine {
         : "",
     )
     write(this.note, frame.state === "running" ? waiting(frame.step, steps, n_tokens) : "")
-    const said = (/** @type {number | null} */ loss) => (unit === "word" ? withPerplexity(loss) : fixed(loss))
+    // While it trains, what the line of the chart ends at.
+    const isOfLine = span !== undefined && !isFinal(frame)
+    const loss = isOfLine ? (smooth(frame.mean, frame, span).at(-1) ?? null) : frame.train_loss
+    const said = (/** @type {number | null} */ value) => (unit === "word" ? withPerplexity(value) : fixed(value))
     this.write({
       step: `${whole(frame.step)} / ${whole(steps)}`,
-      loss: said(frame.train_loss),
-      val: said(frame.val_loss),
+      loss: said(loss),
+      val: said(frame.val_loss) + ofStep(frame),
       lr: rate(frame.lr),
       speed: frame.steps_per_second ? whole(frame.steps_per_second) : "–",
       left: frame.state === "running" ? duration(frame.seconds_left) : "–",
     })
   }
+}
+
+/** @param {RunFrame} frame */
+const isFinal = ({ state }) => state === "finished"
+
+// A loss that's a while old says so, or the gap to the training loss would be read as overfitting.
+/** @param {RunFrame} frame */
+function ofStep(frame) {
+  const of = frame.evaluations.at(-1)?.[0]
+  return isFinal(frame) || of === undefined || frame.step <= RECENT * of ? "" : ` at ${whole(of)}`
 }
 
 /** What a run does where its step does not move. @param {number} step @param {number} steps @param {number} size */
@@ -129,6 +143,7 @@ export class TrainView {
 
   /** @param {HTMLElement} host @param {Plotly} Plotly @param {Settings} settings */
   constructor(host, Plotly, settings) {
+    this.settings = settings
     this.progress = new Progress()
     this.samples = new Samples()
     this.asked = new AskedView()
@@ -206,7 +221,7 @@ export class TrainView {
     this.node.style.setProperty("--nm-training", data.palette.training)
     this.node.style.setProperty("--nm-validation", data.palette.validation)
     this.node.style.setProperty("--nm-reference", data.palette.reference)
-    this.progress.draw(description, frame, isLinked)
+    this.progress.draw(description, frame, isLinked, SPANS[this.settings.span])
     this.network.question.draw(description, frame, data, say)
     this.shown = { description, frame, data, url }
     this.time.draw(description, frame, data, `${url}/moments`)

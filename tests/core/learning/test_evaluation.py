@@ -62,13 +62,15 @@ def test_no_examples_have_no_loss() -> None:
     [
         (1, [0, 1]),
         (40, [0, 2, 4]),
-        (2_000, [0, 100, 200]),
-        (2_020, [0, 100, 101, 202]),
-        (30_000, [0, 100, 1_000, 1_500, 3_000]),
-        (1_000_000, [0, 100, 1_000, 10_000, 50_000, 100_000]),
+        (2_000, [0, 10, 20, 50, 100, 200]),
+        (2_020, [0, 10, 20, 50, 100, 101, 202]),
+        (30_000, [0, 10, 20, 50, 100, 200, 500, 1_000, 1_500, 3_000]),
+        (1_000_000, [0, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]),
     ],
 )
 def test_a_long_run_is_validated_early_too(n_steps: int, first: list[int]) -> None:
     steps = sorted(evaluation_steps(n_steps))
     assert steps[: len(first)] == first
     assert steps[-1] == n_steps
+    few = evaluation_steps(n_steps, are_many=True)
+    assert few <= {100, 1_000, 10_000, n_steps, *range(0, n_steps, max(1, n_steps // 20))}
