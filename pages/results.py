@@ -291,7 +291,20 @@ def _test_loss(snapshot: Snapshot) -> None:
         shown += f"With {mixed_with(snapshot)} **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
     n_looks = sum(run.n_test_looks for run in runs)
     looks = "Looked at once" if n_looks == 1 else f"Looked at {n_looks} times"
-    st.caption(f"{shown}{looks} by now." if n_looks else "Not looked at yet.")
+    looked = f"{shown}{looks} by now." if n_looks else "Not looked at yet."
+    st.caption(f"{looked} {_split(snapshot)}")
+
+
+def _split(run: RunRecord) -> str:
+    """Between what the losses are taken, and from which seed."""
+    corpus, seed = run.corpus, run.config.model.seed
+    learned, held_out, test = (
+        f"{corpus.n_examples(part):,}" for part in (run.config.training.train_on, "val", "test")
+    )
+    return (
+        f"Split: it learned from {learned} examples, {held_out} are for validation and "
+        f"{test} for the test, the same in every run. Seed {seed}."
+    )
 
 
 def _perplexity_of(loss: float, snapshot: Snapshot) -> str:

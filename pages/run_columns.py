@@ -34,6 +34,7 @@ OTHERS = {
     "is_starred": "Star",
 }
 OF_REPEATS = {"new_validation_loss", "new_test_loss"}  # shown where some run has them
+OF_THE_LOSSES = ("train_on", "seed")  # settings that are said beside any losses
 SHOWN_AT_FIRST = (
     "state",
     "validation_loss",
@@ -45,6 +46,7 @@ SHOWN_AT_FIRST = (
     "n_embd",
     "n_hidden",
     "batch_size",
+    *OF_THE_LOSSES,
     "data",
     "started_at",
 )
@@ -111,7 +113,8 @@ def words(run: StoredRun, column: str) -> str:
     if value is None:
         return "–"
     if is_setting(column):
-        return _words_of(settings()[column], value)
+        document = "sentence" if run.unit == "word" else "name"
+        return _words_of(settings()[column], value).replace("{document}", document)
     written: Mapping[str, Callable[[Any], str]] = {
         "started_at": date,
         "step": "{:,}".format,

@@ -96,6 +96,38 @@ def test_one_validation_name_says_too_little() -> None:
     assert "One document says too little" in against_counting(run)
 
 
+def test_split_and_seed_stand_beside_what_is_compared(visitor: Visitor) -> None:
+    visitor.train(train_on="train", seed=5)
+    n_examples = "182,581 examples, 22,859 are for validation and 22,706 for the test"
+    assert f"Not looked at yet. Split: it learned from {n_examples}" in visitor.text
+    assert "the same in every run. Seed 5." in visitor.text
+    visitor.train(seed=6)
+    assert "it learned from 32 examples" in visitor.text
+    rows = table(visitor)
+    assert set(zip(rows["Training set"], rows["Seed"], strict=True)) == {
+        ("80 %", 5.0),
+        ("Five names", 6.0),
+    }
+    visitor.session_state["kept_view"] = "Best per data set"
+    visitor.draw()
+    assert "after 40 steps, seed 5, training set 80 %" in visitor.text
+
+
+def test_runs_that_are_compared_say_split_and_seed_though_they_are_alike(
+    visitor: Visitor,
+) -> None:
+    visitor.train(n_hidden=8)
+    visitor.train(n_hidden=9)
+    keys = [run.key for run in visitor.runs]
+    visitor.open("runs/page.py")
+    visitor.tab.saved_picked = keys
+    visitor.session_state["kept_view"] = "What differs"
+    visitor.draw()
+    compared = visitor.dataframe[-1].value
+    assert list(compared.loc["Training set"]) == ["Five names", "Five names"]
+    assert set(compared.loc["Seed"]) == {"2147483647"}
+
+
 def table(visitor: Visitor):
     visitor.open("runs/page.py")
     return visitor.dataframe[0].value
