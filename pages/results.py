@@ -254,21 +254,22 @@ def against_counting(run: RunRecord) -> str:
     if losses is None:
         return f"For comparison: {known}."
     lengths, are_new = corpus.lengths("val"), is_new(corpus, "val")
-    said = f"{_compared(paired_difference(losses, counts.documents, lengths))}: {known}."
+    nats = " nats" if is_word else ""  # beside a perplexity
+    said = f"{_compared(paired_difference(losses, counts.documents, lengths), nats)}: {known}."
     if are_new.any() and not are_new.all():
-        new = [each[are_new] for each in (losses, counts.documents, lengths)]
-        said += f" On new {documents(corpus)}: {_compared(paired_difference(*new)).lower()}."
+        new = paired_difference(*(each[are_new] for each in (losses, counts.documents, lengths)))
+        said += f" On new {documents(corpus)}: {_compared(new, nats).lower()}."
     return said
 
 
-def _compared(found: Difference) -> str:
+def _compared(found: Difference, nats: str) -> str:
     if not found.error >= 0:
         return "One document says too little to compare with counting"
     if not found.is_clear():
-        return f"It can’t be told apart from counting (by {found})"
+        return f"It can’t be told apart from counting (by {found}{nats})"
     if found.value > 0:
-        return f"Counting still does better, by {found}"
-    return f"It does better than counting by {found}"
+        return f"Counting still does better, by {found}{nats}"
+    return f"It does better than counting by {found}{nats}"
 
 
 def _test_loss(snapshot: Snapshot) -> None:

@@ -38,6 +38,7 @@ LARGE_BYTES = 1 << 20  # of parameters: to copy them before each chunk would be 
 SAVE_SECONDS = 1.0  # between two copies of large ones
 MOST_FINAL_EXAMPLES = 200_000  # of which a long text's training loss is taken in the end
 MOST_DOCUMENTS = 10_000  # whose losses are kept with a run
+DOCUMENT_DIGITS = 3  # after the point, of these: all of them would take twice the room
 
 # Seconds of this thread's own work: on a busy machine a chunk is no smaller for having waited.
 _IS_FINE = time.get_clock_info("thread_time").resolution < CHUNK_SECONDS / 100
@@ -485,5 +486,5 @@ def _with_documents(
     return replace(
         losses,
         new=mean_of_new(corpus, "val", documents, train_on),
-        documents=documents.astype(np.float32) if are_kept else None,
+        documents=documents.round(DOCUMENT_DIGITS).astype(np.float32) if are_kept else None,
     )
