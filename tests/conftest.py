@@ -45,7 +45,9 @@ LONG = (
 # One process has a whole group, whose tests share what takes long to start or load the machine
 # much; the groups begin in this order, before all others, which go by their files.
 GROUPS = {
-    "browser": ("browser",),  # one Chromium and one server
+    # A Chromium and a server each, so that both processes have as much to do.
+    "looks": ("browser/test_accessibility.py", "browser/test_pages.py"),
+    "browser": ("browser",),
     "servers": (
         "test_soak.py",
         "test_strangers.py",

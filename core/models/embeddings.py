@@ -27,6 +27,7 @@ WITHOUT_USE = frozenset({"boundary", "rare", "other"})
 RARE = 1 / 500  # of the tokens that training has
 HARDLY = 0.25  # of how far a token in the middle moved
 FEW = 24  # dimensions, of whose covariance the eigenvectors are soon found
+SHUFFLES = 400
 _BLOCK_ROWS = 500  # of similarities at a time, so that no table of them is V by V
 
 
@@ -231,6 +232,28 @@ def separation(
     between = _distances(ones, others).mean(axis=1)
     widest = np.maximum(within, between)
     return float(np.mean((between - within) / np.where(widest > 0, widest, 1.0)))
+
+
+def separation_of_shuffled(
+    C: Table, kinds: Sequence[str], one: str = "vowel", other: str = "consonant"
+) -> tuple[float, float]:
+    """Between what nineteen in twenty of the separations lie if the kinds are dealt out at random.
+
+    A separation within it says nothing of the kinds. The shuffles are the same each time.
+    (nan, nan) where `separation` is nan.
+
+    >>> low, high = separation_of_shuffled(np.eye(9), ["vowel"] * 3 + ["consonant"] * 6)
+    >>> low <= 0 <= high  # all are equally far apart
+    True
+    """
+    has_say = [i for i, kind in enumerate(kinds) if kind in {one, other}]
+    table, dealt = _as_array(C)[has_say], np.array([kinds[i] for i in has_say])
+    random = np.random.default_rng(0)
+    found = [
+        separation(table, random.permutation(dealt).tolist(), one, other) for _ in range(SHUFFLES)
+    ]
+    low, high = np.quantile(found, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def same_kind(C: Table, kinds: Sequence[str], metric: Metric = "cosine") -> SameKind | None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
-from core.learning import LossCurve
+from core.learning import Evaluation, LossCurve
 from pages.charts import chart_kit
 from pages.charts.chart_kit import TEXT
 from pages.charts.palette import SERIES
@@ -39,9 +40,13 @@ class Axis:
 
 
 def overlay(
-    curves: Mapping[str, LossCurve], *, is_log: bool = True, are_steps_log: bool = True
+    curves: Mapping[str, LossCurve],
+    evaluations: Mapping[str, Sequence[Evaluation]],
+    *,
+    is_log: bool = True,
+    are_steps_log: bool = True,
 ) -> go.Figure:
-    """Training losses over each other, by the runs' titles; exact on hover."""
+    """Training and validation losses over each other, by the runs' titles; exact on hover."""
     figure = go.Figure()
     for number, (title, curve) in enumerate(curves.items()):
         colour = SERIES[number % len(SERIES)]
@@ -53,6 +58,20 @@ def overlay(
             line={"color": colour, "width": 2, "dash": DASHES[number % len(DASHES)]},
             hovertemplate="%{y:.4f}",
         )
+        if seen := evaluations.get(title):
+            figure.add_scatter(
+                x=[each.step + 1 for each in seen],
+                y=[each.val_loss for each in seen],
+                name=f"{title}, validation",
+                mode="lines+markers",
+                line={"color": colour, "width": 1},
+                marker={"color": colour, "size": 7, "symbol": SYMBOLS[number % len(SYMBOLS)]},
+                hovertemplate="%{y:.4f}",
+            )
+    return _of_steps(figure, is_log=is_log, are_steps_log=are_steps_log)
+
+
+def _of_steps(figure: go.Figure, *, is_log: bool, are_steps_log: bool) -> go.Figure:
     scale = "log" if is_log else "linear"
     figure.update_layout(
         **chart_kit.box(380, (8, 8, 8, 8)),
@@ -61,9 +80,37 @@ def overlay(
         showlegend=True,
         xaxis=chart_kit.axis("step")
         | {"hoverformat": ",.0f", "type": "log" if are_steps_log else "linear", "dtick": None},
-        yaxis=chart_kit.axis("training loss (nats per token)") | {"type": scale, "dtick": None},
+        yaxis=chart_kit.axis("loss (nats per token)") | {"type": scale, "dtick": None},
     )
     return figure
+
+
+def bands(groups: Mapping[str, Sequence[LossCurve]]) -> go.Figure:
+    """The mean training loss of each group's runs, and from the lowest of them to the highest."""
+    figure = go.Figure()
+    for number, (name, curves) in enumerate(groups.items()):
+        colour, n = SERIES[number % len(SERIES)], min(len(curve.mean) for curve in curves)
+        steps = curves[0].steps[:n] + 1
+        losses = np.array([curve.mean[:n] for curve in curves])
+        figure.add_scatter(
+            x=np.concatenate([steps, steps[::-1]]),
+            y=np.concatenate([losses.max(axis=0), losses.min(axis=0)[::-1]]),
+            fill="toself",
+            fillcolor=colour,
+            opacity=0.25,
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        figure.add_scatter(
+            x=steps,
+            y=losses.mean(axis=0),
+            name=f"{name} ({len(curves)})",
+            mode="lines",
+            line={"color": colour, "width": 2, "dash": DASHES[number % len(DASHES)]},
+            hovertemplate="%{y:.4f}",
+        )
+    return _of_steps(figure, is_log=True, are_steps_log=True)
 
 
 def scatter(x: Axis, y: Axis, titles: Sequence[str], groups: Sequence[str]) -> go.Figure:

@@ -86,17 +86,26 @@ def what_same_kind_says(same: embeddings.SameKind | None) -> str:
     )
 
 
-def what_separation_says(value: float) -> str:
-    """One sentence on how far the vowels stand together; empty where there is nothing to say."""
+def what_separation_says(value: float, by_chance: tuple[float, float]) -> str:
+    """One sentence on how far the vowels stand together; empty where there is nothing to say.
+
+    Args:
+        value: their silhouette.
+        by_chance: the same of letters that are drawn by lot, from where to where.
+    """
     if math.isnan(value):
         return ""
-    if value < 0.1:
-        said = "The vowels are spread among the consonants, as in random weights"
+    low, high = by_chance
+    if value <= high:
+        said = "The vowels stand no closer together than letters drawn by lot"
     elif value < 0.35:
         said = "The vowels are starting to gather"
     else:
         said = "The vowels have gathered, apart from the consonants, though nobody told the model"
-    return f"{said}: their silhouette is {value:.2f} (0 is random, 1 is far apart)."
+    return (
+        f"{said}: their silhouette is {value:.2f} (1 is far apart). As many letters drawn by lot "
+        f"have {low:.2f} to {high:.2f}."
+    )
 
 
 def what_stayed_says(snapshot: RunRecord) -> str:
@@ -167,7 +176,9 @@ with side:
     if n_embd > 2:
         st.caption(f"Measured in all {n_embd} dimensions, so the map may look different.")
     if unit == "character":
-        st.markdown(what_separation_says(embeddings.separation(C, snapshot.corpus.kinds)))
+        kinds = snapshot.corpus.kinds
+        by_chance = embeddings.separation_of_shuffled(C, kinds)
+        st.markdown(what_separation_says(embeddings.separation(C, kinds), by_chance))
     elif kinds:
         few = min(len(kinds), MOST_OPTIONS)
         st.markdown(what_same_kind_says(embeddings.same_kind(C[:few], kinds[:few])))

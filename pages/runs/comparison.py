@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from core.learning import LossCurve
 from core.runs.store import RESULTS, Query, StoredRun
 from pages import run_columns
 from pages.charts import chart_kit, run_charts
 from pages.charts.run_charts import Axis
 from pages.run_columns import label
+from pages.runs import seeds
 from pages.settings import controls
 from pages.visit import saving
+from pages.wording.escaping import plain
 
 MOST_PLOTTED = 5_000
 MOST_AXES = 6
@@ -24,6 +27,7 @@ def compare(mine: str, asked: Query, picked: Sequence[StoredRun]) -> None:
     """Draw the view that is chosen."""
     views: dict[str, Callable[[], None]] = {
         "Curves": lambda: _curves(mine, picked),
+        "Seeds": lambda: _seeds(mine, asked),
         "What differs": lambda: _differences(picked),
         "Settings and results": lambda: _scatter(mine, asked),
         "All at once": lambda: _parallel(mine, asked),
@@ -47,27 +51,37 @@ def _curves(mine: str, picked: Sequence[StoredRun]) -> None:
         return
     shown = picked[:MOST_CURVES]
     found = saving.writer().store().curves(mine, [run.key for run in shown])
-    curves = {
-        title: found[run.key]
-        for run, title in zip(shown, _titles(shown), strict=True)
-        if run.key in found
-    }
+    seen = saving.writer().store().evaluations(mine, [run.key for run in shown])
+    evaluations = {}
+    of_data: dict[tuple[str | None, str], dict[str, LossCurve]] = {}
+    for run, title in zip(shown, _titles(shown), strict=True):
+        if run.key in found:
+            of_data.setdefault((run.corpus, run.data), {})[title] = found[run.key]
+            evaluations[title] = seen.get(run.key, [])
     with st.container(horizontal=True, gap="medium"):
         is_log = st.toggle("log loss", value=True, key="kept_log", persist_state="session")
         are_steps_log = st.toggle(
             "log steps", value=True, key="kept_log_steps", persist_state="session"
         )
-    st.plotly_chart(
-        run_charts.overlay(curves, is_log=is_log, are_steps_log=are_steps_log),
-        key="kept_curves",
-        width="stretch",
-        config=chart_kit.CONFIG,
-        alt=f"Training losses of {', '.join(curves)} by step",
-    )
-    if len({run.corpus for run in shown}) > 1:
-        st.caption("These learned from different data, so their losses can’t be compared.")
+    # A chart for each data set: losses on different data mean nothing on one axis.
+    for number, ((_, data), curves) in enumerate(of_data.items()):
+        if len(of_data) > 1:
+            st.markdown(f"**{plain(data)}**")
+        st.plotly_chart(
+            run_charts.overlay(curves, evaluations, is_log=is_log, are_steps_log=are_steps_log),
+            key=f"kept_curves:{number}",
+            width="stretch",
+            config=chart_kit.CONFIG,
+            alt=f"Training and validation losses of {', '.join(curves)} by step",
+        )
     if len(picked) > MOST_CURVES:
         st.caption(f"The first {MOST_CURVES} of {len(picked)} picked runs are drawn.")
+
+
+def _seeds(mine: str, asked: Query) -> None:
+    runs, n_all = _plotted(mine, asked)
+    seeds.show(mine, runs)
+    _say_how_many(len(runs), n_all)
 
 
 def _differences(picked: Sequence[StoredRun]) -> None:

@@ -151,16 +151,17 @@ def _without_weights(found: saving.SharedRun, reason: str) -> None:
     store, row = saving.writer().store(), found.row
     try:
         curves = store.curves(found.workspace, [row.key])
+        seen = store.evaluations(found.workspace, [row.key])
     except StoreError as error:
         st.error(f"The curve can’t be read. {plain(error)}")
         return
     if row.key in curves:
         st.plotly_chart(
-            run_charts.overlay({row.title: curves[row.key]}, is_log=True, are_steps_log=True),
+            run_charts.overlay({row.title: curves[row.key]}, {row.title: seen.get(row.key, [])}),
             key="shared_curve",
             width="stretch",
             config=chart_kit.CONFIG,
-            alt=f"Training loss of {row.title} by step",
+            alt=f"Training and validation loss of {row.title} by step",
         )
 
 

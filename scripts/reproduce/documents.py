@@ -11,7 +11,6 @@ from core.lesson.paper_run.table import (
     BEST_COUNTS,
     PAPER_BASELINES,
     PAPER_ROWS,
-    REPLICATION,
     against_counts,
 )
 from scripts.reproduce.curves import curves
@@ -53,7 +52,7 @@ def table(results: Figures) -> Iterator[str]:
     """The paper's networks, ours beside them."""
     yield from _head(
         "network", "n", "h", "m", "direct", "mixed",
-        "paper: train", "valid", "test", "÷ its KN 5", "others: test",
+        "paper: train", "valid", "test", "÷ its KN 5",
         "ours: train", "valid", "test", "÷ our KN 5", "at the fitted weight", "passes", "minutes",
     )  # fmt: skip
     for row in PAPER_ROWS:
@@ -61,7 +60,7 @@ def table(results: Figures) -> Iterator[str]:
             row.name, row.n, row.h, row.m, _yes(row.is_direct), _yes(row.is_mixed),
             _rounded(row.train), _rounded(row.val), _rounded(row.test),
             f"{against_counts(row.test, PAPER_BASELINES[BEST_COUNTS]):.2f}",
-            _rounded(REPLICATION.get(row.name)), *_ours(row.name, results),
+            *_ours(row.name, results),
         )  # fmt: skip
     for name in (TODAY, MIXES[TODAY]):
         settings = results["models"].get(TODAY, {}).get("settings", {})
@@ -70,7 +69,7 @@ def table(results: Figures) -> Iterator[str]:
             sizes[0] = int(sizes[0]) + 1
         is_direct = _yes(bool(settings.get("direct"))) if settings else ""
         mixed = _yes(name != TODAY)
-        yield _row(name, *sizes, is_direct, mixed, *[""] * 5, *_ours(name, results))
+        yield _row(name, *sizes, is_direct, mixed, *[""] * 4, *_ours(name, results))
 
 
 def counting(results: Figures) -> Iterator[str]:

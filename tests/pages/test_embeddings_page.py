@@ -127,7 +127,10 @@ def test_choices_keep_their_values_over_a_change_of_page(trained):
 def test_one_sentence_tells_how_far_the_vowels_stand_apart(trained):
     snapshot = trained.snapshot
     value = embeddings.separation(snapshot.parameters["C"], snapshot.corpus.kinds)
+    low, high = embeddings.separation_of_shuffled(snapshot.parameters["C"], snapshot.corpus.kinds)
     assert f"their silhouette is {value:.2f}" in trained.text
+    assert f"drawn by lot have {low:.2f} to {high:.2f}" in trained.text
+    assert ("no closer together" in trained.text) == (value <= high)
 
 
 def test_while_a_run_goes_the_page_shows_one_moment_and_can_be_refreshed(visitor):

@@ -459,12 +459,46 @@ def test_picked_runs_are_compared(several: Visitor) -> None:
         ("What differs", "Of 22 settings, 1 differs: **hidden units H**"),
         ("Settings and results", "All 3 runs"),
         ("All at once", "Drag along an axis"),
+        ("Seeds", "No settings were trained with a second seed yet"),
         ("Best per data set", "lowest validation loss of each data set"),
     ):
         several.session_state["kept_view"] = view
         several.draw()
         assert said in several.text, view
         assert not several.errors
+
+
+def test_runs_that_differ_in_their_seed_are_one_row_and_two_of_them_are_compared(
+    visit: Any,
+) -> None:
+    visitor: Visitor = visit()
+    for n_hidden in (4, 16):
+        for seed in (1, 2, 3):
+            visitor.train(steps=20, n_hidden=n_hidden, train_on="train", seed=seed)
+    losses = {
+        n_hidden: [
+            run.validation_loss or 0.0 for run in stored() if run.settings["n_hidden"] == n_hidden
+        ]
+        for n_hidden in (4, 16)
+    }
+    visitor.session_state["kept_view"] = "Seeds"
+    visitor.open("runs/page.py")
+    shown = visitor.dataframe[1].value
+    assert list(shown["Seeds"]) == [3, 3]
+    means = {f"Hidden units H {n}": f"{sum(each) / 3:.4f}" for n, each in losses.items()}
+    assert dict(zip(shown["Settings"], shown["Validation, mean"], strict=True)) == means
+    gap = abs(sum(losses[4]) - sum(losses[16])) / 3
+    assert f"by {gap:.4f} ± " in visitor.text
+    assert "(3 seeds, seed by seed)" in visitor.text
+
+
+def test_curves_of_different_data_have_a_chart_each(several: Visitor) -> None:
+    several.trainer.start(short(), Corpus.of_words("other", ["anna", "otto", "bob"] * 10))
+    several.wait_for(State.FINISHED)
+    keys = [run.key for run in stored()]
+    several.tab.saved_picked = keys
+    several.open("runs/page.py")
+    assert len(several.get("plotly_chart")) == 2
 
 
 def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visitor) -> None:

@@ -55,7 +55,7 @@ export class MapChart {
 
   /** @param {RunDescription} description @param {RunFrame} frame @param {TrainData} data */
   drawNow(description, frame, { palette }) {
-    this.follow(description.number, [frame.points])
+    this.follow(description.number, [frame.points], frame.state === "running")
     this.plot(description, frame.points, palette, [])
   }
 
@@ -85,9 +85,14 @@ export class MapChart {
   }
 
   // Few points that lie outside don't move the axes, and those that do move them seldom.
-  /** @param {number | string} id - of the run, or of an untrained model: another one has axes of its own @param {Float32Array[]} maps */
-  follow(id, maps) {
-    if (this.id !== id) [this.ranges, this.needed] = [[], []]
+  /**
+   * @param {number | string} id - of the run, or of an untrained model: another one has axes of its own
+   * @param {Float32Array[]} maps
+   * @param {boolean} [isMoving] - or else there's nothing to wait for
+   */
+  follow(id, maps, isMoving = false) {
+    if (this.id !== id) this.ranges = []
+    if (this.id !== id || !isMoving) [this.needed, this.movedAt] = [[], -Infinity]
     this.id = id
     const at = performance.now()
     this.needed = this.needed.filter((old) => at - old.at < KEPT_MS)

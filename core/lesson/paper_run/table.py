@@ -63,9 +63,6 @@ PAPER_BASELINES = {
 }
 BEST_COUNTS = "kneser_ney_5"
 
-# What a public replication with Adam reports for the test, on a slightly other vocabulary.
-REPLICATION = {"MLP1": 277.0, "MLP3": 322.0, "MLP5": 280.0, "MLP7": 273.0, "MLP9": 328.0}
-
 
 def against_counts(perplexity: float, of_counts: float) -> float:
     """A perplexity as a share of the counts', below 1 where it is better.

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.config import LrSchedule, RunConfig
 from core.errors import CheckpointError
-from core.learning import LossCurve
+from core.learning import Evaluation, LossCurve
 from core.runs.codec.arrays import MAX_BYTES, expect, inflate, pack
 from core.runs.codec.curves import (
     curve_from_bytes,
@@ -78,11 +78,28 @@ def record_from_parts(
         Exception: of any kind if it is damaged; the caller says so in words.
     """
     expect(is_valid(row))
-    # NaN is in what earlier versions wrote.
-    about = json.loads(inflate(parts["record"]), parse_constant=lambda _name: None)
+    about = _about(parts["record"])
     moments = moments_from_bytes(parts["moments"], config, len(corpus.vocabulary))
     known = {**row, **about, "run_id": row["number"]}
     return record_from(known, config, corpus, weights, curve_from_bytes(parts["curve"]), moments)
+
+
+def evaluations_from_bytes(record: bytes) -> tuple[Evaluation, ...]:
+    """The validation losses on the way, of the part 'record'.
+
+    Raises:
+        Exception: of any kind if it is damaged.
+    """
+    known = {"evaluations": _about(record)["evaluations"]}
+    others = tuple(name for name in types_of(RunRecord) if name not in known)
+    found: tuple[Evaluation, ...] = read_fields(RunRecord, known, but=others)["evaluations"]
+    return found
+
+
+def _about(record: bytes) -> dict[str, Any]:
+    # NaN is in what earlier versions wrote.
+    found: dict[str, Any] = json.loads(inflate(record), parse_constant=lambda _name: None)
+    return found
 
 
 def record_from(

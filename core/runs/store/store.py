@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -29,12 +30,12 @@ from sqlalchemy.exc import IntegrityError
 
 from core.config import RunConfig
 from core.errors import CheckpointError, StoreError
-from core.learning import LossCurve
+from core.learning import Evaluation, LossCurve
 from core.models import Parameters
 from core.runs.codec.arrays import unpack
 from core.runs.codec.corpora import OWN_CORPUS
 from core.runs.codec.curves import curve_from_bytes
-from core.runs.codec.records import record_from_parts
+from core.runs.codec.records import evaluations_from_bytes, record_from_parts
 from core.runs.codec.rows import StoredRun
 from core.runs.codec.state import state_from_arrays
 from core.runs.codec.weights import weights_from_bytes
@@ -385,6 +386,15 @@ class Store:
         for run, data in asked(self.engine, statement):
             with suppress(CheckpointError):  # a damaged one is not drawn
                 found[run] = curve_from_bytes(bytes(data))
+        return found
+
+    def evaluations(self, workspace: str, keys: Sequence[str]) -> dict[str, list[Evaluation]]:
+        """The validation losses on the way of these runs that are numbers, by their keys."""
+        found = {}
+        for key in keys:
+            with suppress(Exception):  # a damaged one is not drawn
+                seen = evaluations_from_bytes(self.parts(workspace, key, ["record"])["record"])
+                found[key] = [each for each in seen if math.isfinite(each.val_loss)]
         return found
 
     def parts(

@@ -119,11 +119,6 @@ def findings(run: PaperRun) -> None:
             f"- {n_missing} of the {len(PAPER_ROWS)} rows haven’t been run here, and have no "
             "figure until they are."
         )
-    others = ", ".join(f"{name} {test:.0f}" for name, test in table.REPLICATION.items())
-    said.append(
-        f"- A public replication with Adam, on a slightly other vocabulary, got {others}. The "
-        "paper’s own order of the rows didn’t come out again there."
-    )
     st.markdown("\n".join(said))
 
 

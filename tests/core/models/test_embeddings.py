@@ -19,6 +19,7 @@ from core.models.embeddings import (
     project,
     same_kind,
     separation,
+    separation_of_shuffled,
 )
 from core.text import kind_of
 
@@ -229,6 +230,18 @@ def test_separation_is_one_when_vowels_fall_together_and_negative_when_consonant
     assert separation(torch.tensor([[0.0], [1.0], [2.0], [1.0]]), kinds) == 1.0
     assert separation(torch.tensor([[0.0], [0.0], [1.0], [2.0]]), kinds) == -0.5
     assert separation(torch.zeros(4, 1), kinds) == 0.0
+
+
+def test_letters_drawn_by_lot_lie_in_the_band_and_gathered_ones_beyond_it() -> None:
+    kinds = ["vowel"] * 5 + ["consonant"] * 21
+    outside = 0
+    for seed in range(40):
+        C = np.random.default_rng(seed).normal(size=(26, 10))
+        low, high = separation_of_shuffled(C, kinds)
+        outside += not low <= separation(C, kinds) <= high
+    assert outside <= 6  # of 40 one in twenty is 2; 7 or more come once in 200
+    C[:5] += 3
+    assert separation(C, kinds) > separation_of_shuffled(C, kinds)[1]
 
 
 def test_separation_without_enough_to_compare_is_nan() -> None:
