@@ -9,16 +9,16 @@ import streamlit as st
 import torch
 
 from core.config import RATES, RunConfig
-from core.learning import MANY, nll_chunks
+from core.learning import MANY, Difference, nll_chunks, paired_difference
 from core.models import (
     baselines_of,
-    best_kneser_ney,
-    kneser_ney_losses,
+    best_counting,
     known_baselines,
     lowest_possible_loss,
     uniform_loss,
 )
 from core.runs import RunRecord, Snapshot, State
+from core.text import Corpus, is_new
 from pages.files import download
 from pages.settings import controls, hidden
 from pages.settings.buttons import pressed
@@ -30,7 +30,12 @@ from pages.wording.verdict import Figures, verdict
 
 MANY_DOCUMENTS = 10  # of the validation set, to tell their spread by
 MOST_LEARNED = 100_000  # training examples of which the lowest possible loss is taken
-LUCK = 0.005  # nats by which another seed alone moves a long run
+# What ± means beside a run's own comparison with counting.
+PAIRED = (
+    "±: the standard error of the difference, in nats, from both models’ losses on the same "
+    "validation {documents}. Only a difference of more than twice that is called better; of few "
+    "{documents} it must be more (Student’s t, 95.4 %). Another seed moves the network, too."
+)
 
 
 def welcome() -> None:
@@ -139,7 +144,9 @@ def show(snapshot: Snapshot) -> None:
                 st.caption(f"perplexity {perplexity(loss)}")
     with columns[-1]:
         _test_loss(snapshot)
-    st.markdown(f"{verdict(figures_of(snapshot))} {against_counting(snapshot)}".strip())
+    compared = against_counting(snapshot)
+    explained = PAIRED.format(documents=documents(snapshot.corpus)) if "±" in compared else None
+    st.markdown(f"{verdict(figures_of(snapshot))} {compared}".strip(), help=explained)
     own = "a name" if snapshot.corpus.unit == "character" else "a sentence"
     if not hidden.is_hidden("navigation") and pressed(
         f"Try {own} of your own", key="try_own", icon=":material/person:"
@@ -159,6 +166,14 @@ def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
         ("Training loss", final.train, terms["training loss"].text),
         ("Validation loss", final.val, terms["validation loss"].text),
     ]
+    if final.new is not None:
+        are_new = is_new(snapshot.corpus, "val", snapshot.config.training.train_on)
+        said = (
+            f"The validation loss of what’s new to it: {len(are_new) - are_new.sum():,} of "
+            f"{len(are_new):,} validation {documents(snapshot.corpus)} are also among those that "
+            "it learned from, as the data have them twice. They’re left out here."
+        )
+        found.append((f"On new {documents(snapshot.corpus)}", final.new, said))
     if final.all is not None:
         said = "The tutorial's total loss: every example, whatever set it is in."
         found.append(("Loss over all examples", final.all, said))
@@ -168,8 +183,15 @@ def _figures(snapshot: Snapshot) -> list[tuple[str, float, str]]:
             "On the validation set, by the mean of two probabilities: the network's, with a "
             f"weight of {mixed.weight:.2f}, and those of {counts}, n = {mixed.order}."
         )
+        if mixed.new is not None and snapshot.config.training.train_on == "train":
+            said += f" On new {documents(snapshot.corpus)} {mixed.new:.4f}."
         found.append((f"With {counts}", mixed.loss, said))
     return found
+
+
+def documents(corpus: Corpus) -> str:
+    """What the documents of a corpus are called: names, sentences, or paragraphs of a text."""
+    return f"{corpus.document}s" if corpus.report is None else "paragraphs"
 
 
 def mixed_with(run: RunRecord) -> str:
@@ -221,26 +243,33 @@ def _error_of(run: RunRecord) -> float:
 
 
 def against_counting(run: RunRecord) -> str:
-    """Whether the best counts do better on the validation set, where that says something."""
-    final, training = run.final, run.config.training
-    if final is None or training.train_on != "train":
+    """Whether the network or the best counts do better on validation documents, with the error."""
+    final, counts = run.final, best_counting(run.corpus)
+    losses = run.document_losses
+    if final is None or counts is None or run.config.training.train_on != "train":
         return ""
-    is_word = run.corpus.unit == "word"
-    if is_word:  # counting a million words takes a while, so what is known by now must do
-        best = best_kneser_ney(known_baselines(run.corpus))
-    else:
-        orders = kneser_ney_losses(run.corpus)
-        best = min(orders.items(), key=lambda item: item[1])
-    if best is None:
-        return ""
-    order, loss = best
-    said = f"perplexity {perplexity(loss)}" if is_word else f"{loss:.3f}"
-    counts = f"Kneser–Ney with n = {order} has {said}"
-    if abs(final.val - loss) < LUCK:
-        return f"It does as well as counting: {counts}."
-    if final.val > loss:
-        return f"Counting still does better: {counts}."
-    return f"It does better than counting: {counts}."
+    is_word, corpus = run.corpus.unit == "word", run.corpus
+    known = f"{counts.name} has "
+    known += f"perplexity {perplexity(counts.loss)}" if is_word else f"{counts.loss:.3f}"
+    if losses is None:
+        return f"For comparison: {known}."
+    lengths, are_new = corpus.lengths("val"), is_new(corpus, "val")
+    nats = " nats" if is_word else ""  # beside a perplexity
+    said = f"{_compared(paired_difference(losses, counts.documents, lengths), nats)}: {known}."
+    if are_new.any() and not are_new.all():
+        new = paired_difference(*(each[are_new] for each in (losses, counts.documents, lengths)))
+        said += f" On new {documents(corpus)}: {_compared(new, nats).lower()}."
+    return said
+
+
+def _compared(found: Difference, nats: str) -> str:
+    if not found.error >= 0:
+        return "One document says too little to compare with counting"
+    if not found.is_clear():
+        return f"It can’t be told apart from counting (by {found}{nats})"
+    if found.value > 0:
+        return f"Counting still does better, by {found}{nats}"
+    return f"It does better than counting by {found}{nats}"
 
 
 def _test_loss(snapshot: Snapshot) -> None:
@@ -255,12 +284,28 @@ def _test_loss(snapshot: Snapshot) -> None:
     runs = trainer.runs()
     (loss,) = (run.test_loss for run in runs if run.run_id == snapshot.run_id)
     shown = "" if loss is None else f"Test loss **{loss:.4f}**{_perplexity_of(loss, snapshot)}. "
+    (new,) = (run.new_test_loss for run in runs if run.run_id == snapshot.run_id)
+    if new is not None:
+        shown += f"On new {documents(snapshot.corpus)} **{new:.4f}**. "
     (mixed,) = (run.mixed_test_loss for run in runs if run.run_id == snapshot.run_id)
     if mixed is not None:
         shown += f"With {mixed_with(snapshot)} **{mixed:.4f}**{_perplexity_of(mixed, snapshot)}. "
     n_looks = sum(run.n_test_looks for run in runs)
     looks = "Looked at once" if n_looks == 1 else f"Looked at {n_looks} times"
-    st.caption(f"{shown}{looks} by now." if n_looks else "Not looked at yet.")
+    looked = f"{shown}{looks} by now." if n_looks else "Not looked at yet."
+    st.caption(f"{looked} {_split(snapshot)}")
+
+
+def _split(run: RunRecord) -> str:
+    """Between what the losses are taken, and from which seed."""
+    corpus, seed = run.corpus, run.config.model.seed
+    learned, held_out, test = (
+        f"{corpus.n_examples(part):,}" for part in (run.config.training.train_on, "val", "test")
+    )
+    return (
+        f"Split: it learned from {learned} examples, {held_out} are for validation and "
+        f"{test} for the test, the same in every run. Seed {seed}."
+    )
 
 
 def _perplexity_of(loss: float, snapshot: Snapshot) -> str:

@@ -17,10 +17,12 @@ from core.settings import Logarithmic, Number, Seed, Setting, settings_of
 MOST = 1e300  # of any quantity that is a value and no damage
 OTHERS = {
     "validation_loss": "Validation",
+    "new_validation_loss": "Validation, new only",
     "training_loss": "Training",
     "all_loss": "All",
     "mixed_loss": "With counts",
     "test_loss": "Test",
+    "new_test_loss": "Test, new only",
     "step": "Steps taken",
     "n_parameters": "Weights",
     "seconds": "Seconds",
@@ -31,9 +33,12 @@ OTHERS = {
     "name": "Name",
     "is_starred": "Star",
 }
+OF_REPEATS = {"new_validation_loss", "new_test_loss"}  # shown where some run has them
+OF_THE_LOSSES = ("train_on", "seed")  # settings that are said beside any losses
 SHOWN_AT_FIRST = (
     "state",
     "validation_loss",
+    "new_validation_loss",
     "training_loss",
     "step",
     "base_lr",
@@ -41,6 +46,7 @@ SHOWN_AT_FIRST = (
     "n_embd",
     "n_hidden",
     "batch_size",
+    *OF_THE_LOSSES,
     "data",
     "started_at",
 )
@@ -107,7 +113,8 @@ def words(run: StoredRun, column: str) -> str:
     if value is None:
         return "–"
     if is_setting(column):
-        return _words_of(settings()[column], value)
+        document = "sentence" if run.unit == "word" else "name"
+        return _words_of(settings()[column], value).replace("{document}", document)
     written: Mapping[str, Callable[[Any], str]] = {
         "started_at": date,
         "step": "{:,}".format,

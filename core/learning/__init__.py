@@ -4,9 +4,11 @@ from core.learning.engines import ENGINES, lower_priority, warm_up, warm_up_for
 from core.learning.evaluation import (
     CHUNK_BYTES,
     MANY,
+    document_losses,
     evaluation_steps,
     loss_chunks,
     mean_loss,
+    mean_of_new,
     nll_chunks,
 )
 from core.learning.loop import (
@@ -23,6 +25,7 @@ from core.learning.loop import (
 from core.learning.loss_history import CAPACITY, Floats, LossCurve, LossHistory
 from core.learning.mixing import MixedLoss, mixed_loss
 from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
+from core.learning.pairing import Difference, paired_difference
 from core.learning.schedules import listed, lr_at, scheduled, with_lr_at
 from core.learning.state import Batches, TrainState
 from core.learning.writing import live_samples, texts_of
@@ -36,6 +39,7 @@ __all__ = [
     "MANY",
     "Adam",
     "Batches",
+    "Difference",
     "Divergence",
     "Evaluation",
     "FinalLosses",
@@ -49,6 +53,7 @@ __all__ = [
     "Optimiser",
     "Progress",
     "TrainState",
+    "document_losses",
     "evaluation_steps",
     "final_losses",
     "listed",
@@ -57,9 +62,11 @@ __all__ = [
     "lower_priority",
     "lr_at",
     "mean_loss",
+    "mean_of_new",
     "mixed_loss",
     "nll_chunks",
     "optimiser_of",
+    "paired_difference",
     "scheduled",
     "texts_of",
     "warm_up",

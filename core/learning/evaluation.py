@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.learning.engines import nll_of
 from core.models import Model
-from core.text import Examples
+from core.text import Corpus, Examples, Part, by_document, is_new
 
 CHUNK_BYTES = 4 << 20  # of the largest intermediate tensor
 MIN_CHUNK_ROWS = 128  # fewer take longer each where the vocabulary is large
@@ -22,8 +24,15 @@ EARLY_EVALUATIONS = tuple(n * 10**k for k in range(1, 6) for n in (1, 2, 5))
 FEW_EARLY_EVALUATIONS = (100, 1_000, 10_000)
 
 
-def loss_chunks(model: Model, examples: Examples) -> Iterator[tuple[int, float]]:
+def loss_chunks(
+    model: Model, examples: Examples, singles: list[Tensor] | None = None
+) -> Iterator[tuple[int, float]]:
     """Sum up the loss chunk by chunk.
+
+    Args:
+        model: whose losses they are.
+        examples: of any number.
+        singles: takes the losses of the single examples, chunk by chunk.
 
     Yields:
         After each chunk, how many examples were seen and the sum of their losses in nats.
@@ -32,6 +41,8 @@ def loss_chunks(model: Model, examples: Examples) -> Iterator[tuple[int, float]]
     for losses in nll_chunks(model, examples):
         total += losses.sum().item()
         seen += len(losses)
+        if singles is not None:
+            singles.append(losses)
         yield seen, total
 
 
@@ -49,6 +60,31 @@ def mean_loss(model: Model, examples: Examples) -> float:
     """Mean loss over all examples, in nats per token; nan when there are none."""
     chunks = list(loss_chunks(model, examples))
     return chunks[-1][1] / chunks[-1][0] if chunks else math.nan
+
+
+def document_losses(corpus: Corpus, part: Part, singles: Sequence[Tensor]) -> NDArray[np.float64]:
+    """The loss of each document of a part, summed over its tokens, in nats, (documents,)."""
+    return by_document(corpus, part, torch.cat([torch.empty(0), *singles]).numpy())
+
+
+def mean_of_new(
+    corpus: Corpus, part: Part, losses: NDArray[np.floating], learned: Part = "train"
+) -> float | None:
+    """Mean loss over the documents of a part that are unlike all that were learned from.
+
+    Args:
+        corpus: of any tokens.
+        part: of the corpus.
+        losses: of each of its documents, summed over its tokens, in nats.
+        learned: the part that was learned from.
+
+    Returns:
+        Nats per token; None where all documents are new, or none is.
+    """
+    are_new = is_new(corpus, part, learned)
+    if are_new.all() or not are_new.any():
+        return None
+    return float(losses[are_new].sum(dtype=np.float64) / corpus.lengths(part)[are_new].sum())
 
 
 def evaluation_steps(n_steps: int, *, are_many: bool = False) -> frozenset[int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -17,10 +17,12 @@ from core.learning.engines import Engine, engine_for
 from core.learning.evaluation import (
     MANY,
     TENTH,
+    document_losses,
     epoch_ends,
     evaluation_steps,
     loss_chunks,
     mean_loss,
+    mean_of_new,
     one_in,
 )
 from core.learning.loss_history import Floats
@@ -35,6 +37,8 @@ MAX_CHUNK_EXAMPLES = 1 << 20  # 8 MB of row indices
 LARGE_BYTES = 1 << 20  # of parameters: to copy them before each chunk would be felt
 SAVE_SECONDS = 1.0  # between two copies of large ones
 MOST_FINAL_EXAMPLES = 200_000  # of which a long text's training loss is taken in the end
+MOST_DOCUMENTS = 10_000  # whose losses are kept with a run
+DOCUMENT_DIGITS = 3  # after the point, of these: all of them would take twice the room
 
 # Seconds of this thread's own work: on a busy machine a chunk is no smaller for having waited.
 _IS_FINE = time.get_clock_info("thread_time").resolution < CHUNK_SECONDS / 100
@@ -113,11 +117,17 @@ class FinalLosses:
         train: over what it learned from, or over a fixed sample of that if it is very much.
         val: over all validation examples.
         all: over all there are, the tutorial's total loss; None if they are very many.
+        new: over the validation documents that are unlike all that it learned from; None where
+            all of them are, or none is.
+        documents: of each validation document, summed over its tokens, float32; None if they are
+            very many, or not finite.
     """
 
     train: float
     val: float
     all: float | None
+    new: float | None = None
+    documents: Floats | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -434,9 +444,11 @@ def final_losses(
         yield from _final_losses_of_many(model, corpus, train_on)
         return
     sums: dict[str, tuple[int, float]] = {}
+    singles: list[Tensor] = []
     parts: tuple[Part, ...] = ("train", "val", "test")
     for part in parts:
-        for chunk in loss_chunks(model, corpus.examples(part, model.block_size)):
+        examples = corpus.examples(part, model.block_size)
+        for chunk in loss_chunks(model, examples, singles if part == "val" else None):
             sums[part] = chunk
             yield None
     seen = sum(n for n, _ in sums.values())
@@ -444,7 +456,9 @@ def final_losses(
     means = {part: total / n for part, (n, total) in sums.items()} | {"all": mean_of_all}
     if train_on == "first_five":
         means["first_five"] = mean_loss(model, corpus.examples("first_five", model.block_size))
-    yield FinalLosses(train=means[train_on], val=means["val"], all=mean_of_all)
+    yield _with_documents(
+        FinalLosses(means[train_on], means["val"], mean_of_all), corpus, singles, train_on
+    )
 
 
 def _final_losses_of_many(
@@ -453,9 +467,24 @@ def _final_losses_of_many(
     learned = corpus.examples(train_on, model.block_size)
     some = one_in(-(-len(learned.targets) // MOST_FINAL_EXAMPLES), learned)
     means = []
+    singles: list[Tensor] = []
     for examples in (some, corpus.examples("val", model.block_size)):
+        singles.clear()  # those of the validation part stay
         chunk = (1, math.nan)
-        for chunk in loss_chunks(model, examples):  # noqa: B007 - the last one has the sum
+        for chunk in loss_chunks(model, examples, singles):  # noqa: B007 - the last has the sum
             yield None
         means.append(chunk[1] / chunk[0])
-    yield FinalLosses(train=means[0], val=means[1], all=None)
+    yield _with_documents(FinalLosses(means[0], means[1], None), corpus, singles, train_on)
+
+
+def _with_documents(
+    losses: FinalLosses, corpus: Corpus, singles: Sequence[Tensor], train_on: TrainOn
+) -> FinalLosses:
+    """With what the losses of single validation examples say of whole documents."""
+    documents = document_losses(corpus, "val", singles)
+    are_kept = len(documents) <= MOST_DOCUMENTS and bool(np.isfinite(documents).all())
+    return replace(
+        losses,
+        new=mean_of_new(corpus, "val", documents, train_on),
+        documents=documents.round(DOCUMENT_DIGITS).astype(np.float32) if are_kept else None,
+    )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.config import Mix
-from core.learning.evaluation import nll_chunks
+from core.learning.evaluation import document_losses, mean_of_new, nll_chunks
 from core.models import (
     Interpolated,
     KneserNey,
@@ -31,11 +31,14 @@ class MixedLoss:
         weight: of the network; the counts have the rest.
         loss: mean over the examples, in nats per token.
         order: n of the counts; the trigram's is 3.
+        new: the mean over the documents that the counts' training part doesn't have; None where
+            all are such, or none is.
     """
 
     weight: float
     loss: float
     order: int = 3
+    new: float | None = None
 
 
 def mixed_loss(
@@ -68,7 +71,8 @@ def mixed_loss(
     if weight is None:
         weight = 0.5 if mix == "half" else best_weight(*losses)
     mixed = mixed_nll([loss.double() for loss in losses], [weight, 1 - weight])
-    yield MixedLoss(weight, mixed.mean().item(), counts.order)
+    new = mean_of_new(corpus, part, document_losses(corpus, part, [mixed]))
+    yield MixedLoss(weight, mixed.mean().item(), counts.order, new)
 
 
 def _counts(corpus: Corpus, mix: Mix) -> Generator[None, None, Interpolated | KneserNey]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.config import InitialWeights, ModelConfig, RunConfig
-from core.learning import mean_loss
+from core.learning import Difference, mean_loss, paired_difference
 from core.lesson.chapter import Code
 from core.lesson.code import rates
 from core.models import MLP, SATURATED
@@ -25,6 +28,9 @@ INITS: dict[str, InitialWeights] = {
 }
 
 
+# Nats by which another seed moves the validation loss of such a run on the names: its standard
+# deviation, as measured.
+SEED_DEVIATION = 0.0103
 SCALED_LECTURE = {**LECTURE.settings, **SCALED_START.settings}
 
 
@@ -73,17 +79,31 @@ class Result:
     Attributes:
         train: loss over the names it learned from, in nats per character.
         val: loss over the validation names.
-        change: of the validation loss against the tutorial's run; None while that is not done.
+        change: of the validation loss against the tutorial's run, with its error over the names;
+            None while that is not done.
         seconds: spent running.
         mixed: loss of its mixture with the best counts; None where it has none.
+        documents: losses of the validation names, each summed over its characters.
     """
 
     experiment: Experiment
     train: float
     val: float
-    change: float | None
+    change: Difference | None
     seconds: float
     mixed: float | None = None
+    documents: NDArray[np.floating] | None = None
+
+    def is_told_apart(self, n_chosen_from: int) -> bool:
+        """Whether the change is more than the names and the two runs' seeds do by chance.
+
+        Args:
+            n_chosen_from: experiments of which this one was picked.
+        """
+        if self.change is None:
+            return False
+        error = math.hypot(self.change.error, math.sqrt(2) * SEED_DEVIATION)
+        return self.change._replace(error=error).is_clear(n_chosen_from)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,23 +152,25 @@ def results(runs: Iterable[RunRecord], corpus: Corpus) -> tuple[Result, ...]:
         corpus: the words.
     """
     ended = {
-        run.config: (run.final, run.seconds, run.mixed)
+        run.config: (run.final, losses, run.seconds, run.mixed)
         for run in runs
         if run.final is not None and run.corpus is corpus and not run.rate_changes
+        if (losses := run.document_losses) is not None
     }
-    tutorial = ended.get(EXPERIMENTS[0].config)
+    tutorial, lengths = ended.get(EXPERIMENTS[0].config), corpus.lengths("val")
     return tuple(
         Result(
             experiment=experiment,
             train=final.train,
             val=final.val,
-            change=None if tutorial is None else final.val - tutorial[0].val,
+            change=paired_difference(losses, tutorial[1], lengths) if tutorial else None,
             seconds=seconds,
             mixed=None if mixed is None else mixed.loss,
+            documents=losses,
         )
         for experiment in EXPERIMENTS
         if experiment.config in ended
-        for final, seconds, mixed in [ended[experiment.config]]
+        for final, losses, seconds, mixed in [ended[experiment.config]]
     )
 
 

@@ -4,6 +4,7 @@ from core.models._looking import strong_units
 from core.models.baselines import (
     baseline_losses,
     baselines_of,
+    best_counting,
     best_counts_of,
     best_kneser_ney,
     counted,
@@ -13,7 +14,13 @@ from core.models.baselines import (
 )
 from core.models.inside import Inside, activations, compile_pictures, look
 from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
-from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
+from core.models.kneser_ney import (
+    KneserNey,
+    kneser_ney_documents,
+    kneser_ney_loss,
+    kneser_ney_losses,
+    orders_of,
+)
 from core.models.mixture import best_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
@@ -35,6 +42,7 @@ __all__ = [
     "activations",
     "baseline_losses",
     "baselines_of",
+    "best_counting",
     "best_counts_of",
     "best_kneser_ney",
     "best_weight",
@@ -44,6 +52,7 @@ __all__ = [
     "generate_from",
     "initial_parameters",
     "interpolated_loss",
+    "kneser_ney_documents",
     "kneser_ney_loss",
     "kneser_ney_losses",
     "known_baselines",

@@ -9,13 +9,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.models.interpolated import Interpolated, interpolated_loss, trigram_of
-from core.models.kneser_ney import KneserNey, kneser_ney_loss, kneser_ney_losses, orders_of
-from core.models.levels import numbered
+from core.models.interpolated import (
+    Interpolated,
+    interpolated_documents,
+    interpolated_loss,
+    trigram_of,
+)
+from core.models.kneser_ney import (
+    KneserNey,
+    kneser_ney_documents,
+    kneser_ney_loss,
+    kneser_ney_losses,
+    orders_of,
+)
+from core.models.levels import Floats, numbered
 from core.models.ngram import NGram
-from core.text import Corpus, Examples, Part, kept
+from core.text import Corpus, Examples, Part, by_document, kept, per_token
 
 _KN = "kneser_ney_"  # before the order
+_INTERPOLATED = {"unigram": 1, "bigram": 2, "trigram": 3}
 
 
 class Baselines(NamedTuple):
@@ -24,6 +36,20 @@ class Baselines(NamedTuple):
     uniform: float
     bigram: float
     trigram: float
+
+
+class Counted(NamedTuple):
+    """What one way to count reaches on the validation part.
+
+    Attributes:
+        name: as in a sentence, such as 'Kneser–Ney with n = 6'.
+        loss: in nats per token.
+        documents: loss of each document, summed over its tokens, float64.
+    """
+
+    name: str
+    loss: float
+    documents: Floats
 
 
 def uniform_loss(vocab_size: int) -> float:
@@ -68,6 +94,42 @@ def best_kneser_ney(losses: Mapping[str, float]) -> tuple[int, float] | None:
     """
     orders = {int(name.removeprefix(_KN)): loss for name, loss in losses.items() if _KN in name}
     return min(orders.items(), key=lambda item: item[1], default=None)
+
+
+def best_counting(corpus: Corpus) -> Counted | None:
+    """The lowest validation loss of all counts that pages show beside a run.
+
+    Of characters these are bigrams and trigrams with add-one smoothing, and Kneser–Ney; they are
+    counted now. Of words it's what `baselines_of` has found so far: None before its first.
+
+    >>> best_counting(Corpus.of_words("few", ["ab", "ba"] * 10)).name
+    'Kneser–Ney with n = 4'
+    """
+    if corpus.unit == "character":
+        shown = {"the bigram": _add_one_documents(corpus, 2)}
+        shown["the trigram"] = _add_one_documents(corpus, 3)
+        orders = list(orders_of(corpus))
+    else:
+        known = known_baselines(corpus)
+        shown = {
+            f"the {name}": interpolated_documents(corpus, order)
+            for name, order in _INTERPOLATED.items()
+            if name in known
+        }
+        orders = [order for order in orders_of(corpus) if f"{_KN}{order}" in known]
+    for order in orders:
+        shown[f"Kneser–Ney with n = {order}"] = kneser_ney_documents(corpus, order)
+    if not shown:
+        return None
+    name = min(shown, key=lambda each: float(shown[each].sum()))
+    return Counted(name, per_token(corpus, "val", shown[name]), shown[name])
+
+
+@kept(most=2)
+def _add_one_documents(corpus: Corpus, n: int) -> Floats:
+    """Losses of the validation documents by counts of the training part, as `counted` has them."""
+    nll = counted(corpus, "train", n).nll(*corpus.examples("val", n - 1))
+    return by_document(corpus, "val", nll)
 
 
 @kept(most=1)
@@ -138,12 +200,11 @@ def _known(corpus: Corpus, part: Part) -> dict[str, float]:
 
 def _pieces(corpus: Corpus, part: Part) -> dict[str, Callable[[], float]]:
     """What gives each baseline."""
-    interpolated = {"unigram": 1, "bigram": 2, "trigram": 3}
     return {
         "uniform": lambda: uniform_loss(len(corpus.vocabulary)),
         **{
             name: partial(interpolated_loss, corpus, order, part)
-            for name, order in interpolated.items()
+            for name, order in _INTERPOLATED.items()
         },
         **{
             f"{_KN}{order}": partial(kneser_ney_loss, corpus, order, part)

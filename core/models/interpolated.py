@@ -11,7 +11,7 @@ from torch import Tensor
 from core.models.kneser_ney import orders_of
 from core.models.levels import ORDERS, Counting, Floats, Ints, Level, along, counted_levels
 from core.models.seam import Parameters
-from core.text import Corpus, Examples, Part, kept
+from core.text import Corpus, Examples, Part, by_document, kept, per_token
 
 STEPS = 50  # of EM; 2,000 would change the perplexity of a million words by 0.0002
 
@@ -172,11 +172,16 @@ def em_step(shares: Floats, weights: Floats, prior: Floats) -> Floats:
     return better
 
 
-@kept(most=16)
 def interpolated_loss(corpus: Corpus, order: int, part: Part = "val") -> float:
     """Loss on one part of counts of the training part, in nats per token; see `Interpolated`."""
+    return per_token(corpus, part, interpolated_documents(corpus, order, part))
+
+
+@kept(most=16)
+def interpolated_documents(corpus: Corpus, order: int, part: Part = "val") -> Floats:
+    """The same loss of each document, summed over its tokens, float64 (documents,)."""
     model = trigram_of(corpus) if order == 3 else _interpolated(corpus, order)
-    return model.loss(corpus.examples(part, _block_size(corpus)))
+    return by_document(corpus, part, model._nll(*corpus.examples(part, _block_size(corpus))))
 
 
 @kept(most=1)

@@ -20,7 +20,7 @@ from core.models.levels import (
     numbered,
 )
 from core.models.seam import Parameters
-from core.text import Corpus, Examples, Part, kept
+from core.text import Corpus, Examples, Part, by_document, kept, per_token
 
 _ORDERS = replace(ORDERS, low=2)
 
@@ -161,16 +161,22 @@ def orders_of(corpus: Corpus) -> range:
     return range(3, 6) if corpus.unit == "word" else range(2, 9)
 
 
-@kept(most=24)
 def kneser_ney_loss(corpus: Corpus, order: int, part: Part = "val") -> float:
-    """Loss on one part of the counts of the training part, in nats per token.
+    """Loss on one part of the counts of the training part, in nats per token."""
+    return per_token(corpus, part, kneser_ney_documents(corpus, order, part))
+
+
+@kept(most=24)
+def kneser_ney_documents(corpus: Corpus, order: int, part: Part = "val") -> Floats:
+    """The same loss of each document, summed over its tokens, float64 (documents,).
 
     The tables themselves are let go: they take more room than the corpus.
     """
     # The windows of the longest order serve the others too.
     block_size = max(order, orders_of(corpus)[-1]) - 1
     learnt, held_out = (corpus.examples(p, block_size) for p in ("train", part))
-    return KneserNey.fit(learnt, len(corpus.vocabulary), order).loss(held_out)
+    counts = KneserNey.fit(learnt, len(corpus.vocabulary), order)
+    return by_document(corpus, part, counts._nll(*held_out))
 
 
 def kneser_ney_losses(corpus: Corpus) -> dict[int, float]:

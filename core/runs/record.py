@@ -12,10 +12,20 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from core import __version__
 from core.config import EngineName, RunConfig
-from core.learning import Divergence, Evaluation, FinalLosses, LossCurve, MixedLoss
+from core.learning import (
+    MANY,
+    Divergence,
+    Evaluation,
+    FinalLosses,
+    LossCurve,
+    MixedLoss,
+    document_losses,
+    nll_chunks,
+)
 from core.models import MLP, Parameters
 from core.runs.moments import Moment, thinned
 from core.text import Corpus
@@ -34,6 +44,7 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
+MOST_TAKEN_AGAIN = 20  # runs of one corpus, whose losses of documents are then in memory
 ENDED = frozenset({State.FINISHED, State.FAILED, State.STOPPED})
 
 
@@ -66,7 +77,7 @@ def versions() -> dict[str, str]:
 
 
 # What a visitor adds to a run, whatever else becomes of it.
-LOOKS = ("test_loss", "mixed_test_loss", "n_test_looks")
+LOOKS = ("test_loss", "new_test_loss", "mixed_test_loss", "n_test_looks")
 NOTES = ("name", *LOOKS)
 
 
@@ -83,6 +94,8 @@ class RunFigures:
         step: updates taken.
         seconds: time spent running.
         test_loss: over the test documents, once it was asked for.
+        new_test_loss: over those of them that are unlike all that it learned from; None where all
+            are, or none is.
         mixed_test_loss: the same of network and counts together.
         n_test_looks: how often that was.
     """
@@ -94,6 +107,7 @@ class RunFigures:
     step: int
     seconds: float = 0.0
     test_loss: float | None = None
+    new_test_loss: float | None = None
     mixed_test_loss: float | None = None
     n_test_looks: int = 0
 
@@ -198,6 +212,33 @@ class RunRecord(RunFigures):
         if self.final is not None:
             return self.final.val
         return self.evaluations[-1].val_loss if self.evaluations else None
+
+    @property
+    def document_losses(self) -> NDArray[np.floating] | None:
+        """At its end, the loss of each validation document, summed over its tokens, in nats.
+
+        Runs of earlier versions and of very many names haven't kept them: they are taken again,
+        but not of a long text.
+        """
+        if self.final is None:
+            return None
+        found, n_documents = self.final.documents, len(self.corpus.numbers("val"))
+        if found is not None and len(found) == n_documents:
+            return found
+        if self.unit == "word" and self.corpus.n_examples("val") > MANY:
+            return None
+        return self.corpus.memo.get(
+            RunRecord.document_losses, self.key, self._document_losses, most=MOST_TAKEN_AGAIN
+        )
+
+    def _document_losses(self) -> NDArray[np.floating]:
+        singles = nll_chunks(self.model, self.corpus.examples("val", self.config.model.block_size))
+        return document_losses(self.corpus, "val", list(singles))
+
+    @property
+    def new_validation_loss(self) -> float | None:
+        """At the end, over the validation documents unlike all that it learned from."""
+        return self.final.new if self.final else None
 
     @property
     def all_loss(self) -> float | None:

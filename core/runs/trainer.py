@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import itertools
+import math
 import secrets
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from torch import Tensor
+
 from core.config import LrSchedule, RunConfig
 from core.errors import StoreError
-from core.learning import live_samples, lr_at, mean_loss, mixed_loss, scheduled, with_lr_at
+from core.learning import (
+    document_losses,
+    live_samples,
+    loss_chunks,
+    lr_at,
+    mean_of_new,
+    mixed_loss,
+    scheduled,
+    with_lr_at,
+)
 from core.runs.codec.rows import ListedRun, SavedRun
 from core.runs.ending import ENDING
 from core.runs.pace import Speed
@@ -282,17 +294,26 @@ class Trainer:
         """Take the test loss of a run and note that it was asked for once more."""
         run = self.read(run_id)
         if run is not None:
-            loss = run.test_loss
+            loss, new = run.test_loss, run.new_test_loss
             if loss is None:
                 examples = run.corpus.examples("test", run.config.model.block_size)
-                loss = mean_loss(run.model, examples)
+                singles: list[Tensor] = []
+                chunks = loss_chunks(run.model, examples, singles)
+                *_, (n_seen, total) = (1, math.nan), *chunks
+                loss = total / n_seen
+                losses = document_losses(run.corpus, "test", singles)
+                new = mean_of_new(run.corpus, "test", losses, run.config.training.train_on)
             mixed = run.mixed_test_loss
             if mixed is None and run.mixed is not None:
                 mix, weight = run.config.training.mix, run.mixed.weight
                 *_, found = mixed_loss(run.model, run.corpus, mix, "test", weight)
                 mixed = found.loss if found else None
             self._annotate(
-                run_id, test_loss=loss, mixed_test_loss=mixed, n_test_looks=run.n_test_looks + 1
+                run_id,
+                test_loss=loss,
+                new_test_loss=new,
+                mixed_test_loss=mixed,
+                n_test_looks=run.n_test_looks + 1,
             )
 
     def forget(self, run_id: int) -> None:

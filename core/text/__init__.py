@@ -3,6 +3,7 @@
 from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
 from core.text.built_in import BUILT_IN, is_at_hand, is_built_in, load_text, name_of
 from core.text.corpus import Corpus, Part
+from core.text.documents import by_document, is_new, per_token
 from core.text.folding import folded
 from core.text.kinds import kind_of
 from core.text.memo import kept
@@ -46,6 +47,7 @@ __all__ = [
     "Unit",
     "Vocabulary",
     "build_contexts",
+    "by_document",
     "cache_folder",
     "cut_tokens",
     "embedded_corpus",
@@ -56,6 +58,7 @@ __all__ = [
     "is_brown_fetched",
     "is_built_in",
     "is_embedded",
+    "is_new",
     "is_small_language",
     "kept",
     "kind_of",
@@ -64,6 +67,7 @@ __all__ = [
     "load_text",
     "name_of",
     "parse_names",
+    "per_token",
     "ranges",
     "read_names",
     "read_text",

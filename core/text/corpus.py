@@ -227,8 +227,11 @@ class Corpus:
 
     def n_examples(self, part: Part) -> int:
         """How many examples a part has, at any context length."""
-        numbers = self.numbers(part)
-        return int((self._lengths + self._n_ends)[numbers].sum())
+        return int(self.lengths(part).sum())
+
+    def lengths(self, part: Part) -> NDArray[np.int64]:
+        """How many examples each document of a part is, its end among them, (documents,)."""
+        return (self._lengths + self._n_ends)[self.numbers(part)]
 
     def examples(self, part: Part, block_size: int) -> Examples:
         """Contexts and targets of one part; shared by everyone who asks for the same."""

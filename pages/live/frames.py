@@ -316,8 +316,9 @@ def counted_lines(snapshot: Snapshot) -> list[tuple[str, float, bool]] | None:
     known = known_baselines(snapshot.corpus)
     labels = {"uniform": "guessing", "unigram": "unigram", "bigram": "bigram", "trigram": "trigram"}
     best = best_kneser_ney(known)
+    is_trigram_best = not best or known.get("trigram", math.inf) < best[1]
     lines = [
-        (label, known[name], name == "uniform" or (name == "trigram" and not best))
+        (label, known[name], name == "uniform" or (name == "trigram" and is_trigram_best))
         for name, label in labels.items()
         if name in known
     ]

@@ -21,7 +21,6 @@ from pages.wording.escaping import plain
 MOST_PLOTTED = 5_000
 MOST_AXES = 6
 MOST_CURVES = 12
-_LOSSES = ("validation_loss", "training_loss", "all_loss", "test_loss", "mixed_loss")
 
 
 def compare(mine: str, asked: Query, picked: Sequence[StoredRun]) -> None:
@@ -92,7 +91,8 @@ def _differences(picked: Sequence[StoredRun]) -> None:
     columns = run_columns.differing(picked)
     results = [key for key in RESULTS if any(run.value(key) is not None for run in picked)]
     is_other_data = len({(run.corpus, run.data) for run in picked}) > 1
-    names = ["data"] * is_other_data + columns + results
+    alike = [key for key in run_columns.OF_THE_LOSSES if key not in columns]
+    names = ["data"] * is_other_data + columns + alike + results
     table = pd.DataFrame(
         {
             title: [run_columns.words(run, name) for name in names]
@@ -210,7 +210,7 @@ def _best(mine: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
             st.markdown(
                 f"**{run.data}**: {run.title}, validation loss **{run.validation_loss:.4f}** "
-                f"after {run.step:,} steps"
+                f"after {run.step:,} steps, {_origin(run)}"
             )
             config = saving.config_of(run)
             if config is not None:
@@ -220,6 +220,14 @@ def _best(mine: str) -> None:
                     on_click=controls.load,
                     args=(config,),
                 )
+
+
+def _origin(run: StoredRun) -> str:
+    """What a loss depends on beside the settings: seed and training set."""
+    return ", ".join(
+        f"{_in_a_sentence(label(key))} {run_columns.words(run, key)}"
+        for key in reversed(run_columns.OF_THE_LOSSES)
+    )
 
 
 def _plotted(mine: str, asked: Query) -> tuple[list[StoredRun], int]:

@@ -97,7 +97,9 @@ def table(mine: str, asked: Query) -> None:
         )
         return
     tab.saved_rows = rows
-    shown = state.SAVED_COLUMNS.start_from(list(run_columns.SHOWN_AT_FIRST))
+    chosen = state.SAVED_COLUMNS.start_from(list(run_columns.SHOWN_AT_FIRST))
+    empty = {key for key in run_columns.OF_REPEATS if all(run.value(key) is None for run in rows)}
+    shown = [column for column in chosen if column not in empty]
     frame = pd.DataFrame([_row(run, run.key in tab.saved_picked, shown) for run in rows])
     keys = " ".join([mine, *(run.key for run in rows), *shown])
     edited = state.edited_rows(hashlib.sha256(keys.encode()).hexdigest()[:16])

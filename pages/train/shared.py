@@ -12,7 +12,7 @@ import streamlit as st
 from core.config import RunConfig
 from core.errors import StoreError
 from core.runs import RunRecord
-from core.runs.store import StoredRun
+from core.runs.store import RESULTS, StoredRun
 from pages import results, run_columns, views
 from pages.charts import chart_kit, run_charts
 from pages.settings import controls
@@ -168,7 +168,7 @@ def _without_weights(found: saving.SharedRun, reason: str) -> None:
 def _settings(row: StoredRun) -> None:
     columns = ["data", *run_columns.settings()]
     with st.expander("Its settings and results"):
-        losses = ("validation_loss", "training_loss", "all_loss", "mixed_loss", "test_loss")
+        losses = [name for name in RESULTS if name.endswith("_loss")]
         names = [name for name in losses if row.value(name) is not None] + columns
         st.dataframe(
             pd.DataFrame(

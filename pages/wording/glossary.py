@@ -116,6 +116,7 @@ _TEMPLATES = {
         "shorter one.",
     ),
     "language model": Term("Reads a text and says how likely each {unit} is to come next."),
+    "leakage": Term("Meeting in training what one is tested on: the loss looks too good."),
     "learning rate": Term("How far each step moves the parameters down the gradient.", "lr, η"),
     "log-sum-exp": Term(
         "The logarithm of the sum of the counts, found without large numbers by taking the largest "
@@ -191,7 +192,8 @@ _TEMPLATES = {
     "uniform": Term("Giving every {unit} the same probability.", "ln V"),
     "update": Term("Moving every parameter down its gradient once.", "p -= lr · p.grad"),
     "validation loss": Term(
-        "The loss on {document}s that training never sees; settings are chosen by it."
+        "The loss on {document}s set aside from training; settings are chosen by it. One that the "
+        "data have twice can be in both."
     ),
     "view": Term("Another shape over the same storage; nothing is copied.", "x.view(N, T·D)"),
     "vocabulary": Term("All {unit}s, each with its index; the boundary is 0.", "V", "(V,)"),

@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         found = about(record) | {"samples": list(snapshot.samples), "files": files}
         del found["curve"]
+        (found["results"]["final"] or {}).pop("documents", None)  # thousands of figures
         print(json.dumps(found, ensure_ascii=False))
     else:
         _say(snapshot, files)
@@ -137,6 +138,7 @@ def _say(snapshot: Snapshot, files: list[str]) -> None:
     for name, loss in (
         ("Training loss", snapshot.training_loss),
         ("Validation loss", snapshot.validation_loss),
+        ("On new ones", snapshot.new_validation_loss),
         ("With counts", snapshot.mixed.loss if snapshot.mixed else None),
     ):
         if loss is not None:

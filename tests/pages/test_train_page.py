@@ -72,7 +72,8 @@ def test_train_starts_a_run_of_the_settings_and_its_end_is_told_in_words(visitor
 
 def test_the_page_says_that_counting_does_better_and_what_the_mixture_reaches(visitor):
     ended = visitor.train(train_on="train", mix="kneser_ney")
-    assert "Counting still does better: Kneser–Ney with n = 6 has 1.960." in visitor.text
+    assert "Counting still does better, by 2." in visitor.text
+    assert ": Kneser–Ney with n = 6 has 1.960. On new names: counting" in visitor.text
     shown = {metric.label: metric.value for metric in visitor.metric}
     assert shown["With Kneser–Ney"] == f"{ended.mixed.loss:.4f}"
     assert ended.mixed.loss < 1.961
@@ -166,7 +167,9 @@ def test_the_test_loss_is_shown_when_asked_for_and_each_look_is_counted(visitor)
     assert "Not looked at yet" in visitor.text
     visitor.press("Show test loss")
     loss = mean_loss(visitor.snapshot.model, visitor.snapshot.corpus.examples("test", 3))
-    assert f"Test loss **{loss:.4f}**. Looked at once" in visitor.text
+    new = visitor.trainer.runs()[-1].new_test_loss
+    assert new != pytest.approx(loss, abs=1e-6)
+    assert f"Test loss **{loss:.4f}**. On new names **{new:.4f}**. Looked at once" in visitor.text
     assert "Looked at 2 times" in visitor.press("Show test loss").text
 
 

@@ -26,6 +26,7 @@ _ALIKE = (
     "n_parameters",
     "training_loss",
     "validation_loss",
+    "new_validation_loss",
     "all_loss",
     "mixed_loss",
 )
@@ -58,6 +59,7 @@ class StoredRun(RunFigures):
     n_parameters: int
     training_loss: float | None
     validation_loss: float | None
+    new_validation_loss: float | None
     all_loss: float | None
     mixed_loss: float | None
     started_at: float

@@ -19,7 +19,7 @@ from core.text import Corpus
 
 FORMAT = "namesmith run 1"
 NOT_OURS = "This isn’t a run that Namesmith saved, or it was damaged on its way"
-_RESULTS = ("training_loss", "validation_loss", "final", "mixed", *LOOKS)
+_RESULTS = ("training_loss", "validation_loss", "new_validation_loss", "final", "mixed", *LOOKS)
 
 
 def about(record: RunRecord) -> dict[str, Any]:

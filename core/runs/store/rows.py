@@ -17,10 +17,12 @@ from core.runs.store.schema import RUNS
 # Columns that one may sort and filter by; any setting is another.
 RESULTS = (
     "validation_loss",
+    "new_validation_loss",
     "training_loss",
     "all_loss",
     "mixed_loss",
     "test_loss",
+    "new_test_loss",
     "step",
     "n_parameters",
     "seconds",

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from core.runs.codec.rows import StoredRun
 from core.runs.codec.values import types_of
 
-NEWEST = "0006"  # the last of `migrations/versions`
+NEWEST = "0007"  # the last of `migrations/versions`
 
 METADATA = MetaData()
 

@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from core.lesson.beyond import EXPERIMENTS, Result
+from core.lesson.leakage import Leakage
 from pages.charts.chart_kit import LEGEND, TEXT, layout
-from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
+from pages.charts.palette import BOUNDARY, MARK, REFERENCE, SERIES, TRAINING, VALIDATION
+from pages.lesson.parts import figures
 from pages.lesson.parts.chapter_axes import axis
-from pages.lesson.parts.figures import Level
+from pages.lesson.parts.figures import Level, Line
 
 HEIGHT = 300  # pixels
 N_BINS = 40
@@ -78,6 +80,44 @@ def results(found: Sequence[Result], levels: Sequence[Level]) -> go.Figure:
         # With room for the levels' names.
         yaxis=axis("", range=[len(names) - 0.4, -1.7]) | ticks,
     )
+
+
+def leakage(found: Sequence[Leakage], share: float) -> go.Figure:
+    """The loss on names that training has too, and on new ones, each as wide as there are of them.
+
+    Args:
+        found: a step for each model.
+        share: of the validation characters that are in names which training has too.
+    """
+    colours, dashes = (REFERENCE, *SERIES), ("solid", "dash", "dot", "dashdot")
+    figure = figures.lines(
+        [
+            Line(
+                one.name,
+                [0, share, share, 1],
+                [one.known, one.known, one.new, one.new],
+                colours[place % len(colours)],
+                dashes[place % len(dashes)],
+            )
+            for place, one in enumerate(found)
+        ],
+        x_title="share of the validation characters",
+        y_title="loss (nats); lower is better",
+        height=HEIGHT,
+    )
+    figure.add_vline(
+        x=share,
+        line={"color": MARK, "dash": "dot", "width": 1.5},
+        # To the right of the line, as the left is narrow, and low, where no new names are.
+        annotation={
+            "text": "← in training too<br>new →",
+            "font": {"color": TEXT},
+            "align": "left",
+            "xshift": 4,
+        },
+        annotation_position="bottom right",
+    )
+    return figure.update_layout(showlegend=True).update_xaxes(tickformat=".0%", range=[0, 1])
 
 
 def _mixed(found: Sequence[Result], places: Sequence[int]) -> tuple[list[float], list[int]]:

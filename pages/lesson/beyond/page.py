@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.lesson import beyond
 from core.lesson.beyond import EXPERIMENTS, Experiment, Result, Start
+from core.lesson.leakage import leakage, shares
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
 from core.models import SATURATED, kneser_ney_losses, uniform_loss
 from core.runs import State
@@ -18,15 +19,14 @@ from core.text import Examples, Part, is_embedded
 from pages.lesson.beyond import charts
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.figures import Level
-from pages.lesson.parts.here import Here, chart
+from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.visit import session
 
-TOPICS = ["The start", "Experiments"]
+TOPICS = ["The start", "Experiments", "Names seen twice"]
 PICTURES = ["Saturated units", "Values of h", "How h is spread"]
 MOST_EXAMPLES = 40  # in a picture
 BUSY = {State.QUEUED, State.RUNNING}
 PARTS: dict[Part, str] = {"train": "to learn from", "val": "to choose by", "test": "kept"}
-LUCK = 0.02  # nats by which another seed alone moves the tutorial's run
 
 
 def the_start(here: Here, row: DeltaGenerator) -> None:
@@ -83,18 +83,48 @@ def drawn(start: Start, picture: str, limit: float) -> go.Figure:
     )
 
 
-def experiments(here: Here, row: DeltaGenerator) -> None:
-    """A button for each experiment, and where they ended."""
-    run = session.snapshot()
-    going = run.config if run is not None and run.state in BUSY else None
-    trainer = session.trainer()
-    configs = {experiment.config for experiment in EXPERIMENTS}
-    ended = [
+def ended(here: Here) -> tuple[Result, ...]:
+    """Results of the experiments that have finished."""
+    trainer, configs = session.trainer(), {experiment.config for experiment in EXPERIMENTS}
+    numbers = [
         run.run_id
         for run in trainer.runs()
         if run.config in configs and run.state is State.FINISHED
     ]
-    found = beyond.results(trainer.read_some(ended), here.corpus)
+    return beyond.results(trainer.read_some(numbers), here.corpus)
+
+
+def seen_twice(here: Here) -> None:
+    """What the validation loss owes to names that are in training too."""
+    networks = [(result.experiment.short, result.documents) for result in ended(here)]
+    found = leakage(here.corpus, networks)
+    n_known, n_names, share = shares(here.corpus)
+    if not found:
+        n_said = "None" if n_known == 0 else "Each"
+        st.info(f"{n_said} of this list’s {n_names:,} validation names is in training too.")
+        return
+    st.markdown(
+        f"**{n_known:,} of {n_names:,}** validation names ({n_known / n_names:.1%}) are in "
+        f"training too: {share:.1%} of the characters."
+    )
+    picture, table = st.columns([3, 2], gap="medium")
+    with picture:
+        chart(
+            charts.leakage(found, share),
+            key="beyond.leakage",
+            alt="Loss of each model on validation names that training has too, and on new ones",
+        )
+    with table:
+        rows = [[one.name, *(f"{loss:.3f}" for loss in one.losses)] for one in found]
+        markdown_table(["Model", "In training too", "New", "All"], rows, "lrrr")
+        st.caption("What you run under Experiments is added.")
+
+
+def experiments(here: Here, row: DeltaGenerator) -> None:
+    """A button for each experiment, and where they ended."""
+    run = session.snapshot()
+    going = run.config if run is not None and run.state in BUSY else None
+    found = ended(here)
     done = {result.experiment.name for result in found}
     row.button(
         "Stop the run",
@@ -170,19 +200,21 @@ def verdict(found: Sequence[Result]) -> str:
     if len(found) == 1:
         return "Now change one thing, and see whether the diamond moves left."
     best = min(found[1:], key=lambda result: result.val)
-    change = best.change or 0.0
-    luck = " Another seed alone can do as much." if abs(change) < LUCK else ""
-    if best.mixed is not None:
-        luck += f" Mixed with Kneser–Ney: **{best.mixed:.3f}**."
+    assert best.change is not None  # as the first one's isn't
+    is_clear, gap = best.is_told_apart(len(found) - 1), best.val - best.train
+    mixed = "" if best.mixed is None else f" Mixed with Kneser–Ney: **{best.mixed:.3f}**."
     return (
-        f"Best so far: **{best.experiment.short}**. Its validation loss is {apart(change)} that of "
-        f"the tutorial’s settings, and {apart(best.val - best.train)} its own training loss.{luck}"
+        f"Best so far: **{best.experiment.short}**. Its validation loss is {best.change} "
+        f"{below(best.change.value)} that of the tutorial’s settings, and {abs(gap):.3f} "
+        f"{below(gap)} its own training loss. ± is the error over the validation names, and "
+        "another seed moves each run by about 0.01: the difference "
+        f"{'is more than both allow' if is_clear else 'may be luck'}.{mixed}"
     )
 
 
-def apart(difference: float) -> str:
-    """How far above or below something is, in words."""
-    return f"{abs(difference):.3f} {'below' if difference < 0 else 'above'}"
+def below(difference: float) -> str:
+    """On which side something is."""
+    return "below" if difference < 0 else "above"
 
 
 def table(found: Sequence[Result]) -> None:
@@ -195,7 +227,8 @@ def table(found: Sequence[Result]) -> None:
                 "Validation": [result.val for result in found],
                 "Mixed": [result.mixed for result in found],
                 "Against the tutorial’s": [
-                    f"{result.change:+.4f}" if result.change else "–" for result in found
+                    f"{result.change.value:+.4f}" if result.change and result.change.value else "–"
+                    for result in found
                 ],
                 "Seconds": [result.seconds for result in found],
             }
@@ -230,6 +263,8 @@ with here.stage:
         topic = here.pick("Look at", TOPICS, "what", is_labelled=False)
     if topic == TOPICS[1]:
         experiments(here, row)
+    elif topic == TOPICS[2]:
+        seen_twice(here)
     else:
         the_start(here, row)
 

@@ -6,11 +6,12 @@ import math
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from core.config import InitialWeights, ModelConfig, RunConfig
-from core.learning import FinalLosses, Loop, MixedLoss, mean_loss
+from core.learning import Difference, FinalLosses, Loop, MixedLoss, mean_loss
 from core.lesson import beyond
 from core.lesson.beyond import EXPERIMENTS, Start
 from core.models import MLP
@@ -59,9 +60,13 @@ def test_each_experiment_changes_what_its_name_says() -> None:
 
 
 def test_only_ended_runs_of_the_same_settings_and_words_are_compared(corpus: Corpus) -> None:
+    chance = np.random.default_rng(1)
+
     def run(config: RunConfig, val: float, **other: object) -> SimpleNamespace:
         final = FinalLosses(train=val - 0.1, val=val, all=val)
+        losses = val * corpus.lengths("val")
         known = {"config": config, "final": final, "corpus": corpus, "seconds": 1.0}
+        known["document_losses"] = losses + chance.normal(0, 0.1, len(losses))
         return SimpleNamespace(**known | {"rate_changes": (), "mixed": None} | other)
 
     tutorial, hidden, embedding, longer = (e.config for e in EXPERIMENTS[:4])
@@ -80,8 +85,43 @@ def test_only_ended_runs_of_the_same_settings_and_words_are_compared(corpus: Cor
     assert [r.mixed for r in beyond.results(mixed, corpus)] == [1.9]  # type: ignore[arg-type]
     assert alone.mixed is None
     first, second = beyond.results([*runs, run(tutorial, 2.5)], corpus)  # type: ignore[list-item]
-    assert (first.experiment, first.change) == (EXPERIMENTS[0], 0.0)
-    assert (second.experiment, second.change) == (EXPERIMENTS[1], -0.25)
+    assert first.experiment is EXPERIMENTS[0]
+    assert first.change is not None
+    assert first.change[:2] == (0.0, 0.0)
+    assert second.experiment is EXPERIMENTS[1]
+    assert second.change is not None
+    assert second.change.value == pytest.approx(-0.25, abs=1e-3)
+    assert 0 < second.change.error < 1e-3
+
+
+def result(change: Difference) -> beyond.Result:
+    return beyond.Result(experiment=EXPERIMENTS[1], train=2.0, val=2.0, change=change, seconds=1.0)
+
+
+def test_a_change_is_told_apart_beyond_what_names_and_seeds_allow() -> None:
+    def told_apart(value: float, error: float, n_chosen_from: int = 1) -> bool:
+        change = Difference(value, error, 3_203)
+        return result(change).is_told_apart(n_chosen_from)
+
+    assert not told_apart(-0.028, 0.001)  # two seeds alone: 2 · √2 · 0.0103 = 0.029
+    assert told_apart(-0.031, 0.001)
+    assert not told_apart(-0.031, 0.01)
+    assert not told_apart(-0.031, 0.001, n_chosen_from=7)
+    assert not told_apart(math.nan, math.nan)
+
+
+def test_equal_settings_are_told_apart_in_at_most_5_of_100_cases_whatever_is_picked() -> None:
+    chance = np.random.default_rng(3)
+    for n_others in (1, 6):
+        seeds = chance.normal(0, beyond.SEED_DEVIATION, (4_000, 1 + n_others))
+        names = chance.normal(0, 0.004, seeds.shape)
+        losses = seeds + names
+        changes = losses[:, 1:].min(axis=1) - losses[:, 0]
+        hits = [
+            result(Difference(change, 0.004 * math.sqrt(2), 3_203)).is_told_apart(n_others)
+            for change in changes.tolist()
+        ]
+        assert np.mean(hits) <= 0.05
 
 
 @pytest.mark.parametrize(

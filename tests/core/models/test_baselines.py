@@ -10,7 +10,9 @@ import pytest
 from core.models import (
     Interpolated,
     KneserNey,
+    baseline_losses,
     baselines_of,
+    best_counting,
     best_kneser_ney,
     kneser_ney_losses,
     known_baselines,
@@ -76,6 +78,43 @@ def test_on_the_names_every_order_is_tried_and_six_is_best(corpus: Corpus) -> No
     assert losses["uniform"] > losses["unigram"] > losses["bigram"] > losses["trigram"]
     assert losses["unigram"] == pytest.approx(2.819, abs=1e-3)
     assert losses["bigram"] == pytest.approx(2.460, abs=1e-3)
+
+
+def test_counting_is_the_best_of_all_that_is_known_of_words(words: Corpus) -> None:
+    assert best_counting(words) is None
+    found = baselines_of(words)
+    next(found)
+    assert best_counting(words) is None  # guessing is no counting
+    known: dict[str, float] = {}
+    for name, loss in found:
+        known[name] = loss
+        best = best_counting(words)
+        assert best is not None
+        assert best.loss == pytest.approx(min(known.values()), rel=1e-12)
+        assert best.documents.sum() / words.n_examples("val") == pytest.approx(best.loss)
+        assert best.documents.shape == (len(words.numbers("val")),)
+
+
+def test_where_a_trigram_is_better_than_kneser_ney_it_is_what_counting_means() -> None:
+    tokens = [f"w{number}" for number in range(12)]
+    texts = [" ".join(random.Random(i % 9).choices(tokens, k=4)) for i in range(20)]
+    few = Corpus.of_texts("few", texts, Vocabulary.from_tokens(tokens, unit="word"))
+    losses = dict(baselines_of(few))
+    name = min(losses, key=losses.__getitem__)
+    assert name in {"unigram", "bigram", "trigram"}
+    best = best_counting(few)
+    assert best is not None
+    assert best.name == f"the {name}"
+    assert best.loss == pytest.approx(losses[name], rel=1e-12)
+
+
+@pytest.mark.parametrize("names", [["ab", "ba", "aab"] * 4, list("abcdefghijkl") * 2])
+def test_of_characters_it_is_the_lowest_of_what_the_chart_of_a_run_shows(names: list[str]) -> None:
+    few = Corpus.of_words("few", names)
+    shown = [*baseline_losses(few, "train", "val")[1:], *kneser_ney_losses(few).values()]
+    best = best_counting(few)
+    assert best is not None
+    assert best.loss == pytest.approx(min(shown), rel=1e-6)
 
 
 def test_without_kneser_ney_none_is_best() -> None:

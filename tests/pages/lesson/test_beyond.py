@@ -100,3 +100,27 @@ def test_what_stands_in_the_url_is_taken() -> None:
     assert visitor.segmented_control(key="beyond.picture").value == "Values of h"
     assert visitor.slider(key="beyond.limit").value == 0.9
     visitor.close()
+
+
+def test_what_names_that_are_there_twice_do_is_shown_and_runs_are_added(
+    visitor: Visitor, quick: None
+) -> None:
+    visitor.open(PAGE)
+    visitor.segmented_control(key="beyond.what").set_value("Names seen twice")
+    visitor.draw()
+    assert "**409 of 3,203** validation names (12.8%)" in visitor.text
+    assert "| Kneser–Ney, n = 6 | 1.669 | 2.000 | 1.960 |" in visitor.text
+    assert "| tutorial |" not in visitor.text
+    visitor.trainer.start(beyond.EXPERIMENTS[0].config)
+    visitor.wait_for(State.FINISHED)
+    visitor.draw()
+    assert "| tutorial |" in visitor.text
+
+
+def test_a_list_without_such_names_says_so(visitor: Visitor) -> None:
+    distinct = [f"{a}{b}" for a in "abcde" for b in "eiou"]
+    visitor.app.session_state["session"].corpus = Corpus.of_words("own", distinct)
+    visitor.open(PAGE)
+    visitor.segmented_control(key="beyond.what").set_value("Names seen twice")
+    visitor.draw()
+    assert "None of this list’s 2 validation names is in training too." in visitor.text

@@ -41,9 +41,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def known_then(found: Any, values: Any) -> Any:
-    """What was found, without the settings that came later; they have their defaults."""
+    """What was found, without settings that came later, which have their defaults, and figures."""
     if isinstance(values, dict) and isinstance(found, dict):
-        later = found.keys() - values.keys() if "n_hidden" in values else set()
+        later = found.keys() - values.keys()
+        if "n_hidden" not in values:
+            later = {name for name in later if found[name] is None}
         return {k: known_then(v, values.get(k)) for k, v in found.items() if k not in later}
     if isinstance(values, list) and isinstance(found, list) and len(values) == len(found):
         return [known_then(*each) for each in zip(found, values, strict=True)]

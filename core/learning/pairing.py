@@ -1,0 +1,74 @@
+"""Two models on the same documents: by how much one is better, and how far that may be luck."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import stdtrit
+
+ERRORS = 2.0  # beyond which a difference of very many documents is clear
+CHANCE = math.erfc(ERRORS / math.sqrt(2))  # 4.6 %: how often equal models seem to differ
+
+
+class Difference(NamedTuple):
+    """The mean loss of one model less that of another, in nats per token.
+
+    Attributes:
+        value: below 0 where the first one is better.
+        error: its standard error; nan where there are fewer than two documents.
+        n_documents: that both were asked.
+    """
+
+    value: float
+    error: float
+    n_documents: int
+
+    def is_clear(self, n_chosen_from: int = 1) -> bool:
+        """Whether it is further from 0 than equal models come in all but 4.6 % of cases.
+
+        That is 2 errors, and more of few documents, by Student's t.
+
+        Args:
+            n_chosen_from: differences of which this is the largest; each may then err less often.
+        """
+        if not self.error >= 0:
+            return False
+        quantile = -stdtrit(self.n_documents - 1, CHANCE / 2 / n_chosen_from)
+        return bool(abs(self.value) > quantile * self.error)
+
+    def __str__(self) -> str:
+        """How far apart they are, with the error.
+
+        >>> str(Difference(-0.0193, 0.00496, 2794))
+        '0.019 ± 0.005'
+        """
+        return f"{abs(self.value):.3f} ± {self.error:.3f}"
+
+
+def paired_difference(losses: ArrayLike, others: ArrayLike, lengths: ArrayLike) -> Difference:
+    """Compare two models on the same documents.
+
+    With dᵢ the difference of a document's summed losses and nᵢ its tokens, the difference of the
+    means is R = Σd / Σn, a ratio estimator, and its standard error is
+    √(N / (N - 1) · Σ(dᵢ - R nᵢ)²) / Σn (Cochran 1977, section 6.4): documents are drawn from all
+    that there could be, whole, and both models find the same ones hard.
+
+    >>> str(paired_difference([3.0, 4.0, 8.0], [2.0, 4.0, 6.0], [1, 1, 2]))
+    '0.750 ± 0.286'
+
+    Args:
+        losses: of the first model, summed over each document, in nats, (documents,).
+        others: of the second model.
+        lengths: tokens of each document.
+    """
+    apart = np.asarray(losses, dtype=np.float64) - np.asarray(others, dtype=np.float64)
+    tokens = np.asarray(lengths, dtype=np.float64)
+    n, total = len(apart), float(tokens.sum())
+    if not n:
+        return Difference(math.nan, math.nan, 0)
+    value = float(apart.sum()) / total
+    rest = float(np.square(apart - value * tokens).sum())
+    return Difference(value, math.sqrt(n / (n - 1) * rest) / total if n > 1 else math.nan, n)
