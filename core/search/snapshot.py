@@ -11,8 +11,7 @@ from typing import Any
 
 from core.jobs import JobSnapshot, TrialResult
 from core.search.config import SearchConfig
-from core.sweep import PointResult, Verdict
-from core.sweep import verdict as verdict_of
+from core.sweep import Comparison, loss_table, told_apart
 from core.text import Corpus
 
 
@@ -103,10 +102,6 @@ class SearchSnapshot(JobSnapshot):
         return next(iter(self.finished), None)
 
     @property
-    def verdict(self) -> Verdict | None:
-        """Of the finished runs, lowest first: which the seeds do not tell apart from the best."""
-        points = (
-            PointResult(None, run.answers)  # type: ignore[arg-type]  # values are not asked for
-            for run in self.finished
-        )
-        return verdict_of(tuple(points))
+    def comparison(self) -> Comparison:
+        """Of the finished runs, lowest first: which are told apart from the best."""
+        return told_apart(loss_table([run.answers for run in self.finished]))

@@ -11,8 +11,9 @@ from core.sweep.axes import (
 )
 from core.sweep.config import ASKED, DEFAULTS, SweepConfig
 from core.sweep.curve import Curve, SweepKind
-from core.sweep.grid import GridConfig, Point, PointResult, Verdict, verdict
+from core.sweep.grid import MOST_SEEDS, GridConfig, Point, PointResult
 from core.sweep.grid_sweeper import GridSnapshot, GridSweeper
+from core.sweep.luck import LEAST_SEEDS, Comparison, loss_table, told_apart
 from core.sweep.range_test import MEASURED_EXAMPLES, sweep, sweeping
 from core.sweep.suggestions import Suggestion, suggest, suggestions
 from core.sweep.sweeper import Sweeper, SweepSnapshot
@@ -20,9 +21,12 @@ from core.sweep.sweeper import Sweeper, SweepSnapshot
 __all__ = [
     "ASKED",
     "DEFAULTS",
+    "LEAST_SEEDS",
     "MEASURED_EXAMPLES",
+    "MOST_SEEDS",
     "MOST_VALUES",
     "Axis",
+    "Comparison",
     "Curve",
     "GridConfig",
     "GridSnapshot",
@@ -34,15 +38,15 @@ __all__ = [
     "SweepKind",
     "SweepSnapshot",
     "Sweeper",
-    "Verdict",
     "choices",
     "has_use",
+    "loss_table",
     "spread",
     "suggest",
     "suggestions",
     "sweep",
     "sweeping",
     "swept_settings",
+    "told_apart",
     "usual_range",
-    "verdict",
 ]

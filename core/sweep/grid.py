@@ -12,7 +12,7 @@ from core.jobs import TrialResult
 from core.settings import ConfigError, Whole, check_all, label_of, setting, setting_of
 from core.sweep.axes import Axis, has_use
 
-MOST_SEEDS = 5
+MOST_SEEDS = 30
 MOST_RUNS = 600  # of one sweep
 MOST_STEPS = 10_000_000  # of all its runs
 
@@ -42,7 +42,8 @@ class GridConfig:
         label="Seeds",
         unit="seeds",
         help="Every point is trained once per seed, with its own weights and batches. Runs that "
-        "differ only in the seed differ by luck; so may points that are no further apart.",
+        "differ only in the seed differ by luck. Three or more say how far luck goes, and so which "
+        "points differ by more.",
     )
 
     def __post_init__(self) -> None:
@@ -147,42 +148,6 @@ class PointResult:
     def high(self) -> float:
         """The highest loss; nan where there are none."""
         return max(self.losses, default=math.nan)
-
-    def is_below(self, other: PointResult) -> bool:
-        """Whether it is better by more than luck: all its seeds below all of the other's.
-
-        With a single seed nobody knows what luck does, so it never is.
-        """
-        if min(len(self.losses), len(other.losses)) < 2:
-            return False
-        return self.n_diverged == 0 and self.high < other.low
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Which point is the lowest, and which others may be as good.
-
-    Attributes:
-        best: place of the point with the lowest mean among those of which every seed has a loss.
-        rivals: places of those that the seeds do not tell apart from it, the lowest first.
-    """
-
-    best: int
-    rivals: tuple[int, ...]
-
-
-def verdict(results: tuple[PointResult, ...]) -> Verdict | None:
-    """Read the points that are done; None where no point has a loss for all of its seeds."""
-    done = [
-        place
-        for place, result in enumerate(results)
-        if result.losses and result.n_done == len(result.answers) and not result.n_diverged
-    ]
-    if not done:
-        return None
-    best, *others = sorted(done, key=lambda place: results[place].mean)
-    rivals = tuple(place for place in others if not results[best].is_below(results[place]))
-    return Verdict(best, rivals)
 
 
 def _point(grid: GridConfig, values: tuple[Any, ...]) -> Point:

@@ -9,12 +9,14 @@ import streamlit as st
 from core.errors import StoreError
 from core.runs import State
 from core.search import SearchConfig, SearchSnapshot, about_seconds
+from core.sweep import LEAST_SEEDS
 from pages import views
 from pages.jobs import job_page
 from pages.search import chosen_run, search_form
 from pages.settings import controls
 from pages.settings.buttons import pressed
 from pages.visit import session
+from pages.wording import luck
 from pages.wording.escaping import plain
 
 MORE = 20  # runs that a finished search goes on with
@@ -105,6 +107,8 @@ else:
     views.search(search, chosen_run.chosen(search))
     if not is_running:
         st.markdown(chosen_run.verdict(search))
+        if search.config.n_seeds >= LEAST_SEEDS:
+            st.caption(luck.ABOUT_INTERVALS)
         st.caption(
             "What mattered is estimated by PED-ANOVA from the runs that finished. With fewer than "
             "about a hundred it’s rough: another search may rank the settings differently."

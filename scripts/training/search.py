@@ -184,4 +184,4 @@ def _say(search: SearchSnapshot) -> None:
         )
         print(f"Lowest validation loss: {best.loss:.4f} at {words}")
         if search.config.n_seeds == 1:
-            print("One seed each: the lowest of so many is lucky as well as good (--seeds).")
+            print("One seed each: the lowest of so many is lucky as well as good (--seeds 3).")

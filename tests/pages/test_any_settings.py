@@ -15,6 +15,7 @@ from pages.charts import grid_charts
 from pages.live.job_frames import GridFrames, picture
 from pages.live.stream import CHANNELS, Sent
 from pages.visit import limits
+from pages.wording.luck import beside_best, between
 from tests.pages.conftest import TIMEOUT, Visitor
 
 ANY = "Any one or two settings"
@@ -64,15 +65,28 @@ def test_a_sweep_of_one_setting_tells_the_lowest_and_what_luck_may_explain(sweep
     swept(sweeps)
     ended = latest(sweeps)
     assert (ended.state, ended.n_done) == (State.FINISHED, 6)
-    found = ended.verdict
-    assert found is not None
-    value = ended.results[found.best].point.values[0]
+    best = ended.comparison.best
+    assert best is not None
+    value = ended.results[best].point.values[0]
     assert f"lowest at **Hidden units H {value}**" in sweeps.text
-    assert ("their seeds overlap" in sweeps.text) == bool(found.rivals)
+    assert "Two seeds are too few to tell a difference from luck" in sweeps.text
     assert len(sweeps.dataframe[0].value) == 2
     (trace,) = [t for t in sweeps.views["grid"]["figure"]["data"] if t.get("name")]
     assert trace["x"] == [4, 8, 16]
     assert trace["y"] == pytest.approx([result.mean for result in ended.results])
+
+
+def test_with_three_seeds_a_difference_has_its_error(sweeps: Visitor) -> None:
+    sweeps.slider(key="grid_n_seeds").set_value(3)
+    swept(sweeps.draw())
+    found = latest(sweeps).comparison
+    assert f"over 3 seeds{': ' if found.rivals else '.'}" in sweeps.text
+    assert "19 times out of 20" in sweeps.text
+    worst = found.others[-1]
+    sweeps.selectbox(key="grid_point").set_value((1, worst))
+    sweeps.draw()
+    assert beside_best(found, worst) in sweeps.text
+    assert between(found, worst) in beside_best(found, worst)
 
 
 def test_two_settings_make_a_heat_map(sweeps: Visitor) -> None:
