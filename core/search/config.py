@@ -71,6 +71,11 @@ class Range:
         kind = self.setting.kind
         return isinstance(kind, Number) and bool(kind.stops) and self.low > 0
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all its values are whole numbers."""
+        return isinstance(self.setting.kind, Whole)
+
     def values(self, n: int) -> tuple[Any, ...]:
         """So many values of it, evenly spread, or all options."""
         return self.options or spread(self.setting, self.low, self.high, n)

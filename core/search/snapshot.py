@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.jobs import JobSnapshot, TrialResult
 from core.search.config import SearchConfig
@@ -52,6 +52,14 @@ class SearchRun:
         return math.fsum(answer.loss for answer in self.answers) / len(self.answers)
 
 
+class Share(NamedTuple):
+    """A setting's share in what sets the better runs apart, and the range that luck gives it."""
+
+    share: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SearchSnapshot(JobSnapshot):
     """All that can be seen of a search at one moment; it never changes.
@@ -63,7 +71,7 @@ class SearchSnapshot(JobSnapshot):
         config: what it tries.
         corpus: what its runs learn from; None where that is not kept any more.
         runs: that have ended, in the order in which they did.
-        importance: share of each setting in what sets good runs apart, by key; empty too early.
+        importance: of each setting for how good a run is, by key; empty too early.
         missing: why there is no corpus, in words.
         key: no other search has it, in this session or any other.
     """
@@ -72,7 +80,7 @@ class SearchSnapshot(JobSnapshot):
     config: SearchConfig
     corpus: Corpus | None
     runs: tuple[SearchRun, ...] = ()
-    importance: Mapping[str, float] = field(default_factory=dict)
+    importance: Mapping[str, Share] = field(default_factory=dict)
     missing: str = ""
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import overload
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.jobs import TrialResult
-from core.loading import load
 
 LEAST_SEEDS = 3  # with two, a few points give no idea of how far luck goes
 LEAST_POOLED = 3  # points whose residuals are taken together, where there are so many
@@ -53,6 +52,9 @@ class Comparison(Sequence[bool]):
 
     def __len__(self) -> int:
         return len(self.differences)
+
+    def __iter__(self) -> Iterator[bool]:
+        return iter(self[:])
 
     @property
     def others(self) -> tuple[int, ...]:
@@ -153,5 +155,6 @@ def loss_table(points: Sequence[Sequence[TrialResult | None]]) -> NDArray[np.flo
 @cache
 def critical_range(n_points: int, n_free: float) -> float:
     """Upper 5 % point of the studentized range of so many means, with these degrees of freedom."""
-    stats = load("scipy.stats")
+    from scipy import stats  # with the first comparison, as it takes a second to load
+
     return float(stats.studentized_range.ppf(1 - ERROR, n_points, n_free))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import StoreError
 from core.runs import State
-from core.search import SearchConfig, SearchSnapshot, about_seconds
+from core.search import LEAST_FOR_PERCENTAGES, SearchConfig, SearchSnapshot, about_seconds
 from core.sweep import LEAST_SEEDS
 from pages import views
 from pages.jobs import job_page
@@ -109,10 +109,13 @@ else:
         st.markdown(chosen_run.verdict(search))
         if search.config.n_seeds >= LEAST_SEEDS:
             st.caption(luck.ABOUT_INTERVALS)
-        st.caption(
-            "What mattered is estimated by PED-ANOVA from the runs that finished. With fewer than "
-            "about a hundred it’s rough: another search may rank the settings differently."
-        )
+        if search.importance:
+            st.caption(
+                "What mattered is estimated by PED-ANOVA from the runs that finished. Where lines "
+                "overlap, luck decides which setting comes first: they’re what comes out 9 times "
+                f"out of 10 when the runs are drawn anew. From {LEAST_FOR_PERCENTAGES} finished "
+                "runs on there are figures."
+            )
         for complaint, n in chosen_run.complaints(search).items():
             st.caption(f"✕ {n} not possible: {complaint}.")
         chosen_run.show(search)

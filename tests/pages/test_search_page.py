@@ -11,7 +11,7 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from core.runs import State
 from core.runs.store import OWN, Query
-from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
+from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot, Share
 from core.text import embedded_corpus
 from pages.live.job_frames import SearchFrames, pictures
 from pages.live.stream import CHANNELS, Sent
@@ -224,6 +224,23 @@ def test_the_history_falls_and_has_every_run(page: Visitor) -> None:
     assert best == sorted(best, reverse=True)
     shown = [n for trace in data for n in trace.get("customdata", [])]
     assert sorted(shown) == sorted(run.number for run in ended.runs)
+
+
+def test_what_mattered_waits_for_thirty_runs_and_its_figures_for_a_hundred(page: Visitor) -> None:
+    searched(page)
+    ended = latest(page)
+    (waits,) = pictures(ended)["importance"]["layout"]["annotations"]
+    assert f"{30 - len(ended.finished)} more runs to go" in waits["text"]
+    assert "PED-ANOVA" not in page.text
+    known = {"base_lr": Share(0.7, 0.5, 0.8), "n_hidden": Share(0.3, 0.2, 0.5)}
+    for n_runs, has_figures in ((99, False), (100, True)):
+        runs = (ended.finished[0],) * n_runs
+        figure = pictures(replace(ended, runs=runs, importance=known))["importance"]
+        (bars,) = figure["data"]
+        assert bars["error_x"]["array"] == pytest.approx([0.2, 0.1])
+        assert bars["error_x"]["arrayminus"] == pytest.approx([0.1, 0.2])
+        assert figure["layout"]["xaxis"]["showticklabels"] == has_figures
+        assert ("%{x:.0%}" in bars["hovertemplate"]) == has_figures
 
 
 def test_lines_over_all_settings_end_at_their_loss(page: Visitor) -> None:

@@ -98,11 +98,6 @@ def test_without_pruning_all_come_to_their_end(corpus: Corpus) -> None:
     assert {run.looks for run in ended.runs} == {()}
 
 
-def test_importance_is_a_share_of_each_setting(default: SearchSnapshot) -> None:
-    assert set(default.importance) == {"base_lr", "n_hidden", "init"}
-    assert sum(default.importance.values()) == pytest.approx(1.0)
-
-
 def test_a_grid_tries_each_combination_once(corpus: Corpus) -> None:
     config = search(H, INIT, how="grid", n_runs=8, n_steps=20)
     assert config.grid == ((4, 6, 10, 16), ("normal", "scaled"))
