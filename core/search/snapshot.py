@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from core.jobs import JobSnapshot, TrialResult
 from core.search.config import SearchConfig
-from core.sweep import Comparison, loss_table, told_apart
+from core.sweep import Comparison, Edge, edge_of, loss_table, told_apart
 from core.text import Corpus
 
 
@@ -113,3 +113,15 @@ class SearchSnapshot(JobSnapshot):
     def comparison(self) -> Comparison:
         """Of the finished runs, lowest first: which are told apart from the best."""
         return told_apart(loss_table([run.answers for run in self.finished]))
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Ends of the searched ranges at which the best run lies."""
+        if self.best is None:
+            return ()
+        found = (
+            edge_of(each.setting, each.low, each.high, self.best.values[each.key])
+            for each in self.config.ranges
+            if not each.options
+        )
+        return tuple(edge for edge in found if edge is not None)

@@ -3,7 +3,9 @@
 from core.sweep.axes import (
     MOST_VALUES,
     Axis,
+    Edge,
     choices,
+    edge_of,
     has_use,
     spread,
     swept_settings,
@@ -11,9 +13,9 @@ from core.sweep.axes import (
 )
 from core.sweep.config import ASKED, DEFAULTS, SweepConfig
 from core.sweep.curve import Curve, SweepKind
-from core.sweep.grid import MOST_SEEDS, GridConfig, Point, PointResult
+from core.sweep.grid import MOST_SEEDS, GridConfig, Point, PointResult, loss_table
 from core.sweep.grid_sweeper import GridSnapshot, GridSweeper
-from core.sweep.luck import LEAST_SEEDS, Comparison, loss_table, told_apart
+from core.sweep.luck import LEAST_SEEDS, Comparison, told_apart
 from core.sweep.range_test import MEASURED_EXAMPLES, sweep, sweeping
 from core.sweep.suggestions import Suggestion, suggest, suggestions
 from core.sweep.sweeper import Sweeper, SweepSnapshot
@@ -28,6 +30,7 @@ __all__ = [
     "Axis",
     "Comparison",
     "Curve",
+    "Edge",
     "GridConfig",
     "GridSnapshot",
     "GridSweeper",
@@ -39,6 +42,7 @@ __all__ = [
     "SweepSnapshot",
     "Sweeper",
     "choices",
+    "edge_of",
     "has_use",
     "loss_table",
     "spread",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.config import RunConfig
 from core.jobs import TrialResult
 from core.settings import ConfigError, Whole, check_all, label_of, setting, setting_of
-from core.sweep.axes import Axis, has_use
+from core.sweep.axes import Axis, Edge, edge_of, has_use
 
 MOST_SEEDS = 30
 MOST_RUNS = 600  # of one sweep
@@ -86,6 +90,18 @@ class GridConfig:
             training=replace(training, seed=(training.seed + number) % 2**32),
         )
 
+    def edges(self, best: Sequence[Any]) -> tuple[Edge, ...]:
+        """Ends of the swept ranges at which the best point's values lie.
+
+        Of settings with two values there are none, as both are ends.
+        """
+        found = (
+            edge_of(axis.setting, min(axis.values), max(axis.values), value)
+            for axis, value in zip(self.axes, best, strict=True)
+            if axis.is_number and len(axis.values) > 2
+        )
+        return tuple(edge for edge in found if edge is not None)
+
     def _check_use(self, axis: Axis) -> None:
         others = [other.key for other in self.axes if other is not axis]
         if axis.setting.only_where is None or axis.setting.only_where[0] in others:
@@ -148,6 +164,15 @@ class PointResult:
     def high(self) -> float:
         """The highest loss; nan where there are none."""
         return max(self.losses, default=math.nan)
+
+
+def loss_table(points: Sequence[Sequence[TrialResult | None]]) -> NDArray[np.float64]:
+    """The losses of points with a run for each seed, (points, seeds); nan where there is none."""
+    rows = [
+        [math.nan if run is None or run.is_diverged else run.loss for run in runs]
+        for runs in points
+    ]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(points[0]) if rows else 0)
 
 
 def _point(grid: GridConfig, values: tuple[Any, ...]) -> Point:

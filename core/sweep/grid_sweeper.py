@@ -9,8 +9,8 @@ from typing import Any
 
 from core.jobs import Background, Jobs, JobSnapshot, Room, Trial, in_parallel
 from core.runs import State
-from core.sweep.grid import GridConfig, PointResult
-from core.sweep.luck import Comparison, loss_table, told_apart
+from core.sweep.grid import GridConfig, PointResult, loss_table
+from core.sweep.luck import Comparison, told_apart
 from core.text import Corpus
 
 MOST_SWEEPS = 6  # that are kept; then the oldest goes

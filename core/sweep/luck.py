@@ -11,8 +11,6 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.jobs import TrialResult
-
 LEAST_SEEDS = 3  # with two, a few points give no idea of how far luck goes
 LEAST_POOLED = 3  # points whose residuals are taken together, where there are so many
 ERROR = 0.05  # chance that points that are all equal have one told apart from the best
@@ -141,15 +139,6 @@ def told_apart(losses: ArrayLike) -> Comparison:
         own = (table[whole] - table[best]).var(axis=1, ddof=1) / 2
         deviations[whole] = np.sqrt(np.maximum(np.square(luck).sum() / n_free, own))
     return Comparison(best, means - means[best], deviations, len(pooled), n_seeds)
-
-
-def loss_table(points: Sequence[Sequence[TrialResult | None]]) -> NDArray[np.float64]:
-    """The losses of points with a run for each seed, (points, seeds); nan where there is none."""
-    rows = [
-        [math.nan if run is None or run.is_diverged else run.loss for run in runs]
-        for runs in points
-    ]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(points[0]) if rows else 0)
 
 
 @cache

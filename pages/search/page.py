@@ -11,7 +11,7 @@ from core.runs import State
 from core.search import LEAST_FOR_PERCENTAGES, SearchConfig, SearchSnapshot, about_seconds
 from core.sweep import LEAST_SEEDS
 from pages import views
-from pages.jobs import job_page
+from pages.jobs import axis_choice, job_page
 from pages.search import chosen_run, search_form
 from pages.settings import controls
 from pages.settings.buttons import pressed
@@ -109,6 +109,7 @@ else:
         st.markdown(chosen_run.verdict(search))
         if search.config.n_seeds >= LEAST_SEEDS:
             st.caption(luck.ABOUT_INTERVALS)
+        axis_choice.say_edges(search.edges, axis_choice.SEARCH_RANGE)
         if search.importance:
             st.caption(
                 "What mattered is estimated by PED-ANOVA from the runs that finished. Where lines "

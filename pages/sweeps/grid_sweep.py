@@ -55,6 +55,10 @@ def show() -> None:
             st.markdown(_verdict(sweep))
         if any(sweep.config.n_seeds >= LEAST_SEEDS for sweep in shown):
             st.caption(luck.ABOUT_INTERVALS)
+        best = shown[0].comparison.best
+        if best is not None:
+            edges = shown[0].config.edges(shown[0].results[best].point.values)
+            axis_choice.say_edges(edges, axis_choice.GRID_RANGE)
         _complaints(shown)
         grid_point.show(shown)
 

@@ -37,11 +37,11 @@ def told_apart(found: Comparison, other: str, name: Callable[[int], str]) -> str
             f"All {n_others} other {other}s are higher by more than luck: the closest, "
             f"{name(closest)}, by {gap}."
         )
-    are = f"1 other {other} is" if n_rivals == 1 else f"{n_rivals} other {other}s are"
+    others = f"1 other {other}" if n_rivals == 1 else f"{n_rivals} other {other}s"
     n_worse = n_others - n_rivals
     who = "The other one is" if n_worse == 1 else f"The other {n_worse} are"
     return (
-        f"{are} as good within luck. The closest, {name(closest)}, is higher by {gap}: "
+        f"{others} can’t be told from it yet. The closest, {name(closest)}, is higher by {gap}: "
         f"{_seeds(found, closest)}." + f" {who} worse by more than luck." * bool(n_worse)
     )
 
@@ -67,5 +67,5 @@ def _seeds(found: Comparison, place: int) -> str:
     if n is None:
         return "too little to matter, however many seeds you take"
     if n > MOST_SEEDS:
-        return f"about {float(f'{n:.2g}'):,.0f} seeds would tell them apart, so take either"
-    return f"about {n} seeds would probably tell them apart"
+        return f"about {float(f'{n:.2g}'):,.0f} seeds would tell, so take either"
+    return f"about {n} seeds would probably tell"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -89,6 +90,32 @@ def test_with_three_seeds_a_difference_has_its_error(sweeps: Visitor) -> None:
     assert between(found, worst) in beside_best(found, worst)
 
 
+def test_a_lowest_point_at_the_end_of_its_range_can_be_followed(sweeps: Visitor) -> None:
+    swept(sweeps)
+    ended = latest(sweeps)
+    losses = {4: 2.9, 8: 2.8, 16: 2.7}
+    results = tuple(
+        replace(
+            result,
+            answers=tuple(
+                replace(answer, loss=losses[result.point.values[0]], is_diverged=False)
+                for answer in result.answers
+                if answer is not None
+            ),
+        )
+        for result in ended.results
+    )
+    sweeper(sweeps)._threads[-1].snapshot = replace(ended, results=results)
+    sweeps.draw()
+    assert "The lowest lies at the upper end of **Hidden units H**, near 16" in sweeps.text
+    sweeps.press("Widen to 4 – 128")
+    assert sweeps.select_slider(key="grid_range:n_hidden:1").value == (4, 128)
+    assert re.search(r"Hidden units H 4, \d+, 128: 6 runs", sweeps.text)
+    sweeper(sweeps)._threads[-1].snapshot = replace(ended, results=results[::-1])
+    sweeps.open("sample/page.py").open("sweeps/page.py")
+    assert sweeps.select_slider(key="grid_range:n_hidden:1").value == (4, 128)
+
+
 def test_two_settings_make_a_heat_map(sweeps: Visitor) -> None:
     sweeps.selectbox(key="grid_second").set_value("init")
     swept(sweeps.draw())
@@ -96,6 +123,7 @@ def test_two_settings_make_a_heat_map(sweeps: Visitor) -> None:
     assert [axis.key for axis in ended.config.axes] == ["n_hidden", "init"]
     (heat_map,) = sweeps.views["grid"]["figure"]["data"]
     assert heat_map["type"] == "heatmap"
+    assert heat_map["reversescale"]  # low losses are bright, as on Search and Runs
     assert [len(row) for row in heat_map["z"]] == [3, 3, 3]
     assert heat_map["z"][1][2] == pytest.approx(ended.results[5].mean)
     assert "Initial weights Small" in heat_map["hovertext"][1][2]

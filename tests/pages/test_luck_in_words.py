@@ -37,18 +37,17 @@ def test_a_difference_above_luck_is_said_with_its_error() -> None:
     )
 
 
-def test_what_luck_may_explain_is_as_good_and_the_seeds_that_would_tell_are_named() -> None:
+def test_what_luck_may_explain_is_no_worse_and_the_seeds_that_would_tell_are_named() -> None:
     found = points(2.3, 2.5, 2.31, 2.32)
     n = found.seeds_for(2)
     assert said(found) == (
-        "2 other points are as good within luck. The closest, c, is higher by 0.010 ± 0.033 over "
-        f"3 seeds: about {n} seeds would probably tell them apart. The other one is worse by "
-        "more than luck."
+        "2 other points can’t be told from it yet. The closest, c, is higher by 0.010 ± 0.033 over "
+        f"3 seeds: about {n} seeds would probably tell. The other one is worse by more than luck."
     )
 
 
 def test_where_no_seeds_that_one_would_take_can_tell_either_will_do() -> None:
-    assert "seeds would tell them apart, so take either." in said(points(2.3, 2.302, 2.5))
+    assert "seeds would tell, so take either." in said(points(2.3, 2.302, 2.5))
     assert "too little to matter" in said(points(2.3, 2.3, 2.5))
 
 

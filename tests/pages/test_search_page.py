@@ -81,7 +81,7 @@ def test_with_seeds_better_is_said_only_where_they_allow_it(page: Visitor) -> No
     page.number_input(key="search_n_runs").set_value(4)
     searched(page.draw())
     found = latest(page).comparison
-    assert ("as good within luck" in page.text) == bool(found.rivals)
+    assert ("can’t be told from it yet" in page.text) == bool(found.rivals)
     assert "over 3 seeds" in page.text
     assert "19 times out of 20" in page.text
     assert len(page.dataframe[0].value) == 3
@@ -224,6 +224,21 @@ def test_the_history_falls_and_has_every_run(page: Visitor) -> None:
     assert best == sorted(best, reverse=True)
     shown = [n for trace in data for n in trace.get("customdata", [])]
     assert sorted(shown) == sorted(run.number for run in ended.runs)
+
+
+def test_a_best_run_at_the_end_of_a_range_can_be_followed(page: Visitor) -> None:
+    searched(page)
+    ended = latest(page)
+    best = ended.best
+    assert best is not None
+    at_end = replace(best, values={"base_lr": 0.1, "n_hidden": 16})
+    others = tuple(run for run in ended.runs if run is not best)
+    searcher(page)._threads[-1].snapshot = replace(ended, runs=(*others, at_end))
+    page.draw()
+    assert "The lowest lies at the upper end of **Hidden units H**, near 16" in page.text
+    assert "Learning rate**, near" not in page.text
+    page.press("Widen to 4 – 128")
+    assert page.select_slider(key="search_range:n_hidden:1").value == (4, 128)
 
 
 def test_what_mattered_waits_for_thirty_runs_and_its_figures_for_a_hundred(page: Visitor) -> None:

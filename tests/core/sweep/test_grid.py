@@ -18,6 +18,7 @@ from core.sweep import (
     Point,
     PointResult,
     choices,
+    edge_of,
     has_use,
     spread,
     swept_settings,
@@ -161,3 +162,35 @@ def test_a_points_figures_are_of_the_seeds_that_have_a_loss():
     assert (point.mean, point.low, point.high) == (3.0, 2.0, 4.0)
     assert (point.n_done, point.n_diverged) == (3, 1)
     assert math.isnan(result(n_missing=2).mean)
+
+
+@pytest.mark.parametrize(
+    ("key", "low", "high", "best", "is_upper", "wider"),
+    [
+        ("n_hidden", 8, 64, 64, True, (8, 512)),
+        ("n_hidden", 8, 64, 8, False, (1, 64)),
+        ("n_hidden", 1, 64, 1, False, (0, 64)),
+        ("base_lr", 0.01, 0.1, 0.0995, True, (0.01, 0.8)),
+        ("dropout", 0.2, 0.4, 0.4, True, (0.2, 0.6)),
+        ("dropout", 0.0, 0.4, 0.01, False, None),
+        ("block_size", 1, 16, 16, True, None),
+    ],
+)
+def test_a_best_at_the_end_of_its_range_widens_it_as_far_as_the_setting_goes(
+    key: str, low: Any, high: Any, best: Any, is_upper: bool, wider: Any
+) -> None:
+    edge = edge_of(setting_of(RunConfig, key), low, high, best)
+    assert edge is not None
+    assert (edge.is_upper, edge.wider) == (is_upper, wider)
+
+
+def test_a_best_inside_its_range_and_one_of_few_choices_are_at_no_end() -> None:
+    assert edge_of(setting_of(RunConfig, "n_hidden"), 8, 512, 64) is None
+    assert edge_of(setting_of(RunConfig, "init"), None, None, "scaled") is None
+
+
+def test_a_sweep_knows_the_ends_that_a_point_lies_at():
+    config = grid(Axis(key="n_embd", values=(2, 4, 8)), H)
+    (edge,) = config.edges((8, 64))  # of two values, as of the other setting, both are ends
+    assert (edge.setting.key, edge.high, edge.is_upper) == ("n_embd", 8, True)
+    assert config.edges((4, 8)) == ()
