@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.search.config import Range
+from core.search.config import Range, SearchConfig
 from core.search.snapshot import Fate, SearchRun, Share
 
 LEAST_RUNS = 30  # finished ones; before that the order is chance (docs/decisions/luck.md)
@@ -21,28 +21,32 @@ _OUTSIDE = 5.0  # per cent on either side of a range
 Cells = NDArray[np.intp]
 
 
-def importance(ranges: Sequence[Range], runs: Sequence[SearchRun]) -> dict[str, Share]:
+def importance(config: SearchConfig, runs: Sequence[SearchRun]) -> dict[str, Share]:
     """How much of what sets the better runs apart is each setting's, in all 1; empty too early.
 
     PED-ANOVA (Watanabe et al. 2023) measures how far the distribution of a setting among the best
-    tenth (five or more), p, is from that among all, q: Σ q (p / q − 1)². Its range has the middle
-    90 % of what comes out when as many runs are drawn from these with replacement.
+    tenth (five or more), p, is from an even one over its range, q: Σ q (p / q − 1)². In a grid q is
+    that among all runs. The range of a share has the middle 90 % of what comes out when as many
+    runs are drawn from these with replacement.
 
     Args:
-        ranges: of the searched settings.
-        runs: of the search; those that have finished count.
+        config: what is searched.
+        runs: those that have finished count.
     """
+    ranges = config.ranges
     finished = [run for run in runs if run.fate is Fate.FINISHED]
     finished.sort(key=lambda run: run.number)  # so that the same runs always say the same
     if len(finished) < LEAST_RUNS or len(ranges) < 2:
         return {}
     losses = np.array([run.loss for run in finished])
     cells = [_cells(each, finished) for each in ranges]
-    found = _shares(ranges, cells, losses)
+    # TPE has all runs where the best are, so that what mattered most would seem to matter least.
+    is_even = config.how != "grid"
+    found = _shares(ranges, cells, losses, is_even=is_even)
     rng = np.random.default_rng(0)
     drawn = np.array(
         [
-            _shares(ranges, [of[rows] for of in cells], losses[rows])
+            _shares(ranges, [of[rows] for of in cells], losses[rows], is_even=is_even)
             for rows in rng.integers(0, len(losses), (_N_DRAWN, len(losses)))
         ]
     )
@@ -54,7 +58,11 @@ def importance(ranges: Sequence[Range], runs: Sequence[SearchRun]) -> dict[str, 
 
 
 def _shares(
-    ranges: Sequence[Range], cells: Sequence[Cells], losses: NDArray[np.float64]
+    ranges: Sequence[Range],
+    cells: Sequence[Cells],
+    losses: NDArray[np.float64],
+    *,
+    is_even: bool,
 ) -> NDArray[np.float64]:
     n_top = max(_LEAST_TOP, math.ceil(_TOP * len(losses)))
     is_top = losses <= np.sort(losses)[n_top - 1]
@@ -65,7 +73,8 @@ def _shares(
             _density(np.bincount(these, minlength=n), is_ordered=not each.options) + 1e-12
             for these in (of[is_top], of)
         )
-        found[place] = among_all @ np.square(top / among_all - 1)
+        other = np.full(n, 1 / n) if is_even else among_all
+        found[place] = other @ np.square(top / other - 1)
     total = found.sum()
     return found / total if total else np.full(len(ranges), 1 / len(ranges))
 

@@ -205,7 +205,7 @@ def _read(store: Store, workspace: str, found: StoredSearch) -> SearchSnapshot:
         config=config,
         corpus=corpus,
         runs=runs,
-        importance=importance(config.ranges, runs),
+        importance=importance(config, runs),
         seconds=found.about["seconds"],
         error=found.about["error"],
         missing=missing,

@@ -159,7 +159,7 @@ class _SearchThread(Background[SearchSnapshot]):
                 self.show_progress()
                 if self._now() - self._saved_at >= KEEP_SECONDS:
                     self._keep()
-        self._importance = importance(self._config.ranges, self._runs)
+        self._importance = importance(self._config, self._runs)
         is_complete = not self._going and not self.is_stopped
         for number in study.pending:
             study.put_back(number)
@@ -250,7 +250,7 @@ class _SearchThread(Background[SearchSnapshot]):
             study.tell(number, math.fsum(answer.loss for answer in answers) / len(answers))
             self._end(number, Fate.FINISHED)
             if self._now() - self._importance_at >= IMPORTANCE_SECONDS:
-                self._importance = importance(self._config.ranges, self._runs)
+                self._importance = importance(self._config, self._runs)
                 self._importance_at = self._now()
 
     def _end(self, number: int, fate: Fate) -> None:

@@ -113,9 +113,9 @@ else:
         if search.importance:
             st.caption(
                 "What mattered is estimated by PED-ANOVA from the runs that finished. Where lines "
-                "overlap, luck decides which setting comes first: they’re what comes out 9 times "
-                f"out of 10 when the runs are drawn anew. From {LEAST_FOR_PERCENTAGES} finished "
-                "runs on there are figures."
+                "overlap, luck decides which setting comes first: each has 9 out of 10 answers "
+                "that runs picked from these at random give. A choice of few options comes out too "
+                f"low. There are figures from {LEAST_FOR_PERCENTAGES} finished runs on."
             )
         for complaint, n in chosen_run.complaints(search).items():
             st.caption(f"✕ {n} not possible: {complaint}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import optuna
@@ -13,6 +14,7 @@ import pytest
 from core.config import RunConfig
 from core.jobs import TrialResult
 from core.search import LEAST_RUNS, Fate, Range, SearchConfig, SearchRun
+from core.search.config import How
 from core.search.importance import importance
 from core.search.study import Study
 from core.search.trials import trial_of
@@ -26,9 +28,13 @@ IRRELEVANT = Range(key="dropout", low=0.0, high=0.6)
 KNOWN = (LR, H, IRRELEVANT)
 
 
+def search(ranges: Sequence[Range], **more: Any) -> SearchConfig:
+    return SearchConfig(run=RUN, ranges=tuple(ranges), **more)
+
+
 def searched(ranges: Sequence[Range], n_runs: int, seed: int) -> list[SearchRun]:
     """Runs by TPE, of a loss with a best rate and a best size; all else is irrelevant."""
-    study = Study(SearchConfig(run=RUN, ranges=tuple(ranges), n_runs=n_runs, seed=1000 + seed))
+    study = Study(search(ranges, n_runs=n_runs, seed=1000 + seed))
     rng, runs = np.random.default_rng(seed), []
     for _ in range(n_runs):
         number, values = study.ask()
@@ -40,19 +46,18 @@ def searched(ranges: Sequence[Range], n_runs: int, seed: int) -> list[SearchRun]
     return runs
 
 
-@pytest.mark.parametrize("n_runs", [50, 120])
-def test_it_is_optunas(n_runs: int) -> None:
+@pytest.mark.parametrize(("n_runs", "how"), [(50, "tpe"), (120, "tpe"), (50, "grid")])
+def test_it_is_optunas(n_runs: int, how: How) -> None:
     ranges = (LR, H, T, INIT, IRRELEVANT)
     runs = searched(ranges, n_runs, seed=0)
-    config = SearchConfig(run=RUN, ranges=ranges)
+    config = search(ranges, how=how)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         study = optuna.create_study()
         study.add_trials([trial_of(config, run) for run in runs])
-        theirs = optuna.importance.get_param_importances(
-            study, evaluator=optuna.importance.PedAnovaImportanceEvaluator()
-        )
-    ours = importance(ranges, runs)
+        evaluator = optuna.importance.PedAnovaImportanceEvaluator(evaluate_on_local=how == "grid")
+        theirs = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    ours = importance(config, runs)
     assert {key: it.share for key, it in ours.items()} == pytest.approx(theirs, rel=1e-6)
     assert sum(it.share for it in ours.values()) == pytest.approx(1)
     assert all(0 <= it.low <= it.share <= it.high <= 1 for it in ours.values())
@@ -61,20 +66,20 @@ def test_it_is_optunas(n_runs: int) -> None:
 def test_it_is_silent_before_thirty_finished_runs() -> None:
     runs = searched(KNOWN, LEAST_RUNS, seed=1)
     lost = SearchRun(99, runs[0].values, Fate.DIVERGED)
-    assert importance(KNOWN, [*runs[:-1], lost]) == {}
-    assert set(importance(KNOWN, runs)) == {"base_lr", "n_hidden", "dropout"}
-    assert importance((LR,), runs) == {}
+    assert importance(search(KNOWN), [*runs[:-1], lost]) == {}
+    assert set(importance(search(KNOWN), runs)) == {"base_lr", "n_hidden", "dropout"}
+    assert importance(search((LR,)), runs) == {}
 
 
 def test_it_depends_on_the_runs_and_not_on_their_order() -> None:
     runs = searched(KNOWN, 40, seed=2)
-    assert importance(KNOWN, runs) == importance(KNOWN, runs[::-1])
+    assert importance(search(KNOWN), runs) == importance(search(KNOWN), runs[::-1])
 
 
 def test_an_irrelevant_setting_seldom_comes_first_and_never_beyond_luck() -> None:
     n_first = 0
     for seed in range(10):
-        found = importance(KNOWN, searched(KNOWN, LEAST_RUNS, seed))
+        found = importance(search(KNOWN), searched(KNOWN, LEAST_RUNS, seed))
         others = (found["base_lr"], found["n_hidden"])
         n_first += found["dropout"].share > max(it.share for it in others)
         assert found["dropout"].low < max(it.high for it in others)
