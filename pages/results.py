@@ -9,7 +9,7 @@ import streamlit as st
 import torch
 
 from core.config import RATES, RunConfig
-from core.learning import MANY, Difference, nll_chunks, paired_difference
+from core.learning import Difference, nll_chunks, paired_difference
 from core.models import (
     baselines_of,
     best_counting,
@@ -216,7 +216,7 @@ def figures_of(run: RunRecord) -> Figures:
         uniform=uniform_loss(len(corpus.vocabulary)),
         pairs=known.get("bigram", math.nan),
         lowest=lowest_possible_loss(learned) if is_small else math.nan,
-        error=error_of(run) if len(corpus.examples("val", 1).targets) <= MANY else 0.0,
+        error=error_of(run),
         fell=before[-1] - final.val if before else math.nan,
         n_val=len(corpus.numbers("val")),
         train_on=training.train_on,
@@ -227,19 +227,15 @@ def figures_of(run: RunRecord) -> Figures:
 
 def error_of(run: RunRecord) -> float:
     """Standard error of a run's validation loss, from the finite number of its documents."""
-    key = (run.key, run.step)
-    return run.corpus.memo.get(error_of, key, lambda: _error_of(run), most=4)
-
-
-def _error_of(run: RunRecord) -> float:
+    losses = run.document_losses
+    if losses is None:
+        return 0.0
+    if len(losses) >= MANY_DOCUMENTS:
+        return paired_difference(losses, np.zeros(len(losses)), run.corpus.lengths("val")).error
+    # Of so few nobody knows how much documents differ, but of their tokens one does.
     examples = run.corpus.examples("val", run.config.model.block_size)
-    losses = torch.cat(list(nll_chunks(run.model, examples))).double().numpy()
-    if run.corpus.numbers("val").size < MANY_DOCUMENTS:  # too few to tell how much they differ
-        return float(losses.std() / math.sqrt(len(losses)))
-    document = np.cumsum(examples.targets.numpy() == 0) - (examples.targets.numpy() == 0)
-    apart = np.bincount(document, losses - losses.mean())  # by how much a document is harder
-    n = len(apart)
-    return math.sqrt(n / (n - 1) * (apart @ apart)) / len(losses)
+    singles = torch.cat(list(nll_chunks(run.model, examples)))
+    return float(singles.std()) / math.sqrt(len(singles))
 
 
 def against_counting(run: RunRecord) -> str:

@@ -19,7 +19,15 @@ from core.settings import (
     setting,
     setting_of,
 )
-from core.sweep import MOST_VALUES, choices, has_use, spread, swept_settings, usual_range
+from core.sweep import (
+    MOST_SEEDS,
+    MOST_VALUES,
+    choices,
+    has_use,
+    spread,
+    swept_settings,
+    usual_range,
+)
 
 How = Literal["tpe", "random", "grid"]
 Objective = Literal["steps", "seconds"]
@@ -62,6 +70,11 @@ class Range:
         """Whether it is searched evenly in its logarithm."""
         kind = self.setting.kind
         return isinstance(kind, Number) and bool(kind.stops) and self.low > 0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all its values are whole numbers."""
+        return isinstance(self.setting.kind, Whole)
 
     def values(self, n: int) -> tuple[Any, ...]:
         """So many values of it, evenly spread, or all options."""
@@ -133,10 +146,10 @@ class SearchConfig:
     )
     n_seeds: int = setting(
         1,
-        Whole(1, 5),
+        Whole(1, MOST_SEEDS),
         label="Seeds",
         help="Each combination is trained with this many seeds, and their mean counts. The lowest "
-        "of many single runs is lucky as well as good; seeds tell which.",
+        "of many single runs is lucky as well as good; three seeds or more tell which.",
     )
     is_pruned: bool = setting(
         True,

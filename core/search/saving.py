@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import StoreError
 from core.runs import RunRecord, State
 from core.runs import store as stores
+from core.search.importance import importance
 from core.search.snapshot import SearchSnapshot
 from core.search.trials import run_of, search_from_json, search_to_json, trial_of
 
@@ -180,7 +181,6 @@ def _about(search: SearchSnapshot) -> dict[str, Any]:
     return {
         "config": search_to_json(search.config),
         "data": search.corpus.name[:200] if search.corpus else "",
-        "importance": dict(search.importance),
         "seconds": search.seconds,
         "error": search.error,
     }
@@ -198,13 +198,14 @@ def _read(store: Store, workspace: str, found: StoredSearch) -> SearchSnapshot:
     except StoreError as error:
         corpus, missing = None, str(error)
     state = State(found.state)
+    runs = tuple(run_of(config, trial, records) for trial in trials.values())
     return SearchSnapshot(
         number=found.number,
         state=State.STOPPED if state is State.RUNNING else state,
         config=config,
         corpus=corpus,
-        runs=tuple(run_of(config, trial, records) for trial in trials.values()),
-        importance=found.about["importance"],
+        runs=runs,
+        importance=importance(config, runs),
         seconds=found.about["seconds"],
         error=found.about["error"],
         missing=missing,

@@ -16,13 +16,14 @@ from core.config import RunConfig
 from core.jobs import Background, Jobs, Room, Trial, TrialResult, in_parallel
 from core.runs import RunRecord, State
 from core.search.config import SearchConfig
+from core.search.importance import importance
 from core.search.snapshot import Fate, SearchRun, SearchSnapshot
 from core.search.study import Study
 from core.settings import ConfigError, label_of
 from core.text import Corpus
 
 LOOKS = (0.125, 0.25, 0.5)  # shares of a run after which it is compared with the others
-IMPORTANCE_SECONDS = 1.0  # between two looks at what matters while a search goes on
+IMPORTANCE_SECONDS = 5.0  # between two looks at what matters while a search goes on
 KEEP_SECONDS = 10.0  # between two times that a search is handed to its saver if no run ends
 
 
@@ -158,7 +159,7 @@ class _SearchThread(Background[SearchSnapshot]):
                 self.show_progress()
                 if self._now() - self._saved_at >= KEEP_SECONDS:
                     self._keep()
-        self._importance = study.importance()
+        self._importance = importance(self._config, self._runs)
         is_complete = not self._going and not self.is_stopped
         for number in study.pending:
             study.put_back(number)
@@ -249,7 +250,8 @@ class _SearchThread(Background[SearchSnapshot]):
             study.tell(number, math.fsum(answer.loss for answer in answers) / len(answers))
             self._end(number, Fate.FINISHED)
             if self._now() - self._importance_at >= IMPORTANCE_SECONDS:
-                self._importance, self._importance_at = study.importance(), self._now()
+                self._importance = importance(self._config, self._runs)
+                self._importance_at = self._now()
 
     def _end(self, number: int, fate: Fate) -> None:
         values, answers = self._going[number], tuple(self._answers.pop(number))

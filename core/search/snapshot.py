@@ -7,12 +7,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.jobs import JobSnapshot, TrialResult
 from core.search.config import SearchConfig
-from core.sweep import PointResult, Verdict
-from core.sweep import verdict as verdict_of
+from core.sweep import Comparison, Edge, edge_of, loss_table, told_apart
 from core.text import Corpus
 
 
@@ -53,6 +52,14 @@ class SearchRun:
         return math.fsum(answer.loss for answer in self.answers) / len(self.answers)
 
 
+class Share(NamedTuple):
+    """A setting's share in what sets the better runs apart, and the range that luck gives it."""
+
+    share: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SearchSnapshot(JobSnapshot):
     """All that can be seen of a search at one moment; it never changes.
@@ -64,7 +71,7 @@ class SearchSnapshot(JobSnapshot):
         config: what it tries.
         corpus: what its runs learn from; None where that is not kept any more.
         runs: that have ended, in the order in which they did.
-        importance: share of each setting in what sets good runs apart, by key; empty too early.
+        importance: of each setting for how good a run is, by key; empty too early.
         missing: why there is no corpus, in words.
         key: no other search has it, in this session or any other.
     """
@@ -73,7 +80,7 @@ class SearchSnapshot(JobSnapshot):
     config: SearchConfig
     corpus: Corpus | None
     runs: tuple[SearchRun, ...] = ()
-    importance: Mapping[str, float] = field(default_factory=dict)
+    importance: Mapping[str, Share] = field(default_factory=dict)
     missing: str = ""
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -103,10 +110,18 @@ class SearchSnapshot(JobSnapshot):
         return next(iter(self.finished), None)
 
     @property
-    def verdict(self) -> Verdict | None:
-        """Of the finished runs, lowest first: which the seeds do not tell apart from the best."""
-        points = (
-            PointResult(None, run.answers)  # type: ignore[arg-type]  # values are not asked for
-            for run in self.finished
+    def comparison(self) -> Comparison:
+        """Of the finished runs, lowest first: which are told apart from the best."""
+        return told_apart(loss_table([run.answers for run in self.finished]))
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Ends of the searched ranges at which the best run lies."""
+        if self.best is None:
+            return ()
+        found = (
+            edge_of(each.setting, each.low, each.high, self.best.values[each.key])
+            for each in self.config.ranges
+            if not each.options
         )
-        return verdict_of(tuple(points))
+        return tuple(edge for edge in found if edge is not None)

@@ -1,4 +1,4 @@
-"""Optuna's part: which settings to try next, which runs are hopeless, and what mattered."""
+"""Optuna's part: which settings to try next, and which runs are hopeless."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from core.search.snapshot import SearchRun
 from core.search.trials import distribution, held, trial_of, value
 
 STARTUP_RUNS = 8  # at random, before any rule has something to go by
-LEAST_FOR_IMPORTANCE = 10  # finished runs
 
 
 class Study:
@@ -99,20 +98,3 @@ class Study:
     def pending(self) -> list[int]:
         """Numbers of the runs that were asked for and have no answer."""
         return list(self._asked)
-
-    def importance(self) -> dict[str, float]:
-        """How much of what sets good runs apart is each setting's, in all 1; empty too early.
-
-        By PED-ANOVA (Watanabe et al. 2023), which asks how the settings of the better runs differ
-        from those of all.
-        """
-        finished = self._study.get_trials(
-            deepcopy=False, states=(self._optuna.trial.TrialState.COMPLETE,)
-        )
-        if len(finished) < LEAST_FOR_IMPORTANCE or len(self._ranges) < 2:
-            return {}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", self._optuna.exceptions.ExperimentalWarning)
-            evaluator = self._optuna.importance.PedAnovaImportanceEvaluator()
-        found = self._optuna.importance.get_param_importances(self._study, evaluator=evaluator)
-        return {key: float(share) for key, share in found.items()}

@@ -3,7 +3,9 @@
 from core.sweep.axes import (
     MOST_VALUES,
     Axis,
+    Edge,
     choices,
+    edge_of,
     has_use,
     spread,
     swept_settings,
@@ -11,8 +13,9 @@ from core.sweep.axes import (
 )
 from core.sweep.config import ASKED, DEFAULTS, SweepConfig
 from core.sweep.curve import Curve, SweepKind
-from core.sweep.grid import GridConfig, Point, PointResult, Verdict, verdict
+from core.sweep.grid import MOST_SEEDS, GridConfig, Point, PointResult, loss_table
 from core.sweep.grid_sweeper import GridSnapshot, GridSweeper
+from core.sweep.luck import LEAST_SEEDS, Comparison, told_apart
 from core.sweep.range_test import MEASURED_EXAMPLES, sweep, sweeping
 from core.sweep.suggestions import Suggestion, suggest, suggestions
 from core.sweep.sweeper import Sweeper, SweepSnapshot
@@ -20,10 +23,14 @@ from core.sweep.sweeper import Sweeper, SweepSnapshot
 __all__ = [
     "ASKED",
     "DEFAULTS",
+    "LEAST_SEEDS",
     "MEASURED_EXAMPLES",
+    "MOST_SEEDS",
     "MOST_VALUES",
     "Axis",
+    "Comparison",
     "Curve",
+    "Edge",
     "GridConfig",
     "GridSnapshot",
     "GridSweeper",
@@ -34,15 +41,16 @@ __all__ = [
     "SweepKind",
     "SweepSnapshot",
     "Sweeper",
-    "Verdict",
     "choices",
+    "edge_of",
     "has_use",
+    "loss_table",
     "spread",
     "suggest",
     "suggestions",
     "sweep",
     "sweeping",
     "swept_settings",
+    "told_apart",
     "usual_range",
-    "verdict",
 ]

@@ -15,6 +15,7 @@ MOST_VALUES = 15  # of one setting
 # it learns from would make the losses of different things, and decay steps are no single value.
 _NOT_SWEPT = {"seed", "batch_seed", "engine", "mix", "train_on", "decay_steps"}
 _AROUND = 8.0  # from an eighth of where a setting starts to eight times that
+_NEAR = 0.05  # of a range: what counts as its end
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +84,55 @@ def usual_range(setting: Setting) -> tuple[Any, Any]:
     else:
         low, high = max(kind.low, setting.default / _AROUND), min(kind.high, setting.default * 8)
     return _as_value(setting, low), _as_value(setting, high)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An end of a setting's range at which the best of what was tried lies.
+
+    Attributes:
+        setting: that was tried from `low` to `high`.
+        is_upper: whether it's the upper end.
+    """
+
+    setting: Setting
+    low: Any
+    high: Any
+    is_upper: bool
+
+    @property
+    def wider(self) -> tuple[Any, Any] | None:
+        """Bounds with as much again beyond that end; None where the setting goes no further.
+
+        On a scale of logarithms it's eight times as far, as in `usual_range`.
+        """
+        kind, low, high = self.setting.kind, self.low, self.high
+        assert isinstance(kind, Number)
+        is_even = not is_logarithmic(self.setting) or low <= 0
+        if self.is_upper:
+            further = 2 * high - low if is_even else high * _AROUND
+            high = _as_value(self.setting, min(further, kind.high))
+        else:
+            further = 2 * low - high if is_even else low / _AROUND
+            low = _as_value(self.setting, max(further, kind.low))
+            low = kind.low if low == self.low else low  # such as no hidden units at all
+        return None if (low, high) == (self.low, self.high) else (low, high)
+
+
+def edge_of(setting: Setting, low: Any, high: Any, best: Any) -> Edge | None:
+    """The end of a range near which the best value lies, within a twentieth of it; None inside.
+
+    >>> edge = edge_of(setting_of(RunConfig, "n_hidden"), 12, 800, 800)
+    >>> edge.is_upper, edge.wider
+    (True, (12, 1024))
+    """
+    if not isinstance(setting.kind, Number) or not low < high:
+        return None
+    scale = math.log if is_logarithmic(setting) and low > 0 else float
+    share = (scale(best) - scale(low)) / (scale(high) - scale(low))
+    if _NEAR <= share <= 1 - _NEAR:
+        return None
+    return Edge(setting, low, high, is_upper=share > 0.5)
 
 
 def spread(setting: Setting, low: Any, high: Any, n: int) -> tuple[Any, ...]:

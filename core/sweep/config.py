@@ -78,6 +78,17 @@ class SweepConfig:
         shared = ("batch_size", "seed", "engine", "optimiser", "weight_decay", "dropout")
         return cls(**{name: getattr(training, name) for name in shared}, **settings)
 
+    def between(self, low_exponent: float, high_exponent: float) -> SweepConfig | None:
+        """The same sweep over another range, its rates as dense; None where they're too many."""
+        ratio = (high_exponent - low_exponent) / (self.high_exponent - self.low_exponent)
+        n_rates = round((self.n_rates - 1) * ratio) + 1
+        try:
+            return replace(
+                self, n_rates=n_rates, low_exponent=low_exponent, high_exponent=high_exponent
+            )
+        except ConfigError:
+            return None
+
     def __post_init__(self) -> None:
         check_all(self)
         if self.low_exponent >= self.high_exponent:

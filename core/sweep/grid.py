@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.config import RunConfig
 from core.jobs import TrialResult
 from core.settings import ConfigError, Whole, check_all, label_of, setting, setting_of
-from core.sweep.axes import Axis, has_use
+from core.sweep.axes import Axis, Edge, edge_of, has_use
 
-MOST_SEEDS = 5
+MOST_SEEDS = 30
 MOST_RUNS = 600  # of one sweep
 MOST_STEPS = 10_000_000  # of all its runs
 
@@ -42,7 +46,8 @@ class GridConfig:
         label="Seeds",
         unit="seeds",
         help="Every point is trained once per seed, with its own weights and batches. Runs that "
-        "differ only in the seed differ by luck; so may points that are no further apart.",
+        "differ only in the seed differ by luck. Three or more say how far luck goes, and so which "
+        "points differ by more.",
     )
 
     def __post_init__(self) -> None:
@@ -84,6 +89,18 @@ class GridConfig:
             model=replace(model, seed=(model.seed + number) % 2**32),
             training=replace(training, seed=(training.seed + number) % 2**32),
         )
+
+    def edges(self, best: Sequence[Any]) -> tuple[Edge, ...]:
+        """Ends of the swept ranges at which the best point's values lie.
+
+        Of settings with two values there are none, as both are ends.
+        """
+        found = (
+            edge_of(axis.setting, min(axis.values), max(axis.values), value)
+            for axis, value in zip(self.axes, best, strict=True)
+            if axis.is_number and len(axis.values) > 2
+        )
+        return tuple(edge for edge in found if edge is not None)
 
     def _check_use(self, axis: Axis) -> None:
         others = [other.key for other in self.axes if other is not axis]
@@ -148,41 +165,14 @@ class PointResult:
         """The highest loss; nan where there are none."""
         return max(self.losses, default=math.nan)
 
-    def is_below(self, other: PointResult) -> bool:
-        """Whether it is better by more than luck: all its seeds below all of the other's.
 
-        With a single seed nobody knows what luck does, so it never is.
-        """
-        if min(len(self.losses), len(other.losses)) < 2:
-            return False
-        return self.n_diverged == 0 and self.high < other.low
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Which point is the lowest, and which others may be as good.
-
-    Attributes:
-        best: place of the point with the lowest mean among those of which every seed has a loss.
-        rivals: places of those that the seeds do not tell apart from it, the lowest first.
-    """
-
-    best: int
-    rivals: tuple[int, ...]
-
-
-def verdict(results: tuple[PointResult, ...]) -> Verdict | None:
-    """Read the points that are done; None where no point has a loss for all of its seeds."""
-    done = [
-        place
-        for place, result in enumerate(results)
-        if result.losses and result.n_done == len(result.answers) and not result.n_diverged
+def loss_table(points: Sequence[Sequence[TrialResult | None]]) -> NDArray[np.float64]:
+    """The losses of points with a run for each seed, (points, seeds); nan where there is none."""
+    rows = [
+        [math.nan if run is None or run.is_diverged else run.loss for run in runs]
+        for runs in points
     ]
-    if not done:
-        return None
-    best, *others = sorted(done, key=lambda place: results[place].mean)
-    rivals = tuple(place for place in others if not results[best].is_below(results[place]))
-    return Verdict(best, rivals)
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(points[0]) if rows else 0)
 
 
 def _point(grid: GridConfig, values: tuple[Any, ...]) -> Point:

@@ -9,7 +9,8 @@ from typing import Any
 
 from core.jobs import Background, Jobs, JobSnapshot, Room, Trial, in_parallel
 from core.runs import State
-from core.sweep.grid import GridConfig, PointResult, Verdict, verdict
+from core.sweep.grid import GridConfig, PointResult, loss_table
+from core.sweep.luck import Comparison, told_apart
 from core.text import Corpus
 
 MOST_SWEEPS = 6  # that are kept; then the oldest goes
@@ -45,9 +46,9 @@ class GridSnapshot(JobSnapshot):
         return self.config.n_runs
 
     @property
-    def verdict(self) -> Verdict | None:
-        """Which point is the lowest so far, and what the seeds do not tell apart from it."""
-        return verdict(self.results)
+    def comparison(self) -> Comparison:
+        """Which point is the lowest so far, and which others are told apart from it."""
+        return told_apart(loss_table([result.answers for result in self.results]))
 
 
 class GridSweeper(Jobs["_GridThread", GridSnapshot]):

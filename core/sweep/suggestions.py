@@ -72,6 +72,22 @@ def suggestions(curve: Curve) -> tuple[Suggestion, ...]:
     )
 
 
+def wider(curve: Curve) -> tuple[float, float] | None:
+    """Lowest and highest exponent of a sweep that goes a power of ten further to where a valley is.
+
+    None where the curve has one, is flat, or ends at a rate beyond which none can be tried.
+    """
+    shape = _Shape.of(curve)
+    if isinstance(shape, str) or shape.falls == shape.rises:
+        return None
+    low, high = float(curve.exponents[0]), float(curve.exponents[-1])
+    if shape.falls:
+        further = low, min(high + 1, MAX_EXPONENT)
+    else:
+        further = max(low - 1, MIN_EXPONENT), high
+    return None if further == (low, high) else further
+
+
 @dataclass(frozen=True, slots=True)
 class _Shape:
     """Where the smoothed curve is lowest, and how far it rises on either side of that."""

@@ -15,7 +15,7 @@ from core.runs import State
 from core.sweep.config import SweepConfig
 from core.sweep.curve import Curve
 from core.sweep.range_test import sweeping
-from core.sweep.suggestions import MIN_POINTS, Suggestion, suggestions
+from core.sweep.suggestions import MIN_POINTS, Suggestion, suggestions, wider
 from core.text import Corpus
 
 
@@ -29,6 +29,7 @@ class SweepSnapshot(JobSnapshot):
         config: which rates, and how.
         curve: the losses so far.
         suggestions: of a sweep that has ended, the recommended one first.
+        is_widened: whether it goes on from one that had no valley in its range.
     """
 
     model: ModelConfig
@@ -37,11 +38,18 @@ class SweepSnapshot(JobSnapshot):
     corpus: Corpus
     curve: Curve
     suggestions: tuple[Suggestion, ...] = ()
+    is_widened: bool = False
 
     @property
     def is_validated(self) -> bool:
         """Whether the losses are of examples that were not learned from."""
         return self.config.kind == "independent" and self.training.train_on == "train"
+
+    @property
+    def wider(self) -> SweepConfig | None:
+        """A sweep that goes on to where this one's valley must lie; None where it has one."""
+        bounds = wider(self.curve)
+        return None if bounds is None else self.config.between(*bounds)
 
     @property
     def n_done(self) -> int:
@@ -67,6 +75,8 @@ class Sweeper(Jobs["_SweepThread", SweepSnapshot]):
         training: TrainingConfig,
         corpus: Corpus,
         config: SweepConfig,
+        *,
+        is_widened: bool = False,
     ) -> None:
         """Begin a sweep from new weights; one that is under way ends.
 
@@ -77,6 +87,7 @@ class Sweeper(Jobs["_SweepThread", SweepSnapshot]):
                 they learn from.
             corpus: the words.
             config: which rates, and how.
+            is_widened: whether it goes on from one that had no valley in its range.
         """
         curve = Curve(
             config.kind,
@@ -85,7 +96,12 @@ class Sweeper(Jobs["_SweepThread", SweepSnapshot]):
             np.zeros(config.n_rates, dtype=np.bool_),
         )
         begun = SweepSnapshot(
-            model=model, training=training, config=config, corpus=corpus, curve=curve
+            model=model,
+            training=training,
+            config=config,
+            corpus=corpus,
+            curve=curve,
+            is_widened=is_widened,
         )
         self._begin(_SweepThread, begun)
 

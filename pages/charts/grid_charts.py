@@ -106,9 +106,9 @@ def heat_map(sweep: GridSnapshot, chosen: tuple[int, int] | None = None) -> go.F
             figure.add_annotation(
                 x=x, y=y, text=in_cell(result), showarrow=False, font={"color": TEXT, "size": 11}
             )
-    found = sweep.verdict
-    if found is not None:
-        _outline(figure, divmod(found.best, n), MARK, "solid")
+    best = sweep.comparison.best
+    if best is not None:
+        _outline(figure, divmod(best, n), MARK, "solid")
     if chosen is not None and chosen[0] == sweep.job_id:
         _outline(figure, divmod(chosen[1], n), TEXT, "dot")
     figure.update_layout(

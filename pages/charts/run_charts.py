@@ -154,6 +154,7 @@ def parallel(axes: Sequence[Axis], result: Axis) -> go.Figure:
                     value if isinstance(value, int | float) else high for value in result.values
                 ],
                 "colorscale": "Cividis",
+                "reversescale": True,  # low is bright, as in sweeps and searches
                 "cmin": low,
                 "cmax": high if high > low else low + 1e-9,
                 "showscale": False,

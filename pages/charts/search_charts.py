@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.models import uniform_loss
-from core.search import Fate, Range, SearchRun, SearchSnapshot
+from core.search import LEAST_FOR_PERCENTAGES, LEAST_RUNS, Fate, Range, SearchRun, SearchSnapshot
 from core.settings import Number
 from pages.charts.chart_kit import TEXT, Figure, box, close_axis, loss_ends, ring, ticks, told
 from pages.charts.palette import MARK, REFERENCE, TRAINING, VALIDATION
@@ -150,9 +150,11 @@ def parallel(search: SearchSnapshot, chosen: int | None = None) -> Figure:
 
 
 def importance(search: SearchSnapshot) -> Figure:
-    """The importance of each setting."""
-    shares = sorted(search.importance.items(), key=lambda pair: pair[1])
+    """The importance of each setting with the range that luck gives it, or when it's known."""
+    shares = sorted(search.importance.items(), key=lambda pair: pair[1].share)
     labels = {each.key: each.setting.label for each in search.config.ranges}
+    has_figures = len(search.finished) >= LEAST_FOR_PERCENTAGES
+    figures = "%{x:.0%}, by luck anywhere from %{customdata[0]:.0%} to %{customdata[1]:.0%}"
     return {
         "data": []
         if not shares
@@ -161,21 +163,28 @@ def importance(search: SearchSnapshot) -> Figure:
                 "type": "bar",
                 "orientation": "h",
                 "y": [labels[key] for key, _ in shares],
-                "x": [share for _, share in shares],
-                "text": [f"{share:.0%}" for _, share in shares],
-                "textposition": "auto",
-                "marker": {"color": TRAINING},
-                "hovertemplate": "%{y}: %{x:.1%}<extra></extra>",
+                "x": [it.share for _, it in shares],
+                "customdata": [[it.low, it.high] for _, it in shares],
+                "error_x": {
+                    "array": [it.high - it.share for _, it in shares],
+                    "arrayminus": [it.share - it.low for _, it in shares],
+                    "thickness": 2,
+                    "width": 6,
+                    "color": TEXT,
+                },
+                "marker": {"color": TRAINING, "opacity": 0.6},
+                "hovertemplate": f"%{{y}}{': ' + figures if has_figures else ''}<extra></extra>",
             }
         ],
         "layout": {
             **box(330, (8, 12, 26, 44)),
             "showlegend": False,
             "xaxis": close_axis(
-                "Importance",
+                "Importance" if has_figures else "Importance, higher to the right",
                 tickformat=".0%",
-                rangemode="tozero",
+                range=[0, 1],
                 fixedrange=True,
+                showticklabels=has_figures,
                 visible=bool(shares),
             ),
             "yaxis": {
@@ -188,7 +197,7 @@ def importance(search: SearchSnapshot) -> Figure:
             if shares
             else [
                 {
-                    "text": "known after ten finished runs",
+                    "text": _when_known(search),
                     "showarrow": False,
                     "xref": "paper",
                     "yref": "paper",
@@ -200,6 +209,14 @@ def importance(search: SearchSnapshot) -> Figure:
             "uirevision": "importance",
         },
     }
+
+
+def _when_known(search: SearchSnapshot) -> str:
+    if len(search.config.ranges) < 2:
+        return "one setting alone has all of it"
+    n_more = LEAST_RUNS - len(search.finished)
+    runs = "run" if n_more == 1 else "runs"
+    return f"before {LEAST_RUNS} finished runs it’s chance:<br>{n_more} more {runs} to go"
 
 
 def _lines(

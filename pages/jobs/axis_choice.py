@@ -10,7 +10,16 @@ import streamlit as st
 from core.config import RunConfig
 from core.errors import ConfigError
 from core.settings import Number, Setting, Whole, setting_of
-from core.sweep import MOST_VALUES, Axis, choices, has_use, spread, swept_settings, usual_range
+from core.sweep import (
+    MOST_VALUES,
+    Axis,
+    Edge,
+    choices,
+    has_use,
+    spread,
+    swept_settings,
+    usual_range,
+)
 from pages.settings import widgets
 from pages.visit import state
 
@@ -23,6 +32,7 @@ N_VALUES = Setting(
     default=7,
 )
 _NONE = "–"
+GRID_RANGE, SEARCH_RANGE = "grid_range:", "search_range:"  # fronts of sliders' keys
 
 
 def choose(label: str, key: str, run: RunConfig, *, first: str | None, taken: str = "") -> str:
@@ -85,7 +95,7 @@ def value_range(setting: Setting, key: str) -> tuple[Any, Any]:
     """Draw a slider with two ends for a setting that is a number; its bounds."""
     kind = setting.kind
     assert isinstance(kind, Number)
-    low, high = usual_range(setting)
+    key, low, high = state.first_range(key, usual_range(setting))
     more: dict[str, Any] = {"key": key, "persist_state": "session"}
     label = f"Range of {widgets.said(setting.label)}"
     if kind.stops:
@@ -98,8 +108,35 @@ def value_range(setting: Setting, key: str) -> tuple[Any, Any]:
     return held[0], held[1]
 
 
+def say_edges(edges: Iterable[Edge], front: str) -> None:
+    """Say at which ends of its ranges the best lies, with a button that moves each further out.
+
+    Args:
+        edges: where it lies at one.
+        front: of the keys of the ranges' sliders.
+    """
+    for edge in edges:
+        name, label = widgets.said(edge.setting.label), edge.setting.kind.label
+        end, more = ("upper", "higher") if edge.is_upper else ("lower", "lower")
+        at = label(edge.high if edge.is_upper else edge.low)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            words = f"The lowest lies at the {end} end of **{name}**, near {at}: "
+            if edge.wider is None:
+                st.markdown(f"{words}that setting goes no {more}.")
+                continue
+            st.markdown(f"{words}there may be lower ones beyond.")
+            low, high = edge.wider
+            st.button(
+                f"Widen to {label(low)} – {label(high)}",
+                key=f"widen:{front}{edge.setting.key}",
+                on_click=state.widen,
+                args=(f"{front}{edge.setting.key}", low, high),
+                help="Moves the range at the side; then run it again.",
+            )
+
+
 def _range(setting: Setting, n_values: int) -> tuple[Any, ...]:
-    low, high = value_range(setting, f"grid_range:{setting.key}")
+    low, high = value_range(setting, f"{GRID_RANGE}{setting.key}")
     n = widgets.ask(N_VALUES, state.n_values_group(setting.key), value=n_values)
     return spread(setting, low, high, n)
 

@@ -1,4 +1,4 @@
-"""What pages of jobs share: Run and Stop, what went wrong, what is looked at, a verdict."""
+"""What pages of jobs share: Run and Stop, what went wrong, what is looked at."""
 
 from __future__ import annotations
 
@@ -75,14 +75,6 @@ def first_of(held: Held[Any], options: Any, otherwise: Any) -> Any:
     if held.get() not in options:
         held.put(otherwise)
     return held.get()
-
-
-def told_apart(n_rivals: int, other: str, clear: str) -> str:
-    """How many others the seeds don't tell apart from the lowest; `clear` where there are none."""
-    if not n_rivals:
-        return clear
-    others = f"1 {other} is" if n_rivals == 1 else f"{n_rivals} {other}s are"
-    return f"{others} as good: their seeds overlap."
 
 
 def say_used(words: str) -> None:

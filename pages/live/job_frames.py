@@ -143,8 +143,8 @@ class GridFrames(_Drawing[GridSnapshot, Figure]):
 
     def make(self, snapshot: GridSnapshot) -> bytes:
         """The snapshot's `GridFrame`."""
-        found = snapshot.verdict
-        best = None if found is None else snapshot.results[found.best]
+        lowest = snapshot.comparison.best
+        best = None if lowest is None else snapshot.results[lowest]
         frame: GridFrame = {
             "kind": "grid-frame",
             **self._progress(snapshot),

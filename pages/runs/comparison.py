@@ -193,7 +193,10 @@ def _parallel(mine: str, asked: Query) -> None:
     )
     if len({(run.corpus, run.data) for run in known}) > 1:
         st.caption("Losses on different data can’t be compared: choose one under Filter.")
-    st.caption("Drag along an axis to keep the runs of that part; drag its name to move it.")
+    st.caption(
+        "Bright lines have the lowest. Drag along an axis to keep the runs of that part; drag its "
+        "name to move it."
+    )
     _say_how_many(len(known), n_all)
 
 

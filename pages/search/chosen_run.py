@@ -10,7 +10,7 @@ from core.search import Fate, SearchSnapshot
 from pages.jobs import answers, job_page
 from pages.settings import controls, widgets
 from pages.visit import session, state
-from pages.wording import searches
+from pages.wording import luck, searches
 
 _RUN = state.SEARCHED_RUN
 MOST_OFFERED = 50  # runs in the list, the best ones
@@ -24,19 +24,20 @@ def chosen(search: SearchSnapshot) -> int | None:
 
 def verdict(search: SearchSnapshot) -> str:
     """What the runs say, and no more than that."""
-    best, found = search.best, search.verdict
-    if best is None or found is None:
+    finished = search.finished
+    if not finished:
         return "No run has come to a loss yet."
-    n = len(search.finished)
-    words = f"Lowest of {n} finished: **{searches.values(search, best)}**, "
-    words += f"{searches.answer(best)}."
+
+    def name(place: int) -> str:
+        return f"**{searches.values(search, finished[place])}**"
+
+    words = f"Lowest of {len(finished)} finished: {name(0)}, {searches.answer(finished[0])}."
     if search.config.n_seeds == 1:
         return (
             f"{words} With one seed each the lowest of so many is lucky as well as good: search "
-            "with two or more seeds to see how much is luck."
+            "with three or more seeds to see how much is luck."
         )
-    clear = "Every seed of it is below every seed of all others."
-    return f"{words} {job_page.told_apart(len(found.rivals), 'other', clear)}"
+    return f"{words} {luck.told_apart(search.comparison, 'run', name)}"
 
 
 def complaints(search: SearchSnapshot) -> dict[str, int]:
@@ -81,4 +82,7 @@ def show(search: SearchSnapshot) -> None:
         persist_state="session",
         help="Lowest first. Or click a run in a picture.",
     )
+    places = {run.number: place for place, run in enumerate(finished)}
+    if said := luck.beside_best(search.comparison, places[number]):
+        st.markdown(said)
     answers.show(runs[number].answers, ("search", search.number, number))

@@ -8,13 +8,15 @@ import streamlit as st
 
 from core.errors import StoreError
 from core.runs import State
-from core.search import SearchConfig, SearchSnapshot, about_seconds
+from core.search import LEAST_FOR_PERCENTAGES, SearchConfig, SearchSnapshot, about_seconds
+from core.sweep import LEAST_SEEDS
 from pages import views
-from pages.jobs import job_page
+from pages.jobs import axis_choice, job_page
 from pages.search import chosen_run, search_form
 from pages.settings import controls
 from pages.settings.buttons import pressed
 from pages.visit import session
+from pages.wording import luck
 from pages.wording.escaping import plain
 
 MORE = 20  # runs that a finished search goes on with
@@ -105,10 +107,16 @@ else:
     views.search(search, chosen_run.chosen(search))
     if not is_running:
         st.markdown(chosen_run.verdict(search))
-        st.caption(
-            "What mattered is estimated by PED-ANOVA from the runs that finished. With fewer than "
-            "about a hundred it’s rough: another search may rank the settings differently."
-        )
+        if search.config.n_seeds >= LEAST_SEEDS:
+            st.caption(luck.ABOUT_INTERVALS)
+        axis_choice.say_edges(search.edges, axis_choice.SEARCH_RANGE)
+        if search.importance:
+            st.caption(
+                "What mattered is estimated by PED-ANOVA from the runs that finished. Where lines "
+                "overlap, luck decides which setting comes first: each has 9 out of 10 answers "
+                "that runs picked from these at random give. A choice of few options comes out too "
+                f"low. There are figures from {LEAST_FOR_PERCENTAGES} finished runs on."
+            )
         for complaint, n in chosen_run.complaints(search).items():
             st.caption(f"✕ {n} not possible: {complaint}.")
         chosen_run.show(search)

@@ -93,5 +93,5 @@ def _range(key: str) -> Range:
     setting = setting_of(RunConfig, key)
     if choices(setting):
         return Range(key=key, options=axis_choice.picked_options(setting, f"search_options:{key}"))
-    low, high = axis_choice.value_range(setting, f"search_range:{key}")
+    low, high = axis_choice.value_range(setting, f"{axis_choice.SEARCH_RANGE}{key}")
     return Range(key=key, low=low, high=high)

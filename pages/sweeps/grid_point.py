@@ -10,6 +10,7 @@ from core.sweep import GridSnapshot, PointResult
 from pages.charts import grid_charts
 from pages.jobs import answers, job_page
 from pages.visit import state
+from pages.wording import luck
 
 _POINT = state.GRID_POINT
 
@@ -31,8 +32,8 @@ def show(shown: Sequence[GridSnapshot]) -> None:
     }
     if not points:
         return
-    found = shown[0].verdict
-    best = next(iter(points)) if found is None else (shown[0].job_id, found.best)
+    lowest = shown[0].comparison.best
+    best = next(iter(points)) if lowest is None else (shown[0].job_id, lowest)
     job_page.first_of(_POINT, points, best)
     point = st.selectbox(
         "Point",
@@ -43,6 +44,8 @@ def show(shown: Sequence[GridSnapshot]) -> None:
         help="Or click it in the picture.",
     )
     sweep = next(sweep for sweep in shown if sweep.job_id == point[0])
+    if said := luck.beside_best(sweep.comparison, point[1]):
+        st.markdown(said)
     trained = [it for it in sweep.results[point[1]].answers if it is not None]
     answers.show(trained, point)
 

@@ -12,13 +12,14 @@ from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.runs import State
 from core.settings import setting_of
-from core.sweep import GridConfig, GridSnapshot
+from core.sweep import LEAST_SEEDS, GridConfig, GridSnapshot
 from pages import views
 from pages.charts import grid_charts
 from pages.jobs import axis_choice, job_page
 from pages.settings import controls, widgets
 from pages.sweeps import grid_point
 from pages.visit import limits, session, state
+from pages.wording import luck
 
 GROUP = state.GRID
 N_STEPS, N_SEEDS = setting_of(GridConfig, "n_steps"), setting_of(GridConfig, "n_seeds")
@@ -52,6 +53,12 @@ def show() -> None:
     if not newest.is_running:
         for sweep in shown:
             st.markdown(_verdict(sweep))
+        if any(sweep.config.n_seeds >= LEAST_SEEDS for sweep in shown):
+            st.caption(luck.ABOUT_INTERVALS)
+        best = shown[0].comparison.best
+        if best is not None:
+            edges = shown[0].config.edges(shown[0].results[best].point.values)
+            axis_choice.say_edges(edges, axis_choice.GRID_RANGE)
         _complaints(shown)
         grid_point.show(shown)
 
@@ -102,7 +109,7 @@ def _welcome() -> None:
             "Pick a setting at the side, a range and a number of seeds, and press **Run sweep**: "
             "each point is a real run, with its own weights and batches for each seed. One "
             "setting gives a curve, two give a heat map. The bars show how far seeds alone move "
-            "the loss: a difference that’s no larger may be luck."
+            "the loss; the sentence below says which differences are more than luck."
         )
         st.markdown("Click a point to see its runs, and open one on Train.")
 
@@ -143,17 +150,19 @@ def _said(sweep: GridSnapshot) -> str:
 
 def _verdict(sweep: GridSnapshot) -> str:
     """What the points say, and no more than that."""
-    found = sweep.verdict
-    if found is None:
+    found = sweep.comparison
+    if found.best is None:
         return f"**{sweep.title}**: no point has a loss for all of its seeds yet."
-    best = sweep.results[found.best]
-    words = f"**{sweep.title}**: lowest at **{grid_charts.place(sweep, best)}**, "
-    words += f"{grid_charts.answer(best)}."
-    if sweep.config.n_seeds == 1:
-        return f"{words} One seed can’t say how much of that is luck: take two or more."
-    clear = "Every seed there is below every seed elsewhere."
-    told = job_page.told_apart(len(found.rivals), "other point", clear)
-    return f"{words} {told}"
+
+    def name(place: int) -> str:
+        return f"**{grid_charts.place(sweep, sweep.results[place])}**"
+
+    best = grid_charts.answer(sweep.results[found.best])
+    words = f"**{sweep.title}**: lowest at {name(found.best)}, {best}."
+    lost = sum(result.n_diverged > 0 for result in sweep.results)
+    are = "1 point diverged" if lost == 1 else f"{lost} points diverged"
+    left_out = f" {are} with a seed and can’t be compared." if lost else ""
+    return f"{words} {luck.told_apart(found, 'point', name)}{left_out}"
 
 
 def _complaints(shown: Sequence[GridSnapshot]) -> None:

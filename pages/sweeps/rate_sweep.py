@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from math import prod
 from typing import Any
 
 import streamlit as st
 
 from core.config import RunConfig
 from core.errors import ConfigError
+from core.models import parameter_shapes
 from core.runs import State
-from core.settings import label_of, setting_of
+from core.settings import Setting, label_of, setting_of
 from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
 from pages import views
 from pages.jobs import job_page
@@ -19,6 +22,9 @@ from pages.visit import limits, session, state
 from pages.wording.escaping import plain
 
 KIND = setting_of(SweepConfig, "kind")
+LOW, HIGH = setting_of(SweepConfig, "low_exponent"), setting_of(SweepConfig, "high_exponent")
+WIDEST = 1.0  # exponent up to which a sweep of the default range goes on by itself
+OVERFITS = 20  # passes over the examples times weights an example (docs/decisions/rate.md)
 GROUP = state.SWEEP
 ABOUT: dict[SweepKind, str] = {
     "ramp": "One run in which each step has a higher rate than the last. Quick, but each loss also "
@@ -87,18 +93,59 @@ def result(sweep: SweepSnapshot, run: RunConfig) -> None:
         n_done, n_rates = sweep.curve.n_done, sweep.config.n_rates
         if sweep.state is State.STOPPED and best.lr is not None:
             st.caption(f"Stopped after {n_done:,} of {n_rates:,} rates: read from those alone.")
+        if sweep.is_widened:
+            st.caption("Up to a rate of 1 there was no valley, so the sweep went on to 10.")
         if best.lr is None:
             st.markdown(f":material/info: **No rate is recommended.** {best.reason}")
+            _widen(sweep)
         else:
             _use(best.lr, run)
             st.markdown(best.reason)
             st.caption(f"Assumes: {_within_sentence(best.assumption)}")
+            if said := overfits(sweep, run):
+                st.markdown(f":material/warning: {said}")
         if any(other.lr is not None for other in others):
             words = ", ".join(_named(other) for other in others)
             with st.expander(f"What other rules say: {words}"):
                 for other in others:
                     st.markdown(f"**{_named(other).capitalize()}.** {other.reason}")
                     st.caption(f"Assumes: {_within_sentence(other.assumption)}")
+
+
+def overfits(sweep: SweepSnapshot, run: RunConfig) -> str:
+    """A word of caution where a run learns its few examples by heart; else empty."""
+    training, corpus = run.training, sweep.corpus
+    n_examples = len(corpus.examples(sweep.training.train_on, run.model.block_size).targets)
+    shapes = parameter_shapes(run.model, len(corpus.vocabulary))
+    passes = training.steps * training.batch_size / n_examples
+    if passes * sum(map(prod, shapes.values())) / n_examples < OVERFITS:
+        return ""
+    return (
+        f"Your run of {training.steps:,} steps sees each of its {n_examples:,} examples "
+        f"{passes:,.0f} times and may learn them by heart. The sweep is too short to show that: "
+        "take fewer steps or a lower rate, and watch the validation loss."
+    )
+
+
+def _widen(sweep: SweepSnapshot) -> None:
+    """A button that moves the bounds at the side to where the valley must lie."""
+    config = sweep.wider
+    if config is None:
+        return
+    n_rates = next(setting for setting in ASKED[config.kind] if setting.name == "n_rates")
+    values = {LOW: config.low_exponent, HIGH: config.high_exponent, n_rates: config.n_rates}
+    st.button(
+        f"Widen to 10^{config.low_exponent:g} – 10^{config.high_exponent:g}",
+        key="widen_rates",
+        on_click=_move,
+        args=(values,),
+        help="Moves the bounds at the side; then run the sweep again.",
+    )
+
+
+def _move(values: Mapping[Setting, float]) -> None:
+    for setting, value in values.items():
+        state.of_setting(setting, GROUP).put(value)
 
 
 def _use(lr: float, run: RunConfig) -> None:
@@ -164,12 +211,25 @@ def show() -> None:
     if sweep is None:
         welcome()
         return
+    if wider := _goes_on(sweep):
+        sweeper.start(sweep.model, sweep.training, sweep.corpus, wider, is_widened=True)
+        st.rerun()
     job_page.say_failed(sweep)
     views.sweep(sweep)
     if sweep.suggestions and run is not None:
         result(sweep, run)
     if start is not None and run is not None and not sweep.is_running and _has_changed(sweep, run):
         st.caption("Settings have changed since this sweep; run it again to see what they do.")
+
+
+def _goes_on(sweep: SweepSnapshot) -> SweepConfig | None:
+    """What a ramp over the default range that has ended below its valley goes on with."""
+    config = sweep.config
+    is_default = (config.low_exponent, config.high_exponent) == (LOW.default, HIGH.default)
+    if sweep.state is not State.FINISHED or config.kind != "ramp" or not is_default:
+        return None
+    wider = sweep.wider
+    return wider if wider is not None and wider.high_exponent == WIDEST else None
 
 
 def _said(sweep: SweepSnapshot) -> str:

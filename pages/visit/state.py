@@ -66,6 +66,7 @@ class Tab:
     dragged_runs: list[int] = field(default_factory=list)  # begun by 'Train as I drag'
     walk: WalkData | None = None  # the step that was just taken, in slow motion
     opened_runs: dict[tuple[int | str, ...], int] = field(default_factory=dict)  # from jobs' pages
+    widened: dict[str, tuple[int, Any, Any]] = field(default_factory=dict)  # see `widen`
     layout: Any = None  # the t-SNE on Embeddings, under way or done
     spelled: tuple[str, bool] = ("", False)  # the name so far on Sample, and whether it has ended
 
@@ -215,6 +216,21 @@ def setting_key(name: str, group: str = TRAIN) -> str:
 def n_values_group(name: str) -> str:
     """Front for the settings of one axis of a sweep, which goes over this setting."""
     return f"{GRID}{name}_"
+
+
+def widen(key: str, low: Any, high: Any) -> None:
+    """Move a slider with two ends; only before it's drawn, as in a callback.
+
+    Streamlit takes no value for one that has a first value too, so it gets another key.
+    """
+    n = tab().widened.get(key, (0,))[0]
+    tab().widened[key] = (n + 1, low, high)
+
+
+def first_range(key: str, usual: tuple[Any, Any]) -> tuple[str, Any, Any]:
+    """Key and first ends of such a slider."""
+    n, low, high = tab().widened.get(key, (0, *usual))
+    return f"{key}:{n}" if n else key, low, high
 
 
 def put_settings(values: Mapping[str, Any]) -> None:

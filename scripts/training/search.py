@@ -165,7 +165,7 @@ def _found(search: SearchSnapshot, table: Table) -> dict[str, Any]:
         "settings": best.answers[0].config.to_settings() if best else None,
         "validation_loss": best.loss if best else None,
         "losses_of_seeds": [answer.loss for answer in best.answers] if best else [],
-        "importance": dict(search.importance),
+        "importance": {key: share._asdict() for key, share in search.importance.items()},
         "seconds": search.seconds,
         "error": search.error,
         "runs": table,
@@ -184,4 +184,4 @@ def _say(search: SearchSnapshot) -> None:
         )
         print(f"Lowest validation loss: {best.loss:.4f} at {words}")
         if search.config.n_seeds == 1:
-            print("One seed each: the lowest of so many is lucky as well as good (--seeds).")
+            print("One seed each: the lowest of so many is lucky as well as good (--seeds 3).")

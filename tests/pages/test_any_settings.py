@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from pages.charts import grid_charts
 from pages.live.job_frames import GridFrames, picture
 from pages.live.stream import CHANNELS, Sent
 from pages.visit import limits
+from pages.wording.luck import beside_best, between
 from tests.pages.conftest import TIMEOUT, Visitor
 
 ANY = "Any one or two settings"
@@ -64,15 +66,54 @@ def test_a_sweep_of_one_setting_tells_the_lowest_and_what_luck_may_explain(sweep
     swept(sweeps)
     ended = latest(sweeps)
     assert (ended.state, ended.n_done) == (State.FINISHED, 6)
-    found = ended.verdict
-    assert found is not None
-    value = ended.results[found.best].point.values[0]
+    best = ended.comparison.best
+    assert best is not None
+    value = ended.results[best].point.values[0]
     assert f"lowest at **Hidden units H {value}**" in sweeps.text
-    assert ("their seeds overlap" in sweeps.text) == bool(found.rivals)
+    assert "Two seeds are too few to tell a difference from luck" in sweeps.text
     assert len(sweeps.dataframe[0].value) == 2
     (trace,) = [t for t in sweeps.views["grid"]["figure"]["data"] if t.get("name")]
     assert trace["x"] == [4, 8, 16]
     assert trace["y"] == pytest.approx([result.mean for result in ended.results])
+
+
+def test_with_three_seeds_a_difference_has_its_error(sweeps: Visitor) -> None:
+    sweeps.slider(key="grid_n_seeds").set_value(3)
+    swept(sweeps.draw())
+    found = latest(sweeps).comparison
+    assert f"over 3 seeds{': ' if found.rivals else '.'}" in sweeps.text
+    assert "19 times out of 20" in sweeps.text
+    worst = found.others[-1]
+    sweeps.selectbox(key="grid_point").set_value((1, worst))
+    sweeps.draw()
+    assert beside_best(found, worst) in sweeps.text
+    assert between(found, worst) in beside_best(found, worst)
+
+
+def test_a_lowest_point_at_the_end_of_its_range_can_be_followed(sweeps: Visitor) -> None:
+    swept(sweeps)
+    ended = latest(sweeps)
+    losses = {4: 2.9, 8: 2.8, 16: 2.7}
+    results = tuple(
+        replace(
+            result,
+            answers=tuple(
+                replace(answer, loss=losses[result.point.values[0]], is_diverged=False)
+                for answer in result.answers
+                if answer is not None
+            ),
+        )
+        for result in ended.results
+    )
+    sweeper(sweeps)._threads[-1].snapshot = replace(ended, results=results)
+    sweeps.draw()
+    assert "The lowest lies at the upper end of **Hidden units H**, near 16" in sweeps.text
+    sweeps.press("Widen to 4 – 128")
+    assert sweeps.select_slider(key="grid_range:n_hidden:1").value == (4, 128)
+    assert re.search(r"Hidden units H 4, \d+, 128: 6 runs", sweeps.text)
+    sweeper(sweeps)._threads[-1].snapshot = replace(ended, results=results[::-1])
+    sweeps.open("sample/page.py").open("sweeps/page.py")
+    assert sweeps.select_slider(key="grid_range:n_hidden:1").value == (4, 128)
 
 
 def test_two_settings_make_a_heat_map(sweeps: Visitor) -> None:
@@ -82,6 +123,7 @@ def test_two_settings_make_a_heat_map(sweeps: Visitor) -> None:
     assert [axis.key for axis in ended.config.axes] == ["n_hidden", "init"]
     (heat_map,) = sweeps.views["grid"]["figure"]["data"]
     assert heat_map["type"] == "heatmap"
+    assert heat_map["reversescale"]  # low losses are bright, as on Search and Runs
     assert [len(row) for row in heat_map["z"]] == [3, 3, 3]
     assert heat_map["z"][1][2] == pytest.approx(ended.results[5].mean)
     assert "Initial weights Small" in heat_map["hovertext"][1][2]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.text import Vocabulary
-from pages.charts import chart_kit, next_token
+from pages.charts import chart_kit, next_token, run_charts, search_charts
 from pages.charts.palette import MARK
 
 
@@ -57,3 +57,18 @@ def test_what_is_worse_than_guessing_gets_no_room():
     assert chart_kit.loss_ends(spans, even=3.0, least=0.01) == pytest.approx((0.84, 3.24))
     assert chart_kit.loss_ends(spans[2:], even=3.0, least=0.01) == pytest.approx((7.84, 10.24))
     assert chart_kit.loss_ends([(2.0, 2.0, 2.0)], 3.0, least=0.5) == pytest.approx((1.96, 2.06))
+
+
+def brightness(colour: str) -> float:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_low_losses_are_bright_in_runs_and_in_searches():
+    losses = run_charts.Axis("Loss", [2.1, 2.5])
+    (lines,) = run_charts.parallel([run_charts.Axis("H", [8.0, 16.0])], losses).data
+    scale = [colour for _, colour in lines.line.colorscale]
+    assert lines.line.reversescale
+    assert brightness(scale[-1]) > brightness(scale[0])
+    of_search = [brightness(colour) for colour in search_charts.COLOURS]
+    assert of_search == sorted(of_search, reverse=True)

@@ -11,7 +11,7 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from core.runs import State
 from core.runs.store import OWN, Query
-from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot
+from core.search import Fate, Range, SearchConfig, Searcher, SearchSnapshot, Share
 from core.text import embedded_corpus
 from pages.live.job_frames import SearchFrames, pictures
 from pages.live.stream import CHANNELS, Sent
@@ -77,14 +77,14 @@ def test_a_search_tells_the_lowest_and_that_one_seed_is_luck_too(page: Visitor) 
 
 
 def test_with_seeds_better_is_said_only_where_they_allow_it(page: Visitor) -> None:
-    page.slider(key="search_n_seeds").set_value(2)
+    page.slider(key="search_n_seeds").set_value(3)
     page.number_input(key="search_n_runs").set_value(4)
     searched(page.draw())
-    found = latest(page).verdict
-    assert found is not None
-    assert ("seeds overlap" in page.text) == bool(found.rivals)
-    assert "over 2 seeds" in page.text
-    assert len(page.dataframe[0].value) == 2
+    found = latest(page).comparison
+    assert ("can’t be told from it yet" in page.text) == bool(found.rivals)
+    assert "over 3 seeds" in page.text
+    assert "19 times out of 20" in page.text
+    assert len(page.dataframe[0].value) == 3
 
 
 def test_the_best_goes_to_train(page: Visitor) -> None:
@@ -224,6 +224,38 @@ def test_the_history_falls_and_has_every_run(page: Visitor) -> None:
     assert best == sorted(best, reverse=True)
     shown = [n for trace in data for n in trace.get("customdata", [])]
     assert sorted(shown) == sorted(run.number for run in ended.runs)
+
+
+def test_a_best_run_at_the_end_of_a_range_can_be_followed(page: Visitor) -> None:
+    searched(page)
+    ended = latest(page)
+    best = ended.best
+    assert best is not None
+    at_end = replace(best, values={"base_lr": 0.1, "n_hidden": 16})
+    others = tuple(run for run in ended.runs if run is not best)
+    searcher(page)._threads[-1].snapshot = replace(ended, runs=(*others, at_end))
+    page.draw()
+    assert "The lowest lies at the upper end of **Hidden units H**, near 16" in page.text
+    assert "Learning rate**, near" not in page.text
+    page.press("Widen to 4 – 128")
+    assert page.select_slider(key="search_range:n_hidden:1").value == (4, 128)
+
+
+def test_what_mattered_waits_for_thirty_runs_and_its_figures_for_a_hundred(page: Visitor) -> None:
+    searched(page)
+    ended = latest(page)
+    (waits,) = pictures(ended)["importance"]["layout"]["annotations"]
+    assert f"{30 - len(ended.finished)} more runs to go" in waits["text"]
+    assert "PED-ANOVA" not in page.text
+    known = {"base_lr": Share(0.7, 0.5, 0.8), "n_hidden": Share(0.3, 0.2, 0.5)}
+    for n_runs, has_figures in ((99, False), (100, True)):
+        runs = (ended.finished[0],) * n_runs
+        figure = pictures(replace(ended, runs=runs, importance=known))["importance"]
+        (bars,) = figure["data"]
+        assert bars["error_x"]["array"] == pytest.approx([0.2, 0.1])
+        assert bars["error_x"]["arrayminus"] == pytest.approx([0.1, 0.2])
+        assert figure["layout"]["xaxis"]["showticklabels"] == has_figures
+        assert ("%{x:.0%}" in bars["hovertemplate"]) == has_figures
 
 
 def test_lines_over_all_settings_end_at_their_loss(page: Visitor) -> None:

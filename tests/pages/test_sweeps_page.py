@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import ModelConfig, TrainingConfig
 from core.runs import State
-from core.sweep import SweepConfig, Sweeper, SweepSnapshot
-from core.text import embedded_corpus
+from core.sweep import Curve, SweepConfig, Sweeper, SweepSnapshot, suggestions
+from core.text import Corpus, embedded_corpus, load_names
 from pages.live.stream import CHANNELS, Sent
 from pages.live.sweep_frames import SweepFrames, extremes
 
@@ -280,3 +280,50 @@ def test_a_press_that_came_with_bounds_that_cannot_be_swept_begins_nothing(page)
     assert not page.exception
     assert len(page.error) == 1
     assert sweeper(page).snapshot() is None
+
+
+def falling(page: AppTest, high_exponent: float = 0.0) -> SweepSnapshot:
+    """The last sweep, with losses that fall up to its highest rate."""
+    ended = latest(page)
+    config = replace(ended.config, high_exponent=high_exponent)
+    exponents = config.exponents
+    losses = (5 - exponents).astype(np.float32)
+    curve = Curve(config.kind, exponents, losses, np.zeros(len(losses), dtype=bool))
+    return replace(ended, config=config, curve=curve, suggestions=suggestions(curve))
+
+
+def test_a_ramp_that_ends_below_its_valley_goes_on_by_itself(page):
+    swept(page)
+    sweeper(page)._threads[-1].snapshot = falling(page)
+    page.run()
+    assert sweeper(page).join(timeout=20)
+    page.run()
+    went_on = latest(page)
+    assert (went_on.config.low_exponent, went_on.config.high_exponent) == (-3, 1)
+    assert went_on.config.n_rates == 400  # as dense as the 300 of before
+    assert "so the sweep went on to 10" in text(page)
+
+
+def test_a_chosen_range_is_widened_at_a_press_and_no_further_than_can_be_tried(page):
+    swept(page)
+    number, snapshot = latest(page).job_id, falling(page, high_exponent=1.0)
+    assert snapshot.wider is not None
+    sweeper(page)._threads[-1].snapshot = snapshot
+    page.run()
+    assert latest(page).job_id == number
+    button(page, "Widen to 10^-3 – 10^2").click().run()
+    assert page.number_input(key="sweep_high_exponent").value == 2
+    assert page.number_input(key="sweep_n_rates_ramp").value == snapshot.wider.n_rates
+    sweeper(page)._threads[-1].snapshot = falling(page, high_exponent=2.0)
+    page.run()
+    assert not [b for b in page.button if b.label.startswith("Widen")]
+
+
+def test_where_a_run_sees_its_examples_many_times_the_rate_comes_with_a_warning(page):
+    swept(page, sweep_n_rates_ramp=1000)
+    assert "learn them by heart" not in text(page)
+    few = Corpus.of_words("few", tuple(load_names()[:300]))
+    sweeper(page)._threads[-1].snapshot = replace(latest(page), corpus=few)
+    page.run()
+    n = len(few.examples(latest(page).training.train_on, 3).targets)
+    assert f"sees each of its {n:,} examples {30_000 * 32 / n:,.0f} times" in text(page)

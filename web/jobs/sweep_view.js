@@ -30,7 +30,7 @@ export class SweepView {
     this.node = element("div", { class: "nm-sweep", "data-testid": "live-sweep" }, [
       this.progress.node,
       element("figure", {}, [
-        element("figcaption", { text: "Against the rate: good ones crowd at the left edge" }),
+        element("figcaption", { text: "Against the rate: low ones crowd at the left edge" }),
         byRate,
       ]),
       element("figure", {}, [

@@ -18,11 +18,11 @@ from core.sweep import (
     Point,
     PointResult,
     choices,
+    edge_of,
     has_use,
     spread,
     swept_settings,
     usual_range,
-    verdict,
 )
 
 RUN = RunConfig()
@@ -99,7 +99,7 @@ def test_another_seed_moves_weights_and_batches_and_nothing_else():
     [
         ((), {}, "axes"),
         ((H, H), {}, "axes"),
-        ((H,), {"n_seeds": 6}, "n_seeds"),
+        ((H,), {"n_seeds": 31}, "n_seeds"),
         ((H,), {"n_steps": 0}, "n_steps"),
         ((Axis(key="steps", values=(1_000_000, 999_999)),), {"n_seeds": 5}, None),
         ((Axis(key="decrease", values=(1e-4, 1e-3)),), {}, "decrease"),
@@ -157,31 +157,40 @@ def test_a_setting_without_a_use_is_known():
     assert has_use(r, RunConfig.from_settings({"decay": "inverse"}))
 
 
-def test_the_lowest_mean_is_best_and_only_separate_seeds_tell_others_apart():
-    results = (result(2.4, 2.6), result(2.3, 2.45), result(2.46, 2.7), result(2.44, 2.9))
-    found = verdict(results)
-    assert found is not None
-    assert found.best == 1
-    assert found.rivals == (0, 3)  # 2.46 to 2.7 lies above 2.3 to 2.45, seed for seed
-
-
-def test_one_seed_tells_nothing_apart():
-    found = verdict((result(2.0), result(9.0)))
-    assert found is not None
-    assert (found.best, found.rivals) == (0, (1,))
-
-
-def test_a_point_that_lost_a_seed_or_waits_for_one_is_never_best():
-    lost, waiting, whole = result(1.0, math.nan), result(1.0, n_missing=1), result(2.0, 2.1)
-    found = verdict((lost, waiting, whole))
-    assert found is not None
-    assert found.best == 2
-    assert found.rivals == ()
-    assert verdict((lost, waiting)) is None
-
-
 def test_a_points_figures_are_of_the_seeds_that_have_a_loss():
     point = result(2.0, math.nan, 4.0, n_missing=1)
     assert (point.mean, point.low, point.high) == (3.0, 2.0, 4.0)
     assert (point.n_done, point.n_diverged) == (3, 1)
     assert math.isnan(result(n_missing=2).mean)
+
+
+@pytest.mark.parametrize(
+    ("key", "low", "high", "best", "is_upper", "wider"),
+    [
+        ("n_hidden", 8, 64, 64, True, (8, 512)),
+        ("n_hidden", 8, 64, 8, False, (1, 64)),
+        ("n_hidden", 1, 64, 1, False, (0, 64)),
+        ("base_lr", 0.01, 0.1, 0.0995, True, (0.01, 0.8)),
+        ("dropout", 0.2, 0.4, 0.4, True, (0.2, 0.6)),
+        ("dropout", 0.0, 0.4, 0.01, False, None),
+        ("block_size", 1, 16, 16, True, None),
+    ],
+)
+def test_a_best_at_the_end_of_its_range_widens_it_as_far_as_the_setting_goes(
+    key: str, low: Any, high: Any, best: Any, is_upper: bool, wider: Any
+) -> None:
+    edge = edge_of(setting_of(RunConfig, key), low, high, best)
+    assert edge is not None
+    assert (edge.is_upper, edge.wider) == (is_upper, wider)
+
+
+def test_a_best_inside_its_range_and_one_of_few_choices_are_at_no_end() -> None:
+    assert edge_of(setting_of(RunConfig, "n_hidden"), 8, 512, 64) is None
+    assert edge_of(setting_of(RunConfig, "init"), None, None, "scaled") is None
+
+
+def test_a_sweep_knows_the_ends_that_a_point_lies_at():
+    config = grid(Axis(key="n_embd", values=(2, 4, 8)), H)
+    (edge,) = config.edges((8, 64))  # of two values, as of the other setting, both are ends
+    assert (edge.setting.key, edge.high, edge.is_upper) == ("n_embd", 8, True)
+    assert config.edges((4, 8)) == ()

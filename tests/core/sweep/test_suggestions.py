@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from core.sweep import Curve, Suggestion, suggest, suggestions
+from core.sweep import Curve, Suggestion, SweepConfig, suggest, suggestions
+from core.sweep.suggestions import wider
 
 RAMP = np.linspace(-3, 0, 1000)
 SHORT_RUNS = np.linspace(-3, 0, 29)
@@ -100,6 +101,26 @@ def test_a_monotone_curve_has_no_valley_and_says_which_bound_to_widen(exponents,
     suggestion = suggest(curve_of(exponents, losses))
     assert suggestion.lr is None
     assert advice in suggestion.reason
+
+
+@pytest.mark.parametrize(("slope", "bounds"), [(-2, (-3, 1)), (2, (-4, 0))])
+def test_a_monotone_curve_is_followed_by_a_power_of_ten(slope, bounds):
+    assert wider(curve_of(RAMP, 10 + slope * RAMP)) == bounds
+
+
+def test_a_curve_with_a_valley_a_flat_one_and_one_at_the_last_rate_are_not_followed():
+    assert wider(curve_of(RAMP, (RAMP + 1) ** 2)) is None
+    assert wider(curve_of(RAMP, np.full(1000, 3.0))) is None
+    exponents = np.linspace(-6, 2, 200)
+    assert wider(curve_of(exponents, 9 - exponents)) is None
+
+
+def test_a_sweep_over_another_range_has_its_rates_as_dense():
+    config = SweepConfig().between(-3, 1)
+    assert config is not None
+    assert (config.low_exponent, config.high_exponent, config.n_rates) == (-3, 1, 1333)
+    assert SweepConfig(n_rates=10_000).between(-3, 1) is None
+    assert np.diff(config.exponents)[0] == pytest.approx(np.diff(SweepConfig().exponents)[0])
 
 
 def test_no_bound_is_to_be_widened_beyond_what_can_be_tried():
