@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.lesson import beyond
+from core.lesson import beyond, record
 from core.lesson.beyond import EXPERIMENTS, Experiment, Result, Start
 from core.lesson.leakage import leakage, shares
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
@@ -22,7 +22,7 @@ from pages.lesson.parts.figures import Level
 from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.visit import session
 
-TOPICS = ["The start", "Experiments", "Names seen twice"]
+TOPICS = ["The start", "Experiments", "Names seen twice", "The best known"]
 PICTURES = ["Saturated units", "Values of h", "How h is spread"]
 MOST_EXAMPLES = 40  # in a picture
 BUSY = {State.QUEUED, State.RUNNING}
@@ -118,6 +118,28 @@ def seen_twice(here: Here) -> None:
         rows = [[one.name, *(f"{loss:.3f}" for loss in one.losses)] for one in found]
         markdown_table(["Model", "In training too", "New", "All"], rows, "lrrr")
         st.caption("What you run under Experiments is added.")
+
+
+def best_known() -> None:
+    """What was ever reached on the built-in names, and by what."""
+    head = ["Model", "Seeds", "Validation", "On new names", "Test", "On new names", "Numbers"]
+    rows = [
+        [
+            row.name,
+            f"{row.n_seeds}",
+            *(row.figure(name) for name in ("val", "new", "test", "new_test")),
+            f"{row.n_parameters:,}" if row.n_parameters else "",
+        ]
+        for row in record.rows()
+    ]
+    others = [[name, "1", f"{loss:.3f}", "", "", "", what] for name, loss, what in record.PUBLISHED]
+    markdown_table(head, [*rows, *others], "lrrrrrr")
+    st.caption(
+        "Nats a character on the built-in names; ± is the spread over seeds. A committee is the "
+        "mean of the probabilities of several seeds. `python scripts/record.py` trains every row "
+        "anew, and looks at the test names once for each. ‘Published’: by others, on the same list "
+        "and split."
+    )
 
 
 def experiments(here: Here, row: DeltaGenerator) -> None:
@@ -265,6 +287,8 @@ with here.stage:
         experiments(here, row)
     elif topic == TOPICS[2]:
         seen_twice(here)
+    elif topic == TOPICS[3]:
+        best_known()
     else:
         the_start(here, row)
 

@@ -28,6 +28,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def experiments(visitor: Visitor) -> Visitor:
     visitor.open(PAGE)
+    visitor.segmented_control(key="beyond.what").set_value("The best known")
+    visitor.draw()
+    assert "The committee, with Kneser–Ney" in visitor.text
     visitor.segmented_control(key="beyond.what").set_value("Experiments")
     return visitor.draw()
 
