@@ -132,8 +132,7 @@ def _widen(sweep: SweepSnapshot) -> None:
     config = sweep.wider
     if config is None:
         return
-    n_rates = next(setting for setting in ASKED[config.kind] if setting.name == "n_rates")
-    values = {LOW: config.low_exponent, HIGH: config.high_exponent, n_rates: config.n_rates}
+    values = {asked: getattr(config, asked.name) for asked in ASKED[config.kind]}
     st.button(
         f"Widen to 10^{config.low_exponent:g} – 10^{config.high_exponent:g}",
         key="widen_rates",
