@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from core.settings import (
@@ -276,6 +276,14 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         check_all(self)
+
+    def with_seed(self, number: int) -> RunConfig:
+        """The same run with another seed of weights and batches; number 0 is its own."""
+        model, training = self.model, self.training
+        return RunConfig(
+            model=replace(model, seed=(model.seed + number) % 2**32),
+            training=replace(training, seed=(training.seed + number) % 2**32),
+        )
 
     def to_settings(self) -> dict[str, Any]:
         """Flatten to one value per setting, as in the URL and in a saved run."""

@@ -11,8 +11,8 @@ import torch
 from core.config import RATES, RunConfig
 from core.learning import Difference, nll_chunks, paired_difference
 from core.models import (
-    baselines_of,
     best_counting,
+    interpolated_loss,
     known_baselines,
     lowest_possible_loss,
     uniform_loss,
@@ -208,7 +208,7 @@ def figures_of(run: RunRecord) -> Figures:
     learned = corpus.examples(training.train_on, run.config.model.block_size)
     is_small = len(learned.targets) <= MOST_LEARNED
     # Counting a million words takes a while, so what is known by now must do.
-    known = known_baselines(corpus) if is_word else dict(baselines_of(corpus))
+    known = known_baselines(corpus) if is_word else {"bigram": interpolated_loss(corpus, 2)}
     before = [e.val_loss for e in run.evaluations if e.step <= run.step / 2]
     return Figures(
         train=final.train,

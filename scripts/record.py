@@ -24,10 +24,9 @@ from core.learning import Loop, document_losses, mean_of_new, nll_chunks, warm_u
 from core.lesson.record import FILE, PUBLISHED, Row
 from core.models import (
     MLP,
-    KneserNey,
     Model,
+    best_counts_of,
     best_weight,
-    kneser_ney_losses,
     mixed_nll,
     uniform_loss,
 )
@@ -75,14 +74,13 @@ def made(corpus: Corpus) -> Iterator[Row]:
     guess = uniform_loss(len(corpus.vocabulary))
     yield Row("Guessing evenly", 1, 0, 0.0, *[(guess, 0.0)] * 4)
     started = time.process_time()
-    orders = kneser_ney_losses(corpus)
-    counts = KneserNey(corpus, min(orders, key=orders.__getitem__))
+    counts = best_counts_of(corpus)
     counted = losses_of(counts, corpus)
     seconds = time.process_time() - started
     yield row(f"Kneser–Ney, n = {counts.order}", corpus, [Trained(counted, 0, seconds)])
     for preset in (TUTORIAL, LECTURE, WHAT_WORKS):
         n_seeds = N_MEMBERS if preset is WHAT_WORKS else N_SEEDS
-        runs = [trained(with_seed(preset.config, seed), corpus) for seed in range(n_seeds)]
+        runs = [trained(preset.config.with_seed(seed), corpus) for seed in range(n_seeds)]
         yield row(preset.name, corpus, runs)
     mixed = [replace(run, losses=with_counts(run.losses, counted)) for run in runs]
     yield row(f"{WHAT_WORKS.name}, with Kneser–Ney", corpus, mixed)
@@ -95,15 +93,6 @@ def made(corpus: Corpus) -> Iterator[Row]:
     yield row(f"A committee of {N_MEMBERS}: the mean of their probabilities", corpus, [together])
     best = replace(together, losses=with_counts(together.losses, counted))
     yield row("The committee, with Kneser–Ney", corpus, [best])
-
-
-def with_seed(config: RunConfig, number: int) -> RunConfig:
-    """The run with another seed of weights and batches; number 0 is its own."""
-    model, training = config.model, config.training
-    return RunConfig(
-        model=replace(model, seed=model.seed + number),
-        training=replace(training, seed=training.seed + number),
-    )
 
 
 def trained(config: RunConfig, corpus: Corpus) -> Trained:

@@ -56,9 +56,15 @@ def nll_chunks(model: Model, examples: Examples) -> Iterator[Tensor]:
         yield losses
 
 
-def mean_loss(model: Model, examples: Examples) -> float:
-    """Mean loss over all examples, in nats per token; nan when there are none."""
-    chunks = list(loss_chunks(model, examples))
+def mean_loss(model: Model, examples: Examples, singles: list[Tensor] | None = None) -> float:
+    """Mean loss over all examples, in nats per token; nan when there are none.
+
+    Args:
+        model: whose loss it is.
+        examples: of any number.
+        singles: takes the losses of the single examples, as of `loss_chunks`.
+    """
+    chunks = list(loss_chunks(model, examples, singles))
     return chunks[-1][1] / chunks[-1][0] if chunks else math.nan
 
 

@@ -221,17 +221,8 @@ def separation(
         one: the kind whose tokens may have moved together.
         other: the kind that they may have moved away from.
     """
-    table = _as_array(C)
-    ones = table[[i for i, kind in enumerate(kinds) if kind == one]]
-    others = table[[i for i, kind in enumerate(kinds) if kind == other]]
-    if len(ones) < 2 or len(others) < 1:
-        return math.nan
-    if not (np.isfinite(ones).all() and np.isfinite(others).all()):
-        return math.nan
-    within = _distances(ones, ones).sum(axis=1) / (len(ones) - 1)
-    between = _distances(ones, others).mean(axis=1)
-    widest = np.maximum(within, between)
-    return float(np.mean((between - within) / np.where(widest > 0, widest, 1.0)))
+    table, are_ones = _of_two_kinds(C, kinds, one, other)
+    return float(_silhouettes(table, are_ones[None])[0])
 
 
 def separation_of_shuffled(
@@ -246,14 +237,34 @@ def separation_of_shuffled(
     >>> low <= 0 <= high  # all are equally far apart
     True
     """
-    has_say = [i for i, kind in enumerate(kinds) if kind in {one, other}]
-    table, dealt = _as_array(C)[has_say], np.array([kinds[i] for i in has_say])
+    table, are_ones = _of_two_kinds(C, kinds, one, other)
     random = np.random.default_rng(0)
-    found = [
-        separation(table, random.permutation(dealt).tolist(), one, other) for _ in range(SHUFFLES)
-    ]
-    low, high = np.quantile(found, [0.025, 0.975])
+    dealt = np.array([random.permutation(are_ones) for _ in range(SHUFFLES)])
+    low, high = np.quantile(_silhouettes(table, dealt), [0.025, 0.975])
     return float(low), float(high)
+
+
+def _of_two_kinds(
+    C: Table, kinds: Sequence[str], one: str, other: str
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The tokens of these kinds, (n, D), and which of them are of the first one."""
+    has_say = [i for i, kind in enumerate(kinds) if kind in {one, other}]
+    return _as_array(C)[has_say], np.array([kinds[i] == one for i in has_say], dtype=np.bool_)
+
+
+def _silhouettes(table: NDArray[np.float64], are_ones: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """`separation` for each way to deal out the kinds, (ways, n); as many are ones in each."""
+    n_ones = int(are_ones[0].sum())
+    n_others = len(table) - n_ones
+    if n_ones < 2 or n_others < 1 or not np.isfinite(table).all():
+        return np.full(len(are_ones), math.nan)
+    distances = _distances(table, table)
+    within = are_ones @ distances / (n_ones - 1)  # from each token
+    between = ~are_ones @ distances / n_others
+    widest = np.maximum(within, between)
+    each = (between - within) / np.where(widest > 0, widest, 1.0)
+    found: NDArray[np.float64] = np.mean(each, axis=1, where=are_ones)
+    return found
 
 
 def same_kind(C: Table, kinds: Sequence[str], metric: Metric = "cosine") -> SameKind | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
+from core.learning import paired_difference
+
 SURE = 0.975  # two-sided, one in twenty is wrong
 
 
@@ -56,10 +58,12 @@ def difference(first: Mapping[str, float], second: Mapping[str, float]) -> Diffe
         second: the same of the other group.
     """
     both = [seed for seed in first if seed in second]
-    if len(both) >= 2:
-        apart = np.array([second[seed] - first[seed] for seed in both])
-        error = _t(len(both) - 1) * float(apart.std(ddof=1)) / math.sqrt(len(both))
-        return Difference(float(apart.mean()), error, len(both), is_paired=True)
+    n = len(both)
+    if n >= 2:
+        ones, others = ([losses[seed] for seed in both] for losses in (first, second))
+        apart = paired_difference(others, ones, np.ones(n))
+        error = float(stdtrit(n - 1, SURE)) * apart.error
+        return Difference(apart.value, error, n, is_paired=True)
     a, b = np.array(list(first.values())), np.array(list(second.values()))
     mean, n = float(b.mean() - a.mean()), min(len(a), len(b))
     if n < 2:
@@ -69,8 +73,5 @@ def difference(first: Mapping[str, float], second: Mapping[str, float]) -> Diffe
     if not total:
         return Difference(mean, 0.0, n, is_paired=False)
     freedom = total**2 / (parts[0] ** 2 / (len(a) - 1) + parts[1] ** 2 / (len(b) - 1))
-    return Difference(mean, _t(freedom) * math.sqrt(total), n, is_paired=False)
-
-
-def _t(freedom: float) -> float:
-    return float(stdtrit(freedom, SURE))
+    error = float(stdtrit(freedom, SURE)) * math.sqrt(total)
+    return Difference(mean, error, n, is_paired=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import secrets
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
@@ -17,8 +16,8 @@ from core.errors import StoreError
 from core.learning import (
     document_losses,
     live_samples,
-    loss_chunks,
     lr_at,
+    mean_loss,
     mean_of_new,
     mixed_loss,
     scheduled,
@@ -298,9 +297,7 @@ class Trainer:
             if loss is None:
                 examples = run.corpus.examples("test", run.config.model.block_size)
                 singles: list[Tensor] = []
-                chunks = loss_chunks(run.model, examples, singles)
-                *_, (n_seen, total) = (1, math.nan), *chunks
-                loss = total / n_seen
+                loss = mean_loss(run.model, examples, singles)
                 losses = document_losses(run.corpus, "test", singles)
                 new = mean_of_new(run.corpus, "test", losses, run.config.training.train_on)
             mixed = run.mixed_test_loss

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -81,14 +81,6 @@ class GridConfig:
         """What is tried, in the order of the values; the second setting changes fastest."""
         places = product(*(axis.values for axis in self.axes))
         return tuple(_point(self, values) for values in places)
-
-    def with_seed(self, config: RunConfig, number: int) -> RunConfig:
-        """The run of a point with another seed; number 0 is the visitor's own."""
-        model, training = config.model, config.training
-        return RunConfig(
-            model=replace(model, seed=(model.seed + number) % 2**32),
-            training=replace(training, seed=(training.seed + number) % 2**32),
-        )
 
     def edges(self, best: Sequence[Any]) -> tuple[Edge, ...]:
         """Ends of the swept ranges at which the best point's values lie.

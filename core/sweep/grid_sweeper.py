@@ -142,7 +142,7 @@ class _GridThread(Background[GridSnapshot]):
             for axis, value in zip(self._config.axes, point.values, strict=True)
         )
         name = f"{', '.join(words)}, seed {seed + 1}"
-        return Trial(index, self._config.with_seed(point.config, seed), self._corpus, name)
+        return Trial(index, point.config.with_seed(seed), self._corpus, name)
 
     def _take(self, trial: Trial) -> None:
         place, seed = self._places[trial.index]

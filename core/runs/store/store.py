@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -378,24 +378,30 @@ class Store:
 
     def curves(self, workspace: str, keys: Sequence[str]) -> dict[str, LossCurve]:
         """The losses of the batches of these runs, by their keys."""
-        mine = select(RUNS.c.key).where(RUNS.c.workspace == workspace, RUNS.c.key.in_(keys))
-        statement = select(PARTS.c.run, PARTS.c.data).where(
-            PARTS.c.run.in_(mine), PARTS.c.name == "curve"
-        )
         found = {}
-        for run, data in asked(self.engine, statement):
+        for run, data in self._part_of_each(workspace, keys, "curve"):
             with suppress(CheckpointError):  # a damaged one is not drawn
-                found[run] = curve_from_bytes(bytes(data))
+                found[run] = curve_from_bytes(data)
         return found
 
     def evaluations(self, workspace: str, keys: Sequence[str]) -> dict[str, list[Evaluation]]:
         """The validation losses on the way of these runs that are numbers, by their keys."""
         found = {}
-        for key in keys:
+        for run, data in self._part_of_each(workspace, keys, "record"):
             with suppress(Exception):  # a damaged one is not drawn
-                seen = evaluations_from_bytes(self.parts(workspace, key, ["record"])["record"])
-                found[key] = [each for each in seen if math.isfinite(each.val_loss)]
+                seen = evaluations_from_bytes(data)
+                found[run] = [each for each in seen if math.isfinite(each.val_loss)]
         return found
+
+    def _part_of_each(
+        self, workspace: str, keys: Sequence[str], name: str
+    ) -> Iterator[tuple[str, bytes]]:
+        mine = select(RUNS.c.key).where(RUNS.c.workspace == workspace, RUNS.c.key.in_(keys))
+        statement = select(PARTS.c.run, PARTS.c.data).where(
+            PARTS.c.run.in_(mine), PARTS.c.name == name
+        )
+        for run, data in asked(self.engine, statement):
+            yield run, bytes(data)
 
     def parts(
         self, workspace: str, key: str, names: Sequence[str] | None = None

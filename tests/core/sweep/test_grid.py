@@ -88,10 +88,10 @@ def test_what_does_not_go_together_is_left_out_and_says_why():
 
 def test_another_seed_moves_weights_and_batches_and_nothing_else():
     run = RunConfig.from_settings({"seed": 2**32 - 1, "batch_seed": 7})
-    other = grid(H, run=run).with_seed(run, 2)
+    other = run.with_seed(2)
     assert (other.model.seed, other.training.seed) == (1, 9)
     assert replace(other.model, seed=run.model.seed) == run.model
-    assert grid(H, run=run).with_seed(run, 0) == run
+    assert run.with_seed(0) == run
 
 
 @pytest.mark.parametrize(
