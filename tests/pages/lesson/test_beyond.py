@@ -30,7 +30,7 @@ def experiments(visitor: Visitor) -> Visitor:
     visitor.open(PAGE)
     visitor.segmented_control(key="beyond.what").set_value("The best known")
     visitor.draw()
-    assert "The committee, with Kneser–Ney" in visitor.text
+    assert "The committee, with Kneser–Ney" in list(visitor.dataframe[0].value["Model"])
     visitor.segmented_control(key="beyond.what").set_value("Experiments")
     return visitor.draw()
 
