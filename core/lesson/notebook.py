@@ -13,6 +13,7 @@ from core.lesson.chapter import Chapter, plain
 from core.lesson.code import shared
 from core.lesson.contents import CHAPTERS
 from core.lesson.scope import within
+from core.runs.codec.label import DataLabel
 from core.text import Corpus
 
 
@@ -84,7 +85,7 @@ def _packed(corpus: Corpus) -> str:
         "import base64\n"
         "import zlib\n"
         "\n"
-        f"# {len(corpus.texts):,} words, packed so that no other file is needed.\n"
+        f"# {str(DataLabel.of(corpus))!r}, packed so that no other file is needed.\n"
         f'packed = "{packed}"\n'
         "names = zlib.decompress(base64.b85decode(packed)).decode().splitlines()\n"
         "print(len(names), names[:8])"

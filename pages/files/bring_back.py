@@ -8,7 +8,7 @@ from core.errors import CheckpointError
 from core.runs.codec.arrays import MAX_BYTES
 from core.runs.files.run_file import from_bytes
 from core.runs.store import OWN
-from core.text import Corpus, is_built_in
+from core.text import is_built_in
 from pages.visit import session, state, workspace
 from pages.wording.escaping import plain
 from server import streamlit_inside
@@ -55,7 +55,7 @@ def _most_mb() -> int:
 def _taken(data: bytes) -> tuple[bool, str]:
     """Take a run in; whether that was done, and what to say."""
     mine = session.current()
-    known = {id(corpus): corpus for corpus in (mine.corpus, *_corpora())}
+    known = {id(corpus): corpus for corpus in session.corpora()}
     try:
         record = from_bytes(data, known.values())
     except CheckpointError as error:
@@ -67,8 +67,3 @@ def _taken(data: bytes) -> tuple[bool, str]:
         mine.corpus = record.corpus
         said += f" Its words came with it and are in use now: ‘{record.corpus.name}’."
     return True, said
-
-
-def _corpora() -> list[Corpus]:
-    trainer = session.trainer()
-    return [run.corpus for run in trainer.read_some(run.run_id for run in trainer.runs())]

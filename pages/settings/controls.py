@@ -15,7 +15,7 @@ from core.jobs import DRAG_STEPS
 from core.presets import Preset
 from core.runs import Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
-from pages.settings import data, folded, hidden, share, sliders, widgets
+from pages.settings import data, folded, hidden, meant, share, sliders, widgets
 from pages.visit import limits, session, state
 from pages.wording.escaping import plain
 
@@ -158,8 +158,10 @@ def read_link() -> None:
     if go is not None and go != "1":
         mine.link_error = mine.link_error or "The link’s ‘go’ isn’t 1, so nothing was started."
     try:
-        if given:
-            load(RunConfig.from_link(given))
+        if given or mine.meant is not None:
+            config = RunConfig.from_link(given)
+            if not meant.holds(config, session.corpus().unit):
+                load(config)
     except ConfigError as error:
         mine.link_goes = False
         mine.link_error = (

@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import MOST_SHOWN, DatasetError, shortened, shown
 from core.jobs import count_in_background
 from core.presets import Preset, presets_of
+from core.runs.codec.label import DataLabel
 from core.text import (
     BUILT_IN,
     MAX_TEXT_BYTES,
@@ -27,6 +28,7 @@ from core.text import (
     read_text,
     small_language,
 )
+from pages.settings import meant
 from pages.settings.buttons import pressed
 from pages.visit import limits, session, state
 from pages.wording.escaping import plain
@@ -57,8 +59,10 @@ def choose() -> None:
         help="Names are written letter by letter, sentences word by word.",
         width="stretch",
     )
+    meant.say()
     if kind == "Names":
-        with st.expander(f"{plain(corpus.name)}, {len(corpus):,}", expanded=False):
+        is_asked = meant.is_asked("character")
+        with st.expander(f"{plain(corpus.name)}, {len(corpus):,}", expanded=is_asked):
             _names(corpus)
         return
     text = st.selectbox(
@@ -83,16 +87,27 @@ def presets() -> tuple[Preset, ...]:
 
 
 def in_link(corpus: Corpus) -> dict[str, str]:
-    """What a link says of the data; nothing for names, and for a text that only its visitor has."""
-    name = name_of(corpus)
-    return {"data": name} if name not in {"", "names"} else {}
+    """What a link says of the data: its name, or its label where only this visitor has it.
+
+    Nothing for the embedded names.
+    """
+    name = name_of(corpus) or DataLabel.of(corpus).to_link()
+    return {"data": name} if name != "names" else {}
 
 
 def use_from_link(key: str) -> str:
     """Use the data that a link names; why it cannot be used, or nothing.
 
-    Settings that the link holds besides are to be loaded after it.
+    Settings that the link holds besides are to be loaded after it, unless `meant.holds` them.
     """
+    if (label := meant.read(key)) is not None:
+        found = meant.among(session.corpora(), label)
+        if found is None:
+            _KIND.put("Names" if label.unit == "character" else "Words")
+            _TEXT.put("Your own text")
+            return meant.ask_for(label)
+        _use(found)
+        return ""
     if key not in BUILT_IN:
         data = plain(shown(key))
         return f"The link's data, {data}, isn’t known here. The embedded names are used."
@@ -278,6 +293,8 @@ def _use(corpus: Corpus) -> None:
         count_in_background(corpus)
     if presets_of(corpus) is not presets_of(before):
         state.load(presets_of(corpus)[0].config)
+    if not is_built_in(corpus) and (config := meant.take(corpus)) is not None:
+        state.load(config)
 
 
 def _kind_of(corpus: Corpus) -> Kind:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from core.text import is_built_in
 from pages.settings import folded, hidden, sharing
 from pages.visit import session
 from pages.wording.escaping import plain
@@ -53,6 +54,12 @@ def popover(link: Callable[[Mapping[str, str]], str]) -> None:
             extras["embed"] = "true"  # Streamlit's own: no toolbar, no padding
         url = link(extras)
         st.caption("Open this link, or send it: it holds all the settings above.")
+        corpus = session.corpus()
+        if not is_built_in(corpus):
+            st.caption(
+                f"It holds nothing of **{plain(corpus.name)}** but the name and a digest: whoever "
+                "opens it is asked for that file."
+            )
         st.code(url, language=None, wrap_lines=True)
         if is_frame:
             st.caption("In a page of your own:")

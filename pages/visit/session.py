@@ -149,6 +149,13 @@ def corpus() -> Corpus:
     return current().corpus
 
 
+def corpora() -> list[Corpus]:
+    """The data that this visitor has: in use, and of the session's runs."""
+    mine = current()
+    ids = (run.run_id for run in mine.trainer.runs())
+    return [mine.corpus, *(run.corpus for run in mine.trainer.read_some(ids))]
+
+
 def is_presenting() -> bool:
     """Whether the presenter's view is on: no settings, no navigation, larger text."""
     return state.tab().is_presenting

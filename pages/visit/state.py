@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import streamlit as st
 
 from core.config import RunConfig
+from core.runs.codec.label import DataLabel
 from core.settings import Setting, settings_of
 from core.text import Corpus
 from pages.live.walk import WalkData
@@ -38,6 +39,9 @@ class Tab:
     link_given: Mapping[str, str] | None = None  # what it sets of chapters' widgets, until said
     link_left_out: str = ""  # what of that no widget took, in words
     said_until: dict[str, float] = field(default_factory=dict)  # by text, on the monotonic clock
+    meant: DataLabel | None = None  # somebody's own data that it's for, until it's given
+    meant_config: RunConfig | None = None  # its settings, until then
+    meant_said: str = ""  # whether what was given is that, in words
     hidden: frozenset[str] | None = None  # parts and settings; None until the link is read
     hidden_said: str = ""  # what it couldn't hide, in words
     shared_token: str | None = None  # of the run it opens; None until the link is read

@@ -16,6 +16,7 @@ from core.errors import StoreError
 from core.learning import warm_up
 from core.models import MLP
 from core.runs import RunRecord, Snapshot, State, Trainer
+from core.runs.codec.label import DataLabel
 from core.runs.files.about import about, as_json
 from core.runs.files.code import code_files
 from core.runs.files.tables import Table, curve_table
@@ -135,6 +136,7 @@ def _say(snapshot: Snapshot, files: list[str]) -> None:
         print(f"The run diverged at step {where.step:,}, at a learning rate of {where.lr:g}.")
     seconds = f"{snapshot.seconds:.1f} s"
     print(f"{snapshot.step:,} of {snapshot.steps:,} steps in {seconds} ({snapshot.state.value})")
+    print(f"{'Data:':17}{DataLabel.of(snapshot.corpus)}")
     for name, loss in (
         ("Training loss", snapshot.training_loss),
         ("Validation loss", snapshot.validation_loss),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 
 from core.config import ModelConfig
 from core.models.beginnings import never_next, start_context
 from core.models.sampling import LONGEST
+from core.runs.codec.label import DataLabel
 from core.runs.files.run_file import to_bytes
 from core.runs.record import RunRecord
 
@@ -43,6 +45,7 @@ def _code(record: RunRecord, stem: str) -> str:
         document=vocabulary.document,
         unit=vocabulary.unit,
         settings=told,
+        data=json.dumps(str(DataLabel.of(record.corpus)), ensure_ascii=False),
         step=f"{record.step:,}",
         T=model.block_size,
         start=start_context(model.block_size, stops),
@@ -89,6 +92,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
+DATA = {data}  # what it learned from
 T = {T}  # {unit}s of context
 START = {start}  # ids before the first {unit}
 STOPS = {stops}  # ids after which a {document} ends; 0 is the boundary

@@ -16,6 +16,7 @@ from core.errors import CheckpointError, DatasetError
 from core.models import Parameters, parameter_shapes
 from core.runs.codec.arrays import MAX_BYTES
 from core.runs.codec.corpora import corpus_from_text, corpus_to_text, fingerprint
+from core.runs.codec.label import DIGITS
 from core.runs.codec.weights import check_finite
 from core.runs.files.about import NOT_OURS, about, config_of, record_of
 from core.runs.record import RunRecord, WeightsInMemory
@@ -135,10 +136,10 @@ def _corpus_of(facts: Any, tokens: Any, known: Iterable[Corpus], written: str) -
             if list(corpus.vocabulary.itos) != tokens:
                 raise CheckpointError(f"{NOT_OURS}: its tokens aren’t those of its data.")
             return corpus
-    name = told["name"][:60]
+    name, digest = told["name"][:60], str(told.get("sha256"))[:DIGITS]
     raise CheckpointError(
-        f"It learned from ‘{name}’, and that isn’t in use here. Choose that data at the side "
-        "first, then bring the run back."
+        f"It learned from ‘{name}’ (digest {digest}), and that isn’t in use here. Choose that "
+        "data at the side first, then bring the run back."
     )
 
 
