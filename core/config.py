@@ -25,7 +25,7 @@ from core.settings import (
 
 InitialWeights = Literal["normal", "scaled", "small"]
 TrainOn = Literal["train", "all", "first_five"]
-EngineName = Literal["fused", "autograd"]
+EngineName = Literal["fused", "sampled", "autograd"]
 NextToken = Literal["drawn", "greedy"]
 Shape = Literal["steps", "linear", "inverse"]
 OptimiserName = Literal["descent", "adam"]
@@ -233,10 +233,12 @@ class TrainingConfig:
     )
     engine: EngineName = setting(
         "fused",
-        OneOf({"fused": "Fused", "autograd": "Autograd"}),
+        OneOf({"fused": "Fused", "sampled": "Sampled softmax", "autograd": "Autograd"}),
         label="Engine",
         help="Fused does many steps in one compiled call. Autograd is the tutorial's own loop in "
-        "torch. Both compute the same; only the speed differs.",
+        "torch. Both compute the same; only the speed differs. Sampled softmax is for words: each "
+        "step compares its targets with 256 others, drawn at random, instead of with all, and is "
+        "many times as quick. Its training curve is an estimate; validation is over all words.",
     )
     train_on: TrainOn = setting(
         "train",

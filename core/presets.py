@@ -123,6 +123,11 @@ _ON_BROWN = {
     "dropout": 0.2,
     "steps": 100_000,  # 4 times the 800,000 tokens
 }
+HALF_A_MINUTE = Preset(
+    "Half a minute",
+    "MLP9's sizes by sampled softmax: each step compares 256 words drawn at random, not all.",
+    {**_ON_BROWN, "weight_decay": 0.0, "engine": "sampled"},
+)
 WHAT_WORKS_TODAY = Preset(
     "What works today",
     "More numbers a word and a longer context than the paper's, from small embeddings and the "
@@ -163,7 +168,7 @@ PAPER_PRESETS = {
 PRESETS = (TUTORIAL, OVERFIT, LECTURE, SCALED_START, WHAT_WORKS)
 SMALL_LANGUAGE_PRESETS = (SMALL_LANGUAGE, ON_A_PLANE)
 OWN_TEXT_PRESETS = (OWN_TEXT, SMALL_LANGUAGE)
-BROWN_PRESETS = (WHAT_WORKS_TODAY, *PAPER_PRESETS.values())
+BROWN_PRESETS = (HALF_A_MINUTE, WHAT_WORKS_TODAY, *PAPER_PRESETS.values())
 
 
 def presets_of(corpus: Corpus) -> tuple[Preset, ...]:

@@ -85,9 +85,16 @@ def say(snapshot: Snapshot, config: RunConfig | None) -> None:
     elif snapshot.state is State.FAILED:
         st.error(plain(snapshot.error))
     if snapshot.engine != snapshot.config.training.engine:
+        how = "the same losses, more slowly" if snapshot.engine == "autograd" else "the full softmax"
         st.caption(
             f"The {snapshot.config.training.engine} engine can’t train this model, so "
-            f"{snapshot.engine} does: the same losses, more slowly."
+            f"{snapshot.engine} does: {how}."
+        )
+    if snapshot.engine == "sampled":
+        st.caption(
+            "Sampled softmax: each step compares its targets with 256 words drawn at random. The "
+            "training curve is an estimate; validation and the losses at the end are over all "
+            "words."
         )
     if config is not None and not snapshot.has_ended:
         changed = controls.changed_for_the_next(config, snapshot.config)

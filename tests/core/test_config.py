@@ -22,7 +22,7 @@ WHOLE_BOUNDS = [
 ]
 CHOICES = [
     (ModelConfig, "init", ["normal", "scaled", "small"]),
-    (TrainingConfig, "engine", ["fused", "autograd"]),
+    (TrainingConfig, "engine", ["fused", "sampled", "autograd"]),
     (TrainingConfig, "train_on", ["train", "all", "first_five"]),
 ]
 

@@ -1,4 +1,4 @@
-"""Engines: each takes the same steps, in its own way and at its own speed."""
+"""Engines: ways of taking steps, each at its own speed; all but `sampled` take the same ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.config import EngineName
-from core.learning.engines import autograd, fused
+from core.learning.engines import autograd, fused, sampled
 from core.learning.engines._helpers import lower_priority
 from core.learning.engines._seam import Engine
 from core.learning.optimisers import Optimiser
@@ -20,13 +20,15 @@ ENGINES: dict[EngineName, Engine] = {
     "fused": Engine(
         "fused", fused.take_steps, fused.serves, fused.profits_from_threads, fused.can_look_ahead
     ),
+    "sampled": Engine("sampled", sampled.take_steps, sampled.serves),
 }
 
 
 def engine_for(name: EngineName, model: Trainable, optimiser: Optimiser) -> Engine:
-    """The engine with this name, or `autograd` where that one does not serve such a run."""
-    wanted = ENGINES[name]
-    return wanted if wanted.serves(model, optimiser) else ENGINES["autograd"]
+    """The engine with this name, or the quickest that serves such a run where that one doesn't."""
+    names: dict[EngineName, tuple[EngineName, ...]] = {"sampled": ("sampled", "fused")}
+    found = (ENGINES[each] for each in names.get(name, (name,)))
+    return next((each for each in found if each.serves(model, optimiser)), ENGINES["autograd"])
 
 
 def nll_of(model: Model) -> Callable[[Tensor, Tensor], Tensor]:
@@ -53,6 +55,7 @@ def warm_up_for(vocab_size: int) -> None:
     if vocab_size >= fused.WIDE_FROM:
         fused.compiled_wide_steps()
         fused.compiled_wide_nll()
+        sampled.compiled_steps()
         compile_pictures(vocab_size)
 
 

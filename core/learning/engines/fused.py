@@ -72,7 +72,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.compiling import OPTIONS, from_cache, machine_code
-from core.learning.engines import _blocks, _instructions, _kernel, _parts, _wide, _writing
+from core.learning.engines import (
+    _blocks,
+    _instructions,
+    _kernel,
+    _parts,
+    _sampled,
+    _wide,
+    _writing,
+)
 from core.learning.engines._helpers import HELPERS
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
@@ -80,16 +88,16 @@ from core.models import MLP, Model, Parameters, Trainable
 
 WIDE_FROM = 512  # tokens, from which on blocks of them are quicker than all at once
 
-_WEIGHTS = (
+WEIGHTS = (
     "float32[:, ::1], float32[:, ::1], float32[::1], float32[:, ::1], float32[::1], float32[:, ::1]"
 )
 _SIGNATURE = (
-    f"int64({_WEIGHTS}, int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32,"
+    f"int64({WEIGHTS}, int64[:, ::1], int64[::1], int64[:, ::1], float32[::1], float32,"
     " float32[:, :, ::1], float32[::1])"
 )
 _WIDE = f"{_SIGNATURE[:-1]}, float32[::1], int64[::1], boolean)"
-_NLL = f"boolean({_WEIGHTS}, int64[:, ::1], int64[::1], float32[::1])"
-_WRITE = f"void({_WEIGHTS}, int64[::1], float64[:, ::1], int64[:, ::1])"
+_NLL = f"boolean({WEIGHTS}, int64[:, ::1], int64[::1], float32[::1])"
+_WRITE = f"void({WEIGHTS}, int64[::1], float64[:, ::1], int64[:, ::1])"
 
 
 def serves(model: Trainable, optimiser: Optimiser) -> bool:
@@ -131,18 +139,18 @@ def take_steps(
     is_wide = n_tokens >= WIDE_FROM and batch_size > 0 and len(batches) > 0
     assert not (is_wide and looks_ahead)
     n_steps = len(batches) - looks_ahead
-    _check_shapes(parameters, contexts, targets, batches, n_steps, learning_rates, masks)
+    check_shapes(parameters, contexts, targets, batches, n_steps, learning_rates, masks)
     losses = np.empty(len(batches), np.float32)
     size = 0
     if is_wide:
         size = _wide.scratch_size(n_tokens, n_hidden + len(parameters.get("W", _NONE)), batch_size)
-    scratch = _SCRATCH.borrow(size)
+    scratch = SCRATCH.borrow(size)
     control = np.zeros(_wide.CONTROL_SIZE if is_wide else 0, np.int64)
     arguments = (
-        *_weights(parameters),
+        *weights_of(parameters),
         *(tensor.numpy() for tensor in (contexts, targets, batches, learning_rates)),
         optimiser.weight_decay,
-        (_NO_MASKS if masks is None else masks).numpy(),
+        (NO_MASKS if masks is None else masks).numpy(),
         losses,
     )
     steps = compiled_wide_steps() if is_wide else compiled_steps()
@@ -156,7 +164,7 @@ def take_steps(
     finally:
         if is_wide:
             control[_wide.OPEN] = _wide.CLOSED
-    _SCRATCH.give_back(scratch)
+    SCRATCH.give_back(scratch)
     if bad_step >= 0:
         raise IndexError(
             f"step {bad_step} of this call reads outside of the {len(targets):,} examples"
@@ -190,7 +198,7 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
     """
     losses = np.empty(len(targets), np.float32)
     data = (tensor.contiguous().numpy() for tensor in (contexts, targets))
-    arrays = (*map(np.ascontiguousarray, _weights(parameters)), *data, losses)
+    arrays = (*map(np.ascontiguousarray, weights_of(parameters)), *data, losses)
     is_wide = len(parameters["b2"]) >= WIDE_FROM
     if not (compiled_wide_nll() if is_wide else compiled_nll())(*arrays):
         raise IndexError(f"contexts or targets outside of the {len(parameters['b2']):,} tokens")
@@ -213,11 +221,11 @@ def write(
         uniforms: numbers in [0, 1), one for each token, (N, L).
     """
     ids = np.zeros(uniforms.shape, np.int64)
-    compiled_write()(*_weights(parameters), np.zeros(block_size, np.int64), uniforms, ids)
+    compiled_write()(*weights_of(parameters), np.zeros(block_size, np.int64), uniforms, ids)
     return ids
 
 
-def _made_once(
+def made_once(
     signature: str,
 ) -> Callable[[Callable[[str], Callable[..., Any]]], Callable[[], Callable[..., Any]]]:
     """Compile the function that another one returns, or take it from the cache on disk.
@@ -239,11 +247,11 @@ def _made_once(
 
 def _digest() -> str:
     """Of the files that the compiled functions are made of."""
-    files = (_kernel, _wide, _blocks, _parts, _instructions, _writing)
+    files = (_kernel, _wide, _sampled, _blocks, _parts, _instructions, _writing)
     return sha256("".join(inspect.getsource(file) for file in files).encode()).hexdigest()
 
 
-@_made_once(_NLL)
+@made_once(_NLL)
 def compiled_nll(digest: str) -> Callable[..., Any]:
     """The compiled `nll`; whether all that it was given are tokens."""
 
@@ -257,7 +265,7 @@ def compiled_nll(digest: str) -> Callable[..., Any]:
     return nll
 
 
-@_made_once(_NLL)
+@made_once(_NLL)
 def compiled_wide_nll(digest: str) -> Callable[..., Any]:
     """The same for large vocabularies."""
 
@@ -271,7 +279,7 @@ def compiled_wide_nll(digest: str) -> Callable[..., Any]:
     return wide_nll
 
 
-@_made_once(_WRITE)
+@made_once(_WRITE)
 def compiled_write(digest: str) -> Callable[..., Any]:
     """The compiled `write`."""
 
@@ -282,7 +290,7 @@ def compiled_write(digest: str) -> Callable[..., Any]:
     return write
 
 
-@_made_once(_SIGNATURE)
+@made_once(_SIGNATURE)
 def compiled_steps(digest: str) -> Callable[..., Any]:
     """The compiled steps; the first one that reads outside of the tables, or -1."""
 
@@ -303,7 +311,7 @@ def compiled_steps(digest: str) -> Callable[..., Any]:
     return steps
 
 
-@_made_once(_WIDE)
+@made_once(_WIDE)
 def compiled_wide_steps(digest: str) -> Callable[..., Any]:
     """The same for large vocabularies, apart, as names need not wait for it; a helper's too."""
 
@@ -347,19 +355,19 @@ class _Scratch:
             self._free.append(lent)
 
 
-def _weights(parameters: Mapping[str, Tensor]) -> list[NDArray[np.float32]]:
+def weights_of(parameters: Mapping[str, Tensor]) -> list[NDArray[np.float32]]:
     """As the compiled functions take them."""
     of = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     return [of.arrays.get(name, _NONE) for name in ("C", "W1", "b1", "W2", "b2", "W")]
 
 
 _NONE = np.empty((0, 0), np.float32)
-_NO_MASKS = torch.empty(0, 0, 0)
+NO_MASKS = torch.empty(0, 0, 0)
 _NO_NUMBERS = np.empty(0, np.float32)
-_SCRATCH = _Scratch()
+SCRATCH = _Scratch()
 
 
-def _check_shapes(
+def check_shapes(
     parameters: Mapping[str, Tensor],
     contexts: Tensor,
     targets: Tensor,

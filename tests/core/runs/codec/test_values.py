@@ -61,7 +61,7 @@ def test_a_value_comes_back_as_it_was(kind: Any, value: Any) -> None:
         (str, "\ud800", "it must be a text"),
         (State, "lost", "it must be one of idle"),
         (State, ["idle"], "it must be one of idle"),
-        (EngineName, "steam", "it must be one of fused, autograd"),
+        (EngineName, "steam", "it must be one of fused, sampled, autograd"),
         (datetime, 5, "it must be a date"),
         (tuple[int, ...], {"0": 1}, "it must be a list"),
         (tuple[int, ...], [0] * 10_001, "it must be a list of at most 10,000"),
