@@ -85,7 +85,8 @@ def say(snapshot: Snapshot, config: RunConfig | None) -> None:
     elif snapshot.state is State.FAILED:
         st.error(plain(snapshot.error))
     if snapshot.engine != snapshot.config.training.engine:
-        how = "the same losses, more slowly" if snapshot.engine == "autograd" else "the full softmax"
+        is_slow = snapshot.engine == "autograd"
+        how = "the same losses, more slowly" if is_slow else "over all tokens"
         st.caption(
             f"The {snapshot.config.training.engine} engine can’t train this model, so "
             f"{snapshot.engine} does: {how}."

@@ -165,7 +165,7 @@ def test_an_old_link_means_what_it_meant() -> None:
         ("factor", "half", "factor must be a number from 0.0001 to 1, got 'half'"),
         ("factor", "2", "factor must be a number from 0.0001 to 1, got 2.0"),
         ("init", "zero", "init must be one of normal, scaled, small, got 'zero'"),
-        ("engine", "", "engine must be one of fused, autograd, got ''"),
+        ("engine", "", "engine must be one of fused, sampled, autograd, got ''"),
         (
             "decay_steps",
             "soon",

@@ -22,9 +22,9 @@ depend on nothing else: not on how steps are cut into calls, nor on threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -140,7 +140,9 @@ def take_steps(
     return torch.from_numpy(losses), optimiser_state
 
 
-_PROPOSALS = WeakTensorKeyDictionary()
+_PROPOSALS: MutableMapping[Tensor, Proposal] = cast(
+    "MutableMapping[Tensor, Proposal]", WeakTensorKeyDictionary()
+)
 
 
 def _proposal(targets: Tensor, n_tokens: int) -> Proposal:
