@@ -82,12 +82,15 @@ def stayed(C: Table, start: Table, counts: NDArray[np.int64]) -> list[int]:
     return [i for i in np.argsort(counts).tolist() if found[i]]
 
 
-def project(C: Table, basis_of: Table | None = None) -> Projection:
+def project(
+    C: Table, basis_of: Table | None = None, before: NDArray[np.float32] | None = None
+) -> Projection:
     """Put the tokens in the plane so that distances suffer least.
 
     One dimension lies on the line y = 0, and two are placed as they are. More are projected on
     their first two principal components: the eigenvectors of the covariance, each turned so that
-    its largest entry is positive.
+    its largest entry is positive, or all in their plane so that the points lie as near as they can
+    to earlier ones.
 
     >>> project(np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 3.0]])).points.tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
@@ -96,15 +99,19 @@ def project(C: Table, basis_of: Table | None = None) -> Projection:
         C: embeddings, (V, D). Rows that are not finite get points that are not finite, and have
             no say in the basis.
         basis_of: another table (V', D) whose basis is taken.
+        before: where the same tokens lay a little earlier, float32 (V, 2).
 
     Raises:
-        ValueError: if a table is not two-dimensional, or their D differ.
+        ValueError: if a table is not two-dimensional, their D differ, or `before` isn't (V, 2).
     """
     table = _as_array(C)
     basis, mean = _basis(table if basis_of is None else _as_array(basis_of))
     if len(mean) != table.shape[1]:
         raise ValueError(f"basis_of must have {table.shape[1]} columns, got {len(mean)}")
     points = _in_plane(table, basis, mean)
+    if before is not None and len(mean) > 2:
+        turn = turn_onto(points, before)
+        points, basis = turned(points, turn), basis @ turn
     finite = _finite_rows(table)
     total = float(finite.var(axis=0).sum()) if len(finite) else 0.0
     seen = _finite_rows(points.astype(np.float64))
@@ -112,14 +119,15 @@ def project(C: Table, basis_of: Table | None = None) -> Projection:
     return Projection(points, (float(x), float(y)), basis, mean)
 
 
-def placed(C: Table) -> NDArray[np.float32]:
+def placed(C: Table, before: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
     """The points of `project`, float32 (V, 2), without what else it finds.
 
     Raises:
-        ValueError: if the table is not two-dimensional.
+        ValueError: if the table is not two-dimensional, or `before` isn't (V, 2).
     """
     table = _as_array(C)
-    return _in_plane(table, *_basis(table))
+    points = _in_plane(table, *_basis(table))
+    return points if before is None or table.shape[1] <= 2 else aligned(points, before)
 
 
 def apply(projection: Projection, C: Table) -> NDArray[np.float32]:

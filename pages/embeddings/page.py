@@ -30,8 +30,9 @@ def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
     if n_embd == 2:
         return f"Each {unit} is two numbers, and they are its place: the table itself."
     return (
-        f"Each {unit} is {n_embd} numbers. Principal component analysis (PCA) finds the two "
-        f"directions along which they differ most; these keep {sum(explained):.0%} of the variance."
+        f"Each {unit} is {n_embd} numbers. Principal component analysis (PCA) finds the plane in "
+        f"which they differ most; it keeps {sum(explained):.0%} of the variance. "
+        "How the plane is turned says nothing: so that nothing jumps while it trains."
     )
 
 
@@ -138,7 +139,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 C = snapshot.model.C
 itos, unit = snapshot.corpus.vocabulary.itos, snapshot.corpus.unit
 n_embd = snapshot.config.model.n_embd
-projection = embeddings.project(C[: embeddings.MAP_TOKENS])
+projection = snapshot.projection
 
 map_column, side = st.columns([2, 1], gap="medium")
 with side:
