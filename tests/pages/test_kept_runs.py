@@ -19,6 +19,7 @@ from sqlalchemy import event
 from core.learning.loop import Loop
 from core.models import sampling
 from core.runs import SavedRun, State
+from core.runs.committee import committees
 from core.runs.files.tables import runs_table, stored_table
 from core.runs.store import OWN, Query, StoredRun
 from core.sweep import Axis, GridConfig
@@ -490,6 +491,17 @@ def test_runs_that_differ_in_their_seed_are_one_row_and_two_of_them_are_compared
     gap = abs(sum(losses[4]) - sum(losses[16])) / 3
     assert f"by {gap:.4f} ± " in visitor.text
     assert "(3 seeds, seed by seed)" in visitor.text
+    visitor.press("Ask the committee")
+    best = min(losses, key=lambda n: sum(losses[n]))
+    runs = [run for run in visitor.trainer.runs() if run.config.model.n_hidden == best]
+    records = visitor.trainer.read_some(run.run_id for run in runs)
+    alone, counted = committees(records)
+    assert f"3 seeds together: validation **{alone.loss:.4f}**" in visitor.text
+    assert f"by {alone.gain}" in visitor.text
+    assert (
+        f"with {counted.share:.0%} of counting: validation **{counted.loss:.4f}**" in visitor.text
+    )
+    assert all(run.n_test_looks == 0 for run in stored())
 
 
 def test_curves_of_different_data_have_a_chart_each(several: Visitor) -> None:
