@@ -18,6 +18,7 @@ from pages import run_columns
 from pages.charts import chart_kit, run_charts
 from pages.settings.buttons import pressed
 from pages.visit import saving, state
+from pages.wording import luck
 from pages.wording.escaping import plain
 
 MOST_NAMED = 4  # settings in the name of a group
@@ -97,7 +98,7 @@ def _table(groups: Sequence[Group]) -> pd.DataFrame:
             "Settings": [group.name for group in groups],
             "Seeds": [len(each) for each in losses],
             "Validation, mean": [f"{fmean(each):.4f}" for each in losses],
-            "Spread": [f"± {spread(each):.4f}" if len(each) > 1 else "–" for each in losses],
+            "Spread": [f"{spread(each):.4f}" if len(each) > 1 else "–" for each in losses],
             "Lowest": [f"{min(each):.4f}" for each in losses],
             "Highest": [f"{max(each):.4f}" for each in losses],
         }
@@ -143,14 +144,14 @@ def said(one: Group, other: Group) -> str:
     """What the seeds say of two groups."""
     found = difference(one.losses, other.losses)
     low, high = (one, other) if found.mean >= 0 else (other, one)
-    gap = f"**{plain(low.name)}** is lower than **{plain(high.name)}** by {abs(found.mean):.4f}"
-    if found.n < 2:
-        return f"{gap}. With one seed nobody knows whether that’s luck: train both with three."
+    few = luck.TOO_FEW.get(found.n)
+    gap = f"**{plain(low.name)}** is lower than **{plain(high.name)}** by "
+    gap += luck.difference(found)
+    if few:
+        return f"{gap}. {few}"
     how = "seed by seed" if found.is_paired else "each with seeds of its own"
-    gap += f" ± {found.error:.4f} ({found.n} seeds, {how})"
-    if found.is_clear:
-        return f"{gap}. That’s more than luck does in 95 of 100 cases."
-    return f"{gap}, so it may well be luck. More seeds make the error smaller."
+    clear = "more than luck" if found.is_clear else "it may well be luck, and more seeds would tell"
+    return f"{gap} ({found.n} seeds, {how}): {clear}. {luck.PLUS_MINUS}"
 
 
 def _committee(mine: str, data: str, groups: Sequence[Group]) -> None:
@@ -187,6 +188,7 @@ def _committee(mine: str, data: str, groups: Sequence[Group]) -> None:
                 st.error(plain(error))
     if tab.committee is not None and tab.committee[0] == keys:
         st.markdown("\n".join(f"- {each}" for each in tab.committee[1]))
+        st.caption(luck.PLUS_MINUS)
 
 
 def committee_said(found: Committee) -> str:

@@ -17,7 +17,7 @@ from pages import views
 from pages.charts import grid_charts
 from pages.jobs import axis_choice, job_page
 from pages.settings import controls, widgets
-from pages.sweeps import grid_point
+from pages.sweeps import beside, grid_point
 from pages.visit import limits, session, state
 from pages.wording import luck
 
@@ -53,6 +53,8 @@ def show() -> None:
     if not newest.is_running:
         for sweep in shown:
             st.markdown(_verdict(sweep))
+        for other in shown[1:]:
+            st.markdown(beside.compared(shown[0], other))
         if any(sweep.config.n_seeds >= LEAST_SEEDS for sweep in shown):
             st.caption(luck.ABOUT_INTERVALS)
         best = shown[0].comparison.best
@@ -119,11 +121,12 @@ def _chosen_sweeps(sweeps: Sequence[GridSnapshot]) -> list[GridSnapshot]:
     newest = sweeps[-1]
     if len(sweeps) == 1:
         return [newest]
+    earlier = [sweep for sweep in sweeps[:-1] if _can_overlay(newest, sweep)]
     by_id = {sweep.job_id: sweep for sweep in reversed(sweeps)}
     picked = st.multiselect(
         "Sweeps",
         list(by_id),
-        default=[newest.job_id],
+        default=[newest.job_id, *(sweep.job_id for sweep in earlier[-1:])],
         format_func=lambda sweep_id: _said(by_id[sweep_id]),
         key=f"{_SHOWN}:{newest.job_id}",
         help="Sweeps of one and the same setting, on the same data, can lie over each other.",

@@ -14,8 +14,10 @@ from typing import Any
 import pandas as pd
 import pytest
 import torch
+from scipy import stats
 from sqlalchemy import event
 
+from core.learning import plus_minus
 from core.learning.loop import Loop
 from core.models import sampling
 from core.runs import SavedRun, State
@@ -489,7 +491,8 @@ def test_runs_that_differ_in_their_seed_are_one_row_and_two_of_them_are_compared
     means = {f"Hidden units H {n}": f"{sum(each) / 3:.4f}" for n, each in losses.items()}
     assert dict(zip(shown["Settings"], shown["Validation, mean"], strict=True)) == means
     gap = abs(sum(losses[4]) - sum(losses[16])) / 3
-    assert f"by {gap:.4f} ± " in visitor.text
+    found = stats.ttest_rel(losses[4], losses[16]).confidence_interval()
+    assert f"by {plus_minus(gap, (found.high - found.low) / 2)} (3 seeds" in visitor.text
     assert "(3 seeds, seed by seed)" in visitor.text
     visitor.press("Ask the committee")
     best = min(losses, key=lambda n: sum(losses[n]))
