@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -469,6 +471,29 @@ def test_picked_runs_are_compared(several: Visitor) -> None:
         several.draw()
         assert said in several.text, view
         assert not several.errors
+
+
+def test_what_two_runs_differ_by_has_its_error_over_the_same_names(several: Visitor) -> None:
+    rows = stored()
+    several.tab.saved_picked = [run.key for run in rows[:2]]
+    several.session_state["kept_view"] = "What differs"
+    several.draw()
+    best, worst = sorted(
+        several.trainer.read_some(run.number for run in rows[:2]),
+        key=lambda run: run.validation_loss or 0.0,
+    )
+    assert best.document_losses is not None
+    assert worst.document_losses is not None
+    lengths = best.corpus.lengths("val")
+    apart = worst.document_losses.astype(float) - best.document_losses
+    drawn = np.random.default_rng(0).integers(0, len(apart), (1_000, len(apart)))
+    spread = (apart[drawn].sum(axis=1) / lengths[drawn].sum(axis=1)).std()
+    said = re.search(r"(\d\.\d+) ± (\d\.\d+) higher for", several.text)
+    assert said is not None
+    gap = (worst.validation_loss or 0.0) - (best.validation_loss or 0.0)
+    assert float(said[1]) == pytest.approx(gap, abs=6e-4)
+    assert float(said[2]) == pytest.approx(2 * spread, rel=0.12)
+    assert "more than luck, as far as these texts go" in several.text
 
 
 def test_runs_that_differ_in_their_seed_are_one_row_and_two_of_them_are_compared(
