@@ -14,6 +14,7 @@ from core.runs.store import RESULTS, Query, StoredRun
 from pages import run_columns
 from pages.charts import chart_kit, run_charts
 from pages.charts.run_charts import Axis
+from pages.results import documents
 from pages.run_columns import label
 from pages.runs import seeds
 from pages.settings import controls
@@ -135,20 +136,22 @@ def _said(
 
 def _gap(mine: str, worst: StoredRun, best: StoredRun, n_pairs: int) -> str:
     """How much higher one run is, with the error from the losses of both on the same documents."""
-    losses = []
-    with suppress(StoreError):
+    high, low, lengths = None, None, None
+    with suppress(StoreError, KeyError):  # their words or weights may be gone
         records = saving.writer().store().load_some(mine, [worst.key, best.key])
-        losses = [records[run.key].document_losses for run in (worst, best) if run.key in records]
+        high, low = (records[run.key].document_losses for run in (worst, best))
+        lengths = records[best.key].corpus.lengths("val")
     title, value = plain(worst.title), (worst.validation_loss or 0) - (best.validation_loss or 0)
-    if len(losses) < 2 or losses[0] is None or losses[1] is None:
+    if high is None or low is None or lengths is None:
         return (
-            f"{value:.4f} higher for **{title}**. Its error isn’t known, as not all losses of "
-            "single texts are kept."
+            f"{value:.4f} higher for **{title}**. The error of that isn’t known, as not all losses "
+            "of single names or texts are kept."
         )
-    found = paired_difference(*losses, records[best.key].corpus.lengths("val"))
+    found = paired_difference(high, low, lengths)
     how = "more than luck" if found.is_clear(n_pairs) else "which luck may explain"
     gap = plus_minus(value, found.half_width(n_pairs))
-    return f"{gap} higher for **{title}**: {how}, as far as these texts go. {luck.PLUS_MINUS}"
+    said = f"{gap} higher for **{title}**, on the same {documents(records[best.key].corpus)}"
+    return f"{said}: {how}. {luck.PLUS_MINUS}"
 
 
 def _in_a_sentence(text: str) -> str:
