@@ -32,7 +32,7 @@ def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
     return (
         f"Each {unit} is {n_embd} numbers. Principal component analysis (PCA) finds the plane in "
         f"which they differ most; it keeps {sum(explained):.0%} of the variance. "
-        "How the plane is turned says nothing: so that nothing jumps while it trains."
+        "It’s turned so that nothing jumps while it trains; the axes mean nothing else."
     )
 
 

@@ -16,6 +16,7 @@ from core.runs.groups import difference, spread
 from core.runs.store import StoredRun
 from pages import run_columns
 from pages.charts import chart_kit, run_charts
+from pages.results import documents
 from pages.settings.buttons import pressed
 from pages.visit import saving, state
 from pages.wording import luck
@@ -196,7 +197,8 @@ def committee_said(found: Committee) -> str:
     who = f"{len(found.members)} seeds together"
     if found.share:
         who += f", with {found.share:.0%} of counting"
-    new = "" if found.new is None else f", on what’s new {found.new:.4f}"
+    corpus = found.members[0].corpus
+    new = "" if found.new is None else f", on new {documents(corpus)} {found.new:.4f}"
     how = "lower" if found.gain.value < 0 else "higher"
     said = f"{who}: validation **{found.loss:.4f}**{new}. That’s {how} than the best of them"
     clear = "" if found.gain.is_clear() else ", so luck may explain it"

@@ -101,7 +101,7 @@ def _what_nll_says(sampled: Sampled, index: int) -> str:
     if val is None or sampled.snapshot.config.training.train_on == "all":
         return f"{said}."
     held_out = f"{val:.2f}" if unit == "character" else loss_in_words(val, unit)
-    return f"{said}; {document}s it hasn’t seen cost {held_out}."
+    return f"{said}; the validation {document}s cost {held_out}."
 
 
 def _nth(rank: int) -> str:

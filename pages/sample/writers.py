@@ -18,8 +18,8 @@ def choose(run: RunRecord) -> Writer:
     if not others:
         return Writer.of_run(run)
     n = len(others) + 1
-    committee = f"a committee of {n} seeds"
-    words = {"run": "this run", "all": committee, "counted": f"{committee}, and counting"}
+    committee = f"a committee of {n}"
+    words = {"run": "this run", "all": committee, "counted": f"{committee} and counting"}
     state.WRITE_WITH.one_of(words)
     st.selectbox(
         "Write with",
@@ -28,7 +28,7 @@ def choose(run: RunRecord) -> Writer:
         key=state.WRITE_WITH.key,
         persist_state="session",
         label_visibility="collapsed",
-        width=320,
+        width=330,
         help="A committee takes the mean of its runs’ probabilities: the same settings, other "
         "seeds. Each errs elsewhere, so together they err less.",
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from core.runs.groups import difference
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+from core.runs.groups import Difference, difference
 from core.sweep import GridSnapshot, PointResult
 from pages import run_columns
 from pages.wording import luck
@@ -20,19 +23,30 @@ def compared(one: GridSnapshot, other: GridSnapshot) -> str:
         for result in one.results
         if (losses := _by_seed(result)) and result.point.values in known
     ]
-    if not both:
-        return f"{words} They have no trained value in common."
-    gaps = [(label, difference(theirs, mine, n_compared=len(both))) for label, mine, theirs in both]
-    said = "; ".join(
-        f"{luck.difference(gap)} {'higher' if gap.mean > 0 else 'lower'} at {label}"
-        for label, gap in gaps
-    )
-    n_seeds = min(gap.n for _, gap in gaps)
-    if n_seeds in luck.TOO_FEW:
-        return f"{words} It’s {said}. {luck.TOO_FEW[n_seeds]}"
-    clear = [label for label, gap in gaps if gap.is_clear]
-    how = f"more than luck at {', '.join(clear)}" if clear else "luck may explain it all"
-    return f"{words} It’s {said}: {how}."
+    mine, theirs = _mean([own for _, own, _ in both]), _mean([two for _, _, two in both])
+    if not mine or not theirs:
+        return f"{words} They have no values in common at which a seed has all losses."
+    mean = difference(theirs, mine)
+    at = "at the value" if len(both) == 1 else f"on average over the {len(both)} values"
+    words = f"{words} {at.capitalize()} of both it’s {_gap(mean)}"
+    if mean.n in luck.TOO_FEW:
+        return f"{words}. {luck.TOO_FEW[mean.n]}"
+    words += ": more than luck." if mean.is_clear else ": luck may explain it."
+    gaps = [(label, difference(two, own, n_compared=len(both))) for label, own, two in both]
+    clear = [f"{_gap(gap)} at {label}" for label, gap in gaps if gap.is_clear]
+    if clear and len(both) > 1:
+        words += f" By itself it’s {'; '.join(clear)}."
+    return words
+
+
+def _gap(found: Difference) -> str:
+    return f"{luck.difference(found)} {'higher' if found.mean > 0 else 'lower'}"
+
+
+def _mean(points: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean over points, of each seed that all of them have."""
+    seeds = set.intersection(*map(set, points)) if points else set[str]()
+    return {seed: fmean(point[seed] for point in points) for seed in sorted(seeds)}
 
 
 def _settings(one: GridSnapshot, other: GridSnapshot) -> str:

@@ -12,7 +12,8 @@ from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.runs import State
 from core.settings import setting_of
-from core.sweep import LEAST_SEEDS, GridConfig, GridSnapshot
+from core.sweep import LEAST_SEEDS, GridConfig, GridSnapshot, GridSweeper
+from core.text import Corpus
 from pages import views
 from pages.charts import grid_charts
 from pages.jobs import axis_choice, job_page
@@ -36,7 +37,7 @@ def show() -> None:
         job_page.run_and_stop(
             "sweep",
             sweeper,
-            None if config is None else partial(sweeper.start, config, corpus),
+            None if config is None else partial(_begin, sweeper, config, corpus),
             key="grid",
             help_="Train all the points.",
             stays="What’s done so far stays.",
@@ -63,6 +64,12 @@ def show() -> None:
             axis_choice.say_edges(edges, axis_choice.GRID_RANGE)
         _complaints(shown)
         grid_point.show(shown)
+
+
+def _begin(sweeper: GridSweeper, config: GridConfig, corpus: Corpus) -> None:
+    """Start a sweep, of which the best point is looked at once it's there."""
+    state.GRID_POINT.put(None)
+    sweeper.start(config, corpus)
 
 
 def _settings(run: RunConfig) -> GridConfig | None:

@@ -297,18 +297,22 @@ def test_a_second_sweep_lies_over_the_one_before_and_says_what_differs(sweeps: V
     traces = [t for t in sweeps.views["grid"]["figure"]["data"] if t.get("name")]
     assert [(t["name"], t["opacity"]) for t in traces] == [(second.title, 1), (first.title, PALE)]
     assert "Steps 200 in place of 100" in sweeps.text
-    # What both have: 8 and 16, by hand, corrected for two values.
-    for value in (8, 16):
-        mine, theirs = (
-            np.array(next(r for r in each.results if r.point.values == (value,)).losses)
-            for each in (second, first)
-        )
-        found = stats.ttest_rel(mine, theirs)
-        interval = found.confidence_interval(1 - 0.05 / 2)
-        width = (interval.high - interval.low) / 2
-        gap = mine.mean() - theirs.mean()
-        how = "higher" if gap > 0 else "lower"
-        assert f"{plus_minus(abs(gap), width)} {how} at {value}" in sweeps.text
+    # What both have, 8 and 16, by hand.
+    values = (8, 16)
+    mine, theirs = (
+        np.array([next(r for r in each.results if r.point.values == (v,)).losses for v in values])
+        for each in (second, first)
+    )
+    interval = stats.ttest_rel(mine.mean(axis=0), theirs.mean(axis=0)).confidence_interval()
+    gap, width = (mine - theirs).mean(), (interval.high - interval.low) / 2
+    how = "higher" if gap > 0 else "lower"
+    said = plus_minus(abs(gap), width)
+    assert f"On average over the 2 values of both it’s {said} {how}" in sweeps.text
+    alone = compared(second, first).partition("By itself")[2]
+    for place, value in enumerate(values):
+        one = stats.ttest_rel(mine[place], theirs[place]).confidence_interval(1 - 0.05 / 2)
+        assert (f"at {value}" in alone) == (not one.low <= 0 <= one.high)
+    assert sweeps.selectbox(key="grid_point").value == (2, second.comparison.best)
     assert "19 times out of 20" in sweeps.text
 
 

@@ -372,8 +372,8 @@ def test_a_committee_of_a_runs_seeds_writes(visitor):
     choice = visitor.selectbox(key="write_with")
     assert choice.options == [
         "Write with this run",
-        "Write with a committee of 3 seeds",
-        "Write with a committee of 3 seeds, and counting",
+        "Write with a committee of 3",
+        "Write with a committee of 3 and counting",
     ]
     choice.set_value("all")
     visitor.draw()
