@@ -337,6 +337,16 @@ class RunConfig:
 
 
 RUN_SETTINGS = settings_of(RunConfig)
+_SEEDS = {known.key for known in RUN_SETTINGS if isinstance(known.kind, Seed)}
+
+
+def but_seeds(settings: Mapping[str, Any]) -> str:
+    """All settings of a run but its seeds: the same text for runs that differ in these alone.
+
+    >>> but_seeds(RunConfig().to_settings()) == but_seeds(RunConfig().with_seed(1).to_settings())
+    True
+    """
+    return repr(sorted((key, value) for key, value in settings.items() if key not in _SEEDS))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ from pages.files import download
 from pages.settings import controls, hidden
 from pages.settings.buttons import pressed
 from pages.visit import session, state
+from pages.wording import luck
 from pages.wording.escaping import plain
 from pages.wording.glossary import as_html, terms_of
 from pages.wording.perplexity import perplexity
@@ -30,11 +31,10 @@ from pages.wording.verdict import Figures, verdict
 
 MANY_DOCUMENTS = 10  # of the validation set, to tell their spread by
 MOST_LEARNED = 100_000  # training examples of which the lowest possible loss is taken
-# What ± means beside a run's own comparison with counting.
+# What a run's own comparison with counting is from.
 PAIRED = (
-    "±: the standard error of the difference, in nats, from both models’ losses on the same "
-    "validation {documents}. Only a difference of more than twice that is called better; of few "
-    "{documents} it must be more (Student’s t, 95.4 %). Another seed moves the network, too."
+    f"{luck.PLUS_MINUS} It’s from both models’ losses on the same validation {{documents}}, in "
+    "nats. Another seed moves the network, too."
 )
 
 

@@ -356,13 +356,17 @@ def card(sampled: Sampled, judged: JudgedData, n_written: int) -> None:
         "judged": judged,
         "document": corpus.document,
         "unit": corpus.unit,
-        "about": f"A small neural network after {run.step:,} steps on {size}",
+        "about": f"{_networks(len(sampled.writer.runs))} after {run.step:,} steps on {size}",
         "written": sampled.readable[:n_written],
         "curve": _overlaid(run, PALETTE["training"]),
         "uniform": uniform_loss(len(corpus.vocabulary)),
         "palette": PALETTE,
     }
     component.show("card", key="card", page="sample", data=data)
+
+
+def _networks(n: int) -> str:
+    return "A small neural network" if n == 1 else f"{n} small neural networks together"
 
 
 def references(snapshot: Snapshot) -> list[Reference]:

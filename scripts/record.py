@@ -20,7 +20,7 @@ from torch import Tensor
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.config import RunConfig
-from core.learning import Loop, document_losses, mean_of_new, nll_chunks, warm_up
+from core.learning import Loop, document_losses, example_losses, mean_of_new, warm_up
 from core.lesson.record import FILE, PUBLISHED, Row
 from core.models import (
     MLP,
@@ -84,9 +84,8 @@ def made(corpus: Corpus) -> Iterator[Row]:
         yield row(preset.name, corpus, runs)
     mixed = [replace(run, losses=with_counts(run.losses, counted)) for run in runs]
     yield row(f"{WHAT_WORKS.name}, with Kneser–Ney", corpus, mixed)
-    equal = [1 / N_MEMBERS] * N_MEMBERS
     together = Trained(
-        {part: mixed_nll([run.losses[part] for run in runs], equal) for part in HELD},
+        {part: mixed_nll([run.losses[part] for run in runs]) for part in HELD},
         sum(run.n_parameters for run in runs),
         sum(run.seconds for run in runs),
     )
@@ -107,11 +106,7 @@ def trained(config: RunConfig, corpus: Corpus) -> Trained:
 
 def losses_of(model: Model, corpus: Corpus) -> Losses:
     """What each example of validation and test costs."""
-    found = {}
-    for part in HELD:
-        chunks = nll_chunks(model, corpus.examples(part, model.block_size))
-        found[part] = torch.cat(list(chunks)).double()
-    return found
+    return {part: example_losses(model, corpus, part) for part in HELD}
 
 
 def with_counts(losses: Losses, counted: Losses) -> Losses:

@@ -6,6 +6,7 @@ from core.learning.evaluation import (
     MANY,
     document_losses,
     evaluation_steps,
+    example_losses,
     loss_chunks,
     mean_loss,
     mean_of_new,
@@ -25,7 +26,7 @@ from core.learning.loop import (
 from core.learning.loss_history import CAPACITY, Floats, LossCurve, LossHistory
 from core.learning.mixing import MixedLoss, mixed_loss
 from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
-from core.learning.pairing import Difference, paired_difference
+from core.learning.pairing import Difference, paired_difference, plus_minus
 from core.learning.schedules import listed, lr_at, scheduled, with_lr_at
 from core.learning.state import Batches, TrainState
 from core.learning.writing import live_samples, texts_of
@@ -55,6 +56,7 @@ __all__ = [
     "TrainState",
     "document_losses",
     "evaluation_steps",
+    "example_losses",
     "final_losses",
     "listed",
     "live_samples",
@@ -67,6 +69,7 @@ __all__ = [
     "nll_chunks",
     "optimiser_of",
     "paired_difference",
+    "plus_minus",
     "scheduled",
     "texts_of",
     "warm_up",

@@ -56,6 +56,11 @@ def nll_chunks(model: Model, examples: Examples) -> Iterator[Tensor]:
         yield losses
 
 
+def example_losses(model: Model, corpus: Corpus, part: Part) -> Tensor:
+    """The loss of each example of a part, in nats, float64; of all models in the same order."""
+    return torch.cat(list(nll_chunks(model, corpus.examples(part, model.block_size)))).double()
+
+
 def mean_loss(model: Model, examples: Examples, singles: list[Tensor] | None = None) -> float:
     """Mean loss over all examples, in nats per token; nan when there are none.
 

@@ -34,18 +34,44 @@ class Difference(NamedTuple):
         Args:
             n_chosen_from: differences of which this is the largest; each may then err less often.
         """
+        return bool(abs(self.value) > self.half_width(n_chosen_from))
+
+    def half_width(self, n_chosen_from: int = 1) -> float:
+        """Of the interval that holds the true difference in 95.4 % of cases, in nats.
+
+        nan where there are fewer than two documents.
+
+        Args:
+            n_chosen_from: as `is_clear` has it.
+        """
         if not self.error >= 0:
-            return False
-        quantile = -stdtrit(self.n_documents - 1, CHANCE / 2 / n_chosen_from)
-        return bool(abs(self.value) > quantile * self.error)
+            return math.nan
+        quantile = float(-stdtrit(self.n_documents - 1, CHANCE / 2 / n_chosen_from))
+        return quantile * self.error
 
     def __str__(self) -> str:
-        """How far apart they are, with the error.
+        """How far apart they are, as `plus_minus` writes it.
 
         >>> str(Difference(-0.0193, 0.00496, 2794))
-        '0.019 ± 0.005'
+        '0.0193 ± 0.0099'
         """
-        return f"{abs(self.value):.3f} ± {self.error:.3f}"
+        return plus_minus(abs(self.value), self.half_width())
+
+
+def plus_minus(value: float, half_width: float) -> str:
+    """A difference, and how far from it the true one may be, 19 times out of 20.
+
+    >>> plus_minus(0.0312, 0.0104), plus_minus(0.05, math.inf)
+    ('0.031 ± 0.010', '0.0500')
+
+    Args:
+        value: in nats.
+        half_width: of the interval; not finite where nothing is known of it.
+    """
+    if not math.isfinite(half_width):
+        return f"{value:.4f}"
+    digits = 4 if not half_width else min(6, max(2, 1 - math.floor(math.log10(half_width))))
+    return f"{value:.{digits}f} ± {half_width:.{digits}f}"
 
 
 def paired_difference(losses: ArrayLike, others: ArrayLike, lengths: ArrayLike) -> Difference:
@@ -57,7 +83,7 @@ def paired_difference(losses: ArrayLike, others: ArrayLike, lengths: ArrayLike) 
     that there could be, whole, and both models find the same ones hard.
 
     >>> str(paired_difference([3.0, 4.0, 8.0], [2.0, 4.0, 6.0], [1, 1, 2]))
-    '0.750 ± 0.286'
+    '0.75 ± 1.30'
 
     Args:
         losses: of the first model, summed over each document, in nats, (documents,).

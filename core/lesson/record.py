@@ -38,9 +38,9 @@ class Row:
     new_test: tuple[float, float]
 
     def figure(self, name: str) -> str:
-        """One of the losses, as it is written."""
+        """One of the losses, as it is written: its spread over seeds in brackets."""
         mean, spread = getattr(self, name)
-        return f"{mean:.4f} ± {spread:.4f}" if spread else f"{mean:.4f}"
+        return f"{mean:.4f} ({spread:.4f})" if spread else f"{mean:.4f}"
 
 
 def rows() -> list[Row]:

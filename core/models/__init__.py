@@ -21,7 +21,7 @@ from core.models.kneser_ney import (
     kneser_ney_losses,
     orders_of,
 )
-from core.models.mixture import best_weight, mixed_nll, nll_of
+from core.models.mixture import Mixture, best_weight, mixed_nll, nll_of
 from core.models.mlp import MLP, PARAMETER_NAMES, SATURATED, initial_parameters, parameter_shapes
 from core.models.ngram import NGram
 from core.models.sampling import generate, generate_from
@@ -35,6 +35,7 @@ __all__ = [
     "Inside",
     "Interpolated",
     "KneserNey",
+    "Mixture",
     "Model",
     "NGram",
     "Parameters",

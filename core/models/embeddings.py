@@ -82,12 +82,15 @@ def stayed(C: Table, start: Table, counts: NDArray[np.int64]) -> list[int]:
     return [i for i in np.argsort(counts).tolist() if found[i]]
 
 
-def project(C: Table, basis_of: Table | None = None) -> Projection:
+def project(
+    C: Table, basis_of: Table | None = None, before: NDArray[np.float32] | None = None
+) -> Projection:
     """Put the tokens in the plane so that distances suffer least.
 
     One dimension lies on the line y = 0, and two are placed as they are. More are projected on
     their first two principal components: the eigenvectors of the covariance, each turned so that
-    its largest entry is positive.
+    its largest entry is positive, or all in their plane so that the points lie as near as they can
+    to earlier ones.
 
     >>> project(np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 3.0]])).points.tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
@@ -96,15 +99,19 @@ def project(C: Table, basis_of: Table | None = None) -> Projection:
         C: embeddings, (V, D). Rows that are not finite get points that are not finite, and have
             no say in the basis.
         basis_of: another table (V', D) whose basis is taken.
+        before: where the same tokens lay a little earlier, float32 (V, 2).
 
     Raises:
-        ValueError: if a table is not two-dimensional, or their D differ.
+        ValueError: if a table is not two-dimensional, their D differ, or `before` isn't (V, 2).
     """
     table = _as_array(C)
     basis, mean = _basis(table if basis_of is None else _as_array(basis_of))
     if len(mean) != table.shape[1]:
         raise ValueError(f"basis_of must have {table.shape[1]} columns, got {len(mean)}")
     points = _in_plane(table, basis, mean)
+    if before is not None and len(mean) > 2:
+        turn = turn_onto(points, before)
+        points, basis = turned(points, turn), basis @ turn
     finite = _finite_rows(table)
     total = float(finite.var(axis=0).sum()) if len(finite) else 0.0
     seen = _finite_rows(points.astype(np.float64))
@@ -112,14 +119,15 @@ def project(C: Table, basis_of: Table | None = None) -> Projection:
     return Projection(points, (float(x), float(y)), basis, mean)
 
 
-def placed(C: Table) -> NDArray[np.float32]:
+def placed(C: Table, before: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
     """The points of `project`, float32 (V, 2), without what else it finds.
 
     Raises:
-        ValueError: if the table is not two-dimensional.
+        ValueError: if the table is not two-dimensional, or `before` isn't (V, 2).
     """
     table = _as_array(C)
-    return _in_plane(table, *_basis(table))
+    points = _in_plane(table, *_basis(table))
+    return points if before is None or table.shape[1] <= 2 else aligned(points, before)
 
 
 def apply(projection: Projection, C: Table) -> NDArray[np.float32]:
@@ -289,6 +297,39 @@ def same_kind(C: Table, kinds: Sequence[str], metric: Metric = "cosine") -> Same
     Raises:
         ValueError: if there is not a kind for each row.
     """
+    of, nearest = _neighbours(C, kinds, metric)
+    counts, n = np.bincount(of, minlength=1), len(of)
+    if np.count_nonzero(counts) < 2:
+        return None
+    chance = float((counts * (counts - 1)).sum() / (n * (n - 1)))
+    return SameKind(int((of[nearest] == of).sum()) / n, chance)
+
+
+def same_kind_of_shuffled(
+    C: Table, kinds: Sequence[str], metric: Metric = "cosine"
+) -> tuple[float, float]:
+    """Between what nineteen in twenty of such shares lie if the kinds are dealt out at random.
+
+    A share within it says nothing of the kinds. The shuffles are the same each time. (nan, nan)
+    where `same_kind` is None.
+
+    >>> C = np.array([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9]])
+    >>> same_kind_of_shuffled(C, ["noun", "noun", "verb", "verb"])
+    (0.0, 1.0)
+    """
+    of, nearest = _neighbours(C, kinds, metric)
+    if len(set(of.tolist())) < 2:
+        return math.nan, math.nan
+    random = np.random.default_rng(0)
+    dealt = (random.permutation(of) for _ in range(SHUFFLES))
+    low, high = np.quantile([(each[nearest] == each).mean() for each in dealt], [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _neighbours(
+    C: Table, kinds: Sequence[str], metric: Metric
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of the tokens that have a say, the number of each kind, and the place of the nearest."""
     table = _as_array(C)
     if len(kinds) != len(table):
         raise ValueError(f"kinds must be {len(table)} of them, got {len(kinds)}")
@@ -297,22 +338,19 @@ def same_kind(C: Table, kinds: Sequence[str], metric: Metric = "cosine") -> Same
     lengths = np.linalg.norm(table, axis=1)
     has_say = (of >= 0) & np.isfinite(lengths) & (lengths > 0)
     of = of[has_say]
-    counts = np.bincount(of, minlength=1)
     n = len(of)
-    if np.count_nonzero(counts) < 2:
-        return None
     places, penalties = table[has_say].astype(np.float32), np.zeros(n, dtype=np.float32)
     if metric == "cosine":
         places /= lengths[has_say, None].astype(np.float32)
     else:  # |a - b|² is least where a·b - |b|²/2 is most
         penalties = (places**2).sum(axis=1) / 2
-    n_same = 0
+    found = np.zeros(n, dtype=np.int64)
     for start in range(0, n, _BLOCK_ROWS):
         rows = np.arange(start, min(start + _BLOCK_ROWS, n))
         similarities = product(places[rows], places.T) - penalties
         similarities[rows - start, rows] = -np.inf
-        n_same += int(np.count_nonzero(of[similarities.argmax(axis=1)] == of[rows]))
-    return SameKind(n_same / n, float((counts * (counts - 1)).sum() / (n * (n - 1))))
+        found[rows] = similarities.argmax(axis=1)
+    return of, found
 
 
 def product(a: NDArray[Number], b: NDArray[Number]) -> NDArray[Number]:

@@ -14,13 +14,75 @@ import torch
 from torch import Tensor
 
 from core.errors import ConfigError
-from core.models.seam import Model
+from core.models.seam import Model, Parameters
 
 CHUNK_NUMBERS = 1 << 20  # of one model's rows at a time
 HALVINGS = 50  # of the interval in which the best weight is
 
 
-def mixed_nll(nlls: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
+class Mixture:
+    """The weighted mean of several models' probabilities; of equal weights a committee.
+
+    >>> from core.models import NGram, counted
+    >>> from core.text import Corpus
+    >>> corpus = Corpus.of_words("few", ["ab", "ba"])
+    >>> both = Mixture([counted(corpus, "all", n=2), counted(corpus, "all", n=3)])
+    >>> round(both.log_probs(torch.tensor([[0, 0]])).exp().sum().item(), 6)
+    1.0
+    """
+
+    def __init__(self, models: Sequence[Model], weights: Sequence[float] | None = None) -> None:
+        """For models of the same tokens.
+
+        Args:
+            models: each sees as many of the last tokens as it takes.
+            weights: of each; equal ones if None.
+
+        Raises:
+            ConfigError: if the weights are not one for each model, from 0 on and adding up to 1.
+            ValueError: if there is no model, or they have different numbers of tokens.
+        """
+        if len({model.vocab_size for model in models}) != 1:
+            raise ValueError("models must be one or more of the same tokens")
+        self.models = tuple(models)
+        self.weights = _checked(weights, len(models))
+        self.vocab_size = models[0].vocab_size
+        self.block_size = max(model.block_size for model in models)
+        self.width = max(model.width for model in models)
+
+    @property
+    def parameters(self) -> Parameters:
+        """Those of all models, each with its place before its name."""
+        named = (
+            (i, each) for i, model in enumerate(self.models) for each in model.parameters.items()
+        )
+        return Parameters({f"{i}.{name}": tensor for i, (name, tensor) in named})
+
+    def logits(self, contexts: Tensor) -> Tensor:
+        """The same as `log_probs`."""
+        return self.log_probs(contexts)
+
+    def log_probs(self, contexts: Tensor) -> Tensor:
+        """Logarithm of the probability of every token as the next one, float32 (N, V).
+
+        Args:
+            contexts: ids of the last T tokens, int64 (N, T).
+        """
+        each = [-model.log_probs(_last(contexts, model)) for model in self.models]
+        return -mixed_nll(each, self.weights)
+
+    def nll(self, contexts: Tensor, targets: Tensor) -> Tensor:
+        """Minus the logarithm of the probability of what followed, in nats, float32 (N,).
+
+        Args:
+            contexts: int64 (N, T).
+            targets: int64 (N,).
+        """
+        each = [model.nll(_last(contexts, model), targets) for model in self.models]
+        return mixed_nll(each, self.weights)
+
+
+def mixed_nll(nlls: Sequence[Tensor], weights: Sequence[float] | None = None) -> Tensor:
     """Minus the logarithm of Σ wᵢ exp(-nllᵢ), for losses that are known already.
 
     >>> half, quarter = torch.tensor([0.5]), torch.tensor([0.25])
@@ -29,7 +91,8 @@ def mixed_nll(nlls: Sequence[Tensor], weights: Sequence[float]) -> Tensor:
 
     Args:
         nlls: of each model, in nats, of any one shape; float32 or float64.
-        weights: of each model; one with a weight of 0 has no say, whatever its losses are.
+        weights: of each model, equal ones if None; one with a weight of 0 has no say, whatever its
+            losses are.
 
     Raises:
         ConfigError: if the weights are not one for each model, from 0 on and adding up to 1.
@@ -90,8 +153,8 @@ def _last(contexts: Tensor, model: Model) -> Tensor:
     return contexts[:, n_too_many:]
 
 
-def _checked(weights: Sequence[float], n_models: int) -> tuple[float, ...]:
-    found = tuple(float(weight) for weight in weights)
+def _checked(weights: Sequence[float] | None, n_models: int) -> tuple[float, ...]:
+    found = (1 / n_models,) * n_models if weights is None else tuple(map(float, weights))
     is_sound = len(found) == n_models and all(weight >= 0 for weight in found)
     if not is_sound or not math.isclose(sum(found), 1, abs_tol=1e-6):
         raise ConfigError("weights", f"{n_models} numbers from 0 on that add up to 1", weights)

@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 from core.learning import paired_difference
 
 SURE = 0.975  # two-sided, one in twenty is wrong
+LEAST_SEEDS = 3  # with two, nobody knows how far luck goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Difference:
 
     @property
     def is_clear(self) -> bool:
-        """Whether luck alone would seldom do it."""
-        return abs(self.mean) > self.error
+        """Whether luck alone would seldom do it; of two seeds nobody can say."""
+        return self.n >= LEAST_SEEDS and abs(self.mean) > self.error
 
 
 def spread(losses: Sequence[float]) -> float:
@@ -42,7 +43,9 @@ def spread(losses: Sequence[float]) -> float:
     return float(np.std(losses, ddof=1)) if len(losses) > 1 else math.nan
 
 
-def difference(first: Mapping[str, float], second: Mapping[str, float]) -> Difference:
+def difference(
+    first: Mapping[str, float], second: Mapping[str, float], *, n_compared: int = 1
+) -> Difference:
     """Hold the losses of two groups against each other, with Student's t.
 
     Paired by seed where both have at least two in common; or else as two samples with spreads of
@@ -56,13 +59,15 @@ def difference(first: Mapping[str, float], second: Mapping[str, float]) -> Diffe
     Args:
         first: losses by seed, at least one.
         second: the same of the other group.
+        n_compared: pairs of groups of which this is one; in 19 of 20 cases all hold at once.
     """
+    sure = 1 - (1 - SURE) / n_compared
     both = [seed for seed in first if seed in second]
     n = len(both)
     if n >= 2:
         ones, others = ([losses[seed] for seed in both] for losses in (first, second))
         apart = paired_difference(others, ones, np.ones(n))
-        error = float(stdtrit(n - 1, SURE)) * apart.error
+        error = float(stdtrit(n - 1, sure)) * apart.error
         return Difference(apart.value, error, n, is_paired=True)
     a, b = np.array(list(first.values())), np.array(list(second.values()))
     mean, n = float(b.mean() - a.mean()), min(len(a), len(b))
@@ -73,5 +78,5 @@ def difference(first: Mapping[str, float], second: Mapping[str, float]) -> Diffe
     if not total:
         return Difference(mean, 0.0, n, is_paired=False)
     freedom = total**2 / (parts[0] ** 2 / (len(a) - 1) + parts[1] ** 2 / (len(b) - 1))
-    error = float(stdtrit(freedom, SURE)) * math.sqrt(total)
+    error = float(stdtrit(freedom, sure)) * math.sqrt(total)
     return Difference(mean, error, n, is_paired=False)

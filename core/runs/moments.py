@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.models import Parameters
+from core.models.embeddings import MAP_TOKENS, placed
 
 RUN_BYTES = 8 << 20  # of the moments of the run that goes on
 FEWEST = 16  # moments with all weights, or else only the table is kept
-MOST_ROWS = 2_000  # of a table that is kept alone: all that a map shows
 FINEST = 4  # moments for each doubling of the step; 8 would cost a tenth of the speed
 
 
@@ -25,6 +25,8 @@ class Moment:
     Attributes:
         lr: rate of the next update.
         C: the table of embeddings, float32 (V, D); of a large model its first rows alone.
+        points: where the tokens lay on the map, float32 (n, 2), turned onto the moment before; so
+            how a run is drawn depends on nothing else, such as what was drawn before.
         parameters: all weights; None of a large model.
         samples: what it wrote at about that step; empty where the weights can write it again.
     """
@@ -32,15 +34,16 @@ class Moment:
     step: int
     lr: float
     C: NDArray[np.float32]
-    parameters: Parameters | None
+    points: NDArray[np.float32]
+    parameters: Parameters | None = None
     samples: tuple[str, ...] = ()
 
     @property
     def n_bytes(self) -> int:
         """Room that it takes."""
         if self.parameters is None:
-            return int(self.C.nbytes)
-        return 4 * self.parameters.n_parameters
+            return int(self.C.nbytes + self.points.nbytes)
+        return 4 * self.parameters.n_parameters + int(self.points.nbytes)
 
 
 def moment_steps(n_steps: int, most: int) -> tuple[int, ...]:
@@ -77,10 +80,11 @@ class Moments:
     def __init__(self, n_steps: int, parameters: Parameters, n_bytes: int = RUN_BYTES) -> None:
         """For a run of so many steps with parameters of these shapes."""
         table = parameters["C"]
-        most = n_bytes // (4 * parameters.n_parameters)
+        n_rows = min(len(table), MAP_TOKENS)
+        most = n_bytes // (4 * (parameters.n_parameters + 2 * n_rows))
         self.is_whole = most >= min(FEWEST, n_steps + 1)
         if not self.is_whole:
-            most = n_bytes // (4 * min(len(table), MOST_ROWS) * table.shape[1])
+            most = n_bytes // (4 * n_rows * (table.shape[1] + 2))
         self._steps = moment_steps(n_steps, most)
         # Replaced as a whole and never changed, so that another thread may read at any time.
         self.kept: tuple[Moment, ...] = ()
@@ -108,12 +112,14 @@ class Moments:
         due = bisect_right(self._steps, last)
         if due == len(self._steps) or step < self._steps[due]:
             return False
+        before = self.kept[-1].points if self.kept else None
         if self.is_whole:
             copy = parameters.copy()
-            moment = Moment(step, lr, _frozen(copy["C"]), copy)
+            table = _frozen(copy["C"])
+            moment = Moment(step, lr, table, placed(table[:MAP_TOKENS], before), copy)
         else:
-            table = _frozen(parameters["C"][:MOST_ROWS].clone())
-            moment = Moment(step, lr, table, None, tuple(samples))
+            table = _frozen(parameters["C"][:MAP_TOKENS].clone())
+            moment = Moment(step, lr, table, placed(table, before), samples=tuple(samples))
         self.kept = (*self.kept, moment)
         return True
 
@@ -123,13 +129,13 @@ class Moments:
 
 
 def thinned(moments: tuple[Moment, ...], n_bytes: int) -> tuple[Moment, ...]:
-    """As many of the moments as fit, evenly; the first one always stays.
+    """As many of the moments as fit, evenly; the first and the last one always stay.
 
     Kept evenly by the logarithm of the step, they stay so.
     """
     if not moments:
         return ()
-    most = max(1, n_bytes // moments[0].n_bytes)
+    most = max(2, n_bytes // moments[0].n_bytes)
     if len(moments) <= most:
         return moments
     chosen = np.unique(np.linspace(0, len(moments) - 1, most).round().astype(np.int64))

@@ -27,6 +27,7 @@ from core.learning import (
     nll_chunks,
 )
 from core.models import MLP, Parameters
+from core.models.embeddings import MAP_TOKENS, Projection, project
 from core.runs.moments import Moment, thinned
 from core.text import Corpus
 
@@ -191,6 +192,20 @@ class RunRecord(RunFigures):
     def parameters(self) -> Parameters:
         """Its parameters at `step`; not to be changed."""
         return self.weights.load()
+
+    @property
+    def map_before(self) -> NDArray[np.float32] | None:
+        """Where its tokens lay at the last moment that was kept, float32 (n, 2); None before one.
+
+        The map of now is turned onto that, so that a run always lies the same way round.
+        """
+        return next((m.points for m in reversed(self.moments) if m.step <= self.step), None)
+
+    @property
+    def projection(self) -> Projection:
+        """What puts its first tokens in the plane, as they lie on each of its maps."""
+        C: NDArray[np.float32] = self.parameters["C"].numpy()
+        return project(C[:MAP_TOKENS], before=self.map_before)
 
     @property
     def model(self) -> MLP:

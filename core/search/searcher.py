@@ -77,7 +77,14 @@ class Searcher(Jobs["_SearchThread", SearchSnapshot]):
 
     def start(self, config: SearchConfig, corpus: Corpus) -> None:
         """Begin a search; one that is under way ends."""
-        begun = SearchSnapshot(number=self._next_number(), config=config, corpus=corpus)
+        last = self.snapshot()
+        is_beside = last is not None and last.corpus is corpus and bool(last.finished)
+        begun = SearchSnapshot(
+            number=self._next_number(),
+            config=config,
+            corpus=corpus,
+            before=replace(last, before=None) if last is not None and is_beside else None,
+        )
         self._go(begun, None)
 
     def restore(self, search: SearchSnapshot) -> None:

@@ -74,6 +74,7 @@ class SearchSnapshot(JobSnapshot):
         importance: of each setting for how good a run is, by key; empty too early.
         missing: why there is no corpus, in words.
         key: no other search has it, in this session or any other.
+        before: the search before it on the same data, in this session; None where there is none.
     """
 
     number: int
@@ -83,6 +84,7 @@ class SearchSnapshot(JobSnapshot):
     importance: Mapping[str, Share] = field(default_factory=dict)
     missing: str = ""
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    before: SearchSnapshot | None = None
 
     @property
     def n_done(self) -> int:
@@ -103,6 +105,16 @@ class SearchSnapshot(JobSnapshot):
         """The runs with a loss, the lowest first."""
         done = (run for run in self.runs if run.fate is Fate.FINISHED)
         return tuple(sorted(done, key=lambda run: run.loss))
+
+    @property
+    def lowest_so_far(self) -> list[tuple[int, float]]:
+        """At each finished run, counted from 1 among all tried ones, the lowest loss by then."""
+        found: list[tuple[int, float]] = []
+        order = (run for run in self.runs if run.fate is not Fate.IMPOSSIBLE)
+        for at, run in enumerate(order, 1):
+            if run.fate is Fate.FINISHED:
+                found.append((at, min(run.loss, found[-1][1] if found else math.inf)))
+        return found
 
     @property
     def best(self) -> SearchRun | None:

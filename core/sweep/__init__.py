@@ -17,7 +17,8 @@ from core.sweep.grid import MOST_SEEDS, GridConfig, Point, PointResult, loss_tab
 from core.sweep.grid_sweeper import GridSnapshot, GridSweeper
 from core.sweep.luck import LEAST_SEEDS, Comparison, told_apart
 from core.sweep.range_test import MEASURED_EXAMPLES, sweep, sweeping
-from core.sweep.suggestions import Suggestion, suggest, suggestions
+from core.sweep.recommendation import for_run, learns_by_heart
+from core.sweep.suggestions import Suggestion, suggest, suggestions, wider
 from core.sweep.sweeper import Sweeper, SweepSnapshot
 
 __all__ = [
@@ -43,7 +44,9 @@ __all__ = [
     "Sweeper",
     "choices",
     "edge_of",
+    "for_run",
     "has_use",
+    "learns_by_heart",
     "loss_table",
     "spread",
     "suggest",
@@ -53,4 +56,5 @@ __all__ = [
     "swept_settings",
     "told_apart",
     "usual_range",
+    "wider",
 ]

@@ -13,6 +13,7 @@ from core.sweep import Axis, GridSnapshot, PointResult
 from pages.charts.chart_kit import LEGEND, TEXT, box, close_axis, loss_ends, ring, ticks, told
 from pages.charts.palette import MARK, SERIES
 
+PALE = 0.45  # of earlier sweeps
 MOST_WRITTEN = 80  # cells that have room for their loss in figures
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
@@ -21,7 +22,7 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
     """Mean validation loss against one setting, with a bar from the lowest seed to the highest.
 
     Args:
-        sweeps: of the same setting, one or more; each is a line.
+        sweeps: of the same setting, one or more; each is a line, pale behind the first.
         chosen: sweep and point to mark.
     """
     axis = sweeps[0].config.axes[0]
@@ -45,6 +46,7 @@ def curves(sweeps: Sequence[GridSnapshot], chosen: tuple[int, int] | None = None
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"color": colour, "symbol": symbol, "size": 9},
+            opacity=PALE if n else 1,
             name=sweep.title,
         )
         _mark_lost(figure, sweep, axis, top)

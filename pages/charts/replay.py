@@ -117,7 +117,7 @@ def axis_titles(n_embd: int, explained: tuple[float, float]) -> list[str]:
     """What is on the axes of a projection, with the share of the variance above two dimensions."""
     if n_embd > 2:
         return [
-            f"{nth} principal component ({percent(share)} of the variance)"
+            f"{nth} direction in the principal plane ({percent(share)} of the variance)"
             for nth, share in zip(("1st", "2nd"), explained, strict=True)
         ]
     return ["1st number", "2nd number" if n_embd > 1 else ""]

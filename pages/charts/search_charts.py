@@ -15,6 +15,7 @@ from pages.wording.searches import hover
 
 # From the lowest losses to the highest; of Cividis, with room to both backgrounds.
 COLOURS = ("#D9A400", "#A59C74", "#7C7B78", "#575D6D", "#31446B")
+PALE = 0.45  # of the search before
 _FAINT = "rgba(127,135,146,0.35)"
 
 
@@ -29,11 +30,14 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
     edge = top - 0.03 * (top - bottom)  # where that which lies above is seen
     order = [run for run in search.runs if run.fate is not Fate.IMPOSSIBLE]
     finished = [(at, run) for at, run in enumerate(order, 1) if run.fate is Fate.FINISHED]
-    best, lowest = [], math.inf
-    for _, run in finished:
-        lowest = min(lowest, run.loss)
-        best.append(lowest)
-    data = [
+    data: list[dict[str, Any]] = []
+    if search.before is not None:
+        bottom = min(bottom, search.before.lowest_so_far[-1][1] - 0.03 * (top - bottom))
+        data.append(
+            _so_far(search.before, edge)
+            | {"name": f"search {search.before.number}, lowest so far", "opacity": PALE}
+        )
+    data += [
         {
             "type": "scatter",
             "x": [at for at, _ in finished],
@@ -49,15 +53,7 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
             },
             "name": "a run",
         },
-        {
-            "type": "scatter",
-            "x": [at for at, _ in finished],
-            "y": best,
-            "mode": "lines",
-            "line": {"color": VALIDATION, "width": 2, "shape": "hv"},
-            "hoverinfo": "skip",
-            "name": "lowest so far",
-        },
+        _so_far(search, edge),
     ]
     ended = [(at, run) for at, run in enumerate(order, 1) if run.fate is not Fate.FINISHED]
     if ended:
@@ -92,6 +88,19 @@ def history(search: SearchSnapshot, chosen: int | None = None) -> Figure:
             "yaxis": close_axis("Validation loss", range=[bottom, top]),
             "uirevision": "history",
         },
+    }
+
+
+def _so_far(search: SearchSnapshot, edge: float) -> dict[str, Any]:
+    lowest = search.lowest_so_far
+    return {
+        "type": "scatter",
+        "x": [at for at, _ in lowest],
+        "y": [min(loss, edge) for _, loss in lowest],
+        "mode": "lines",
+        "line": {"color": VALIDATION, "width": 2, "shape": "hv"},
+        "hoverinfo": "skip",
+        "name": "lowest so far",
     }
 
 

@@ -30,8 +30,9 @@ def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
     if n_embd == 2:
         return f"Each {unit} is two numbers, and they are its place: the table itself."
     return (
-        f"Each {unit} is {n_embd} numbers. Principal component analysis (PCA) finds the two "
-        f"directions along which they differ most; these keep {sum(explained):.0%} of the variance."
+        f"Each {unit} is {n_embd} numbers. Principal component analysis (PCA) finds the plane in "
+        f"which they differ most; it keeps {sum(explained):.0%} of the variance. "
+        "It’s turned so that nothing jumps while it trains; the axes mean nothing else."
     )
 
 
@@ -76,13 +77,20 @@ def find(typed: str, vocabulary: Vocabulary) -> int | None:
     return next((i for i in ids if vocabulary.itos[i].lower().startswith(small)), None)
 
 
-def what_same_kind_says(same: embeddings.SameKind | None) -> str:
-    """How often the nearest word is of the same kind; empty where kinds are not known."""
+def what_same_kind_says(same: embeddings.SameKind | None, by_chance: tuple[float, float]) -> str:
+    """How often the nearest word is of the same kind; empty where kinds are not known.
+
+    Args:
+        same: how often.
+        by_chance: the same of kinds that are dealt out by lot, from where to where.
+    """
     if same is None:
         return ""
+    low, high = by_chance
+    more = "more often than by lot" if same.share > high else "which says nothing"
     return (
-        f"The nearest word is of the same kind for {same.share:.0%} of the words; by chance it "
-        f"would be for {same.chance:.0%}."
+        f"The nearest word is of the same kind for {same.share:.0%} of the words, {more}: kinds "
+        f"dealt out by lot have {low:.0%} to {high:.0%}."
     )
 
 
@@ -138,7 +146,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 C = snapshot.model.C
 itos, unit = snapshot.corpus.vocabulary.itos, snapshot.corpus.unit
 n_embd = snapshot.config.model.n_embd
-projection = embeddings.project(C[: embeddings.MAP_TOKENS])
+projection = snapshot.projection
 
 map_column, side = st.columns([2, 1], gap="medium")
 with side:
@@ -181,7 +189,8 @@ with side:
         st.markdown(what_separation_says(embeddings.separation(C, kinds), by_chance))
     elif kinds:
         few = min(len(kinds), MOST_OPTIONS)
-        st.markdown(what_same_kind_says(embeddings.same_kind(C[:few], kinds[:few])))
+        lot = embeddings.same_kind_of_shuffled(C[:few], kinds[:few])
+        st.markdown(what_same_kind_says(embeddings.same_kind(C[:few], kinds[:few]), lot))
     st.markdown(what_stayed_says(snapshot))
 
 with map_column:

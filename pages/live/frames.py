@@ -19,7 +19,7 @@ from core.config import RunConfig
 from core.errors import DatasetError
 from core.learning import Floats
 from core.models import best_kneser_ney, known_baselines
-from core.models.embeddings import MAP_TOKENS, Metric, aligned, placed, same_kind
+from core.models.embeddings import MAP_TOKENS, Metric, placed, same_kind
 from core.runs import Snapshot, State, Weights
 from core.text import Corpus, Unit, readable
 from pages.live.network import Drawn, NetworkFrame, bars_of, drawn, ranked
@@ -146,12 +146,11 @@ def pack(message: Mapping[str, object], more: Mapping[str, Floats] | None = None
 
 
 class RunFrames:
-    """Makes the messages of one trainer; remembers the last map, so that the next does not flip."""
+    """Makes the messages of one trainer, and remembers what stays the same in the next."""
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
         self._described: tuple[int, RunConfig, Corpus] | None = None
         self._n_described = 0
-        self._run_id = self._shown = 0
         self._points: Floats | None = None
         self._asked: Asked | None = None
         self._n_asked = 0
@@ -189,10 +188,6 @@ class RunFrames:
     def asked(self) -> Asked | None:
         """What is answered."""
         return self._asked
-
-    def points_of(self, run_id: int) -> Floats | None:
-        """Where the last frame of this run has its tokens, float32 (n, 2)."""
-        return self._points if run_id == self._run_id else None
 
     def version_of(self, snapshot: Snapshot) -> int:
         """Rises with each snapshot, and with each question."""
@@ -281,14 +276,8 @@ class RunFrames:
         if self._points is not None and snapshot.weights is self._mapped:
             return self._points
         self._mapped = snapshot.weights
-        points = placed(snapshot.parameters.arrays["C"][:MAP_TOKENS])
-        if snapshot.config.model.n_embd > 2:
-            is_same = self._shown == self.id_of(snapshot) and self._points is not None
-            if is_same and self._points is not None and self._points.shape == points.shape:
-                points = aligned(points, self._points)
-        self._run_id, self._points = snapshot.run_id, points
-        self._shown = self.id_of(snapshot)
-        return points
+        self._points = placed(snapshot.parameters.arrays["C"][:MAP_TOKENS], snapshot.map_before)
+        return self._points
 
     def _kinds_together(self, snapshot: Snapshot) -> tuple[float, float] | None:
         """`same_kind` of the first words: again only for other weights, and not at each frame."""

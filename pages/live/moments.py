@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Literal, TypedDict
@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 
 from core.errors import StoreError
 from core.learning import Floats, live_samples
-from core.models.embeddings import MAP_TOKENS, Projection, apply, project, turn_onto, turned
+from core.models.embeddings import MAP_TOKENS, apply
 from core.runs import Moment, RunRecord, Trainer, WeightsInMemory
 from core.text import Corpus, readable
 from pages.charts.replay import SeenMap
@@ -119,9 +119,7 @@ class Past:
         run, asked = self.found(run_id)
         if run is None:
             return None
-        # Under the scrubber the map lies as it does now, however it was turned on its way.
-        seen = self._frames.points_of(run_id)
-        return _messages(run, asked, after, seen)
+        return _messages(run, asked, after)
 
     def map_messages(self, run_id: int) -> Iterator[bytes] | None:
         """The same without texts and network, as the map of the run lies on Embeddings.
@@ -181,14 +179,12 @@ async def moments(request: Request) -> Response:
     )
 
 
-def _messages(
-    run: RunRecord, asked: Asked | None, after: int, seen: Floats | None
-) -> Iterator[bytes]:
+def _messages(run: RunRecord, asked: Asked | None, after: int) -> Iterator[bytes]:
     yield _description(run, run.step, min(len(run.corpus.vocabulary), MAP_TOKENS))
-    place = _placing(run, seen)
+    projection = run.projection  # in the plane of now, so that none of them jumps
     for moment in moments_of(run):
         if moment.step > after:
-            yield _frame(run, moment, asked, place(moment.C[:MAP_TOKENS]))
+            yield _frame(run, moment, asked, apply(projection, moment.C[:MAP_TOKENS]))
 
 
 def _map_messages(run: RunRecord, seen: SeenMap) -> Iterator[bytes]:
@@ -228,21 +224,8 @@ def moments_of(run: RunRecord) -> list[Moment]:
     if run.has_ended and kept[-1].step < run.step:
         parameters = run.parameters
         C: NDArray[np.float32] = parameters["C"].numpy()
-        kept.append(Moment(run.step, kept[-1].lr, C, parameters))
+        kept.append(Moment(run.step, kept[-1].lr, C, run.projection.points, parameters))
     return kept
-
-
-def _placing(run: RunRecord, seen: Floats | None) -> Callable[[NDArray[np.float32]], Floats]:
-    """Puts any moment's table in the plane as the newest one lies there."""
-    projection: Projection = project(run.parameters["C"].numpy()[:MAP_TOKENS])
-    turn = np.eye(2)
-    if len(projection.mean) > 2 and seen is not None and seen.shape == projection.points.shape:
-        turn = turn_onto(projection.points, seen)
-
-    def place(C: NDArray[np.float32]) -> Floats:
-        return turned(apply(projection, C), turn)
-
-    return place
 
 
 def _frame(run: RunRecord, moment: Moment, asked: Asked | None, points: Floats) -> bytes:

@@ -49,7 +49,7 @@ class SweepFrame(JobFrame):
 
     Attributes:
         kind: of message.
-        suggestions: [name, rate or null] of an ended sweep, the recommended one first.
+        suggestions: [name, rate or null] of an ended sweep, the valley first.
         rows: which rates the next three are of; empty where of all.
         loss, smoothed: of these.
         diverged: 1 or 0.

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
 
-from core.learning import LossCurve
+from core.errors import StoreError
+from core.learning import LossCurve, paired_difference, plus_minus
 from core.runs.store import RESULTS, Query, StoredRun
 from pages import run_columns
 from pages.charts import chart_kit, run_charts
 from pages.charts.run_charts import Axis
+from pages.results import documents
 from pages.run_columns import label
 from pages.runs import seeds
 from pages.settings import controls
 from pages.visit import saving
+from pages.wording import luck
 from pages.wording.escaping import plain
 
 MOST_PLOTTED = 5_000
@@ -28,7 +32,7 @@ def compare(mine: str, asked: Query, picked: Sequence[StoredRun]) -> None:
     views: dict[str, Callable[[], None]] = {
         "Curves": lambda: _curves(mine, picked),
         "Seeds": lambda: _seeds(mine, asked),
-        "What differs": lambda: _differences(picked),
+        "What differs": lambda: _differences(mine, picked),
         "Settings and results": lambda: _scatter(mine, asked),
         "All at once": lambda: _parallel(mine, asked),
         "Best per data set": lambda: _best(mine),
@@ -84,7 +88,7 @@ def _seeds(mine: str, asked: Query) -> None:
     _say_how_many(len(runs), n_all)
 
 
-def _differences(picked: Sequence[StoredRun]) -> None:
+def _differences(mine: str, picked: Sequence[StoredRun]) -> None:
     if len(picked) < 2:
         st.caption("Pick two runs or more to see what differs between them.")
         return
@@ -100,11 +104,13 @@ def _differences(picked: Sequence[StoredRun]) -> None:
         },
         index=pd.Index([label(name) for name in names], name=""),
     )
-    st.markdown(_said(picked, columns, is_other_data))
+    st.markdown(_said(mine, picked, columns, is_other_data))
     st.dataframe(table, width="stretch", height="content")
 
 
-def _said(picked: Sequence[StoredRun], columns: Sequence[str], is_other_data: bool) -> str:
+def _said(
+    mine: str, picked: Sequence[StoredRun], columns: Sequence[str], is_other_data: bool
+) -> str:
     n_settings = len(run_columns.settings())
     if not columns:
         said = f"All {n_settings} settings are the same"
@@ -120,12 +126,32 @@ def _said(picked: Sequence[StoredRun], columns: Sequence[str], is_other_data: bo
         return f"{said}."
     best = min(known, key=lambda run: run.validation_loss or 0.0)
     worst = max(known, key=lambda run: run.validation_loss or 0.0)
-    gap = (worst.validation_loss or 0.0) - (best.validation_loss or 0.0)
+    n_pairs = len(known) * (len(known) - 1) // 2
     return (
-        f"{said}. Validation loss is lowest for **{best.title}**, {best.validation_loss:.4f}, and "
-        f"{gap:.4f} higher for **{worst.title}**. One seed each says little: on the names, another "
-        "seed alone can move the tutorial’s run by 0.01."
+        f"{said}. Validation loss is lowest for **{plain(best.title)}**, "
+        f"{best.validation_loss:.4f}, and {_gap(mine, worst, best, n_pairs)} One seed each says "
+        "little: on the names, another seed alone can move the tutorial’s run by 0.01."
     )
+
+
+def _gap(mine: str, worst: StoredRun, best: StoredRun, n_pairs: int) -> str:
+    """How much higher one run is, with the error from the losses of both on the same documents."""
+    high, low, lengths = None, None, None
+    with suppress(StoreError, KeyError):  # their words or weights may be gone
+        records = saving.writer().store().load_some(mine, [worst.key, best.key])
+        high, low = (records[run.key].document_losses for run in (worst, best))
+        lengths = records[best.key].corpus.lengths("val")
+    title, value = plain(worst.title), (worst.validation_loss or 0) - (best.validation_loss or 0)
+    if high is None or low is None or lengths is None:
+        return (
+            f"{value:.4f} higher for **{title}**. The error of that isn’t known, as not all losses "
+            "of single names or texts are kept."
+        )
+    found = paired_difference(high, low, lengths)
+    how = "more than luck" if found.is_clear(n_pairs) else "which luck may explain"
+    gap = plus_minus(value, found.half_width(n_pairs))
+    said = f"{gap} higher for **{title}**, on the same {documents(records[best.key].corpus)}"
+    return f"{said}: {how}. {luck.PLUS_MINUS}"
 
 
 def _in_a_sentence(text: str) -> str:

@@ -111,6 +111,7 @@ def table(mine: str, asked: Query) -> None:
         width="stretch",
         disabled=[name for name in frame.columns if name not in _EDITABLE],
         column_config=_column_config(shown),
+        placeholder="–",
         on_change=_edited,
         args=(mine, edited),
     )

@@ -9,11 +9,17 @@ from statistics import fmean
 import pandas as pd
 import streamlit as st
 
+from core.config import but_seeds
+from core.errors import StoreError
+from core.runs.committee import Committee, committees
 from core.runs.groups import difference, spread
 from core.runs.store import StoredRun
 from pages import run_columns
 from pages.charts import chart_kit, run_charts
-from pages.visit import saving
+from pages.results import documents
+from pages.settings.buttons import pressed
+from pages.visit import saving, state
+from pages.wording import luck
 from pages.wording.escaping import plain
 
 MOST_NAMED = 4  # settings in the name of a group
@@ -27,10 +33,14 @@ class Group:
     name: str
 
     @property
+    def by_seeds(self) -> dict[str, StoredRun]:
+        """The runs by their seeds; of runs with the same ones the newest."""
+        return {_seeds(run): run for run in sorted(self.runs, key=lambda run: run.started_at)}
+
+    @property
     def losses(self) -> dict[str, float]:
-        """Validation loss by seeds; of runs with the same ones that of the newest."""
-        runs = sorted(self.runs, key=lambda run: run.started_at)
-        return {_seeds(run): run.validation_loss or 0.0 for run in runs}
+        """Their validation losses."""
+        return {seeds: run.validation_loss or 0.0 for seeds, run in self.by_seeds.items()}
 
 
 def show(mine: str, runs: Sequence[StoredRun]) -> None:
@@ -48,6 +58,7 @@ def show(mine: str, runs: Sequence[StoredRun]) -> None:
         st.dataframe(_table(groups), hide_index=True, width="stretch", height="content")
         if len(groups) > 1:
             _against(mine, data, groups)
+        _committee(mine, data, [group for group in groups if len(group.losses) > 1])
     if all(len(group.losses) < 2 for groups in grouped.values() for group in groups):
         st.caption(
             "No settings were trained with a second seed yet, so nobody knows what luck does to "
@@ -67,8 +78,7 @@ def _grouped(runs: Sequence[StoredRun]) -> list[Group]:
     """Best mean first; each is named by the settings that aren't the same in all."""
     found: dict[str, list[StoredRun]] = {}
     for run in runs:
-        rest = {key: value for key, value in sorted(run.settings.items()) if not _is_seed(key)}
-        found.setdefault(repr(rest), []).append(run)
+        found.setdefault(but_seeds(run.settings), []).append(run)
     differing = [key for key in run_columns.differing(runs) if not run_columns.is_seed(key)]
     groups = [Group(tuple(each), _name(each[0], differing)) for each in found.values()]
     return sorted(groups, key=lambda group: fmean(group.losses.values()))
@@ -89,7 +99,7 @@ def _table(groups: Sequence[Group]) -> pd.DataFrame:
             "Settings": [group.name for group in groups],
             "Seeds": [len(each) for each in losses],
             "Validation, mean": [f"{fmean(each):.4f}" for each in losses],
-            "Spread": [f"± {spread(each):.4f}" if len(each) > 1 else "–" for each in losses],
+            "Spread": [f"{spread(each):.4f}" if len(each) > 1 else "–" for each in losses],
             "Lowest": [f"{min(each):.4f}" for each in losses],
             "Highest": [f"{max(each):.4f}" for each in losses],
         }
@@ -135,11 +145,61 @@ def said(one: Group, other: Group) -> str:
     """What the seeds say of two groups."""
     found = difference(one.losses, other.losses)
     low, high = (one, other) if found.mean >= 0 else (other, one)
-    gap = f"**{plain(low.name)}** is lower than **{plain(high.name)}** by {abs(found.mean):.4f}"
-    if found.n < 2:
-        return f"{gap}. With one seed nobody knows whether that’s luck: train both with three."
+    few = luck.TOO_FEW.get(found.n)
+    gap = f"**{plain(low.name)}** is lower than **{plain(high.name)}** by "
+    gap += luck.difference(found)
+    if few:
+        return f"{gap}. {few}"
     how = "seed by seed" if found.is_paired else "each with seeds of its own"
-    gap += f" ± {found.error:.4f} ({found.n} seeds, {how})"
-    if found.is_clear:
-        return f"{gap}. That’s more than luck does in 95 of 100 cases."
-    return f"{gap}, so it may well be luck. More seeds make the error smaller."
+    clear = "more than luck" if found.is_clear else "it may well be luck, and more seeds would tell"
+    return f"{gap} ({found.n} seeds, {how}): {clear}. {luck.PLUS_MINUS}"
+
+
+def _committee(mine: str, data: str, groups: Sequence[Group]) -> None:
+    """What the seeds of a group reach together, once it's asked for."""
+    if not groups:
+        return
+    names = [group.name for group in groups]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        place = st.selectbox(
+            "Committee of the seeds of",
+            range(len(groups)),
+            format_func=names.__getitem__,
+            key=f"kept_committee:{data}",
+            persist_state="session",
+        )
+        is_asked = pressed(
+            "Ask the committee",
+            key=f"kept_ask:{data}",
+            help="The mean of their probabilities, on the validation set; the test set isn’t "
+            "looked at. Sample can write with it.",
+        )
+    runs, tab = list(groups[place].by_seeds.values()), state.tab()
+    keys = tuple(run.key for run in runs)
+    if is_asked:
+        with st.spinner("Asking the committee …"):
+            try:
+                found = saving.writer().store().load_some(mine, keys)
+                members = [found[key] for key in keys if key in found]
+                if len(members) > 1:
+                    tab.committee = keys, [committee_said(each) for each in committees(members)]
+                else:
+                    st.caption("The weights of these runs aren’t kept, so there’s no committee.")
+            except StoreError as error:
+                st.error(plain(error))
+    if tab.committee is not None and tab.committee[0] == keys:
+        st.markdown("\n".join(f"- {each}" for each in tab.committee[1]))
+        st.caption(luck.PLUS_MINUS)
+
+
+def committee_said(found: Committee) -> str:
+    """What a committee reaches beside its best member."""
+    who = f"{len(found.members)} seeds together"
+    if found.share:
+        who += f", with {found.share:.0%} of counting"
+    corpus = found.members[0].corpus
+    new = "" if found.new is None else f", on new {documents(corpus)} {found.new:.4f}"
+    how = "lower" if found.gain.value < 0 else "higher"
+    said = f"{who}: validation **{found.loss:.4f}**{new}. That’s {how} than the best of them"
+    clear = "" if found.gain.is_clear() else ", so luck may explain it"
+    return f"{said}, {plain(found.best.title)}, by {found.gain}{clear}."

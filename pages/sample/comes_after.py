@@ -8,12 +8,12 @@ import streamlit as st
 
 from core.errors import DatasetError
 from core.models import next_probabilities, trigram_of
-from core.runs import RunRecord
 from core.text import Corpus, Question
 from pages.charts import chart_kit, next_token
 from pages.charts.chart_kit import percent
 from pages.sample import typed
 from pages.visit import state
+from pages.visit.sampled import Sampled
 from pages.visit.state import Held
 from pages.wording.escaping import code, plain
 
@@ -21,13 +21,13 @@ N_WORDS = 10
 NETWORK, TRIGRAM = "Network", "Interpolated trigram"
 
 
-def section(snapshot: RunRecord) -> None:
+def section(sampled: Sampled) -> None:
     """A field for any beginning, and the most probable next words of both models."""
-    corpus = snapshot.corpus
+    corpus, model = sampled.snapshot.corpus, sampled.writer.model
     st.subheader("What comes after?")
     context = _asked(corpus)
     try:
-        network = next_probabilities(snapshot.model, corpus.vocabulary, context, stops=corpus.stops)
+        network = next_probabilities(model, corpus.vocabulary, context, stops=corpus.stops)
     except DatasetError as error:
         st.error(plain(error))
         return

@@ -22,7 +22,7 @@ def opened(sampled: Sampled, index: int) -> None:
     text, corpus = sampled.names[index], sampled.snapshot.corpus
     vocabulary, temperature = corpus.vocabulary, sampled.temperature
     choices = tracing.trace(
-        sampled.snapshot.model,
+        sampled.writer.model,
         vocabulary,
         text,
         temperature,
@@ -97,11 +97,11 @@ def _what_nll_says(sampled: Sampled, index: int) -> str:
         f"At temperature 1 this {document} costs the model {nll:.2f} nats per {unit}, as unsure as "
         f"if choosing among {perplexity(nll)} equally likely {unit}s each time"
     )
-    final = sampled.snapshot.final
-    if final is None or sampled.snapshot.config.training.train_on == "all":
+    val = sampled.writer.val
+    if val is None or sampled.snapshot.config.training.train_on == "all":
         return f"{said}."
-    held_out = f"{final.val:.2f}" if unit == "character" else loss_in_words(final.val, unit)
-    return f"{said}; {document}s it hasn’t seen cost {held_out}."
+    held_out = f"{val:.2f}" if unit == "character" else loss_in_words(val, unit)
+    return f"{said}; the validation {document}s cost {held_out}."
 
 
 def _nth(rank: int) -> str:

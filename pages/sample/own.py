@@ -72,7 +72,7 @@ def section(sampled: Sampled) -> None:
         return
     try:
         with st.spinner("Counting …"):
-            found = judged(run, text)
+            found = judged(run, sampled.writer.model, text)
     except DatasetError as error:
         st.error(plain(error))
         return
@@ -101,8 +101,8 @@ def section(sampled: Sampled) -> None:
         )
 
 
-def judged(run: RunRecord, text: str) -> Judged:
-    """What the first weights of a run, its last ones and counts give each token of a text.
+def judged(run: RunRecord, model: Model, text: str) -> Judged:
+    """What the first weights of a run, the trained model and counts give each token of a text.
 
     Raises:
         DatasetError: if the text holds the boundary or a token outside the vocabulary.
@@ -111,7 +111,7 @@ def judged(run: RunRecord, text: str) -> Judged:
     models: dict[str, Model] = {
         # The settings make the first weights again, which not every run has kept.
         UNTRAINED: MLP.of_corpus(run.config.model, corpus),
-        TRAINED: run.model,
+        TRAINED: model,
         COUNTING: best_counts_of(corpus),
     }
     traced = {

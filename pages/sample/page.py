@@ -13,7 +13,7 @@ from core.settings import Setting, label_of, settings_of
 from core.text import Corpus
 from pages import results
 from pages.run_picker import run_picker
-from pages.sample import comes_after, names, own, spelling, typed
+from pages.sample import comes_after, names, own, spelling, typed, writers
 from pages.sample.opened import opened
 from pages.sample.sampling import last_sampled, sample
 from pages.settings import widgets
@@ -106,6 +106,8 @@ def about(sampled: Sampled) -> str:
     """What one should know of the weights that wrote the texts."""
     step, is_running = sampled.snapshot.step, sampled.snapshot.is_running
     documents = f"{sampled.snapshot.corpus.document}s"
+    if sampled.writer.about:
+        return f"{sampled.writer.about} Sample takes the next seed, so it gives other {documents}."
     said = f"Written at step {step:,}." if step else "No step taken yet, so this is noise."
     if is_running:
         return f"{said} The run is still going: Sample uses its weights at that moment."
@@ -136,10 +138,10 @@ def written(sampled: Sampled) -> None:
             on_click="ignore",
         )
     if is_wide:
-        comes_after.section(sampled.snapshot)
+        comes_after.section(sampled)
     else:
         with st.expander("Write one yourself, letter by letter"):
-            spelling.section(sampled.snapshot)
+            spelling.section(sampled)
 
 
 def part(corpus: Corpus) -> str:
@@ -163,6 +165,7 @@ def page() -> None:
     current = results.needs_model()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         snapshot = run_picker(current)
+        writer = writers.choose(snapshot)
         st.button("Sample", type="primary", on_click=next_seed)
         note = st.empty()
     corpus = snapshot.corpus
@@ -174,7 +177,7 @@ def page() -> None:
     how = replace(how, prefix=typed.read(how.prefix, corpus))
     try:
         with st.spinner(f"Writing {how.count:,} {corpus.document}s …"):
-            sampled = sample(snapshot, how)
+            sampled = sample(snapshot, how, writer)
     except NamesmithError as error:
         st.error(f"No {corpus.document}s were written: {complaint(error)}")
         before = last_sampled(snapshot)

@@ -8,10 +8,10 @@ from core.config import SampleConfig
 from core.models import sampling, tracing
 from core.runs import RunRecord
 from pages.visit import session
-from pages.visit.sampled import Sampled
+from pages.visit.sampled import Sampled, Writer
 
 
-def sample(snapshot: RunRecord, how: SampleConfig) -> Sampled:
+def sample(snapshot: RunRecord, how: SampleConfig, writer: Writer) -> Sampled:
     """The last names of the session, or a new one where settings or weights are others.
 
     While a run goes on, the names stay those of the moment at which they were sampled, so that one
@@ -21,11 +21,12 @@ def sample(snapshot: RunRecord, how: SampleConfig) -> Sampled:
         NamesmithError: if a setting is wrong; the last names are kept.
     """
     last = last_sampled(snapshot)
-    if last is not None and last.how == how and _is_of_now(last.snapshot, snapshot):
+    is_same = last is not None and (last.how, last.writer.of) == (how, writer.of)
+    if last is not None and is_same and _is_of_now(last.snapshot, snapshot):
         return last
     corpus = snapshot.corpus
     names = sampling.generate(
-        snapshot.model,
+        writer.model,
         corpus.vocabulary,
         1 if how.is_greedy else how.count,
         how.temperature,
@@ -35,8 +36,8 @@ def sample(snapshot: RunRecord, how: SampleConfig) -> Sampled:
         stops=corpus.stops,
         rare=how.rare,
     )
-    nlls = tracing.mean_nlls(snapshot.model, corpus.vocabulary, names, stops=corpus.stops)
-    made = Sampled(how, snapshot, tuple(names), tuple(nlls.tolist()))
+    nlls = tracing.mean_nlls(writer.model, corpus.vocabulary, names, stops=corpus.stops)
+    made = Sampled(how, snapshot, writer, tuple(names), tuple(nlls.tolist()))
     session.current().sampled = made
     return made
 

@@ -10,31 +10,32 @@ import streamlit as st
 from core.errors import DatasetError
 from core.models import next_probabilities, tracing
 from core.models.sampling import LONGEST
-from core.runs import RunRecord
 from pages.charts import chart_kit
 from pages.charts.chart_kit import percent
 from pages.visit import state
+from pages.visit.sampled import Sampled
 from pages.wording.escaping import code, plain
 
 N_OFFERED = 8
 
 
-def section(run: RunRecord) -> None:
+def section(sampled: Sampled) -> None:
     """The name so far, how probable each next character is, and a button for the best ones.
 
     Args:
-        run: of characters.
+        sampled: of characters.
     """
-    vocabulary = run.corpus.vocabulary
+    corpus, model = sampled.snapshot.corpus, sampled.writer.model
+    vocabulary = corpus.vocabulary
     name, is_ended = state.tab().spelled
     try:
-        probabilities = next_probabilities(run.model, vocabulary, name)
+        probabilities = next_probabilities(model, vocabulary, name)
     except DatasetError:  # begun with another run's characters
         _spell("")
         st.rerun()
     if is_ended:
-        (nll,) = tracing.mean_nlls(run.model, vocabulary, [name])
-        listed = "It’s in the training list." if name in run.corpus.known else "It’s a new one."
+        (nll,) = tracing.mean_nlls(model, vocabulary, [name])
+        listed = "It’s in the training list." if name in corpus.known else "It’s a new one."
         st.markdown(f"**{plain(name) or '(empty)'}** costs {nll:.2f} nats per character. {listed}")
     else:
         said = f"So far {code(name)}." if name else "Nothing written yet."

@@ -12,7 +12,7 @@ from core.search import LEAST_FOR_PERCENTAGES, SearchConfig, SearchSnapshot, abo
 from core.sweep import LEAST_SEEDS
 from pages import views
 from pages.jobs import axis_choice, job_page
-from pages.search import chosen_run, search_form
+from pages.search import beside, chosen_run, search_form
 from pages.settings import controls
 from pages.settings.buttons import pressed
 from pages.visit import session
@@ -107,6 +107,8 @@ else:
     views.search(search, chosen_run.chosen(search))
     if not is_running:
         st.markdown(chosen_run.verdict(search))
+        if search.before is not None:
+            st.markdown(beside.compared(search, search.before))
         if search.config.n_seeds >= LEAST_SEEDS:
             st.caption(luck.ABOUT_INTERVALS)
         axis_choice.say_edges(search.edges, axis_choice.SEARCH_RANGE)

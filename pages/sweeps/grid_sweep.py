@@ -12,12 +12,13 @@ from core.config import LENGTH, RunConfig
 from core.errors import ConfigError
 from core.runs import State
 from core.settings import setting_of
-from core.sweep import LEAST_SEEDS, GridConfig, GridSnapshot
+from core.sweep import LEAST_SEEDS, GridConfig, GridSnapshot, GridSweeper
+from core.text import Corpus
 from pages import views
 from pages.charts import grid_charts
 from pages.jobs import axis_choice, job_page
 from pages.settings import controls, widgets
-from pages.sweeps import grid_point
+from pages.sweeps import beside, grid_point
 from pages.visit import limits, session, state
 from pages.wording import luck
 
@@ -36,7 +37,7 @@ def show() -> None:
         job_page.run_and_stop(
             "sweep",
             sweeper,
-            None if config is None else partial(sweeper.start, config, corpus),
+            None if config is None else partial(_begin, sweeper, config, corpus),
             key="grid",
             help_="Train all the points.",
             stays="What’s done so far stays.",
@@ -53,6 +54,8 @@ def show() -> None:
     if not newest.is_running:
         for sweep in shown:
             st.markdown(_verdict(sweep))
+        for other in shown[1:]:
+            st.markdown(beside.compared(shown[0], other))
         if any(sweep.config.n_seeds >= LEAST_SEEDS for sweep in shown):
             st.caption(luck.ABOUT_INTERVALS)
         best = shown[0].comparison.best
@@ -61,6 +64,12 @@ def show() -> None:
             axis_choice.say_edges(edges, axis_choice.GRID_RANGE)
         _complaints(shown)
         grid_point.show(shown)
+
+
+def _begin(sweeper: GridSweeper, config: GridConfig, corpus: Corpus) -> None:
+    """Start a sweep, of which the best point is looked at once it's there."""
+    state.GRID_POINT.put(None)
+    sweeper.start(config, corpus)
 
 
 def _settings(run: RunConfig) -> GridConfig | None:
@@ -119,11 +128,12 @@ def _chosen_sweeps(sweeps: Sequence[GridSnapshot]) -> list[GridSnapshot]:
     newest = sweeps[-1]
     if len(sweeps) == 1:
         return [newest]
+    earlier = [sweep for sweep in sweeps[:-1] if _can_overlay(newest, sweep)]
     by_id = {sweep.job_id: sweep for sweep in reversed(sweeps)}
     picked = st.multiselect(
         "Sweeps",
         list(by_id),
-        default=[newest.job_id],
+        default=[newest.job_id, *(sweep.job_id for sweep in earlier[-1:])],
         format_func=lambda sweep_id: _said(by_id[sweep_id]),
         key=f"{_SHOWN}:{newest.job_id}",
         help="Sweeps of one and the same setting, on the same data, can lie over each other.",

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from math import prod
 from typing import Any
 
 import streamlit as st
 
 from core.config import RunConfig
 from core.errors import ConfigError
-from core.models import parameter_shapes
 from core.runs import State
 from core.settings import Setting, label_of, setting_of
-from core.sweep import ASKED, Suggestion, SweepConfig, SweepKind, SweepSnapshot
+from core.sweep import (
+    ASKED,
+    Suggestion,
+    SweepConfig,
+    SweepKind,
+    SweepSnapshot,
+    for_run,
+    learns_by_heart,
+)
 from pages import views
 from pages.jobs import job_page
 from pages.settings import controls, widgets
@@ -24,7 +30,6 @@ from pages.wording.escaping import plain
 KIND = setting_of(SweepConfig, "kind")
 LOW, HIGH = setting_of(SweepConfig, "low_exponent"), setting_of(SweepConfig, "high_exponent")
 WIDEST = 1.0  # exponent up to which a sweep of the default range goes on by itself
-OVERFITS = 20  # passes over the examples times weights an example (docs/decisions/rate.md)
 GROUP = state.SWEEP
 ABOUT: dict[SweepKind, str] = {
     "ramp": "One run in which each step has a higher rate than the last. Quick, but each loss also "
@@ -99,11 +104,13 @@ def result(sweep: SweepSnapshot, run: RunConfig) -> None:
             st.markdown(f":material/info: **No rate is recommended.** {best.reason}")
             _widen(sweep)
         else:
-            _use(best.lr, run)
-            st.markdown(best.reason)
+            caution = overfits(sweep, run)
+            lr, why = for_run(best.lr, run, is_by_heart=bool(caution))
+            _use(lr, run)
+            st.markdown(f"{best.reason} {why}")
             st.caption(f"Assumes: {_within_sentence(best.assumption)}")
-            if said := overfits(sweep, run):
-                st.markdown(f":material/warning: {said}")
+            if caution:
+                st.markdown(f":material/warning: {caution}")
         if any(other.lr is not None for other in others):
             words = ", ".join(_named(other) for other in others)
             with st.expander(f"What other rules say: {words}"):
@@ -116,10 +123,9 @@ def overfits(sweep: SweepSnapshot, run: RunConfig) -> str:
     """A word of caution where a run learns its few examples by heart; else empty."""
     training, corpus = run.training, sweep.corpus
     n_examples = len(corpus.examples(sweep.training.train_on, run.model.block_size).targets)
-    shapes = parameter_shapes(run.model, len(corpus.vocabulary))
-    passes = training.steps * training.batch_size / n_examples
-    if passes * sum(map(prod, shapes.values())) / n_examples < OVERFITS:
+    if not learns_by_heart(run, n_examples, len(corpus.vocabulary)):
         return ""
+    passes = training.steps * training.batch_size / n_examples
     return (
         f"Your run of {training.steps:,} steps sees each of its {n_examples:,} examples "
         f"{passes:,.0f} times and may learn them by heart. The sweep is too short to show that: "

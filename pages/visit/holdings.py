@@ -219,8 +219,8 @@ class Session:
         return self.sweeper, self.grid, self.side_by_side, self.searcher
 
     def forget_samples(self, run_id: int) -> None:
-        """Drop what was sampled last, if it is from this run."""
-        if self.sampled is not None and self.sampled.snapshot.run_id == run_id:
+        """Drop what was sampled last, if this run wrote it."""
+        if self.sampled is not None and run_id in self.sampled.writer.runs:
             self.sampled = None
 
     def forget(self) -> None:

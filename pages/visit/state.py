@@ -80,6 +80,8 @@ class Tab:
     saved_rows: Sequence[StoredRun] = ()  # on the page
     saved_picked: list[str] = field(default_factory=list)  # keys of runs, on whatever page
 
+    committee: tuple[tuple[str, ...], Sequence[str]] | None = None  # keys of runs, and what's said
+
     # The lesson, by slug of the chapter.
     done_chapters: set[str] = field(default_factory=set)
     control_held: tuple[str, str, Any] | None = None  # chapter, its control, and that one's value
@@ -188,6 +190,7 @@ SAVED_COLUMNS: Held[list[str]] = Held("kept_columns", [])
 GRID_POINT: Held[tuple[int, int] | None] = Held("grid_point", None)  # sweep, and place in it
 SEARCHED_RUN: Held[int | None] = Held("searched_run", None)
 SHOW_AT_ONCE = Held("show_at_once", False)  # the lesson's answers, before a guess
+WRITE_WITH = Held("write_with", "run")  # or 'all' seeds, or these 'counted'
 SAMPLE_PART = Held("sample_part", "written")  # or 'own'
 
 BAR_GO, BAR_PRESENT, BAR_HEIGHT = (Kept("bar", name) for name in ("go", "present", "height"))

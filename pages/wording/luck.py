@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from core.learning import plus_minus
+from core.runs.groups import Difference
 from core.sweep import LEAST_SEEDS, MOST_SEEDS, Comparison
 
+# What ± means, on every page.
+PLUS_MINUS = "±: the true difference lies that near, 19 times out of 20."
 ABOUT_INTERVALS = (
-    "Differences are taken seed by seed. What’s behind ± holds for all of them at once, 19 times "
-    "out of 20."
+    "Differences are taken seed by seed. ±: the true differences lie that near, all of them at "
+    "once, 19 times out of 20."
 )
-_TOO_FEW = {
+TOO_FEW = {
     1: "One seed can’t say how much of that is luck: take three or more.",
     2: "Two seeds are too few to tell a difference from luck: take three or more.",
 }
@@ -27,7 +31,7 @@ def told_apart(found: Comparison, other: str, name: Callable[[int], str]) -> str
     """
     n_others, n_rivals = len(found.others), len(found.rivals)
     if not n_others or found.n_seeds < LEAST_SEEDS:
-        return _TOO_FEW.get(found.n_seeds, "") if n_others else ""
+        return TOO_FEW.get(found.n_seeds, "") if n_others else ""
     closest = found.others[0]
     gap = f"{between(found, closest)} over {found.n_seeds} seeds"
     if not n_rivals:
@@ -54,11 +58,14 @@ def beside_best(found: Comparison, place: int) -> str:
     return f"{gap}: more than luck." if found[place] else f"{gap}: {_seeds(found, place)}."
 
 
+def difference(found: Difference) -> str:
+    """By how much two groups of runs differ, whichever is lower."""
+    return plus_minus(abs(found.mean), math.nan if found.n < LEAST_SEEDS else found.error)
+
+
 def between(found: Comparison, place: int) -> str:
     """The difference between a point and the best, with its error: '0.031 ± 0.010'."""
-    width = float(found.half_widths[place])
-    digits = 4 if not width else min(6, max(2, 1 - math.floor(math.log10(width))))
-    return f"{found.differences[place]:.{digits}f} ± {width:.{digits}f}"
+    return plus_minus(float(found.differences[place]), float(found.half_widths[place]))
 
 
 def _seeds(found: Comparison, place: int) -> str:

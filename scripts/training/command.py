@@ -21,7 +21,7 @@ from core.runs.files.about import about, as_json
 from core.runs.files.code import code_files
 from core.runs.files.tables import Table, curve_table
 from core.runs.store import OWN, Store, WorkspaceSaver, Writer
-from core.sweep import DEFAULTS, SweepConfig, suggest, sweeping
+from core.sweep import DEFAULTS, SweepConfig, for_run, learns_by_heart, suggest, sweeping
 from core.sweep.config import ASKED
 from core.text import Corpus
 from pages.files import tables
@@ -168,6 +168,11 @@ def _sweep(kind: Any, config: RunConfig, corpus: Corpus, options: Any) -> int:
             curve = found
             bar.update(curve.n_done - bar.n)
     suggestion = suggest(curve)
+    lr, reason = suggestion.lr, suggestion.reason
+    if lr is not None:
+        is_by_heart = learns_by_heart(config, len(examples.targets), len(corpus.vocabulary))
+        lr, why = for_run(lr, config, is_by_heart=is_by_heart)
+        reason = f"{reason} {why}".strip()
     table: Table = {
         "learning_rate": curve.lrs.tolist(),
         "loss": [float(loss) if loss == loss else None for loss in curve.losses.tolist()],
@@ -178,10 +183,9 @@ def _sweep(kind: Any, config: RunConfig, corpus: Corpus, options: Any) -> int:
         (options.out / "namesmith-sweep.csv").write_bytes(tables.as_csv(table))
         (options.out / "namesmith-sweep.parquet").write_bytes(tables.as_parquet(table))
     if options.json:
-        found_rate = {"learning_rate": suggestion.lr, "reason": suggestion.reason}
+        found_rate = {"learning_rate": lr, "reason": reason}
         settings = config.to_settings()
         print(json.dumps({"kind": kind, "settings": settings, "suggested": found_rate, **table}))
     else:
-        rate = "no answer" if suggestion.lr is None else f"{suggestion.lr:.3g}"
-        print(f"Learning rate: {rate}. {suggestion.reason}")
+        print(f"Learning rate: {'no answer' if lr is None else f'{lr:.3g}'}. {reason}")
     return 0

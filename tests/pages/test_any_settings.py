@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from core.config import RunConfig
 from core.errors import ConfigError
+from core.learning import plus_minus
 from core.runs import State
 from core.sweep import Axis, GridConfig, GridSnapshot, GridSweeper
 from core.text import embedded_corpus
 from pages.charts import grid_charts
+from pages.charts.grid_charts import PALE
 from pages.live.job_frames import GridFrames, picture
 from pages.live.stream import CHANNELS, Sent
+from pages.sweeps.beside import compared
 from pages.visit import limits
 from pages.wording.luck import beside_best, between
 from tests.pages.conftest import TIMEOUT, Visitor
@@ -280,3 +285,46 @@ def test_words_of_a_point_tell_every_state_of_it(sweeps: Visitor) -> None:
     assert "diverged" in grid_charts.answer(replace(result, answers=(lost, lost)))
     assert grid_charts.answer(replace(result, answers=(done, lost))).endswith(", 1 diverged")
     assert grid_charts.answer(replace(result, answers=(done,))) == f"{done.loss:.4f}"
+
+
+def test_a_second_sweep_lies_over_the_one_before_and_says_what_differs(sweeps: Visitor) -> None:
+    sweeps.slider(key="grid_n_seeds").set_value(3)
+    swept(sweeps.draw())
+    sweeps.select_slider(key="grid_n_steps").set_value(200)
+    sweeps.select_slider(key="grid_range:n_hidden").set_value((8, 32))
+    swept(sweeps.draw())
+    first, second = sweeper(sweeps).sweeps()
+    traces = [t for t in sweeps.views["grid"]["figure"]["data"] if t.get("name")]
+    assert [(t["name"], t["opacity"]) for t in traces] == [(second.title, 1), (first.title, PALE)]
+    assert "Steps 200 in place of 100" in sweeps.text
+    # What both have, 8 and 16, by hand.
+    values = (8, 16)
+    mine, theirs = (
+        np.array([next(r for r in each.results if r.point.values == (v,)).losses for v in values])
+        for each in (second, first)
+    )
+    interval = stats.ttest_rel(mine.mean(axis=0), theirs.mean(axis=0)).confidence_interval()
+    gap, width = (mine - theirs).mean(), (interval.high - interval.low) / 2
+    how = "higher" if gap > 0 else "lower"
+    said = plus_minus(abs(gap), width)
+    assert f"On average over the 2 values of both it’s {said} {how}" in sweeps.text
+    alone = compared(second, first).partition("By itself")[2]
+    for place, value in enumerate(values):
+        one = stats.ttest_rel(mine[place], theirs[place]).confidence_interval(1 - 0.05 / 2)
+        assert (f"at {value}" in alone) == (not one.low <= 0 <= one.high)
+    assert sweeps.selectbox(key="grid_point").value == (2, second.comparison.best)
+    assert "19 times out of 20" in sweeps.text
+
+
+def test_with_two_seeds_two_sweeps_are_never_told_apart(sweeps: Visitor) -> None:
+    swept(sweeps)
+    sweeps.select_slider(key="grid_n_steps").set_value(400)
+    swept(sweeps.draw())
+    first, second = sweeper(sweeps).sweeps()
+    said = compared(second, first)
+    assert "Two seeds are too few to tell a difference from luck" in said
+    assert "±" not in said
+    assert "more than luck" not in said
+    assert compared(second, second).startswith(
+        f"**{second.title}** beside **{second.title}**: all other settings are the same."
+    )

@@ -204,8 +204,10 @@ def test_any_word_is_found_by_typing_also_beyond_the_map_and_a_beginning_is_enou
     assert drawn["tokens"][drawn["chosen"]] == last
     assert len(drawn["tokens"]) < 2_100
     at = drawn["beyond"][drawn["chosen"] - 2_000]["point"]
-    C = reader.snapshot.parameters["C"]
-    np.testing.assert_array_equal([at], embeddings.project(C[-1:], basis_of=C[:2_000]).points)
+    projection, C = reader.snapshot.projection, reader.snapshot.parameters["C"]
+    np.testing.assert_array_equal([at], embeddings.apply(projection, C[-1:]))
+    alone = embeddings.project(C[-1:], basis_of=C[:2_000]).points  # but for how it's turned
+    assert np.linalg.norm(at) == pytest.approx(np.linalg.norm(alone), rel=1e-4)
     nearest = reader.dataframe[0].value
     assert nearest["Cosine"].is_monotonic_decreasing
 

@@ -17,6 +17,7 @@ from core.learning import LossHistory
 from core.models import Parameters
 from core.models.embeddings import project, same_kind
 from core.runs import Snapshot, State, Trainer, WeightsInMemory
+from core.runs.codec.curves import moments_from_bytes, moments_to_bytes
 from core.sweep import Curve, SweepConfig, Sweeper, SweepSnapshot
 from core.text import Corpus, Vocabulary, embedded_corpus
 from pages.live.frames import RunFrames, pack
@@ -230,6 +231,7 @@ def of_many_words(snapshot: Snapshot, n: int = BROWNS_WORDS, n_embd: int = 60) -
         snapshot,
         corpus=corpus,
         weights=weights,
+        moments=(),
         config=replace(snapshot.config, model=ModelConfig(n_embd=n_embd)),
         curve=losses.curve(),
         samples=("a sentence of twenty words or so that takes about a hundred and ten bytes",) * 10,
@@ -291,6 +293,66 @@ def test_while_it_runs_same_kind_is_computed_four_times_a_second_and_at_its_end_
     assert second != first
     assert share(4) == second
     assert share(4, State.FINISHED) != second
+
+
+@pytest.fixture(scope="module")
+def watched() -> list[Snapshot]:
+    """A run in ten dimensions, as it was at every moment that is kept and at its end."""
+    trainer = Trainer()
+    trainer.start(RunConfig.from_settings({"steps": 1_100, "n_embd": 10, "init": "small"}))
+    last = trainer.wait_until(lambda s: s.has_ended, 30)
+    assert trainer.join(10)
+    assert len(last.moments) > 30
+    seen = []
+    for n, moment in enumerate(last.moments, start=1):
+        assert moment.parameters is not None
+        weights = WeightsInMemory(moment.parameters)
+        seen.append(
+            replace(last, weights=weights, step=moment.step, moments=last.moments[:n], final=None)
+        )
+    return [*seen, last]
+
+
+def points_of(frames: RunFrames, snapshot: Snapshot) -> np.ndarray:
+    points: np.ndarray = unpack(frames.make(snapshot))["points"].reshape(-1, 2)
+    return points
+
+
+def test_a_run_lies_the_same_way_round_whatever_was_drawn_of_it_before(
+    watched: list[Snapshot],
+) -> None:
+    *_, last = watched
+    expected = points_of(RunFrames(), last)
+    for places in ([*range(len(watched))], [0, 20], [3, 4, 25]):
+        frames = RunFrames()
+        for place in places:
+            points_of(frames, watched[place])
+        np.testing.assert_array_equal(points_of(frames, last), expected)
+    # As Embeddings has it, and after it was brought back.
+    np.testing.assert_array_equal(last.projection.points, expected)
+    packed = moments_to_bytes(last)
+    brought_back = moments_from_bytes(packed, last.config, len(last.corpus.vocabulary))
+    assert len(brought_back) < len(last.moments)
+    again = replace(last, moments=brought_back)
+    np.testing.assert_array_equal(points_of(RunFrames(), again), expected)
+
+
+def test_no_moment_of_a_run_is_turned_or_mirrored_against_the_one_before(
+    watched: list[Snapshot],
+) -> None:
+    frames = RunFrames()
+    maps = [points_of(frames, snapshot) for snapshot in watched]
+    flips = 0
+    for before, now, snapshot in zip(maps, maps[1:], watched[1:], strict=False):
+        apart = np.square(now - before).sum()
+        for mirrored in ([1, 1], [1, -1]):
+            for angle in np.linspace(0, 2 * np.pi, 24, endpoint=False):
+                cos, sin = np.cos(angle), np.sin(angle)
+                turned = (now * mirrored) @ np.array([[cos, -sin], [sin, cos]])
+                assert np.square(turned - before).sum() >= apart - 1e-4
+        alone = project(snapshot.parameters["C"]).points
+        flips += np.square(alone - before).sum() > 1.5 * apart + 0.1
+    assert flips  # taken alone, some of them would be
 
 
 def test_the_map_of_many_dimensions_does_not_flip_between_frames(snapshot: Snapshot) -> None:

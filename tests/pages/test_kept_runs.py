@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy import stats
 from sqlalchemy import event
 
+from core.learning import plus_minus
 from core.learning.loop import Loop
 from core.models import sampling
 from core.runs import SavedRun, State
+from core.runs.committee import committees
 from core.runs.files.tables import runs_table, stored_table
 from core.runs.store import OWN, Query, StoredRun
 from core.sweep import Axis, GridConfig
@@ -468,6 +473,29 @@ def test_picked_runs_are_compared(several: Visitor) -> None:
         assert not several.errors
 
 
+def test_what_two_runs_differ_by_has_its_error_over_the_same_names(several: Visitor) -> None:
+    rows = stored()
+    several.tab.saved_picked = [run.key for run in rows[:2]]
+    several.session_state["kept_view"] = "What differs"
+    several.draw()
+    best, worst = sorted(
+        several.trainer.read_some(run.number for run in rows[:2]),
+        key=lambda run: run.validation_loss or 0.0,
+    )
+    assert best.document_losses is not None
+    assert worst.document_losses is not None
+    lengths = best.corpus.lengths("val")
+    apart = worst.document_losses.astype(float) - best.document_losses
+    drawn = np.random.default_rng(0).integers(0, len(apart), (1_000, len(apart)))
+    spread = (apart[drawn].sum(axis=1) / lengths[drawn].sum(axis=1)).std()
+    said = re.search(r"(\d\.\d+) ± (\d\.\d+) higher for", several.text)
+    assert said is not None
+    gap = (worst.validation_loss or 0.0) - (best.validation_loss or 0.0)
+    assert float(said[1]) == pytest.approx(gap, abs=6e-4)
+    assert float(said[2]) == pytest.approx(2 * spread, rel=0.12)
+    assert "on the same names: more than luck" in several.text
+
+
 def test_runs_that_differ_in_their_seed_are_one_row_and_two_of_them_are_compared(
     visit: Any,
 ) -> None:
@@ -488,8 +516,20 @@ def test_runs_that_differ_in_their_seed_are_one_row_and_two_of_them_are_compared
     means = {f"Hidden units H {n}": f"{sum(each) / 3:.4f}" for n, each in losses.items()}
     assert dict(zip(shown["Settings"], shown["Validation, mean"], strict=True)) == means
     gap = abs(sum(losses[4]) - sum(losses[16])) / 3
-    assert f"by {gap:.4f} ± " in visitor.text
+    found = stats.ttest_rel(losses[4], losses[16]).confidence_interval()
+    assert f"by {plus_minus(gap, (found.high - found.low) / 2)} (3 seeds" in visitor.text
     assert "(3 seeds, seed by seed)" in visitor.text
+    visitor.press("Ask the committee")
+    best = min(losses, key=lambda n: sum(losses[n]))
+    runs = [run for run in visitor.trainer.runs() if run.config.model.n_hidden == best]
+    records = visitor.trainer.read_some(run.run_id for run in runs)
+    alone, counted = committees(records)
+    assert f"3 seeds together: validation **{alone.loss:.4f}**" in visitor.text
+    assert f"by {alone.gain}" in visitor.text
+    assert (
+        f"with {counted.share:.0%} of counting: validation **{counted.loss:.4f}**" in visitor.text
+    )
+    assert all(run.n_test_looks == 0 for run in stored())
 
 
 def test_curves_of_different_data_have_a_chart_each(several: Visitor) -> None:

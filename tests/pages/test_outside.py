@@ -15,7 +15,7 @@ from core.lesson.contents import CHAPTERS
 from core.text import Corpus
 from pages.sample import names
 from pages.settings import links
-from pages.visit.sampled import Sampled
+from pages.visit.sampled import Sampled, Writer
 from pages.wording.escaping import code, plain
 from tests.pages.conftest import Visitor
 
@@ -134,7 +134,13 @@ def test_the_file_of_names_holds_no_formula() -> None:
     visitor = Visitor()
     corpus = Corpus.of_words("mine", ("=1+1", "+2", "-3", "@4", "anna", "otto"))
     snapshot = visitor.train(corpus)
-    sampled = Sampled(SampleConfig(), snapshot, ("=1+1", "+2", "-3", "@4", "anna"), (1.0,) * 5)
+    sampled = Sampled(
+        SampleConfig(),
+        snapshot,
+        Writer.of_run(snapshot),
+        ("=1+1", "+2", "-3", "@4", "anna"),
+        (1.0,) * 5,
+    )
     rows = list(csv.DictReader(io.StringIO(names.as_csv(sampled).decode())))
     assert [row["name"] for row in rows] == ["'=1+1", "'+2", "'-3", "'@4", "anna"]
     visitor.close()

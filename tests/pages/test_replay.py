@@ -103,8 +103,8 @@ def test_another_map_of_the_tokens_has_one_moment(visit: Visit) -> None:
 
 def test_above_two_dimensions_the_axes_say_how_much_they_explain() -> None:
     assert axis_titles(5, (0.61, 0.052)) == [
-        "1st principal component (61% of the variance)",
-        "2nd principal component (5.2% of the variance)",
+        "1st direction in the principal plane (61% of the variance)",
+        "2nd direction in the principal plane (5.2% of the variance)",
     ]
 
 

@@ -55,7 +55,7 @@ def test_each_letter_has_the_surprise_of_first_weights_last_weights_and_counts(
 ) -> None:
     run = here.snapshot
     assert run.moments[0].step == 0
-    found = own.judged(run, "zoe")
+    found = own.judged(run, run.model, "zoe")
     assert found.tokens == ("z", "o", "e", "end")
     for name, nats in by_hand(run, "zoe").items():
         np.testing.assert_allclose(found.nats[name], nats, rtol=1e-4)
@@ -140,7 +140,7 @@ def test_an_untrained_model_says_that_it_is_one(visitor: Visitor) -> None:
     trainer = Trainer()
     trainer.start(short(), is_paused=True)
     run = trainer.wait_until(lambda snapshot: snapshot.step == 0, TIMEOUT)
-    found = own.judged(run, "anna")
+    found = own.judged(run, run.model, "anna")
     assert found.nats["untrained"] == found.nats["trained"]
     assert own.about(found, run).startswith("No step taken yet")
     trainer.stop()

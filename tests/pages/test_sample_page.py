@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
-from core.models import Parameters, sampling, tracing
+from core.models import Mixture, Parameters, sampling, tracing
 from core.runs import Snapshot, State, WeightsInMemory
 
 
@@ -358,3 +358,39 @@ def test_a_name_is_written_letter_by_letter(sample):
     assert f"So far `{letter.label.split()[0]}`." in sample.text
     sample.press("Undo")
     assert "Nothing written yet." in sample.text
+
+
+def test_a_committee_of_a_runs_seeds_writes(visitor):
+    for seed in (1, 2, 3):
+        visitor.train(steps=40, n_hidden=8, train_on="train", seed=seed)
+    visitor.train(steps=40, n_hidden=9, train_on="train", seed=4)
+    visitor.open("sample/page.py")
+    assert not [box for box in visitor.selectbox if box.label == "Write with"]  # it's the only one
+    visitor.selectbox(key="looked_at_run").set_value(1)
+    visitor.draw()
+    alone = names(visitor)
+    choice = visitor.selectbox(key="write_with")
+    assert choice.options == [
+        "Write with this run",
+        "Write with a committee of 3",
+        "Write with a committee of 3 and counting",
+    ]
+    choice.set_value("all")
+    visitor.draw()
+    runs = [run for run in visitor.trainer.runs() if run.config.model.n_hidden == 8]
+    vocabulary = runs[0].corpus.vocabulary
+    together = Mixture([run.model for run in runs])
+    generator = torch.Generator().manual_seed(1)
+    assert names(visitor) == sampling.generate(together, vocabulary, 20, 1.0, generator) != alone
+    assert "Written by 3 seeds together" in visitor.text
+    nll = tracing.mean_nlls(together, vocabulary, names(visitor)[:1])[0]
+    assert f"costs the model {nll:.2f} nats" in visitor.text
+    visitor.selectbox(key="write_with").set_value("counted")
+    visitor.draw()
+    assert "of counting: the mean of their probabilities" in visitor.text
+    mine = visitor.session_state["session"]
+    mine.forget_samples(2)  # as when that run is deleted
+    assert mine.sampled is None
+    visitor.selectbox(key="looked_at_run").set_value(0)
+    visitor.draw()
+    assert "Written at step 40" in visitor.text

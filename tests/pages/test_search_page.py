@@ -314,3 +314,32 @@ def test_everything_forgotten_takes_the_searches_along(page: Visitor) -> None:
     assert searcher(page).snapshot() is None
     assert saving.writer().store().searches.newest(OWN) is None
     assert "press **Run search**" in page.draw().text
+
+
+def test_a_second_search_has_the_one_before_pale_behind_it(page: Visitor) -> None:
+    searched(page)
+    before = latest(page)
+    assert before.before is None
+    page.select_slider(key="search_range:n_hidden").set_value((8, 32))
+    page.number_input(key="search_n_runs").set_value(6)
+    searched(page.draw())
+    now = latest(page)
+    assert now.before is not None
+    assert now.before.key == before.key
+    traces = {trace["name"]: trace for trace in pictures(now)["history"]["data"]}
+    pale = traces[f"search {before.number}, lowest so far"]
+    losses = [run.loss for run in before.runs if run.fate is Fate.FINISHED]
+    assert pale["y"] == pytest.approx(
+        [min(min(losses[:n]), max(pale["y"])) for n in range(1, len(losses) + 1)]
+    )
+    assert pale["opacity"] < 1
+    assert "Hidden units H 8 to 32, before 4 to 16; 6 runs, before 12" in page.text
+    n = min(len(losses), len(now.finished))
+    assert f"the other’s {min(losses[:n]):.4f}" in page.text
+    page.press("Go on")
+    assert searcher(page).join(TIMEOUT)
+    assert latest(page).before is now.before
+    searched(page.draw())
+    third = latest(page)
+    assert third.before is not None
+    assert third.before.before is None  # no chain that grows

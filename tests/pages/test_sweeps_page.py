@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config import ModelConfig, TrainingConfig
+from core.config import ModelConfig, RunConfig, TrainingConfig
 from core.runs import State
-from core.sweep import Curve, SweepConfig, Sweeper, SweepSnapshot, suggestions
+from core.sweep import Curve, SweepConfig, Sweeper, SweepSnapshot, for_run, suggestions
 from core.text import Corpus, embedded_corpus, load_names
 from pages.live.stream import CHANNELS, Sent
 from pages.live.sweep_frames import SweepFrames, extremes
@@ -96,15 +96,31 @@ def test_a_finished_sweep_recommends_a_rate_with_reason_and_assumption(page):
     assert best.lr is not None
     assert 0.05 <= best.lr <= 0.25
     said = text(page)
-    assert f"Recommended rate: {best.lr:.2g}" in said
+    lr, why = for_run(best.lr, RunConfig())
+    assert lr == 2.5 * best.lr
+    assert f"Recommended rate: {lr:.2g}" in said
+    assert (
+        f"A long run bears more: from N(0, 1), and with a rate that falls, 2.5 times {best.lr:.2g}"
+        in said
+    )
+    assert why in said
     for suggestion in (best, *others):
         assert suggestion.reason in said
         assert suggestion.assumption[1:] in said
 
 
+def test_a_run_that_keeps_its_rate_is_recommended_half(page):
+    page.session_state["setting:decay_steps"] = ()
+    swept(page, sweep_n_rates_ramp=1000)
+    valley = latest(page).suggestions[0].lr
+    assert valley is not None
+    assert f"Recommended rate: {valley / 2:.2g}" in text(page)
+    assert "your run keeps its rate to the end" in text(page)
+
+
 def test_use_this_rate_puts_it_into_the_train_settings_and_leads_there(page):
     swept(page, sweep_n_rates_ramp=1000)
-    lr = latest(page).suggestions[0].lr
+    lr, _ = for_run(latest(page).suggestions[0].lr or 0.0, RunConfig())
     assert not page.get("page_link")
     button(page, "Use this rate").click().run()
     (link,) = page.get("page_link")
@@ -124,7 +140,7 @@ def test_a_run_under_way_can_take_the_rate_at_once(page):
     button(page, "Step").click().run()
     page.switch_page("sweeps/page.py").run()
     swept(page, sweep_n_rates_ramp=1000)
-    lr = latest(page).suggestions[0].lr
+    lr, _ = for_run(latest(page).suggestions[0].lr or 0.0, RunConfig())
     button(page, "Use it in the run now").click().run()
     changed = trainer.wait_until(lambda snapshot: bool(snapshot.rate_changes), timeout=20)
     assert changed.lr == pytest.approx(lr, rel=0.01)
@@ -144,7 +160,7 @@ def test_a_rate_that_train_cannot_hold_can_be_seen_and_not_used(page):
     beyond = replace(ended.suggestions[0], lr=50.0)
     sweeper(page)._threads[-1].snapshot = replace(ended, suggestions=(beyond,))
     page.run()
-    assert "Recommended rate: 50" in text(page)
+    assert "Recommended rate: 1.2e+02" in text(page)
     assert button(page, "Use this rate").disabled
     assert "outside" in button(page, "Use this rate").help
 

@@ -138,15 +138,15 @@ export class SweepChart {
     }
     if (lastLost !== undefined) label(lastLost, "diverged", { y: 0.94, yanchor: "top" })
     const marks = frame.suggestions
-      .flatMap(([name, lr], i) => (lr === null ? [] : [{ name, lr, isRecommended: i === 0 }]))
+      .flatMap(([name, lr], i) => (lr === null ? [] : [{ name, lr, isMain: i === 0 }]))
       .map((mark) => ({ ...mark, x: this.place(Math.log10(mark.lr)) }))
       .map((mark) => ({ ...mark, isRight: isRight(mark.x) }))
-    inRows(marks).forEach(({ name, lr, x, isRecommended }, i) => {
+    inRows(marks).forEach(({ name, lr, x, isMain }, i) => {
       const up = row * (marks.length - 1 - i)
       const line = {
-        color: isRecommended ? theme.primary : data.palette.mark,
-        width: isRecommended ? 2.5 : 1.5,
-        dash: isRecommended ? "solid" : "dash",
+        color: isMain ? theme.primary : data.palette.mark,
+        width: isMain ? 2.5 : 1.5,
+        dash: isMain ? "solid" : "dash",
       }
       const common = { type: "line", x0: x, x1: x, yref: "paper", line }
       shapes.push(
@@ -154,7 +154,7 @@ export class SweepChart {
         { ...common, ysizemode: "pixel", yanchor: 1, y0: 0, y1: up + row },
       )
       const text = `${name} ${rate(lr, 2)}`
-      label(x, isRecommended ? `<b>${text}, recommended</b>` : text, {
+      label(x, isMain ? `<b>${text}</b>` : text, {
         yanchor: "bottom",
         yshift: up,
       })

@@ -7,12 +7,14 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.config import RunConfig
 from core.errors import CheckpointError
 from core.learning import LossCurve, live_samples
 from core.learning.loss_history import FINE
 from core.models import MLP
+from core.models.embeddings import MAP_TOKENS, placed
 from core.runs.codec.arrays import expect, pack, unpack
 from core.runs.codec.values import read
 from core.runs.moments import Moment
@@ -66,10 +68,11 @@ def moments_to_bytes(record: RunRecord) -> bytes:
     """Of earlier steps the tables and what the model wrote, but not all its weights."""
     n_bytes = sum(moment.C.nbytes for moment in record.moments)
     share = min(1.0, MOMENTS_BYTES / max(1, n_bytes), MOST_MOMENTS / max(1, len(record.moments)))
-    n_kept = max(1, int(share * len(record.moments)))
+    n_kept = max(2, int(share * len(record.moments)))
     places = np.unique(np.linspace(0, len(record.moments) - 1, n_kept).round().astype(np.int64))
     moments = [record.moments[place] for place in places] if record.moments else []
     stacked = np.stack([moment.C for moment in moments]) if moments else np.empty((0, 0, 0))
+    points = np.stack([m.points for m in moments]) if moments else np.empty((0, 0, 2))
     # The bytes of a number apart: the high ones of neighbours are alike, and pack well.
     planes = np.ascontiguousarray(stacked.astype("<f4").view(np.uint8).reshape(-1, 4).T)
     samples = json.dumps([_written(record, moment) for moment in moments])
@@ -79,6 +82,7 @@ def moments_to_bytes(record: RunRecord) -> bytes:
             "rates": np.array([moment.lr for moment in moments]),
             "shape": np.array(stacked.shape),
             "planes": planes,
+            "points": points,
             "samples": np.frombuffer(samples.encode(), dtype=np.uint8),
         }
     )
@@ -96,15 +100,26 @@ def moments_from_bytes(data: bytes, config: RunConfig, n_tokens: int) -> tuple[M
     tables = tables.astype(np.float32)
     tables.flags.writeable = False
     samples = read(tuple[tuple[str, ...], ...], json.loads(arrays["samples"].tobytes()), "samples")
-    each = zip(arrays["steps"].tolist(), arrays["rates"].tolist(), tables, samples, strict=True)
-    moments = tuple(Moment(step, lr, C, None, texts) for step, lr, C, texts in each)
+    points = arrays["points"] if "points" in arrays else _placed(tables)
+    expect(points.shape == (len(tables), min(tables.shape[1], MAP_TOKENS), 2))
+    numbers = (arrays["steps"].tolist(), arrays["rates"].tolist())
+    each = zip(*numbers, tables, points.astype(np.float32), samples, strict=True)
+    moments = tuple(Moment(step, lr, C, at, samples=texts) for step, lr, C, at, texts in each)
     steps = [moment.step for moment in moments]
     expect(steps == sorted(set(steps)) and (not steps or steps[0] >= 0))
     for moment in moments:
         n_rows, width = moment.C.shape
-        expect(0 < n_rows <= n_tokens and width == config.model.n_embd)
+        expect(min(MAP_TOKENS, n_tokens) <= n_rows <= n_tokens and width == config.model.n_embd)
         expect(math.isfinite(moment.lr) and len(moment.samples) <= MOST_SAMPLES)
     return moments
+
+
+def _placed(tables: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where the tokens of each lie on the map, which runs of earlier versions don't say."""
+    points: list[NDArray[np.float32]] = []
+    for C in tables:
+        points.append(placed(C[:MAP_TOKENS], points[-1] if points else None))
+    return np.stack(points) if points else np.empty((0, 0, 2), np.float32)
 
 
 def _written(record: RunRecord, moment: Moment) -> Sequence[str]:

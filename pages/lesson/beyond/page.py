@@ -21,6 +21,7 @@ from pages.lesson.parts import figures, shell
 from pages.lesson.parts.figures import Level
 from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.visit import session
+from pages.wording import luck
 
 TOPICS = ["The start", "Experiments", "Names seen twice", "The best known"]
 PICTURES = ["Saturated units", "Values of h", "How h is spread"]
@@ -143,10 +144,10 @@ def best_known() -> None:
         column_config={"Model": st.column_config.TextColumn(width=200)},
     )
     st.caption(
-        "Nats a character on the built-in names; ± is the spread over seeds. A committee is the "
-        "mean of the probabilities of several seeds. `python scripts/record.py` trains every row "
-        "anew, and looks at the test names once for each. ‘Published’: by others, on the same list "
-        "and split."
+        "Nats a character on the built-in names; in brackets the spread over seeds. A committee is "
+        "the mean of the probabilities of several seeds. `python scripts/record.py` trains every "
+        "row anew, and looks at the test names once for each. ‘Published’: by others, on the same "
+        "list and split."
     )
 
 
@@ -236,8 +237,8 @@ def verdict(found: Sequence[Result]) -> str:
     return (
         f"Best so far: **{best.experiment.short}**. Its validation loss is {best.change} "
         f"{below(best.change.value)} that of the tutorial’s settings, and {abs(gap):.3f} "
-        f"{below(gap)} its own training loss. ± is the error over the validation names, and "
-        "another seed moves each run by about 0.01: the difference "
+        f"{below(gap)} its own training loss. {luck.PLUS_MINUS} That’s from the validation names "
+        "alone, and another seed moves each run by about 0.01: the difference "
         f"{'is more than both allow' if is_clear else 'may be luck'}.{mixed}"
     )
 

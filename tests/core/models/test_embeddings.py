@@ -18,6 +18,7 @@ from core.models.embeddings import (
     placed,
     project,
     same_kind,
+    same_kind_of_shuffled,
     separation,
     separation_of_shuffled,
 )
@@ -295,3 +296,23 @@ def test_one_kind_alone_says_nothing() -> None:
     assert same_kind(table(2, 2), ["boundary", "rare"]) is None
     with pytest.raises(ValueError, match="kinds"):
         same_kind(table(4, 2), ["noun"])
+
+
+def test_kinds_at_random_share_a_neighbour_within_the_band_of_shuffles_in_19_of_20_cases() -> None:
+    random = np.random.default_rng(3)
+    outside = 0
+    for seed in range(60):
+        kinds = random.choice(["noun", "verb", "adverb"], size=120).tolist()
+        C = table(120, 8, seed=seed)
+        low, high = same_kind_of_shuffled(C, kinds)
+        found = same_kind(C, kinds)
+        assert found is not None
+        assert low < found.chance < high
+        outside += not low <= found.share <= high
+    assert outside <= 8  # 3 of 60 is one in twenty; more than 8 come once in 200
+    apart = torch.cat([table(60, 8) + 3, table(60, 8, seed=1) - 3])
+    kinds = ["noun"] * 60 + ["verb"] * 60
+    found = same_kind(apart, kinds)
+    assert found is not None
+    assert found.share > same_kind_of_shuffled(apart, kinds)[1]
+    assert all(map(math.isnan, same_kind_of_shuffled(apart[:3], ["noun"] * 3)))

@@ -15,6 +15,7 @@ from core.models import (
     MLP,
     Interpolated,
     KneserNey,
+    Mixture,
     Model,
     best_weight,
     mixed_nll,
@@ -126,3 +127,32 @@ def test_weights_that_are_no_shares_are_refused(weights: list[float]) -> None:
 def test_too_short_contexts_are_refused(words: Corpus, models: tuple[Model, ...]) -> None:
     with pytest.raises(ValueError, match="4 tokens or more, got 3"):
         nll_of(models[2], *words.examples("val", 3))
+
+
+def test_a_mixture_of_models_is_their_weighed_probabilities(words: Corpus) -> None:
+    V = len(words.vocabulary)
+    network = MLP(ModelConfig(block_size=3, seed=4), V)
+    models: list[Model] = [network, KneserNey(words, 4), KneserNey(words, 2)]
+    weights = [0.5, 0.3, 0.2]
+    found = Mixture(models, weights)
+    assert (found.vocab_size, found.block_size) == (V, 3)
+    contexts, targets = words.examples("val", 3)
+    each = [model.log_probs(contexts[:, -model.block_size :]).double().exp() for model in models]
+    expected = sum(w * p for w, p in zip(weights, each, strict=True))
+    assert isinstance(expected, torch.Tensor)
+    torch.testing.assert_close(
+        found.log_probs(contexts).double().exp(), expected, rtol=1e-5, atol=1e-7
+    )
+    chosen = expected[range(len(targets)), targets]
+    torch.testing.assert_close(
+        found.nll(contexts, targets).double(), -chosen.log(), rtol=1e-5, atol=1e-6
+    )
+    even = Mixture(models).log_probs(contexts[:5]).double().exp()
+    torch.testing.assert_close(even, sum(p[:5] for p in each) / 3, rtol=1e-5, atol=1e-7)
+
+
+def test_models_of_different_tokens_are_no_mixture(words: Corpus) -> None:
+    with pytest.raises(ValueError, match="same tokens"):
+        Mixture([MLP(ModelConfig(), 5), MLP(ModelConfig(), 6)])
+    with pytest.raises(ConfigError):
+        Mixture([MLP(ModelConfig(), 5)], [0.5])
