@@ -6,25 +6,32 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import chain
 
 from core.errors import DatasetError
 from core.text.corpus import Corpus
-from core.text.tokens import cut_tokens
+from core.text.report import Cut
+from core.text.tokens import cut_tokens, is_unspaced
 from core.text.vocabulary import TEXT_MARK
 
 MAX_TEXT_BYTES = 5_000_000
 MIN_TOKENS = 100
 MAX_TOKEN_LENGTH = 100
 MAX_TYPES = 20_000
-STOPS = (".", "?", "!", "…")
+# Full stops, question and exclamation marks of all scripts that are written today.
+STOPS = tuple(".?!…‽‼⁇⁈⁉।॥။၊።፡፧፨؟۔܀߹։།༎។៕᠃᥄᥅᱾᱿꛳꧉꫰꯫。！？｡．﹒﹖﹗")
+_CUT_BY_CHARACTER = 0.2  # share of tokens from which on it's said
 
 # Up to how many occurrences a token is rare, by the size of the text.
 _RARE_AT_MOST = ((2_000, 0), (50_000, 1))
 _RARE_IN_LONG = 3
 
 _LINE_END = re.compile(r"\r\n?|[\x85\u2028\u2029]")
-_UNSEEN = re.compile(f"[\u00ad\u200b\u2060\ufeff{TEXT_MARK}]")
+# Soft hyphens, spaces without width, marks of direction: no part of a word.
+_UNSEEN = re.compile(
+    f"[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff{TEXT_MARK}]"
+)
 _LINE_WITHOUT_WORDS = re.compile(r"^(?:[^\w\n]|_)+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")
 
@@ -33,8 +40,9 @@ def read_text(name: str, data: bytes | str) -> Corpus:
     r"""Read running text, in UTF-8, whose paragraphs stand between blank lines.
 
     Without blank lines each line is a paragraph. The first 80 per cent are to train, the next 10
-    to validate. Words keep their case, and punctuation marks are tokens. Tokens that are too rare
-    to be learned become one: `corpus.report` says how many and which.
+    to validate. Words keep their case, and punctuation marks are tokens; where words have no
+    spaces between them, each character is one. Tokens that are too rare to be learned become one:
+    `corpus.report` says how many and which.
 
     >>> corpus = read_text("songs", "The cat sat. The dog ran!\n\n" * 50)
     >>> corpus.vocabulary.itos
@@ -53,13 +61,17 @@ def read_text(name: str, data: bytes | str) -> Corpus:
     paragraphs = [part for part in _BLANK_LINES.split(text) if part.strip()]
     if len(paragraphs) == 1:
         paragraphs = [line for line in text.split("\n") if line.strip()]
-    documents = [cut_tokens(paragraph) for paragraph in paragraphs]
+    pieces = _Pieces()
+    documents = [
+        list(chain.from_iterable(map(pieces.__getitem__, paragraph.split())))
+        for paragraph in paragraphs
+    ]
     counts = Counter(chain.from_iterable(documents))
     _check_tokens(counts, text)
     rare_at_most = _rare_at_most(counts)
     _check_words(counts, rare_at_most)
     n_examples = counts.total() + len(documents)
-    return Corpus.of_stream(
+    corpus = Corpus.of_stream(
         name,
         documents,
         n_train=int(0.8 * n_examples),
@@ -68,6 +80,17 @@ def read_text(name: str, data: bytes | str) -> Corpus:
         stops=STOPS,
         kinds={token: _kind(token) for token in counts},
     )
+    assert corpus.report is not None  # of running text there is one
+    cut: Cut = "characters" if _is_by_character(counts) else "words"
+    return replace(corpus, report=replace(corpus.report, cut=cut))
+
+
+class _Pieces(dict[str, list[str]]):
+    """The tokens of what stands between two spaces: the same piece is cut once."""
+
+    def __missing__(self, piece: str) -> list[str]:
+        self[piece] = tokens = cut_tokens(piece)
+        return tokens
 
 
 def _decoded(data: bytes | str) -> str:
@@ -139,6 +162,12 @@ def _rare_at_most(counts: Counter[str]) -> int:
         return by_size
     falling = sorted(counts.values(), reverse=True)
     return max(by_size, falling[MAX_TYPES])
+
+
+def _is_by_character(counts: Counter[str]) -> bool:
+    """Whether many of the tokens are characters of scripts without spaces between words."""
+    n_characters = sum(count for token, count in counts.items() if is_unspaced(token))
+    return n_characters > _CUT_BY_CHARACTER * counts.total()
 
 
 def _kind(token: str) -> str:

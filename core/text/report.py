@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Cut = Literal["words", "characters"]  # what running text was cut into
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,4 @@ class TextReport:
     n_train: int  # examples to train, and so on; a document's end is one
     n_val: int
     n_test: int
+    cut: Cut = "words"

@@ -3,24 +3,70 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Container
+from functools import cache
 
-# A number with its inner points and commas; a word with its inner apostrophes and hyphens;
-# dashes and dots in a row; any other sign by itself.
-_TOKEN = re.compile(
-    r"\d+(?:[.,:/]\d+)*(?:[^\W\d_]+)?"
-    r"|[^\W_](?:[^\W_]|[\u0300-\u036f])*(?:['’-][^\W_](?:[^\W_]|[\u0300-\u036f])*)*"
-    r"|--+|\.\.+|``|''|_+|[^\s]"
+# Letters of scripts that put no spaces between words, by their blocks: Thai, Lao, Burmese, Khmer,
+# Tai, kana, Bopomofo, Chinese characters.
+UNSPACED = (
+    "\u0e01-\u0e30\u0e32\u0e40-\u0e46\u0e80-\u0eb2\u0ebd-\u0edf\u1000-\u109f\u1780-\u17d7\u17dc"
+    "\u1950-\u19df\u1a20-\u1aad\ua9e0-\ua9ff\uaa60-\uaadf\u3005-\u3007\u3041-\u312f\u31a0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 
 
 def cut_tokens(text: str) -> list[str]:
     """Words as they are written, and every punctuation mark by itself.
 
+    Marks and joiners belong to the letter before them, in every script. Where words have no
+    spaces between them, as in Chinese or Thai, each character is a token, its marks with it.
+
     >>> cut_tokens("I don't know, he said: it's 3.14 (or 1,000)…")
     ['I', "don't", 'know', ',', 'he', 'said', ':', "it's", '3.14', '(', 'or', '1,000', ')', '…']
+    >>> cut_tokens("हिन्दी भाषा। 我喜欢GPT。")
+    ['हिन्दी', 'भाषा', '।', '我', '喜', '欢', 'GPT', '。']
     """
-    return _TOKEN.findall(text)
+    return _token().findall(text)
+
+
+def is_unspaced(token: str) -> bool:
+    """Whether the token is a character of a script without spaces between words."""
+    return _unspaced().match(token) is not None
+
+
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(f"[{UNSPACED}]")
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """What a token looks like; made when a text is first cut, as it looks at all of Unicode."""
+    marks = [
+        chr(code)
+        for code in (*range(0x300, 0x3400), *range(0xA000, 0xAC00), *range(0xF900, 0x1F000))
+        if unicodedata.category(chr(code)).startswith("M")
+    ]
+    # The two joiners too, the vowel am of Thai and Lao, which Unicode counts as letters, and the
+    # colours of an emoji. `re` looks through what is beyond 16 bits one by one, so not at once.
+    low = "".join(mark for mark in marks if mark <= "\uffff") + "\u200c\u200d\u0e33\u0eb3"
+    high = "".join(mark for mark in marks if mark > "\uffff") + "🏻-🏿\U000e0100-\U000e01ef"
+    mark = f"(?:[{low}]|(?=[\U00010000-\U0010ffff])[{high}])"
+    letter, no_digit = rf"[^\W_{UNSPACED}]", rf"[^\W\d_{UNSPACED}]"
+    word = f"{letter}+(?:{mark}+{letter}*)*"
+    return re.compile(
+        # a number with its inner points and commas, and letters behind it, as in 10th
+        rf"\d+(?:[.,:/]\d+)*(?:{no_digit}+(?:{mark}+{no_digit}*)*)?"
+        # a word with its inner apostrophes and hyphens, also those of Hebrew
+        rf"|{word}(?:(?:['’׳״-]|(?<=[א-ת])\"(?=[א-ת])){word})*"
+        # a character, and what is written below it in Khmer and Burmese
+        rf"|[{UNSPACED}]{mark}*(?:(?<=[\u17d2\u1039])[{UNSPACED}]{mark}*)*"
+        # dashes and dots in a row, a flag, and any other sign by itself or joined to the next;
+        # the Ethiopic mark between two words is their space
+        r"|--+|\.\.+|``|''|_+|[🇦-🇿]{2}"
+        rf"|(?!(?<=\w)፡\w)\S{mark}*(?:(?<=\u200d)[^\w\s]{mark}*)*"
+    )
 
 
 def cut_known_tokens(text: str, known: Container[str]) -> list[str]:

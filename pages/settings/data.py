@@ -252,8 +252,10 @@ def _report(corpus: Corpus) -> str:
             f" {report.n_rare_types:,} of them, seen {times}, count as ⟨rare⟩, "
             f"{report.n_rare_tokens / report.n_tokens:.1%} of the text: {examples} …"
         )
+    how = "Its words have no spaces between them, so each character is a token. "
     return (
-        f"{report.n_tokens:,} words and marks, {report.n_types:,} different, in "
+        f"{how if report.cut == 'characters' else ''}"
+        f"{report.n_tokens:,} {report.cut} and marks, {report.n_types:,} different, in "
         f"{report.n_documents:,} paragraphs.{rare} The first {report.n_train:,} to train, the next "
         f"{report.n_val:,} to validate, the last {report.n_test:,} for the test."
     )

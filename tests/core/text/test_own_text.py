@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 
 from core.errors import DatasetError
-from core.text import MAX_TEXT_BYTES, Corpus, TextReport, cut_tokens, read_text
+from core.text import MAX_TEXT_BYTES, Corpus, TextReport, cut_tokens, read_text, readable
 
 FILLER = "The cat sat on the mat. The dog ran to the door. " * 10
 
@@ -39,6 +39,23 @@ def refused(key_words: str, data: bytes | str) -> None:
         ("end... of…", ["end", "...", "of", "…"]),
         ("10th 5pm b2b", ["10th", "5pm", "b2b"]),
         ("(a) [b] “c”", ["(", "a", ")", "[", "b", "]", "“", "c", "”"]),
+        # every mark and joiner is its letter's
+        ("हिन्दी में, 10वाँ दिन।", ["हिन्दी", "में", ",", "10वाँ", "दिन", "।"]),
+        ("আমি ভাষা শিখি।", ["আমি", "ভাষা", "শিখি", "।"]),
+        ("அறையில் நடக்கிறது.", ["அறையில்", "நடக்கிறது", "."]),
+        ('שָׁלוֹם צה״ל צה"ל, "לא"', ["שָׁלוֹם", "צה״ל", 'צה"ל', ",", '"', "לא", '"']),
+        ("مُحَمَّدٌ می\u200cرود؟ نه۔", ["مُحَمَّدٌ", "می\u200cرود", "؟", "نه", "۔"]),
+        ("ሰላም፡ዓለም። ደህና፡", ["ሰላም", "ዓለም", "።", "ደህና", "፡"]),
+        ("한국어를 배운다.", ["한국어를", "배운다", "."]),
+        ("𞤀𞤣𞤤𞤢𞤥⁏", ["𞤀𞤣𞤤𞤢𞤥", "⁏"]),
+        # without spaces: characters, with the marks on them
+        ("我用GPT学习。", ["我", "用", "GPT", "学", "习", "。"]),
+        ("ラーメンが、好き！", ["ラ", "ー", "メ", "ン", "が", "、", "好", "き", "！"]),
+        ("ที่นี่มีน้ำ ๑๒", ["ที่", "นี่", "มี", "น้ำ", "๑๒"]),
+        ("ເຮັດນ້ຳ", ["ເ", "ຮັ", "ດ", "ນ້ຳ"]),
+        ("ខ្មែរ។ ခန္ဓာ။", ["ខ្មែ", "រ", "។", "ခ", "န္ဓာ", "။"]),
+        # what is seen as one sign
+        ("👩‍💻❤️ 👍🏽🇫🇷🇩🇪!", ["👩‍💻", "❤️", "👍🏽", "🇫🇷", "🇩🇪", "!"]),
     ],
 )
 def test_words_stay_whole_and_marks_stand_alone(text: str, tokens: list[str]) -> None:
@@ -61,6 +78,37 @@ def test_a_byte_order_mark_and_unseen_characters_are_no_words() -> None:
     plain = read_text("own", FILLER)
     marked = FILLER.replace("cat", "c\u00adat").replace("dog", "¶dog\u200b")
     assert read_text("own", b"\xef\xbb\xbf" + marked.encode()).vocabulary == plain.vocabulary
+
+
+@pytest.mark.parametrize(
+    ("text", "n_words", "stop"),
+    [
+        ("আমি ভাষা শিখি। বিড়াল ঘরে হাঁটে। ", 6, "।"),
+        ("பூனை அறையில் நடக்கிறது. நாய் ஓடுகிறது. ", 5, "."),
+        ("گربه کجاست؟ سگ رفت۔ ", 4, "؟"),
+        ("ድመት ሄደ። ውሻ መጣ። ", 4, "።"),
+    ],
+)
+def test_words_of_every_script_are_whole(text: str, n_words: int, stop: str) -> None:
+    corpus = read_text("own", text * 30)
+    marks = set(text) & set("।.؟۔።")
+    assert set(corpus.vocabulary.itos) - marks == {
+        "¶",
+        *text.translate(dict.fromkeys(map(ord, marks))).split(),
+    }
+    assert len(corpus.vocabulary) == 1 + n_words + len(marks)
+    assert corpus.vocabulary.stoi[stop] in corpus.stops
+    assert corpus.report is not None
+    assert (corpus.report.n_sentences, corpus.report.cut) == (60, "words")
+
+
+def test_a_text_without_spaces_is_cut_by_character_and_says_so() -> None:
+    text = "我想学习。今天下雨，我在家里看书！你呢？"
+    corpus = read_text("own", text * 30)
+    assert set(corpus.vocabulary.itos) == {"¶", *text}
+    assert corpus.report is not None
+    assert (corpus.report.n_sentences, corpus.report.cut) == (90, "characters")
+    assert readable(corpus.texts[0]) == text * 24  # which are to train
 
 
 # Paragraphs and parts
