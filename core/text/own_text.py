@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from core.errors import DatasetError
+from core.text import forms
 from core.text.corpus import Corpus
-from core.text.report import Cut
 from core.text.tokens import cut_tokens, is_unspaced
-from core.text.vocabulary import TEXT_MARK
+from core.text.vocabulary import RARE, TEXT_MARK
 
 MAX_TEXT_BYTES = 5_000_000
 MIN_TOKENS = 100
@@ -32,17 +32,19 @@ _LINE_END = re.compile(r"\r\n?|[\x85\u2028\u2029]")
 _UNSEEN = re.compile(
     f"[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff{TEXT_MARK}]"
 )
+# Such as '* * *', which stands between paragraphs as a blank line does.
 _LINE_WITHOUT_WORDS = re.compile(r"^(?:[^\w\n]|_)+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")
 
 
-def read_text(name: str, data: bytes | str) -> Corpus:
+def read_text(name: str, data: bytes | str, *, keep_lines: bool = False) -> Corpus:
     r"""Read running text, in UTF-8, whose paragraphs stand between blank lines.
 
-    Without blank lines each line is a paragraph. The first 80 per cent are to train, the next 10
-    to validate. Words keep their case, and punctuation marks are tokens; where words have no
-    spaces between them, each character is one. Tokens that are too rare to be learned become one:
-    `corpus.report` says how many and which.
+    Without blank lines each line is a paragraph, and in subtitles each caption. The first 80 per
+    cent are to train, the next 10 to validate. Words keep their case, and punctuation marks are
+    tokens; where words have no spaces between them, each character is one. Text that is cut into
+    tokens already, as the Penn Treebank is, is cut at its spaces, and each line is a document.
+    Tokens that are too rare to be learned become one: `corpus.report` says how many and which.
 
     >>> corpus = read_text("songs", "The cat sat. The dog ran!\n\n" * 50)
     >>> corpus.vocabulary.itos
@@ -53,36 +55,41 @@ def read_text(name: str, data: bytes | str) -> Corpus:
     Args:
         name: of the text, as pages show it.
         data: bytes of a file, or a text that was pasted.
+        keep_lines: whether the end of a line within a paragraph is a token, '⏎'.
 
     Raises:
         DatasetError: if it cannot be used; the text says why, and where.
     """
-    text = _clean(_decoded(data))
-    paragraphs = [part for part in _BLANK_LINES.split(text) if part.strip()]
-    if len(paragraphs) == 1:
-        paragraphs = [line for line in text.split("\n") if line.strip()]
-    pieces = _Pieces()
-    documents = [
-        list(chain.from_iterable(map(pieces.__getitem__, paragraph.split())))
-        for paragraph in paragraphs
-    ]
+    text = _composed(_decoded(data))
+    is_cut, captions = forms.is_cut(text), forms.spoken(text)
+    if not is_cut:
+        text = _LINE_WITHOUT_WORDS.sub("", "\n".join(captions) if captions else text)
+    cut = str.split if is_cut else _Pieces().cut
+    documents = [cut(paragraph) for paragraph in _paragraphs(text, is_cut, captions, keep_lines)]
     counts = Counter(chain.from_iterable(documents))
     _check_tokens(counts, text)
-    rare_at_most = _rare_at_most(counts)
+    rare = max(forms.RARE_OF_OTHERS, key=counts.__getitem__) if is_cut else RARE
+    rare_at_most = _rare_at_most(counts, has_rare=rare in counts)
     _check_words(counts, rare_at_most)
-    n_examples = counts.total() + len(documents)
+    n_examples = counts.total() + sum(map(bool, documents))
     corpus = Corpus.of_stream(
         name,
         documents,
         n_train=int(0.8 * n_examples),
         n_val=int(0.1 * n_examples),
         rare_at_most=rare_at_most,
+        rare=rare,
         stops=STOPS,
         kinds={token: _kind(token) for token in counts},
     )
     assert corpus.report is not None  # of running text there is one
-    cut: Cut = "characters" if _is_by_character(counts) else "words"
-    return replace(corpus, report=replace(corpus.report, cut=cut))
+    report = replace(
+        corpus.report,
+        cut="tokens" if is_cut else "characters" if _is_by_character(counts) else "words",
+        is_spoken=bool(captions),
+        has_line_ends=keep_lines and forms.LINE in counts,
+    )
+    return replace(corpus, report=report)
 
 
 class _Pieces(dict[str, list[str]]):
@@ -91,6 +98,24 @@ class _Pieces(dict[str, list[str]]):
     def __missing__(self, piece: str) -> list[str]:
         self[piece] = tokens = cut_tokens(piece)
         return tokens
+
+    def cut(self, text: str) -> list[str]:
+        """The tokens of a whole text."""
+        return list(chain.from_iterable(map(self.__getitem__, text.split())))
+
+
+def _paragraphs(
+    text: str, is_cut: bool, captions: Sequence[str], keep_lines: bool
+) -> Sequence[str]:
+    """The documents of a text, each in one line."""
+    paragraphs = [part for part in _BLANK_LINES.split(text) if part.strip()]
+    if keep_lines:
+        return [part.strip().replace("\n", f" {forms.LINE} ") for part in paragraphs]
+    if captions:
+        return captions
+    if is_cut:
+        return forms.cut_lines(text)
+    return paragraphs if len(paragraphs) > 1 else text.split("\n")
 
 
 def _decoded(data: bytes | str) -> str:
@@ -117,11 +142,10 @@ def _decoded(data: bytes | str) -> str:
         ) from None
 
 
-def _clean(text: str) -> str:
-    """Lines of composed characters; a line without a word, such as '* * *', is a blank one."""
+def _composed(text: str) -> str:
+    """The text in composed characters, its lines between line feeds."""
     text = _LINE_END.sub("\n", unicodedata.normalize("NFC", text))
-    text = _UNSEEN.sub("", text).replace("\t", " ")
-    return _LINE_WITHOUT_WORDS.sub("", text)
+    return _UNSEEN.sub("", text).replace("\t", " ")
 
 
 def _check_tokens(counts: Counter[str], text: str) -> None:
@@ -154,10 +178,15 @@ def _check_words(counts: Mapping[str, int], rare_at_most: int) -> None:
         )
 
 
-def _rare_at_most(counts: Counter[str]) -> int:
-    """Occurrences up to which a token is rare: more in a long text, and in one of many words."""
+def _rare_at_most(counts: Counter[str], *, has_rare: bool) -> int:
+    """Occurrences up to which a token is rare: more in a long text, and in one of many words.
+
+    None is where the text has a token for rare ones, unless they are too many.
+    """
     total = counts.total()
     by_size = next((rare for size, rare in _RARE_AT_MOST if total < size), _RARE_IN_LONG)
+    if has_rare:
+        by_size = 0
     if len(counts) <= MAX_TYPES:
         return by_size
     falling = sorted(counts.values(), reverse=True)

@@ -6,6 +6,7 @@ from core.text.tokens import is_unspaced
 from core.text.vocabulary import Unit
 
 _OPENING = frozenset("([{“‘$£€「『（【《〈")  # no space behind them
+_INNER = frozenset(("@-@", "@,@", "@.@"))  # WikiText's, within a word or a number
 _WIDE = frozenset("。，、！？；：」』）】》〉・")  # nor behind them, before a character
 _CLOSING = frozenset(")]},.;:?!…%”’।॥۔؟،؛።፣፤፥។៕။၊") | _WIDE  # no space before them
 _MARKS = {"``": "“", "''": "”", "`": "‘", "'": "’", "--": "–"}
@@ -37,6 +38,10 @@ def readable(text: str, unit: Unit = "word") -> str:
         if piece == before and piece in _DOUBLED:
             continue
         before = piece
+        if piece in _INNER:
+            parts.append(piece[1])
+            glue = True
+            continue
         mark = _MARKS.get(piece, piece)
         if piece == '"':
             mark = "”" if is_open else "“"

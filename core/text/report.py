@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Cut = Literal["words", "characters"]  # what running text was cut into
+from core.errors import counted
+
+# What running text was cut into; what is cut already, at its spaces.
+Cut = Literal["words", "characters", "tokens"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,40 @@ class TextReport:
     n_val: int
     n_test: int
     cut: Cut = "words"
+    is_spoken: bool = False  # whether it was subtitles, and what is said in them was read
+    has_line_ends: bool = False  # whether the end of a line is a token
+
+    def said(self, rare: str) -> str:
+        """What became of the text, in a few sentences; `rare` is the vocabulary's token."""
+        document = "caption" if self.is_spoken else "line" if self.cut == "tokens" else "paragraph"
+        return " ".join(
+            each
+            for each in (
+                _HOW[self.cut],
+                "They’re subtitles: their numbers and times are left out." * self.is_spoken,
+                "⏎ stands for the end of a line." * self.has_line_ends,
+                f"{self.n_tokens:,} {self.cut} and marks, {self.n_types:,} different, in "
+                f"{counted(self.n_documents, 'paragraph' if self.has_line_ends else document)}.",
+                self._said_of_rare(rare) if rare else "",
+                f"The first {self.n_train:,} to train, the next {self.n_val:,} to validate, the "
+                f"last {self.n_test:,} for the test.",
+            )
+            if each
+        )
+
+    def _said_of_rare(self, rare: str) -> str:
+        share = f"{self.n_rare_tokens / self.n_tokens:.1%} of the text"
+        if not self.n_rare_types:
+            return f"{rare} is the text’s own sign for rare words: {share}."
+        times = "once" if self.rare_at_most == 1 else f"at most {self.rare_at_most} times"
+        return (
+            f"{self.n_rare_types:,} of them, seen {times}, count as {rare}, {share}: "
+            f"{', '.join(self.rare_examples[:6])} …"
+        )
+
+
+_HOW: dict[Cut, str] = {
+    "words": "",
+    "characters": "Its words have no spaces between them, so each character is a token.",
+    "tokens": "It’s cut into tokens already: at its spaces, and each line is by itself.",
+}

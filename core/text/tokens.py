@@ -77,6 +77,8 @@ def cut_known_tokens(text: str, known: Container[str]) -> list[str]:
 
     >>> cut_known_tokens('"Mr. Brown left."', {"Mr.", "Brown", "left", ".", "``", "''"})
     ['``', 'Mr.', 'Brown', 'left', '.', "''"]
+    >>> cut_known_tokens("It didn't.", {"did", "n't", "."})
+    ['It', 'did', "n't", '.']
     """
     found: list[str] = []
     for piece in text.split():
@@ -86,10 +88,9 @@ def cut_known_tokens(text: str, known: Container[str]) -> list[str]:
             tokens = _joined(cut_tokens(piece), known)
             words = [place for place, token in enumerate(tokens) if token[0].isalnum()]
             first_word = min(words, default=0)
-            found.extend(
-                token if token in known else _respelt(token, known, is_opening=place <= first_word)
-                for place, token in enumerate(tokens)
-            )
+            for place, token in enumerate(tokens):
+                spelt = _respelt(token, known, is_opening=place <= first_word)
+                found.extend([spelt] if spelt in known else _parted(spelt, known))
     return found
 
 
@@ -109,7 +110,9 @@ def _joined(tokens: list[str], known: Container[str]) -> list[str]:
 
 
 def _respelt(token: str, known: Container[str], *, is_opening: bool) -> str:
-    """An unknown token with other marks, if it is known so."""
+    """A token with other marks, if it is known so and not as it is."""
+    if token in known:
+        return token
     if token in _QUOTES:
         opens = {"“": True, "”": False}.get(token, is_opening)
         spellings = ["``" if opens else "''"]
@@ -118,5 +121,14 @@ def _respelt(token: str, known: Container[str], *, is_opening: bool) -> str:
     return next((spelling for spelling in spellings if spelling in known), token)
 
 
+def _parted(token: str, known: Container[str]) -> list[str]:
+    """An unknown token in parts, as the Penn Treebank and WikiText have `did n't`, `2 @,@ 400`."""
+    clitic = _CLITIC.fullmatch(token.replace("’", "'"))
+    parts = list(clitic.groups()) if clitic else _INNER_MARK.sub(r" @\1@ ", token).split()
+    return parts if len(parts) > 1 and parts[1] in known else [token]
+
+
+_CLITIC = re.compile(r"(.+?)(n't|'(?:s|re|ve|ll|d|m))", re.IGNORECASE)
+_INNER_MARK = re.compile(r"(?<=\w)([-,.])(?=\w)")
 _QUOTES = frozenset('"“”')
 _MOST_JOINED = 12  # pieces of one token such as 'a.k.a.'; bounds the work on a very long word

@@ -58,7 +58,9 @@ class Vocabulary:
         return cls((BOUNDARY, *sorted(set(tokens) - {BOUNDARY})), unit)
 
     @classmethod
-    def from_counts(cls, counts: Mapping[str, int], *, rare_at_most: int) -> Vocabulary:
+    def from_counts(
+        cls, counts: Mapping[str, int], *, rare_at_most: int, rare: str = RARE
+    ) -> Vocabulary:
         """Number the words of running text by how often they occur, the most frequent first.
 
         Id 0 is the text mark; id 1 stands for all rare words, if there are any. Words that are
@@ -73,13 +75,14 @@ class Vocabulary:
         Args:
             counts: occurrences of each token.
             rare_at_most: occurrences up to which a token is rare.
+            rare: the token for them; a text may have it already.
         """
         often = [
             (-count, token)
             for token, count in counts.items()
-            if count > rare_at_most and token not in {TEXT_MARK, RARE}
+            if count > rare_at_most and token not in {TEXT_MARK, RARE, rare}
         ]
-        rare = RARE if len(often) < len(counts.keys() - {TEXT_MARK}) else ""
+        rare = rare if len(often) < len(counts.keys() - {TEXT_MARK}) else ""
         special = (TEXT_MARK, rare) if rare else (TEXT_MARK,)
         return cls((*special, *(token for _, token in sorted(often))), "word", rare)
 

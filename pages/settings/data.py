@@ -211,31 +211,36 @@ def _own_text(corpus: Corpus) -> None:
             help="At most 5 MB. Blank lines separate paragraphs. Case and punctuation are kept.",
         )
         pasted = st.text_area("Or paste it here", key="text_pasted", height=120)
+        keep_lines = st.toggle(
+            "Keep the ends of lines",
+            key="text_lines",
+            help="Of a poem, a chat or subtitles: where a line ends, the model reads and writes ⏎.",
+        )
         if uploaded is not None:
             name, data = shortened(uploaded.name), uploaded.getvalue()
         elif pasted.strip():
             name, data = "Pasted text", pasted.encode()
         else:
             return
-        found = _read(name, data)
+        found = _read(name, data, keep_lines)
         if found is not None:
             st.caption(_report(found))
             st.button("Use this text", on_click=_use, args=(found,), type="primary")
 
 
-def _read(name: str, data: bytes) -> Corpus | None:
+def _read(name: str, data: bytes, keep_lines: bool) -> Corpus | None:
     """The corpus of what is offered, read once; says what is wrong where it cannot be used."""
-    mine = session.current()
-    if (offered := mine.text_offered) is not None and offered[0] == data:
+    mine, asked = session.current(), (data, keep_lines)
+    if (offered := mine.text_offered) is not None and offered[0] == asked:
         return offered[1]
     try:
         with st.spinner("Reading …"):
-            found = read_text(name, data)
+            found = read_text(name, data, keep_lines=keep_lines)
         limits.check_words(found, mine)
     except DatasetError as error:
         st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
         return None
-    mine.text_offered = data, found
+    mine.text_offered = asked, found
     return found
 
 
@@ -244,21 +249,7 @@ def _report(corpus: Corpus) -> str:
     report = corpus.report
     if report is None:
         return _describe(corpus)
-    rare = ""
-    if report.n_rare_types:
-        examples = ", ".join(map(plain, report.rare_examples[:6]))
-        times = "once" if report.rare_at_most == 1 else f"at most {report.rare_at_most} times"
-        rare = (
-            f" {report.n_rare_types:,} of them, seen {times}, count as ⟨rare⟩, "
-            f"{report.n_rare_tokens / report.n_tokens:.1%} of the text: {examples} …"
-        )
-    how = "Its words have no spaces between them, so each character is a token. "
-    return (
-        f"{how if report.cut == 'characters' else ''}"
-        f"{report.n_tokens:,} {report.cut} and marks, {report.n_types:,} different, in "
-        f"{report.n_documents:,} paragraphs.{rare} The first {report.n_train:,} to train, the next "
-        f"{report.n_val:,} to validate, the last {report.n_test:,} for the test."
-    )
+    return plain(report.said(corpus.vocabulary.rare))
 
 
 def _describe(words: Corpus) -> str:

@@ -42,7 +42,8 @@ class Session:
         workspace: where the runs are kept; None where they aren't.
         page: path of the page that was drawn last.
         end: why it is over, with nothing to be found in it; empty as long as it isn't.
-        text_offered: a text that the visitor brought and may use, as bytes and as read.
+        text_offered: a text that the visitor brought and may use: its bytes and whether the ends
+            of its lines are kept, and as read.
         sampled: the names or sentences that were sampled last.
         lesson_work: results of the chapters, by all that they depend on.
     """
@@ -54,7 +55,7 @@ class Session:
         self.workspace = workspace.of(self.owner)
         self.page = ""
         self.end: Literal["", "idle", "forgotten"] = ""
-        self.text_offered: tuple[bytes, Corpus] | None = None
+        self.text_offered: tuple[tuple[bytes, bool], Corpus] | None = None
         self.sampled: Sampled | None = None
         self.lesson_work: dict[Hashable, Any] = {}
         self.trainer = saving.new_trainer(self.workspace)

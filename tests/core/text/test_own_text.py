@@ -236,3 +236,97 @@ def test_any_text_is_read_or_refused_in_words() -> None:
 def check_round_trip(corpus: Corpus) -> None:
     for text in corpus.texts:
         assert corpus.vocabulary.decode(corpus.vocabulary.encode(text)) == text
+
+
+# Texts that are cut already
+
+TREEBANK = (
+    " the <unk> co. said mr. lee did n't sell N shares \n the board 's plan for the u.s. <unk> \n"
+)
+WIKI = " = The Mill = \n \n It was a well @-@ known mill , built in 1 @,@ 400 <unk> . \n"
+
+
+@pytest.mark.parametrize("text", [TREEBANK, WIKI, "我 想 学习 。\n今天 下雨 ， 我们 看书 。\n"])
+def test_what_is_cut_already_is_cut_at_its_spaces(text: str) -> None:
+    corpus = read_text("own", text * 60)
+    lines = [" ".join(line.split()) for line in text.split("\n") if line.strip()]
+    assert set(corpus.vocabulary.itos) - {"<unk>"} == {"¶", *" ".join(lines).split()} - {"<unk>"}
+    assert corpus.vocabulary.rare == ("<unk>" if "<unk>" in text else "")
+    assert corpus.texts[: len(lines)] == tuple(lines)
+    assert corpus.report is not None
+    assert (corpus.report.cut, corpus.report.n_documents) == ("tokens", 60 * len(lines))
+    assert corpus.report.n_rare_tokens == 60 * text.count("<unk>")
+
+
+def test_the_ends_of_lines_that_are_written_out_are_no_words() -> None:
+    spelled = TREEBANK.replace("\n", "<eos> ") * 60
+    assert read_text("own", spelled).texts == read_text("own", TREEBANK * 60).texts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FILLER,
+        "« Où vas-tu ? » dit-il, et puis : « Non ! » Rien, vraiment. " * 20,
+        "In such corpora <unk> is a rare word, it's said, and that's it. " * 20,
+        "A table , so to say. But no, it isn't, it's a slip, you see. " * 20,
+    ],
+)
+def test_what_is_written_as_usual_is_cut_into_words(text: str) -> None:
+    assert report_of(text).cut == "words"
+
+
+def test_a_typed_question_is_cut_as_a_text_that_was_cut_already() -> None:
+    treebank, wiki = read_text("own", TREEBANK * 60), read_text("own", WIKI * 60)
+    assert treebank.vocabulary.tokens("mr. lee didn't") == ["mr.", "lee", "did", "n't"]
+    assert treebank.vocabulary.tokens("the u.s. board’s plan") == [
+        "the", "u.s.", "board", "'s", "plan"
+    ]  # fmt: skip
+    assert wiki.vocabulary.tokens("a well-known mill, 1,400.") == [
+        "a", "well", "@-@", "known", "mill", ",", "1", "@,@", "400", "."
+    ]  # fmt: skip
+    assert treebank.vocabulary.encode("zebra") == [treebank.vocabulary.stoi["<unk>"]]
+
+
+def test_a_text_of_rare_words_keeps_its_own_sign_and_no_word_is_rarer() -> None:
+    once = " ".join(f"w{number}" for number in range(60))
+    corpus = read_text("own", f"{TREEBANK * 300}{once}\n")
+    assert {"w0", "w59", "<unk>"} <= set(corpus.vocabulary.itos)
+    assert corpus.report is not None
+    assert (corpus.report.n_rare_types, corpus.report.rare_at_most) == (0, 0)
+    assert "<unk> is the text’s own sign" in corpus.report.said("<unk>")
+
+
+# Subtitles and lines
+
+SUBTITLES = "".join(
+    f"{n}\n00:0{n % 10}:01,000 --> 00:0{n % 10}:02,500\n<i>Where is\nthe cat?</i>\n\n"
+    f"{n + 1}\n00:0{n % 10}:03,000 --> 00:0{n % 10}:04,500 X1:1\n{{\\an8}}In 1961, I think.\n\n"
+    for n in range(1, 60, 2)
+)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_of_subtitles_what_is_said_is_read(end: str) -> None:
+    for text in (SUBTITLES, "WEBVTT\n\n" + SUBTITLES.replace(",000", ".000").replace(",5", ".5")):
+        corpus = read_text("own", text.replace("\n", end).encode())
+        assert corpus.texts == ("Where is the cat ?", "In 1961 , I think .") * 30
+        report = report_of(text)
+        assert (report.is_spoken, report.n_documents) == (True, 60)
+        assert "in 60 captions" in report.said("")
+    about = "From 00:00:01,000 --> 00:00:02,500 it's silent. " * 20
+    assert not report_of(about).is_spoken
+
+
+def test_ends_of_lines_are_tokens_where_they_are_asked_for() -> None:
+    poem = "The cat sat\non the mat,\nall day.\n\nThe dog\nran.\n\n"
+    kept = read_text("own", poem * 20, keep_lines=True)
+    assert kept.texts[:2] == ("The cat sat ⏎ on the mat , ⏎ all day .", "The dog ⏎ ran .")
+    assert report_of(poem * 20).n_documents == kept.report.n_documents == 40  # type: ignore[union-attr]
+    assert kept.report.has_line_ends  # type: ignore[union-attr]
+    assert "⏎" not in read_text("own", poem * 20).vocabulary.stoi
+    lines = read_text("own", "a cat sat\nand a dog ran\n" * 20, keep_lines=True)
+    assert len(lines.texts) == 3  # one text, cut between its parts
+    assert lines.texts[0].startswith("a cat sat ⏎ and a dog ran ⏎ a cat")
+    said = read_text("own", SUBTITLES, keep_lines=True)
+    assert said.texts[0].startswith("Where is ⏎ the cat ? ⏎ In 1961 , I think . ⏎ Where")
