@@ -27,6 +27,7 @@ from core.text.small_language import (
 )
 from core.text.split import split_words
 from core.text.tokens import cut_tokens
+from core.text.visible import visible
 from core.text.vocabulary import BOUNDARY, DOCUMENTS, TEXT_MARK, Unit, Vocabulary
 from core.text.windows import Examples, build_contexts, ranges
 
@@ -74,4 +75,5 @@ __all__ = [
     "readable",
     "small_language",
     "split_words",
+    "visible",
 ]

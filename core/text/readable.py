@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.text.tokens import is_unspaced
+from core.text.visible import visible
 from core.text.vocabulary import Unit
 
 _OPENING = frozenset("([{“‘$£€「『（【《〈")  # no space behind them
@@ -27,10 +28,10 @@ def readable(text: str, unit: Unit = "word") -> str:
 
     Args:
         text: tokens of running text with spaces between; any other is left alone.
-        unit: what a token is; a text of characters is left alone.
+        unit: what a token is; a text of characters is left alone, if there is something to see.
     """
     if unit == "character":
-        return text
+        return visible(text)
     parts: list[str] = []
     is_open = glue = False
     before = last = ""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.errors import MOST_SHOWN, DatasetError, shortened
 from core.text.tokens import cut_known_tokens
+from core.text.visible import visible
 
 BOUNDARY = "."  # stands before and after every document; its id is 0
 TEXT_MARK = "¶"  # the same of running text, where the full stop is a token like any other
@@ -90,6 +91,19 @@ class Vocabulary:
     def stoi(self) -> dict[str, int]:
         """Token to id."""
         return {token: index for index, token in enumerate(self.itos)}
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The tokens as they are shown: what can't be seen has a name, the space is ␣."""
+        return tuple(map(visible, self.itos))
+
+    def shown(self, ids: Iterable[int]) -> str:
+        """The tokens of the ids as a text in which each is seen.
+
+        >>> Vocabulary.from_words(["a b"]).shown([0, 2, 1, 3])
+        '.a␣b'
+        """
+        return self.separator.join(self.labels[index] for index in ids)
 
     @property
     def boundary(self) -> str:

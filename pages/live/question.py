@@ -90,7 +90,7 @@ class Asked:
     @property
     def text(self) -> str:
         """The tokens before."""
-        return self.corpus.vocabulary.decode(self.context)
+        return self.corpus.vocabulary.shown(self.context)
 
     def window(self, block_size: int) -> tuple[int, ...]:
         """The last T tokens of it, with those before its start where it is shorter."""
@@ -123,11 +123,11 @@ class Asked:
             by_network: its probabilities after the context, float64 (V,).
             shown: ids of the tokens to show.
         """
-        itos, right = self.corpus.vocabulary.itos, self.right
+        labels, right = self.corpus.vocabulary.labels, self.right
         network, trigram = (round(float(of[right].sum()), 4) for of in (by_network, self.counted))
         return {
             "context": self.text,
-            "tokens": [itos[i] for i in shown],
+            "tokens": [labels[i] for i in shown],
             "network": [round(float(by_network[i]), 4) for i in shown],
             "counted": [round(float(self.counted[i]), 4) for i in shown],
             "right": [bool((right == i).any()) for i in shown] if len(right) else [],

@@ -88,7 +88,7 @@ with here.stage:
     block_size = here.config.model.block_size
     examples = build_contexts([name], vocabulary, block_size)
     context, target = examples.contexts[row].tolist(), int(examples.targets[row])
-    window = f"{vocabulary.decode(context)} → {vocabulary.itos[target]}"
+    window = f"{vocabulary.shown(context)} → {vocabulary.labels[target]}"
     chart(
         charts.padded_name(name, vocabulary.stoi, block_size, row),
         key="windows.padded",
