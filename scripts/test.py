@@ -6,6 +6,7 @@ says `CI`). All other arguments go to pytest.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -27,7 +28,9 @@ ALONE = (
     "tests/test_hostile.py",
     "tests/test_replicas.py",
 )
-NONE_CHOSEN = 5  # pytest's exit code where the given arguments leave no test
+FAILED, NONE_CHOSEN = 1, 5  # pytest's exit codes: tests failed; the given arguments leave none
+LAST_FAILED = Path(".pytest_cache/v/cache/lastfailed")
+MOST_AGAIN = 3
 COMPILE = (
     "from core.learning import warm_up, warm_up_for; from core.learning.engines.fused import "
     "WIDE_FROM; warm_up(); warm_up_for(WIDE_FROM)"
@@ -79,6 +82,9 @@ def main() -> int:
         ways = [(*BY_TWO, "-m", f"not long{only}")]
     for way in ways:
         exit_code = run(python, *way, *given)
+        if exit_code == FAILED and (again := tests_to_repeat()):
+            print("\nTests of the browser failed beside others; each is run again by itself.")
+            exit_code = run(python, "pytest", *again)
         if exit_code not in {0, NONE_CHOSEN}:
             return exit_code
     if not has_browser:
@@ -86,6 +92,16 @@ def main() -> int:
     if not has_all:
         print(f"The tests that take long were left out. {ALL} has them, and so has CI.")
     return 0
+
+
+def tests_to_repeat() -> list[str]:
+    """The tests that failed, if they're few and all of a browser: it shares two cores with another.
+
+    One that fails by itself as well has failed.
+    """
+    failed = list(json.loads(LAST_FAILED.read_text())) if LAST_FAILED.exists() else []
+    are_of_browser = all(test.startswith("tests/browser/") for test in failed)
+    return failed if are_of_browser and len(failed) <= MOST_AGAIN else []
 
 
 def run(python: str, *module_and_arguments: str) -> int:

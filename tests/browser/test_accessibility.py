@@ -195,7 +195,9 @@ def after_a_run(visit: Visit, lesson: Sequence[str]) -> None:
     expect(button(page, "Use this rate")).to_be_enabled(timeout=JOB_TIMEOUT)
     visit.check_opened("finished")
     page.get_by_role("radio", name="Any one or two settings").click()
-    expect(button(page, "Run sweep")).to_have_count(1)  # the one of before is there for a moment
+    # It comes after the button of the same name, whose forerunner goes when all is drawn.
+    expect(page.get_by_text("21 runs.")).to_be_visible()
+    expect(button(page, "Run sweep")).to_have_count(1)
     press(page, "Run sweep")
     expect(button(page, "Open on Train")).to_be_enabled(timeout=JOB_TIMEOUT)
     visit.check_opened("any settings swept")

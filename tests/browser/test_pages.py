@@ -47,7 +47,9 @@ def test_a_rate_is_swept_for_and_then_any_two_settings_and_train_takes_what_they
     page.get_by_role("radio", name="Any one or two settings").click()
     page.get_by_role("combobox", name="Second setting").click()
     page.get_by_role("option", name="Initial weights").click()
-    expect(button(page, "Run sweep")).to_have_count(1)  # the one of before is there for a moment
+    # It comes after the button of the same name, whose forerunner goes when all is drawn.
+    expect(page.get_by_text(re.compile("Initial weights .*: [0-9]+ runs"))).to_be_visible()
+    expect(button(page, "Run sweep")).to_have_count(1)
     press(page, "Run sweep")
     expect(page.get_by_test_id("live-grid-progress")).to_have_attribute(
         "data-state", "finished", timeout=JOB_TIMEOUT
