@@ -3,6 +3,7 @@
 from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
 from core.text.built_in import BUILT_IN, is_at_hand, is_built_in, load_text, name_of
 from core.text.corpus import Corpus, Part
+from core.text.decoding import Decoded, label
 from core.text.documents import by_document, is_new, per_token
 from core.text.folding import folded
 from core.text.kinds import kind_of
@@ -16,7 +17,7 @@ from core.text.names import (
     parse_names,
     read_names,
 )
-from core.text.own_text import MAX_TEXT_BYTES, read_text
+from core.text.own_text import MAX_TEXT_BYTES, LongWordsError, decode_text, read_text
 from core.text.package import cache_folder
 from core.text.readable import readable
 from core.text.report import Question, TextReport
@@ -41,7 +42,9 @@ __all__ = [
     "PAPERS_SENTENCE",
     "TEXT_MARK",
     "Corpus",
+    "Decoded",
     "Examples",
+    "LongWordsError",
     "Part",
     "Question",
     "TextReport",
@@ -51,6 +54,7 @@ __all__ = [
     "by_document",
     "cache_folder",
     "cut_tokens",
+    "decode_text",
     "embedded_corpus",
     "fetch_brown",
     "folded",
@@ -63,6 +67,7 @@ __all__ = [
     "is_small_language",
     "kept",
     "kind_of",
+    "label",
     "load_brown",
     "load_names",
     "load_text",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from core.errors import DatasetError
+from core.errors import DatasetError, counted
 from core.text import forms
 from core.text.corpus import Corpus
+from core.text.decoding import Decoded, decode
 from core.text.tokens import cut_tokens, is_unspaced
 from core.text.vocabulary import RARE, TEXT_MARK
 
@@ -37,14 +38,25 @@ _LINE_WITHOUT_WORDS = re.compile(r"^(?:[^\w\n]|_)+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")
 
 
-def read_text(name: str, data: bytes | str, *, keep_lines: bool = False) -> Corpus:
-    r"""Read running text, in UTF-8, whose paragraphs stand between blank lines.
+class LongWordsError(DatasetError):
+    """Words of a text are too long to be learned; it can be read without them."""
 
-    Without blank lines each line is a paragraph, and in subtitles each caption. The first 80 per
-    cent are to train, the next 10 to validate. Words keep their case, and punctuation marks are
-    tokens; where words have no spaces between them, each character is one. Text that is cut into
-    tokens already, as the Penn Treebank is, is cut at its spaces, and each line is a document.
-    Tokens that are too rare to be learned become one: `corpus.report` says how many and which.
+
+def read_text(
+    name: str,
+    data: bytes | str | Decoded,
+    *,
+    keep_lines: bool = False,
+    without_long: bool = False,
+) -> Corpus:
+    r"""Read running text whose paragraphs stand between blank lines.
+
+    Without blank lines each line is a paragraph; of subtitles each caption, of JSON each entry.
+    The first 80 per cent are to train, the next 10 to validate. Words keep their case, and
+    punctuation marks are tokens; where words have no spaces between them, each character is one.
+    Text that is cut into tokens already, as the Penn Treebank is, is cut at its spaces, and each
+    line is a document. Tokens that are too rare to be learned become one: `corpus.report` says how
+    many and which.
 
     >>> corpus = read_text("songs", "The cat sat. The dog ran!\n\n" * 50)
     >>> corpus.vocabulary.itos
@@ -54,20 +66,33 @@ def read_text(name: str, data: bytes | str, *, keep_lines: bool = False) -> Corp
 
     Args:
         name: of the text, as pages show it.
-        data: bytes of a file, or a text that was pasted.
+        data: bytes of a file, what they were decoded as, or a text that was pasted.
         keep_lines: whether the end of a line within a paragraph is a token, '⏎'.
+        without_long: leave out words that are too long to be learned.
 
     Raises:
+        LongWordsError: if words are too long.
         DatasetError: if it cannot be used; the text says why, and where.
     """
-    text = _composed(_decoded(data))
-    is_cut, captions = forms.is_cut(text), forms.spoken(text)
+    decoded = data if isinstance(data, Decoded) else decode_text(data)
+    text = _composed(decoded.text)
+    spoken = forms.spoken(text)
+    entries = [] if spoken else forms.entries(text)
+    parts = list(map(_composed, spoken or entries))
+    text = ("\n" if spoken else "\n\n").join(parts) if parts else text
+    is_cut = forms.is_cut(text)
     if not is_cut:
-        text = _LINE_WITHOUT_WORDS.sub("", "\n".join(captions) if captions else text)
+        text = _LINE_WITHOUT_WORDS.sub("", text)
     cut = str.split if is_cut else _Pieces().cut
-    documents = [cut(paragraph) for paragraph in _paragraphs(text, is_cut, captions, keep_lines)]
+    documents = [cut(part) for part in _paragraphs(text, is_cut, parts, keep_lines)]
     counts = Counter(chain.from_iterable(documents))
-    _check_tokens(counts, text)
+    long = {token for token in counts if len(token) > MAX_TOKEN_LENGTH}
+    n_long = sum(counts.pop(token) for token in long)
+    if long and not without_long:
+        raise LongWordsError(_long_words(long, n_long, counts, text))
+    if long:
+        documents = [[token for token in each if token not in long] for each in documents]
+    _check_tokens(counts)
     rare = max(forms.RARE_OF_OTHERS, key=counts.__getitem__) if is_cut else RARE
     rare_at_most = _rare_at_most(counts, has_rare=rare in counts)
     _check_words(counts, rare_at_most)
@@ -86,7 +111,9 @@ def read_text(name: str, data: bytes | str, *, keep_lines: bool = False) -> Corp
     report = replace(
         corpus.report,
         cut="tokens" if is_cut else "characters" if _is_by_character(counts) else "words",
-        is_spoken=bool(captions),
+        form="subtitles" if spoken else "json" if entries else "prose",
+        read_as=decoded.said,
+        n_left_out=n_long,
         has_line_ends=keep_lines and forms.LINE in counts,
     )
     return replace(corpus, report=report)
@@ -104,21 +131,24 @@ class _Pieces(dict[str, list[str]]):
         return list(chain.from_iterable(map(self.__getitem__, text.split())))
 
 
-def _paragraphs(
-    text: str, is_cut: bool, captions: Sequence[str], keep_lines: bool
-) -> Sequence[str]:
-    """The documents of a text, each in one line."""
+def _paragraphs(text: str, is_cut: bool, parts: Sequence[str], keep_lines: bool) -> Sequence[str]:
+    """The documents of a text, each in one line; `parts` are those that its form has."""
     paragraphs = [part for part in _BLANK_LINES.split(text) if part.strip()]
     if keep_lines:
         return [part.strip().replace("\n", f" {forms.LINE} ") for part in paragraphs]
-    if captions:
-        return captions
+    if parts:
+        return parts
     if is_cut:
         return forms.cut_lines(text)
     return paragraphs if len(paragraphs) > 1 else text.split("\n")
 
 
-def _decoded(data: bytes | str) -> str:
+def decode_text(data: bytes | str, encoding: str = "") -> Decoded:
+    """What `read_text` decodes a file as, so that one can look at a guess before.
+
+    Raises:
+        DatasetError: if it's too large, or no plain text.
+    """
     if isinstance(data, str):
         data = data.encode("utf-8", "replace")  # half a surrogate pair becomes a question mark
     if len(data) > MAX_TEXT_BYTES:
@@ -126,20 +156,7 @@ def _decoded(data: bytes | str) -> str:
             f"The text has {len(data):,} bytes; at most {MAX_TEXT_BYTES:,} are read. "
             "Use a shorter excerpt."
         )
-    zero = data.find(b"\0")
-    if zero >= 0:
-        raise DatasetError(
-            f"Byte {zero + 1:,} of the file is a zero: it is not plain text in UTF-8. "
-            "Save it as plain text in UTF-8 and upload it again."
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = len(re.split(rb"\r\n|\n|\r", data[: error.start]))
-        raise DatasetError(
-            f"Byte {error.start + 1:,} of the file, in line {line:,}, is not UTF-8 text. "
-            "Save it as plain text in UTF-8 and upload it again."
-        ) from None
+    return decode(data, encoding)
 
 
 def _composed(text: str) -> str:
@@ -148,16 +165,21 @@ def _composed(text: str) -> str:
     return _UNSEEN.sub("", text).replace("\t", " ")
 
 
-def _check_tokens(counts: Counter[str], text: str) -> None:
+def _long_words(long: Collection[str], n: int, others: Counter[str], text: str) -> str:
+    """How many words are too long, and which is the longest."""
+    longest = max(long, key=len)
+    line = text.count("\n", 0, text.find(longest)) + 1
+    has = "has" if n == 1 else "have"
+    return (
+        f"{n:,} of {counted(n + others.total(), 'word')} {has} more than {MAX_TOKEN_LENGTH} "
+        f"characters. The longest, {longest[:20]!r}… in line {line:,}, has {len(longest):,}. Put "
+        "spaces between words, or use the text without them."
+    )
+
+
+def _check_tokens(counts: Counter[str]) -> None:
     if not counts:
         raise DatasetError("The text holds no words.")
-    longest = max(counts, key=len)
-    if len(longest) > MAX_TOKEN_LENGTH:
-        line = text.count("\n", 0, text.find(longest)) + 1
-        raise DatasetError(
-            f"The word {longest[:20]!r}… in line {line:,} has {len(longest):,} characters; a word "
-            f"may have {MAX_TOKEN_LENGTH}. Words need spaces between them."
-        )
     total = counts.total()
     if total < MIN_TOKENS:
         raise DatasetError(

@@ -10,6 +10,8 @@ from core.errors import counted
 # What running text was cut into; what is cut already, at its spaces.
 Cut = Literal["words", "characters", "tokens"]
 
+Form = Literal["prose", "subtitles", "json"]
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -36,20 +38,32 @@ class TextReport:
     n_val: int
     n_test: int
     cut: Cut = "words"
-    is_spoken: bool = False  # whether it was subtitles, and what is said in them was read
+    form: Form = "prose"
+    read_as: str = ""  # how its bytes were read, where it's no plain UTF-8
+    n_left_out: int = 0  # words that are too long
     has_line_ends: bool = False  # whether the end of a line is a token
 
     def said(self, rare: str) -> str:
         """What became of the text, in a few sentences; `rare` is the vocabulary's token."""
-        document = "caption" if self.is_spoken else "line" if self.cut == "tokens" else "paragraph"
+        document = (
+            "paragraph"
+            if self.has_line_ends
+            else "line"
+            if self.cut == "tokens"
+            else _DOCUMENT[self.form]
+        )
         return " ".join(
             each
             for each in (
+                self.read_as,
+                _OF_FORM[self.form],
                 _HOW[self.cut],
-                "They’re subtitles: their numbers and times are left out." * self.is_spoken,
+                f"{counted(self.n_left_out, 'word')} too long to learn left out."
+                if self.n_left_out
+                else "",
                 "⏎ stands for the end of a line." * self.has_line_ends,
                 f"{self.n_tokens:,} {self.cut} and marks, {self.n_types:,} different, in "
-                f"{counted(self.n_documents, 'paragraph' if self.has_line_ends else document)}.",
+                f"{counted(self.n_documents, document, _MANY.get(document, ''))}.",
                 self._said_of_rare(rare) if rare else "",
                 f"The first {self.n_train:,} to train, the next {self.n_val:,} to validate, the "
                 f"last {self.n_test:,} for the test.",
@@ -68,6 +82,13 @@ class TextReport:
         )
 
 
+_DOCUMENT: dict[Form, str] = {"prose": "paragraph", "subtitles": "caption", "json": "entry"}
+_MANY = {"entry": "entries"}
+_OF_FORM: dict[Form, str] = {
+    "prose": "",
+    "subtitles": "They’re subtitles: their numbers and times are left out.",
+    "json": "It’s JSON: the longest text of each entry is read.",
+}
 _HOW: dict[Cut, str] = {
     "words": "",
     "characters": "Its words have no spaces between them, so each character is a token.",

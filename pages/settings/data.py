@@ -11,7 +11,6 @@ from core.jobs import count_in_background
 from core.presets import Preset, presets_of
 from core.text import (
     BUILT_IN,
-    MAX_TEXT_BYTES,
     Corpus,
     embedded_corpus,
     fetch_brown,
@@ -24,9 +23,9 @@ from core.text import (
     load_text,
     name_of,
     read_names,
-    read_text,
     small_language,
 )
+from pages.settings import own_text
 from pages.settings.buttons import pressed
 from pages.visit import limits, session, state
 from pages.wording.escaping import plain
@@ -203,45 +202,7 @@ def _own_text(corpus: Corpus) -> None:
     if is_own:
         st.caption(f"**{plain(corpus.name)}** is in use. {_report(corpus)}")
     with st.expander("Another text" if is_own else "Upload or paste", expanded=not is_own):
-        uploaded = st.file_uploader(
-            "A text file, UTF-8",
-            type=["txt", "md"],
-            key="text_upload",
-            max_upload_size=-(-MAX_TEXT_BYTES // 1_000_000),
-            help="At most 5 MB. Blank lines separate paragraphs. Case and punctuation are kept.",
-        )
-        pasted = st.text_area("Or paste it here", key="text_pasted", height=120)
-        keep_lines = st.toggle(
-            "Keep the ends of lines",
-            key="text_lines",
-            help="Of a poem, a chat or subtitles: where a line ends, the model reads and writes ⏎.",
-        )
-        if uploaded is not None:
-            name, data = shortened(uploaded.name), uploaded.getvalue()
-        elif pasted.strip():
-            name, data = "Pasted text", pasted.encode()
-        else:
-            return
-        found = _read(name, data, keep_lines)
-        if found is not None:
-            st.caption(_report(found))
-            st.button("Use this text", on_click=_use, args=(found,), type="primary")
-
-
-def _read(name: str, data: bytes, keep_lines: bool) -> Corpus | None:
-    """The corpus of what is offered, read once; says what is wrong where it cannot be used."""
-    mine, asked = session.current(), (data, keep_lines)
-    if (offered := mine.text_offered) is not None and offered[0] == asked:
-        return offered[1]
-    try:
-        with st.spinner("Reading …"):
-            found = read_text(name, data, keep_lines=keep_lines)
-        limits.check_words(found, mine)
-    except DatasetError as error:
-        st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
-        return None
-    mine.text_offered = asked, found
-    return found
+        own_text.offer(_use)
 
 
 def _report(corpus: Corpus) -> str:

@@ -11,7 +11,7 @@ from pages.lesson.counting import charts
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.here import chart
 from pages.wording import numbers
-from pages.wording.escaping import code, plain
+from pages.wording.escaping import plain
 
 here = shell.begin("counting")
 itos, labels = here.corpus.vocabulary.itos, here.corpus.vocabulary.labels
@@ -95,7 +95,7 @@ with here.stage:
             "**All counts of bigrams**"
             if n == 2
             else f"**One page of {V ** (n - 2):,}: contexts that begin with "
-            f"{code(charts.seen_in(page.before))}**"
+            f"'{plain(charts.seen_in(page.before))}'**"
         )
         chart(
             charts.page_of_counts(page, labels),
@@ -115,7 +115,7 @@ with here.stage:
     with left:
         here.answer(sizes)
     with right:
-        st.markdown(f"**What follows {code(charts.seen_in(context))}: its row over its sum**")
+        st.markdown(f"**What follows '{plain(charts.seen_in(context))}': its row over its sum**")
         chart(
             figures.bars(
                 page.probabilities.tolist(),

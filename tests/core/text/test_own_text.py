@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import chain
 
 import pytest
 
 from core.errors import DatasetError
-from core.text import MAX_TEXT_BYTES, Corpus, TextReport, cut_tokens, read_text, readable
+from core.text import (
+    MAX_TEXT_BYTES,
+    Corpus,
+    LongWordsError,
+    TextReport,
+    cut_tokens,
+    read_text,
+    readable,
+)
 
 FILLER = "The cat sat on the mat. The dog ran to the door. " * 10
 
@@ -196,11 +205,50 @@ def test_one_word_alone_is_refused() -> None:
     refused("the one word 'word'", "word, " * 200)
 
 
-def test_binary_files_are_refused_with_the_byte() -> None:
-    refused("Byte 6 of the file is a zero", b"hello\0world")
-    refused("Byte 1 of the file, in line 1, is not UTF-8", b"\x89PNG\r\n\x1a\n")
-    refused("Byte 9 of the file, in line 3, is not UTF-8", b"ann\nbo\nz\xebo " * 100)
-    refused("is a zero", FILLER.encode("utf-16"))
+def test_what_is_no_plain_text_is_named() -> None:
+    refused("a picture \\(PNG\\)", b"\x89PNG\r\n\x1a\n\0\0")
+    refused("a Word document", b"PK\x03\x04....word/document.xml")
+    refused("isn’t plain text", bytes(range(32)) * 20)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"), [("utf-16", "UTF-16, as"), ("cp1252", "Windows-1252, which is a guess")]
+)
+def test_other_encodings_are_read_and_said(encoding: str, said: str) -> None:
+    text = "Où est le château ? René y était né, à côté de l’église. " * 10
+    corpus = read_text("own", text.encode(encoding))
+    assert corpus.vocabulary == read_text("own", text).vocabulary
+    assert corpus.report is not None
+    assert said in corpus.report.said("")
+
+
+JSON = [
+    '[{"id": "a1", "text": "The cat sat."}, {"id": "a2", "text": "It slept\\nall day. \\ud83d"}]',
+    '{"data": ["The cat sat.", "It slept\\nall day. \\ud83d"], "n": [1]}',
+    '{"text": "The cat sat."}\n{"text": "It slept\\nall day. \\ud83d"}',
+]
+
+
+@pytest.mark.parametrize("text", JSON)
+def test_of_json_the_texts_of_its_entries_are_read(text: str) -> None:
+    if text.startswith("[") or '"data"' in text:
+        found = json.loads(text)
+        long = found * 30 if isinstance(found, list) else found | {"data": found["data"] * 30}
+        text = json.dumps(long)
+    else:
+        text = "\n".join([text] * 30)
+    corpus = read_text("own", text)
+    assert corpus.texts[:2] == ("The cat sat .", "It slept all day . ?")
+    assert corpus.report is not None
+    assert "in 60 entries" in corpus.report.said("")
+    kept = read_text("own", text, keep_lines=True)
+    assert kept.texts[1] == "It slept ⏎ all day . ?"
+
+
+@pytest.mark.parametrize("text", ['"Go," he said. ', "[1] A note. ", "{as is} it was. "])
+def test_what_only_begins_like_json_is_prose(text: str) -> None:
+    report = report_of(text * 40)
+    assert report.form == "prose"
 
 
 def test_five_million_bytes_are_read_and_not_one_more() -> None:
@@ -210,10 +258,19 @@ def test_five_million_bytes_are_read_and_not_one_more() -> None:
     refused("5,000,001 bytes; at most 5,000,000", text + b"\n")
 
 
-def test_a_word_without_end_is_refused_with_its_line() -> None:
-    refused("'xxxxxxxxxxxxxxxxxxxx'… in line 3 has 1,000,000", "\n\na " + "x" * 1_000_000)
+def test_words_that_are_too_long_are_counted_and_can_be_left_out() -> None:
+    text = FILLER + f"\n\na {'x' * 1_000_000} b {'y' * 101} c {'y' * 101}"
+    refused("3 of 146 words have more than 100", text)
+    refused("'xxxxxxxxxxxxxxxxxxxx'… in line 3, has 1,000,000", text)
+    refused("1 of 141 words has more than 100", FILLER + "x" * 101)
     read_text("own", FILLER + "x" * 100)
-    refused("has 101 characters; a word may have 100", FILLER + "x" * 101)
+    with pytest.raises(LongWordsError):
+        read_text("own", text)
+    left = read_text("own", text, without_long=True)
+    assert left.texts[-1] == "a b c"
+    assert left.report is not None
+    assert "3 words too long to learn left out." in left.report.said("")
+    assert left.report.n_tokens == 143
 
 
 def test_a_text_in_which_all_is_rare_is_refused() -> None:
@@ -312,10 +369,10 @@ def test_of_subtitles_what_is_said_is_read(end: str) -> None:
         corpus = read_text("own", text.replace("\n", end).encode())
         assert corpus.texts == ("Where is the cat ?", "In 1961 , I think .") * 30
         report = report_of(text)
-        assert (report.is_spoken, report.n_documents) == (True, 60)
+        assert (report.form, report.n_documents) == ("subtitles", 60)
         assert "in 60 captions" in report.said("")
     about = "From 00:00:01,000 --> 00:00:02,500 it's silent. " * 20
-    assert not report_of(about).is_spoken
+    assert report_of(about).form == "prose"
 
 
 def test_ends_of_lines_are_tokens_where_they_are_asked_for() -> None:
