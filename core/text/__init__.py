@@ -5,7 +5,7 @@ from core.text.built_in import BUILT_IN, is_at_hand, is_built_in, load_text, nam
 from core.text.corpus import Corpus, Part
 from core.text.decoding import Decoded, label
 from core.text.documents import by_document, is_new, per_token
-from core.text.folding import folded
+from core.text.folding import as_listed, folded
 from core.text.kinds import kind_of
 from core.text.memo import kept
 from core.text.names import (
@@ -50,6 +50,7 @@ __all__ = [
     "TextReport",
     "Unit",
     "Vocabulary",
+    "as_listed",
     "build_contexts",
     "by_document",
     "cache_folder",

@@ -110,14 +110,19 @@ def _joined(tokens: list[str], known: Container[str]) -> list[str]:
 
 
 def _respelt(token: str, known: Container[str], *, is_opening: bool) -> str:
-    """A token with other marks, if it is known so and not as it is."""
+    """A token with other marks or in another case, if it is known so and not as it is."""
     if token in known:
         return token
     if token in _QUOTES:
         opens = {"“": True, "”": False}.get(token, is_opening)
         spellings = ["``" if opens else "''"]
     else:
-        spellings = [token.replace("’", "'"), token.replace("'", "’")]
+        marks = [token, token.replace("’", "'"), token.replace("'", "’")]
+        spellings = [
+            cased
+            for each in marks
+            for cased in (each, each.lower(), each.capitalize(), each.upper())
+        ]
     return next((spelling for spelling in spellings if spelling in known), token)
 
 

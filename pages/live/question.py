@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.config import TrainOn
 from core.models import Model, next_probabilities, trigram_of
 from core.models.beginnings import start_context, typed_ids
-from core.text import Corpus
+from core.text import Corpus, as_listed
 
 MOST_SHOWN = 10
 MOST_COUNTED = 64  # contexts whose counts are kept
@@ -76,7 +76,10 @@ class Asked:
         """
         text, vocabulary = unicodedata.normalize("NFC", text), corpus.vocabulary
         if corpus.unit == "character":
-            ids = typed_ids(text.lstrip(vocabulary.boundary), vocabulary)
+            before = text.lstrip(vocabulary.boundary)
+            if not any(before in name for name in corpus.known):  # it may be from within one
+                before = as_listed(before, corpus)
+            ids = typed_ids(before, vocabulary)
             none = np.empty(0)
             return cls(corpus, text, tuple(ids), none, none.astype(np.int64), "")
         context = tuple(vocabulary.encode(text))

@@ -17,6 +17,7 @@ from pages.runs import seeds
 from pages.settings import controls
 from pages.visit import saving
 from pages.wording.escaping import plain
+from pages.wording.numbers import counted
 
 MOST_PLOTTED = 5_000
 MOST_AXES = 6
@@ -239,9 +240,9 @@ def _plotted(mine: str, asked: Query) -> tuple[list[StoredRun], int]:
 
 def _say_how_many(n_shown: int, n_all: int) -> None:
     if n_shown < n_all:
-        st.caption(f"{n_shown:,} of {n_all:,} runs shown.")
+        st.caption(f"{n_shown:,} of {counted(n_all, 'run')} shown.")
     else:
-        st.caption(f"All {n_all:,} runs shown.")
+        st.caption(f"All {counted(n_all, 'run')} shown.")
 
 
 def _axis(runs: Sequence[StoredRun], column: str) -> Axis:

@@ -29,6 +29,7 @@ from pages.settings import own_text
 from pages.settings.buttons import pressed
 from pages.visit import limits, session, state
 from pages.wording.escaping import plain
+from pages.wording.numbers import counted
 
 Kind = Literal["Names", "Words"]
 TextName = Literal["A small language", "The Brown corpus", "Your own text"]
@@ -215,8 +216,8 @@ def _report(corpus: Corpus) -> str:
 
 def _describe(words: Corpus) -> str:
     return (
-        f"{len(words):,} {words.document}s, {len(words.known):,} different, "
-        f"{len(words.vocabulary):,} {words.unit}s with the boundary."
+        f"{counted(len(words), words.document)}, {len(words.known):,} different, "
+        f"{counted(len(words.vocabulary), words.unit)} with the boundary."
     )
 
 
