@@ -78,7 +78,7 @@ def read_text(
     text = _composed(decoded.text)
     spoken = forms.spoken(text)
     entries = [] if spoken else forms.entries(text)
-    parts = list(map(_composed, spoken or entries))
+    parts = spoken or list(map(_composed, entries))
     text = ("\n" if spoken else "\n\n").join(parts) if parts else text
     is_cut = forms.is_cut(text)
     if not is_cut:
