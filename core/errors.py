@@ -28,6 +28,15 @@ def shown(value: object) -> str:
     return shortened(repr(value))
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number and what there are so many of.
+
+    >>> counted(1, "name"), counted(1_200, "name"), counted(2, "is", "are")
+    ('1 name', '1,200 names', '2 are')
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 class NamesmithError(Exception):
     """Base of the errors whose text may be shown to a visitor."""
 

@@ -28,6 +28,7 @@ from pages.visit import session, state
 from pages.visit.sampled import Sampled
 from pages.wording.escaping import drawn
 from pages.wording.glossary import terms_of
+from pages.wording.numbers import counted
 
 _EXPLAINED = ("Step", "Training loss", "Validation loss", "Learning rate")
 
@@ -349,9 +350,9 @@ def replay(
 def card(sampled: Sampled, judged: JudgedData, n_written: int) -> None:
     """A picture to take away: a text of the visitor's own, what the run wrote, and its losses."""
     run, corpus = sampled.snapshot, sampled.snapshot.corpus
-    size = f"{len(corpus):,} {corpus.document}s"
+    size = counted(len(corpus), corpus.document)
     if corpus.report is not None:
-        size = f"{corpus.report.n_tokens:,} words"
+        size = counted(corpus.report.n_tokens, "word")
     data: CardData = {
         "judged": judged,
         "document": corpus.document,

@@ -158,9 +158,9 @@ def stages(
     before, target = explained.before, explained.target
     B, T = explained.batch.contexts.shape
     D = before.embeddings.shape[1]
-    itos = vocabulary.itos
-    context = vocabulary.separator.join(itos[i] for i in before.context)
-    right = f"“{itos[target]}”"
+    labels = vocabulary.labels
+    context = vocabulary.shown(before.context)
+    right = f"“{labels[target]}”"
     p = float(before.probabilities[target])
     row = ", ".join(_number(value) for value in before.embeddings[0, :4].tolist())
     found = [
@@ -175,7 +175,7 @@ def stages(
             "embeddings",
             "Look up the embeddings",
             "emb = C[X[rows]]",
-            f"Each token of “{context}” picks its row of C: “{itos[before.context[0]]}”, at the "
+            f"Each token of “{context}” picks its row of C: “{labels[before.context[0]]}”, at the "
             f"left, is ({row}{', …' if D > 4 else ''}). Side by side they’re the {T * D} inputs.",
         ),
     ]
@@ -192,7 +192,7 @@ def stages(
             )
         )
     best = int(before.probabilities.argmax())
-    said = "It’s the favourite" if best == target else f"The favourite is “{itos[best]}”"
+    said = "It’s the favourite" if best == target else f"The favourite is “{labels[best]}”"
     return [
         *found,
         Stage(

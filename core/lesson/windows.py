@@ -45,7 +45,7 @@ def as_printed(words: Sequence[str], vocabulary: Vocabulary, block_size: int) ->
         lines.append(word)
         X, Y = build_contexts([word], vocabulary, block_size)
         for context, target in zip(X.tolist(), Y.tolist(), strict=True):
-            lines.append(f"{vocabulary.decode(context)} --> {vocabulary.itos[target]}")
+            lines.append(f"{vocabulary.shown(context)} --> {vocabulary.labels[target]}")
     return "\n".join(lines)
 
 
@@ -65,7 +65,7 @@ def first_words(words: Sequence[str]) -> str:
 
 def vocabulary_in_full(vocabulary: Vocabulary) -> str:
     """Every character with its index."""
-    return ", ".join(f"{character} {index}" for index, character in enumerate(vocabulary.itos))
+    return ", ".join(f"{character} {index}" for index, character in enumerate(vocabulary.labels))
 
 
 def vocabulary_in_short(vocabulary: Vocabulary) -> str:
@@ -74,7 +74,7 @@ def vocabulary_in_short(vocabulary: Vocabulary) -> str:
     >>> vocabulary_in_short(Vocabulary.from_words(["emma", "ava"]))
     '. 0, a 1, e 2, … v 4'
     """
-    pairs = [f"{character} {index}" for index, character in enumerate(vocabulary.itos)]
+    pairs = [f"{character} {index}" for index, character in enumerate(vocabulary.labels)]
     return ", ".join(pairs) if len(pairs) <= 4 else f"{', '.join(pairs[:3])}, … {pairs[-1]}"
 
 

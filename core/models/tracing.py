@@ -21,7 +21,7 @@ from core.text import Vocabulary
 class Choice:
     """One token of a text, and what the model thought of it."""
 
-    context: str  # the last T tokens, with those before the text's start
+    context: str  # the last T tokens as they are shown, with those before the text's start
     token: str  # what follows in the text; the boundary at its end
     probabilities: NDArray[np.float32]  # of every token as the next one, (V,)
     log_probability: float  # of this token, in nats
@@ -76,7 +76,7 @@ def trace(
         probabilities.flags.writeable = False
         choices.append(
             Choice(
-                context=vocabulary.decode(context.tolist()),
+                context=vocabulary.shown(context.tolist()),
                 token=vocabulary.itos[chosen],
                 probabilities=probabilities,
                 log_probability=float(row[chosen]),

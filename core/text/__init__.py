@@ -3,8 +3,9 @@
 from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
 from core.text.built_in import BUILT_IN, is_at_hand, is_built_in, load_text, name_of
 from core.text.corpus import Corpus, Part
+from core.text.decoding import Decoded, label
 from core.text.documents import by_document, is_new, per_token
-from core.text.folding import folded
+from core.text.folding import as_listed, folded
 from core.text.kinds import kind_of
 from core.text.memo import kept
 from core.text.names import (
@@ -16,7 +17,7 @@ from core.text.names import (
     parse_names,
     read_names,
 )
-from core.text.own_text import MAX_TEXT_BYTES, read_text
+from core.text.own_text import MAX_TEXT_BYTES, LongWordsError, decode_text, read_text
 from core.text.package import cache_folder
 from core.text.readable import readable
 from core.text.report import Question, TextReport
@@ -27,6 +28,7 @@ from core.text.small_language import (
 )
 from core.text.split import split_words
 from core.text.tokens import cut_tokens
+from core.text.visible import visible
 from core.text.vocabulary import BOUNDARY, DOCUMENTS, TEXT_MARK, Unit, Vocabulary
 from core.text.windows import Examples, build_contexts, ranges
 
@@ -40,16 +42,20 @@ __all__ = [
     "PAPERS_SENTENCE",
     "TEXT_MARK",
     "Corpus",
+    "Decoded",
     "Examples",
+    "LongWordsError",
     "Part",
     "Question",
     "TextReport",
     "Unit",
     "Vocabulary",
+    "as_listed",
     "build_contexts",
     "by_document",
     "cache_folder",
     "cut_tokens",
+    "decode_text",
     "embedded_corpus",
     "fetch_brown",
     "folded",
@@ -62,6 +68,7 @@ __all__ = [
     "is_small_language",
     "kept",
     "kind_of",
+    "label",
     "load_brown",
     "load_names",
     "load_text",
@@ -74,4 +81,5 @@ __all__ = [
     "readable",
     "small_language",
     "split_words",
+    "visible",
 ]

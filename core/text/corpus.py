@@ -16,7 +16,7 @@ from core.text.memo import Memo
 from core.text.report import Question, TextReport
 from core.text.split import Parts, cut_in_order, shuffled_parts
 from core.text.stream import Stream, encode_stream, sentence_ends
-from core.text.vocabulary import Unit, Vocabulary
+from core.text.vocabulary import RARE, Unit, Vocabulary
 from core.text.windows import Examples, Ids, ranges, windows
 
 # Examples of long texts are large: few of them are kept, of short ones all that a page asks for.
@@ -106,6 +106,7 @@ class Corpus:
         n_train: int,
         n_val: int,
         rare_at_most: int = 0,
+        rare: str = RARE,
         stops: Collection[str] = (),
         kinds: Mapping[str, str] | None = None,
     ) -> Corpus:
@@ -125,10 +126,11 @@ class Corpus:
             n_train: examples to train.
             n_val: examples to validate; the rest is for the test.
             rare_at_most: occurrences up to which a token is rare.
+            rare: the token for those, and for those that the text has as it already.
             stops: tokens after which a sentence ends.
             kinds: of the tokens; what it leaves out is 'other'.
         """
-        stream = encode_stream(documents, rare_at_most)
+        stream = encode_stream(documents, rare_at_most, rare)
         return cls.of_encoded(name, stream, n_train=n_train, n_val=n_val, stops=stops, kinds=kinds)
 
     @classmethod

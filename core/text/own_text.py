@@ -5,36 +5,58 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
-from core.errors import DatasetError
+from core.errors import DatasetError, counted
+from core.text import forms
 from core.text.corpus import Corpus
-from core.text.tokens import cut_tokens
-from core.text.vocabulary import TEXT_MARK
+from core.text.decoding import Decoded, decode
+from core.text.tokens import cut_tokens, is_unspaced
+from core.text.vocabulary import RARE, TEXT_MARK
 
 MAX_TEXT_BYTES = 5_000_000
 MIN_TOKENS = 100
 MAX_TOKEN_LENGTH = 100
 MAX_TYPES = 20_000
-STOPS = (".", "?", "!", "…")
+# Full stops, question and exclamation marks of all scripts that are written today.
+STOPS = tuple(".?!…‽‼⁇⁈⁉।॥။၊።፡፧፨؟۔܀߹։།༎។៕᠃᥄᥅᱾᱿꛳꧉꫰꯫。！？｡．﹒﹖﹗")
+_CUT_BY_CHARACTER = 0.2  # share of tokens from which on it's said
 
 # Up to how many occurrences a token is rare, by the size of the text.
 _RARE_AT_MOST = ((2_000, 0), (50_000, 1))
 _RARE_IN_LONG = 3
 
 _LINE_END = re.compile(r"\r\n?|[\x85\u2028\u2029]")
-_UNSEEN = re.compile(f"[\u00ad\u200b\u2060\ufeff{TEXT_MARK}]")
+# Soft hyphens, spaces without width, marks of direction: no part of a word.
+_UNSEEN = re.compile(
+    f"[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff{TEXT_MARK}]"
+)
+# Such as '* * *', which stands between paragraphs as a blank line does.
 _LINE_WITHOUT_WORDS = re.compile(r"^(?:[^\w\n]|_)+$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n{2,}")
 
 
-def read_text(name: str, data: bytes | str) -> Corpus:
-    r"""Read running text, in UTF-8, whose paragraphs stand between blank lines.
+class LongWordsError(DatasetError):
+    """Words of a text are too long to be learned; it can be read without them."""
 
-    Without blank lines each line is a paragraph. The first 80 per cent are to train, the next 10
-    to validate. Words keep their case, and punctuation marks are tokens. Tokens that are too rare
-    to be learned become one: `corpus.report` says how many and which.
+
+def read_text(
+    name: str,
+    data: bytes | str | Decoded,
+    *,
+    keep_lines: bool = False,
+    without_long: bool = False,
+) -> Corpus:
+    r"""Read running text whose paragraphs stand between blank lines.
+
+    Without blank lines each line is a paragraph; of subtitles each caption, of JSON each entry.
+    The first 80 per cent are to train, the next 10 to validate. Words keep their case, and
+    punctuation marks are tokens; where words have no spaces between them, each character is one.
+    Text that is cut into tokens already, as the Penn Treebank is, is cut at its spaces, and each
+    line is a document. Tokens that are too rare to be learned become one: `corpus.report` says how
+    many and which.
 
     >>> corpus = read_text("songs", "The cat sat. The dog ran!\n\n" * 50)
     >>> corpus.vocabulary.itos
@@ -44,33 +66,89 @@ def read_text(name: str, data: bytes | str) -> Corpus:
 
     Args:
         name: of the text, as pages show it.
-        data: bytes of a file, or a text that was pasted.
+        data: bytes of a file, what they were decoded as, or a text that was pasted.
+        keep_lines: whether the end of a line within a paragraph is a token, '⏎'.
+        without_long: leave out words that are too long to be learned.
 
     Raises:
+        LongWordsError: if words are too long.
         DatasetError: if it cannot be used; the text says why, and where.
     """
-    text = _clean(_decoded(data))
-    paragraphs = [part for part in _BLANK_LINES.split(text) if part.strip()]
-    if len(paragraphs) == 1:
-        paragraphs = [line for line in text.split("\n") if line.strip()]
-    documents = [cut_tokens(paragraph) for paragraph in paragraphs]
+    decoded = data if isinstance(data, Decoded) else decode_text(data)
+    text = _composed(decoded.text)
+    spoken = forms.spoken(text)
+    entries = [] if spoken else forms.entries(text)
+    parts = spoken or list(map(_composed, entries))
+    text = ("\n" if spoken else "\n\n").join(parts) if parts else text
+    is_cut = forms.is_cut(text)
+    if not is_cut:
+        text = _LINE_WITHOUT_WORDS.sub("", text)
+    cut = str.split if is_cut else _Pieces().cut
+    documents = [cut(part) for part in _paragraphs(text, is_cut, parts, keep_lines)]
     counts = Counter(chain.from_iterable(documents))
-    _check_tokens(counts, text)
-    rare_at_most = _rare_at_most(counts)
+    long = {token for token in counts if len(token) > MAX_TOKEN_LENGTH}
+    n_long = sum(counts.pop(token) for token in long)
+    if long and not without_long:
+        raise LongWordsError(_long_words(long, n_long, counts, text))
+    if long:
+        documents = [[token for token in each if token not in long] for each in documents]
+    _check_tokens(counts)
+    rare = max(forms.RARE_OF_OTHERS, key=counts.__getitem__) if is_cut else RARE
+    rare_at_most = _rare_at_most(counts, has_rare=rare in counts)
     _check_words(counts, rare_at_most)
-    n_examples = counts.total() + len(documents)
-    return Corpus.of_stream(
+    n_examples = counts.total() + sum(map(bool, documents))
+    corpus = Corpus.of_stream(
         name,
         documents,
         n_train=int(0.8 * n_examples),
         n_val=int(0.1 * n_examples),
         rare_at_most=rare_at_most,
+        rare=rare,
         stops=STOPS,
         kinds={token: _kind(token) for token in counts},
     )
+    assert corpus.report is not None  # of running text there is one
+    report = replace(
+        corpus.report,
+        cut="tokens" if is_cut else "characters" if _is_by_character(counts) else "words",
+        form="subtitles" if spoken else "json" if entries else "prose",
+        read_as=decoded.said,
+        n_left_out=n_long,
+        has_line_ends=keep_lines and forms.LINE in counts,
+    )
+    return replace(corpus, report=report)
 
 
-def _decoded(data: bytes | str) -> str:
+class _Pieces(dict[str, list[str]]):
+    """The tokens of what stands between two spaces: the same piece is cut once."""
+
+    def __missing__(self, piece: str) -> list[str]:
+        self[piece] = tokens = cut_tokens(piece)
+        return tokens
+
+    def cut(self, text: str) -> list[str]:
+        """The tokens of a whole text."""
+        return list(chain.from_iterable(map(self.__getitem__, text.split())))
+
+
+def _paragraphs(text: str, is_cut: bool, parts: Sequence[str], keep_lines: bool) -> Sequence[str]:
+    """The documents of a text, each in one line; `parts` are those that its form has."""
+    paragraphs = [part for part in _BLANK_LINES.split(text) if part.strip()]
+    if keep_lines:
+        return [part.strip().replace("\n", f" {forms.LINE} ") for part in paragraphs]
+    if parts:
+        return parts
+    if is_cut:
+        return forms.cut_lines(text)
+    return paragraphs if len(paragraphs) > 1 else text.split("\n")
+
+
+def decode_text(data: bytes | str, encoding: str = "") -> Decoded:
+    """What `read_text` decodes a file as, so that one can look at a guess before.
+
+    Raises:
+        DatasetError: if it's too large, or no plain text.
+    """
     if isinstance(data, str):
         data = data.encode("utf-8", "replace")  # half a surrogate pair becomes a question mark
     if len(data) > MAX_TEXT_BYTES:
@@ -78,39 +156,30 @@ def _decoded(data: bytes | str) -> str:
             f"The text has {len(data):,} bytes; at most {MAX_TEXT_BYTES:,} are read. "
             "Use a shorter excerpt."
         )
-    zero = data.find(b"\0")
-    if zero >= 0:
-        raise DatasetError(
-            f"Byte {zero + 1:,} of the file is a zero: it is not plain text in UTF-8. "
-            "Save it as plain text in UTF-8 and upload it again."
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = len(re.split(rb"\r\n|\n|\r", data[: error.start]))
-        raise DatasetError(
-            f"Byte {error.start + 1:,} of the file, in line {line:,}, is not UTF-8 text. "
-            "Save it as plain text in UTF-8 and upload it again."
-        ) from None
+    return decode(data, encoding)
 
 
-def _clean(text: str) -> str:
-    """Lines of composed characters; a line without a word, such as '* * *', is a blank one."""
+def _composed(text: str) -> str:
+    """The text in composed characters, its lines between line feeds."""
     text = _LINE_END.sub("\n", unicodedata.normalize("NFC", text))
-    text = _UNSEEN.sub("", text).replace("\t", " ")
-    return _LINE_WITHOUT_WORDS.sub("", text)
+    return _UNSEEN.sub("", text).replace("\t", " ")
 
 
-def _check_tokens(counts: Counter[str], text: str) -> None:
+def _long_words(long: Collection[str], n: int, others: Counter[str], text: str) -> str:
+    """How many words are too long, and which is the longest."""
+    longest = max(long, key=len)
+    line = text.count("\n", 0, text.find(longest)) + 1
+    has = "has" if n == 1 else "have"
+    return (
+        f"{n:,} of {counted(n + others.total(), 'word')} {has} more than {MAX_TOKEN_LENGTH} "
+        f"characters. The longest, {longest[:20]!r}… in line {line:,}, has {len(longest):,}. Put "
+        "spaces between words, or use the text without them."
+    )
+
+
+def _check_tokens(counts: Counter[str]) -> None:
     if not counts:
         raise DatasetError("The text holds no words.")
-    longest = max(counts, key=len)
-    if len(longest) > MAX_TOKEN_LENGTH:
-        line = text.count("\n", 0, text.find(longest)) + 1
-        raise DatasetError(
-            f"The word {longest[:20]!r}… in line {line:,} has {len(longest):,} characters; a word "
-            f"may have {MAX_TOKEN_LENGTH}. Words need spaces between them."
-        )
     total = counts.total()
     if total < MIN_TOKENS:
         raise DatasetError(
@@ -131,14 +200,25 @@ def _check_words(counts: Mapping[str, int], rare_at_most: int) -> None:
         )
 
 
-def _rare_at_most(counts: Counter[str]) -> int:
-    """Occurrences up to which a token is rare: more in a long text, and in one of many words."""
+def _rare_at_most(counts: Counter[str], *, has_rare: bool) -> int:
+    """Occurrences up to which a token is rare: more in a long text, and in one of many words.
+
+    None is where the text has a token for rare ones, unless they are too many.
+    """
     total = counts.total()
     by_size = next((rare for size, rare in _RARE_AT_MOST if total < size), _RARE_IN_LONG)
+    if has_rare:
+        by_size = 0
     if len(counts) <= MAX_TYPES:
         return by_size
     falling = sorted(counts.values(), reverse=True)
     return max(by_size, falling[MAX_TYPES])
+
+
+def _is_by_character(counts: Counter[str]) -> bool:
+    """Whether many of the tokens are characters of scripts without spaces between words."""
+    n_characters = sum(count for token, count in counts.items() if is_unspaced(token))
+    return n_characters > _CUT_BY_CHARACTER * counts.total()
 
 
 def _kind(token: str) -> str:

@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from core.text.vocabulary import Vocabulary
+from core.text.vocabulary import RARE, Vocabulary
 
 N_RARE_NAMED = 20
 
@@ -28,11 +28,13 @@ class Stream:
     rare_examples: tuple[str, ...]  # the first of them in the text
 
 
-def encode_stream(documents: Sequence[Sequence[str]], rare_at_most: int) -> Stream:
+def encode_stream(
+    documents: Sequence[Sequence[str]], rare_at_most: int, rare_token: str = RARE
+) -> Stream:
     """Number the tokens by rank and replace each by its number; empty documents are left out."""
     # A counter keeps the order in which tokens first occur.
     counts = Counter(chain.from_iterable(documents))
-    vocabulary = Vocabulary.from_counts(counts, rare_at_most=rare_at_most)
+    vocabulary = Vocabulary.from_counts(counts, rare_at_most=rare_at_most, rare=rare_token)
     known, rare = vocabulary.stoi, vocabulary.rare_id or 0
     id_of = {token: known.get(token, rare) for token in counts}
     lengths = np.array([len(tokens) for tokens in documents if tokens], dtype=np.int64)

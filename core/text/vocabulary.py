@@ -9,6 +9,7 @@ from typing import Literal
 
 from core.errors import MOST_SHOWN, DatasetError, shortened
 from core.text.tokens import cut_known_tokens
+from core.text.visible import visible
 
 BOUNDARY = "."  # stands before and after every document; its id is 0
 TEXT_MARK = "¶"  # the same of running text, where the full stop is a token like any other
@@ -58,7 +59,9 @@ class Vocabulary:
         return cls((BOUNDARY, *sorted(set(tokens) - {BOUNDARY})), unit)
 
     @classmethod
-    def from_counts(cls, counts: Mapping[str, int], *, rare_at_most: int) -> Vocabulary:
+    def from_counts(
+        cls, counts: Mapping[str, int], *, rare_at_most: int, rare: str = RARE
+    ) -> Vocabulary:
         """Number the words of running text by how often they occur, the most frequent first.
 
         Id 0 is the text mark; id 1 stands for all rare words, if there are any. Words that are
@@ -73,13 +76,14 @@ class Vocabulary:
         Args:
             counts: occurrences of each token.
             rare_at_most: occurrences up to which a token is rare.
+            rare: the token for them; a text may have it already.
         """
         often = [
             (-count, token)
             for token, count in counts.items()
-            if count > rare_at_most and token not in {TEXT_MARK, RARE}
+            if count > rare_at_most and token not in {TEXT_MARK, RARE, rare}
         ]
-        rare = RARE if len(often) < len(counts.keys() - {TEXT_MARK}) else ""
+        rare = rare if len(often) < len(counts.keys() - {TEXT_MARK}) else ""
         special = (TEXT_MARK, rare) if rare else (TEXT_MARK,)
         return cls((*special, *(token for _, token in sorted(often))), "word", rare)
 
@@ -87,6 +91,19 @@ class Vocabulary:
     def stoi(self) -> dict[str, int]:
         """Token to id."""
         return {token: index for index, token in enumerate(self.itos)}
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The tokens as they are shown: what can't be seen has a name, the space is ␣."""
+        return tuple(map(visible, self.itos))
+
+    def shown(self, ids: Iterable[int]) -> str:
+        """The tokens of the ids as a text in which each is seen.
+
+        >>> Vocabulary.from_words(["a b"]).shown([0, 2, 1, 3])
+        '.a␣b'
+        """
+        return self.separator.join(self.labels[index] for index in ids)
 
     @property
     def boundary(self) -> str:

@@ -38,14 +38,14 @@ def next_token(
         probabilities: of each, adding up to 1.
         chosen: index of the one that came.
     """
-    itos = vocabulary.itos
-    title = f"next {vocabulary.unit} ( {itos[0]} ends the {vocabulary.document})"
+    labels = vocabulary.labels
+    title = f"next {vocabulary.unit} ( {labels[0]} ends the {vocabulary.document})"
     shares = [float(p) if math.isfinite(p) else 0.0 for p in probabilities]
-    is_chosen = [index == chosen for index in range(len(itos))]
+    is_chosen = [index == chosen for index in range(len(labels))]
     bars = go.Bar(
-        x=list(range(len(itos))),
+        x=list(range(len(labels))),
         y=shares,
-        customdata=list(itos),
+        customdata=list(labels),
         marker={
             "color": [MARK if it else PALETTE["training"] for it in is_chosen],
             "pattern": stripes(["/" if it else "" for it in is_chosen]),
@@ -63,7 +63,7 @@ def next_token(
             **box(300, (8, 8, 24, 8)),
             "showlegend": False,
             "bargap": 0.2,
-            "xaxis": axis(title, fixedrange=True) | few(itos, 60),
+            "xaxis": axis(title, fixedrange=True) | few(labels, 60),
             "yaxis": axis(
                 "probability",
                 tickformat=".0%",

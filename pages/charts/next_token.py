@@ -65,7 +65,7 @@ def most_probable(vocabulary: Vocabulary, probabilities: Probabilities, chosen: 
         chosen: id of the one that came.
     """
     found = alternatives(probabilities, chosen)
-    names = [vocabulary.itos[index] for index in found.ids]
+    names = [vocabulary.labels[index] for index in found.ids]
     shares, is_chosen = list(found.shares), [index == chosen for index in found.ids]
     colors = [MARK if it else PALETTE["training"] for it in is_chosen]
     if found.n_others:

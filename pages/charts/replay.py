@@ -103,7 +103,7 @@ def replay_data(
         "neighbours": [places[row] for row in neighbours if row in places],
         "beyond": [
             {
-                "token": corpus.vocabulary.itos[row],
+                "token": corpus.vocabulary.labels[row],
                 "kind": corpus.kinds[row] if corpus.kinds else "other",
                 "point": point.tolist(),
             }

@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import MOST_SHOWN
 from core.models import embeddings, initial_parameters
 from core.runs import RunRecord
-from core.text import Vocabulary
+from core.text import Vocabulary, visible
 from pages import results, views
 from pages.embeddings import layouts
 from pages.run_picker import run_picker
@@ -38,31 +38,34 @@ def what_it_shows(snapshot: RunRecord, explained: tuple[float, float]) -> str:
 
 def picked(snapshot: RunRecord) -> int:
     """The token to look at: from the list, or typed where the list would be too long."""
-    itos, unit = snapshot.corpus.vocabulary.itos, snapshot.corpus.unit
-    if len(itos) <= MOST_OPTIONS:
+    vocabulary, unit = snapshot.corpus.vocabulary, snapshot.corpus.unit
+    if len(vocabulary) <= MOST_OPTIONS:
         token = st.selectbox(
             unit.capitalize(),
-            itos,
-            index=min(1, len(itos) - 1),
+            vocabulary.itos,
+            index=min(1, len(vocabulary) - 1),
+            format_func=visible,
             key="neighbours_of",
             persist_state="session",
             width=150 if unit == "word" else 110,
         )
-        return itos.index(token)
+        return vocabulary.stoi[token]
     typed = st.text_input(
         "Find a word",
         value="man",
         key="found_word",
         persist_state="session",
         width=150,
-        help=f"Any of the {len(itos):,} words; its beginning will do.",
+        help=f"Any of the {len(vocabulary):,} words; its beginning will do.",
     ).strip()
-    found = find(typed, snapshot.corpus.vocabulary)
+    found = find(typed, vocabulary)
     if found is None:
-        st.caption(f"“{plain(typed, MOST_SHOWN)}” isn't among the {len(itos):,} words.")
-        return min(2, len(itos) - 1)
-    if itos[found] != typed:
-        st.caption(f"Shown: “{plain(itos[found])}”, the most frequent word that begins so.")
+        st.caption(f"“{plain(typed, MOST_SHOWN)}” isn't among the {len(vocabulary):,} words.")
+        return min(2, len(vocabulary) - 1)
+    if vocabulary.itos[found] != typed:
+        st.caption(
+            f"Shown: “{plain(vocabulary.labels[found])}”, the most frequent word that begins so."
+        )
     return found
 
 
@@ -124,7 +127,8 @@ def what_stayed_says(snapshot: RunRecord) -> str:
     if not stayed:
         return ""
     shown = ", ".join(
-        f"‘{plain(corpus.vocabulary.itos[i])}’ ({corpus.counts[i]:,})" for i in stayed[:MOST_STAYED]
+        f"‘{plain(corpus.vocabulary.labels[i])}’ ({corpus.counts[i]:,})"
+        for i in stayed[:MOST_STAYED]
     )
     more = f" and {len(stayed) - MOST_STAYED:,} more" if len(stayed) > MOST_STAYED else ""
     return (
@@ -144,7 +148,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         )
 
 C = snapshot.model.C
-itos, unit = snapshot.corpus.vocabulary.itos, snapshot.corpus.unit
+labels, unit = snapshot.corpus.vocabulary.labels, snapshot.corpus.unit
 n_embd = snapshot.config.model.n_embd
 projection = snapshot.projection
 
@@ -169,7 +173,7 @@ with side:
     st.dataframe(
         pd.DataFrame(
             {
-                unit.capitalize(): [itos[i] for i, _ in nearest],
+                unit.capitalize(): [labels[i] for i, _ in nearest],
                 **({"Kind": [kinds[i] for i, _ in nearest]} if kinds else {}),
                 "Distance" if metric == "euclidean" else "Cosine": [v for _, v in nearest],
             }
@@ -205,12 +209,12 @@ with st.expander("The raw table C"):
     st.caption(
         f"One row a {unit}, {n_embd} numbers each; '{snapshot.corpus.boundary}' is the boundary of "
         f"a {snapshot.corpus.document}."
-        + (f" The first {TABLE_ROWS:,} are shown." if len(itos) > TABLE_ROWS else "")
+        + (f" The first {TABLE_ROWS:,} are shown." if len(labels) > TABLE_ROWS else "")
     )
     st.dataframe(
         pd.DataFrame(
             C[:TABLE_ROWS].detach().numpy(),
-            index=pd.Index(itos[:TABLE_ROWS], name=unit),
+            index=pd.Index(labels[:TABLE_ROWS], name=unit),
             columns=[str(d) for d in range(1, n_embd + 1)],
         ),
         width="stretch",

@@ -204,7 +204,7 @@ class RunFrames:
     def describe(self, snapshot: Snapshot) -> bytes:
         """The run's `RunDescription`."""
         corpus = snapshot.corpus
-        itos = corpus.vocabulary.itos
+        labels = corpus.vocabulary.labels
         description: RunDescription = {
             "kind": "run-description",
             "id": snapshot.run_id,
@@ -212,9 +212,9 @@ class RunFrames:
             "steps": snapshot.steps,
             "unit": corpus.unit,
             "document": corpus.document,
-            "n_tokens": len(itos),
-            "tokens": itos[:MAP_TOKENS],
-            "token_kinds": corpus.kinds[:MAP_TOKENS] or ["other"] * len(itos[:MAP_TOKENS]),
+            "n_tokens": len(labels),
+            "tokens": labels[:MAP_TOKENS],
+            "token_kinds": corpus.kinds[:MAP_TOKENS] or ["other"] * len(labels[:MAP_TOKENS]),
             "dimensions": snapshot.config.model.n_embd,
         }
         return pack(description)

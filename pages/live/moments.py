@@ -210,7 +210,7 @@ def _description(run: RunRecord, step: int, n_tokens: int) -> bytes:
         "step": step,
         "width": run.curve.width,
         "fine": run.curve.fine,
-        "tokens": corpus.vocabulary.itos[:n_tokens],
+        "tokens": corpus.vocabulary.labels[:n_tokens],
         "token_kinds": corpus.kinds[:n_tokens] or ["other"] * n_tokens,
         "dimensions": run.config.model.n_embd,
         "mean": run.curve.mean,

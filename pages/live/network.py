@@ -128,15 +128,15 @@ def drawn(
         n_tokens=MAP_TOKENS,
     )
     counted, n_occurrences = _counted(snapshot, asked, bars, T)
-    itos = corpus.vocabulary.itos
+    labels = corpus.vocabulary.labels
     frame: NetworkFrame = {
-        "context": [itos[i] for i in context],
+        "context": [labels[i] for i in context],
         "n_shown": d,
         "n_embd": D,
         "units": seen.units.tolist(),
         "n_hidden": len(seen.hidden),
         "n_looked_at": -(-len(contexts) // n_apart),
-        "tokens": [itos[i] for i in shown],
+        "tokens": [labels[i] for i in shown],
         "n_occurrences": n_occurrences,
         "is_direct": sizes.direct,
         "is_tied": sizes.tied,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from core.config import TrainOn
 from core.models import Model, next_probabilities, trigram_of
 from core.models.beginnings import start_context, typed_ids
-from core.text import Corpus
+from core.text import Corpus, as_listed
 
 MOST_SHOWN = 10
 MOST_COUNTED = 64  # contexts whose counts are kept
@@ -76,7 +76,10 @@ class Asked:
         """
         text, vocabulary = unicodedata.normalize("NFC", text), corpus.vocabulary
         if corpus.unit == "character":
-            ids = typed_ids(text.lstrip(vocabulary.boundary), vocabulary)
+            before = text.lstrip(vocabulary.boundary)
+            if not any(before in name for name in corpus.known):  # it may be from within one
+                before = as_listed(before, corpus)
+            ids = typed_ids(before, vocabulary)
             none = np.empty(0)
             return cls(corpus, text, tuple(ids), none, none.astype(np.int64), "")
         context = tuple(vocabulary.encode(text))
@@ -90,7 +93,7 @@ class Asked:
     @property
     def text(self) -> str:
         """The tokens before."""
-        return self.corpus.vocabulary.decode(self.context)
+        return self.corpus.vocabulary.shown(self.context)
 
     def window(self, block_size: int) -> tuple[int, ...]:
         """The last T tokens of it, with those before its start where it is shorter."""
@@ -123,11 +126,11 @@ class Asked:
             by_network: its probabilities after the context, float64 (V,).
             shown: ids of the tokens to show.
         """
-        itos, right = self.corpus.vocabulary.itos, self.right
+        labels, right = self.corpus.vocabulary.labels, self.right
         network, trigram = (round(float(of[right].sum()), 4) for of in (by_network, self.counted))
         return {
             "context": self.text,
-            "tokens": [itos[i] for i in shown],
+            "tokens": [labels[i] for i in shown],
             "network": [round(float(by_network[i]), 4) for i in shown],
             "counted": [round(float(self.counted[i]), 4) for i in shown],
             "right": [bool((right == i).any()) for i in shown] if len(right) else [],

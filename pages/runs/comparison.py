@@ -21,6 +21,7 @@ from pages.settings import controls
 from pages.visit import saving
 from pages.wording import luck
 from pages.wording.escaping import plain
+from pages.wording.numbers import counted
 
 MOST_PLOTTED = 5_000
 MOST_AXES = 6
@@ -265,9 +266,9 @@ def _plotted(mine: str, asked: Query) -> tuple[list[StoredRun], int]:
 
 def _say_how_many(n_shown: int, n_all: int) -> None:
     if n_shown < n_all:
-        st.caption(f"{n_shown:,} of {n_all:,} runs shown.")
+        st.caption(f"{n_shown:,} of {counted(n_all, 'run')} shown.")
     else:
-        st.caption(f"All {n_all:,} runs shown.")
+        st.caption(f"All {counted(n_all, 'run')} shown.")
 
 
 def _axis(runs: Sequence[StoredRun], column: str) -> Axis:

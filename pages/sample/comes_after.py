@@ -38,7 +38,7 @@ def section(sampled: Sampled) -> None:
         )
     network, trigram = map(next_token.finite, (network, trigram))
     found = next_token.alternatives(network, most=N_WORDS)
-    names = [corpus.vocabulary.itos[index] for index in found.ids]
+    names = [corpus.vocabulary.labels[index] for index in found.ids]
     st.plotly_chart(
         next_token.compared(names, {NETWORK: found.shares, TRIGRAM: trigram[found.ids].tolist()}),
         key="comes_after_chart",
@@ -50,7 +50,7 @@ def section(sampled: Sampled) -> None:
             for name, by_network, index in zip(names, found.shares, found.ids, strict=True)
         ),
     )
-    best = [corpus.vocabulary.itos[int(by.argmax())] for by in (network, trigram)]
+    best = [corpus.vocabulary.labels[int(by.argmax())] for by in (network, trigram)]
     st.markdown(
         f"The network expects {code(best[0])} most, with {percent(network.max())}; the trigram, "
         f"which looks at the last two words alone, expects {code(best[1])}, with "

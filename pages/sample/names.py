@@ -64,7 +64,7 @@ def as_csv(sampled: Sampled) -> bytes:
 def _names(sampled: Sampled, title: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The columns of a table of names, and how they are shown."""
     table = {
-        title: [name or EMPTY for name in sampled.names],
+        title: [name or EMPTY for name in sampled.readable],
         "Training list": ["new" if it else "in the list" for it in sampled.is_new],
         "-ln p": sampled.nlls,
     }

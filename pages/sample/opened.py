@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.models import tracing
 from core.models.sampling import LONGEST
-from core.text import readable
+from core.text import readable, visible
 from pages.charts import chart_kit, next_token
 from pages.sample.names import EMPTY
 from pages.visit.sampled import Sampled
@@ -31,7 +31,7 @@ def opened(sampled: Sampled, index: int) -> None:
     )
     n_given = len(vocabulary.tokens(unicodedata.normalize("NFC", sampled.how.prefix)))
     places = list(range(len(choices)))
-    labels = [f"{i + 1} {plain(choice.token)}" for i, choice in enumerate(choices)]
+    labels = [f"{i + 1} {plain(visible(choice.token))}" for i, choice in enumerate(choices)]
     first = min(n_given, places[-1])
     place = st.segmented_control(
         f"**{plain(readable(text, corpus.unit) or EMPTY)}**, {corpus.unit} by {corpus.unit}",
@@ -50,7 +50,7 @@ def opened(sampled: Sampled, index: int) -> None:
         given = f" The {corpus.document} was cut here, as it had grown too long."
     at = "" if temperature == 1 else f" at temperature {temperature:g}"
     st.markdown(
-        f"After {code(choice.context)} came {code(choice.token)}, with a probability of "
+        f"After {code(choice.context)} came {code(visible(choice.token))}, with a probability of "
         f"**{choice.probability:.1%}**{at}, {_nth(choice.rank)} of {len(vocabulary):,}.{given}"
     )
     is_large = corpus.unit == "word" and len(vocabulary) > next_token.MOST_BARS
@@ -72,7 +72,7 @@ def _as_table(choices: list[tracing.Choice], title: str) -> None:
             pd.DataFrame(
                 {
                     "Context": [choice.context for choice in choices],
-                    "Next": [choice.token for choice in choices],
+                    "Next": [visible(choice.token) for choice in choices],
                     "Probability": [100 * choice.probability for choice in choices],
                     "Rank": [choice.rank for choice in choices],
                     "-ln p": [-choice.log_probability for choice in choices],

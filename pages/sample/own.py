@@ -14,7 +14,7 @@ from core.errors import DatasetError
 from core.models import MLP, Interpolated, Model, best_counts_of, trace, uniform_loss
 from core.models.sampling import LONGEST
 from core.runs import RunRecord
-from core.text import Corpus, Unit, readable
+from core.text import Corpus, Unit, readable, visible
 from pages import views
 from pages.charts import chart_kit, surprises
 from pages.sample import typed
@@ -34,7 +34,7 @@ class Judged:
 
     Attributes:
         text: as the models read it.
-        tokens: of it, and its end.
+        tokens: of it as they are shown, and its end.
         contexts: what stood before each, as the trained model sees it.
         nats: -ln p of each token, by the name of the model.
     """
@@ -121,7 +121,7 @@ def judged(run: RunRecord, model: Model, text: str) -> Judged:
     choices = traced[TRAINED]
     return Judged(
         text,
-        tuple("end" if each.token == corpus.boundary else each.token for each in choices),
+        tuple("end" if each.token == corpus.boundary else visible(each.token) for each in choices),
         tuple(choice.context for choice in choices),
         {name: tuple(-each.log_probability for each in found) for name, found in traced.items()},
     )

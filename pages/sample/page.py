@@ -20,6 +20,7 @@ from pages.settings import widgets
 from pages.visit import state
 from pages.visit.sampled import Sampled
 from pages.wording.escaping import plain
+from pages.wording.numbers import counted
 
 HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
 GROUP = state.SAMPLE
@@ -176,7 +177,7 @@ def page() -> None:
         st.stop()
     how = replace(how, prefix=typed.read(how.prefix, corpus))
     try:
-        with st.spinner(f"Writing {how.count:,} {corpus.document}s …"):
+        with st.spinner(f"Writing {counted(how.count, corpus.document)} …"):
             sampled = sample(snapshot, how, writer)
     except NamesmithError as error:
         st.error(f"No {corpus.document}s were written: {complaint(error)}")

@@ -38,13 +38,17 @@ def section(sampled: Sampled) -> None:
         listed = "It’s in the training list." if name in corpus.known else "It’s a new one."
         st.markdown(f"**{plain(name) or '(empty)'}** costs {nll:.2f} nats per character. {listed}")
     else:
-        said = f"So far {code(name)}." if name else "Nothing written yet."
+        said = (
+            f"So far {code(vocabulary.shown(vocabulary.encode(list(name))))}."
+            if name
+            else "Nothing written yet."
+        )
         st.markdown(f"{said} What should come next? Pick a character here, or click its bar.")
         best = [int(index) for index in probabilities.argsort()[::-1][:N_OFFERED]]
         with st.container(horizontal=True, gap="small"):
             for place, index in enumerate(best):
                 token = vocabulary.itos[index]
-                label = "end" if index == 0 else plain(token)
+                label = "end" if index == 0 else plain(vocabulary.labels[index])
                 st.button(
                     f"{label} {percent(float(probabilities[index]))}",
                     key=f"spell:{place}",

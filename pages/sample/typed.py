@@ -5,18 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from core.models.beginnings import unknown_tokens
-from core.text import Corpus, folded, readable
+from core.text import Corpus, as_listed, readable
 from pages.wording.escaping import code
 
 
 def read(typed: str, corpus: Corpus) -> str:
     """A typed text with the characters that the corpus has; says so where some are others."""
-    found = folded(typed, corpus.vocabulary)
+    found = as_listed(typed, corpus)
     if found != typed:
-        st.markdown(  # in a caption the code would be too pale
-            f"Read as {code(found)}: the {corpus.document}s it learned from have no "
-            f"{code(_different(typed, found))}."
-        )
+        different = _different(typed, found)
+        learned = f"the {corpus.document}s it learned from"
+        why = f": {learned} have no {code(different)}" if different else f", as {learned} have it"
+        st.markdown(f"Read as {code(found)}{why}.")  # in a caption the code would be too pale
     return found
 
 

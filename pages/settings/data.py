@@ -12,7 +12,6 @@ from core.presets import Preset, presets_of
 from core.runs.codec.label import DataLabel
 from core.text import (
     BUILT_IN,
-    MAX_TEXT_BYTES,
     Corpus,
     embedded_corpus,
     fetch_brown,
@@ -25,13 +24,13 @@ from core.text import (
     load_text,
     name_of,
     read_names,
-    read_text,
     small_language,
 )
-from pages.settings import meant
+from pages.settings import meant, own_text
 from pages.settings.buttons import pressed
 from pages.visit import limits, session, state
 from pages.wording.escaping import plain
+from pages.wording.numbers import counted
 
 Kind = Literal["Names", "Words"]
 TextName = Literal["A small language", "The Brown corpus", "Your own text"]
@@ -218,40 +217,7 @@ def _own_text(corpus: Corpus) -> None:
     if is_own:
         st.caption(f"**{plain(corpus.name)}** is in use. {_report(corpus)}")
     with st.expander("Another text" if is_own else "Upload or paste", expanded=not is_own):
-        uploaded = st.file_uploader(
-            "A text file, UTF-8",
-            type=["txt", "md"],
-            key="text_upload",
-            max_upload_size=-(-MAX_TEXT_BYTES // 1_000_000),
-            help="At most 5 MB. Blank lines separate paragraphs. Case and punctuation are kept.",
-        )
-        pasted = st.text_area("Or paste it here", key="text_pasted", height=120)
-        if uploaded is not None:
-            name, data = shortened(uploaded.name), uploaded.getvalue()
-        elif pasted.strip():
-            name, data = "Pasted text", pasted.encode()
-        else:
-            return
-        found = _read(name, data)
-        if found is not None:
-            st.caption(_report(found))
-            st.button("Use this text", on_click=_use, args=(found,), type="primary")
-
-
-def _read(name: str, data: bytes) -> Corpus | None:
-    """The corpus of what is offered, read once; says what is wrong where it cannot be used."""
-    mine = session.current()
-    if (offered := mine.text_offered) is not None and offered[0] == data:
-        return offered[1]
-    try:
-        with st.spinner("Reading …"):
-            found = read_text(name, data)
-        limits.check_words(found, mine)
-    except DatasetError as error:
-        st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
-        return None
-    mine.text_offered = data, found
-    return found
+        own_text.offer(_use)
 
 
 def _report(corpus: Corpus) -> str:
@@ -259,25 +225,13 @@ def _report(corpus: Corpus) -> str:
     report = corpus.report
     if report is None:
         return _describe(corpus)
-    rare = ""
-    if report.n_rare_types:
-        examples = ", ".join(map(plain, report.rare_examples[:6]))
-        times = "once" if report.rare_at_most == 1 else f"at most {report.rare_at_most} times"
-        rare = (
-            f" {report.n_rare_types:,} of them, seen {times}, count as ⟨rare⟩, "
-            f"{report.n_rare_tokens / report.n_tokens:.1%} of the text: {examples} …"
-        )
-    return (
-        f"{report.n_tokens:,} words and marks, {report.n_types:,} different, in "
-        f"{report.n_documents:,} paragraphs.{rare} The first {report.n_train:,} to train, the next "
-        f"{report.n_val:,} to validate, the last {report.n_test:,} for the test."
-    )
+    return plain(report.said(corpus.vocabulary.rare))
 
 
 def _describe(words: Corpus) -> str:
     return (
-        f"{len(words):,} {words.document}s, {len(words.known):,} different, "
-        f"{len(words.vocabulary):,} {words.unit}s with the boundary."
+        f"{counted(len(words), words.document)}, {len(words.known):,} different, "
+        f"{counted(len(words.vocabulary), words.unit)} with the boundary."
     )
 
 

@@ -21,6 +21,7 @@ from pages.settings import controls, widgets
 from pages.sweeps import beside, grid_point
 from pages.visit import limits, session, state
 from pages.wording import luck
+from pages.wording.numbers import counted
 
 GROUP = state.GRID
 N_STEPS, N_SEEDS = setting_of(GridConfig, "n_steps"), setting_of(GridConfig, "n_seeds")
@@ -108,7 +109,7 @@ def _asked(config: GridConfig) -> str:
     )
     n_out = sum(point.config is None for point in config.points)
     left_out = f", {n_out} points don’t work and are left out" if n_out else ""
-    return f"{values}: {config.n_runs:,} runs{left_out}."
+    return f"{values}: {counted(config.n_runs, 'run')}{left_out}."
 
 
 def _welcome() -> None:

@@ -30,6 +30,8 @@ from pages.visit.presses import Presses
 from pages.visit.sampled import Sampled
 from server import sessions, streamlit_inside
 
+TextOffered = tuple[tuple[bytes, str, bool, bool], Corpus, tuple[str, ...], list[str]]
+
 END_SECONDS = 60.0  # that a run may take to end, after the chunk of work in hand
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
 
@@ -42,7 +44,8 @@ class Session:
         workspace: where the runs are kept; None where they aren't.
         page: path of the page that was drawn last.
         end: why it is over, with nothing to be found in it; empty as long as it isn't.
-        text_offered: a text that the visitor brought and may use, as bytes and as read.
+        text_offered: a text that the visitor brought and may use: how it was asked for, its bytes
+            first; as read; the encodings that it may have; lines that depend on them.
         sampled: the names or sentences that were sampled last.
         lesson_work: results of the chapters, by all that they depend on.
     """
@@ -54,7 +57,7 @@ class Session:
         self.workspace = workspace.of(self.owner)
         self.page = ""
         self.end: Literal["", "idle", "forgotten"] = ""
-        self.text_offered: tuple[bytes, Corpus] | None = None
+        self.text_offered: TextOffered | None = None
         self.sampled: Sampled | None = None
         self.lesson_work: dict[Hashable, Any] = {}
         self.trainer = saving.new_trainer(self.workspace)

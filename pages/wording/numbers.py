@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from core.errors import counted as counted
+
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LONGEST = 10**12  # from here on a power of ten is easier to read
 _NEVER = 700  # nats, beyond which no float is small enough

@@ -36,6 +36,8 @@ STEM = "namesmith-run"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; 0, 1 for a run that failed, 130 for one that was stopped."""
     options, config, corpus = parse(arguments)
+    if corpus.report is not None and not options.quiet:
+        print(f"{corpus.name}: {corpus.report.said(corpus.vocabulary.rare)}", file=sys.stderr)
     warm_up()
     if options.search is not None:
         return search.run(options, config, corpus, _keeping if options.keep else None)

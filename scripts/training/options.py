@@ -21,7 +21,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, R
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        corpus = _corpus(options.data, options.unit)
+        corpus = _corpus(options.data, options.unit, keep_lines=options.keep_lines)
         config = _config(options, corpus)
     except (ConfigError, DatasetError) as error:
         parser.error(str(error))
@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
         choices=("character", "word"),
         default="character",
         help="of a file: a list of names, one a line, or running text",
+    )
+    parser.add_argument(
+        "--keep-lines", action="store_true", help="of running text: the end of a line is a token"
     )
     parser.add_argument("--preset", help="to begin with, by its name on Train, such as 'Lecture'")
     parser.add_argument(
@@ -135,12 +138,12 @@ def _preset(name: str | None, corpus: Corpus) -> Preset:
     return known[name.lower()]
 
 
-def _corpus(data: str, unit: str) -> Corpus:
+def _corpus(data: str, unit: str, *, keep_lines: bool) -> Corpus:
     if data in BUILT_IN:
         return load_text(data)
     path = Path(data)
     if path.stat().st_size > MAX_TEXT_BYTES:
         raise DatasetError(f"{data} is too large: a text has at most {MAX_TEXT_BYTES:,} bytes")
     if unit == "word":
-        return read_text(path.name, path.read_bytes())
+        return read_text(path.name, path.read_bytes(), keep_lines=keep_lines)
     return Corpus.of_words(path.name, tuple(read_names(path.read_bytes()).words))

@@ -125,6 +125,67 @@ def test_a_pasted_text_is_described_and_then_used(visitor: Visitor) -> None:
     assert "**Pasted text** is in use." in visitor.text
 
 
+FRENCH = "Où est le château ? René y était né, à côté de l’église.\n\n" * 12
+
+
+def offered(visitor: Visitor, data: bytes, name: str = "mine.txt") -> Visitor:
+    choose(visitor, "Your own text")
+    visitor.file_uploader(key="text_upload").upload(name, data)
+    return visitor.draw()
+
+
+def test_a_guessed_encoding_shows_what_depends_on_it_and_can_be_changed(visitor: Visitor) -> None:
+    offered(visitor, FRENCH.encode("cp1252"))
+    assert "Read as Windows-1252, which is a guess." in visitor.text
+    assert any("René y était né" in block.value for block in visitor.code)
+    visitor.selectbox(key="text_encoding").set_value("cp1250")
+    visitor.draw()
+    assert "as you chose" in visitor.text
+    visitor.press("Use this text")
+    assert "château" in corpus_of(visitor).vocabulary.stoi
+    other = offered(visitor, FRENCH.replace("est", "était").encode("cp1252"))
+    assert "which is a guess" in other.text  # the choice was for the other file
+
+
+def test_words_that_are_too_long_are_left_out_at_a_press(visitor: Visitor) -> None:
+    offered(visitor, (SONG + "x" * 200).encode())
+    assert any("1 of" in error and "more than 100" in error for error in visitor.errors)
+    visitor.press("Use it without these words")
+    assert not visitor.errors
+    assert "1 word too long to learn left out" in visitor.text
+    visitor.press("Use this text")
+    assert max(map(len, corpus_of(visitor).vocabulary.itos)) < 20
+
+
+def test_ends_of_lines_are_kept_where_it_is_asked_for(visitor: Visitor) -> None:
+    offered(visitor, b"The cat sat\non the mat.\n\nThe dog\nran.\n\n" * 20)
+    assert "⏎" not in visitor.text
+    visitor.toggle(key="text_lines").set_value(True)
+    visitor.draw()
+    assert "⏎ stands for the end of a line." in visitor.text
+    visitor.press("Use this text")
+    assert corpus_of(visitor).texts[0] == "The cat sat ⏎ on the mat ."
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b" the <unk> co. did n't sell N shares \n" * 40, "cut into tokens already"),
+        ("我想学习。今天下雨，我们看书！".encode() * 20, "each character is a token"),
+        (b"1\n00:00:01,000 --> 00:00:02,500\nThe cat sat.\n\n" * 40, "They’re subtitles"),
+        (b'{"text": "The cat sat."}\n' * 40, "It’s JSON"),
+    ],
+)
+def test_what_a_text_was_read_as_is_said(visitor: Visitor, data: bytes, said: str) -> None:
+    assert said in offered(visitor, data).text
+    assert visitor.has_button("Use this text")
+
+
+def test_a_file_that_is_no_text_is_named(visitor: Visitor) -> None:
+    offered(visitor, b"PK\x03\x04....word/document.xml", "letter.docx")
+    assert any("This is a Word document (.docx)" in error for error in visitor.errors)
+
+
 @pytest.mark.parametrize(
     ("text", "hint"), [("Hello.", "couldn’t be used"), ("word " * 200, "couldn’t be used")]
 )

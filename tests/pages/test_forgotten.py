@@ -157,7 +157,7 @@ def test_what_a_visitor_brought_and_made_counts_in_what_they_hold() -> None:
     visitor = Visitor()
     mine = visitor.session_state["session"]
     before = mine.n_bytes()
-    mine.text_offered = (bytes(1_000_000), mine.corpus)
+    mine.text_offered = ((bytes(1_000_000), "", False, False), mine.corpus, (), [])
     assert mine.n_bytes() - before >= 1_000_000
     mine.lesson_work["a chapter"] = np.zeros(1_000_000, np.uint8)
     assert mine.n_bytes() - before >= 2_000_000

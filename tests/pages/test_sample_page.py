@@ -12,6 +12,8 @@ import torch
 
 from core.models import Mixture, Parameters, sampling, tracing
 from core.runs import Snapshot, State, WeightsInMemory
+from core.text import Corpus
+from pages.live.question import Asked
 
 
 @pytest.fixture
@@ -342,6 +344,19 @@ def test_a_beginning_is_folded_where_the_names_have_no_capitals_or_accents(sampl
     assert not sample.errors
     assert "Read as `emma`" in sample.text
     assert all(name.startswith("emma") for name in names(sample))
+
+
+def test_a_beginning_is_found_in_the_case_that_the_list_has(visitor):
+    corpus = Corpus.of_words("genes", ["BRCA1", "BRCA2", "Anna", "tau"] * 6)
+    visitor.train(corpus)
+    visitor.open("sample/page.py")
+    for typed, read in (("brca", "BRCA"), ("anna", "Anna"), ("TAU", "tau")):
+        visitor.text_input(key="sample_beginning").set_value(typed)
+        visitor.draw()
+        assert not visitor.errors
+        assert f"Read as `{read}`" in visitor.text
+    assert Asked.of(corpus, "..brca").text == "BRCA"
+    assert Asked.of(corpus, "nna").text == "nna"  # from within a name
 
 
 def test_a_name_is_written_letter_by_letter(sample):

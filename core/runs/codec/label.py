@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from core.errors import DatasetError, shortened
+from core.errors import DatasetError, counted, shortened
 from core.runs.codec.corpora import OWN_CORPUS, fingerprint
 from core.text import DOCUMENTS, Corpus, Unit
 
@@ -63,8 +63,9 @@ class DataLabel:
         >>> DataLabel("towns.txt", "character", 1600, "0123456789ab").amount
         '1,600 names'
         """
-        what = f"{DOCUMENTS[self.unit]}s" if self.unit == "character" else "words and marks"
-        return f"{self.size:,} {what}"
+        if self.unit == "character":
+            return counted(self.size, DOCUMENTS[self.unit])
+        return f"{self.size:,} words and marks"
 
     def __str__(self) -> str:
         return f"{self.name}, {self.amount}, digest {self.digest}"

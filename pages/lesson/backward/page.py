@@ -47,7 +47,7 @@ def draw(here: Here, tensor: str, values: Any, alt: str, index: Sequence[int] | 
         charts.tensor_map(
             values,
             tensor=tensor,
-            characters=here.corpus.vocabulary.itos,
+            characters=here.corpus.vocabulary.labels,
             n_embd=here.config.model.n_embd,
             index=index,
         ),
@@ -159,7 +159,7 @@ def unmoved(here: Here, tensor: str, found: Gradients, step: gradients.Update) -
     if tensor == "C":
         unused = set(range(len(gradient))) - set(here.five_names.contexts.flatten().tolist())
         if unused:
-            letters = plain(here.corpus.vocabulary.decode(sorted(unused)[:40]))
+            letters = plain(here.corpus.vocabulary.shown(sorted(unused)[:40]))
             more = "…" * (len(unused) > 40)
             said.append(f"No context holds {letters}{more}: their rows have gradient 0 and stay.")
     elif n_zero:

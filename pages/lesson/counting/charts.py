@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.lesson.counting import LARGEST_N, Page, Table
+from core.text import visible
 from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
 from pages.lesson.parts import figures
 from pages.wording.escaping import drawn
@@ -18,13 +19,13 @@ _HEIGHT = 330  # pixels; with title and controls it fits a stage of 720
 _DENSE_LABELS = 10  # pixels: all characters of the tutorial's list stand beside their rows
 
 
-def page_of_counts(page: Page, itos: Sequence[str]) -> go.Figure:
+def page_of_counts(page: Page, labels: Sequence[str]) -> go.Figure:
     """A page of a table as cells, strong by the logarithm of the count, blank where it is 0."""
     shades = np.where(page.counts > 0, np.log1p(page.counts), np.nan)
     figure = figures.heat_map(
         shades,
-        rows=[drawn(page.before + character) for character in itos],
-        columns=itos,
+        rows=[drawn(seen_in(page.before) + label) for label in labels],
+        columns=labels,
         is_signed=False,
         marked=(page.row, None),
         height=_HEIGHT,
@@ -38,9 +39,14 @@ def page_of_counts(page: Page, itos: Sequence[str]) -> go.Figure:
         axis.tickfont.size = _DENSE_LABELS
     figure.update_layout(margin={"t": 4, "b": 4})
     # Blank cells have no hover and no colour, so the ends would not be drawn by themselves.
-    figure.update_xaxes(range=[-0.5, len(itos) - 0.5])
-    figure.update_yaxes(range=[len(itos) - 0.5, -0.5], autorange=False)
+    figure.update_xaxes(range=[-0.5, len(labels) - 0.5])
+    figure.update_yaxes(range=[len(labels) - 0.5, -0.5], autorange=False)
     return figure
+
+
+def seen_in(text: str) -> str:
+    """A text in which each character is seen."""
+    return "".join(map(visible, text))
 
 
 def losses(tables: Sequence[Table], n: int, uniform: float) -> go.Figure:

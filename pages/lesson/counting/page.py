@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.lesson import counting
 from core.models import uniform_loss
+from core.text import visible
 from pages.lesson.counting import charts
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.here import chart
@@ -13,7 +14,7 @@ from pages.wording import numbers
 from pages.wording.escaping import plain
 
 here = shell.begin("counting")
-itos = here.corpus.vocabulary.itos
+itos, labels = here.corpus.vocabulary.itos, here.corpus.vocabulary.labels
 V, T = len(itos), here.config.model.block_size
 
 
@@ -66,6 +67,7 @@ with here.stage:
         character = st.selectbox(
             "Last of the context",
             itos,
+            format_func=visible,
             index=itos.index("a") if "a" in itos else 1,
             help="Its row is framed. '.' is the start of a name.",
             width=190,
@@ -84,7 +86,8 @@ with here.stage:
         name + "…" * (len(name) == counting.LONGEST_NAME)
         for name in counting.sample_names(here.corpus, n, seed)
     ]
-    st.markdown(f"It writes: **{' · '.join(plain(name) or '(empty)' for name in names)}**")
+    written = " · ".join(plain(visible(name)) or "(empty)" for name in names)
+    st.markdown(f"It writes: **{written}**")
 
     left, right = st.columns(2, gap="medium")
     with left:
@@ -92,13 +95,14 @@ with here.stage:
             "**All counts of bigrams**"
             if n == 2
             else f"**One page of {V ** (n - 2):,}: contexts that begin with "
-            f"{plain(repr(page.before))}**"
+            f"'{plain(charts.seen_in(page.before))}'**"
         )
         chart(
-            charts.page_of_counts(page, itos),
+            charts.page_of_counts(page, labels),
             key="counting.page",
-            alt=f"Counts of the next character after contexts that begin with {page.before!r}; "
-            f"the row of {context!r} is framed",
+            alt="Counts of the next character after contexts that begin with "
+            f"{charts.seen_in(page.before)}; "
+            f"the row of {charts.seen_in(context)} is framed",
         )
         st.caption(
             "A row for each context, a column for each next letter; darker = more often (log "
@@ -111,17 +115,17 @@ with here.stage:
     with left:
         here.answer(sizes)
     with right:
-        st.markdown(f"**What follows {plain(repr(context))}: its row over its sum**")
+        st.markdown(f"**What follows '{plain(charts.seen_in(context))}': its row over its sum**")
         chart(
             figures.bars(
                 page.probabilities.tolist(),
-                itos,
+                labels,
                 title="probability",
                 height=300,
                 label_title="next character ( . ends the name)",
             ),
             key="counting.row",
-            alt=f"Probability of each next character after {context!r}",
+            alt=f"Probability of each next character after {charts.seen_in(context)}",
         )
         st.caption(
             f"{int(page.counts[page.row].sum()):,} examples, and one count more for each letter."

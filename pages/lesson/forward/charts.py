@@ -38,12 +38,12 @@ class Small:
 
 
 def characters(
-    values: Sequence[float], itos: Sequence[str], target: int, *, title: str, height: int
+    values: Sequence[float], labels: Sequence[str], target: int, *, title: str, height: int
 ) -> go.Figure:
     """A score or count for each possible next character; the true one is striped."""
     figure = figures.bars(
         values,
-        itos,
+        labels,
         title=title,
         label_title="next character; the true one is striped",
         marked=target,

@@ -39,7 +39,7 @@ def examples_of(here: Here) -> list[str]:
     """Every example as the tutorial prints it, behind its row of X."""
     vocabulary, (X, Y) = here.corpus.vocabulary, here.five_names
     return [
-        f"{row}: {vocabulary.decode(context)} → {vocabulary.itos[target]}"
+        f"{row}: {vocabulary.shown(context)} → {vocabulary.labels[target]}"
         for row, (context, target) in enumerate(zip(X.tolist(), Y.tolist(), strict=True))
     ]
 
@@ -83,13 +83,13 @@ def small_pictures(found: Pass, row: int, large: str, target: int) -> None:
 
 def large_picture(here: Here, found: Pass, row: int, stage: str) -> None:
     """One stage of the example, and what to see in it."""
-    itos = here.corpus.vocabulary.itos
+    labels = here.corpus.vocabulary.labels
     context, target = here.five_names.contexts[row].tolist(), int(here.five_names.targets[row])
     values = found.stage(stage)[row].numpy()
     if stage == "embedding":
         figure = figures.heat_map(
             values,
-            rows=[f"{t}: {itos[index]}" for t, index in enumerate(context)],
+            rows=[f"{t}: {labels[index]}" for t, index in enumerate(context)],
             columns=[f"number {d + 1}" for d in range(values.shape[1])],
             is_written=values.shape[1] <= 8,
             height=HEIGHT,
@@ -100,12 +100,12 @@ def large_picture(here: Here, found: Pass, row: int, stage: str) -> None:
         figure = next_token(here.corpus.vocabulary, values, target).update_layout(height=HEIGHT)
     else:
         title = "score" if stage == "logits" else "exp(score)"
-        figure = charts.characters(values.tolist(), itos, target, title=title, height=HEIGHT)
+        figure = charts.characters(values.tolist(), labels, target, title=title, height=HEIGHT)
     chart(figure, key="forward.large", alt=f"{NAMES[stage]} of the example in row {row}")
-    st.caption(said_of(found, row, stage, itos, target))
+    st.caption(said_of(found, row, stage, labels, target))
 
 
-def said_of(found: Pass, row: int, stage: str, itos: tuple[str, ...], target: int) -> str:
+def said_of(found: Pass, row: int, stage: str, labels: tuple[str, ...], target: int) -> str:
     """The numbers of the large picture in words."""
     values = found.stage(stage)[row]
     if stage == "embedding":
@@ -135,8 +135,8 @@ def said_of(found: Pass, row: int, stage: str, itos: tuple[str, ...], target: in
         )
     p, favourite = values[target].item(), int(values.argmax())
     return (
-        f"They sum to {values.sum():.4f}. The right letter, {plain(itos[target])}, got "
-        f"{numbers.small(p)}; the favourite, {plain(itos[favourite])}, "
+        f"They sum to {values.sum():.4f}. The right letter, {plain(labels[target])}, got "
+        f"{numbers.small(p)}; the favourite, {plain(labels[favourite])}, "
         f"{numbers.small(values[favourite].item())}. It’s drawn at random, so the favourite "
         "needn’t win."
     )

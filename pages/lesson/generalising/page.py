@@ -46,11 +46,11 @@ def trained(change: Change, seed: int) -> Trained:
 def bars(answer: Answer, corpus: Corpus, *, title: str, key: str) -> None:
     """What a model expects next."""
     top = answer.top(N_WORDS)
-    itos = corpus.vocabulary.itos
+    labels = corpus.vocabulary.labels
     st.markdown(f"**{title}**: **{answer.mass:.1%}** on the right kind")
     chart(
         charts.next_words(
-            [itos[i] for i, _ in top],
+            [labels[i] for i, _ in top],
             [p for _, p in top],
             [i in answer.right for i, _ in top],
         ),

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from core.lesson.idea.sentence import SENTENCE
 from core.lesson.idea.sizes import Sizes
-from core.text import kind_of
+from core.text import Vocabulary, kind_of
 from pages.charts.chart_kit import GRID, HIDDEN, TEXT, layout, note
 from pages.charts.chart_labels import Points, label_places
 from pages.charts.palette import CONSONANT, MARK, PALETTE, REFERENCE, SERIES
@@ -88,19 +88,19 @@ def word_map(
     return _as_map(figure, points, _WORDS_HEIGHT, showlegend=True, legend=legend)
 
 
-def character_map(points: Points, itos: Sequence[str]) -> go.Figure:
+def character_map(points: Points, vocabulary: Vocabulary) -> go.Figure:
     """Characters as points of the plane.
 
     Args:
         points: float32 (V, 2).
-        itos: characters of the vocabulary, V of them.
+        vocabulary: of V characters.
     """
-    kinds = [kind_of(character) for character in itos]
+    kinds = [kind_of(character) for character in vocabulary.itos]
     figure = go.Figure(
         go.Scatter(
             x=points[:, 0].tolist(),
             y=points[:, 1].tolist(),
-            text=list(itos),
+            text=list(vocabulary.labels),
             mode="markers+text",
             textposition=label_places(points, is_line=not points[:, 1].any()),
             textfont={"color": TEXT},

@@ -76,18 +76,18 @@ def characters_shown(here: Here) -> None:
     """The characters in the plane, as the visitor's own run has put them, if there is one."""
     snapshot = session.snapshot()
     if snapshot is None or not scope.has_few_characters(snapshot.corpus):
-        C, characters = here.model.C, here.corpus.vocabulary.itos
+        C, vocabulary = here.model.C, here.corpus.vocabulary
         heading = "Characters: random before training"
         said = "Nothing is learned yet. Train on names, and come back to see your own."
     else:
-        C, characters = snapshot.model.C, snapshot.corpus.vocabulary.itos
+        C, vocabulary = snapshot.model.C, snapshot.corpus.vocabulary
         heading = f"Characters: {plain(snapshot.title)}, step {snapshot.step:,}"
         said = "Learned by your own run."
     if C.shape[1] > 2:
         said += f" Of {C.shape[1]} numbers each, the two main directions (PCA)."
     st.markdown(f"**{heading}**")
     chart(
-        charts.character_map(embeddings.project(C).points, characters),
+        charts.character_map(embeddings.project(C).points, vocabulary),
         key="idea.characters",
         alt="Characters as points in the plane",
     )
@@ -95,7 +95,7 @@ def characters_shown(here: Here) -> None:
 
 
 here = shell.begin("idea")
-itos = here.corpus.vocabulary.itos
+labels = here.corpus.vocabulary.labels
 swaps = {
     f"{sentence.SENTENCE[place].seen} → {sentence.SENTENCE[place].partner}": place
     for place in sentence.SWAPPABLE
@@ -137,11 +137,11 @@ with here.stage:
         width=320,
         **here.bound("paper_hidden"),
     )
-    paper, ours = sizes.paper_sizes(paper_hidden), sizes.our_sizes(here.config, len(itos))
+    paper, ours = sizes.paper_sizes(paper_hidden), sizes.our_sizes(here.config, len(labels))
     context = here.five_names.contexts[min(3, len(here.five_names.contexts) - 1)].tolist()
     drawn = (
         ("The paper’s network", paper, sentence.sentence(())[:3], "words"),
-        ("Ours, in your sizes", ours, [itos[index] for index in context], "characters"),
+        ("Ours, in your sizes", ours, [labels[index] for index in context], "characters"),
     )
     for column, (title, of, tokens, word) in zip(st.columns(2, gap="medium"), drawn, strict=True):
         with column:

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import DatasetError
 from core.lesson import look_up
+from core.text import visible
 from pages.lesson.parts import figures, shell
 from pages.lesson.parts.here import Here, chart
 from pages.visit.state import table_of_chapter
@@ -39,6 +40,7 @@ def one_character(here: Here, controls: DeltaGenerator) -> str:
     character: str = controls.selectbox(
         "Character",
         itos,
+        format_func=visible,
         index=min(5, len(itos) - 1),
         width=140,
         **here.bound("character"),
@@ -53,21 +55,21 @@ def one_character(here: Here, controls: DeltaGenerator) -> str:
         figures.heat_map(
             [found.one_hot.tolist(), *C.T.tolist()],
             rows=["one-hot", *(f"number {d + 1}" for d in range(C.shape[1]))],
-            columns=itos,
+            columns=here.corpus.vocabulary.labels,
             column_title=f"C, a column for each of its {len(itos)} rows, below the one-hot vector",
             marked=(None, found.index),
             height=300,
         ),
         key="look_up.table",
-        alt=f"The table C with the row of {character} marked",
+        alt=f"The table C with the row of {visible(character)} marked",
     )
     return character
 
 
 def a_list(here: Here, controls: DeltaGenerator) -> list[int]:
     """A list of indices: a row for each."""
-    itos = here.corpus.vocabulary.itos
-    first = ", ".join(str(min(index, len(itos) - 1)) for index in FEW)
+    labels = here.corpus.vocabulary.labels
+    first = ", ".join(str(min(index, len(labels) - 1)) for index in FEW)
     text = controls.text_input(
         "Indices, with commas between them",
         first,
@@ -76,16 +78,16 @@ def a_list(here: Here, controls: DeltaGenerator) -> list[int]:
         **here.bound("list"),
     )
     try:
-        indices = look_up.read_indices(text or "", len(itos))[:LONGEST_LIST]
+        indices = look_up.read_indices(text or "", len(labels))[:LONGEST_LIST]
     except DatasetError as error:
         st.error(plain(error))
-        indices = look_up.read_indices(first, len(itos))
+        indices = look_up.read_indices(first, len(labels))
     rows = here.model.C[indices]
     st.markdown(f"`C[{indices}]` has the shape ({len(rows)}, {rows.shape[1]}): a row for each.")
     chart(
         figures.heat_map(
             rows,
-            rows=[f"{index} ({itos[index]})" for index in indices],
+            rows=[f"{index} ({labels[index]})" for index in indices],
             columns=[f"number {d + 1}" for d in range(rows.shape[1])],
             is_written=rows.shape[1] <= 8,
             height=300,
@@ -107,7 +109,7 @@ def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
         place = st.number_input("Place", 0, last, min(2, last), width=140, **here.bound("place"))
     index = int(X[row, place])
     st.markdown(
-        f"`X[{row}, {place}]` is {index}, the character '{plain(vocabulary.itos[index])}'. "
+        f"`X[{row}, {place}]` is {index}, the character '{plain(vocabulary.labels[index])}'. "
         f"`C[X][{row}, {place}]` is {numbers(C[X][row, place].tolist())}, and `C[{index}]` is "
         f"{numbers(C[index].tolist())}. C[X] has the shape {tuple(C[X].shape)}."
     )
@@ -115,7 +117,7 @@ def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
     with left:
         st.dataframe(
             pd.DataFrame(X.tolist(), columns=[str(t) for t in range(X.shape[1])]).assign(
-                context=[vocabulary.decode(context) for context in X.tolist()]
+                context=[vocabulary.shown(context) for context in X.tolist()]
             ),
             key=TABLE.key,
             on_select=take_cell,
@@ -127,7 +129,7 @@ def the_matrix(here: Here, controls: DeltaGenerator) -> tuple[int, int]:
         chart(
             figures.heat_map(
                 C[X[row]],
-                rows=[f"{t}: {vocabulary.itos[i]}" for t, i in enumerate(X[row].tolist())],
+                rows=[f"{t}: {vocabulary.labels[i]}" for t, i in enumerate(X[row].tolist())],
                 columns=[f"number {d + 1}" for d in range(C.shape[1])],
                 is_written=C.shape[1] <= 4,
                 marked=(place, None),

@@ -25,8 +25,8 @@ TABLE = table_of_chapter("loss", "cells")
 def pictures(here: Here, model: MLP, nll: Tensor) -> None:
     """What every example costs, as bars and as a list to click in."""
     vocabulary, (X, Y) = here.corpus.vocabulary, here.five_names
-    contexts = [vocabulary.decode(context) for context in X.tolist()]
-    targets = [vocabulary.itos[index] for index in Y.tolist()]
+    contexts = [vocabulary.shown(context) for context in X.tolist()]
+    targets = [vocabulary.labels[index] for index in Y.tolist()]
     picked = TABLE.cell()
     marked = min(picked[0] if picked else 0, len(Y) - 1)
     uniform = math.log(len(vocabulary))

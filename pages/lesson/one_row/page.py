@@ -107,7 +107,7 @@ with here.stage:
             made[way],
             way,
             row,
-            [here.corpus.vocabulary.itos[index] for index in context],
+            [here.corpus.vocabulary.labels[index] for index in context],
             is_changed=is_changed,
         ),
         key="one_row.picture",

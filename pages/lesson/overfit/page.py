@@ -10,6 +10,7 @@ from core.config import RunConfig
 from core.lesson import overfit, tutorial
 from core.lesson.overfit import Ambiguous, Fit
 from core.models import lowest_possible_loss, uniform_loss
+from core.text import visible
 from pages.lesson.overfit import charts
 from pages.lesson.parts import shell, work
 from pages.lesson.parts.here import Here, chart, open_train
@@ -56,19 +57,19 @@ def figures_of(here: Here, found: Fit, lr: float) -> None:
 
 def followers_of(here: Here, found: Fit, chosen: Ambiguous) -> None:
     """What follows an ambiguous context, and what the model gives it."""
-    itos = here.corpus.vocabulary.itos
+    labels = here.corpus.vocabulary.labels
     given = overfit.probabilities(found.model, chosen.context)
     shares = [count / chosen.count for _, count in chosen.followers]
     probs = [float(given[index]) for index, _ in chosen.followers]
     chart(
-        charts.followers([itos[index] for index, _ in chosen.followers], shares, probs),
+        charts.followers([labels[index] for index, _ in chosen.followers], shares, probs),
         key="overfit.followers",
         alt="Shares of what follows the context, and the model’s probabilities",
     )
     entropy = -sum(share * math.log(share) for share in shares)
     st.caption(
         f"{chosen.count} of {len(here.five_names.targets)} examples have the context "
-        f"{code(here.corpus.vocabulary.decode(chosen.context))}, with {len(shares)} followers: "
+        f"{code(here.corpus.vocabulary.shown(chosen.context))}, with {len(shares)} followers: "
         f"each costs at least {entropy:.4f}."
     )
 
@@ -78,7 +79,8 @@ def written(here: Here, found: Fit) -> None:
     names = overfit.written(found.model, here.corpus)
     five = set(here.corpus.texts[:5])
     shown = ", ".join(
-        f"**{plain(name)}**" if name in five else plain(name) or "(empty)" for name in names[:12]
+        f"**{plain(name)}**" if name in five else plain(visible(name)) or "(empty)"
+        for name in names[:12]
     )
     share = sum(name in five for name in names) / len(names)
     st.markdown(f"It now writes: {shown} …")
@@ -113,7 +115,7 @@ with here.stage:
         lr = st.select_slider(
             "Learning rate", RATES, 0.1, format_func="{:g}".format, width=180, **here.bound("rate")
         )
-        contexts = [here.corpus.vocabulary.decode(one.context) for one in ambiguous]
+        contexts = [here.corpus.vocabulary.shown(one.context) for one in ambiguous]
         context = None
         if contexts:
             context = st.selectbox(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.text import BOUNDARY, Examples, kind_of
+from core.text import BOUNDARY, Examples, kind_of, visible
 from pages.charts.chart_kit import HIDDEN, TEXT, layout, note
 from pages.charts.palette import MARK, TRAINING
+from pages.wording.escaping import drawn
 
 STRIP_HEIGHT = 120
 TABLE_HEIGHT = 250
@@ -152,7 +152,7 @@ def _texts(x: Sequence[float], y: Sequence[float], texts: Sequence[str]) -> go.S
 
 
 def _bold(character: str) -> str:
-    return f"<b>{'␣' if character == ' ' else html.escape(character)}</b>"
+    return f"<b>{drawn(visible(character))}</b>"
 
 
 def _large(text: str) -> str:

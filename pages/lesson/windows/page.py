@@ -10,12 +10,13 @@ from core.config import ModelConfig
 from core.errors import DatasetError
 from core.lesson import windows
 from core.settings import setting_of
-from core.text import MAX_WORD_LENGTH, build_contexts
+from core.text import MAX_WORD_LENGTH, as_listed, build_contexts
 from pages.lesson.parts import shell
 from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.lesson.windows import charts
 from pages.settings import widgets
 from pages.wording.escaping import plain
+from pages.wording.numbers import counted
 
 
 def own_length(here: Here) -> Here:
@@ -52,7 +53,7 @@ def typed_name(here: Here) -> tuple[str, str]:
     problem, last_good = "", here.held("good", first)
     for text in (typed or "", last_good.get()):
         try:
-            name = windows.read_name(text, here.corpus.vocabulary)
+            name = windows.read_name(as_listed(text.strip(), here.corpus), here.corpus.vocabulary)
         except DatasetError as error:
             problem = problem or str(error)
         else:
@@ -88,7 +89,7 @@ with here.stage:
     block_size = here.config.model.block_size
     examples = build_contexts([name], vocabulary, block_size)
     context, target = examples.contexts[row].tolist(), int(examples.targets[row])
-    window = f"{vocabulary.decode(context)} → {vocabulary.itos[target]}"
+    window = f"{vocabulary.shown(context)} → {vocabulary.labels[target]}"
     chart(
         charts.padded_name(name, vocabulary.stoi, block_size, row),
         key="windows.padded",
@@ -103,7 +104,7 @@ with here.stage:
         )
         st.text(f"{window} is {context} → {target} in indices.")
         st.caption(
-            f"{len(name)} characters and an end: {len(name) + 1} examples, at every T. "
+            f"{counted(len(name), 'character')} and an end: {len(name) + 1} examples, at every T. "
             "Vowels are orange, consonants blue, the boundary green."
         )
     with right:

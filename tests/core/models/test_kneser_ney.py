@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from core.errors import ConfigError
 from core.learning import mean_loss
 from core.models import KneserNey, kneser_ney, kneser_ney_loss, kneser_ney_losses, uniform_loss
 from core.models.kneser_ney import _discounts
-from core.text import Corpus, Examples, Vocabulary, build_contexts
+from core.text import Corpus, Examples, Vocabulary, build_contexts, read_text
 
 Run = tuple[int, ...]
 
@@ -29,7 +30,9 @@ def corpus_of(n_words: int, letters: str, seed: int) -> tuple[list[str], Vocabul
 class Slow:
     """The same by dictionaries, one level after the other, with contexts as tuples of ids."""
 
-    def __init__(self, words: list[str], vocabulary: Vocabulary, order: int) -> None:
+    def __init__(
+        self, words: Sequence[str | Sequence[str]], vocabulary: Vocabulary, order: int
+    ) -> None:
         self.V, self.order = len(vocabulary), order
         runs: Counter[Run] = Counter()
         for word in words:
@@ -185,6 +188,21 @@ def test_on_the_names_it_beats_the_tutorials_network(corpus: Corpus) -> None:
     assert losses[6] == pytest.approx(1.960, abs=5e-4)
     assert kneser_ney_loss(corpus, 6) == losses[6]
     assert kneser_ney_loss(corpus, 6, "test") == pytest.approx(1.986, abs=5e-4)
+
+
+def test_on_a_text_that_is_cut_already_it_counts_what_stands_between_spaces() -> None:
+    chance = random.Random(8)
+    tokens = ["the", "<unk>", "n't", "u.s.", "'s", "mr.", "N", "co.", "did", "@-@"]
+    lines = [chance.choices(tokens, weights=range(10, 0, -1), k=9) for _ in range(200)]
+    text = "".join(f" {' '.join(line)} \n" for line in lines)
+    order, ids = 3, Vocabulary(("<eos>", *tokens), "word")
+    slow = Slow(lines[:160], ids, order)  # a line is ten examples, so 80 % of them are 160 lines
+    nll = []
+    for line in lines[160:180]:
+        row = [0, 0, *ids.encode(line), 0]
+        nll += [-math.log(slow.probability((row[i - 2], row[i - 1]), row[i])) for i in range(2, 12)]
+    found = kneser_ney_loss(read_text("cut", text), order)
+    assert math.exp(found) == pytest.approx(math.exp(np.mean(nll)), rel=1e-6)
 
 
 def test_it_is_a_model_like_any_other(corpus: Corpus) -> None:

@@ -24,6 +24,10 @@ from core.text import cut_tokens, readable
         ("no no , no", "no no, no"),
         ("the <rare> ¶", "the <rare> ¶"),
         (". . .", "..."),
+        ("a well @-@ known 2 @,@ 400 .", "a well-known 2,400."),
+        ("हिन्दी भाषा । क्या ?", "हिन्दी भाषा। क्या?"),
+        ("نه ، می\u200cرود ؟", "نه، می\u200cرود؟"),
+        ("「 我 用 GPT 」 ， 他 说 。 好", "「我用 GPT」，他说。好"),
     ],
 )
 def test_marks_stand_where_a_reader_expects_them(tokens: str, text: str) -> None:

@@ -72,10 +72,10 @@ def test_another_name_and_length_are_cut(opened: Visitor) -> None:
 def test_a_wrong_name_is_told_and_the_last_good_one_stays(opened: Visitor) -> None:
     opened.text_input(key="windows.name").set_value("ava")
     opened.draw()
-    opened.text_input(key="windows.name").set_value("Zoë")
+    opened.text_input(key="windows.name").set_value("zo7")
     opened.draw()
     (error,) = opened.errors
-    assert error.startswith("'Z', 'ë' never occurs in the training names")
+    assert error.startswith("'7' never occurs in the training names")
     assert error.endswith("The name shown is ava.")
     assert window(opened).startswith(".av → a")
 
