@@ -3,16 +3,21 @@
 from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
 from core.text.built_in import BUILT_IN, is_at_hand, is_built_in, load_text, name_of
 from core.text.corpus import Corpus, Part
+from core.text.decoding import decode, label
 from core.text.documents import by_document, is_new, per_token
 from core.text.folding import folded
 from core.text.kinds import kind_of
 from core.text.memo import kept
 from core.text.names import (
-    MAX_CHARACTERS,
+    MAX_BYTES as MAX_LIST_BYTES,
+)
+from core.text.names import (
     MAX_WORD_LENGTH,
+    NamesFile,
     embedded_corpus,
     is_embedded,
     load_names,
+    looks_like_text,
     parse_names,
     read_names,
 )
@@ -27,20 +32,31 @@ from core.text.small_language import (
 )
 from core.text.split import split_words
 from core.text.tokens import cut_tokens
-from core.text.vocabulary import BOUNDARY, DOCUMENTS, TEXT_MARK, Unit, Vocabulary
+from core.text.vocabulary import (
+    BOUNDARIES,
+    BOUNDARY,
+    DOCUMENTS,
+    MAX_CHARACTERS,
+    TEXT_MARK,
+    Unit,
+    Vocabulary,
+)
 from core.text.windows import Examples, build_contexts, ranges
 
 __all__ = [
+    "BOUNDARIES",
     "BOUNDARY",
     "BUILT_IN",
     "DOCUMENTS",
     "MAX_CHARACTERS",
+    "MAX_LIST_BYTES",
     "MAX_TEXT_BYTES",
     "MAX_WORD_LENGTH",
     "PAPERS_SENTENCE",
     "TEXT_MARK",
     "Corpus",
     "Examples",
+    "NamesFile",
     "Part",
     "Question",
     "TextReport",
@@ -50,6 +66,7 @@ __all__ = [
     "by_document",
     "cache_folder",
     "cut_tokens",
+    "decode",
     "embedded_corpus",
     "fetch_brown",
     "folded",
@@ -62,9 +79,11 @@ __all__ = [
     "is_small_language",
     "kept",
     "kind_of",
+    "label",
     "load_brown",
     "load_names",
     "load_text",
+    "looks_like_text",
     "name_of",
     "parse_names",
     "per_token",

@@ -11,13 +11,16 @@ def folded(text: str, vocabulary: Vocabulary) -> str:
     """The text with each unknown character as the nearest that the vocabulary holds.
 
     A character that is known stays as it is; of an unknown one first the accents go, then the
-    case, then both. What is still unknown is left for the reader of the text to refuse.
+    case, then both, whichever case the vocabulary has. What is still unknown is left for the reader
+    of the text to refuse.
 
     >>> letters = Vocabulary.from_words(["emma"])
     >>> folded("Émma", letters), folded("Emmy", letters)
     ('emma', 'emmy')
     >>> folded("Émma", Vocabulary.from_words(["Émma"]))
     'Émma'
+    >>> folded("brca", Vocabulary.from_words(["BRCA1"]))
+    'BRCA'
 
     Args:
         text: as somebody typed it.
@@ -33,7 +36,8 @@ def _nearest(character: str, vocabulary: Vocabulary) -> str:
     plain = "".join(
         part for part in unicodedata.normalize("NFD", character) if not unicodedata.combining(part)
     )
-    for tried in (character, plain, character.lower(), plain.lower()):
+    in_each_case = (c for case in (str.lower, str.upper) for c in (case(character), case(plain)))
+    for tried in (character, plain, *in_each_case):
         if tried and all(part in vocabulary.stoi for part in tried):
             return tried
     return plain.lower() or character

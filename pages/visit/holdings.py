@@ -17,7 +17,7 @@ from core.jobs import Jobs, count_in_background
 from core.lesson.side_by_side import SideBySide
 from core.runs import RunRecord, Speed, State
 from core.sweep import GridSweeper, Sweeper
-from core.text import Corpus, embedded_corpus
+from core.text import Corpus, NamesFile, embedded_corpus
 from pages.live.dragging import DRAGS, Drag
 from pages.live.frames import RunFrames
 from pages.live.guest import Guest
@@ -43,6 +43,7 @@ class Session:
         page: path of the page that was drawn last.
         end: why it is over, with nothing to be found in it; empty as long as it isn't.
         text_offered: a text that the visitor brought and may use, as bytes and as read.
+        list_offered: the same of a list of names, by bytes, encoding and column.
         sampled: the names or sentences that were sampled last.
         lesson_work: results of the chapters, by all that they depend on.
     """
@@ -55,6 +56,7 @@ class Session:
         self.page = ""
         self.end: Literal["", "idle", "forgotten"] = ""
         self.text_offered: tuple[bytes, Corpus] | None = None
+        self.list_offered: dict[tuple[bytes, str, int | None], tuple[NamesFile, Corpus]] = {}
         self.sampled: Sampled | None = None
         self.lesson_work: dict[Hashable, Any] = {}
         self.trainer = saving.new_trainer(self.workspace)
@@ -207,6 +209,7 @@ class Session:
             self.side_by_side.snapshot(),
             self.searcher.snapshot(),
             self.text_offered,
+            self.list_offered,
             self.sampled,
             list(self.lesson_work.values()),
         )
@@ -232,6 +235,7 @@ class Session:
         self.drag.forget()
         self.corpus = embedded_corpus()
         self.text_offered = self.sampled = None
+        self.list_offered.clear()
         self.lesson_work.clear()
         self.close()
 

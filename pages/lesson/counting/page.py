@@ -67,7 +67,7 @@ with here.stage:
             "Last of the context",
             itos,
             index=itos.index("a") if "a" in itos else 1,
-            help="Its row is framed. '.' is the start of a name.",
+            help=f"Its row is framed. '{itos[0]}' is the start of a name.",
             width=190,
             **here.bound("character"),
         )
