@@ -246,7 +246,7 @@ def _unlikely(name: str, text: str, place: int) -> tuple[float, ...]:
     has_case = any(each.islower() for each in letters) and scripts != {"LATIN"}
     is_lower = has_case and not any(each.isupper() for each in letters)
     return (
-        strange / len(foreign),
+        strange / max(1, len(foreign)),
         len(scripts),
         name not in _MANY_BYTES,
         is_lower,
