@@ -16,6 +16,7 @@ from core.errors import DatasetError
 from core.text import Corpus, Vocabulary, parse_names, read_names
 from core.text.names import MAX_BYTES, NamesFile, looks_like_text
 from core.text.rows import MAX_ROWS
+from scripts.training.options import parse
 
 TEN = ["Mary", "Anna", "Zoë", "O'Neil", "Anne-Marie", "José María", "Ida", "Paul", "Jo", "Ute"]
 COUNTS = [7065, 2604, 2003, 1939, 1746, 1578, 1472, 1414, 1320, 1288]
@@ -310,3 +311,13 @@ def test_running_text_is_told_from_lists() -> None:
     for lines, _ in KINDS.values():
         assert not read_names(as_file(*lines)).is_running_text
     assert not read_names(as_file(*ODD)).is_running_text
+
+
+def test_the_script_reads_a_table_as_the_page_does_and_says_so(tmp_path, capsys) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_bytes(as_file("first,last", *(f"{n},{n}son" for n in TEN)))
+    _, _, corpus = parse(["--data", str(table), "--column", "last"])
+    assert corpus.texts[0] == "Maryson"
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "10 names. A table of 2 columns divided by commas" in said.err
