@@ -13,6 +13,7 @@ from itertools import pairwise
 from core.config import LrSchedule, RunConfig
 from core.lesson import word_code
 from core.lesson.chapter import Code
+from core.text import BOUNDARIES
 
 
 @dataclass(frozen=True)
@@ -122,16 +123,22 @@ _NAMES = """from pathlib import Path
 
 names = Path("names.txt").read_text(encoding="utf-8").splitlines()  # one name a line"""
 
-_VOCABULARY = """itos = ["."] + sorted(set("".join(names)))  # index to character; "." ends a name
+_VOCABULARY = (
+    f"""characters = sorted(set("".join(names)))
+# The boundary, before and after every name: '.', if no name holds one.
+end = next(mark for mark in {"".join(BOUNDARIES)!r} if mark not in characters)
+"""
+    + """itos = [end] + characters  # index to character
 stoi = {character: index for index, character in enumerate(itos)}
 V = len(itos)"""
+)
 
 _WINDOWS = '''def windows(words):
     """Contexts (N, T) and the characters that followed them (N,), both int64."""
     X, Y = [], []
     for word in words:
         context = [0] * T
-        for character in word + ".":
+        for character in word + end:
             X.append(context)
             Y.append(stoi[character])
             context = context[1:] + [stoi[character]]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.config import RunConfig
 from core.lesson.chapter import Code
 from core.models import counted, generate, kneser_ney_losses
-from core.text import BOUNDARY, Corpus, Part, kept
+from core.text import Corpus, Part, kept
 
 SMALLEST_N, LARGEST_N = 2, 6
 N_NAMES = 6
@@ -138,7 +138,8 @@ def code(
         name_seed: of the names.
     """
     del config
-    context = (BOUNDARY * n + before + character)[1 - n :]
+    context = (before + character)[1 - n :]
+    missing = f"end * {n - 1 - len(context)} + " if len(context) < n - 1 else ""
     return Code(
         ("imports", "vocabulary", "split"),
         f"""from collections import Counter
@@ -148,7 +149,7 @@ n = {n}  # characters in a run: n - 1 of context, and the next one
 
 def runs(words):
     for word in words:
-        text = "." * (n - 1) + word + "."
+        text = end * (n - 1) + word + end
         for i in range(len(word) + 1):
             yield text[i : i + n]
 
@@ -168,14 +169,14 @@ print(f"train {{train_loss:.4f}}, validation {{val_loss:.4f}}, guessing {{log(V)
 
 probability, seen = count(names)
 print(f"{{V**n:,}} cells, {{len(seen):,}} of them seen")
-row = torch.tensor([seen[{context!r} + character] for character in itos])
+row = torch.tensor([seen[{missing}{context!r} + character] for character in itos])
 print(row)  # one row of the table
 print((row + 1) / (row.sum() + V))  # its probabilities
 
 g = torch.Generator().manual_seed({name_seed})
 drawn = []
 for _ in range({N_NAMES}):
-    name = "." * (n - 1)
+    name = end * (n - 1)
     for u in torch.rand({LONGEST_NAME}, generator=g, dtype=torch.float64):
         probs = [probability(name[1 - n :] + character) for character in itos]
         index = int((torch.tensor(probs, dtype=torch.float64).cumsum(0) <= u).sum())

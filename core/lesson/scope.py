@@ -6,10 +6,9 @@ A visitor may have chosen more, and a chapter then says what it left out.
 from __future__ import annotations
 
 from core.config import RunConfig
-from core.text import MAX_CHARACTERS, Corpus, embedded_corpus
+from core.text import Corpus, embedded_corpus
 
-# V of the longest alphabet that a list of names may have, with the boundary.
-MOST_CHARACTERS = MAX_CHARACTERS + 1
+MOST_CHARACTERS = 201  # V, with the boundary, of which each can be seen
 
 # What the tutorial's network lacks, by its setting, in words.
 _BEYOND = {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from core.config import RunConfig
 from core.errors import DatasetError
 from core.lesson.chapter import Code
-from core.text import BOUNDARY, Vocabulary, build_contexts
+from core.text import Vocabulary, build_contexts
 
 N_FIRST = 8  # words that the tutorial prints
 
@@ -22,9 +22,10 @@ def read_name(text: str, vocabulary: Vocabulary) -> str:
     name = unicodedata.normalize("NFC", text).strip()
     if not name:
         raise DatasetError("There is no name: type one character or more.")
-    if BOUNDARY in name:
+    if vocabulary.boundary in name:
         raise DatasetError(
-            f"'{BOUNDARY}' marks the start and the end of a name, so it cannot stand inside one."
+            f"'{vocabulary.boundary}' marks the start and the end of a name, so it cannot stand "
+            "inside one."
         )
     vocabulary.encode(name)
     return name
@@ -94,7 +95,7 @@ print(stoi)
 name = {chosen}
 context = [0] * T  # the boundary, T times
 cut = []
-for character in name + ".":  # and once behind the name
+for character in name + end:  # the boundary once behind the name
     print("".join(itos[index] for index in context), "→", character, context, stoi[character])
     cut.append((context, stoi[character]))
     context = context[1:] + [stoi[character]]  # drop the first, put the new one behind

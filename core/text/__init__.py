@@ -3,17 +3,21 @@
 from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
 from core.text.built_in import BUILT_IN, is_at_hand, is_built_in, load_text, name_of
 from core.text.corpus import Corpus, Part
-from core.text.decoding import Decoded, label
+from core.text.decoding import Decoded, decode, label
 from core.text.documents import by_document, is_new, per_token
 from core.text.folding import as_listed, folded
 from core.text.kinds import kind_of
 from core.text.memo import kept
 from core.text.names import (
-    MAX_CHARACTERS,
+    MAX_BYTES as MAX_LIST_BYTES,
+)
+from core.text.names import (
     MAX_WORD_LENGTH,
+    NamesFile,
     embedded_corpus,
     is_embedded,
     load_names,
+    looks_like_text,
     parse_names,
     read_names,
 )
@@ -29,14 +33,24 @@ from core.text.small_language import (
 from core.text.split import split_words
 from core.text.tokens import cut_tokens
 from core.text.visible import visible
-from core.text.vocabulary import BOUNDARY, DOCUMENTS, TEXT_MARK, Unit, Vocabulary
+from core.text.vocabulary import (
+    BOUNDARIES,
+    BOUNDARY,
+    DOCUMENTS,
+    MAX_CHARACTERS,
+    TEXT_MARK,
+    Unit,
+    Vocabulary,
+)
 from core.text.windows import Examples, build_contexts, ranges
 
 __all__ = [
+    "BOUNDARIES",
     "BOUNDARY",
     "BUILT_IN",
     "DOCUMENTS",
     "MAX_CHARACTERS",
+    "MAX_LIST_BYTES",
     "MAX_TEXT_BYTES",
     "MAX_WORD_LENGTH",
     "PAPERS_SENTENCE",
@@ -45,6 +59,7 @@ __all__ = [
     "Decoded",
     "Examples",
     "LongWordsError",
+    "NamesFile",
     "Part",
     "Question",
     "TextReport",
@@ -55,6 +70,7 @@ __all__ = [
     "by_document",
     "cache_folder",
     "cut_tokens",
+    "decode",
     "decode_text",
     "embedded_corpus",
     "fetch_brown",
@@ -72,6 +88,7 @@ __all__ = [
     "load_brown",
     "load_names",
     "load_text",
+    "looks_like_text",
     "name_of",
     "parse_names",
     "per_token",

@@ -67,8 +67,8 @@ class Corpus:
     def of_words(cls, name: str, words: Sequence[str]) -> Corpus:
         """Words of characters, each a document, with the lecture's split."""
         vocabulary = Vocabulary.from_words(words)
-        kinds = tuple(kind_of(character) for character in vocabulary.itos)
-        return cls.of_texts(name, words, vocabulary, kinds=kinds)
+        kinds = {character: kind_of(character) for character in vocabulary.itos}
+        return cls.of_texts(name, words, vocabulary, kinds=_kinds_of(vocabulary, kinds))
 
     @classmethod
     def of_texts(

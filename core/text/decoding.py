@@ -77,6 +77,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ODD = re.compile(
     r"[a-zà-öø-ÿ][A-ZÀ-ÖØ-ÞŠŽŸ]|[A-Z][À-ÖØ-ÞŠŽŸ][a-z]|[À-ž]{3}|[A-Za-z][\u2e80-\U0010ffff]"
 )
+LOOKED_AT = 100_000  # characters, to tell text from rubble
 MOST_CONTROLS = 0.02  # share of control characters that a text may have
 
 
@@ -159,6 +160,7 @@ def _check_is_text(data: bytes) -> None:
 
 
 def _is_rubble(text: str) -> bool:
+    text = text[:LOOKED_AT]
     return len(_CONTROLS.findall(text)) > MOST_CONTROLS * len(text) + 3
 
 
@@ -244,7 +246,7 @@ def _unlikely(name: str, text: str, place: int) -> tuple[float, ...]:
     has_case = any(each.islower() for each in letters) and scripts != {"LATIN"}
     is_lower = has_case and not any(each.isupper() for each in letters)
     return (
-        strange / len(foreign),
+        strange / max(1, len(foreign)),
         len(scripts),
         name not in _MANY_BYTES,
         is_lower,

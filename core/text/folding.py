@@ -36,13 +36,16 @@ def folded(text: str, vocabulary: Vocabulary) -> str:
     """The text with each unknown character as the nearest that the vocabulary holds.
 
     A character that is known stays as it is; of an unknown one first the accents go, then the
-    case, then both. What is still unknown is left for the reader of the text to refuse.
+    case, then both, whichever case the vocabulary has. What is still unknown is left for the reader
+    of the text to refuse.
 
     >>> letters = Vocabulary.from_words(["emma"])
     >>> folded("Émma", letters), folded("Emmy", letters)
     ('emma', 'emmy')
     >>> folded("Émma", Vocabulary.from_words(["Émma"]))
     'Émma'
+    >>> folded("brca", Vocabulary.from_words(["BRCA1"]))
+    'BRCA'
 
     Args:
         text: as somebody typed it.

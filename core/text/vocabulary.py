@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from core.errors import MOST_SHOWN, DatasetError, shortened
@@ -14,6 +16,10 @@ from core.text.visible import visible
 BOUNDARY = "."  # stands before and after every document; its id is 0
 TEXT_MARK = "¶"  # the same of running text, where the full stop is a token like any other
 RARE = "<rare>"  # stands for every word that is too rare to be learned
+RARE_CHARACTER = "\ufffd"  # the same of characters; a text that holds one reads as it was written
+# The boundary of names is the first of these that none of them holds.
+BOUNDARIES = (BOUNDARY, TEXT_MARK, "⏎", "␄", "␃")
+MAX_CHARACTERS = 20_000  # as many as words; the engine has no bound of its own
 Unit = Literal["character", "word"]
 # What a model of such tokens reads or writes in one go, from boundary to boundary.
 DOCUMENTS: dict[Unit, str] = {"character": "name", "word": "sentence"}
@@ -49,9 +55,30 @@ class Vocabulary:
     rare: str = ""
 
     @classmethod
-    def from_words(cls, words: Iterable[str]) -> Vocabulary:
-        """Number the boundary and then the words' characters in their sorted order."""
-        return cls.from_tokens("".join(words))
+    def from_words(cls, words: Iterable[str], most: int = MAX_CHARACTERS) -> Vocabulary:
+        """Number the boundary and then the words' characters in their sorted order.
+
+        The boundary is '.', or another mark where a word holds one. Beyond `most` characters
+        those that occur least often become one.
+
+        >>> Vocabulary.from_words(["Mr. Mime", "St. Ives"]).boundary
+        '¶'
+
+        Raises:
+            DatasetError: if the words hold everything that could be their boundary.
+        """
+        text = "".join(words)
+        characters = set(text)
+        boundary = next((mark for mark in BOUNDARIES if mark not in characters), None)
+        if boundary is None:
+            marks = " ".join(BOUNDARIES)
+            raise DatasetError(f"The names hold each of {marks}: one has to be left for their end.")
+        rare = ""
+        if len(characters) > most:
+            often = (character for character, _ in Counter(text).most_common())
+            kept = islice((each for each in often if each != RARE_CHARACTER), most - 1)
+            rare, characters = RARE_CHARACTER, {RARE_CHARACTER, *kept}
+        return cls((boundary, *sorted(characters)), "character", rare)
 
     @classmethod
     def from_tokens(cls, tokens: Iterable[str], unit: Unit = "character") -> Vocabulary:

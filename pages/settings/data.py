@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from core.errors import MOST_SHOWN, DatasetError, shortened, shown
+from core.errors import DatasetError, shown
 from core.jobs import count_in_background
 from core.presets import Preset, presets_of
 from core.runs.codec.label import DataLabel
@@ -23,12 +23,11 @@ from core.text import (
     load_brown,
     load_text,
     name_of,
-    read_names,
     small_language,
 )
-from pages.settings import meant, own_text
+from pages.settings import meant, names_list, own_text
 from pages.settings.buttons import pressed
-from pages.visit import limits, session, state
+from pages.visit import session, state
 from pages.wording.escaping import plain
 from pages.wording.numbers import counted
 
@@ -134,25 +133,7 @@ def _kind_chosen() -> None:
 
 def _names(corpus: Corpus) -> None:
     st.markdown(f"**{plain(corpus.name)}**: {_describe(corpus)}")
-    uploaded = st.file_uploader(
-        "Your own list: one name per line, UTF-8",
-        type=["txt", "csv"],
-        key="upload",
-        max_upload_size=1,
-        help="10 names or more, at most 1 MB. Case, accents and apostrophes are kept.",
-    )
-    if uploaded is not None:
-        try:
-            file = read_names(uploaded.getvalue())
-            found = Corpus.of_words(shortened(uploaded.name), tuple(file.words))
-            limits.check_words(found, session.current())
-        except DatasetError as error:
-            st.error(f"{plain(uploaded.name, MOST_SHOWN)} couldn’t be used: {plain(error)}")
-        else:
-            dropped = f"{file.n_blank_lines} blank lines left out, {file.n_trimmed} trimmed."
-            st.caption(f"{_describe(found)} {dropped}")
-            st.code("\n".join(file.words[:8]), language=None)
-            st.button("Use this list", on_click=_use, args=(found,), type="primary")
+    names_list.offer(_use)
     if not is_embedded(corpus):
         st.button("Back to the embedded names", on_click=_use, args=(embedded_corpus(),))
 

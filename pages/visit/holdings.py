@@ -17,7 +17,7 @@ from core.jobs import Jobs, count_in_background
 from core.lesson.side_by_side import SideBySide
 from core.runs import RunRecord, Speed, State
 from core.sweep import GridSweeper, Sweeper
-from core.text import Corpus, embedded_corpus
+from core.text import Corpus, NamesFile, embedded_corpus
 from pages.live.dragging import DRAGS, Drag
 from pages.live.frames import RunFrames
 from pages.live.guest import Guest
@@ -46,6 +46,7 @@ class Session:
         end: why it is over, with nothing to be found in it; empty as long as it isn't.
         text_offered: a text that the visitor brought and may use: how it was asked for, its bytes
             first; as read; the encodings that it may have; lines that depend on them.
+        list_offered: a list of names, as read, by bytes, encoding and column.
         sampled: the names or sentences that were sampled last.
         lesson_work: results of the chapters, by all that they depend on.
     """
@@ -58,6 +59,7 @@ class Session:
         self.page = ""
         self.end: Literal["", "idle", "forgotten"] = ""
         self.text_offered: TextOffered | None = None
+        self.list_offered: dict[tuple[bytes, str, int | None], tuple[NamesFile, Corpus]] = {}
         self.sampled: Sampled | None = None
         self.lesson_work: dict[Hashable, Any] = {}
         self.trainer = saving.new_trainer(self.workspace)
@@ -210,6 +212,7 @@ class Session:
             self.side_by_side.snapshot(),
             self.searcher.snapshot(),
             self.text_offered,
+            self.list_offered,
             self.sampled,
             list(self.lesson_work.values()),
         )
@@ -235,6 +238,7 @@ class Session:
         self.drag.forget()
         self.corpus = embedded_corpus()
         self.text_offered = self.sampled = None
+        self.list_offered.clear()
         self.lesson_work.clear()
         self.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,15 @@ from core.config import RunConfig
 from core.errors import ConfigError, DatasetError
 from core.presets import Preset, presets_of
 from core.settings import OneOf, Setting, settings_of
-from core.text import BUILT_IN, MAX_TEXT_BYTES, Corpus, load_text, read_names, read_text
+from core.text import (
+    BUILT_IN,
+    MAX_LIST_BYTES,
+    MAX_TEXT_BYTES,
+    Corpus,
+    load_text,
+    read_names,
+    read_text,
+)
 
 WORDS = {"unit": "token", "document": "document"}
 
@@ -21,7 +30,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, R
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        corpus = _corpus(options.data, options.unit, keep_lines=options.keep_lines)
+        corpus = _corpus(options)
         config = _config(options, corpus)
     except (ConfigError, DatasetError) as error:
         parser.error(str(error))
@@ -39,13 +48,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         default="names",
-        help="'names', 'words' (a small language), 'brown', or a file in UTF-8",
+        help="'names', 'words' (a small language), 'brown', or a file",
     )
     parser.add_argument(
         "--unit",
         choices=("character", "word"),
         default="character",
-        help="of a file: a list of names, one a line, or running text",
+        help="of a file: a list of names or a table with them, or running text",
+    )
+    parser.add_argument("--column", help="of a table, by its name or number; the likeliest")
+    parser.add_argument(
+        "--leave-out", action="store_true", help="leave out names that can't be learned"
     )
     parser.add_argument(
         "--keep-lines", action="store_true", help="of running text: the end of a line is a token"
@@ -138,12 +151,20 @@ def _preset(name: str | None, corpus: Corpus) -> Preset:
     return known[name.lower()]
 
 
-def _corpus(data: str, unit: str, *, keep_lines: bool) -> Corpus:
+def _corpus(options: argparse.Namespace) -> Corpus:
+    data, unit = options.data, options.unit
     if data in BUILT_IN:
         return load_text(data)
     path = Path(data)
-    if path.stat().st_size > MAX_TEXT_BYTES:
-        raise DatasetError(f"{data} is too large: a text has at most {MAX_TEXT_BYTES:,} bytes")
+    most = MAX_TEXT_BYTES if unit == "word" else MAX_LIST_BYTES
+    if path.stat().st_size > most:
+        raise DatasetError(f"{data} is too large: at most {most:,} bytes are read")
     if unit == "word":
-        return read_text(path.name, path.read_bytes(), keep_lines=keep_lines)
-    return Corpus.of_words(path.name, tuple(read_names(path.read_bytes()).words))
+        return read_text(path.name, path.read_bytes(), keep_lines=options.keep_lines)
+    file = read_names(path.read_bytes(), column=options.column)
+    if file.complaint and not options.leave_out:
+        raise DatasetError(f"{file.complaint} --leave-out uses the list without them.")
+    print(
+        f"{len(file.words):,} names. {file.describe()} {file.complaint}".rstrip(), file=sys.stderr
+    )
+    return Corpus.of_words(path.name, tuple(file.words))

@@ -14,7 +14,6 @@ from tests.browser.train_page import expect_state, open_train, press, wait_for_s
 pytestmark = pytest.mark.browser
 
 EVIL = "evil.invalid"
-# A word may hold no full stop, so its hosts have none.
 HOSTILE = [
     "![x](http://evil/a)",
     "[x](http://evil)",
@@ -58,9 +57,9 @@ def test_a_bad_list_is_refused_a_good_one_learned_and_a_hostile_one_is_text_on_e
     press(page, "Train")
     wait_for_step(page, 1)
     page.locator("summary", has_text="32,033").click()
-    upload(page, "long.txt", b"anna\n" * 200_000 + b"o")
-    expect(page.get_by_text("File must be 1.0MB or smaller.")).to_be_visible()
-    upload(page, "bad.txt", b"one.two\n" * 20)
+    upload(page, "long.txt", b"anna\n" * 4_000_000 + b"o")
+    expect(page.get_by_text("File must be 20.0MB or smaller.")).to_be_visible()
+    upload(page, "bad.txt", b"a\n" * 20)
     expect(page.get_by_text("bad.txt couldn’t be used")).to_be_visible()
     expect_state(page, "running")
     towns = "\n".join(f"Zo\u00eb{letter}ville" for letter in "abcdefghijklmnop")

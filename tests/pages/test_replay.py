@@ -115,7 +115,7 @@ def test_one_dimension_is_a_line_without_a_second_axis(visit: Visit) -> None:
 def test_each_character_has_a_kind_and_the_marked_ones_are_told(visit: Visit) -> None:
     _, data = looked_at(visit, 2)
     description, *_ = [unpack(message) for message in sent(visit, run_of(visit, 2).run_id)]
-    assert description["token_kinds"] == [kind_of(token) for token in description["tokens"]]
+    assert description["token_kinds"] == ["boundary", *map(kind_of, description["tokens"][1:])]
     assert (data["chosen"], data["neighbours"], data["beyond"]) == (1, [5, 2], [])
 
 

@@ -16,6 +16,7 @@ from core.errors import CheckpointError
 from core.runs.codec.arrays import DAMAGED, expect, pack, unpack
 from core.runs.codec.values import plain, read
 from core.text import (
+    BOUNDARIES,
     BOUNDARY,
     MAX_CHARACTERS,
     TEXT_MARK,
@@ -34,7 +35,7 @@ UNFIT = "The words of this run can’t be used"
 # What can be the boundary of each unit, how long a token is, how many there are, and which kinds
 # of character are none: a control character may be a word of somebody's text.
 _UNITS: dict[Any, tuple[tuple[str, ...], int, int, set[str]]] = {
-    "character": ((BOUNDARY,), 1, MAX_CHARACTERS, {"Cc", "Cs"}),
+    "character": (BOUNDARIES, 1, MAX_CHARACTERS, {"Cc", "Cs"}),
     "word": ((BOUNDARY, TEXT_MARK), 200, 100_000, {"Cs"}),
 }
 _ARRAYS = {"ids": "i4", "ends": "i8", "train": "i8", "val": "i8", "test": "i8", "is_cut": "?"}
@@ -155,7 +156,7 @@ def _vocabulary(tokens: Any, unit: Any, rare: Any) -> Vocabulary:
     expect(all(isinstance(token, str) and 1 <= len(token) <= longest for token in tokens))
     expect(not any(unicodedata.category(c) in unfit for token in tokens for c in token))
     expect(len(set(tokens)) == len(tokens))
-    expect(rare == "" or (unit == "word" and rare in tokens[1:]))
+    expect(rare == "" or rare in tokens[1:])
     return Vocabulary(tuple(tokens), cast("Unit", unit), rare)
 
 

@@ -69,7 +69,7 @@ with here.stage:
             itos,
             format_func=visible,
             index=itos.index("a") if "a" in itos else 1,
-            help="Its row is framed. '.' is the start of a name.",
+            help=f"Its row is framed. '{itos[0]}' is the start of a name.",
             width=190,
             **here.bound("character"),
         )

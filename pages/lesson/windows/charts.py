@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from core.text import BOUNDARY, Examples, kind_of, visible
+from core.text import Examples, kind_of, visible
 from pages.charts.chart_kit import HIDDEN, TEXT, layout, note
 from pages.charts.palette import MARK, TRAINING
 from pages.wording.escaping import drawn
@@ -33,18 +33,19 @@ def padded_name(name: str, indices: dict[str, int], block_size: int, row: int) -
 
     Args:
         name: as typed.
-        indices: of its characters and the boundary.
+        indices: of the boundary, which is the first, and of its characters.
         block_size: T.
         row: of the window, from 0 to the length of the name.
     """
-    padded = BOUNDARY * block_size + name + BOUNDARY
+    boundary = next(iter(indices))
+    padded = boundary * block_size + name + boundary
     first, stop = _around(row + block_size // 2, len(padded), max(_MOST_PLACES, block_size + 1))
     is_cut = first > 0, stop < len(padded)
     places = list(range(first, stop))
     characters = padded[first:stop]
     figure = go.Figure(
         [
-            _cells([[kind_of(character) for character in characters]], places, [0]),
+            _cells([[_kind(indices[c], c) for c in characters]], places, [0]),
             _texts(places, [0.16] * len(places), [_large(_bold(c)) for c in characters]),
             _texts(places, [-0.3] * len(places), [str(indices[c]) for c in characters]),
             _texts([first - 0.8, stop - 0.2], [0, 0], ["…" if it else "" for it in is_cut]),
@@ -88,7 +89,7 @@ def examples_so_far(examples: Examples, itos: Sequence[str], row: int) -> go.Fig
         ([y_column], examples.targets[first:stop, None].tolist()),
     ):
         kinds = [
-            [kind_of(itos[index]) if i <= row else "empty" for index in indices]
+            [_kind(index, itos[index]) if i <= row else "empty" for index in indices]
             for i, indices in zip(rows, table, strict=True)
         ]
         figure.add_trace(_cells(kinds, columns, rows))
@@ -114,6 +115,10 @@ def examples_so_far(examples: Examples, itos: Sequence[str], row: int) -> go.Fig
         xaxis=bare | {"range": [-0.6, y_column + 0.6], "showticklabels": False},
         yaxis=bare | ticks | {"range": [stop - 0.4, first - 1.2], "title": title},
     )
+
+
+def _kind(index: int, character: str) -> str:
+    return kind_of(character) if index else "boundary"
 
 
 def _around(middle: int, length: int, most: int) -> tuple[int, int]:

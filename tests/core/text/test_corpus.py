@@ -1,4 +1,4 @@
-"""The embedded names, the examples made of words, and what an upload may hold."""
+"""The embedded names, and the examples made of words."""
 
 from __future__ import annotations
 
@@ -16,17 +16,9 @@ from core.text import (
     build_contexts,
     load_names,
     parse_names,
-    read_names,
     split_words,
 )
 from core.text.names import NAMES_FILE
-
-TEN = ["anna", "bo", "cy", "di", "ed", "flo", "gus", "hal", "ida", "jo"]
-
-
-def as_file(*lines: str, end: str = "\n") -> bytes:
-    return "".join(line + end for line in lines).encode()
-
 
 # The embedded list
 
@@ -152,116 +144,6 @@ def test_parts_are_shared_by_all_who_ask(corpus: Corpus) -> None:
     assert corpus.examples("val", 3) is corpus.examples("val", 3)
     assert corpus.texts_of("first_five") == ["emma", "olivia", "ava", "isabella", "sophia"]
     assert tuple(corpus.texts_of("all")) == corpus.texts
-
-
-# Uploads that are taken
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_every_systems_line_ends_are_read(end: str) -> None:
-    assert parse_names(as_file(*TEN, end=end)) == TEN
-
-
-def test_the_last_line_needs_no_end() -> None:
-    assert parse_names(as_file(*TEN).removesuffix(b"\n")) == TEN
-
-
-def test_a_byte_order_mark_is_no_character() -> None:
-    assert parse_names(b"\xef\xbb\xbf" + as_file(*TEN)) == TEN
-
-
-def test_case_accents_and_apostrophes_are_kept() -> None:
-    odd = ["Zoë", "O'Neil", "Núria", "José María", "Łucja", "ANNA", "Anne-Marie", "D’Arcy"]
-    assert parse_names(as_file(*odd, *TEN)) == odd + TEN
-
-
-def test_a_letter_and_its_combining_accent_become_one_character() -> None:
-    assert parse_names(as_file("zoe\u0308", *TEN))[0] == "zo\u00eb"
-
-
-def test_blank_lines_and_surrounding_spaces_are_dropped_and_counted() -> None:
-    read = read_names(as_file("", "  mia", "eva\u00a0", "   ", *TEN, ""))
-    assert read.words == ["mia", "eva", *TEN]
-    assert (read.n_blank_lines, read.n_trimmed) == (3, 2)
-
-
-def test_repeats_are_kept() -> None:
-    assert parse_names(as_file(*TEN, "anna")).count("anna") == 2
-
-
-def test_ten_words_are_enough_and_nine_are_not() -> None:
-    assert len(parse_names(as_file(*TEN))) == 10
-    refused("holds 9 names; at least 10", as_file(*TEN[:9]))
-
-
-def test_a_word_may_have_64_characters_and_not_65() -> None:
-    assert "a" * 64 in parse_names(as_file(*TEN, "a" * 64))
-    refused("Line 11 has 65 characters.*64", as_file(*TEN, "a" * 65))
-
-
-def test_a_words_length_is_counted_in_composed_characters() -> None:
-    assert "\u00eb" * 64 in parse_names(as_file(*TEN, "e\u0308" * 64))
-
-
-def test_200_characters_are_possible_and_201_are_not() -> None:
-    letters = [chr(0x4E00 + i) for i in range(201)]
-    assert len(set(parse_names(as_file(*letters[:200])))) == 200
-    refused("201 different characters.*200", as_file(*letters))
-
-
-def test_a_file_may_have_a_million_bytes_and_not_one_more() -> None:
-    line = b"abcdefghijklmno\n" * 62_500
-    assert len(line) == 1_000_000
-    assert len(parse_names(line)) == 62_500
-    refused("1,000,001 bytes; at most 1,000,000", line + b"\n")
-
-
-# Uploads that are refused
-
-
-def refused(key_words: str, data: bytes) -> None:
-    with pytest.raises(DatasetError, match=key_words):
-        parse_names(data)
-
-
-@pytest.mark.parametrize("data", [b"", b"\n\n\n", b"   \n \r\n", b"\xef\xbb\xbf"])
-def test_a_file_without_words_is_refused(data: bytes) -> None:
-    refused("holds no names", data)
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_what_is_not_utf8_is_refused_with_its_line(end: str) -> None:
-    refused("Line 3 is not UTF-8", as_file("anna", "bo", end=end) + b"zo\xeb\n")
-
-
-def test_a_picture_and_utf16_are_refused() -> None:
-    refused("Line 1 is not UTF-8", b"\x89PNG\r\n\x1a\n")
-    refused("Line 1 is not UTF-8", "\n".join(TEN).encode("utf-16"))
-
-
-def test_words_of_one_character_alone_are_refused() -> None:
-    refused("the one character 'a'", as_file(*["a", "aa"] * 5))
-
-
-def test_a_word_with_the_boundary_inside_is_refused() -> None:
-    refused("Line 2, 'st. john', holds a '.'", as_file("anna", "st. john", *TEN))
-
-
-@pytest.mark.parametrize(
-    ("character", "code"),
-    [
-        ("\x00", "0000"),
-        ("\t", "0009"),
-        ("\x0b", "000B"),
-        ("\x1c", "001C"),
-        ("\x7f", "007F"),
-        ("\x85", "0085"),
-        ("\u2028", "2028"),
-        ("\u2029", "2029"),
-    ],
-)
-def test_control_characters_are_refused_by_code_and_line(character: str, code: str) -> None:
-    refused(rf"Line 11 .*control character U\+{code}", as_file(*TEN, f"an{character}na"))
 
 
 def test_at_most_so_many_examples_are_drawn_and_always_the_same(corpus: Corpus) -> None:

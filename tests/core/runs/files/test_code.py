@@ -33,6 +33,12 @@ def running_text() -> Corpus:
     )
 
 
+def odd_names() -> Corpus:
+    """Names with dots, spaces, emoji and other scripts."""
+    names = ["Mr. Mime", "St. Albert", "Dan🇫🇷", "भाषा", "豪成", "דוד", "Zoë", "a|b", "Ана", "Jo"]
+    return Corpus.of_words("odd", names * 6)
+
+
 NETWORKS: dict[str, tuple[Callable[[], Corpus] | None, dict[str, Any]]] = {
     "tutorial": (None, {}),
     "direct": (None, {"direct": True}),
@@ -41,6 +47,7 @@ NETWORKS: dict[str, tuple[Callable[[], Corpus] | None, dict[str, Any]]] = {
     "short": (None, {"block_size": 1, "dropout": 0.5}),
     "sentences": (small_language, {"block_size": 4}),
     "text": (running_text, {"direct": True}),
+    "odd": (odd_names, {}),
 }
 WRITING = ["--count", "12", "--seed", "5", "--temperature", "0.8"]
 # Each as a program of its own; one process, as torch takes its time to load.

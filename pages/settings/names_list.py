@@ -1,0 +1,154 @@
+"""A visitor's own list of names: a file or a paste, what it was read as, and 'Use this list'."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import MOST_SHOWN, DatasetError, shortened
+from core.text import (
+    MAX_LIST_BYTES,
+    Corpus,
+    NamesFile,
+    decode,
+    label,
+    looks_like_text,
+    read_names,
+    read_text,
+)
+from pages.visit import limits, session
+from pages.wording.escaping import plain
+
+TYPES = ["txt", "csv", "tsv", "json", "jsonl", "md", "srt"]
+WHOLE_LINES = -1  # instead of a column
+FIRST_NAMES = 8
+FIRST_LINES = 5  # that depend on a guessed encoding
+
+Use = Callable[[Corpus], None]
+
+
+def offer(use: Use) -> None:
+    """Draw the fields for a list and what came of it.
+
+    Args:
+        use: takes the list, or the text that it turned out to be.
+    """
+    uploaded = st.file_uploader(
+        "Your own list: names or a table",
+        type=TYPES,
+        key="upload",
+        max_upload_size=MAX_LIST_BYTES // 1_000_000,
+        help="One name a line, CSV, JSON, bullets or names between commas; 10 names or more. "
+        "Case, accents, dots and apostrophes are kept.",
+    )
+    pasted = st.text_area("Or paste it here", key="names_pasted", height=80)
+    if uploaded is not None:
+        _offered(shortened(uploaded.name), uploaded.getvalue(), use)
+    elif pasted.strip():
+        _offered("Pasted list", pasted.encode("utf-8", "replace"), use)
+
+
+def _offered(name: str, data: bytes, use: Use) -> None:
+    try:
+        file, corpus = _read(name, data, "", None)
+        encoding, column = _choices(file)
+        if encoding or column is not None:
+            file, corpus = _read(name, data, encoding, column)
+        limits.check_words(corpus, session.current())
+    except DatasetError as error:
+        if _is_text(data):
+            _as_text(name, data, use)
+        else:
+            st.error(f"{plain(name, MOST_SHOWN)} couldn’t be used: {plain(error)}")
+        return
+    st.caption(plain(file.describe()))
+    _preview(file)
+    if file.is_running_text:
+        _as_text(name, data, use)
+    vocabulary = corpus.vocabulary
+    said = (
+        f"{len(corpus):,} names, {len(corpus.known):,} different, {len(vocabulary):,} characters "
+        "with the boundary."
+    )
+    if vocabulary.rare:
+        rare = sum(vocabulary.rare in text for text in corpus.texts)
+        said += f" {rare:,} of the names hold a rare character, which counts as ⟨rare⟩."
+    if corpus.boundary != ".":
+        said += f" As names hold a ‘.’, {corpus.boundary} marks where they begin and end."
+    st.caption(plain(said))
+    if file.complaint:
+        st.warning(plain(file.complaint))
+    said = "Use the list without them" if file.complaint else "Use this list"
+    st.button(said, on_click=use, args=(corpus,), type="primary")
+
+
+def _read(name: str, data: bytes, encoding: str, column: int | None) -> tuple[NamesFile, Corpus]:
+    """The list as it is asked for, read once."""
+    offered, asked = session.current().list_offered, (data, encoding, column)
+    if any(known[0] != data for known in offered):
+        offered.clear()
+    if asked not in offered:
+        with st.spinner("Reading …"):
+            file = read_names(data, encoding=encoding, column=column)
+            offered[asked] = file, Corpus.of_words(name, tuple(file.words))
+    return offered[asked]
+
+
+def _choices(file: NamesFile) -> tuple[str, int | None]:
+    """The encoding and the column that were chosen; '' and None for those that are likeliest."""
+    encoding, column = "", None
+    if file.decoded.is_guess:
+        likely = file.decoded.encoding
+        chosen = st.selectbox(
+            "Read as", file.decoded.others, format_func=label, key="names_encoding"
+        )
+        encoding = chosen if chosen != likely else ""
+    if file.is_table and file.column is not None:
+        places = [*range(len(file.header)), WHOLE_LINES]
+        chosen = st.selectbox(
+            "Names are in",
+            places,
+            index=file.column,
+            format_func=lambda place: "the whole line" if place < 0 else file.header[place],
+            key=f"names_column:{file.header}",
+        )
+        column = chosen if chosen != file.column else None
+    return encoding, column
+
+
+def _preview(file: NamesFile) -> None:
+    """The first rows of a table with the chosen column marked, or the first names."""
+    if file.is_table and file.column is not None:
+        header = [
+            f"▸ {name}" if place == file.column else name for place, name in enumerate(file.header)
+        ]
+        rows = [[*row, *[""] * (len(header) - len(row))][: len(header)] for row in file.first_rows]
+        # Two columns of one name would be an error.
+        unique = [name + "\u200b" * header[:place].count(name) for place, name in enumerate(header)]
+        st.dataframe(pd.DataFrame(rows, columns=unique), hide_index=True)
+    else:
+        st.code("\n".join(file.words[:FIRST_NAMES]), language=None)
+    if lines := file.decoded.differing(FIRST_LINES):
+        st.caption("Lines that depend on how it’s read:")
+        st.code("\n".join(shortened(line) for line in lines), language=None)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return looks_like_text(decode(data).text)
+    except DatasetError:
+        return False
+
+
+def _as_text(name: str, data: bytes, use: Use) -> None:
+    """Say that it's running text, and offer to use it as one."""
+    st.info("This looks like running text, not like a list of names.")
+    try:
+        corpus = read_text(name, decode(data).text)
+        limits.check_words(corpus, session.current())
+    except DatasetError as error:
+        st.error(f"{plain(name, MOST_SHOWN)} couldn’t be used as Words: {plain(error)}")
+        return
+    st.button("Use it as Words", on_click=use, args=(corpus,), key="names_as_text")

@@ -1,0 +1,82 @@
+"""A visitor's own list on the page: what it was read as, the column, and the way on."""
+
+from __future__ import annotations
+
+from core.text import Corpus, is_embedded
+from tests.pages.conftest import Visitor
+
+NAMES = ["Mary", "Anna", "Zoë", "O'Neil", "Ida", "Paul", "Jo", "Ute", "Max", "Eva", "Kai", "Lea"]
+PROSE = "The cat sat on the mat, and it slept.\nThen it rained for a whole week.\n\n" * 20
+
+
+def offered(visitor: Visitor, data: bytes, name: str = "mine.csv") -> Visitor:
+    visitor.file_uploader(key="upload").upload(name, data)
+    return visitor.draw()
+
+
+def corpus_of(visitor: Visitor) -> Corpus:
+    corpus: Corpus = visitor.session_state["session"].corpus
+    return corpus
+
+
+def test_a_table_is_previewed_and_its_names_are_used(visitor: Visitor) -> None:
+    offered(visitor, ("first,last,n\n" + "".join(f"{n},{n}sen,7\n" for n in NAMES)).encode())
+    assert "A table of 3 columns divided by commas, with a header" in visitor.text
+    assert "Left out: 1 header." in visitor.text
+    (table,) = [each.value for each in visitor.dataframe if "▸ first" in each.value.columns]
+    assert table["▸ first"].tolist() == NAMES[:6]
+    visitor.press("Use this list")
+    assert list(corpus_of(visitor).texts) == NAMES
+
+
+def test_another_column_can_be_chosen(visitor: Visitor) -> None:
+    offered(visitor, ("first,last\n" + "".join(f"{n},{n}sen\n" for n in NAMES)).encode())
+    (box,) = [each for each in visitor.selectbox if each.label == "Names are in"]
+    box.set_value(1)
+    visitor.draw().press("Use this list")
+    assert list(corpus_of(visitor).texts) == [f"{n}sen" for n in NAMES]
+
+
+def test_a_guessed_encoding_shows_its_lines_and_can_be_another(visitor: Visitor) -> None:
+    offered(visitor, "\n".join(["Ayþe", *NAMES]).encode("cp1252"), "mine.txt")
+    assert "1252, which is a guess." in visitor.text
+    assert any("Ayþe\nZoë" in each.value for each in visitor.code)
+    (box,) = [each for each in visitor.selectbox if each.label == "Read as"]
+    box.set_value("cp1254")
+    visitor.draw().press("Use this list")
+    assert corpus_of(visitor).texts[0] == "Ayşe"
+
+
+def test_names_that_cannot_be_learned_are_counted_and_can_be_left_out(visitor: Visitor) -> None:
+    offered(visitor, "\n".join([*NAMES, "a\x07b", "c\x07d"]).encode())
+    assert any("2 of 14 names hold a control" in each.value for each in visitor.warning)
+    assert not visitor.has_button("Use this list")
+    visitor.press("Use the list without them")
+    assert list(corpus_of(visitor).texts) == NAMES
+
+
+def test_a_paste_is_read_as_a_file_is(visitor: Visitor) -> None:
+    visitor.text_area(key="names_pasted").set_value(", ".join(NAMES))
+    visitor.draw().press("Use this list")
+    assert list(corpus_of(visitor).texts) == NAMES
+    assert corpus_of(visitor).name == "Pasted list"
+
+
+def test_dots_are_learned_with_another_boundary_which_is_said(visitor: Visitor) -> None:
+    offered(visitor, "\n".join(["Mr. Mime", *NAMES]).encode(), "mine.txt")
+    assert "¶ marks where they begin and end" in visitor.text
+    visitor.press("Use this list")
+    assert corpus_of(visitor).boundary == "¶"
+
+
+def test_running_text_is_offered_as_words(visitor: Visitor) -> None:
+    offered(visitor, PROSE.encode(), "mine.txt")
+    assert "This looks like running text" in visitor.text
+    visitor.press("Use it as Words")
+    assert corpus_of(visitor).unit == "word"
+
+
+def test_one_line_of_text_is_offered_as_words_too(visitor: Visitor) -> None:
+    offered(visitor, PROSE.replace("\n", " ").encode(), "mine.txt")
+    assert "This looks like running text" in visitor.text
+    assert is_embedded(corpus_of(visitor))
