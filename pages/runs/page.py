@@ -10,7 +10,7 @@ from core.errors import StoreError
 from core.runs.store import OWN, StoredRun, limits_of
 from pages.files import bring_back, download
 from pages.runs import comparison, saved_table
-from pages.settings import controls, sharing
+from pages.settings import controls, share
 from pages.settings.buttons import pressed
 from pages.visit import forgetting, limits, saving, session
 from pages.visit.holdings import SESSIONS
@@ -75,7 +75,7 @@ def _actions(mine: str, picked: Sequence[StoredRun]) -> None:
                 help="Move all sliders of Train to this run's values.",
             )
             with st.popover("Share", icon=":material/share:"):
-                sharing.offer(mine, run.key)
+                share.offer_run(mine, run.key)
         download.kept_runs(picked)
         if pressed("Pick none", key="kept_unpick"):
             saved_table.unpick()

@@ -1,4 +1,4 @@
-"""Share: builds the link of these settings, one that starts a run, one for a class or a frame."""
+"""Share: the link of these settings, one that starts a run, one for a class, a frame, or a run."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from core.errors import StoreError
 from core.text import is_built_in
-from pages.settings import folded, hidden, sharing
-from pages.visit import session
+from pages.settings import folded, hidden
+from pages.settings.buttons import pressed
+from pages.visit import saving, session
 from pages.wording.escaping import plain
 
 FRAME_HEIGHT = 900  # pixels
+PARAMETER = "run"  # in a link
 
 
 def popover(link: Callable[[Mapping[str, str]], str]) -> None:
@@ -72,7 +75,7 @@ def _this_run() -> None:
     run, mine = session.snapshot(), session.current().workspace
     if run is not None and mine is not None and not run.is_running:
         st.markdown(f"**{plain(run.title)}** itself, and not only its settings:")
-        sharing.offer(mine, run.key)
+        offer_run(mine, run.key)
 
 
 def frame(url: str) -> str:
@@ -85,3 +88,36 @@ def frame(url: str) -> str:
     return (
         f'<iframe src="{source}" width="100%" height="{FRAME_HEIGHT}" title="Namesmith"></iframe>'
     )
+
+
+def offer_run(mine: str, key: str) -> None:
+    """Draw what makes a link to a kept run, or the link and what takes it back."""
+    try:
+        store = saving.writer().store()
+        rows = store.rows(mine, [key])
+        row = rows[0] if rows else None
+        if row is None:
+            st.caption("There’s no link to this run yet: it’s kept once it has taken some steps.")
+        elif row.share is None:
+            if pressed(
+                "Make a link to this run",
+                key=f"share_run:{key}",
+                help="Whoever has the link sees the run: curve, map, what it writes, settings, "
+                "name and note. Nobody can change it, and you can take the link back.",
+            ):
+                store.share(mine, key)
+                st.rerun()
+        else:
+            st.caption("Whoever has this link sees the run, and can copy it:")
+            st.code(run_link(row.share), language=None, wrap_lines=True)
+            if pressed("Stop sharing", key=f"unshare_run:{key}", help="The link opens no more."):
+                store.stop_sharing(mine, key)
+                st.rerun()
+    except StoreError as error:
+        st.error(f"The run can’t be shared now. {plain(error)}")
+
+
+def run_link(token: str) -> str:
+    """The URL that opens a run."""
+    base = (st.context.url or "").split("?")[0]
+    return f"{base.removesuffix('runs')}?{PARAMETER}={token}"

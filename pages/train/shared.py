@@ -17,7 +17,7 @@ from pages import results, run_columns, views
 from pages.charts import chart_kit, run_charts
 from pages.settings import controls
 from pages.settings.buttons import pressed
-from pages.settings.sharing import PARAMETER
+from pages.settings.share import PARAMETER
 from pages.train import asking
 from pages.visit import limits, saving, session, state
 from pages.wording.escaping import plain

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from dataclasses import MISSING, fields
 from typing import Any, cast
 
 import numpy as np
@@ -76,7 +77,7 @@ def corpus_to_bytes(corpus: Corpus) -> bytes:
         "kinds": corpus.kinds,
         "stops": sorted(corpus.stops),
         "questions": plain(corpus.questions),
-        "report": plain(corpus.report),
+        "report": None if corpus.report is None else _written(corpus.report),
     }
     train, val, test = corpus.parts
     return pack(
@@ -90,6 +91,16 @@ def corpus_to_bytes(corpus: Corpus) -> bytes:
             "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
         }
     )
+
+
+def _written(report: TextReport) -> dict[str, Any]:
+    """Its values; of fields that came later only what isn't their default.
+
+    Else the words of an earlier version would have another hash.
+    """
+    later = {each.name: each.default for each in fields(report) if each.default is not MISSING}
+    known: dict[str, Any] = plain(report)
+    return {name: it for name, it in known.items() if name not in later or it != later[name]}
 
 
 def corpus_from_bytes(data: bytes) -> Corpus:

@@ -199,7 +199,7 @@ def put(*path: str | int, value: object):
         (put("seconds", value=math.inf), "seconds must be a number from .*, got inf"),
         (put("state", value=["x"]), "state must be one of"),
         (put("name", value="\ud800"), "name must be a text"),
-        (put("engine", value="steam"), "engine must be one of fused, autograd"),
+        (put("engine", value="steam"), "engine must be one of fused, sampled, autograd"),
         (put("name", value="x" * 5_000), "name must be at most 1,000 characters"),
         (put("started_at", value="yesterday"), "started_at must be a date, got 'yesterday'"),
         (put("curve", "width", value=3), "impossible bins"),
