@@ -52,7 +52,11 @@ _TEMPLATES = {
     "batch size": Term("How many examples one step learns from.", "B"),
     "bias": Term("A number for each unit, added to its weighted sum.", "b1, b2", "(H,), (V,)"),
     "bigram": Term("Two {unit}s in a row: one of context and the one after it.", "n = 2"),
-    "boundary": Term("The {unit} that marks both ends of every {document}.", "'.', index 0"),
+    "boundary": Term(
+        "The {unit} that marks both ends of every {document}: '.', or where {document}s hold a "
+        "'.' another one.",
+        "index 0",
+    ),
     "computation graph": Term(
         "All operations from the parameters to the loss, with the tensors that the backward "
         "pass needs."
