@@ -125,7 +125,7 @@ def test_a_killed_server_finds_its_runs_and_its_search_again_and_goes_on(
         page.goto(server.url)
         expect_state(page, "paused")
         title(page, "Run 2")
-        assert step(page) == reached
+        wait_until(lambda: step(page) == reached)  # the title comes before the figures
         choose_pace(page, "Full speed")
         press(page, "Resume")
         wait_for_step(page, reached + 1)

@@ -41,7 +41,8 @@ def test_a_rate_is_swept_for_and_then_any_two_settings_and_train_takes_what_they
     page.get_by_role("link", name="Train").first.click()
     rate = page.get_by_role("slider", name=re.compile("Learning rate"))
     expect(rate).not_to_have_attribute("aria-valuetext", "0.1")
-    assert 0.05 <= float(rate.get_attribute("aria-valuetext") or "nan") <= 0.25
+    # The valley of the ramp lies at 0.08 to 0.25; a run whose rate falls bears 2.5 times that.
+    assert 0.15 <= float(rate.get_attribute("aria-valuetext") or "nan") <= 0.6
 
     page.get_by_role("link", name="Sweeps").click()
     page.get_by_role("radio", name="Any one or two settings").click()
