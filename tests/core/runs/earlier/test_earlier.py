@@ -30,7 +30,6 @@ from tests.core.runs.earlier.made import (
     up_to_the_cut,
 )
 
-
 # What a report of a text had no place for: it was read as nearly every text is.
 OF_REPORT = {each.name: each.default for each in fields(TextReport)}
 
