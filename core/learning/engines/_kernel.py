@@ -10,12 +10,10 @@ from core.learning.engines._parts import (
     Whole,
     decay,
     decay_rows,
-    drop_out,
     f32,
-    hidden,
-    hidden_gradient,
-    learn_embeddings,
-    look_up,
+    first_layer,
+    go_down,
+    go_up,
     multiply,
     scale_columns,
     softmax,
@@ -24,17 +22,6 @@ from core.learning.engines._parts import (
 )
 
 LOSS_BLOCK = 64  # examples; what they take on their way through stays in a core's cache
-
-
-@compiled
-def first_layer(W1: Floats, b1: Floats) -> Floats:
-    """W1' (H, F + 1)."""
-    F, H = W1.shape
-    joined = zeros(H, F + 1)
-    transpose(W1, joined, F, H)
-    for i in range(H):
-        joined[i, F] = b1[i]
-    return joined
 
 
 @compiled
@@ -83,21 +70,15 @@ def take_steps(
         h[N, b] = f32(1)
     p, g_y = zeros(V, B), zeros(B, V)
     g_h, g_x = zeros(N, B), zeros(F, B)
-    slopes = zeros(H, B)
+    slopes, no_mask = zeros(H, B), np.empty((0, H), np.float32)
     # Not `zeros(2, B)` taken apart: numba would not know that such rows are contiguous.
     highest, total = zeros(1, B)[0], zeros(1, B)[0]
-    wide_1, wide_2, wide_b = weights_1.shape[1], weights_2.shape[1], h.shape[1]
+    wide_2, wide_b = weights_2.shape[1], h.shape[1]
 
     for k in range(K):
-        look_up(C, contexts, batches[k], x, x_rows)  # [1]
-        multiply(weights_1, wide_1, 1, x, h, H, B, F + 1, f32(1), False)  # [2]
-        hidden(h[:H].reshape(-1))  # [3]
         is_step = k < learning_rates.shape[0]
-        if is_masked and is_step:
-            drop_out(h, masks[k], slopes)
-        for i in range(H, N):
-            for b in range(B):
-                h[i, b] = x[i - H, b]
+        mask = masks[k] if is_masked and is_step else no_mask
+        go_up(C, contexts, batches[k], weights_1, x, x_rows, h, H, mask, slopes)  # [1] to [3]
         multiply(weights_2, 1, wide_2, h, p, V, B, N + 1, f32(1), False)  # [4]
         loss = 0.0
         for b in range(B):
@@ -115,25 +96,14 @@ def take_steps(
             p[targets[batches[k, b]], b] -= f32(1) / f32(B)
         transpose(p, g_y, V, B)
         multiply(weights_2, wide_2, 1, p, g_h, N, B, V, f32(1), False)  # [8]
-        if is_masked:
-            for i in range(H):
-                for b in range(B):
-                    g_h[i, b] *= slopes[i, b]
-        else:
-            hidden_gradient(g_h[:H].reshape(-1), h.reshape(-1))
         keep = f32(1) - lr * weight_decay
         if keep != f32(1):
             decay(weights_2[:N], 0, V, keep)
             decay_rows(C, 0, V, keep)
         multiply(h, wide_b, 1, g_y, weights_2, N + 1, V, B, -lr, True)  # [7]
-        for i in range(H, N):
-            for b in range(B):
-                g_x[i - H, b] = g_h[i, b]
-        multiply(weights_1, 1, wide_1, g_h, g_x, F, B, H, f32(1), N > H)  # [10]
-        if keep != f32(1):
-            decay(weights_1, 0, F, keep)
-        multiply(g_h, wide_b, 1, x_rows, weights_1, H, F + 1, B, -lr, True)  # [9]
-        learn_embeddings(C, contexts, batches[k], g_x, lr)  # [11]
+        go_down(  # [9] to [11]
+            C, contexts, batches[k], weights_1, x_rows, h, H, is_masked, slopes, g_h, g_x, lr, keep
+        )
 
     transpose(weights_1, W1, H, F)
     for i in range(H):
@@ -168,17 +138,12 @@ def nll(
         x[F, b] = h[N, b] = f32(1)
     highest, total = zeros(1, B)[0], zeros(1, B)[0]
     rows, scores = np.zeros(B, np.int64), np.empty(B, np.float32)
-    wide_1, wide_2 = weights_1.shape[1], weights_2.shape[1]
+    wide_2, no_mask = weights_2.shape[1], np.empty((0, H), np.float32)
 
     for start in range(0, n_examples, B):
         for b in range(B):
             rows[b] = min(start + b, n_examples - 1)  # the last block is filled up with the last
-        look_up(C, contexts, rows, x, x_rows)  # [1]
-        multiply(weights_1, wide_1, 1, x, h, H, B, F + 1, f32(1), False)  # [2]
-        hidden(h[:H].reshape(-1))  # [3]
-        for i in range(H, N):
-            for b in range(B):
-                h[i, b] = x[i - H, b]
+        go_up(C, contexts, rows, weights_1, x, x_rows, h, H, no_mask, no_mask)  # [1] to [3]
         multiply(weights_2, 1, wide_2, h, y, V, B, N + 1, f32(1), False)  # [4]
         for b in range(B):
             scores[b] = y[targets[rows[b]], b]

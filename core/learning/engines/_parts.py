@@ -242,3 +242,73 @@ def learn_embeddings(C: Floats, contexts: Whole, batch: Whole, g_x: Floats, lr: 
             token = contexts[row, t]
             for d in range(D):
                 C[token, d] -= lr * g_x[t * D + d, b]
+
+
+@compiled
+def first_layer(W1: Floats, b1: Floats) -> Floats:
+    """W1' (H, F + 1)."""
+    F, H = W1.shape
+    joined = zeros(H, F + 1)
+    transpose(W1, joined, F, H)
+    for i in range(H):
+        joined[i, F] = b1[i]
+    return joined
+
+
+@compiled
+def go_up(
+    C: Floats,
+    contexts: Whole,
+    batch: Whole,
+    weights_1: Floats,
+    x: Floats,
+    x_rows: Floats,
+    h: Floats,
+    H: int,
+    mask: Floats,
+    slopes: Floats,
+) -> None:
+    """Lines [1] to [3], with x below h where there are direct connections; no mask is (0, H)."""
+    B, F = batch.shape[0], x.shape[0] - 1
+    look_up(C, contexts, batch, x, x_rows)
+    multiply(weights_1, weights_1.shape[1], 1, x, h, H, B, F + 1, f32(1), False)
+    hidden(h[:H].reshape(-1))
+    if mask.shape[0] > 0:
+        drop_out(h, mask, slopes)
+    for i in range(H, h.shape[0] - 1):
+        for b in range(B):
+            h[i, b] = x[i - H, b]
+
+
+@compiled
+def go_down(
+    C: Floats,
+    contexts: Whole,
+    batch: Whole,
+    weights_1: Floats,
+    x_rows: Floats,
+    h: Floats,
+    H: int,
+    is_masked: bool,
+    slopes: Floats,
+    g_h: Floats,
+    g_x: Floats,
+    lr: np.float32,
+    keep: np.float32,
+) -> None:
+    """From g_h' to g_a, and lines [9] to [11]; `keep` is what weight decay leaves of W1."""
+    (N, F), B = (g_h.shape[0], g_x.shape[0]), batch.shape[0]
+    if is_masked:
+        for i in range(H):
+            for b in range(B):
+                g_h[i, b] *= slopes[i, b]
+    else:
+        hidden_gradient(g_h[:H].reshape(-1), h.reshape(-1))
+    for i in range(H, N):
+        for b in range(B):
+            g_x[i - H, b] = g_h[i, b]
+    multiply(weights_1, 1, weights_1.shape[1], g_h, g_x, F, B, H, f32(1), N > H)
+    if keep != f32(1):
+        decay(weights_1, 0, F, keep)
+    multiply(g_h, g_h.shape[1], 1, x_rows, weights_1, H, F + 1, B, -lr, True)
+    learn_embeddings(C, contexts, batch, g_x, lr)

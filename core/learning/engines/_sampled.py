@@ -8,16 +8,13 @@ import numpy as np
 
 from core.compiling import compiled
 from core.learning.engines._instructions import LANES
-from core.learning.engines._kernel import first_layer
 from core.learning.engines._parts import (
     Floats,
     Whole,
-    drop_out,
     f32,
-    hidden,
-    hidden_gradient,
-    learn_embeddings,
-    look_up,
+    first_layer,
+    go_down,
+    go_up,
     multiply,
     scale_columns,
     softmax,
@@ -113,19 +110,13 @@ def take_steps(
     w, y = zeros(most, N + 1), zeros(most, B)
     highest, total = zeros(1, B)[0], zeros(1, B)[0]
     marks, places, chosen = np.zeros(V, np.int64), np.zeros(V, np.int64), np.zeros(most, np.int64)
-    wide_1, wide_w, wide_b = weights_1.shape[1], w.shape[1], h.shape[1]
-    is_masked = masks.shape[0] > 0
+    wide_w, wide_b = w.shape[1], h.shape[1]
+    is_masked, no_mask = masks.shape[0] > 0, np.empty((0, H), np.float32)
 
     for k in range(K):
         lr, batch = learning_rates[k], batches[k]
-        look_up(C, contexts, batch, x, x_rows)  # [1]
-        multiply(weights_1, wide_1, 1, x, h, H, B, F + 1, f32(1), False)  # [2]
-        hidden(h[:H].reshape(-1))  # [3]
-        if is_masked:
-            drop_out(h, masks[k], slopes)
-        for i in range(H, N):
-            for b in range(B):
-                h[i, b] = x[i - H, b]
+        mask = masks[k] if is_masked else no_mask
+        go_up(C, contexts, batch, weights_1, x, x_rows, h, H, mask, slopes)  # [1] to [3]
         transpose(h, h_rows, N + 1, B)
 
         n = choose(batch, targets, lots, n_draws, k + 1, marks, places, chosen)
@@ -153,23 +144,14 @@ def take_steps(
         for b in range(B):
             y[places[targets[batch[b]]], b] -= f32(1) / f32(B)
         multiply(w, 1, wide_w, y, g_h, N, B, n, f32(1), False)  # [8]
-        if is_masked:
-            for i in range(H):
-                for b in range(B):
-                    g_h[i, b] *= slopes[i, b]
-        else:
-            hidden_gradient(g_h[:H].reshape(-1), h.reshape(-1))
         multiply(y, wide_b, 1, h_rows, w, n, N + 1, B, -lr, True)  # [7]
         for j in range(n):
             token = chosen[j]
             for i in range(N + 1):
                 rows[token, i] = w[j, i]
-        for i in range(H, N):
-            for b in range(B):
-                g_x[i - H, b] = g_h[i, b]
-        multiply(weights_1, 1, wide_1, g_h, g_x, F, B, H, f32(1), N > H)  # [10]
-        multiply(g_h, wide_b, 1, x_rows, weights_1, H, F + 1, B, -lr, True)  # [9]
-        learn_embeddings(C, contexts, batch, g_x, lr)  # [11]
+        go_down(  # [9] to [11]
+            C, contexts, batch, weights_1, x_rows, h, H, is_masked, slopes, g_h, g_x, lr, f32(1)
+        )
 
     transpose(weights_1, W1, H, F)
     for i in range(H):

@@ -28,15 +28,11 @@ from core.learning.engines._instructions import LANES, count_one, read, replace,
 from core.learning.engines._parts import (
     Floats,
     Whole,
-    decay,
-    drop_out,
     exp,
     f32,
-    hidden,
-    hidden_gradient,
-    learn_embeddings,
-    look_up,
-    multiply,
+    first_layer,
+    go_down,
+    go_up,
     transpose,
     width_of,
     zeros,
@@ -135,28 +131,19 @@ def take_steps(
                 if looks > PATIENCE:
                     step_aside()
 
-    weights_1 = zeros(H, F + 1)  # W1'
-    transpose(W1, weights_1, F, H)
-    for i in range(H):
-        weights_1[i, F] = b1[i]
+    weights_1 = first_layer(W1, b1)
     x, x_rows = zeros(F + 1, B), zeros(B, F + 1)
     for b in range(B):
         x[F, b] = x_rows[b, F] = h[N, b] = f32(1)
     g_h, g_x, slopes = zeros(N, B), zeros(F, B), zeros(H, B)
-    wide_1 = weights_1.shape[1]
+    no_mask = np.empty((0, H), np.float32)
     is_masked = masks.shape[0] > 0
     opened = 0
 
     for k in range(K):
         lr = learning_rates[k]
-        look_up(C, contexts, batches[k], x, x_rows)  # [1]
-        multiply(weights_1, wide_1, 1, x, h, H, B, F + 1, f32(1), False)  # [2]
-        hidden(h[:H].reshape(-1))  # [3]
-        if is_masked:
-            drop_out(h, masks[k], slopes)
-        for i in range(H, N):
-            for b in range(B):
-                h[i, b] = x[i - H, b]
+        mask = masks[k] if is_masked else no_mask
+        go_up(C, contexts, batches[k], weights_1, x, x_rows, h, H, mask, slopes)  # [1] to [3]
         transpose(h, h_rows, N + 1, B)
 
         opened += n_sections
@@ -196,21 +183,10 @@ def take_steps(
             for i in range(N):
                 for b in range(B):
                     g_h[i, b] += parts[section * N + i, b]
-        if is_masked:
-            for i in range(H):
-                for b in range(B):
-                    g_h[i, b] *= slopes[i, b]
-        else:
-            hidden_gradient(g_h[:H].reshape(-1), h.reshape(-1))
-        for i in range(H, N):
-            for b in range(B):
-                g_x[i - H, b] = g_h[i, b]
-        multiply(weights_1, 1, wide_1, g_h, g_x, F, B, H, f32(1), N > H)  # [10]
         keep = f32(1) - lr * weight_decay
-        if keep != f32(1):
-            decay(weights_1, 0, F, keep)
-        multiply(g_h, wide_b, 1, x_rows, weights_1, H, F + 1, B, -lr, True)  # [9]
-        learn_embeddings(C, contexts, batches[k], g_x, lr)  # [11]
+        go_down(  # [9] to [11]
+            C, contexts, batches[k], weights_1, x_rows, h, H, is_masked, slopes, g_h, g_x, lr, keep
+        )
 
     write(control, OPEN, CLOSED)
     transpose(weights_1, W1, H, F)
@@ -243,10 +219,7 @@ def nll(
     (V, D), H, T, n_examples = C.shape, b1.shape[0], contexts.shape[1], targets.shape[0]
     F, N, n_blocks = T * D, H + W.shape[0], (V + BLOCK - 1) // BLOCK
     rows = max(1, min(ROWS_AT_ONCE, n_examples))
-    weights_1 = zeros(H, F + 1)
-    transpose(W1, weights_1, F, H)
-    for i in range(H):
-        weights_1[i, F] = b1[i]
+    weights_1 = first_layer(W1, b1)
     x, x_rows = zeros(F + 1, rows), zeros(rows, F + 1)
     h, h_rows, picked = zeros(N + 1, rows), zeros(rows, N + 1), zeros(1, rows)[0]
     for b in range(rows):
@@ -254,14 +227,11 @@ def nll(
     panels = zeros(N + 1, BLOCK + PANEL).reshape(-1)
     y = zeros(rows, BLOCK).reshape(-1)
     tops, totals = zeros(n_blocks, rows), zeros(n_blocks, rows)
+    no_mask = np.empty((0, H), np.float32)
     for start in range(0, n_examples, rows):
         B = min(rows, n_examples - start)
-        look_up(C, contexts, np.arange(start, start + B), x, x_rows)
-        multiply(weights_1, weights_1.shape[1], 1, x, h, H, B, F + 1, f32(1), False)
-        hidden(h[:H].reshape(-1))
-        for i in range(H, N):
-            for b in range(B):
-                h[i, b] = x[i - H, b]
+        batch = np.arange(start, start + B)
+        go_up(C, contexts, batch, weights_1, x, x_rows, h, H, no_mask, no_mask)
         transpose(h, h_rows, N + 1, B)
         for block in range(n_blocks):
             low = block * BLOCK
