@@ -26,6 +26,7 @@ from core.settings import (
 InitialWeights = Literal["normal", "scaled", "small"]
 TrainOn = Literal["train", "all", "first_five"]
 EngineName = Literal["fused", "sampled", "autograd"]
+N_DRAWS = 256  # of sampled softmax; 128 to 1,024 come to the same loss, docs/performance.md
 NextToken = Literal["drawn", "greedy"]
 Shape = Literal["steps", "linear", "inverse"]
 OptimiserName = Literal["descent", "adam"]
@@ -237,8 +238,9 @@ class TrainingConfig:
         label="Engine",
         help="Fused does many steps in one compiled call. Autograd is the tutorial's own loop in "
         "torch. Both compute the same; only the speed differs. Sampled softmax is for words: each "
-        "step compares its targets with 256 others, drawn at random, instead of with all, and is "
-        "many times as quick. Its training curve is an estimate; validation is over all words.",
+        f"step compares its targets with {N_DRAWS} others, drawn at random, instead of with all, "
+        "and is many times as quick. Its training curve is an estimate; validation is over all "
+        "words.",
     )
     train_on: TrainOn = setting(
         "train",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from core.config import RunConfig
+from core.config import N_DRAWS, RunConfig
 from core.text import Corpus, name_of
 
 
@@ -125,7 +125,8 @@ _ON_BROWN = {
 }
 HALF_A_MINUTE = Preset(
     "Half a minute",
-    "MLP9's sizes by sampled softmax: each step compares 256 words drawn at random, not all.",
+    f"MLP9's sizes by sampled softmax: each step compares {N_DRAWS} words drawn at random, not "
+    "all.",
     {**_ON_BROWN, "weight_decay": 0.0, "engine": "sampled"},
 )
 WHAT_WORKS_TODAY = Preset(

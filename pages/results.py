@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core.config import RATES, RunConfig
+from core.config import N_DRAWS, RATES, RunConfig
 from core.learning import Difference, nll_chunks, paired_difference
 from core.models import (
     best_counting,
@@ -93,9 +93,9 @@ def say(snapshot: Snapshot, config: RunConfig | None) -> None:
         )
     if snapshot.engine == "sampled":
         st.caption(
-            "Sampled softmax: each step compares its targets with 256 words drawn at random. The "
-            "training curve is an estimate; validation and the losses at the end are over all "
-            "words."
+            f"Sampled softmax: each step compares its targets with {N_DRAWS} words drawn at "
+            "random. The training curve is an estimate; validation and the losses at the end are "
+            "over all words."
         )
     if config is not None and not snapshot.has_ended:
         changed = controls.changed_for_the_next(config, snapshot.config)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -145,6 +145,17 @@ def date(seconds: float) -> str:
 def differing(runs: Sequence[StoredRun]) -> list[str]:
     """The settings that these runs don't all have alike."""
     return [key for key in settings() if len({repr(run.settings.get(key)) for run in runs}) > 1]
+
+
+def changed(
+    mine: Mapping[str, Any], theirs: Mapping[str, Any], but: Container[str]
+) -> list[tuple[str, str, str]]:
+    """The settings that two runs don't have alike: label, value, and the other's value."""
+    return [
+        (label(key), settings()[key].kind.label(value), settings()[key].kind.label(theirs[key]))
+        for key, value in mine.items()
+        if key not in but and value != theirs[key]
+    ]
 
 
 def is_same_data(one: ListedRun, other: ListedRun) -> bool:

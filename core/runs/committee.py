@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from torch import Tensor
 
 from core.learning import (
@@ -16,6 +15,7 @@ from core.learning import (
     paired_difference,
 )
 from core.models import Mixture, Model, best_counts_of, best_weight, mixed_nll
+from core.runs.codec.corpora import fingerprint
 from core.runs.record import RunRecord
 
 
@@ -88,10 +88,7 @@ def committees(members: Sequence[RunRecord]) -> tuple[Committee, Committee]:
 
 
 def _are_alike(run: RunRecord, other: RunRecord) -> bool:
-    one, two = run.corpus, other.corpus
-    is_same_data = one is two or (
-        one.vocabulary.itos == two.vocabulary.itos
-        and np.array_equal(one.ids, two.ids)
-        and all(np.array_equal(*parts) for parts in zip(one.parts, two.parts, strict=True))
+    is_same_data = run.corpus is other.corpus or fingerprint(run.corpus) == fingerprint(
+        other.corpus
     )
     return is_same_data and run.config.training.train_on == other.config.training.train_on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.text.rows import COUNTED, NAMED, NEARLY_ALL, Rows, number
+from core.text.rows import COUNTED, NAMED, NEARLY_ALL, Rows, is_number, number
 
 _YEARS = range(1500, 2101)
 
@@ -58,7 +58,7 @@ def _likeness(fields: Sequence[str], called: str, place: int) -> tuple[bool, flo
     """How much a column looks like names: by its name, by letters and different ones, by place."""
     filled = [field for field in fields if field]
     text = "".join(filled)
-    if not text or sum(number(field) is not None for field in filled) > len(filled) / 2:
+    if not text or sum(map(is_number, filled)) > len(filled) / 2:
         return False, -1.0, -place
     share = sum(character.isalpha() or character in " -'’." for character in text) / len(text)
     different = set(filled)

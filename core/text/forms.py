@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from contextlib import suppress
 from typing import Any
+
+from core.text.tokens import CLITIC
 
 RARE_OF_OTHERS = ("<unk>", "<UNK>")  # how texts that are cut already write a rare word
 LINE = "⏎"  # the end of a line, where lines are kept
 
 _MARKS = ",.，。、।۔"
-_CLITIC = "n't|'(?:s|re|ve|ll|d|m)"
-_BY_ITSELF = re.compile(f"<unk>|@[-,.]@|{_CLITIC}|[{_MARKS}]", re.IGNORECASE)
-_IN_A_WORD = re.compile(rf"\w(?:[,.]$|[{_MARKS[2:]}]|(?:{_CLITIC})\b)", re.IGNORECASE)
+_BY_ITSELF = re.compile(f"<unk>|@[-,.]@|{CLITIC}|[{_MARKS}]", re.IGNORECASE)
+_IN_A_WORD = re.compile(rf"\w(?:[,.]$|[{_MARKS[2:]}]|(?:{CLITIC})\b)", re.IGNORECASE)
 _FEWEST = 3  # signs of a cut
 _END_OF_LINE = re.compile(r"\n|(?<!\S)(?:<eos>|</?s>)(?!\S)")
 
@@ -69,7 +71,7 @@ def entries(text: str) -> list[str]:
     """
     if text.lstrip()[:1] not in {"[", "{", '"'}:
         return []
-    found = _parsed(text)
+    found, _ = json_of(text)
     if isinstance(found, dict):  # a list under a name
         found = max(
             (each for each in found.values() if isinstance(each, list)), key=len, default=[]
@@ -87,14 +89,16 @@ def entries(text: str) -> list[str]:
     return [each.encode("utf-8", "replace").decode() for each in found]  # no half surrogate pairs
 
 
-def _parsed(text: str) -> Any:
-    """The value of a JSON text, or those of its lines; None of what is no JSON."""
-    for read in (
-        json.loads,
-        lambda lines: [json.loads(line) for line in lines.splitlines() if line],
-    ):
-        try:
-            return read(text)
-        except (ValueError, RecursionError):
-            pass
-    return None
+def json_of(text: str) -> tuple[Any, bool]:
+    r"""The value of a JSON text, or those of its lines, and whether it's of lines.
+
+    None of what is no JSON.
+
+    >>> json_of("[1, 2]"), json_of('{"a": 1}\n\n{"a": 2}'), json_of("[no")
+    (([1, 2], False), ([{'a': 1}, {'a': 2}], True), (None, True))
+    """
+    with suppress(ValueError, RecursionError):
+        return json.loads(text), False
+    with suppress(ValueError, RecursionError):
+        return [json.loads(line) for line in text.splitlines() if line.strip()], True
+    return None, True

@@ -7,9 +7,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
+
+from core.text.forms import json_of
 
 MAX_ROWS = 200_000  # that are read; the rest is cut off
 MAX_FIELD = 1 << 26  # characters; a mark that is not closed makes a field of all the rest
@@ -158,15 +161,10 @@ def _json(text: str) -> Listing | None:
     front = text.lstrip()[:1]
     if front not in {"[", "{"}:
         return None
-    try:
-        values = json.loads(text)
-        said = "a list in JSON"
-    except (ValueError, RecursionError):
-        try:
-            values = [json.loads(line) for line in text.splitlines() if line.strip()]
-            said = "JSON in each line"
-        except (ValueError, RecursionError):
-            return None
+    values, is_of_lines = json_of(text)
+    if values is None:
+        return None
+    said = "JSON in each line" if is_of_lines else "a list in JSON"
     if isinstance(values, dict):  # a list inside of it, or names and what is said of each
         inside = next((value for value in values.values() if isinstance(value, list)), None)
         values = inside if inside is not None else list(map(list, values.items()))
@@ -191,8 +189,8 @@ def _written(value: Any) -> str:
 
 
 _ITEM = re.compile(r"""\s*(["'])(.*)\1\s*,?\s*""")
-_BULLET = re.compile(r"\s*[-*+•·–—]\s+(.*)")
-_NUMBERED = re.compile(r"\s*\(?\d+[.)]\s+(.*)")
+_BULLET = re.compile(r"\s*[-*+•·–—]\s+(.*)")  # - Mary
+_NUMBERED = re.compile(r"\s*\(?\d+[.)]\s+(.*)")  # 1. Mary, 1) Mary, (1) Mary
 _COUNTED = re.compile(r"\s*(\d+)[ \t](\S.*)")
 
 
@@ -204,20 +202,10 @@ def _items(lines: _Lines) -> Listing | None:
     return _listing(lines, "names in quotation marks", [[each[2]] for each in found])
 
 
-def _bullets(lines: _Lines) -> Listing | None:
-    """`- Mary`, `* Mary`, `• Mary`."""
-    found = lines.match(_BULLET)
-    if found is None:
-        return None
-    return _listing(lines, "a list with bullets", [[each[1]] for each in found])
-
-
-def _numbered(lines: _Lines) -> Listing | None:
-    """`1. Mary`, `1) Mary`, `(1) Mary`."""
-    found = lines.match(_NUMBERED)
-    if found is None:
-        return None
-    return _listing(lines, "a numbered list", [[each[1]] for each in found])
+def _marked(pattern: re.Pattern[str], said: str, lines: _Lines) -> Listing | None:
+    """Names behind a mark of each line's own."""
+    found = lines.match(pattern)
+    return None if found is None else _listing(lines, said, [[each[1]] for each in found])
 
 
 def _counted(lines: _Lines) -> Listing | None:
@@ -227,13 +215,7 @@ def _counted(lines: _Lines) -> Listing | None:
         return None
     rows = [[each[1], each[2]] for each in found]
     listing = _listing(lines, "counts and names, as uniq -c writes them", rows)
-    return Listing(
-        said=listing.said,
-        rows=rows,
-        header=("count", "name"),
-        n_rows=listing.n_rows,
-        left_out=listing.left_out,
-    )
+    return replace(listing, header=("count", "name"))  # of our own: no line is one
 
 
 def _table(lines: _Lines) -> Listing | None:
@@ -276,8 +258,8 @@ def _between_commas(lines: _Lines) -> Listing | None:
 # The first that knows a list takes it.
 _RECOGNISERS: tuple[Callable[[_Lines], Listing | None], ...] = (
     _items,
-    _bullets,
-    _numbered,
+    partial(_marked, _BULLET, "a list with bullets"),
+    partial(_marked, _NUMBERED, "a numbered list"),
     _table,
     _counted,
     _between_commas,

@@ -15,6 +15,8 @@ UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 
+CLITIC = "n't|'(?:s|re|ve|ll|d|m)"  # what the Penn Treebank and WikiText cut off a word
+
 
 def cut_tokens(text: str) -> list[str]:
     """Words as they are written, and every punctuation mark by itself.
@@ -128,12 +130,12 @@ def _respelt(token: str, known: Container[str], *, is_opening: bool) -> str:
 
 def _parted(token: str, known: Container[str]) -> list[str]:
     """An unknown token in parts, as the Penn Treebank and WikiText have `did n't`, `2 @,@ 400`."""
-    clitic = _CLITIC.fullmatch(token.replace("’", "'"))
+    clitic = _WITH_CLITIC.fullmatch(token.replace("’", "'"))
     parts = list(clitic.groups()) if clitic else _INNER_MARK.sub(r" @\1@ ", token).split()
     return parts if len(parts) > 1 and parts[1] in known else [token]
 
 
-_CLITIC = re.compile(r"(.+?)(n't|'(?:s|re|ve|ll|d|m))", re.IGNORECASE)
+_WITH_CLITIC = re.compile(rf"(.+?)({CLITIC})", re.IGNORECASE)
 _INNER_MARK = re.compile(r"(?<=\w)([-,.])(?=\w)")
 _QUOTES = frozenset('"“”')
 _MOST_JOINED = 12  # pieces of one token such as 'a.k.a.'; bounds the work on a very long word

@@ -36,10 +36,8 @@ def _what_differs(one: SearchSnapshot, other: SearchSnapshot) -> str:
     ]
     mine, theirs = (search.config.run.to_settings() for search in (one, other))
     said += [
-        f"{run_columns.label(key)} {run_columns.settings()[key].kind.label(mine[key])}, before "
-        f"{run_columns.settings()[key].kind.label(theirs[key])}"
-        for key in mine
-        if key not in now | then and mine[key] != theirs[key]
+        f"{label} {value}, before {other_value}"
+        for label, value, other_value in run_columns.changed(mine, theirs, now | then)
     ]
     for name, unit in (("n_runs", "runs"), ("n_steps", "steps"), ("n_seeds", "seeds")):
         ours, before = getattr(one.config, name), getattr(other.config, name)

@@ -16,8 +16,8 @@ from core.text import (
     label,
     looks_like_text,
     read_names,
-    read_text,
 )
+from pages.settings import own_text
 from pages.visit import limits, session
 from pages.wording.escaping import plain
 
@@ -146,8 +146,7 @@ def _as_text(name: str, data: bytes, use: Use) -> None:
     """Say that it's running text, and offer to use it as one."""
     st.info("This looks like running text, not like a list of names.")
     try:
-        corpus = read_text(name, decode(data).text)
-        limits.check_words(corpus, session.current())
+        corpus, *_ = own_text.read(name, data)
     except DatasetError as error:
         st.error(f"{plain(name, MOST_SHOWN)} couldn’t be used as Words: {plain(error)}")
         return

@@ -22,6 +22,8 @@ from pages.wording.escaping import plain
 N_DIFFERING = 4  # lines that show what a guessed encoding makes of them
 N_FIRST = 40  # tokens that show how the text is cut
 
+Found = tuple[Corpus, tuple[str, ...], list[str]]
+
 
 def offer(use: Callable[[Corpus], None]) -> None:
     """The fields for a text, what became of it, and the button that has it used."""
@@ -65,30 +67,45 @@ def offer(use: Callable[[Corpus], None]) -> None:
     st.button("Use this text", on_click=use, args=(corpus,), type="primary")
 
 
-def _read(name: str, data: bytes) -> tuple[Corpus, tuple[str, ...], list[str]] | None:
-    """What is offered as a corpus, read once; says what is wrong where it cannot be used.
-
-    Beside it the encodings that it may have where that was guessed, and lines that depend on it.
-    """
+def _read(name: str, data: bytes) -> Found | None:
+    """What is offered, as it is asked for; says what is wrong where it cannot be used."""
     mine, keep_lines = session.current(), TEXT_LINES.get()
     offered = mine.text_offered
     if offered is None or offered[0][0] != data:
         TEXT_ENCODING.put("")  # chosen for another file
     without_long = TEXT_WITHOUT_LONG.peek() == hash(data)
     asked = data, TEXT_ENCODING.get(), keep_lines, without_long
-    if offered is not None and offered[0] == asked:
-        return offered[1:]
     try:
-        with st.spinner("Reading …"):
-            decoded = decode_text(data, asked[1])
-            corpus = read_text(name, decoded, keep_lines=keep_lines, without_long=without_long)
-        limits.check_words(corpus, mine)
+        return read(name, *asked)
     except DatasetError as error:
         st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
         if isinstance(error, LongWordsError):
             leave_out = TEXT_WITHOUT_LONG.put
             st.button("Use it without these words", on_click=leave_out, args=(hash(data),))
         return None
+
+
+def read(
+    name: str,
+    data: bytes,
+    encoding: str = "",
+    keep_lines: bool = False,
+    without_long: bool = False,
+) -> Found:
+    """A text as a corpus, the encodings that it may have, and lines that depend on them.
+
+    Read once for as long as it's offered.
+
+    Raises:
+        DatasetError: if it can't be used here.
+    """
+    mine, asked = session.current(), (data, encoding, keep_lines, without_long)
+    if mine.text_offered is not None and mine.text_offered[0] == asked:
+        return mine.text_offered[1:]
+    with st.spinner("Reading …"):
+        decoded = decode_text(data, encoding)
+        corpus = read_text(name, decoded, keep_lines=keep_lines, without_long=without_long)
+    limits.check_words(corpus, mine)
     found = corpus, decoded.others, decoded.differing(N_DIFFERING)
     mine.text_offered = (asked, *found)
     return found

@@ -54,19 +54,14 @@ def _settings(one: GridSnapshot, other: GridSnapshot) -> str:
     mine, theirs = (
         sweep.config.run.to_settings() | {"steps": sweep.config.n_steps} for sweep in (one, other)
     )
-    swept = one.config.axes[0].key
+    swept = {one.config.axes[0].key}
     said = [
-        f"{run_columns.label(key)} {_value(key, mine)} in place of {_value(key, theirs)}"
-        for key in mine
-        if key != swept and mine[key] != theirs[key]
+        f"{label} {value} in place of {other_value}"
+        for label, value, other_value in run_columns.changed(mine, theirs, swept)
     ]
     if one.config.n_seeds != other.config.n_seeds:
         said.append(f"{one.config.n_seeds} seeds in place of {other.config.n_seeds}")
     return ", ".join(said) or "all other settings are the same"
-
-
-def _value(key: str, settings: dict[str, object]) -> str:
-    return run_columns.settings()[key].kind.label(settings[key])
 
 
 def _by_seed(result: PointResult) -> dict[str, float]:

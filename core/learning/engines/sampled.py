@@ -32,12 +32,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from core.config import N_DRAWS as N_DRAWS
 from core.learning.engines import _kernel, _sampled, fused
 from core.learning.engines._seam import Loss
 from core.learning.optimisers import GradientDescent, Optimiser, Tensors
 from core.models import Trainable
 
-N_DRAWS = 256  # S; 128 to 1,024 come to the same loss, docs/performance.md
 POWER = 0.75  # of the unigram
 N_LOTS = 1 << 20  # about so many lots are shared out, at least one for each token
 
