@@ -98,7 +98,7 @@ def test_the_checks_find_a_missing_name_and_words_that_do_not_stand_out(browser:
     [
         pytest.param("light", "wide", marks=pytest.mark.long),
         pytest.param("dark", "wide", marks=pytest.mark.long),
-        ("light", "narrow"),
+        pytest.param("light", "narrow", marks=pytest.mark.long),
     ],
 )
 def test_no_page_has_a_grave_fault_or_is_wider_than_the_window(
@@ -121,14 +121,13 @@ def test_no_page_has_a_grave_fault_or_is_wider_than_the_window(
         after_a_run(visit, LESSON if size == "wide" else (*LESSON[:2], LESSON[-1]))
 
 
-def test_no_page_is_wider_than_a_narrow_window_in_the_dark(
+def test_no_page_has_a_grave_fault_in_a_narrow_dark_window_where_the_curve_and_the_names_come_first(
     browser: Browser, server: Server, console: Console
 ) -> None:
     with visiting("dark", "narrow", browser, server, console) as visit:
         open_train(visit.page, server.url, "?steps=200")
         press(visit.page, "Train")
         expect_state(visit.page, "finished")
-        visit.check_width("finished")
         tops = [
             visit.page.get_by_test_id(f"live-{part}").evaluate(
                 "node => node.getBoundingClientRect().top"
@@ -137,9 +136,10 @@ def test_no_page_is_wider_than_a_narrow_window_in_the_dark(
         ]
         assert tops == sorted(tops)  # the curve and the names come first
         assert tops[2] < SIZES["narrow"][1]
-        for path in WORK[1:]:
+        visit.check("finished")
+        for path in (*WORK[1:], "lesson"):
             visit.go(path)
-            visit.check_width("finished")
+            visit.check("finished")
 
 
 @contextmanager

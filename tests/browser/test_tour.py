@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Server, wait_for
-from tests.browser.train_page import button, expect_state, press, wait_for_step
+from tests.browser.train_page import button, press, wait_for_step
 
 pytestmark = pytest.mark.browser
 
@@ -119,7 +119,6 @@ def test_the_tour_begins_with_the_first_training_and_once_left_comes_only_when_a
     wait_for_step(page, 5)
     expect(tour).to_have_count(0)
     page.reload()
-    expect_state(page, "running")
     wait_for_step(page, 10)
     expect(tour).to_have_count(0)
 
