@@ -22,6 +22,7 @@ NAMES_FILE = Path(__file__).parents[2] / "data" / "names.txt"
 MAX_BYTES = 20_000_000  # a table of a million rows has about 15 million
 MAX_WORD_LENGTH = 64
 MIN_WORDS = 10
+MOST_COUNTED = 10**12  # of all names together; far below what a float64 adds up exactly
 FIRST_ROWS = 6  # that a preview shows
 LOOKED_AT_CHARACTERS = 100_000  # that tell running text from a list
 _SPACES = " \t\u00a0\u3000"
@@ -86,6 +87,10 @@ class NamesFile:
             f"{count:,} of {n:,} names {_WRONG[why][count != 1]}: {shown(first)}."
             for count, why, first in self.problems
         )
+
+    def corpus(self, name: str) -> Corpus:
+        """What is learned from it: its names, each as often as it was counted where counts are."""
+        return Corpus.of_words(name, self.words, self.counts)
 
     def describe(self) -> str:
         """What was recognised and what was left out, in words."""
@@ -262,6 +267,11 @@ def _checked(listing: Listing, place: int, weights: int | None) -> dict[str, Any
     if weights is not None and not all(counts):
         left_out.append((sum(not count for count in counts), "row{s} counted 0 times"))
         kept, counts = list(compress(kept, counts)), [count for count in counts if count]
+    if sum(counts) > MOST_COUNTED:
+        raise DatasetError(
+            f"The counts add up to {sum(counts):,}; at most {MOST_COUNTED:,} can be learned from. "
+            "Are they counts?"
+        )
     _check_words(kept, sum(map(len, wrong.values())))
     return {
         "words": kept,

@@ -17,11 +17,12 @@ from core.text import (
     looks_like_text,
     read_names,
 )
-from pages.settings import own_text
+from pages.settings import meant, own_text
 from pages.visit import limits, session
 from pages.wording.escaping import plain
 
 TYPES = ["txt", "csv", "tsv", "json", "jsonl", "md", "srt"]
+AS_OFTEN = "As often as counted"
 WHOLE_LINES = -1  # instead of a column
 FIRST_NAMES = 8
 FIRST_LINES = 5  # that depend on a guessed encoding
@@ -52,10 +53,11 @@ def offer(use: Use) -> None:
 
 def _offered(name: str, data: bytes, use: Use) -> None:
     try:
-        file, corpus = _read(name, data, "", None)
+        file, corpus = _read(name, data, "", None, None)
         encoding, column = _choices(file)
-        if encoding or column is not None:
-            file, corpus = _read(name, data, encoding, column)
+        file, corpus = _read(name, data, encoding, column, None)
+        if (counts := _counts(file)) is not None:
+            file, corpus = _read(name, data, encoding, column, counts)
         limits.check_words(corpus, session.current())
     except DatasetError as error:
         if _is_text(data):
@@ -77,6 +79,11 @@ def _offered(name: str, data: bytes, use: Use) -> None:
         said += f" {rare:,} of the names hold a rare character, which counts as ⟨rare⟩."
     if corpus.boundary != ".":
         said += f" As names hold a ‘.’, {corpus.boundary} marks where they begin and end."
+    if corpus.is_weighted:
+        said += (
+            f" Examples are drawn in proportion to the counts, and losses are means over what was "
+            f"counted: {corpus.most_counted}."
+        )
     st.caption(plain(said))
     if file.complaint:
         st.warning(plain(file.complaint))
@@ -84,15 +91,17 @@ def _offered(name: str, data: bytes, use: Use) -> None:
     st.button(said, on_click=use, args=(corpus,), type="primary")
 
 
-def _read(name: str, data: bytes, encoding: str, column: int | None) -> tuple[NamesFile, Corpus]:
+def _read(
+    name: str, data: bytes, encoding: str, column: int | None, counts: int | None
+) -> tuple[NamesFile, Corpus]:
     """The list as it is asked for, read once."""
-    offered, asked = session.current().list_offered, (data, encoding, column)
+    offered, asked = session.current().list_offered, (data, encoding, column, counts)
     if any(known[0] != data for known in offered):
         offered.clear()
     if asked not in offered:
         with st.spinner("Reading …"):
-            file = read_names(data, encoding=encoding, column=column)
-            offered[asked] = file, Corpus.of_words(name, tuple(file.words))
+            file = read_names(data, encoding=encoding, column=column, counts=counts)
+            offered[asked] = file, file.corpus(name)
     return offered[asked]
 
 
@@ -116,6 +125,33 @@ def _choices(file: NamesFile) -> tuple[str, int | None]:
         )
         column = chosen if chosen != file.column else None
     return encoding, column
+
+
+def _counts(file: NamesFile) -> int | None:
+    """The column of counts to learn by; None where each name is to count once."""
+    places = file.count_columns
+    if not places or file.column is None:
+        return None
+    # Rows with the same name, as of two years, are as many names.
+    once = "Each name once" if len(set(file.words)) == len(file.words) else "Each row once"
+    chosen = st.radio(
+        "What a name counts",
+        [once, AS_OFTEN],
+        index=int(meant.is_counted()),
+        key=f"names_counted:{file.header}:{once}",
+        help="As often as counted: a name that was counted 7,000 times is learned 1,000 times as "
+        "often as one that was counted 7 times. Rows of the same name are added up.",
+    )
+    if chosen != AS_OFTEN:
+        return None
+    if len(places) == 1:
+        return places[0]
+    return st.selectbox(
+        "Counts are in",
+        places,
+        format_func=lambda place: file.header[place],
+        key=f"names_counts:{file.header}",
+    )
 
 
 def _preview(file: NamesFile) -> None:

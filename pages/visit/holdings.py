@@ -31,6 +31,7 @@ from pages.visit.sampled import Sampled
 from server import sessions, streamlit_inside
 
 TextOffered = tuple[tuple[bytes, str, bool, bool], Corpus, tuple[str, ...], list[str]]
+ListAsked = tuple[bytes, str, int | None, int | None]
 
 END_SECONDS = 60.0  # that a run may take to end, after the chunk of work in hand
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
@@ -46,7 +47,7 @@ class Session:
         end: why it is over, with nothing to be found in it; empty as long as it isn't.
         text_offered: a text that the visitor brought and may use: how it was asked for, its bytes
             first; as read; the encodings that it may have; lines that depend on them.
-        list_offered: a list of names, as read, by bytes, encoding and column.
+        list_offered: a list of names, as read, by bytes, encoding, column and column of counts.
         sampled: the names or sentences that were sampled last.
         lesson_work: results of the chapters, by all that they depend on.
     """
@@ -59,7 +60,7 @@ class Session:
         self.page = ""
         self.end: Literal["", "idle", "forgotten"] = ""
         self.text_offered: TextOffered | None = None
-        self.list_offered: dict[tuple[bytes, str, int | None], tuple[NamesFile, Corpus]] = {}
+        self.list_offered: dict[ListAsked, tuple[NamesFile, Corpus]] = {}
         self.sampled: Sampled | None = None
         self.lesson_work: dict[Hashable, Any] = {}
         self.trainer = saving.new_trainer(self.workspace)
