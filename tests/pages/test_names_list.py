@@ -77,6 +77,16 @@ def test_running_text_is_offered_as_words(visitor: Visitor) -> None:
     assert corpus_of(visitor).unit == "word"
 
 
+def test_a_guess_is_another_for_running_text_too(visitor: Visitor) -> None:
+    offered(visitor, PROSE.replace("whole", "þole").encode("cp1252"), "mine.txt")
+    (box,) = [each for each in visitor.selectbox if each.label == "Read as"]
+    box.set_value("cp1254")
+    visitor.draw()
+    assert any("şole" in each.value for each in visitor.code)
+    visitor.press("Use it as Words")
+    assert "şole" in corpus_of(visitor).vocabulary.stoi
+
+
 def test_one_line_of_text_is_offered_as_words_too(visitor: Visitor) -> None:
     offered(visitor, PROSE.replace("\n", " ").encode(), "mine.txt")
     assert "This looks like running text" in visitor.text
