@@ -238,7 +238,7 @@ def error_of(run: RunRecord) -> float:
     losses = run.document_losses
     if losses is None:
         return 0.0
-    if len(losses) >= MANY_DOCUMENTS:
+    if len(losses) >= MANY_DOCUMENTS or run.corpus.is_weighted:
         return paired_difference(losses, np.zeros(len(losses)), run.corpus.lengths("val")).error
     # Of so few nobody knows how much documents differ, but of their tokens one does.
     examples = run.corpus.examples("val", run.config.model.block_size)
@@ -306,9 +306,10 @@ def _split(run: RunRecord) -> str:
     learned, held_out, test = (
         f"{corpus.n_examples(part):,}" for part in (run.config.training.train_on, "val", "test")
     )
+    weighed = "Each counts as often as its name was counted. " if corpus.is_weighted else ""
     return (
         f"Split: it learned from {learned} examples, {held_out} are for validation and "
-        f"{test} for the test, the same in every run. Seed {seed}."
+        f"{test} for the test, the same in every run. {weighed}Seed {seed}."
     )
 
 

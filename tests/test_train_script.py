@@ -150,6 +150,21 @@ def test_a_list_and_a_text_of_ones_own(tmp_path):
     assert parse(["--data", str(tmp_path / "text.txt"), "--unit", "word"])[2].unit == "word"
 
 
+@pytest.mark.parametrize("given", [["--counts"], ["--counts", "births"], ["--counts", "3"]])
+def test_names_are_learned_as_often_as_a_column_counts_them(given, tmp_path, capsys):
+    names = [f"name{letter}" for letter in "abcdefghijkl"]
+    path = tmp_path / "names.csv"
+    rows = "".join(f"{name},F,{1200 - i}\n" for i, name in enumerate(names))
+    path.write_text(f"name,sex,births\n{rows}")
+    assert main(["--data", str(path), *given, *SHORT, "--json"]) == 0
+    said = capsys.readouterr()
+    assert "Learned as often as counted: namea counts 1,200 times." in said.err
+    assert json.loads(said.out)["data"]["name"] == "names.csv, as often as counted"
+    asked = ["--data", str(path)]
+    assert parse([*asked, *given])[2].n_counted == sum(range(1189, 1201))
+    assert parse(asked)[2].n_counted == 12
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

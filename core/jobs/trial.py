@@ -231,7 +231,11 @@ class Trial:
 
 def shared(corpus: Corpus) -> Corpus:
     """The corpus of the same content that this process has, so that its examples are made once."""
-    key = (corpus.name, len(corpus.vocabulary), zlib.crc32(corpus.ids.tobytes()))
+    key = (
+        corpus.name,
+        len(corpus.vocabulary),
+        zlib.crc32(corpus.ids.tobytes() + corpus.weights.tobytes()),
+    )
     known = _CORPORA.setdefault(key, corpus)
     for old in list(_CORPORA)[:-MOST_CORPORA]:
         _CORPORA.pop(old, None)

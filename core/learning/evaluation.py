@@ -35,12 +35,19 @@ def loss_chunks(
         singles: takes the losses of the single examples, chunk by chunk.
 
     Yields:
-        After each chunk, how many examples were seen and the sum of their losses in nats.
+        After each chunk, how many examples were seen and the sum of their losses in nats, each as
+        often as it counts.
     """
-    seen, total = 0, 0.0
+    seen, total, at = 0, 0.0, 0
     for losses in nll_chunks(model, examples):
-        total += losses.sum().item()
-        seen += len(losses)
+        if examples.weights is None:
+            total += losses.sum().item()
+            seen += len(losses)
+        else:
+            weights = examples.weights[at : at + len(losses)]
+            total += (losses.double() @ weights.double()).item()
+            seen += int(weights.sum())
+            at += len(losses)
         if singles is not None:
             singles.append(losses)
         yield seen, total
@@ -116,9 +123,16 @@ def evaluation_steps(n_steps: int, *, are_many: bool = False) -> frozenset[int]:
 
 
 def one_in(n: int, examples: Examples) -> Examples:
-    """Every n-th example, from the first on."""
+    """Every n-th example, from the first on; of weighted ones as many, evenly over what counts."""
     if n <= 1:
         return examples
+    if examples.weights is not None:
+        few = -(-len(examples.targets) // n)
+        # One at random in each of as many equal stretches, the same ones each time.
+        chances = torch.rand(few, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        places = (torch.arange(few) + chances) / few * examples.n_counted
+        rows = examples.rows_at(places.long())
+        return Examples(examples.contexts[rows], examples.targets[rows])
     return Examples(examples.contexts[::n].contiguous(), examples.targets[::n].contiguous())
 
 

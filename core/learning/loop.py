@@ -198,7 +198,8 @@ class Loop:
             clock: seconds, in place of the system's, by which chunks of work are sized.
         """
         self._model = model
-        self._examples = Examples(*data)
+        self._examples = data if isinstance(data, Examples) else Examples(*data)
+        self._n_examples = self._examples.n_counted
         self._config = config
         self._validation = validation
         self._clock = clock or time.perf_counter
@@ -208,7 +209,7 @@ class Loop:
         self._optimiser = optimiser or optimiser_of(config)
         self.engine: Engine = engine_for(config.engine, model, self._optimiser)
         self.state = TrainState.initial(model, self._optimiser, config.seed)
-        n_examples, n_rows = len(self._examples.targets), config.batch_size
+        n_examples, n_rows = self._n_examples, config.batch_size
         self._whole_steps = frozenset({config.steps})  # where all validation examples are used
         self._tenth = validation
         are_many = validation is not None and len(validation.targets) > MANY
@@ -327,7 +328,7 @@ class Loop:
             self._evaluation = loss_chunks(self._model, examples)
         evaluation = None
         seen, total = next(self._evaluation, (0, math.nan))
-        if seen in {0, len(examples.targets)}:
+        if seen in {0, examples.n_counted}:
             evaluation = Evaluation(self.step, total / seen if seen else math.nan, is_whole)
             self._evaluated_step, self._evaluation = self.step, None
         return Progress(step=self.step, lr=self.lr, evaluation=evaluation)
@@ -406,14 +407,15 @@ class Loop:
         return found, self._next_loss() if is_tried and np.isfinite(found).all() else 0.0
 
     def _sample_batches(self, n_steps: int, n_ahead: int = 0) -> Tensor:
-        n_examples, n_rows = len(self._examples.targets), self._config.batch_size
-        return self.state.sample_batches(n_examples, n_rows, n_steps, n_ahead=n_ahead)
+        n_examples, n_rows = self._n_examples, self._config.batch_size
+        places = self.state.sample_batches(n_examples, n_rows, n_steps, n_ahead=n_ahead)
+        return self._examples.rows_at(places)
 
     def _sample_masks(self, n_steps: int) -> Tensor | None:
         """Which hidden units each example of the next steps goes without."""
         if not self._config.dropout:
             return None
-        n_rows = min(self._config.batch_size, len(self._examples.targets))
+        n_rows = min(self._config.batch_size, self._n_examples)
         shape = (n_steps, n_rows, len(self.state.parameters["b1"]))
         return self.state.sample_masks(shape, self._config.dropout)
 
@@ -424,7 +426,7 @@ class Loop:
             return self._model.loss_of(self.state.parameters, X[rows], Y[rows]).item()
 
     def _fitting_chunk(self, seconds: float) -> int:
-        rows = min(self._config.batch_size, len(self._examples.targets))
+        rows = min(self._config.batch_size, self._n_examples)
         fitting = int(seconds / self._step_seconds)
         if self._config.dropout:
             rows *= len(self.state.parameters["b1"])  # a mask for each

@@ -68,11 +68,12 @@ def mixed_loss(
             chunks.append(chunk)
             yield None
         losses.append(torch.cat(chunks))
+    by_network, by_counts = losses
     if weight is None:
-        weight = 0.5 if mix == "half" else best_weight(*losses)
-    mixed = mixed_nll([loss.double() for loss in losses], [weight, 1 - weight])
+        weight = 0.5 if mix == "half" else best_weight(by_network, by_counts, examples.weights)
+    mixed = mixed_nll([by_network.double(), by_counts.double()], [weight, 1 - weight])
     new = mean_of_new(corpus, part, document_losses(corpus, part, [mixed]))
-    yield MixedLoss(weight, mixed.mean().item(), counts.order, new)
+    yield MixedLoss(weight, examples.mean(mixed), counts.order, new)
 
 
 def _counts(corpus: Corpus, mix: Mix) -> Generator[None, None, Interpolated | KneserNey]:
@@ -90,4 +91,4 @@ def _counts(corpus: Corpus, mix: Mix) -> Generator[None, None, Interpolated | Kn
 def _seen_by(model: Model, examples: Examples) -> Examples:
     """With as many of the last tokens as the model takes."""
     first = examples.contexts.shape[1] - model.block_size
-    return Examples(examples.contexts[:, first:].contiguous(), examples.targets)
+    return Examples(examples.contexts[:, first:].contiguous(), examples.targets, examples.weights)

@@ -29,8 +29,8 @@ def has_few_characters(corpus: Corpus) -> bool:
 
 
 def names_of(corpus: Corpus) -> Corpus:
-    """The corpus itself, or the embedded names where it has too many characters."""
-    return corpus if has_few_characters(corpus) else embedded_corpus()
+    """The corpus, each name once, or the embedded names where it has too many characters."""
+    return corpus.each_once if has_few_characters(corpus) else embedded_corpus()
 
 
 def within(config: RunConfig) -> tuple[RunConfig, tuple[str, ...]]:

@@ -22,7 +22,7 @@ from core.models.kneser_ney import (
     kneser_ney_losses,
     orders_of,
 )
-from core.models.levels import Floats, numbered
+from core.models.levels import Floats, numbered, tallied
 from core.models.ngram import NGram
 from core.text import Corpus, Examples, Part, by_document, kept, per_token
 
@@ -178,17 +178,16 @@ def lowest_possible_loss(examples: Examples) -> float:
     >>> round(lowest_possible_loss(two.examples("all", block_size=1)), 3)
     0.231
     """
-    n_examples = len(examples.targets)
-    if n_examples == 0:
+    if len(examples.targets) == 0:
         return math.nan
     contexts, targets = examples
     vocab_size = 1 + int(max(contexts.max(), targets.max()))
     numbers = numbered(contexts, contexts.shape[1] + 1, vocab_size).numbers[-1]
-    context_counts = np.bincount(numbers)
-    _, pair_counts = np.unique(numbers * vocab_size + targets.numpy(), return_counts=True)
+    _, context_counts = tallied(numbers, examples.weights)
+    _, pair_counts = tallied(numbers * vocab_size + targets.numpy(), examples.weights)
     # The mean over examples of ln count(context) - ln count(context, y).
     entropy = np.log(context_counts) @ context_counts - np.log(pair_counts) @ pair_counts
-    return max(0.0, float(entropy / n_examples))
+    return max(0.0, float(entropy / examples.n_counted))
 
 
 @kept(most=5)

@@ -74,13 +74,19 @@ class Interpolated(Counting):
     def _fit(self, examples: Examples, held_out: Examples, vocab_size: int, order: int) -> None:
         self.order = order
         self.vocab_size = vocab_size
-        self._n_tokens = len(examples.targets)
+        self._n_tokens = examples.n_counted
         self._levels = counted_levels(examples, vocab_size, order)
         shares, bins = self._shares(*held_out)
         # One token's worth of belief in all tables alike, then in each bin as over all of them.
-        overall = fitted_weights(shares, np.full(order + 1, 1 / (order + 1)))
+        counts = None if held_out.weights is None else held_out.weights.numpy()
+        overall = fitted_weights(shares, np.full(order + 1, 1 / (order + 1)), counts)
         n_bins = 1 + int(frequency_bins(np.zeros(1), self._n_tokens)[0])
-        self.weights = np.stack([fitted_weights(shares[bins == q], overall) for q in range(n_bins)])
+        self.weights = np.stack(
+            [
+                fitted_weights(shares[of], overall, None if counts is None else counts[of])
+                for of in (bins == q for q in range(n_bins))
+            ]
+        )
 
     @property
     def width(self) -> int:
@@ -145,29 +151,31 @@ def frequency_bins(frequencies: Floats, n_tokens: int) -> Ints:
     return bins.clip(min=0)
 
 
-def fitted_weights(shares: Floats, prior: Floats) -> Floats:
+def fitted_weights(shares: Floats, prior: Floats, counts: Ints | None = None) -> Floats:
     """Weights under which a mixture finds examples most probable, by EM.
 
     Args:
         shares: probability of each example by each part, (N, parts).
         prior: how many examples each part is taken to have explained beforehand.
+        counts: how often each example counts, (N,); once where it's None.
 
     Returns:
         float64 (parts,), adding up to 1; the prior's own shares when there are no examples.
     """
     weights = np.full(len(prior), 1 / len(prior))
     for _ in range(STEPS):
-        weights = em_step(shares, weights, prior)
+        weights = em_step(shares, weights, prior, counts)
     return weights
 
 
-def em_step(shares: Floats, weights: Floats, prior: Floats) -> Floats:
+def em_step(shares: Floats, weights: Floats, prior: Floats, counts: Ints | None = None) -> Floats:
     """Weights of a mixture under which examples are more probable than they were.
 
     Each part gets its share of each example, wᵢ pᵢ / Σ w p (Dempster, Laird and Rubin 1977), so
     that Σ ln Σ w p + Σ prior · ln w never falls.
     """
-    explained = weights * ((1 / (shares @ weights)) @ shares) + prior
+    each = 1 if counts is None else counts
+    explained = weights * ((each / (shares @ weights)) @ shares) + prior
     better: Floats = explained / explained.sum()
     return better
 

@@ -18,6 +18,7 @@ from core.models.levels import (
     Level,
     along,
     numbered,
+    tallied,
 )
 from core.models.seam import Parameters
 from core.text import Corpus, Examples, Part, by_document, kept, per_token
@@ -95,14 +96,14 @@ class KneserNey(Counting):
         for k in range(2, order):
             shorter = keys[k] // vocab_size
             is_padded.append(is_padded[-1][shorter] | (keys[k - 1][shorter] % vocab_size == 0))
-        pairs, counts = np.unique(numbers[-1] * vocab_size + targets, return_counts=True)
+        pairs, counts = tallied(numbers[-1] * vocab_size + targets, examples.weights)
         levels = [_discount(keys[-1], pairs, counts, is_padded[order - 1], vocab_size)]
         for k in range(order - 2, -1, -1):
             # A pair of the longer contexts is one different token before a pair of these.
             longer, followed = np.divmod(pairs, vocab_size)
             continued = keys[k + 1][longer] // vocab_size * vocab_size + followed
             pairs, counts = np.unique(continued, return_counts=True)
-            raw = np.unique(numbers[k] * vocab_size + targets, return_counts=True)[1]
+            raw = tallied(numbers[k] * vocab_size + targets, examples.weights)[1]
             begins = keys[k][pairs // vocab_size] % vocab_size == 0 if k else False
             adjusted = np.where(begins, raw, counts)
             levels.append(_discount(keys[k], pairs, adjusted, is_padded[k], vocab_size))

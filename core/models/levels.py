@@ -18,6 +18,7 @@ from core.text import Examples, ranges
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int32] | NDArray[np.int64]
 
 ORDERS = Whole(1, 8)
 UNSEEN = -1
@@ -67,7 +68,9 @@ class Counting(ABC):
 
     def loss(self, examples: Examples) -> float:
         """Mean of `nll` over examples, in float64; nan of none."""
-        return float(self._nll(*examples).mean()) if len(examples.targets) else math.nan
+        if not len(examples.targets):
+            return math.nan
+        return examples.mean(torch.from_numpy(self._nll(*examples)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,30 +82,33 @@ class Level:
         contexts: number of the context without its oldest token · V + that token, int64, rising; a
             context's own number is its place here.
         pairs: number of a context · V + what followed, int64, rising.
-        counts: of each pair, int32.
-        totals: of a context, the sum of its counts, int32.
+        counts: of each pair, int32, or int64 where that's too small.
+        totals: of a context, the sum of its counts, of the same type.
     """
 
     vocab_size: int
     contexts: Ints
     pairs: Ints
-    counts: NDArray[np.int32]
-    totals: NDArray[np.int32]
+    counts: Counts
+    totals: Counts
 
     @classmethod
     def of(cls, vocab_size: int, contexts: Ints, pairs: Ints, counts: Ints) -> Level:
         """With the totals that follow from the counts."""
         totals = np.bincount(pairs // vocab_size, counts, len(contexts))
-        return cls(vocab_size, contexts, pairs, counts.astype(np.int32), totals.astype(np.int32))
+        if totals.max(initial=0) < 2**31:
+            small = counts.astype(np.int32), totals.astype(np.int32)
+            return cls(vocab_size, contexts, pairs, *small)
+        return cls(vocab_size, contexts, pairs, counts, totals.astype(np.int64))
 
-    def counts_of(self, numbers: Ints, followed: Ints) -> NDArray[np.int32]:
-        """How often each context was followed by a token of its own, int32 (N,)."""
+    def counts_of(self, numbers: Ints, followed: Ints) -> Counts:
+        """How often each context was followed by a token of its own, (N,)."""
         found = places(self.pairs, numbers * self.vocab_size + followed)
         if not len(self.counts):
             return np.zeros(len(found), dtype=np.int32)
         return np.where(found == UNSEEN, 0, self.counts[found])
 
-    def followers(self, numbers: Ints) -> tuple[Ints, Ints, NDArray[np.int32]]:
+    def followers(self, numbers: Ints) -> tuple[Ints, Ints, Counts]:
         """All that followed each context: which of the contexts, the token, and its count."""
         starts = np.searchsorted(self.pairs, numbers * self.vocab_size)
         lengths = np.searchsorted(self.pairs, (numbers + 1) * self.vocab_size) - starts
@@ -149,9 +155,26 @@ def counted_levels(examples: Examples, vocab_size: int, order: int) -> tuple[Lev
     targets = examples.targets.numpy()
     levels = []
     for keys, numbers in zip(*numbered(examples.contexts, order, vocab_size), strict=True):
-        pairs, counts = np.unique(numbers * vocab_size + targets, return_counts=True)
+        pairs, counts = tallied(numbers * vocab_size + targets, examples.weights)
         levels.append(Level.of(vocab_size, keys, pairs, counts))
     return tuple(levels)
+
+
+def tallied(numbers: Ints, weights: Tensor | None) -> tuple[Ints, Ints]:
+    """The different numbers, rising, and how often each occurs, int64 each.
+
+    >>> tallied(np.array([7, 5, 7]), torch.tensor([10, 1, 2]))
+    (array([5, 7]), array([ 1, 12]))
+
+    Args:
+        numbers: (N,).
+        weights: how often each of them counts, int64 (N,); once where it's None.
+    """
+    if weights is None:
+        return np.unique(numbers, return_counts=True)
+    found, which = np.unique(numbers, return_inverse=True)
+    # In float64, which has every whole number up to 2⁵³.
+    return found, np.bincount(which, weights.numpy(), len(found)).astype(np.int64)
 
 
 def along(levels: Sequence[Level], contexts: Tensor) -> Iterator[tuple[Level, Ints, Ints]]:

@@ -114,7 +114,7 @@ def nll_of(model: Model, contexts: Tensor, targets: Tensor) -> Tensor:
     return losses
 
 
-def best_weight(nll: Tensor, other_nll: Tensor) -> float:
+def best_weight(nll: Tensor, other_nll: Tensor, counts: Tensor | None = None) -> float:
     """The first model's weight w at which w p + (1 - w) q is most probable on the whole.
 
     The mean loss is convex in w, so its slope, the mean of (q - p) / (w p + (1 - w) q), is zero at
@@ -126,6 +126,7 @@ def best_weight(nll: Tensor, other_nll: Tensor) -> float:
     Args:
         nll: losses of the first model, in nats, (N,).
         other_nll: losses of the second model on the same examples, (N,).
+        counts: how often each example counts, int64 (N,); once where it's None.
 
     Returns:
         From 0 to 1; a half when there are no examples, and 0 when the first has losses of nan.
@@ -138,7 +139,8 @@ def best_weight(nll: Tensor, other_nll: Tensor) -> float:
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         w = (low + high) / 2
-        gain = ((p - q) / (w * p + (1 - w) * q)).mean().item()
+        gains = (p - q) / (w * p + (1 - w) * q)
+        gain = (gains.mean() if counts is None else gains @ counts.double()).item()
         low, high = (w, high) if gain > 0 else (low, w)
     return (low + high) / 2
 

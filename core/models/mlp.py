@@ -159,9 +159,9 @@ class MLP:
         size = len(corpus.vocabulary)
         if not config.unigram_bias:
             return cls(config, size)
-        targets = corpus.examples("train", config.block_size).targets
-        counts = torch.bincount(targets, minlength=size).double()
-        counts.clamp_(min=max(1.0, len(targets) / RARER_THAN))
+        examples = corpus.examples("train", config.block_size)
+        counts = torch.bincount(examples.targets, examples.weights, minlength=size).double()
+        counts.clamp_(min=max(1.0, examples.n_counted / RARER_THAN))
         unigram = (counts / counts.sum()).log().float()
         return cls(config, size, initial_parameters(config, size, unigram))
 

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.models.levels import ORDERS, Counting
+from core.models.levels import ORDERS, Counting, tallied
 from core.models.seam import Parameters
 from core.settings import ConfigError
 from core.text import Examples, ranges
@@ -58,7 +58,7 @@ class NGram(Counting):
         if vocab_size**n >= 2**63:
             most = int(63 * math.log(2) / math.log(vocab_size))
             raise ConfigError("n", f"at most {most} for {vocab_size:,} tokens", n)
-        keys, counts = np.unique(_run_keys(*examples, n, vocab_size), return_counts=True)
+        keys, counts = tallied(_run_keys(*examples, n, vocab_size), examples.weights)
         return cls(n, vocab_size, keys, counts)
 
     @property
@@ -117,7 +117,7 @@ class NGram(Counting):
         if not len(examples.targets):
             return math.nan
         runs = _run_keys(*examples, self.order, self.vocab_size)
-        keys, weights = np.unique(runs, return_counts=True)
+        keys, weights = tallied(runs, examples.weights)
         return float(self._nll_of_runs(keys) @ weights / weights.sum())
 
     def _nll(self, contexts: Tensor, targets: Tensor) -> NDArray[np.float64]:

@@ -69,10 +69,11 @@ def committees(members: Sequence[RunRecord]) -> tuple[Committee, Committee]:
     corpus = members[0].corpus
     if len(members) < 2 or not all(_are_alike(run, members[0]) for run in members):
         raise ValueError("members must be two runs or more of the same tokens and split")
+    examples = corpus.examples("val", members[0].config.model.block_size)
     each = [example_losses(run.model, corpus, "val") for run in members]
     together = mixed_nll(each)
     counted = example_losses(best_counts_of(corpus), corpus, "val")
-    weight = best_weight(together, counted)
+    weight = best_weight(together, counted, examples.weights)
     lengths = corpus.lengths("val")
     apart = [document_losses(corpus, "val", [losses]) for losses in each]
     best = min(apart, key=lambda losses: float(losses.sum()))
@@ -81,7 +82,7 @@ def committees(members: Sequence[RunRecord]) -> tuple[Committee, Committee]:
         documents = document_losses(corpus, "val", [losses])
         new = mean_of_new(corpus, "val", documents, members[0].config.training.train_on)
         gain = paired_difference(documents, best, lengths)
-        return Committee(tuple(members), share, float(losses.mean()), new, gain)
+        return Committee(tuple(members), share, examples.mean(losses), new, gain)
 
     mixed = mixed_nll([together, counted], [weight, 1 - weight])
     return judged(together, 0.0), judged(mixed, 1 - weight)

@@ -68,7 +68,7 @@ def sweeping(
         The curve so far about every 25 to 100 ms, or after a step where one takes longer; at
         least once, and the last one is complete.
     """
-    examples = Examples(*data)
+    examples = data if isinstance(data, Examples) else Examples(*data)
     if config.kind == "ramp":
         return _ramp(model, examples, config)
     return _independent(model, examples, config, validation or examples)

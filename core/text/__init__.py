@@ -2,7 +2,7 @@
 
 from core.text.brown import fetch_brown, is_brown, is_brown_fetched, load_brown
 from core.text.built_in import BUILT_IN, is_at_hand, is_built_in, load_text, name_of
-from core.text.corpus import Corpus, Part
+from core.text.corpus import AS_COUNTED, Corpus, Part
 from core.text.decoding import Decoded, decode, label
 from core.text.documents import by_document, is_new, per_token
 from core.text.folding import as_listed, folded
@@ -13,10 +13,12 @@ from core.text.names import (
 )
 from core.text.names import (
     MAX_WORD_LENGTH,
+    MOST_COUNTED,
     NamesFile,
     embedded_corpus,
     is_embedded,
     load_names,
+    looks_like_list,
     looks_like_text,
     parse_names,
     read_names,
@@ -45,6 +47,7 @@ from core.text.vocabulary import (
 from core.text.windows import Examples, build_contexts, ranges
 
 __all__ = [
+    "AS_COUNTED",
     "BOUNDARIES",
     "BOUNDARY",
     "BUILT_IN",
@@ -53,6 +56,7 @@ __all__ = [
     "MAX_LIST_BYTES",
     "MAX_TEXT_BYTES",
     "MAX_WORD_LENGTH",
+    "MOST_COUNTED",
     "PAPERS_SENTENCE",
     "TEXT_MARK",
     "Corpus",
@@ -88,6 +92,7 @@ __all__ = [
     "load_brown",
     "load_names",
     "load_text",
+    "looks_like_list",
     "looks_like_text",
     "name_of",
     "parse_names",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,6 +10,7 @@ from itertools import chain, pairwise
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.text.kinds import kind_of
@@ -22,6 +24,8 @@ from core.text.windows import Examples, Ids, ranges, windows
 # Examples of long texts are large: few of them are kept, of short ones all that a page asks for.
 LONG = 200_000  # tokens
 MOST_KEPT, MOST_KEPT_OF_LONG = 12, 3
+
+AS_COUNTED = ", as often as counted"  # behind the name of data whose documents have weights
 
 Part = Literal["train", "val", "test", "all", "first_five"]
 
@@ -49,6 +53,8 @@ class Corpus:
         stops: ids after which a written sentence ends; the boundary is always one.
         questions: that this text can be asked.
         report: what running text was made of.
+        weights: how often each document was counted, int64 (documents,); empty where each counts
+            once. Means, counts and batches are then of the list that has each so often.
     """
 
     name: str
@@ -61,11 +67,27 @@ class Corpus:
     stops: frozenset[int] = frozenset({0})
     questions: tuple[Question, ...] = ()
     report: TextReport | None = None
+    weights: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     memo: Memo = field(default_factory=Memo, repr=False)
 
     @classmethod
-    def of_words(cls, name: str, words: Sequence[str]) -> Corpus:
-        """Words of characters, each a document, with the lecture's split."""
+    def of_words(cls, name: str, words: Sequence[str], counts: Sequence[int] = ()) -> Corpus:
+        """Words of characters, each a document, with the lecture's split.
+
+        With counts a word that is there twice becomes one, with the sum of its counts, so that
+        none is in two parts, and the name of the data says so.
+
+        >>> counted = Corpus.of_words("two", ["emma", "ava", "emma"], counts=[3, 1, 2])
+        >>> counted.texts, counted.weights.tolist(), counted.n_counted
+        (('emma', 'ava'), [5, 1], 6)
+        """
+        if counts:
+            summed: Counter[str] = Counter()
+            for word, count in zip(words, counts, strict=True):
+                summed[word] += count
+            each_once = cls.of_words(f"{name}{AS_COUNTED}", list(summed))
+            weights = np.fromiter(summed.values(), dtype=np.int64)
+            return replace(each_once, weights=weights, memo=Memo())
         vocabulary = Vocabulary.from_words(words)
         kinds = {character: kind_of(character) for character in vocabulary.itos}
         return cls.of_texts(name, words, vocabulary, kinds=_kinds_of(vocabulary, kinds))
@@ -210,10 +232,42 @@ class Corpus:
     def counts(self) -> NDArray[np.int64]:
         """How often each token is a target in training, the boundary included: (V,)."""
         numbers = self.numbers("train")
-        ids = self.ids[ranges(self._starts[numbers], self._lengths[numbers])]
-        counts: NDArray[np.int64] = np.bincount(ids, minlength=len(self.vocabulary))
-        counts[0] += self._n_ends[numbers].sum()
+        lengths, weights = self._lengths[numbers], self._weights[numbers]
+        ids = self.ids[ranges(self._starts[numbers], lengths)]
+        # In float64, which has every whole number up to 2⁵³.
+        each = np.repeat(weights, lengths)
+        counts = np.bincount(ids, each, minlength=len(self.vocabulary)).astype(np.int64)
+        counts[0] += (self._n_ends[numbers] * weights).sum()
         return counts
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether documents count as often as they were counted."""
+        return len(self.weights) > 0
+
+    @property
+    def n_counted(self) -> int:
+        """How many documents there are, each as often as it was counted."""
+        return int(self._weights.sum())
+
+    @cached_property
+    def each_once(self) -> Corpus:
+        """The same documents without their weights; itself where there are none."""
+        if not self.is_weighted:
+            return self
+        name, none = self.name.removesuffix(AS_COUNTED), np.zeros(0, dtype=np.int64)
+        return replace(self, name=name, weights=none, memo=Memo())
+
+    @property
+    def most_counted(self) -> str:
+        """The document that counts most and how often that is, in words.
+
+        >>> Corpus.of_words("two", ["emma", "ava"], counts=[1_200, 7]).most_counted
+        'emma counts 1,200 times'
+        """
+        most = int(self._weights.argmax())
+        times = "once" if self._weights[most] == 1 else f"{self._weights[most]:,} times"
+        return f"{self.texts[most]} counts {times}"
 
     def numbers(self, part: Part) -> NDArray[np.int64]:
         """The numbers of the documents of one part, of all, or of the first five."""
@@ -228,12 +282,16 @@ class Corpus:
         return [self.texts[number] for number in self.numbers(part)]
 
     def n_examples(self, part: Part) -> int:
-        """How many examples a part has, at any context length."""
-        return int(self.lengths(part).sum())
+        """How many examples a part has, at any context length, each once."""
+        return int(self.n_windows(part).sum())
 
-    def lengths(self, part: Part) -> NDArray[np.int64]:
+    def n_windows(self, part: Part) -> NDArray[np.int64]:
         """How many examples each document of a part is, its end among them, (documents,)."""
         return (self._lengths + self._n_ends)[self.numbers(part)]
+
+    def lengths(self, part: Part) -> NDArray[np.int64]:
+        """The same as often as the document counts: what its losses are divided by."""
+        return self.n_windows(part) * self._weights[self.numbers(part)]
 
     def examples(self, part: Part, block_size: int) -> Examples:
         """Contexts and targets of one part; shared by everyone who asks for the same."""
@@ -247,7 +305,11 @@ class Corpus:
     def _examples(self, part: Part, block_size: int) -> Examples:
         numbers = self.numbers(part)
         starts, lengths = self._starts[numbers], self._lengths[numbers]
-        return windows(self.ids, starts, lengths, block_size, self._n_ends[numbers])
+        found = windows(self.ids, starts, lengths, block_size, self._n_ends[numbers])
+        if not self.is_weighted:
+            return found
+        weights = np.repeat(self.weights[numbers], self.n_windows(part))
+        return Examples(*found, torch.from_numpy(weights))
 
     def _decoded(self, ends: NDArray[np.int64]) -> Iterator[str]:
         ids, decode = self.ids.tolist(), self.vocabulary.decode
@@ -259,6 +321,10 @@ class Corpus:
         if not len(self.is_cut):
             return np.ones(len(self.ends), dtype=np.int64)
         return 1 - self.is_cut.astype(np.int64)
+
+    @cached_property
+    def _weights(self) -> NDArray[np.int64]:
+        return self.weights if self.is_weighted else np.ones(len(self), dtype=np.int64)
 
     @cached_property
     def _lengths(self) -> NDArray[np.int64]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -241,8 +243,12 @@ def _unlikely(name: str, text: str, place: int) -> tuple[float, ...]:
     marks = sum(not each.isalpha() and each not in "‘’“”–—…«» " for each in foreign)
     scripts = {_script(character) for character in letters}
     strange = marks + len(_ODD.findall(text))
-    if name == "cp1252":  # has these two, but no language of Western Europe
-        strange += sum(character in "ŠšŽž" for character in letters)
+    if name == "cp1252":
+        strange += _misread(letters)
+    elif name not in _ALWAYS and scripts == {"LATIN"}:
+        strange += len(letters) // 10  # of what is rare the letters say more than a tie does
+    if name == "cp1254" and _is_turkish(letters):
+        strange = -1  # nothing else has these letters and no others
     has_case = any(each.islower() for each in letters) and scripts != {"LATIN"}
     is_lower = has_case and not any(each.isupper() for each in letters)
     return (
@@ -253,6 +259,25 @@ def _unlikely(name: str, text: str, place: int) -> tuple[float, ...]:
         _ALWAYS.index(name) if name in _ALWAYS else len(_ALWAYS),
         place,
     )
+
+
+def _misread(letters: Sequence[str]) -> int:
+    """How many letters are those that another language's become if read as Windows-1252."""
+    count = Counter(letter.lower() for letter in letters)
+    found = count["š"] + count["ž"]  # which has them, but no language of Western Europe does
+    has_acute = any(count[vowel] for vowel in "áíóú")
+    if count["õ"] and has_acute and count["ö"] + count["ü"] and not count["ã"]:
+        found += count["õ"] + count["û"]  # ő and ű of Hungarian, not Portuguese
+    return found
+
+
+def _is_turkish(letters: Sequence[str]) -> bool:
+    """Whether there are some ğ, ı and ş, and hardly a letter that Turkish hasn't.
+
+    Read as another encoding they are þ, ð and ý, or đ, ţ and ý.
+    """
+    known = sum(letter in "çğışöüâîûÇĞİŞÖÜÂÎÛ" for letter in letters)
+    return sum(letter in "ğışĞİŞ" for letter in letters) > 2 and known > 0.95 * len(letters)
 
 
 def _script(letter: str) -> str:

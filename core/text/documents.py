@@ -12,7 +12,7 @@ from core.text.memo import kept
 
 
 def by_document(corpus: Corpus, part: Part, values: ArrayLike) -> NDArray[np.float64]:
-    """Sum up a value of each example of a part over its documents.
+    """Sum up a value of each example of a part over its documents, as often as each counts.
 
     >>> by_document(Corpus.of_words("two", ["ab", "c"]), "all", [1.0, 2.0, 3.0, 4.0, 5.0])
     array([6., 9.])
@@ -25,14 +25,15 @@ def by_document(corpus: Corpus, part: Part, values: ArrayLike) -> NDArray[np.flo
     Returns:
         float64 (documents,).
     """
-    lengths = corpus.lengths(part)
+    lengths = corpus.n_windows(part)
     numbers = np.repeat(np.arange(len(lengths)), lengths)
-    return np.bincount(numbers, np.asarray(values), len(lengths)).astype(np.float64)
+    sums = np.bincount(numbers, np.asarray(values), len(lengths)).astype(np.float64)
+    return sums * corpus.weights[corpus.numbers(part)] if corpus.is_weighted else sums
 
 
 def per_token(corpus: Corpus, part: Part, sums: NDArray[np.float64]) -> float:
     """The mean over the examples of a part, of sums over its documents; nan where it has none."""
-    n_examples = corpus.n_examples(part)
+    n_examples = int(corpus.lengths(part).sum())
     return float(sums.sum()) / n_examples if n_examples else math.nan
 
 

@@ -19,6 +19,8 @@ _IN_A_WORD = re.compile(rf"\w(?:[,.]$|[{_MARKS[2:]}]|(?:{CLITIC})\b)", re.IGNORE
 _FEWEST = 3  # signs of a cut
 _END_OF_LINE = re.compile(r"\n|(?<!\S)(?:<eos>|</?s>)(?!\S)")
 
+_HEADING = re.compile(r"^[ \t]*=(?: ?=)*[ \t][^\n]*[ \t]=(?: ?=)*[ \t]*$", re.MULTILINE)
+
 _TIME = r"(?:\d+:)?\d+:\d\d[.,]\d+"
 _CAPTION = re.compile(rf"^(?:\d+ *\n)? *{_TIME} *--> *{_TIME}.*$", re.MULTILINE)
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]*>|\{\\[^{}\n]*\}")
@@ -44,6 +46,15 @@ def is_cut(text: str) -> bool:
 def cut_lines(text: str) -> list[str]:
     """The lines of a text that is cut already; marks of their ends are left out."""
     return _END_OF_LINE.split(text)
+
+
+def without_headings(text: str) -> tuple[str, int]:
+    r"""The text without lines such as ' = = History = = ', as WikiText has them, and their number.
+
+    >>> without_headings(" = Mill = \n It stood . \n == The end ==\n1 = 1")
+    ('\n It stood . \n\n1 = 1', 2)
+    """
+    return _HEADING.subn("", text)
 
 
 def spoken(text: str) -> list[str]:

@@ -15,13 +15,24 @@ from core.errors import DatasetError, shortened, shown
 from core.text.columns import count_columns, likely_column
 from core.text.corpus import Corpus
 from core.text.decoding import Decoded, decode
-from core.text.rows import LOOKED_AT, MAX_ROWS, Listing, Rows, number, rows_of, whole_lines
+from core.text.rows import (
+    LOOKED_AT,
+    MAX_ROWS,
+    NEARLY_ALL,
+    Listing,
+    Rows,
+    number,
+    rows_of,
+    whole_lines,
+)
 
 NAMES_FILE = Path(__file__).parents[2] / "data" / "names.txt"
 
 MAX_BYTES = 20_000_000  # a table of a million rows has about 15 million
 MAX_WORD_LENGTH = 64
 MIN_WORDS = 10
+MOST_COUNTED = 10**12  # of all names together; far below what a float64 adds up exactly
+MOST_NAME_WORDS = 4
 FIRST_ROWS = 6  # that a preview shows
 LOOKED_AT_CHARACTERS = 100_000  # that tell running text from a list
 _SPACES = " \t\u00a0\u3000"
@@ -86,6 +97,10 @@ class NamesFile:
             f"{count:,} of {n:,} names {_WRONG[why][count != 1]}: {shown(first)}."
             for count, why, first in self.problems
         )
+
+    def corpus(self, name: str) -> Corpus:
+        """What is learned from it: its names, each as often as it was counted where counts are."""
+        return Corpus.of_words(name, self.words, self.counts)
 
     def describe(self) -> str:
         """What was recognised and what was left out, in words."""
@@ -211,6 +226,28 @@ def looks_like_text(text: str) -> bool:
     return 2 * sum(map(_is_prose, lines)) > len(lines) or sum(" --> " in line for line in lines) > 3
 
 
+def looks_like_list(text: str) -> bool:
+    r"""Whether it begins as a list of names: nearly all entries are short, and few are sentences.
+
+    >>> looks_like_list("Mary\nAnna\nSt. Albert\n" * 4), looks_like_list("Tea, please.\nNo!\n" * 9)
+    (True, False)
+    """
+    beginning = text[:LOOKED_AT_CHARACTERS]
+    if len(beginning) < len(text):
+        beginning = beginning[: beginning.rfind("\n") + 1]
+    try:
+        file = read_names(beginning)
+    except DatasetError:
+        return False
+    names = file.words
+    short = sum(len(name.split()) <= MOST_NAME_WORDS and not _is_said(name) for name in names)
+    return not file.is_running_text and short >= NEARLY_ALL * len(names)
+
+
+def _is_said(name: str) -> bool:
+    return name.endswith(_STOPS) and (" " in name or not name.endswith("."))
+
+
 def _is_prose(line: str) -> bool:
     n_words, n_commas = len(line.split()), line.count(",")
     is_long = len(line) > MAX_WORD_LENGTH and n_words > 4 * (1 + n_commas)
@@ -262,6 +299,11 @@ def _checked(listing: Listing, place: int, weights: int | None) -> dict[str, Any
     if weights is not None and not all(counts):
         left_out.append((sum(not count for count in counts), "row{s} counted 0 times"))
         kept, counts = list(compress(kept, counts)), [count for count in counts if count]
+    if sum(counts) > MOST_COUNTED:
+        raise DatasetError(
+            f"The counts add up to {sum(counts):,}; at most {MOST_COUNTED:,} can be learned from. "
+            "Are they counts?"
+        )
     _check_words(kept, sum(map(len, wrong.values())))
     return {
         "words": kept,

@@ -55,8 +55,9 @@ def read_text(
     The first 80 per cent are to train, the next 10 to validate. Words keep their case, and
     punctuation marks are tokens; where words have no spaces between them, each character is one.
     Text that is cut into tokens already, as the Penn Treebank is, is cut at its spaces, and each
-    line is a document. Tokens that are too rare to be learned become one: `corpus.report` says how
-    many and which.
+    line is a document. Headings between equals signs, as of WikiText, are left out, but of what is
+    cut already, whose every token is kept; sentences they are in neither. Tokens that are too rare
+    to be learned become one: `corpus.report` says how many and which.
 
     >>> corpus = read_text("songs", "The cat sat. The dog ran!\n\n" * 50)
     >>> corpus.vocabulary.itos
@@ -81,8 +82,9 @@ def read_text(
     parts = spoken or list(map(_composed, entries))
     text = ("\n" if spoken else "\n\n").join(parts) if parts else text
     is_cut = forms.is_cut(text)
+    without, n_headings = forms.without_headings(text)
     if not is_cut:
-        text = _LINE_WITHOUT_WORDS.sub("", text)
+        text = _LINE_WITHOUT_WORDS.sub("", without)
     cut = str.split if is_cut else _Pieces().cut
     documents = [cut(part) for part in _paragraphs(text, is_cut, parts, keep_lines)]
     counts = Counter(chain.from_iterable(documents))
@@ -114,6 +116,8 @@ def read_text(
         form="subtitles" if spoken else "json" if entries else "prose",
         read_as=decoded.said,
         n_left_out=n_long,
+        n_headings=n_headings,
+        n_sentences=corpus.report.n_sentences - is_cut * n_headings,
         has_line_ends=keep_lines and forms.LINE in counts,
     )
     return replace(corpus, report=report)

@@ -41,6 +41,7 @@ class TextReport:
     form: Form = "prose"
     read_as: str = ""  # how its bytes were read, where it's no plain UTF-8
     n_left_out: int = 0  # words that are too long
+    n_headings: int = 0  # lines between equals signs, which are no sentences
     has_line_ends: bool = False  # whether the end of a line is a token
 
     def said(self, rare: str) -> str:
@@ -61,6 +62,7 @@ class TextReport:
                 f"{counted(self.n_left_out, 'word')} too long to learn left out."
                 if self.n_left_out
                 else "",
+                self._said_of_headings(),
                 "⏎ stands for the end of a line." * self.has_line_ends,
                 f"{self.n_tokens:,} {self.cut} and marks, {self.n_types:,} different, in "
                 f"{counted(self.n_documents, document, _MANY.get(document, ''))}.",
@@ -70,6 +72,12 @@ class TextReport:
             )
             if each
         )
+
+    def _said_of_headings(self) -> str:
+        if not self.n_headings:
+            return ""
+        kept = "kept, each as a line" if self.cut == "tokens" else "left out"
+        return f"{counted(self.n_headings, 'heading')} {kept}."
 
     def _said_of_rare(self, rare: str) -> str:
         share = f"{self.n_rare_tokens / self.n_tokens:.1%} of the text"

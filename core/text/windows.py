@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -16,19 +17,73 @@ from core.text.vocabulary import Vocabulary
 Ids = NDArray[np.int32]
 
 
-class Examples(NamedTuple):
-    """Contexts and what followed them: a pair of tensors, X and Y in the tutorial."""
-
+class _Pair(NamedTuple):
     contexts: Tensor  # int64 (N, T)
     targets: Tensor  # int64 (N,)
 
+
+class Examples(_Pair):
+    """Contexts and what followed them: a pair of tensors, X and Y in the tutorial.
+
+    With weights they stand for a list that has each of them as often as its weight says, one after
+    the other; that list is never written out.
+
+    >>> two = Examples(torch.tensor([[0], [1]]), torch.tensor([1, 0]), torch.tensor([3, 1]))
+    >>> two.n_counted, two.rows_at(torch.arange(4)).tolist(), two.mean(torch.tensor([1.0, 5.0]))
+    (4, [0, 0, 0, 1], 2.0)
+
+    Attributes:
+        weights: how often each of them counts, int64 (N,); None where each counts once.
+    """
+
+    weights: Tensor | None = None
+
+    def __new__(cls, contexts: Tensor, targets: Tensor, weights: Tensor | None = None) -> Examples:
+        """A pair, with what each of it counts."""
+        pair = super().__new__(cls, contexts, targets)
+        pair.weights = weights
+        return pair
+
+    @property
+    def n_counted(self) -> int:
+        """How many there are, each as often as it counts."""
+        return len(self.targets) if self.weights is None else int(self.weights.sum())
+
+    def rows_at(self, places: Tensor) -> Tensor:
+        """The rows of what is at these places of the list as it would be written out, int64."""
+        if self.weights is None:
+            return places
+        return torch.searchsorted(self._cumulative, places, right=True)
+
+    def mean(self, values: Tensor) -> float:
+        """The mean of a value of each, (N,), as often as it counts; nan of none."""
+        if self.weights is None:
+            return values.mean().item()
+        return (values.double() @ self.weights.double()).item() / max(1, self.n_counted)
+
+    def of_rows(self, rows: Tensor | slice) -> Examples:
+        """Some of them, each with what it counts."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Examples(self.contexts[rows], self.targets[rows], weights)
+
     def sampled(self, count: int, seed: int) -> Examples:
-        """At most `count` of them at random, by seed; themselves when there are no more."""
+        """At most `count` of them at random, by seed; themselves when there are no more.
+
+        Those with weights are drawn in proportion to them, and then count once.
+        """
         if len(self.targets) <= count:
             return self
         generator = torch.Generator().manual_seed(seed)
-        rows = torch.randperm(len(self.targets), generator=generator)[:count]
+        if self.weights is None:
+            rows = torch.randperm(len(self.targets), generator=generator)[:count]
+        else:
+            rows = self.rows_at(torch.randint(self.n_counted, (count,), generator=generator))
         return Examples(self.contexts[rows], self.targets[rows])
+
+    @cached_property
+    def _cumulative(self) -> Tensor:
+        assert self.weights is not None
+        return self.weights.cumsum(0)
 
 
 def build_contexts(words: Sequence[str], vocabulary: Vocabulary, block_size: int) -> Examples:

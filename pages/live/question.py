@@ -105,12 +105,13 @@ class Asked:
         window = self.window(block_size)
 
         def count() -> NDArray[np.int64]:
-            contexts, targets = self.corpus.examples(part, block_size)
-            rows = (contexts == torch.tensor(window)).all(dim=1)
+            examples = self.corpus.examples(part, block_size)
+            rows = (examples.contexts == torch.tensor(window)).all(dim=1)
+            _, targets = some = examples.of_rows(rows)
             found: NDArray[np.int64] = torch.bincount(
-                targets[rows], minlength=len(self.corpus.vocabulary)
+                targets, some.weights, minlength=len(self.corpus.vocabulary)
             ).numpy()
-            return found
+            return found.astype(np.int64)
 
         return self.corpus.memo.get(Asked.followed, (part, window), count, most=MOST_COUNTED)
 

@@ -68,9 +68,10 @@ def walk_of(snapshot: Snapshot) -> WalkData | None:
     examples = corpus.examples(training.train_on, snapshot.config.model.block_size)
     if snapshot.step >= snapshot.steps or not is_explained(training):
         return None
-    rows = rows_of_step(training, len(examples.targets), snapshot.step)
-    if rows is None:
+    places = rows_of_step(training, examples.n_counted, snapshot.step)
+    if places is None:
         return None
+    rows = examples.rows_at(places)
     batch = Examples(examples.contexts[rows], examples.targets[rows])
     explained = explain_step(
         snapshot.model,

@@ -210,9 +210,11 @@ def _report(corpus: Corpus) -> str:
 
 
 def _describe(words: Corpus) -> str:
+    weighed = f" In proportion to the counts: {words.most_counted}." if words.is_weighted else ""
     return (
         f"{counted(len(words), words.document)}, {len(words.known):,} different, "
         f"{counted(len(words.vocabulary), words.unit)} with the boundary."
+        f"{plain(weighed)}"
     )
 
 

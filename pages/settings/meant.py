@@ -9,7 +9,7 @@ import streamlit as st
 from core.config import RunConfig
 from core.errors import DatasetError
 from core.runs.codec.label import DataLabel
-from core.text import Corpus, Unit
+from core.text import AS_COUNTED, Corpus, Unit
 from pages.visit import state
 from pages.wording.escaping import plain
 
@@ -66,6 +66,12 @@ def is_asked(unit: Unit) -> bool:
     """Whether the link asks for data of this unit."""
     label = state.tab().meant
     return label is not None and label.unit == unit
+
+
+def is_counted() -> bool:
+    """Whether the link asks for a list as often as its names were counted."""
+    label = state.tab().meant
+    return label is not None and label.name.endswith(AS_COUNTED)
 
 
 def take(corpus: Corpus) -> RunConfig | None:

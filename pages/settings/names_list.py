@@ -8,23 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import MOST_SHOWN, DatasetError, shortened
-from core.text import (
-    MAX_LIST_BYTES,
-    Corpus,
-    NamesFile,
-    decode,
-    label,
-    looks_like_text,
-    read_names,
-)
-from pages.settings import own_text
-from pages.visit import limits, session
+from core.text import MAX_LIST_BYTES, Corpus, NamesFile, decode, looks_like_text
+from pages.settings import meant, reading
 from pages.wording.escaping import plain
 
 TYPES = ["txt", "csv", "tsv", "json", "jsonl", "md", "srt"]
+AS_OFTEN = "As often as counted"
 WHOLE_LINES = -1  # instead of a column
 FIRST_NAMES = 8
-FIRST_LINES = 5  # that depend on a guessed encoding
 
 Use = Callable[[Corpus], None]
 
@@ -51,22 +42,24 @@ def offer(use: Use) -> None:
 
 
 def _offered(name: str, data: bytes, use: Use) -> None:
+    encoding = None  # until it's known to be text
     try:
-        file, corpus = _read(name, data, "", None)
-        encoding, column = _choices(file)
-        if encoding or column is not None:
-            file, corpus = _read(name, data, encoding, column)
-        limits.check_words(corpus, session.current())
+        encoding = reading.choose_encoding(data)
+        file, corpus = reading.as_names(name, data, encoding)
+        column = _column(file)
+        file, corpus = reading.as_names(name, data, encoding, column)
+        if (counts := _counts(file)) is not None:
+            file, corpus = reading.as_names(name, data, encoding, column, counts)
     except DatasetError as error:
-        if _is_text(data):
-            _as_text(name, data, use)
+        if encoding is not None and looks_like_text(decode(data, encoding).text):
+            _as_text(name, data, encoding, use)
         else:
             st.error(f"{plain(name, MOST_SHOWN)} couldn’t be used: {plain(error)}")
         return
     st.caption(plain(file.describe()))
     _preview(file)
     if file.is_running_text:
-        _as_text(name, data, use)
+        _as_text(name, data, encoding, use)
     vocabulary = corpus.vocabulary
     said = (
         f"{len(corpus):,} names, {len(corpus.known):,} different, {len(vocabulary):,} characters "
@@ -77,6 +70,11 @@ def _offered(name: str, data: bytes, use: Use) -> None:
         said += f" {rare:,} of the names hold a rare character, which counts as ⟨rare⟩."
     if corpus.boundary != ".":
         said += f" As names hold a ‘.’, {corpus.boundary} marks where they begin and end."
+    if corpus.is_weighted:
+        said += (
+            f" Examples are drawn in proportion to the counts, and losses are means over what was "
+            f"counted: {corpus.most_counted}."
+        )
     st.caption(plain(said))
     if file.complaint:
         st.warning(plain(file.complaint))
@@ -84,38 +82,45 @@ def _offered(name: str, data: bytes, use: Use) -> None:
     st.button(said, on_click=use, args=(corpus,), type="primary")
 
 
-def _read(name: str, data: bytes, encoding: str, column: int | None) -> tuple[NamesFile, Corpus]:
-    """The list as it is asked for, read once."""
-    offered, asked = session.current().list_offered, (data, encoding, column)
-    if any(known[0] != data for known in offered):
-        offered.clear()
-    if asked not in offered:
-        with st.spinner("Reading …"):
-            file = read_names(data, encoding=encoding, column=column)
-            offered[asked] = file, Corpus.of_words(name, tuple(file.words))
-    return offered[asked]
+def _column(file: NamesFile) -> int | None:
+    """The column that was chosen; None for the likeliest."""
+    if not file.is_table or file.column is None:
+        return None
+    chosen = st.selectbox(
+        "Names are in",
+        [*range(len(file.header)), WHOLE_LINES],
+        index=file.column,
+        format_func=lambda place: "the whole line" if place < 0 else file.header[place],
+        key=f"names_column:{file.header}",
+    )
+    return chosen if chosen != file.column else None
 
 
-def _choices(file: NamesFile) -> tuple[str, int | None]:
-    """The encoding and the column that were chosen; '' and None for those that are likeliest."""
-    encoding, column = "", None
-    if file.decoded.is_guess:
-        likely = file.decoded.encoding
-        chosen = st.selectbox(
-            "Read as", file.decoded.others, format_func=label, key="names_encoding"
-        )
-        encoding = chosen if chosen != likely else ""
-    if file.is_table and file.column is not None:
-        places = [*range(len(file.header)), WHOLE_LINES]
-        chosen = st.selectbox(
-            "Names are in",
-            places,
-            index=file.column,
-            format_func=lambda place: "the whole line" if place < 0 else file.header[place],
-            key=f"names_column:{file.header}",
-        )
-        column = chosen if chosen != file.column else None
-    return encoding, column
+def _counts(file: NamesFile) -> int | None:
+    """The column of counts to learn by; None where each name is to count once."""
+    places = file.count_columns
+    if not places or file.column is None:
+        return None
+    # Rows with the same name, as of two years, are as many names.
+    once = "Each name once" if len(set(file.words)) == len(file.words) else "Each row once"
+    chosen = st.radio(
+        "What a name counts",
+        [once, AS_OFTEN],
+        index=int(meant.is_counted()),
+        key=f"names_counted:{file.header}:{once}",
+        help="As often as counted: a name that was counted 7,000 times is learned 1,000 times as "
+        "often as one that was counted 7 times. Rows of the same name are added up.",
+    )
+    if chosen != AS_OFTEN:
+        return None
+    if len(places) == 1:
+        return places[0]
+    return st.selectbox(
+        "Counts are in",
+        places,
+        format_func=lambda place: file.header[place],
+        key=f"names_counts:{file.header}",
+    )
 
 
 def _preview(file: NamesFile) -> None:
@@ -130,23 +135,13 @@ def _preview(file: NamesFile) -> None:
         st.dataframe(pd.DataFrame(rows, columns=unique), hide_index=True)
     else:
         st.code("\n".join(file.words[:FIRST_NAMES]), language=None)
-    if lines := file.decoded.differing(FIRST_LINES):
-        st.caption("Lines that depend on how it’s read:")
-        st.code("\n".join(shortened(line) for line in lines), language=None)
 
 
-def _is_text(data: bytes) -> bool:
-    try:
-        return looks_like_text(decode(data).text)
-    except DatasetError:
-        return False
-
-
-def _as_text(name: str, data: bytes, use: Use) -> None:
+def _as_text(name: str, data: bytes, encoding: str, use: Use) -> None:
     """Say that it's running text, and offer to use it as one."""
     st.info("This looks like running text, not like a list of names.")
     try:
-        corpus, *_ = own_text.read(name, data)
+        corpus = reading.as_text(name, data, encoding)
     except DatasetError as error:
         st.error(f"{plain(name, MOST_SHOWN)} couldn’t be used as Words: {plain(error)}")
         return

@@ -7,26 +7,22 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import DatasetError, shortened
-from core.text import (
-    MAX_TEXT_BYTES,
-    Corpus,
-    LongWordsError,
-    decode_text,
-    label,
-    read_text,
-)
-from pages.visit import limits, session
-from pages.visit.state import TEXT_ENCODING, TEXT_LINES, TEXT_WITHOUT_LONG
+from core.text import MAX_TEXT_BYTES, Corpus, LongWordsError
+from pages.settings import reading
+from pages.visit.state import TEXT_LINES, TEXT_WITHOUT_LONG
 from pages.wording.escaping import plain
 
-N_DIFFERING = 4  # lines that show what a guessed encoding makes of them
 N_FIRST = 40  # tokens that show how the text is cut
 
-Found = tuple[Corpus, tuple[str, ...], list[str]]
+Use = Callable[[Corpus], None]
 
 
-def offer(use: Callable[[Corpus], None]) -> None:
-    """The fields for a text, what became of it, and the button that has it used."""
+def offer(use: Use) -> None:
+    """The fields for a text, what became of it, and the button that has it used.
+
+    Args:
+        use: takes the text, or the list that it turned out to be.
+    """
     uploaded = st.file_uploader(
         "A text file",
         key="text_upload",
@@ -41,25 +37,33 @@ def offer(use: Callable[[Corpus], None]) -> None:
         help="Of a poem, a chat or subtitles: where a line ends, the model reads and writes ⏎.",
     )
     if uploaded is not None:
-        name, data = shortened(uploaded.name), uploaded.getvalue()
+        _offered(shortened(uploaded.name), uploaded.getvalue(), use)
     elif pasted.strip():
-        name, data = "Pasted text", pasted.encode("utf-8", "replace")
-    else:
+        _offered("Pasted text", pasted.encode("utf-8", "replace"), use)
+
+
+def _offered(name: str, data: bytes, use: Use) -> None:
+    try:
+        encoding = reading.choose_encoding(data)
+    except DatasetError as error:
+        st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
         return
-    found = _read(name, data)
-    if found is None:
-        return
-    corpus, encodings, differing = found
-    if encodings:
-        options = ("", *encodings[1:])  # the likeliest is what's read if nothing is chosen
-        TEXT_ENCODING.one_of(options)
-        st.selectbox(
-            "Its encoding",
-            options,
-            format_func=lambda encoding: label(encoding or encodings[0]),
-            key=TEXT_ENCODING.key,
+    if reading.is_list(data, encoding):
+        _as_names(name, data, encoding, use)
+    try:
+        corpus = reading.as_text(
+            name,
+            data,
+            encoding,
+            keep_lines=TEXT_LINES.get(),
+            without_long=TEXT_WITHOUT_LONG.peek() == hash(data),
         )
-        st.code("\n".join(differing), language=None, wrap_lines=True)
+    except DatasetError as error:
+        st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
+        if isinstance(error, LongWordsError):
+            leave_out = TEXT_WITHOUT_LONG.put
+            st.button("Use it without these words", on_click=leave_out, args=(hash(data),))
+        return
     if corpus.report is not None:
         st.caption(plain(corpus.report.said(corpus.vocabulary.rare)))
     st.caption("It begins, cut into tokens:")
@@ -67,45 +71,13 @@ def offer(use: Callable[[Corpus], None]) -> None:
     st.button("Use this text", on_click=use, args=(corpus,), type="primary")
 
 
-def _read(name: str, data: bytes) -> Found | None:
-    """What is offered, as it is asked for; says what is wrong where it cannot be used."""
-    mine, keep_lines = session.current(), TEXT_LINES.get()
-    offered = mine.text_offered
-    if offered is None or offered[0][0] != data:
-        TEXT_ENCODING.put("")  # chosen for another file
-    without_long = TEXT_WITHOUT_LONG.peek() == hash(data)
-    asked = data, TEXT_ENCODING.get(), keep_lines, without_long
+def _as_names(name: str, data: bytes, encoding: str, use: Use) -> None:
+    """Say that it's a list, and offer to use it as one."""
     try:
-        return read(name, *asked)
-    except DatasetError as error:
-        st.error(f"{plain(name)} couldn’t be used: {plain(error)}")
-        if isinstance(error, LongWordsError):
-            leave_out = TEXT_WITHOUT_LONG.put
-            st.button("Use it without these words", on_click=leave_out, args=(hash(data),))
-        return None
-
-
-def read(
-    name: str,
-    data: bytes,
-    encoding: str = "",
-    keep_lines: bool = False,
-    without_long: bool = False,
-) -> Found:
-    """A text as a corpus, the encodings that it may have, and lines that depend on them.
-
-    Read once for as long as it's offered.
-
-    Raises:
-        DatasetError: if it can't be used here.
-    """
-    mine, asked = session.current(), (data, encoding, keep_lines, without_long)
-    if mine.text_offered is not None and mine.text_offered[0] == asked:
-        return mine.text_offered[1:]
-    with st.spinner("Reading …"):
-        decoded = decode_text(data, encoding)
-        corpus = read_text(name, decoded, keep_lines=keep_lines, without_long=without_long)
-    limits.check_words(corpus, mine)
-    found = corpus, decoded.others, decoded.differing(N_DIFFERING)
-    mine.text_offered = (asked, *found)
-    return found
+        file, corpus = reading.as_names(name, data, encoding)
+    except DatasetError:
+        return  # then it's no list
+    st.info("This looks like a list of names, not like running text.")
+    st.caption(plain(" ".join(filter(None, [file.describe(), file.complaint]))))
+    said = "Use it as Names, without them" if file.complaint else "Use it as Names"
+    st.button(said, on_click=use, args=(corpus,), key="text_as_names")

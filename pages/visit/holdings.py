@@ -17,7 +17,7 @@ from core.jobs import Jobs, count_in_background
 from core.lesson.side_by_side import SideBySide
 from core.runs import RunRecord, Speed, State
 from core.sweep import GridSweeper, Sweeper
-from core.text import Corpus, NamesFile, embedded_corpus
+from core.text import embedded_corpus
 from pages.live.dragging import DRAGS, Drag
 from pages.live.frames import RunFrames
 from pages.live.guest import Guest
@@ -29,8 +29,6 @@ from pages.visit import browser, held_memory, limits, saving, state, workspace
 from pages.visit.presses import Presses
 from pages.visit.sampled import Sampled
 from server import sessions, streamlit_inside
-
-TextOffered = tuple[tuple[bytes, str, bool, bool], Corpus, tuple[str, ...], list[str]]
 
 END_SECONDS = 60.0  # that a run may take to end, after the chunk of work in hand
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
@@ -44,9 +42,8 @@ class Session:
         workspace: where the runs are kept; None where they aren't.
         page: path of the page that was drawn last.
         end: why it is over, with nothing to be found in it; empty as long as it isn't.
-        text_offered: a text that the visitor brought and may use: how it was asked for, its bytes
-            first; as read; the encodings that it may have; lines that depend on them.
-        list_offered: a list of names, as read, by bytes, encoding and column.
+        offered: what was read of a list or a text that the visitor brought and may use, by its
+            bytes and how it was asked for.
         sampled: the names or sentences that were sampled last.
         lesson_work: results of the chapters, by all that they depend on.
     """
@@ -58,8 +55,7 @@ class Session:
         self.workspace = workspace.of(self.owner)
         self.page = ""
         self.end: Literal["", "idle", "forgotten"] = ""
-        self.text_offered: TextOffered | None = None
-        self.list_offered: dict[tuple[bytes, str, int | None], tuple[NamesFile, Corpus]] = {}
+        self.offered: dict[tuple[bytes, Hashable], Any] = {}
         self.sampled: Sampled | None = None
         self.lesson_work: dict[Hashable, Any] = {}
         self.trainer = saving.new_trainer(self.workspace)
@@ -211,8 +207,7 @@ class Session:
             self.grid.sweeps(),
             self.side_by_side.snapshot(),
             self.searcher.snapshot(),
-            self.text_offered,
-            self.list_offered,
+            self.offered,
             self.sampled,
             list(self.lesson_work.values()),
         )
@@ -237,8 +232,8 @@ class Session:
             jobs.forget_everything()
         self.drag.forget()
         self.corpus = embedded_corpus()
-        self.text_offered = self.sampled = None
-        self.list_offered.clear()
+        self.sampled = None
+        self.offered.clear()
         self.lesson_work.clear()
         self.close()
 

@@ -183,7 +183,6 @@ TRAY_PACE: Held[str] = Held("tray_pace", "")
 DRAGS = Held("drags", False)  # 'Train as I drag'
 STEPS_AT_A_TIME = Held("n_steps", 1)
 DATA_KIND = Held("data_kind", "Names")
-TEXT_ENCODING = Held("text_encoding", "")  # '' for the likeliest
 TEXT_LINES = Held("text_lines", False)  # whether the ends of lines are tokens
 TEXT_WITHOUT_LONG = Held("text_without_long", 0)  # hash of the text whose long words are left out
 DATA_TEXT = Held("data_text", "A small language")

@@ -58,6 +58,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--column", help="of a table, by its name or number; the likeliest")
     parser.add_argument(
+        "--counts",
+        nargs="?",
+        const="",
+        metavar="COLUMN",
+        help="of a table: learn each name as often as this column counts it, by its name or "
+        "number; the likeliest. Without it each counts once",
+    )
+    parser.add_argument(
         "--leave-out", action="store_true", help="leave out names that can't be learned"
     )
     parser.add_argument(
@@ -152,19 +160,27 @@ def _preset(name: str | None, corpus: Corpus) -> Preset:
 
 
 def _corpus(options: argparse.Namespace) -> Corpus:
-    data, unit = options.data, options.unit
-    if data in BUILT_IN:
-        return load_text(data)
-    path = Path(data)
+    unit = options.unit
+    if options.data in BUILT_IN:
+        return load_text(options.data)
+    path = Path(options.data)
     most = MAX_TEXT_BYTES if unit == "word" else MAX_LIST_BYTES
     if path.stat().st_size > most:
-        raise DatasetError(f"{data} is too large: at most {most:,} bytes are read")
+        raise DatasetError(f"{options.data} is too large: at most {most:,} bytes are read")
     if unit == "word":
         return read_text(path.name, path.read_bytes(), keep_lines=options.keep_lines)
-    file = read_names(path.read_bytes(), column=options.column)
+    data, counts = path.read_bytes(), options.counts
+    file = read_names(data, column=options.column, counts=counts or None)
+    if counts == "":
+        if not file.count_columns:
+            raise DatasetError("The list has no column of whole numbers that could be counts.")
+        file = read_names(data, column=options.column, counts=file.count_columns[0])
     if file.complaint and not options.leave_out:
         raise DatasetError(f"{file.complaint} --leave-out uses the list without them.")
     print(
         f"{len(file.words):,} names. {file.describe()} {file.complaint}".rstrip(), file=sys.stderr
     )
-    return Corpus.of_words(path.name, tuple(file.words))
+    corpus = file.corpus(path.name)
+    if corpus.is_weighted:
+        print(f"Learned as often as counted: {corpus.most_counted}.", file=sys.stderr)
+    return corpus

@@ -138,13 +138,37 @@ def test_a_guessed_encoding_shows_what_depends_on_it_and_can_be_changed(visitor:
     offered(visitor, FRENCH.encode("cp1252"))
     assert "Read as Windows-1252, which is a guess." in visitor.text
     assert any("René y était né" in block.value for block in visitor.code)
-    visitor.selectbox(key="text_encoding").set_value("cp1250")
+    (box,) = [each for each in visitor.selectbox if each.label == "Read as"]
+    box.set_value("cp1250")
     visitor.draw()
     assert "as you chose" in visitor.text
     visitor.press("Use this text")
     assert "château" in corpus_of(visitor).vocabulary.stoi
     other = offered(visitor, FRENCH.replace("est", "était").encode("cp1252"))
     assert "which is a guess" in other.text  # the choice was for the other file
+
+
+LIST = "".join(
+    f"{name}\n"
+    for name in ["Mary", "Anna", "Zoé", "Ida", "Paul", "Jo", "Ute", "Max", "Eva", "Kai", "Lea"]
+)
+
+
+@pytest.mark.parametrize("times", [1, 20])  # too short for a text, and long enough for one
+def test_a_list_of_names_is_offered_as_names(visitor: Visitor, times: int) -> None:
+    offered(visitor, LIST.encode("cp1252") * times)
+    assert "This looks like a list of names" in visitor.text
+    assert visitor.has_button("Use this text") == (times > 1)
+    visitor.press("Use it as Names")
+    assert corpus_of(visitor).texts[:3] == ("Mary", "Anna", "Zoé")
+    assert visitor.segmented_control(key="data_kind").value == "Names"
+
+
+@pytest.mark.parametrize(
+    "text", [SONG, FRENCH, "Roses are red, my love\nViolets are blue\nSugar is sweet\n" * 9]
+)
+def test_running_text_is_not_offered_as_names(visitor: Visitor, text: str) -> None:
+    assert "looks like a list" not in offered(visitor, text.encode()).text
 
 
 def test_words_that_are_too_long_are_left_out_at_a_press(visitor: Visitor) -> None:

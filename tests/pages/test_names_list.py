@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.runs.codec.label import DataLabel
 from core.text import Corpus, is_embedded
 from tests.pages.conftest import Visitor
 
@@ -76,7 +77,53 @@ def test_running_text_is_offered_as_words(visitor: Visitor) -> None:
     assert corpus_of(visitor).unit == "word"
 
 
+def test_a_guess_is_another_for_running_text_too(visitor: Visitor) -> None:
+    offered(visitor, PROSE.replace("whole", "þole").encode("cp1252"), "mine.txt")
+    (box,) = [each for each in visitor.selectbox if each.label == "Read as"]
+    box.set_value("cp1254")
+    visitor.draw()
+    assert any("şole" in each.value for each in visitor.code)
+    visitor.press("Use it as Words")
+    assert "şole" in corpus_of(visitor).vocabulary.stoi
+
+
 def test_one_line_of_text_is_offered_as_words_too(visitor: Visitor) -> None:
     offered(visitor, PROSE.replace("\n", " ").encode(), "mine.txt")
     assert "This looks like running text" in visitor.text
     assert is_embedded(corpus_of(visitor))
+
+
+COUNTED = ("name,n\n" + "".join(f"{n},{7065 if n == 'Mary' else 5}\n" for n in NAMES)).encode()
+
+
+def test_a_column_of_counts_can_be_what_a_name_counts(visitor: Visitor) -> None:
+    offered(visitor, COUNTED)
+    (choice,) = [each for each in visitor.radio if each.label == "What a name counts"]
+    assert choice.value == "Each name once"
+    assert "in proportion to the counts" not in visitor.text
+    choice.set_value("As often as counted")
+    visitor.draw()
+    assert "Mary counts 7,065 times." in visitor.text
+    visitor.press("Use this list")
+    corpus = corpus_of(visitor)
+    assert list(corpus.texts) == NAMES
+    assert corpus.weights.tolist() == [7065, *[5] * (len(NAMES) - 1)]
+    assert corpus.name == "mine.csv, as often as counted"
+    assert "In proportion to the counts: Mary counts 7,065 times." in visitor.text
+
+
+def test_a_list_without_counts_has_no_such_choice(visitor: Visitor) -> None:
+    offered(visitor, "\n".join(NAMES).encode(), "mine.txt")
+    assert not [each for each in visitor.radio if each.label == "What a name counts"]
+    visitor.press("Use this list")
+    assert not corpus_of(visitor).is_weighted
+
+
+def test_a_link_for_counted_names_has_them_counted_again() -> None:
+    counted = Corpus.of_words("mine.csv", NAMES, [7065, *[5] * (len(NAMES) - 1)])
+    visitor = Visitor({"data": DataLabel.of(counted).to_link()})
+    assert "**mine.csv, as often as counted** (12 names)" in visitor.text
+    offered(visitor, COUNTED)
+    assert "Mary counts 7,065 times." in visitor.text
+    visitor.press("Use this list")
+    assert "This is the data that the link is for" in visitor.text

@@ -20,6 +20,7 @@ from core.text import (
     BOUNDARIES,
     BOUNDARY,
     MAX_CHARACTERS,
+    MOST_COUNTED,
     TEXT_MARK,
     Corpus,
     Question,
@@ -44,12 +45,13 @@ _KIND = re.compile(r"[a-z ]{1,20}")
 
 
 def fingerprint(corpus: Corpus) -> str:
-    """The same for the same documents, tokens and split, and for no others."""
+    """The same for the same documents, tokens, split and weights, and for no others."""
 
     def taken() -> str:
         tokens = json.dumps([corpus.vocabulary.itos, corpus.unit, corpus.vocabulary.rare])
         found = hashlib.sha256(tokens.encode())
-        for numbers in (corpus.ids, corpus.ends, *corpus.parts):
+        weights = (corpus.weights,) if corpus.is_weighted else ()
+        for numbers in (corpus.ids, corpus.ends, *corpus.parts, *weights):
             found.update(np.ascontiguousarray(numbers, dtype="<i8").tobytes())
         return found.hexdigest()
 
@@ -88,6 +90,8 @@ def corpus_to_bytes(corpus: Corpus) -> bytes:
             "val": val,
             "test": test,
             "is_cut": corpus.is_cut,
+            # Without weights it has none, so that words of earlier versions keep their hash.
+            **({"weights": corpus.weights} if corpus.is_weighted else {}),
             "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
         }
     )
@@ -141,10 +145,14 @@ def _checked(arrays: dict[str, NDArray[Any]]) -> Corpus:
     vocabulary = _vocabulary(about["itos"], about["unit"], about["rare"])
     kinds, stops = tuple(about["kinds"]), about["stops"]
     ids, ends, train, val, test, is_cut = (_array(arrays[name], _ARRAYS[name]) for name in _ARRAYS)
+    weights = _array(arrays.get("weights", np.zeros(0, dtype=np.int64)), "i8")
     size, n, numbers = len(vocabulary), len(ends), np.concatenate([train, val, test])
     expect(n and len(train) and len(np.unique(numbers)) == len(numbers))
     expect(_are_below(ids, size) and _are_below(numbers, n) and _are_below(ends, len(ids) + 1))
     expect(ends[-1] == len(ids) and (np.diff(ends) >= 0).all() and len(is_cut) in {0, n})
+    expect(
+        len(weights) in {0, n} and (weights > 0).all() and weights.sum(dtype=float) <= MOST_COUNTED
+    )
     expect(len(kinds) in {0, size} and all(map(_KIND.fullmatch, kinds)))
     expect(0 in stops and all(type(stop) is int and 0 <= stop < size for stop in stops))
     return Corpus(
@@ -158,6 +166,7 @@ def _checked(arrays: dict[str, NDArray[Any]]) -> Corpus:
         frozenset(stops),
         read(tuple[Question, ...], about["questions"], "questions"),
         read(TextReport | None, about["report"], "report"),
+        weights,
     )
 
 

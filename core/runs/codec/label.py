@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from core.errors import DatasetError, counted, shortened
+from core.errors import MOST_SHOWN, DatasetError, counted, shortened
 from core.runs.codec.corpora import OWN_CORPUS, fingerprint
-from core.text import DOCUMENTS, Corpus, Unit
+from core.text import AS_COUNTED, DOCUMENTS, Corpus, Unit
 
 DIGITS = 12  # of the digest; enough that no two lists of a class have the same
 _IN_LINK = re.compile(rf"{OWN_CORPUS}([a-z]+):(\d{{1,9}}):([0-9a-f]{{{DIGITS}}}):(.+)", re.DOTALL)
@@ -46,7 +46,12 @@ class DataLabel:
         found = _IN_LINK.fullmatch(text)
         if found is None or found[1] not in get_args(Unit):
             raise DatasetError("It's no label of data.")
-        return cls(shortened(found[4]), cast("Unit", found[1]), int(found[2]), found[3])
+        return cls(
+            shortened(found[4], MOST_SHOWN + len(AS_COUNTED)),
+            cast("Unit", found[1]),
+            int(found[2]),
+            found[3],
+        )
 
     def to_link(self) -> str:
         """As the value of a link's `data`.

@@ -13,7 +13,7 @@ from core.lesson import scope, tutorial
 from core.lesson.chapter import Chapter, Code
 from core.lesson.code import script, shared
 from core.lesson.contents import CHAPTERS, MORE
-from core.text import Unit
+from core.text import Corpus, Unit
 from pages.lesson.parts import prediction
 from pages.lesson.parts.here import Here, open_train
 from pages.settings import controls, data
@@ -40,7 +40,7 @@ def begin(slug: str, *, is_on_names: bool = True) -> Here:
     config, left_out = scope.within(chosen)
     corpus = scope.names_of(session.corpus())
     if is_on_names:
-        _say_left_out(left_out, is_other_data=corpus is not session.corpus())
+        _say_left_out(left_out, corpus)
     if session.is_presenting():
         stage = st.container()
         words = stage
@@ -135,10 +135,17 @@ def _next_run(chapter: Chapter) -> None:
     open_train()
 
 
-def _say_left_out(left_out: Sequence[str], *, is_other_data: bool) -> None:
-    """Say in one line which of the visitor's choices the chapter can't show."""
-    said = []
-    if is_other_data:
+def _say_left_out(left_out: Sequence[str], corpus: Corpus) -> None:
+    """Say in one line which of the visitor's choices the chapter can't show.
+
+    Args:
+        left_out: of the settings.
+        corpus: that it works on.
+    """
+    said, chosen = [], session.corpus()
+    if chosen.is_weighted and corpus is chosen.each_once:
+        said.append("Here each name counts once, however often it was counted.")
+    elif corpus is not chosen:
         said.append(
             "This chapter is about names of a few characters; your data isn’t, so the embedded "
             "names are used instead."

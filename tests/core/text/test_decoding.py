@@ -46,6 +46,32 @@ def test_what_is_not_utf_8_is_guessed_and_said(encoding: str, times: int) -> Non
     assert found.differing(3) == [name for name in names if not name.isascii()][:3]
 
 
+CZECH = "Příliš žluťoučký kůň úpěl ďábelské ódy. Šárka a Ondřej šli v neděli podél řeky."
+POLISH = "Zażółć gęślą jaźń. Małgorzata i Łukasz poszli na spacer. Gdy przyszła zima, zostali."
+TURKISH = "Ayşe ile İbrahim pazar günü yürüyüşe çıktılar. Yaşlı adam bankta gençliğini anlatıyordu."
+HUNGARIAN = "Erzsébet és László vasárnap sétálni mentek. Győző hősies, az öreg a padon ült."
+ICELANDIC = "Þórður og Guðrún fóru í göngu. Gamli maðurinn sat á bekknum, ýmist þögull eða ræðinn."
+PORTUGUESE = (
+    "Os aviões voam sobre São Paulo. João foi à praça; as lições são difíceis, lingüística."
+)
+SENTENCES = [
+    *((CZECH, encoding) for encoding in ("iso8859_2", "cp1250")),
+    *((POLISH, encoding) for encoding in ("iso8859_2", "cp1250")),
+    *((TURKISH, encoding) for encoding in ("iso8859_9", "cp1254")),
+    *((HUNGARIAN, encoding) for encoding in ("iso8859_2", "cp1250")),
+    *((each, "cp1252") for each in (ICELANDIC, PORTUGUESE)),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding"), SENTENCES)
+@pytest.mark.parametrize("separator", [" ", "\n"])  # running text, and its words as a list
+def test_the_language_tells_encodings_of_the_same_bytes_apart(
+    text: str, encoding: str, separator: str
+) -> None:
+    written = separator.join(text.split())
+    assert decode(written.encode(encoding)).text == written
+
+
 def test_another_encoding_can_be_chosen_instead() -> None:
     data = "Ayşe\nIşıl\nÇağla".encode("cp1254")
     assert "cp1254" in decode(data).others

@@ -387,3 +387,39 @@ def test_ends_of_lines_are_tokens_where_they_are_asked_for() -> None:
     assert lines.texts[0].startswith("a cat sat ⏎ and a dog ran ⏎ a cat")
     said = read_text("own", SUBTITLES, keep_lines=True)
     assert said.texts[0].startswith("Where is ⏎ the cat ? ⏎ In 1961 , I think . ⏎ Where")
+
+
+ARTICLE = """ = Old Mill = 
+ 
+ The mill was built in <unk> , and its wheel turned at 2 @,@ 400 @-@ second intervals . 
+ 
+ = = History = = 
+ 
+ = = = The 18th century = = = 
+ 
+ It was a well @-@ known place , the miller 's house stood 1 @.@ 5 miles away . a = b here . 
+ 
+"""  # noqa: W291, W293 - the spaces are WikiText's
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_headings_and_blank_lines_of_wikitext_are_no_sentences(ends: str) -> None:
+    corpus = read_text("wiki", (ARTICLE * 30).replace("\n", ends))
+    report = corpus.report
+    assert report is not None
+    assert report.cut == "tokens"
+    assert (report.n_headings, report.n_documents, report.n_sentences) == (90, 150, 90)
+    assert "90 headings kept, each as a line." in report.said("<unk>")
+    # As published perplexities have it: no token is left out.
+    assert " ".join(corpus.texts).split() == (ARTICLE * 30).split()
+
+
+def test_headings_of_an_article_with_words_as_they_are_are_left_out_too() -> None:
+    text = "= Old Mill =\n\nThe mill was old. It stood.\n\n== History ==\n\nIt fell (a = b).\n\n"
+    corpus = read_text("wiki", text * 30)
+    report = corpus.report
+    assert report is not None
+    assert "60 headings left out." in report.said("")
+    assert "Mill" not in corpus.vocabulary.stoi
+    assert "It fell ( a = b ) ." in corpus.texts
+    assert (report.n_headings, report.n_documents, report.n_sentences) == (60, 60, 90)
