@@ -16,7 +16,8 @@ from core.text import Corpus, Part, Unit
 # all of them are new.
 TRIES: dict[Unit, int] = {"character": 20, "word": 5}
 FEWEST_TRIES: dict[Unit, int] = {"character": 1_000, "word": 400}
-BATCH: dict[Unit, int] = {"character": 500, "word": 50}
+# A tenth of a second's work, after which others get their turn.
+BATCH: dict[Unit, int] = {"character": 250, "word": 20}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,16 +95,23 @@ def sieve_of(how: SampleConfig, corpus: Corpus, learned: Part) -> Sieve:
 
 
 def writing(
-    model: Model, corpus: Corpus, how: SampleConfig, sieve: Sieve, *, at_once: int | None = None
+    model: Model,
+    corpus: Corpus,
+    how: SampleConfig,
+    learned: Part,
+    count: int,
+    *,
+    is_long: bool = False,
 ) -> Iterator[Sifted]:
-    """Write as many texts as the settings ask for, by one generator from their seed.
+    """Write texts as the settings say, by one generator from their seed.
 
     Args:
         model: that writes.
         corpus: of its tokens.
-        how: the settings.
-        sieve: which are kept.
-        at_once: texts in a batch; `BATCH` if None.
+        how: the settings, but for the count.
+        learned: the part of the corpus that the run learned from.
+        count: texts to keep.
+        is_long: whether to go by batches where all are kept too, as for thousands.
 
     Yields:
         What is kept by now, as `sifting` has it.
@@ -113,11 +121,11 @@ def writing(
     """
     generator = torch.Generator().manual_seed(how.seed)
 
-    def write(count: int) -> list[str]:
+    def write(n: int) -> list[str]:
         return generate(
             model,
             corpus.vocabulary,
-            count,
+            n,
             how.temperature,
             generator,
             prefix=how.prefix,
@@ -129,7 +137,8 @@ def writing(
     def length(text: str) -> int:
         return len(corpus.vocabulary.tokens(text))
 
-    count = 1 if how.is_greedy else how.count
+    sieve = sieve_of(how, corpus, learned)
+    at_once = count if sieve.is_open and not is_long else None
     yield from sifting(write, sieve, count, corpus.unit, length=length, at_once=at_once)
 
 

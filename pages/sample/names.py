@@ -46,6 +46,14 @@ def listed(sampled: Sampled) -> int:
     return row if row < len(sampled.names) else 0
 
 
+def say_left_out(sifted: Sifted, document: str) -> None:
+    """Say how many texts weren't kept and why, and what to do where too few were found."""
+    if few := too_few(sifted, document):
+        st.info(few)
+    if said := left_out(sifted, document):
+        st.caption(said)
+
+
 def left_out(sifted: Sifted, document: str) -> str:
     """How many texts weren't kept and why, in a sentence; empty where all were.
 

@@ -13,7 +13,7 @@ from core.settings import Setting, label_of, settings_of
 from core.text import Corpus
 from pages import results
 from pages.run_picker import run_picker
-from pages.sample import comes_after, names, own, spelling, typed, writers
+from pages.sample import comes_after, many, names, own, spelling, typed, writers
 from pages.sample.opened import opened
 from pages.sample.sampling import last_sampled, sample
 from pages.settings import widgets
@@ -133,15 +133,6 @@ def figures(sampled: Sampled) -> None:
         )
 
 
-def say_left_out(sampled: Sampled) -> None:
-    """Say how many texts weren't kept and why, and what to do where too few were found."""
-    document = sampled.snapshot.corpus.document
-    if few := names.too_few(sampled.sifted, document):
-        st.info(few)
-    if said := names.left_out(sampled.sifted, document):
-        st.caption(said)
-
-
 def about(sampled: Sampled) -> str:
     """What one should know of the weights that wrote the texts."""
     step, is_running = sampled.snapshot.step, sampled.snapshot.is_running
@@ -163,7 +154,7 @@ def written(sampled: Sampled) -> None:
         (st.container(), st.container()) if is_wide else st.columns([2, 3], gap="medium")
     )
     with list_column:
-        say_left_out(sampled)
+        names.say_left_out(sampled.sifted, corpus.document)
         if sampled.names:
             figures(sampled)
             picked = names.listed(sampled)
@@ -171,6 +162,7 @@ def written(sampled: Sampled) -> None:
         with name_column:
             opened(sampled, picked)
         as_text(sampled)
+    many.section(sampled)
     if is_wide:
         comes_after.section(sampled)
     else:

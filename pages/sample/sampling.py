@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.config import SampleConfig
 from core.models import tracing
-from core.models.sifting import sieve_of, writing
+from core.models.sifting import writing
 from core.runs import RunRecord
 from pages.visit import session
 from pages.visit.sampled import Sampled, Writer
@@ -24,9 +24,9 @@ def sample(snapshot: RunRecord, how: SampleConfig, writer: Writer) -> Sampled:
     if last is not None and is_same and _is_of_now(last.snapshot, snapshot):
         return last
     corpus = snapshot.corpus
-    sieve = sieve_of(how, corpus, snapshot.config.training.train_on)
-    at_once = how.count if sieve.is_open else None  # all in one batch, as the names always were
-    (*_, sifted) = writing(writer.model, corpus, how, sieve, at_once=at_once)
+    learned = snapshot.config.training.train_on
+    count = 1 if how.is_greedy else how.count
+    (*_, sifted) = writing(writer.model, corpus, how, learned, count)
     nlls = tracing.mean_nlls(writer.model, corpus.vocabulary, sifted.texts, stops=corpus.stops)
     made = Sampled(how, snapshot, writer, sifted, tuple(nlls.tolist()))
     session.current().sampled = made

@@ -108,7 +108,7 @@ CORPUS = Corpus.of_words("mine", ["anna", "otto", "ina", "tina", "nita", "tia", 
 
 def written(corpus: Corpus, how: SampleConfig) -> Sifted:
     model = MLP.of_corpus(ModelConfig(init="scaled"), corpus)
-    (*_, last) = writing(model, corpus, how, sieve_of(how, corpus, "train"))
+    (*_, last) = writing(model, corpus, how, "train", how.count)
     return last
 
 
@@ -138,7 +138,7 @@ def test_lengths_are_counted_in_tokens() -> None:
 
 
 def test_greedy_keeps_its_text_whatever_the_filters() -> None:
-    how = SampleConfig(how="greedy", new_only=True, is_unique=True, longest=0)
+    how = SampleConfig(how="greedy", new_only=True, is_unique=True, longest=0, count=1)
     assert len(written(CORPUS, how).texts) == 1
 
 
