@@ -34,6 +34,7 @@ Mix = Literal["none", "half", "fitted", "kneser_ney"]
 
 SEEDS = Seed(0, 2**32 - 1)  # a generator's state is made from 32 bits
 RATES = Logarithmic(1e-4, 10.0)
+MOST_TOKENS = 64  # tokens after which any text that is written is cut
 LENGTH = "steps"  # key of the setting that a sweep and a search may have of their own
 
 
@@ -402,9 +403,27 @@ class SampleConfig:
         label="Seed",
         help="The same seed and settings give the same {document}s. Sample takes the next one.",
     )
+    new_only: bool = setting(
+        False,
+        Switch(),
+        label="Only new {document}s",
+        help="Leaves out those that the run learned from, and writes others in their place; it "
+        "gives up where too few are new.",
+    )
+    is_unique: bool = setting(
+        False,
+        Switch(),
+        label="No duplicates",
+        help="Each {document} once.",
+    )
+    # One slider has both.
+    shortest: int = setting(0, Whole(0, MOST_TOKENS), label="Shortest length")
+    longest: int = setting(MOST_TOKENS, Whole(0, MOST_TOKENS), label="Longest length")
 
     def __post_init__(self) -> None:
         check_all(self)
+        if self.longest < self.shortest:
+            raise ConfigError("longest", f"at least {self.shortest}, the shortest", self.longest)
 
     @property
     def is_greedy(self) -> bool:

@@ -116,6 +116,8 @@ def mean_nlls(
     These are the model's own probabilities, the rare token's among them, so that they compare
     with its loss.
     """
+    if not texts:
+        return np.zeros(0)
     documents = [written_ids(text, vocabulary) for text in texts]
     losses = nll_of(model, *_windows(model, documents, stops)).double().numpy()
     lengths = np.array([len(_with_end(document, stops)) for document in documents])

@@ -228,6 +228,26 @@ class Corpus:
             return frozenset(self.texts)
         return frozenset(self._decoded(sentence_ends(self.ids, self.ends, self.stops)))
 
+    def known_in(self, part: Part) -> frozenset[str]:
+        """The same of one part, as what a model has learned from.
+
+        >>> twice = Corpus.of_words("twice", ["ann", "bo", "cy", "di", "ed", "bo"])
+        >>> sorted(twice.known_in("train")), sorted(twice.known_in("first_five"))
+        (['bo', 'cy', 'di', 'ed'], ['ann', 'bo', 'cy', 'di', 'ed'])
+        """
+        return self.memo.get(Corpus.known_in, part, lambda: self._known_in(part), most=2)
+
+    def _known_in(self, part: Part) -> frozenset[str]:
+        if part == "all":
+            return self.known
+        numbers = self.numbers(part)
+        starts, lengths = self._starts[numbers], self._lengths[numbers]
+        ids, ends = self.ids[ranges(starts, lengths)], lengths.cumsum()
+        if self.stops != {0}:
+            ends = sentence_ends(ids, ends, self.stops)
+        decode, listed = self.vocabulary.decode, ids.tolist()
+        return frozenset(decode(listed[a:b]) for a, b in pairwise([0, *ends.tolist()]))
+
     @cached_property
     def counts(self) -> NDArray[np.int64]:
         """How often each token is a target in training, the boundary included: (V,)."""

@@ -9,8 +9,10 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.models.sifting import Sifted
 from pages.visit.sampled import Sampled
 from pages.wording.escaping import cell
+from pages.wording.numbers import counted
 
 EMPTY = "(empty)"  # a name that ended before it began
 
@@ -42,6 +44,60 @@ def listed(sampled: Sampled) -> int:
     cells = picked["selection"]["cells"]
     row = int(cells[0][0]) if cells else 0
     return row if row < len(sampled.names) else 0
+
+
+def say_left_out(sifted: Sifted, document: str) -> None:
+    """Say how many texts weren't kept and why, and what to do where too few were found."""
+    if few := too_few(sifted, document):
+        st.info(few)
+    if said := left_out(sifted, document):
+        st.caption(said)
+
+
+def left_out(sifted: Sifted, document: str) -> str:
+    """How many texts weren't kept and why, in a sentence; empty where all were.
+
+    >>> left_out(Sifted(texts=("ann",), n_wanted=1, n_known=1_200, n_repeated=1), "name")
+    'Left out: 1,201 of 1,202 names written (1,200 known from training, 1 duplicate).'
+    """
+    if not sifted.n_left_out:
+        return ""
+    kinds = (
+        (sifted.n_known, "known from training"),
+        (sifted.n_misfit, "too short or too long"),
+        (sifted.n_repeated, "duplicate" if sifted.n_repeated == 1 else "duplicates"),
+    )
+    said = ", ".join(f"{n:,} {kind}" for n, kind in kinds if n)
+    return (
+        f"Left out: {sifted.n_left_out:,} of {counted(sifted.n_tried, document)} written ({said})."
+    )
+
+
+def too_few(sifted: Sifted, document: str) -> str:
+    """How many texts were found of those wished for, why and what to do; empty where all were.
+
+    >>> too_few(Sifted(texts=("ann",), n_wanted=20, n_misfit=999), "name")
+    'Found 1 of 20 names in 1,000 tries: most were too short or too long. Allow more lengths.'
+    """
+    if sifted.is_complete:
+        return ""
+    _, why, remedy = max(
+        (
+            sifted.n_known,
+            "known from training",
+            f"Raise the temperature, or turn ‘Only new {document}s’ off.",
+        ),
+        (sifted.n_misfit, "too short or too long", "Allow more lengths."),
+        (
+            sifted.n_repeated,
+            "duplicates",
+            "Raise the temperature, ask for fewer, or turn ‘No duplicates’ off.",
+        ),
+    )
+    return (
+        f"Found {len(sifted.texts):,} of {counted(sifted.n_wanted, document)} in "
+        f"{sifted.n_tried:,} tries: most were {why}. {remedy}"
+    )
 
 
 def as_csv(sampled: Sampled) -> bytes:
@@ -85,7 +141,7 @@ def _words(sampled: Sampled, title: str) -> tuple[dict[str, Any], dict[str, Any]
     return table, {
         title: st.column_config.TextColumn(width="large"),
         "Text": st.column_config.TextColumn(
-            width=60, help="Known: this very sentence is in the text."
+            width=60, help="Known: it learned from this very sentence."
         ),
         "Perplexity": st.column_config.NumberColumn(
             width=80,

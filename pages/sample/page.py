@@ -13,7 +13,7 @@ from core.settings import Setting, label_of, settings_of
 from core.text import Corpus
 from pages import results
 from pages.run_picker import run_picker
-from pages.sample import comes_after, names, own, spelling, typed, writers
+from pages.sample import comes_after, many, names, own, spelling, typed, writers
 from pages.sample.opened import opened
 from pages.sample.sampling import last_sampled, sample
 from pages.settings import widgets
@@ -22,8 +22,9 @@ from pages.visit.sampled import Sampled
 from pages.wording.escaping import plain
 from pages.wording.numbers import counted
 
-HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED = settings_of(SampleConfig)
+HOW, TEMPERATURE, COUNT, PREFIX, RARE, SEED, NEW_ONLY, IS_UNIQUE, *_ = settings_of(SampleConfig)
 GROUP = state.SAMPLE
+LENGTHS = (*range(20), *range(20, 60, 5))  # each where most texts are
 SEED_HELD = state.of_setting(SEED, GROUP)
 
 
@@ -34,16 +35,45 @@ def settings(corpus: Corpus) -> SampleConfig:
         st.markdown("**Sampling**")
         how = widgets.ask(_said(HOW, corpus), GROUP)
         is_greedy = SampleConfig(how=how).is_greedy
-        config = SampleConfig(
-            how=how,
-            temperature=widgets.ask(_said(TEMPERATURE, corpus), GROUP, disabled=is_greedy),
-            count=widgets.ask(_said(COUNT, corpus), GROUP, disabled=is_greedy),
-            prefix=widgets.ask(_beginning(corpus), GROUP),
-            rare=widgets.ask(RARE, GROUP) if has_rare else False,
-            seed=widgets.ask(_said(SEED, corpus), GROUP),
-        )
+        temperature = widgets.ask(_said(TEMPERATURE, corpus), GROUP, disabled=is_greedy)
+        count = widgets.ask(_said(COUNT, corpus), GROUP, disabled=is_greedy)
+        prefix = widgets.ask(_beginning(corpus), GROUP)
+        rare = widgets.ask(RARE, GROUP) if has_rare else False
+        seed = widgets.ask(_said(SEED, corpus), GROUP)
         st.button("New seed", on_click=new_seed, width="stretch", help="A random seed.")
-    return config
+        st.markdown(f"**Which {corpus.document}s to keep**")
+        new_only = widgets.ask(_said(NEW_ONLY, corpus), GROUP, disabled=is_greedy)
+        is_unique = widgets.ask(_said(IS_UNIQUE, corpus), GROUP, disabled=is_greedy)
+        shortest, longest = _lengths(corpus, disabled=is_greedy)
+    return SampleConfig(
+        how=how,
+        temperature=temperature,
+        count=count,
+        prefix=prefix,
+        rare=rare,
+        seed=seed,
+        new_only=new_only,
+        is_unique=is_unique,
+        shortest=shortest,
+        longest=longest,
+    )
+
+
+def _lengths(corpus: Corpus, *, disabled: bool) -> tuple[int, int]:
+    """Draw the slider of the lengths that are kept; from where to where."""
+    lengths = [n for n in LENGTHS if n < sampling.LONGEST[corpus.unit]]
+    lengths.append(sampling.LONGEST[corpus.unit])
+    marks = "" if corpus.unit == "character" else " A mark counts as a word."
+    shortest, longest = st.select_slider(
+        f"Length in {corpus.unit}s",
+        lengths,
+        (lengths[0], lengths[-1]),
+        key=f"{GROUP}lengths_{corpus.unit}",
+        persist_state="session",
+        disabled=disabled,
+        help=f"Shorter and longer {corpus.document}s are left out.{marks}",
+    )
+    return shortest, longest
 
 
 def _said(setting: Setting, corpus: Corpus) -> Setting:
@@ -86,8 +116,8 @@ def complaint(error: NamesmithError) -> str:
 def figures(sampled: Sampled) -> None:
     """What the texts are like as a whole."""
     corpus = sampled.snapshot.corpus
-    known, document = corpus.known, corpus.document
-    where = "the training list" if corpus.unit == "character" else "the text"
+    known, document = sampled.learned, corpus.document
+    where = "the training list" if corpus.unit == "character" else "the text it learned from"
     with st.container(horizontal=True, gap="large"):
         st.metric(
             "New",
@@ -124,13 +154,27 @@ def written(sampled: Sampled) -> None:
         (st.container(), st.container()) if is_wide else st.columns([2, 3], gap="medium")
     )
     with list_column:
-        figures(sampled)
-        picked = names.listed(sampled)
-    with name_column:
-        opened(sampled, picked)
+        names.say_left_out(sampled.sifted, corpus.document)
+        if sampled.names:
+            figures(sampled)
+            picked = names.listed(sampled)
+    if sampled.names:
+        with name_column:
+            opened(sampled, picked)
+        as_text(sampled)
+    many.section(sampled)
+    if is_wide:
+        comes_after.section(sampled)
+    else:
+        with st.expander("Write one yourself, letter by letter"):
+            spelling.section(sampled)
 
+
+def as_text(sampled: Sampled) -> None:
+    """The texts to copy, and to download with what is known of each."""
+    corpus = sampled.snapshot.corpus
     with st.expander(f"The {corpus.document}s as text"):
-        st.code("\n".join(sampled.readable), language=None, wrap_lines=is_wide)
+        st.code("\n".join(sampled.readable), language=None, wrap_lines=corpus.unit == "word")
         st.download_button(
             "Download as CSV",
             names.as_csv(sampled),
@@ -138,11 +182,6 @@ def written(sampled: Sampled) -> None:
             "text/csv",
             on_click="ignore",
         )
-    if is_wide:
-        comes_after.section(sampled)
-    else:
-        with st.expander("Write one yourself, letter by letter"):
-            spelling.section(sampled)
 
 
 def part(corpus: Corpus) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import torch
-
 from core.config import SampleConfig
-from core.models import sampling, tracing
+from core.models import tracing
+from core.models.sifting import writing
 from core.runs import RunRecord
 from pages.visit import session
 from pages.visit.sampled import Sampled, Writer
@@ -25,19 +24,11 @@ def sample(snapshot: RunRecord, how: SampleConfig, writer: Writer) -> Sampled:
     if last is not None and is_same and _is_of_now(last.snapshot, snapshot):
         return last
     corpus = snapshot.corpus
-    names = sampling.generate(
-        writer.model,
-        corpus.vocabulary,
-        1 if how.is_greedy else how.count,
-        how.temperature,
-        torch.Generator().manual_seed(how.seed),
-        prefix=how.prefix,
-        greedy=how.is_greedy,
-        stops=corpus.stops,
-        rare=how.rare,
-    )
-    nlls = tracing.mean_nlls(writer.model, corpus.vocabulary, names, stops=corpus.stops)
-    made = Sampled(how, snapshot, writer, tuple(names), tuple(nlls.tolist()))
+    learned = snapshot.config.training.train_on
+    count = 1 if how.is_greedy else how.count
+    (*_, sifted) = writing(writer.model, corpus, how, learned, count)
+    nlls = tracing.mean_nlls(writer.model, corpus.vocabulary, sifted.texts, stops=corpus.stops)
+    made = Sampled(how, snapshot, writer, sifted, tuple(nlls.tolist()))
     session.current().sampled = made
     return made
 

@@ -35,7 +35,7 @@ def section(sampled: Sampled) -> None:
         st.rerun()
     if is_ended:
         (nll,) = tracing.mean_nlls(model, vocabulary, [name])
-        listed = "It’s in the training list." if name in corpus.known else "It’s a new one."
+        listed = "It’s in the training list." if name in sampled.learned else "It’s a new one."
         st.markdown(f"**{plain(name) or '(empty)'}** costs {nll:.2f} nats per character. {listed}")
     else:
         said = (

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.config import RunConfig
 from core.errors import StoreError
-from core.jobs import Jobs, count_in_background
+from core.jobs import Jobs, Writing, count_in_background
 from core.lesson.side_by_side import SideBySide
 from core.runs import RunRecord, Speed, State
 from core.sweep import GridSweeper, Sweeper
@@ -69,6 +69,7 @@ class Session:
         self.sweeper = Sweeper()
         self.grid = GridSweeper()
         self.side_by_side = SideBySide()
+        self.writing = Writing()
         self.searcher, self.saved_searches = saving.new_searcher(self.workspace, self.trainer)
         self.is_search_brought_back = self.saved_searches is None
         self.frames = RunFrames()
@@ -209,6 +210,7 @@ class Session:
             self.searcher.snapshot(),
             self.offered,
             self.sampled,
+            self.writing.snapshot(),
             list(self.lesson_work.values()),
         )
         return held_memory.size_of((*held, *more)) + sum(
@@ -217,12 +219,15 @@ class Session:
 
     @property
     def _jobs(self) -> tuple[Jobs[Any, Any], ...]:
-        return self.sweeper, self.grid, self.side_by_side, self.searcher
+        return self.sweeper, self.grid, self.side_by_side, self.writing, self.searcher
 
     def forget_samples(self, run_id: int) -> None:
-        """Drop what was sampled last, if this run wrote it."""
+        """Drop what was sampled last, and the file of many, if this run wrote it."""
         if self.sampled is not None and run_id in self.sampled.writer.runs:
             self.sampled = None
+        many = self.writing.snapshot()
+        if many is not None and run_id in many.runs:
+            self.writing.forget_everything()
 
     def forget(self) -> None:
         """End all work, and drop all that there is; nothing of it is kept later."""

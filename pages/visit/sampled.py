@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.config import SampleConfig
 from core.models import Model
+from core.models.sifting import Sifted
 from core.runs import RunRecord
 from core.runs.committee import Committee
 from core.text import readable
@@ -51,8 +52,18 @@ class Sampled:
     how: SampleConfig
     snapshot: RunRecord  # that was looked at
     writer: Writer  # the model that wrote them: that run, or a committee that it's in
-    names: tuple[str, ...]  # or sentences, their tokens with spaces between
+    sifted: Sifted  # names, or sentences, their tokens with spaces between
     nlls: tuple[float, ...]  # in nats per token, at temperature 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that were kept."""
+        return self.sifted.texts
+
+    @property
+    def learned(self) -> frozenset[str]:
+        """The names or sentences that the run learned from."""
+        return self.snapshot.corpus.known_in(self.snapshot.config.training.train_on)
 
     @property
     def temperature(self) -> float:
@@ -61,9 +72,9 @@ class Sampled:
 
     @property
     def is_new(self) -> list[bool]:
-        """For each of the names, whether the corpus does not hold it."""
-        known = self.snapshot.corpus.known
-        return [name not in known for name in self.names]
+        """For each of the names, whether the run has not learned from it."""
+        learned = self.learned
+        return [name not in learned for name in self.names]
 
     @property
     def readable(self) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.text import embedded_corpus
 from pages.live.component import assets_version
 from tests.browser.conftest import JOB_TIMEOUT, Server, wait_for
 from tests.browser.train_page import button, expect_state, open_train, press
@@ -112,6 +113,32 @@ def test_a_page_trains_the_model_it_needs_and_its_names_are_sampled_and_complete
     beginning.fill("m.r")
     beginning.press("Enter")
     expect(page.get_by_role("alert").first).to_be_visible()
+
+
+def test_names_are_sifted_and_ten_thousand_are_downloaded(page: Page, server: Server) -> None:
+    open_train(page, server.url, "?steps=300")
+    press(page, "Train")
+    expect_state(page, "finished")
+    page.get_by_role("link", name="Sample").click()
+    expect(button(page, "New seed")).to_be_visible()
+    for filtered in ("Only new names", "No duplicates"):
+        page.get_by_text(filtered).click()
+        expect(page.get_by_role("switch", name=filtered)).to_be_checked()
+    shortest = page.get_by_role("slider", name="Length in characters").first
+    shortest.press("ArrowRight")
+    shortest.press("ArrowRight")
+    expect(page.get_by_text(re.compile("^Left out: .* too short or too long"))).to_be_visible()
+    page.get_by_text("Many names as a file").click()
+    press(page, "Write them")
+    page.get_by_role("link", name="Embeddings").click()  # meanwhile
+    expect(page.get_by_role("heading", level=1, name="Embeddings")).to_be_visible()
+    page.get_by_role("link", name="Sample").click()
+    with page.expect_download() as download:
+        press(page, "Download 10,000 names")
+    names = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert len(names) == len(set(names)) == 10_000
+    assert min(map(len, names)) == 2
+    assert not set(names) & set(embedded_corpus().texts_of("train"))
 
 
 def test_ones_own_name_is_judged_and_its_picture_is_downloaded_and_copied(

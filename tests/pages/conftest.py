@@ -194,6 +194,7 @@ class Visitor:
         assert mine.sweeper.join(timeout=TIMEOUT)
         assert mine.grid.join(timeout=TIMEOUT)
         assert mine.side_by_side.join(timeout=TIMEOUT)
+        assert mine.writing.join(timeout=TIMEOUT)
         assert mine.searcher.join(timeout=TIMEOUT)
         assert mine.trainer.join(timeout=TIMEOUT)
 

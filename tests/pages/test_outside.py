@@ -12,6 +12,7 @@ import pytest
 from core.config import RunConfig, SampleConfig
 from core.errors import ConfigError
 from core.lesson.contents import CHAPTERS
+from core.models.sifting import Sifted
 from core.text import Corpus
 from pages.sample import names
 from pages.settings import links
@@ -138,7 +139,7 @@ def test_the_file_of_names_holds_no_formula() -> None:
         SampleConfig(),
         snapshot,
         Writer.of_run(snapshot),
-        ("=1+1", "+2", "-3", "@4", "anna"),
+        Sifted(texts=("=1+1", "+2", "-3", "@4", "anna"), n_wanted=5),
         (1.0,) * 5,
     )
     rows = list(csv.DictReader(io.StringIO(names.as_csv(sampled).decode())))

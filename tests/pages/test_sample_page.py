@@ -409,3 +409,80 @@ def test_a_committee_of_a_runs_seeds_writes(visitor):
     visitor.selectbox(key="looked_at_run").set_value(0)
     visitor.draw()
     assert "Written at step 40" in visitor.text
+
+
+def test_filters_keep_their_values_over_a_change_of_page(sample):
+    sample.select_slider(key="sample_lengths_character").set_range(3, 9)
+    sample.toggle(key="sample_new_only").set_value(True)
+    sample.draw().open("train/page.py").open("sample/page.py")
+    assert sample.select_slider(key="sample_lengths_character").value == (3, 9)
+    assert sample.toggle(key="sample_new_only").value
+
+
+def test_new_is_what_the_run_has_not_learned_from(visitor):
+    corpus = Corpus.of_words("mine", ["anna", "otto", "ina", "tina", "nita", "tia", "ian", "nat"])
+    run = visitor.train(corpus, train_on="train")
+    held_out = min(set(corpus.texts) - set(corpus.texts_of("train")), key=len)
+    assert held_out not in corpus.known_in(run.config.training.train_on)
+    visitor.open("sample/page.py")
+    visitor.text_input(key="sample_beginning").set_value(held_out)
+    visitor.number_input(key="sample_count").set_value(200)
+    shown = table(visitor.draw())
+    assert set(shown["Training list"][shown["Name"] == held_out]) == {"new"}
+
+
+def test_only_new_names_of_some_lengths_each_once_are_kept_and_the_others_counted(sample):
+    run = sample.snapshot
+    stream = drawn(run, seed=1, count=400)
+    learned = set(run.corpus.texts_of("first_five"))
+    fitting = [name for name in stream if 2 <= len(name) <= 6]
+    expected = list(dict.fromkeys(name for name in fitting if name not in learned))[:20]
+    assert len(expected) == 20
+    sample.toggle(key="sample_new_only").set_value(True)
+    sample.toggle(key="sample_is_unique").set_value(True)
+    sample.select_slider(key="sample_lengths_character").set_range(2, 6)
+    sample.draw()
+    assert names(sample) == expected
+    assert metrics(sample) == {"New": "100%", "Unique": "100%"}
+    tried = stream[: 1 + stream.index(expected[-1])]
+    n_misfit = sum(not 2 <= len(name) <= 6 for name in tried)
+    n_known = sum(2 <= len(name) <= 6 and name in learned for name in tried)
+    said = f"Left out: {len(tried) - 20} of {len(tried)} names written ("
+    assert said in sample.text
+    assert f"{n_misfit} too short or too long" in sample.text
+    assert (f"{n_known} known from training" in sample.text) == bool(n_known)
+    assert names(sample.draw()) == expected
+
+
+def test_where_no_name_may_be_kept_the_page_says_so_and_goes_on(sample):
+    sample.text_input(key="sample_beginning").set_value("emma")
+    sample.select_slider(key="sample_lengths_character").set_range(0, 3)
+    sample.draw()
+    assert "Found 0 of 20 names in 1,000 tries: most were too short or too long." in sample.text
+    assert "Allow more lengths." in sample.text
+    assert not sample.app.dataframe
+    sample.segmented_control(key="sample_part").set_value("own")
+    sample.draw()
+    assert sample.views["card"]["written"] == []
+    sample.segmented_control(key="sample_part").set_value("written")
+    sample.select_slider(key="sample_lengths_character").set_range(0, 64)
+    assert len(names(sample.draw())) == 20
+
+
+def test_a_run_that_writes_what_it_knows_is_told_to_be_bolder(sample):
+    (known, *_) = sample.snapshot.corpus.texts_of("first_five")
+    sample.text_input(key="sample_beginning").set_value(known)
+    sample.select_slider(key="sample_lengths_character").set_range(len(known), len(known))
+    sample.toggle(key="sample_new_only").set_value(True)
+    sample.draw()
+    assert "Found 0 of 20 names in 1,000 tries" in sample.text
+    assert "known from training" in sample.text
+
+
+def test_greedy_keeps_its_one_name(sample):
+    sample.toggle(key="sample_new_only").set_value(True)
+    sample.select_slider(key="sample_lengths_character").set_range(0, 1)
+    sample.segmented_control(key="sample_how").set_value("greedy")
+    sample.draw()
+    assert len(names(sample)) == 1
+    assert sample.toggle(key="sample_new_only").disabled

@@ -162,6 +162,12 @@ def test_what_is_known_of_running_text_is_its_sentences() -> None:
     }
 
 
+def test_what_is_known_of_the_training_part_is_its_sentences() -> None:
+    corpus = corpus_of(13, 4)
+    assert corpus.known_in("train") == {"the cat sat .", "the dog ran .", "a dog sat ?"}
+    assert corpus.known_in("all") == corpus.known
+
+
 def test_without_stops_only_the_end_of_a_document_ends_a_sentence() -> None:
     corpus = Corpus.of_stream("pages", PAGES, n_train=10, n_val=5)
     assert corpus.stops == {0}
