@@ -84,6 +84,7 @@ export function unitInWords(network, arrays, unit, tokens) {
 
 /** @param {NetworkFrame} network @param {Arrays} arrays @param {number} unit */
 function condition({ n_looked_at: n }, { hidden, saturated }, unit) {
+  if (!n) return ""
   const share = saturated[unit]
   const often = ` Saturated on ${Math.round(100 * share)} % of ${n} training examples`
   if (share === 1) return `${often}: dead, it hardly learns any more.`
