@@ -35,7 +35,8 @@ def packed(header: Mapping[str, Any], arrays: Mapping[str, tuple[Packing, NDArra
 
 def as_halves(array: NDArray[Any]) -> NDArray[np.float16]:
     """Numbers as half floats, three digits of each; what is beyond them is the highest there is."""
-    return np.clip(array, -HIGHEST, HIGHEST).astype("<f2")
+    halves: NDArray[np.float16] = np.clip(array, -HIGHEST, HIGHEST).astype("<f2")
+    return halves
 
 
 def _laid_out(packing: Packing, array: NDArray[Any]) -> bytes:

@@ -482,4 +482,5 @@ def _number(value: float | None) -> float | None:
 
 
 def _finite(values: NDArray[Any]) -> NDArray[Any]:
-    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    finite: NDArray[Any] = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    return finite

@@ -72,6 +72,7 @@ export class TrainPanel {
     if (!kept?.flat || !this.rate || !this.steps || !this.batch) return
     const wanted = { rate: this.rate.input.valueAsNumber, steps: this.steps.input.valueAsNumber, batch: this.batch.input.valueAsNumber }
     const n = source.runs.size
+    document.querySelector(".nm-train")?.scrollIntoView()
     this.training.start(kept, wanted, isFirst ? `Yours ${n}` : `Yours ${n}, from step ${whole(kept.step)} of ${title}`)
     this.setButtons()
   }
