@@ -7,17 +7,17 @@ from typing import Any, TypedDict
 
 from core.jobs import Jobs, JobSnapshot
 from core.lesson.side_by_side import SideBySideSnapshot
-from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
-from core.models import baseline_losses, kneser_ney_losses, uniform_loss
+from core.models import uniform_loss
 from core.models.embeddings import Projection
 from core.runs import RunRecord, Snapshot, State, Trainer
 from core.search import SearchSnapshot
 from core.sweep import GridSnapshot, SweepSnapshot
-from core.text import Unit, is_embedded
+from core.text import Unit
 from pages.charts.chart_kit import Figure
 from pages.charts.chart_labels import Points
 from pages.charts.palette import PALETTE, overlay_colour
 from pages.charts.plotly_scripts import SMALL, WHOLE, address
+from pages.charts.references import Reference, references
 from pages.charts.replay import ReplayData, replay_data
 from pages.live import component
 from pages.live.job_frames import picture, pictures
@@ -54,14 +54,6 @@ class ChartsData(TypedDict):
 
     palette: Mapping[str, str]
     plotly: str
-
-
-class Reference(TypedDict):
-    """A line to hold the loss against, in nats per token."""
-
-    label: str
-    loss: float
-    is_first: bool
 
 
 class OverlaidRun(TypedDict):
@@ -368,25 +360,6 @@ def card(sampled: Sampled, judged: JudgedData, n_written: int) -> None:
 
 def _networks(n: int) -> str:
     return "A small neural network" if n == 1 else f"{n} small neural networks together"
-
-
-def references(snapshot: Snapshot) -> list[Reference]:
-    """Losses to hold the run against: guessing, counting, and the tutorial's where they apply.
-
-    Of words none: counting them takes a while, so the frames bring what is known by then.
-    """
-    if snapshot.corpus.unit == "word":
-        return []
-    is_all = snapshot.config.training.train_on == "all"
-    known = baseline_losses(snapshot.corpus, *(("all", "all") if is_all else ("train", "val")))
-    lines = [("guessing", known.uniform, True), ("bigrams", known.bigram, False)]
-    lines.append(("trigrams", known.trigram, is_all))
-    if not is_all:
-        losses = kneser_ney_losses(snapshot.corpus)
-        lines.append(("Kneser–Ney", min(losses.values()), True))
-    if is_embedded(snapshot.corpus) and snapshot.config.training.train_on != "first_five":
-        lines += [("tutorial", TUTORIAL_LOSS, True), ("lecture", LECTURE_LOSS, False)]
-    return [{"label": label, "loss": loss, "is_first": first} for label, loss, first in lines]
 
 
 def _shown(number: int, state: State) -> str:

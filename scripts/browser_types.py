@@ -17,6 +17,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from pages import views
+from pages.files import run_page
 from pages.layout import presenting
 from pages.live import (
     component,
@@ -63,6 +64,7 @@ SENT = (
     job_frames.SearchDescription,
     job_frames.SearchFrame,
     dragging.DragFrame,
+    run_page.FileData,
 )
 UNIONS = {Union, types.UnionType}
 PLAIN = {

@@ -35,6 +35,7 @@ def test_the_files_hold_the_same_run(tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)
     files = {path.name: path for path in (tmp_path / "new").iterdir()}
     assert sorted(map(str, files.values())) == sorted(found["files"])
+    assert "Content-Security-Policy" in files["page.html"].read_text(encoding="utf-8")
     record = from_bytes(files["namesmith-run.safetensors"].read_bytes())
     assert record.final is not None
     assert record.final.val == found["results"]["final"]["val"]

@@ -29,7 +29,7 @@ from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser
 from core.learning.pairing import Difference, paired_difference, plus_minus
 from core.learning.schedules import listed, lr_at, scheduled, with_lr_at
 from core.learning.state import Batches, TrainState
-from core.learning.writing import live_samples, texts_of
+from core.learning.writing import live_samples, live_uniforms, texts_of
 
 __all__ = [
     "CAPACITY",
@@ -60,6 +60,7 @@ __all__ = [
     "final_losses",
     "listed",
     "live_samples",
+    "live_uniforms",
     "loss_chunks",
     "lower_priority",
     "lr_at",

@@ -20,7 +20,7 @@ LIVE_SEED = 2147483647 + 10  # as the lecture samples
 
 def live_samples(model: MLP, corpus: Corpus) -> list[str]:
     """Ten texts; of the same weights they are always the same."""
-    return texts_of(model, corpus, _uniforms())
+    return texts_of(model, corpus, live_uniforms())
 
 
 def texts_of(model: MLP, corpus: Corpus, uniforms: NDArray[np.float64]) -> list[str]:
@@ -37,6 +37,7 @@ def texts_of(model: MLP, corpus: Corpus, uniforms: NDArray[np.float64]) -> list[
 
 
 @cache
-def _uniforms() -> NDArray[np.float64]:
+def live_uniforms() -> NDArray[np.float64]:
+    """The random numbers of live samples, one for each token: (N_SAMPLES, SAMPLE_LENGTH)."""
     generator = torch.Generator().manual_seed(LIVE_SEED)
     return torch.rand(N_SAMPLES, SAMPLE_LENGTH, generator=generator).double().numpy()

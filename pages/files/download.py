@@ -17,7 +17,7 @@ from core.runs.files.code import code_files
 from core.runs.files.run_file import to_bytes
 from core.runs.files.tables import Table, curve_table, runs_table, stored_table
 from core.text import is_built_in
-from pages.files import tables
+from pages.files import run_page, tables
 from pages.settings import folded, widgets
 from pages.visit import session
 
@@ -60,6 +60,7 @@ def one_run(record: RunRecord) -> None:
                 f"{stem}.npz",
                 "The same arrays for NumPy.",
             )
+            _page(record, f"{stem}.html")
         _download(
             "Settings and results .json",
             lambda: as_json(record),
@@ -71,6 +72,33 @@ def one_run(record: RunRecord) -> None:
             "lesson/contents.py",
             label="The notebook, at the lesson's contents",
             icon=":material/menu_book:",
+        )
+
+
+def _page(record: RunRecord, file_name: str) -> None:
+    """The run as a page of its own, with what its author writes on it."""
+    key, corpus = record.run_id, record.corpus
+    with st.expander("As a page", key="as_page"):
+        title = st.text_input("Title", record.title, max_chars=120, key=f"page_title:{key}")
+        note = st.text_area("Note", max_chars=2_000, height="content", key=f"page_note:{key}")
+        licence = st.text_input(
+            "Licence", max_chars=200, placeholder="CC BY 4.0", key=f"page_licence:{key}"
+        )
+        has_corpus = is_built_in(corpus) or st.checkbox(
+            f"With the {corpus.document}s it learned from",
+            key=f"page_words:{key}",
+            help="Then whoever has the page can train on them, and read them.",
+        )
+        if run_page.needs_words(corpus) and not has_corpus:
+            st.caption("A page shows words of your text, as they’re what it learned to write.")
+            return
+        words = run_page.Words(title=title, note=note, licence=licence)
+        _download(
+            "The page .html",
+            lambda: run_page.run_page(record, words, has_corpus=has_corpus),
+            file_name,
+            "One file to open, mail or put into a frame: it plays the training, answers, writes "
+            "and trains on in its reader’s browser, without a server or a network.",
         )
 
 

@@ -20,7 +20,7 @@ from core.errors import DatasetError
 from core.learning import Floats
 from core.models import best_kneser_ney, known_baselines
 from core.models.embeddings import MAP_TOKENS, Metric, placed, same_kind
-from core.runs import Snapshot, State, Weights
+from core.runs import RunRecord, Snapshot, State, Weights
 from core.text import Corpus, Unit, readable
 from pages.live.network import Drawn, NetworkFrame, bars_of, drawn, ranked
 from pages.live.question import Asked, AskedFrame, most_probable
@@ -298,11 +298,11 @@ class RunFrames:
         return self._same_kind
 
 
-def counted_lines(snapshot: Snapshot) -> list[tuple[str, float, bool]] | None:
+def counted_lines(run: RunRecord) -> list[tuple[str, float, bool]] | None:
     """What is known by now of what counting reaches on the validation part of a text of words."""
-    if snapshot.corpus.unit == "character":
+    if run.corpus.unit == "character":
         return None
-    known = known_baselines(snapshot.corpus)
+    known = known_baselines(run.corpus)
     labels = {"uniform": "guessing", "unigram": "unigram", "bigram": "bigram", "trigram": "trigram"}
     best = best_kneser_ney(known)
     is_trigram_best = not best or known.get("trigram", math.inf) < best[1]

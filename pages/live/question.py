@@ -18,6 +18,11 @@ from core.text import Corpus, as_listed
 
 MOST_SHOWN = 10
 MOST_COUNTED = 64  # contexts whose counts are kept
+# Beginnings that most English texts can answer; one that a text lacks a word of is left out.
+_BEGINNINGS = ("he said that the", "in the middle of the", "it is not", "the")
+# Contexts of names, as the examples have them, the first one such that a network that has learned
+# the embedded names gets it right; those that a list lacks are left out.
+_CONTEXTS = ("ann", "..m", "lyn", "emm", "...", "qu")
 
 Probabilities = NDArray[np.float64]  # (V,)
 
@@ -144,3 +149,21 @@ def most_probable(of: Probabilities) -> list[int]:
     """Ids of the most probable tokens, the most probable first."""
     first = np.argpartition(-of, min(MOST_SHOWN, len(of) - 1))[:MOST_SHOWN]
     return [int(i) for i in first[np.argsort(-of[first], kind="stable")]]
+
+
+def offered_questions(corpus: Corpus) -> list[str]:
+    """Questions that suit the text; at least its most frequent word, or a name's beginning."""
+    known, tokens = corpus.vocabulary.stoi, corpus.vocabulary.tokens
+    if corpus.unit == "character":
+        first = corpus.vocabulary.decode(corpus.ids[:3].tolist())
+        started = [f"{3 * corpus.boundary}{text}" for text in corpus.texts_of("train")]
+        return [
+            context
+            for context in _CONTEXTS
+            if set(context) <= {corpus.boundary, *known}
+            and any(context in text for text in started)
+        ] or [first]
+    offered = [question.context for question in corpus.questions] or [
+        text for text in _BEGINNINGS if all(token in known for token in tokens(text))
+    ]
+    return offered or [corpus.vocabulary.itos[int(corpus.counts[1:].argmax()) + 1]]

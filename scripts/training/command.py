@@ -25,6 +25,7 @@ from core.sweep import DEFAULTS, SweepConfig, for_run, learns_by_heart, suggest,
 from core.sweep.config import ASKED
 from core.text import Corpus
 from pages.files import tables
+from pages.files.run_page import needs_words, run_page
 from scripts.training import search
 from scripts.training.options import parse
 from scripts.training.saving import is_all_written
@@ -125,6 +126,8 @@ def _write(record: RunRecord, folder: Path) -> list[str]:
         f"{STEM}-curve.parquet": tables.as_parquet(curve),
         **code_files(record, STEM),
     }
+    if not needs_words(record.corpus):
+        files["page.html"] = run_page(record).encode()
     for name, data in files.items():
         (folder / name).write_bytes(data)
     return [str(folder / name) for name in files]

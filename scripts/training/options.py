@@ -91,7 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--how", choices=("tpe", "random", "grid"), default="tpe", help="to search; tpe"
     )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="for weights, tables and code")
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="for weights, tables, code, page"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object, and nothing else")
     parser.add_argument(
         "--keep",

@@ -12,7 +12,7 @@ import pytest
 from core.runs import State
 from core.runs.files.run_file import to_bytes
 from core.text import Corpus
-from pages.files import download
+from pages.files import download, run_page
 from pages.settings import hidden, share
 from pages.visit import forgetting
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, read
@@ -43,7 +43,12 @@ def drop(visitor: Visitor, name: str, data: bytes) -> Visitor:
 def test_a_run_is_taken_away_and_brought_back_in_another_session(visitor, opened):
     ended = visitor.train()
     labels = {button.label for button in visitor.get("download_button")}
-    assert {"The run .safetensors", "Plain PyTorch code .zip", "Runs .csv"} <= labels
+    assert {
+        "The run .safetensors",
+        "Plain PyTorch code .zip",
+        "The page .html",
+        "Runs .csv",
+    } <= labels
     other = drop(opened(), "run.safetensors", to_bytes(ended.record()))
     assert "there again as run" in other.success[0].value
     back = other.runs[-1]
@@ -181,3 +186,20 @@ def test_a_run_brings_its_words_along_where_they_are_not_in_use(visitor, opened)
     assert not other.errors
     other.open("train/page.py").press("Train")
     assert other.wait_for(State.FINISHED).corpus is back.corpus
+
+
+def test_a_page_of_ones_own_list_has_it_only_at_a_tick(visitor, monkeypatch):
+    offered, made = {}, []
+    monkeypatch.setattr(
+        download, "_download", lambda label, file, *_: offered.update({label: file})
+    )
+    monkeypatch.setattr(
+        run_page, "run_page", lambda _, words, *, has_corpus: made.append(has_corpus)
+    )
+    run = visitor.train(Corpus.of_words("mine.txt", ["anna", "otto", "ida", "emil"] * 4))
+    visitor.draw()
+    offered["The page .html"]()
+    visitor.checkbox(key=f"page_words:{run.run_id}").check()
+    visitor.draw()
+    offered["The page .html"]()
+    assert made == [False, True]

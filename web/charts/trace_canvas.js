@@ -57,15 +57,24 @@ export class TraceCanvas {
     if (!this.node.isConnected) this.host.querySelector(".gl-container")?.append(this.node)
     const { _size: area, xaxis, yaxis } = full
     const pen = cleared(this.node, area)
-    const across = placer(xaxis, area.w)
-    const up = placer(yaxis, area.h)
-    for (const trace of this.traces) {
-      paintTrace(pen, trace, trace.x.map((x, i) => [across(x), area.h - up(trace.y[i])]))
-    }
+    paintTraces(pen, this.traces, full)
     for (const label of this.labels) {
       pen.font = `${label.font.size}px ${this.font}`
       paintLabel(pen, label, share(xaxis, label.x) * area.w, area.h * (1 - share(yaxis, label.y)))
     }
+  }
+}
+
+/**
+ * @param {Pen} pen
+ * @param {Trace[]} traces - the first one is behind all others
+ * @param {any} full - Plotly's layout, for its axes
+ */
+export function paintTraces(pen, traces, { _size: area, xaxis, yaxis }) {
+  const across = placer(xaxis, area.w)
+  const up = placer(yaxis, area.h)
+  for (const trace of traces) {
+    paintTrace(pen, trace, trace.x.map((x, i) => [across(x), area.h - up(trace.y[i])]))
   }
 }
 

@@ -5,7 +5,7 @@ import { whole } from "../shell/format.js"
 import { signed } from "./network_words.js"
 
 /** @import { History, NetworkFrame } from "../shell/types.d.ts" */
-/** @import { Found, Picked, Source } from "../shell/shapes.d.ts" */
+/** @import { Found, PastNumbers, Picked } from "../shell/shapes.d.ts" */
 
 const LEFT_OUT = 0.05 // of all movement, at either end
 
@@ -85,25 +85,24 @@ export class PickedHistory {
   /**
    * @param {NetworkFrame} network
    * @param {Picked | null} picked
-   * @param {Source | undefined} source
+   * @param {PastNumbers | undefined} past
    * @returns {string} in words; empty while it isn't known
    */
-  words(network, picked, source) {
-    if (!picked || !source) return ""
+  words(network, picked, past) {
+    if (!picked || !past) return ""
     const query = queryOf(network, picked)
-    const of = `${source.url}?${query} ${network.context.join(" ")}`
-    this.fetch(`${source.url}?${query}`, `${of} ${source.state}`, of)
+    const of = `${past.run} ${query} ${network.context.join(" ")}`
+    this.fetch(() => past.source.history(past.run, query), `${of} ${past.state}`, of)
     return this.of === of && this.found ? movementInWords(this.found) : ""
   }
 
-  /** @param {string} url @param {string} key @param {string} of */
-  async fetch(url, key, of) {
+  /** @param {() => Promise<History | null>} ask @param {string} key @param {string} of */
+  async fetch(ask, key, of) {
     if (this.key === key || this.isBusy) return
     this.isBusy = true
     this.key = key
     try {
-      const answer = await fetch(url)
-      this.found = answer.status === 200 ? await answer.json() : null
+      this.found = await ask()
       this.of = of
     } catch {
       this.key = null // without a link; the next frame asks again

@@ -15,7 +15,7 @@ import { WalkPanel, moves } from "./network_walk.js"
 /** @import { Moment, StageData, TrainData, WalkData } from "../shell/types.d.ts" */
 /**
  * @import {
- *   Arrays, Drawn, Edge, Found, Kind, Line, Picked, ShownNetwork, Sizes, Source,
+ *   Arrays, Drawn, Edge, Found, Kind, Line, PastNumbers, Picked, ShownNetwork, Sizes,
  * } from "../shell/shapes.d.ts"
  */
 
@@ -34,7 +34,7 @@ export class NetworkView {
   /** @type {Record<Kind, Edge[]>} */ edges = later()
   /** @type {ResizeObserver} */ resized = later()
   run = "" // what the ranges are of
-  /** @type {Source | undefined} */ source
+  /** @type {PastNumbers | undefined} */ past
   /** @type {Parameters<NetworkView["draw"]> | undefined} */ latest
 
   constructor() {
@@ -81,11 +81,11 @@ export class NetworkView {
    * @param {ShownNetwork["description"]} description
    * @param {ShownNetwork["frame"]} frame
    * @param {TrainData} data
-   * @param {Source} source
+   * @param {PastNumbers} past
    */
-  draw(description, frame, data, source) {
-    this.latest = [description, frame, data, source]
-    this.source = source
+  draw(description, frame, data, past) {
+    this.latest = [description, frame, data, past]
+    this.past = past
     const stage = this.walk.draw(data.walk, frame)
     if (stage && data.walk) {
       this.follow(description, frame, data, data.walk, stage)
@@ -256,12 +256,13 @@ export class NetworkView {
     const { network, phase, description } = this.shown
     const active = this.active()
     const picked = !active || same(active, this.picked) ? this.chosen : null
-    const moved = picked && !phase ? this.history.words(network, picked, this.source) : ""
+    const moved = picked && !phase ? this.history.words(network, picked, this.past) : ""
     if (picked && !active) return [absentInWords(picked), moved]
     const said = this.saidOf(active, moved)
     if (said) return said
     const { unit, document } = description
-    return phase ? [] : [answerInWords(network, this.shown.arrays), dataInWords(network, unit, document), HINT]
+    const isCounted = network.n_occurrences !== null || this.shown.arrays.counted.length > 0
+    return phase ? [] : [answerInWords(network, this.shown.arrays), dataInWords(network, unit, document, isCounted), HINT]
   }
 
   // With where it went: in the run's moments, or else in the frames that were seen.

@@ -84,6 +84,7 @@ export function unitInWords(network, arrays, unit, tokens) {
 
 /** @param {NetworkFrame} network @param {Arrays} arrays @param {number} unit */
 function condition({ n_looked_at: n }, { hidden, saturated }, unit) {
+  if (!n) return ""
   const share = saturated[unit]
   const often = ` Saturated on ${Math.round(100 * share)} % of ${n} training examples`
   if (share === 1) return `${often}: dead, it hardly learns any more.`
@@ -135,8 +136,10 @@ export function answerInWords({ tokens }, { network, counted }) {
  * @param {NetworkFrame} network
  * @param {"character" | "word"} unit - what a token is
  * @param {string} document
+ * @param {boolean} isCounted - whether anything was, or would have been
  */
-export function dataInWords({ context, n_occurrences: n, tokens }, unit, document) {
+export function dataInWords({ context, n_occurrences: n, tokens }, unit, document, isCounted = true) {
+  if (!isCounted) return "What plain counting would say isn't in this page."
   const before = context.join(unit === "character" ? "" : " ")
   if (n === null) return `Behind the bars: the trigram, for the ${tokens.length} most likely words.`
   if (n === 0) return `“${before}” never occurs in the training ${document}s, so there's nothing behind the bars.`

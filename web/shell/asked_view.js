@@ -39,10 +39,11 @@ export class AskedView {
       write(word, tokens[i])
       item.dataset.right = String(Boolean(right[i]))
       byNetwork.style.transform = `scaleX(${network[i] / widest})`
-      byTrigram.style.transform = `scaleX(${counted[i] / widest})`
-      write(figures, `${percent(network[i])} · ${percent(counted[i])}`)
+      byTrigram.style.transform = `scaleX(${(counted[i] ?? 0) / widest})`
+      write(figures, [network[i], ...counted.slice(i, i + 1)].map((p) => percent(p)).join(" · "))
     })
     this.node.dataset.kinds = String(right.length > 0)
+    this.node.dataset.counted = String(counted.length > 0)
     write(this.sum, inWords(asked))
   }
 }

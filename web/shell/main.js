@@ -188,8 +188,7 @@ class Mounted {
         if (this.isGone) return
         this.scale = rootScale()
         const { data, description, frame, isLinked, root } = this
-        const say = (/** @type {string} */ text) => this.stream?.say(text)
-        this.view.draw({ data, description, frame, isLinked, root, url: `${root}${this.url}`, say })
+        this.view.draw({ data, description, frame, isLinked, root, source: this.stream })
       })
     if (reducedMotion.matches && this.frame?.state === "running") setTimeout(paint, 1000)
     else paint()

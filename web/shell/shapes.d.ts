@@ -1,7 +1,7 @@
 // Shapes that several modules share, beside those that Python sends.
 
 import type {
-  GridDescription, GridFrame, MomentFrame, MomentsDescription, NetworkArrays, NetworkFrame, OverlaidRun,
+  GridDescription, GridFrame, History, MomentFrame, MomentsDescription, NetworkArrays, NetworkFrame, OverlaidRun,
   RatesDescription, RatesFrame,
   RunDescription, RunFrame, SearchDescription, SearchFrame, StageData, SweepDescription, SweepFrame, TrainData,
 } from "./types.d.ts"
@@ -120,8 +120,14 @@ export interface Shown<Data = any, D = Description, F = Frame> {
   frame: F
   isLinked: boolean // whether the stream is connected
   root: string // of the app
-  url: string // of the stream, without its protocol and host
-  say: (text: string) => void // a text to the stream's other end
+  source: Source // of the frames
+}
+
+/** Where a run comes from, its app or a file; a view never knows which. It hands on frames by itself. */
+export interface Source {
+  say(text: string): void // a question
+  moments(run: number, after: number): Promise<any[] | null> // description and frames, as `types.d.ts` has them
+  history(run: number, query: URLSearchParams): Promise<History | null> // of the number that the query names
 }
 
 /** How many the diagram of the network has: tokens before, numbers of each, hidden units, bars. */
@@ -207,7 +213,8 @@ export interface Then {
 }
 
 /** Where the history of what is picked comes from, and what it depends on. */
-export interface Source {
-  url: string
+export interface PastNumbers {
+  run: number
   state: string
+  source: Source
 }

@@ -1,14 +1,17 @@
-// The socket to the live stream: hands on its frames, comes back by itself, sleeps in a hidden tab.
-// A text can be said on it, such as a question.
+// The app as a source: the socket to the live stream hands on its frames, comes back by itself, sleeps
+// in a hidden tab. A text can be said on it, such as a question; what is past is fetched beside it.
 
 import { Messages } from "./frames.js"
 import { isConnected } from "./streamlit_markup.js"
+import { fetchedMessages } from "../time/moments.js"
 
-/** @import { Description, Frame } from "./shapes.d.ts" */
+/** @import { History } from "./types.d.ts" */
+/** @import { Description, Frame, Source } from "./shapes.d.ts" */
 
 const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 5000
 
+/** @implements {Source} */
 export class Stream {
   /** @type {WebSocket | null} */ socket = null
   /** @type {number | undefined} */ timer
@@ -25,6 +28,7 @@ export class Stream {
    */
   constructor(url, { onFrame, onLink, onRefused }) {
     this.url = url
+    this.address = url.replace(/^ws/, "http") // of what is fetched
     this.messages = new Messages()
     this.onFrame = onFrame
     this.onLink = onLink
@@ -80,6 +84,17 @@ export class Stream {
   /** Say it now, or not at all. @param {string} text */
   say(text) {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text)
+  }
+
+  /** @param {number} run @param {number} after - a step */
+  moments(run, after) {
+    return fetchedMessages(`${this.address}/moments/${run}?after=${after}`)
+  }
+
+  /** @param {number} run @param {URLSearchParams} query @returns {Promise<History | null>} */
+  async history(run, query) {
+    const answer = await fetch(`${this.address}/history/${run}?${query}`)
+    return answer.status === 200 ? answer.json() : null
   }
 
   hangUp() {

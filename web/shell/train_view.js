@@ -15,7 +15,7 @@ import { TimeTravel } from "../time/time_travel.js"
 import { Tour } from "./tour.js"
 
 /** @import { MomentsDescription, RunDescription, RunFrame, TrainData } from "./types.d.ts" */
-/** @import { Plotly, Settings, Shown, Then } from "./shapes.d.ts" */
+/** @import { Plotly, Settings, Shown, Source, Then } from "./shapes.d.ts" */
 
 // The page hands in an explanation of those that are terms of the glossary.
 const FIGURES = [
@@ -135,7 +135,7 @@ class Samples {
 const USUAL = { unit: "character", document: "name" }
 
 export class TrainView {
-  /** @type {{description: RunDescription, frame: RunFrame, data: TrainData, url: string}} */ shown = later()
+  /** @type {{description: RunDescription, frame: RunFrame, data: TrainData, source: Source}} */ shown = later()
   /** @type {RunDescription | undefined} */ description
   /** @type {number | undefined} */ lossTimer
   /** @type {number | undefined} */ mapTimer
@@ -214,7 +214,7 @@ export class TrainView {
   }
 
   /** @param {Shown<TrainData, RunDescription, RunFrame>} shown */
-  draw({ description, frame, data, isLinked, url, say }) {
+  draw({ description, frame, data, isLinked, source }) {
     if (this.description !== description) this.describe(description)
     this.description = description
     this.progress.explain(data.terms)
@@ -222,9 +222,9 @@ export class TrainView {
     this.node.style.setProperty("--nm-validation", data.palette.validation)
     this.node.style.setProperty("--nm-reference", data.palette.reference)
     this.progress.draw(description, frame, isLinked, SPANS[this.settings.span])
-    this.network.question.draw(description, frame, data, say)
-    this.shown = { description, frame, data, url }
-    this.time.draw(description, frame, data, `${url}/moments`)
+    this.network.question.draw(description, frame, data, (text) => source.say(text))
+    this.shown = { description, frame, data, source }
+    this.time.draw(description, frame, data, source)
     const then = this.time.shown()
     this.drawThen(then)
     // Each in a task of its own: together they would hold up the page for longer than one can feel.
@@ -265,8 +265,8 @@ export class TrainView {
     write(this.note, hasAnswer ? "" : "For a model this large, earlier moments have only the map and the texts; the network and its answer are the current ones.")
     if (hasAnswer) {
       this.asked.draw(of.asked)
-      const source = { url: `${this.shown.url}/history/${of.id}`, state: `${frame.n_moments} ${frame.state}` }
-      this.network.draw(then ? { ...now, ...then.description, id: of.id } : description, of, then ? { ...data, walk: null } : data, source)
+      const past = { run: of.id, state: `${frame.n_moments} ${frame.state}`, source: this.shown.source }
+      this.network.draw(then ? { ...now, ...then.description, id: of.id } : description, of, then ? { ...data, walk: null } : data, past)
     }
     const same = then ? "" : sameKindText(frame.same_kind, unit)
     write(this.sameKind, same && unit === "word" ? `${same}. Colour and shape show the kind of word; Embeddings names them.` : same)

@@ -310,6 +310,50 @@ export interface DragFrame {
   mean: Float32Array
 }
 
+/** What a run's own page holds beside its arrays. */
+export interface FileData {
+  title: string
+  note: string
+  licence: string
+  about: string
+  made: string
+  unit: "character" | "word"
+  document: string
+  labels: string[]
+  tokens: string[]
+  kinds: string[]
+  rare: number | null
+  sizes: FileSizes
+  start: number[]
+  stops: number[]
+  never: number[]
+  never_first: number[]
+  n_samples: number
+  state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
+  step: number
+  steps: number
+  lr: number
+  train_loss: number | null
+  val_loss: number | null
+  width: number
+  fine: number
+  evaluations: [number, number | null][]
+  rate_changes: [number, number][]
+  same_kind: [number, number] | null
+  moments: FileMoment[]
+  references: Reference[]
+  palette: Record<string, string>
+  terms: Record<string, string>
+  offered: string[]
+  questions: FileQuestion[]
+  fitted: FileTrigram | null
+  training: FileTraining | null
+  untrainable: string
+  settings: [string, string][]
+  results: [string, string][]
+  versions: [string, string][]
+}
+
 /** A line to hold the loss against, in nats per token. */
 export interface Reference {
   label: string
@@ -405,6 +449,46 @@ export interface RateLineFrame {
   width: number
   fine: number
   n_bins: number
+}
+
+/** Of the model: tokens, numbers of each, tokens of context, hidden units. */
+export interface FileSizes {
+  V: number
+  D: number
+  T: number
+  H: number
+  is_direct: boolean
+  is_tied: boolean
+}
+
+/** A moment; its weights and points are arrays. Texts only where the weights aren't there. */
+export interface FileMoment {
+  step: number
+  lr: number
+  is_whole: boolean
+  samples: string[]
+  known: boolean[]
+}
+
+/** A question of the text: ids of the kind that must follow, and what never occurs. */
+export interface FileQuestion {
+  context: string
+  right: number[]
+  never_seen: string
+}
+
+/** What a trigram's counts are mixed with, as `core.models.interpolated` has it. */
+export interface FileTrigram {
+  weights: number[][]
+  n_tokens: number
+}
+
+/** How the page trains unless its reader says otherwise. */
+export interface FileTraining {
+  rate: number
+  steps: number
+  batch: number
+  weight_decay: number
 }
 
 /** One stage, as `core.lesson.slow_motion.Stage` has it. */

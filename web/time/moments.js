@@ -25,12 +25,12 @@ export class Moments {
   /**
    * Fetch what is missing, unless that was just done.
    *
-   * @param {string} url - up to its last parameter
+   * @param {(after: number) => Promise<any[] | null>} ask - for the description and the moments after a step
    * @param {string} key - of the question, and of whether the run has ended
-   * @param {number} n - of moments that the server has
+   * @param {number} n - of moments that the source has
    * @param {() => void} onChange
    */
-  async refresh(url, key, n, onChange) {
+  async refresh(ask, key, n, onChange) {
     const isSame = this.key === key
     if (this.isBusy || (isSame && this.n_known >= n)) return
     const wait = this.dueAt - performance.now()
@@ -38,9 +38,8 @@ export class Moments {
     this.isBusy = true
     const after = isSame ? (this.frames.at(-1)?.step ?? -1) : -1
     try {
-      const answer = await fetch(`${url}after=${after}`)
-      if (answer.status !== 200) return // the run may be gone
-      const messages = unframed(await answer.arrayBuffer()).map((message) => decode(message))
+      const messages = await ask(after)
+      if (!messages) return // the run may be gone
       const [description, ...frames] = messages
       if (!isSame) this.byStep = new Map()
       this.description = description
@@ -64,6 +63,12 @@ export class Moments {
     this.byStep = new Map(this.frames.map((frame) => [frame.step, frame]))
     this.n_known = 0
   }
+}
+
+/** The messages at an address; null where there are none. @param {string} url @returns {Promise<any[] | null>} */
+export async function fetchedMessages(url) {
+  const answer = await fetch(url)
+  return answer.status === 200 ? unframed(await answer.arrayBuffer()).map((message) => decode(message)) : null
 }
 
 /** Messages that follow each other, each behind its length. @param {ArrayBuffer} buffer @returns {ArrayBuffer[]} */

@@ -3,7 +3,7 @@
 import { chartElement, checkbox, element, later } from "../shell/dom.js"
 import { whole } from "../shell/format.js"
 import { alongAxes, MarkedMap } from "../map/map_chart.js"
-import { Moments } from "./moments.js"
+import { fetchedMessages, Moments } from "./moments.js"
 import { middleRanges, roomyRange } from "../charts/scales.js"
 import { Scrubber } from "./scrubber.js"
 
@@ -53,7 +53,8 @@ export class ReplayView {
   async fetch() {
     const { moments } = this.data
     clearTimeout(this.waiting)
-    await this.moments.refresh(`${this.root}${moments}&`, moments, 1, () => {})
+    const ask = (/** @type {number} */ after) => fetchedMessages(`${this.root}${moments}&after=${after}`)
+    await this.moments.refresh(ask, moments, 1, () => {})
     if (!this.node.isConnected) return
     const { key } = this.moments
     clearTimeout(this.waiting)

@@ -28,6 +28,7 @@ export class Scrubber {
     this.now = 0
     this.last = 1
     this.isPlaying = false
+    this.isToPlay = false // once its moments are there
     this.button = element("button", {
       type: "button",
       text: "Play",
@@ -82,6 +83,7 @@ export class Scrubber {
     if (wanted !== null && this.past()) {
       this.wanted = null
       this.move(momentAt(steps, now, wanted))
+      if (this.isToPlay) this.play()
     }
     const isEmpty = now === 0
     for (const control of [this.button, this.slider, this.speed]) control.disabled = isEmpty
@@ -164,8 +166,10 @@ export class Scrubber {
   play() {
     if (!this.past()) {
       this.wanted = 0 // the first press fetches what it needs
+      this.isToPlay = true
       return
     }
+    this.isToPlay = false
     if (this.at === null) this.move(0)
     this.isPlaying = true
     write(this.button, "Hold")
@@ -189,7 +193,7 @@ export class Scrubber {
   }
 
   hold() {
-    this.isPlaying = false
+    this.isPlaying = this.isToPlay = false
     cancelAnimationFrame(this.waiting ?? 0)
     write(this.button, "Play")
   }

@@ -5,10 +5,10 @@ import { Moments } from "./moments.js"
 import { Scrubber } from "./scrubber.js"
 
 /** @import { MomentFrame, PastRun, RunDescription, RunFrame, TrainData } from "../shell/types.d.ts" */
-/** @import { Then } from "../shell/shapes.d.ts" */
+/** @import { Source, Then } from "../shell/shapes.d.ts" */
 
 export class TimeTravel {
-  /** @type {{description: RunDescription, frame: RunFrame, data: TrainData, url: string}} */ latest = later()
+  /** @type {{description: RunDescription, frame: RunFrame, data: TrainData, source: Source}} */ latest = later()
   number = 0 // of the stream's run or untrained model
   offered = ""
 
@@ -30,11 +30,11 @@ export class TimeTravel {
    * @param {RunDescription} description
    * @param {RunFrame} frame
    * @param {TrainData} data
-   * @param {string} url - of moments, without the run's number
+   * @param {Source} source - of moments
    */
-  draw(description, frame, data, url) {
+  draw(description, frame, data, source) {
     if (this.number !== description.number) this.begin(description)
-    this.latest = { description, frame, data, url }
+    this.latest = { description, frame, data, source }
     this.offer(data.past)
     this.moments.get(frame.id)?.goBack(frame.step)
     const isMoving = frame.state === "running" || frame.state === "queued"
@@ -80,13 +80,13 @@ export class TimeTravel {
   }
 
   fetch() {
-    const { frame, url } = this.latest
+    const { frame, source } = this.latest
     const id = this.run ?? frame.id
     const isOver = id !== frame.id || ["finished", "stopped", "failed"].includes(frame.state)
     const moments = this.moments.get(id) ?? new Moments()
     this.moments.set(id, moments)
     const n = id === frame.id ? frame.n_moments : 1
-    moments.refresh(`${url}/${id}?`, `${frame.question} ${isOver}`, n, () => this.onMove())
+    moments.refresh((after) => source.moments(id, after), `${frame.question} ${isOver}`, n, () => this.onMove())
   }
 
   /** The slider over what there is. */

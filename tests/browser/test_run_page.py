@@ -1,0 +1,238 @@
+"""A run's own page in a real Chromium, opened from disk without a network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, Page, expect
+
+from core.learning import live_samples
+from core.models import Parameters
+from core.presets import SMALL_LANGUAGE, TUTORIAL
+from core.runs import RunRecord, WeightsInMemory
+from core.text import Corpus, embedded_corpus, load_text
+from pages.files.run_page import Words, run_page
+from pages.live.network import bars_of, drawn, ranked
+from pages.live.question import Asked, most_probable
+from tests.browser.axe import violations
+from tests.browser.conftest import Console, visitor, wait_for, watched
+from tests.pages.made_page import HOSTILE, halved, trained
+
+pytestmark = pytest.mark.browser
+
+TITLE = "Names from scratch"
+# What the page computed for its moments: texts, and the network with what is asked.
+MOMENTS = """async () => {
+  const plain = (frame) => Object.fromEntries(Object.entries(frame).map(
+    ([name, value]) => [name, value instanceof Float32Array ? [...value] : value]))
+  const [, ...frames] = await namesmithPage.source.moments(1, -1)
+  return frames.map(plain)
+}"""
+
+
+@pytest.fixture(scope="module")
+def names() -> RunRecord:
+    return trained(embedded_corpus(), TUTORIAL.config)
+
+
+@pytest.fixture(scope="module")
+def words() -> RunRecord:
+    return trained(load_text("words"), SMALL_LANGUAGE.config)
+
+
+@pytest.fixture(scope="module")
+def files(
+    names: RunRecord, words: RunRecord, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    made = {"names": run_page(names, Words(title=TITLE)), "words": run_page(words)}
+    for name, text in made.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in made}
+
+
+@pytest.fixture
+def offline(browser: Browser, console: Console) -> Iterator[Page]:
+    with visitor(browser, offline=True) as page, watched(page, console):
+        yield page
+
+
+def opened(page: Page, file: Path, query: str = "") -> list[str]:
+    """Open the file; what it asks for then comes into the list, but for its worker."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{file.as_uri()}{query}")
+    expect(page.get_by_test_id("live-network")).to_be_visible()
+    return asked
+
+
+def requests(asked: list[str]) -> list[str]:
+    """Of anyone but the file and its own worker."""
+    return [url for url in asked if not url.startswith(("file:", "blob:"))]
+
+
+def halves_of(record: RunRecord, at: int) -> RunRecord:
+    """The run at a moment, with weights as the page has them."""
+    weights = {name: torch.from_numpy(array) for name, array in halved(record, at).items()}
+    return replace(record, weights=WeightsInMemory(Parameters(weights)))
+
+
+def test_it_plays_answers_and_asks_nothing_of_anyone(offline: Page, files: dict[str, Path]) -> None:
+    asked = opened(offline, files["names"])
+    expect(offline).to_have_title(TITLE)
+    expect(offline.get_by_role("heading", level=1)).to_have_text(TITLE)
+    expect(offline.get_by_test_id("live-progress")).to_contain_text("30,000 / 30,000")
+    offline.get_by_role("button", name="Play").click()
+    step = offline.get_by_test_id("scrubber-step")
+    expect(step).not_to_have_text("Step 30,000")
+    wait_for(offline, "namesmithPage.view.time.scrubber.at > 2")
+    expect(offline.locator(".nm-names figcaption")).to_contain_text("wrote at step")
+    offline.get_by_role("button", name="Hold").click()
+    offline.get_by_role("button", name="Now").click()
+    field = offline.get_by_label("What comes after")
+    field.fill("qu")
+    expect(offline.locator(".nm-network-words")).to_contain_text("“.qu”")
+    field.fill("3")
+    expect(offline.locator(".nm-question-complaint")).to_have_text("No name of this run has “3”.")
+    assert len(asked) == 1
+    assert requests(asked) == []
+
+
+@pytest.mark.parametrize(
+    ("which", "question"), [("names", "ann"), ("words", "a dog was running in a")]
+)
+def test_its_numbers_are_the_apps_with_half_floats(
+    offline: Page, files: dict[str, Path], request: pytest.FixtureRequest, which: str, question: str
+) -> None:
+    record: RunRecord = request.getfixturevalue(which)
+    corpus = record.corpus
+    opened(offline, files[which])
+    offline.get_by_label("What comes after").fill(question)
+    offline.get_by_label("What comes after").press("Enter")
+    wait_for(offline, f"namesmithPage.source.asked.typed === '{question}'")
+    frames: list[dict[str, Any]] = offline.evaluate(MOMENTS)
+    asked = Asked.of(corpus, question)
+    n_alike = n_texts = 0
+    for at in np.linspace(0, len(record.moments) - 1, 12).astype(int).tolist():
+        then, frame = halves_of(record, at), frames[at]
+        assert frame["step"] == record.moments[at].step
+        by_network = ranked(then, asked)
+        shown = bars_of(corpus) or most_probable(by_network)  # type: ignore[arg-type]
+        expected = drawn(then, asked, shown)
+        network = {**expected.frame, "units": list(expected.frame["units"])}
+        assert frame["network"]["n_occurrences"] == network["n_occurrences"]
+        assert frame["network"]["context"] == network["context"]
+        assert frame["network"]["units"] == network["units"]
+        assert frame["network"]["tokens"] == network["tokens"]
+        for name, array in expected.arrays.items():
+            np.testing.assert_allclose(frame[name], array.reshape(-1), atol=2e-4, err_msg=name)
+        if by_network is not None:
+            answer = asked.answer(by_network, shown)
+            for name in ("network", "counted", "of_right"):
+                np.testing.assert_allclose(frame["asked"][name], answer[name], atol=1e-4)  # type: ignore[literal-required]
+        texts = live_samples(then.model, corpus)
+        n_texts += len(texts)
+        n_alike += sum(a == b for a, b in zip(frame["samples"], texts, strict=True))
+    # A random number may be within a rounding of the border between two tokens.
+    assert n_alike >= n_texts - 2
+
+
+def test_it_trains_on_and_is_the_engines_model(offline: Page, files: dict[str, Path]) -> None:
+    asked = opened(offline, files["names"])
+    offline.get_by_role("button", name="Check").click()
+    difference = float(
+        wait_for(offline, "document.querySelector('.nm-own').dataset.difference ?? ''")
+    )
+    assert difference <= 1e-4
+    expect(offline.locator(".nm-own [role=status]")).to_contain_text("it's the same model")
+    offline.get_by_label("Steps", exact=True).fill("2000")
+    offline.get_by_role("button", name="Train", exact=True).click()
+    progress = offline.get_by_test_id("live-progress")
+    expect(progress).to_have_attribute("data-state", "finished")
+    expect(progress).to_contain_text("2,000 / 2,000")
+    losses = offline.evaluate("namesmithPage.source.shown.evaluations.map(([, loss]) => loss)")
+    assert losses[0] > 10
+    assert losses[-1] < 2.8
+    # From the moment that is shown it goes on, and the page's own run is still there.
+    offline.get_by_label("From").select_option("shown")
+    offline.get_by_label("Steps", exact=True).fill("200")
+    offline.get_by_role("button", name="Train", exact=True).click()
+    expect(progress).to_contain_text("200 / 200")
+    expect(progress).to_have_attribute("data-state", "finished")
+    assert offline.evaluate("namesmithPage.source.shown.evaluations[0][1]") == losses[-1]
+    offline.get_by_role("button", name="The page's run").click()
+    expect(progress).to_contain_text("30,000 / 30,000")
+    assert requests(asked) == []
+
+
+def test_a_training_is_stopped_and_its_rate_changed(offline: Page, files: dict[str, Path]) -> None:
+    opened(offline, files["words"])
+    offline.get_by_label("Steps", exact=True).fill("1000000")
+    offline.get_by_role("button", name="Train", exact=True).click()
+    progress = offline.get_by_test_id("live-progress")
+    expect(progress).to_have_attribute("data-state", "running")
+    wait_for(offline, "namesmithPage.source.shown.step > 20")
+    offline.get_by_label("Learning rate").fill("0.01")
+    offline.get_by_label("Learning rate").press("Enter")
+    wait_for(offline, "namesmithPage.source.shown.lr === 0.01")
+    offline.get_by_role("button", name="Stop").click()
+    expect(progress).to_have_attribute("data-state", "stopped")
+
+
+@pytest.mark.parametrize("which", ["names", "words"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing(
+    browser: Browser, console: Console, files: dict[str, Path], which: str, scheme: str, width: int
+) -> None:
+    size = {"width": width, "height": 844}
+    options = {"offline": True, "viewport": size, "color_scheme": scheme}
+    with visitor(browser, **options) as page, watched(page, console):
+        opened(page, files[which])
+        page.get_by_text("Settings, results and versions").click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(page) == []
+
+
+def test_in_a_frame_there_is_the_view_and_nothing_else(
+    offline: Page, files: dict[str, Path]
+) -> None:
+    opened(offline, files["names"], "?embed")
+    expect(offline.get_by_role("button", name="Play")).to_be_visible()
+    expect(offline.get_by_role("heading", level=1)).to_be_hidden()
+    expect(offline.get_by_role("button", name="Check")).to_be_hidden()
+
+
+def test_hostile_titles_notes_and_names_do_nothing(
+    browser: Browser, console: Console, tmp_path: Path
+) -> None:
+    names = [f"{text}{i}" for i, text in enumerate(HOSTILE)] * 3
+    record = trained(Corpus.of_words("<b>list</b>", names), replace_steps(200))
+    file = tmp_path / "hostile.html"
+    text = "".join(HOSTILE)
+    page_text = run_page(record, Words(title=text, note=text, licence=text), has_corpus=True)
+    file.write_text(page_text, encoding="utf-8")
+    with visitor(browser) as page, watched(page, console):
+        asked = opened(page, file)
+        expect(page.get_by_role("heading", level=1)).to_have_text(text)
+        page.get_by_role("button", name="Play").click()
+        page.get_by_label("What comes after").fill("<img")
+        expect(page.locator(".nm-network-words")).to_contain_text("mg")
+        assert page.evaluate("document.title") == re.sub(r"[ \t\n\f\r]+", " ", text)
+        assert (
+            page.locator("main :is(img, iframe, link, meta, base, style, script, a)").count() == 0
+        )
+        assert requests(asked) == []
+
+
+def replace_steps(steps: int) -> Any:
+    """The tutorial's settings with other steps."""
+    training = replace(TUTORIAL.config.training, steps=steps)
+    return replace(TUTORIAL.config, training=training)

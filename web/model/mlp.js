@@ -1,0 +1,252 @@
+// The network of Bengio et al. (2003) over typed arrays: scores, losses and steps of gradient descent.
+
+/**
+ * V tokens, D numbers of each, T tokens of context, H hidden units.
+ *
+ * @typedef {{V: number, D: number, T: number, H: number, isDirect: boolean, isTied: boolean}} ModelSizes
+ */
+/** As core/models/mlp.py names them; W has no numbers without direct connections. @typedef {Record<"C" | "W1" | "b1" | "W2" | "b2" | "W", Float32Array>} Weights */
+
+const AT_ONCE = 4 // rows that one pass over a row of weights takes in
+
+/**
+ * How many numbers each has, in the order in which a file holds them.
+ *
+ * @param {ModelSizes} sizes
+ * @returns {[keyof Weights, number][]}
+ */
+export function lengthsOf({ V, D, T, H, isDirect, isTied }) {
+  return [["C", V * D], ["W1", T * D * H], ["b1", H], ["W2", isTied ? 0 : H * V], ["b2", V], ["W", isDirect ? T * D * V : 0]]
+}
+
+/** Of all numbers of a model. @param {ModelSizes} sizes */
+export const weightCount = (sizes) => lengthsOf(sizes).reduce((sum, [, n]) => sum + n, 0)
+
+/**
+ * The weights within the numbers of a model; of tied embeddings W2 is a copy.
+ *
+ * @param {Float32Array} flat
+ * @param {ModelSizes} sizes
+ * @returns {Weights}
+ */
+export function weightsOf(flat, sizes) {
+  let at = 0
+  const found = /** @type {Weights} */ ({})
+  for (const [name, n] of lengthsOf(sizes)) found[name] = flat.subarray(at, (at += n))
+  if (sizes.isTied) {
+    const { V, D, H } = sizes
+    found.W2 = new Float32Array(H * V)
+    for (let v = 0; v < V; v++) for (let i = 0; i < H; i++) found.W2[i * V + v] = found.C[v * D + i]
+  }
+  return found
+}
+
+/** Precise to float32, and quicker than the browser's own. @param {number} z */
+const tanh = (z) => (z > 20 ? 1 : z < -20 ? -1 : 1 - 2 / (Math.exp(2 * z) + 1))
+
+/**
+ * One row: `out` += Σ xₖ · matrix[k, :].
+ *
+ * @param {Float32Array} x
+ * @param {number} from - where its row begins
+ * @param {number} n - numbers of the row
+ * @param {Float32Array} matrix - (n, width)
+ * @param {number} width
+ * @param {Float32Array} out
+ * @param {number} to - where its row begins
+ */
+function addProduct(x, from, n, matrix, width, out, to) {
+  let k = 0
+  for (; k + AT_ONCE <= n; k += AT_ONCE) {
+    const [at, a, b, c, d] = [k * width, x[from + k], x[from + k + 1], x[from + k + 2], x[from + k + 3]]
+    for (let j = 0; j < width; j++) {
+      out[to + j] +=
+        a * matrix[at + j] + b * matrix[at + width + j] + c * matrix[at + 2 * width + j] + d * matrix[at + 3 * width + j]
+    }
+  }
+  for (; k < n; k++) for (let j = 0; j < width; j++) out[to + j] += x[from + k] * matrix[k * width + j]
+}
+
+/**
+ * `out` += matrix · y for one row.
+ *
+ * @param {Float32Array} matrix - (n, width)
+ * @param {number} n
+ * @param {number} width
+ * @param {Float32Array} y
+ * @param {number} from
+ * @param {Float32Array} out
+ * @param {number} to
+ */
+function addTransposed(matrix, n, width, y, from, out, to) {
+  for (let k = 0; k < n; k++) {
+    const at = k * width
+    let sum = 0
+    for (let j = 0; j < width; j++) sum += matrix[at + j] * y[from + j]
+    out[to + k] += sum
+  }
+}
+
+/**
+ * matrix[k, :] -= scale · Σ x[b, k] y[b, :], over rows of which there's a multiple of `AT_ONCE`.
+ *
+ * @param {Float32Array} matrix - (n, width)
+ * @param {number} n
+ * @param {number} width
+ * @param {Float32Array} x - (rows, n)
+ * @param {Float32Array} y - (rows, width)
+ * @param {number} rows
+ * @param {number} scale
+ */
+function subtractOuter(matrix, n, width, x, y, rows, scale) {
+  for (let k = 0; k < n; k++) {
+    const at = k * width
+    for (let b = 0; b < rows; b += AT_ONCE) {
+      const [x0, x1, x2, x3] = [scale * x[b * n + k], scale * x[(b + 1) * n + k], scale * x[(b + 2) * n + k], scale * x[(b + 3) * n + k]]
+      const from = b * width
+      for (let j = 0; j < width; j++) {
+        matrix[at + j] -=
+          x0 * y[from + j] + x1 * y[from + width + j] + x2 * y[from + 2 * width + j] + x3 * y[from + 3 * width + j]
+      }
+    }
+  }
+}
+
+/** A pass through the network for so many contexts at a time. */
+export class Pass {
+  /** @param {ModelSizes} sizes @param {number} batch */
+  constructor(sizes, batch) {
+    const { V, D, T, H } = sizes
+    this.sizes = sizes
+    this.batch = batch
+    this.rows = Math.ceil(batch / AT_ONCE) * AT_ONCE // those beyond the batch are 0
+    this.x = new Float32Array(this.rows * T * D)
+    this.sums = new Float32Array(this.rows * H)
+    this.hidden = new Float32Array(this.rows * H)
+    this.scores = new Float32Array(this.rows * V)
+  }
+
+  /**
+   * @param {Weights} weights
+   * @param {ArrayLike<number>} contexts - ids, (N, T)
+   * @param {ArrayLike<number>} rows - which of them, as many as fit at most
+   */
+  forward({ C, W1, b1, W2, b2, W }, contexts, rows) {
+    const { V, D, T, H, isDirect } = this.sizes
+    const { x, sums, hidden, scores } = this
+    const F = T * D
+    for (let b = 0; b < rows.length; b++) {
+      for (let t = 0; t < T; t++) {
+        const token = contexts[rows[b] * T + t] * D
+        for (let d = 0; d < D; d++) x[b * F + t * D + d] = C[token + d]
+      }
+      for (let i = 0; i < H; i++) sums[b * H + i] = b1[i]
+      addProduct(x, b * F, F, W1, H, sums, b * H)
+      for (let i = b * H; i < (b + 1) * H; i++) hidden[i] = tanh(sums[i])
+      for (let v = 0; v < V; v++) scores[b * V + v] = b2[v]
+      addProduct(hidden, b * H, H, W2, V, scores, b * V)
+      if (isDirect) addProduct(x, b * F, F, W, V, scores, b * V)
+    }
+  }
+
+  /** Minus the logarithm of the probability of a token after the row's context, in nats. @param {number} b @param {number} target */
+  nll(b, target) {
+    const { scores } = this
+    const [from, to] = [b * this.sizes.V, (b + 1) * this.sizes.V]
+    let highest = -Infinity
+    for (let i = from; i < to; i++) if (!(scores[i] <= highest)) highest = scores[i]
+    let total = 0
+    for (let i = from; i < to; i++) total += Math.exp(scores[i] - highest)
+    return highest + Math.log(total) - scores[from + target]
+  }
+}
+
+/** Takes steps of gradient descent, θ ← θ - rate · (∂L/∂θ + λθ), in place. */
+export class Descent {
+  /** @param {Float32Array} flat - the weights, which it changes @param {ModelSizes} sizes @param {number} batch @param {number} decay - λ, of matrices */
+  constructor(flat, sizes, batch, decay = 0) {
+    if (sizes.isTied) throw new RangeError("tied embeddings can't be trained here")
+    this.sizes = sizes
+    this.decay = decay
+    this.weights = weightsOf(flat, sizes)
+    this.pass = new Pass(sizes, batch)
+    this.dHidden = new Float32Array(this.pass.hidden.length)
+    this.dx = new Float32Array(this.pass.x.length)
+  }
+
+  /**
+   * @param {ArrayLike<number>} contexts - ids, (N, T)
+   * @param {ArrayLike<number>} targets - (N,)
+   * @param {ArrayLike<number>} rows - of the batch
+   * @param {number} rate
+   * @returns {number} the batch's mean loss before the step, in nats
+   */
+  step(contexts, targets, rows, rate) {
+    const { V, D, T, H, isDirect } = this.sizes
+    const { pass, weights, dHidden, dx } = this
+    const { C, W1, b1, W2, b2, W } = weights
+    const { x, hidden, scores: dScores, rows: n } = pass
+    const B = rows.length
+    const F = T * D
+    pass.forward(weights, contexts, rows)
+    let loss = 0
+    for (let b = 0; b < B; b++) {
+      const target = targets[rows[b]]
+      const nll = pass.nll(b, target)
+      const total = nll + dScores[b * V + target] // logarithm of the sum of all
+      loss += nll / B
+      for (let i = b * V; i < (b + 1) * V; i++) dScores[i] = Math.exp(dScores[i] - total) / B
+      dScores[b * V + target] -= 1 / B
+    }
+    dHidden.fill(0)
+    dx.fill(0)
+    for (let b = 0; b < B; b++) {
+      addTransposed(W2, H, V, dScores, b * V, dHidden, b * H)
+      for (let i = b * H; i < (b + 1) * H; i++) dHidden[i] *= 1 - hidden[i] * hidden[i]
+      addTransposed(W1, F, H, dHidden, b * H, dx, b * F)
+      if (isDirect) addTransposed(W, F, V, dScores, b * V, dx, b * F)
+    }
+    if (this.decay) for (const matrix of [C, W1, W2, W]) for (let i = 0; i < matrix.length; i++) matrix[i] *= 1 - rate * this.decay
+    subtractOuter(W2, H, V, hidden, dScores, n, rate)
+    subtractOuter(W1, F, H, x, dHidden, n, rate)
+    if (isDirect) subtractOuter(W, F, V, x, dScores, n, rate)
+    for (let b = 0; b < B; b++) {
+      for (let v = 0; v < V; v++) b2[v] -= rate * dScores[b * V + v]
+      for (let i = 0; i < H; i++) b1[i] -= rate * dHidden[b * H + i]
+      for (let t = 0; t < T; t++) {
+        const token = contexts[rows[b] * T + t] * D
+        for (let d = 0; d < D; d++) C[token + d] -= rate * dx[b * F + t * D + d]
+      }
+    }
+    return loss
+  }
+}
+
+const PART = 256 // examples at a time
+
+/**
+ * Mean loss over all examples, in nats per token.
+ *
+ * @param {Weights} weights
+ * @param {ModelSizes} sizes
+ * @param {{contexts: ArrayLike<number>, targets: ArrayLike<number>}} examples
+ */
+export function lossOver(weights, sizes, { contexts, targets }) {
+  const pass = new Pass(sizes, PART)
+  let sum = 0
+  for (let start = 0; start < targets.length; start += PART) {
+    const rows = Array.from({ length: Math.min(PART, targets.length - start) }, (_, i) => start + i)
+    pass.forward(weights, contexts, rows)
+    rows.forEach((row, b) => (sum += pass.nll(b, targets[row])))
+  }
+  return sum / targets.length
+}
+
+/** Probabilities of every token after one context. @param {Pass} pass - its first row @returns {Float64Array} */
+export function probabilitiesOf({ scores, sizes: { V } }) {
+  const found = Float64Array.from(scores.subarray(0, V))
+  const highest = Math.max(...found)
+  let total = 0
+  for (let v = 0; v < V; v++) total += found[v] = Math.exp(found[v] - highest)
+  return found.map((p) => p / total)
+}
