@@ -131,6 +131,7 @@ class Corpus:
         rare: str = RARE,
         stops: Collection[str] = (),
         kinds: Mapping[str, str] | None = None,
+        counts: Counter[str] | None = None,
     ) -> Corpus:
         """Running text: documents of tokens in order, the first of them to train.
 
@@ -151,8 +152,9 @@ class Corpus:
             rare: the token for those, and for those that the text has as it already.
             stops: tokens after which a sentence ends.
             kinds: of the tokens; what it leaves out is 'other'.
+            counts: of all tokens, as `encode_stream` takes them.
         """
-        stream = encode_stream(documents, rare_at_most, rare)
+        stream = encode_stream(documents, rare_at_most, rare, counts)
         return cls.of_encoded(name, stream, n_train=n_train, n_val=n_val, stops=stops, kinds=kinds)
 
     @classmethod

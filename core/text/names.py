@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DatasetError, shortened, shown
+from core.text.columns import column as column_of
 from core.text.columns import count_columns, likely_column
 from core.text.corpus import Corpus
 from core.text.decoding import Decoded, decode
@@ -198,7 +199,7 @@ def read_names(
     if place is None:
         place = likely_column(some, header)
     weights = _place(counts, header)
-    if weights is not None and weights not in numbers:
+    if weights is not None and all(number(field) is None for field in column_of(some, weights)):
         raise DatasetError(f"The column ‘{shortened(header[weights])}’ holds no whole numbers.")
     found = _checked(listing, place, weights)
     return NamesFile(

@@ -108,6 +108,7 @@ def read_text(
         rare=rare,
         stops=STOPS,
         kinds={token: _kind(token) for token in counts},
+        counts=counts,
     )
     assert corpus.report is not None  # of running text there is one
     report = replace(

@@ -29,11 +29,21 @@ class Stream:
 
 
 def encode_stream(
-    documents: Sequence[Sequence[str]], rare_at_most: int, rare_token: str = RARE
+    documents: Sequence[Sequence[str]],
+    rare_at_most: int,
+    rare_token: str = RARE,
+    counts: Counter[str] | None = None,
 ) -> Stream:
-    """Number the tokens by rank and replace each by its number; empty documents are left out."""
-    # A counter keeps the order in which tokens first occur.
-    counts = Counter(chain.from_iterable(documents))
+    """Number the tokens by rank and replace each by its number; empty documents are left out.
+
+    Args:
+        documents: tokens of each.
+        rare_at_most: occurrences up to which a token is rare.
+        rare_token: for those.
+        counts: of all tokens, in the order in which they first occur, where they are known.
+    """
+    if counts is None:
+        counts = Counter(chain.from_iterable(documents))  # which keeps that order
     vocabulary = Vocabulary.from_counts(counts, rare_at_most=rare_at_most, rare=rare_token)
     known, rare = vocabulary.stoi, vocabulary.rare_id or 0
     id_of = {token: known.get(token, rare) for token in counts}

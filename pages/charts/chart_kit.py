@@ -15,6 +15,7 @@ from pages.charts.palette import MARK, PALETTE
 # Streamlit puts its theme's strong text colour in the place of this one, in light and in dark.
 TEXT = "#000037"
 GRID = "rgba(127,135,146,0.25)"  # seen on light and on dark
+MOST_IN_A_ROW = 30  # labels below a chart on a phone
 
 CONFIG = {"displayModeBar": False, "displaylogo": False}
 LEGEND = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}  # above the picture
@@ -63,7 +64,7 @@ def next_token(
             **box(300, (8, 8, 24, 8)),
             "showlegend": False,
             "bargap": 0.2,
-            "xaxis": axis(title, fixedrange=True) | few(labels, 60),
+            "xaxis": axis(title, fixedrange=True) | below(labels, 60),
             "yaxis": axis(
                 "probability",
                 tickformat=".0%",
@@ -94,6 +95,15 @@ def few(labels: Sequence[str], most: int) -> dict[str, Any]:
         "tickangle": 0,
         "showgrid": False,
     }
+
+
+def below(labels: Sequence[str], most: int) -> dict[str, Any]:
+    """The same for an axis below a chart: in two rows where one would be too narrow on a phone."""
+    found = few(labels, most)
+    texts = found["ticktext"]
+    if len(texts) > MOST_IN_A_ROW:
+        found["ticktext"] = [f"<br>{text}" if at % 2 else text for at, text in enumerate(texts)]
+    return found
 
 
 def layout(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core.errors import MOST_SHOWN
 from core.models import embeddings, initial_parameters
 from core.runs import RunRecord
-from core.text import Vocabulary, visible
+from core.text import Corpus, Vocabulary, visible
 from pages import results, views
 from pages.embeddings import layouts
 from pages.run_picker import run_picker
@@ -50,23 +51,34 @@ def picked(snapshot: RunRecord) -> int:
             width=150 if unit == "word" else 110,
         )
         return vocabulary.stoi[token]
+    usual = usual_token(snapshot.corpus)
     typed = st.text_input(
-        "Find a word",
-        value="man",
-        key="found_word",
+        f"Find a {unit}",
+        value=vocabulary.itos[usual],
+        key=f"found_{unit}",
         persist_state="session",
         width=150,
-        help=f"Any of the {len(vocabulary):,} words; its beginning will do.",
+        help=f"Any of the {len(vocabulary):,} {unit}s"
+        + ("; its beginning will do." if unit == "word" else "."),
     ).strip()
     found = find(typed, vocabulary)
     if found is None:
-        st.caption(f"“{plain(typed, MOST_SHOWN)}” isn't among the {len(vocabulary):,} words.")
-        return min(2, len(vocabulary) - 1)
+        st.caption(f"“{plain(typed, MOST_SHOWN)}” isn't among the {len(vocabulary):,} {unit}s.")
+        return usual
     if vocabulary.itos[found] != typed:
         st.caption(
             f"Shown: “{plain(vocabulary.labels[found])}”, the most frequent word that begins so."
         )
     return found
+
+
+def usual_token(corpus: Corpus) -> int:
+    """The id of one to begin with: 'man', or the letter or word that training has most often."""
+    tokens = corpus.vocabulary.itos
+    if "man" in corpus.vocabulary.stoi:
+        return corpus.vocabulary.stoi["man"]
+    counts = np.where([token.isalpha() for token in tokens], corpus.counts, 0)
+    return int(counts.argmax()) or min(1, len(tokens) - 1)
 
 
 def find(typed: str, vocabulary: Vocabulary) -> int | None:

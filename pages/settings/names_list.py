@@ -45,19 +45,18 @@ def _offered(name: str, data: bytes, use: Use) -> None:
     encoding = None  # until it's known to be text
     try:
         encoding = reading.choose_encoding(data)
-        file, corpus = reading.as_names(name, data, encoding)
-        column = _column(file)
-        file, corpus = reading.as_names(name, data, encoding, column)
-        if (counts := _counts(file)) is not None:
-            file, corpus = reading.as_names(name, data, encoding, column, counts)
+        column = _column(reading.as_names(data, encoding))
+        counts = _counts(reading.as_names(data, encoding, column))
+        file = reading.as_names(data, encoding, column, counts)
+        st.caption(plain(file.describe()))
+        _preview(file)  # before the rest of a long list is taken in
+        corpus = reading.corpus_of(name, data, file)
     except DatasetError as error:
         if encoding is not None and looks_like_text(decode(data, encoding).text):
             _as_text(name, data, encoding, use)
         else:
             st.error(f"{plain(name, MOST_SHOWN)} couldn’t be used: {plain(error)}")
         return
-    st.caption(plain(file.describe()))
-    _preview(file)
     if file.is_running_text:
         _as_text(name, data, encoding, use)
     vocabulary = corpus.vocabulary

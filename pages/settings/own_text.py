@@ -74,7 +74,8 @@ def _offered(name: str, data: bytes, use: Use) -> None:
 def _as_names(name: str, data: bytes, encoding: str, use: Use) -> None:
     """Say that it's a list, and offer to use it as one."""
     try:
-        file, corpus = reading.as_names(name, data, encoding)
+        file = reading.as_names(data, encoding)
+        corpus = reading.corpus_of(name, data, file)
     except DatasetError:
         return  # then it's no list
     st.info("This looks like a list of names, not like running text.")

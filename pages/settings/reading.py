@@ -55,25 +55,29 @@ def is_list(data: bytes, encoding: str) -> bool:
 
 
 def as_names(
-    name: str,
-    data: bytes,
-    encoding: str,
-    column: int | None = None,
-    counts: int | None = None,
-) -> tuple[NamesFile, Corpus]:
-    """A list of names, and what is learned from it; see `read_names`.
+    data: bytes, encoding: str, column: int | None = None, counts: int | None = None
+) -> NamesFile:
+    """A list of names; see `read_names`.
+
+    Raises:
+        DatasetError: if it can't be used.
+    """
+    asked = ("names", encoding, column, counts)
+    return _once(
+        data, asked, lambda: read_names(data, encoding=encoding, column=column, counts=counts)
+    )
+
+
+def corpus_of(name: str, data: bytes, file: NamesFile) -> Corpus:
+    """What is learned from a list that was read from this data.
 
     Raises:
         DatasetError: if it can't be used here.
     """
-
-    def read() -> tuple[NamesFile, Corpus]:
-        file = read_names(data, encoding=encoding, column=column, counts=counts)
-        return file, file.corpus(name)
-
-    file, corpus = _once(data, ("names", encoding, column, counts), read)
+    asked = ("corpus", file.decoded.encoding, file.column, file.count_column)
+    corpus = _once(data, asked, lambda: file.corpus(name))
     limits.check_words(corpus, session.current())
-    return file, corpus
+    return corpus
 
 
 def as_text(

@@ -72,3 +72,14 @@ def test_low_losses_are_bright_in_runs_and_in_searches():
     assert brightness(scale[-1]) > brightness(scale[0])
     of_search = [brightness(colour) for colour in search_charts.COLOURS]
     assert of_search == sorted(of_search, reverse=True)
+
+
+def test_many_labels_below_a_chart_stand_in_two_rows_and_very_many_are_thinned() -> None:
+    letters = [chr(65 + i) for i in range(53)]
+    few, many = (chart_kit.below(letters[:n], 60)["ticktext"] for n in (27, 53))
+    assert few == letters[:27]
+    assert many[:4] == ["A", "<br>B", "C", "<br>D"]
+    assert [text.removeprefix("<br>") for text in many] == letters
+    thinned = chart_kit.below([str(i) for i in range(240)], 60)
+    assert thinned["tickvals"] == list(range(0, 240, 4))
+    assert thinned["ticktext"][:2] == ["0", "<br>4"]

@@ -219,6 +219,22 @@ def test_any_word_is_found_by_typing_also_beyond_the_map_and_a_beginning_is_enou
     assert "“zebra” isn't among" in reader.text
 
 
+def test_of_many_characters_one_is_found_by_typing_and_a_frequent_one_comes_first(
+    visitor: Visitor,
+) -> None:
+    signs = [chr(0x4E00 + i) for i in range(600)]
+    corpus = Corpus.of_words("signs", [f"{sign}{signs[7]}" for sign in signs])
+    sizes = {"n_embd": 2, "engine": "autograd", "batch_size": 4}
+    visitor.train(corpus, train_on="train", steps=3, **sizes)
+    visitor.open("embeddings/page.py")
+    box = visitor.text_input(key="found_character")
+    assert (box.label, box.value) == ("Find a character", signs[7])
+    assert "isn't among" not in visitor.text
+    box.set_value("man")
+    visitor.draw()
+    assert "“man” isn't among the 601 characters." in visitor.text
+
+
 def test_t_sne_is_laid_out_on_a_press_and_taken_back(reader: Visitor) -> None:
     reader.press("Lay out by t-SNE")
     layout = reader.tab.layout

@@ -11,20 +11,23 @@ import plotly.graph_objects as go
 
 from core.lesson.counting import LARGEST_N, Page, Table
 from core.text import visible
+from pages.charts.chart_kit import below, few
 from pages.charts.palette import BOUNDARY, MARK, REFERENCE, TRAINING, VALIDATION
 from pages.lesson.parts import figures
 from pages.wording.escaping import drawn
 
 _HEIGHT = 330  # pixels; with title and controls it fits a stage of 720
 _DENSE_LABELS = 10  # pixels: all characters of the tutorial's list stand beside their rows
+_MOST_ROWS = 30  # whose labels don't overlap at this height
 
 
 def page_of_counts(page: Page, labels: Sequence[str]) -> go.Figure:
     """A page of a table as cells, strong by the logarithm of the count, blank where it is 0."""
     shades = np.where(page.counts > 0, np.log1p(page.counts), np.nan)
+    rows = [drawn(seen_in(page.before) + label) for label in labels]
     figure = figures.heat_map(
         shades,
-        rows=[drawn(seen_in(page.before) + label) for label in labels],
+        rows=rows,
         columns=labels,
         is_signed=False,
         marked=(page.row, None),
@@ -35,8 +38,8 @@ def page_of_counts(page: Page, labels: Sequence[str]) -> go.Figure:
         hovertemplate="%{text}: seen %{customdata:,} times<extra></extra>",
         hoverongaps=False,
     )
-    for axis in (figure.layout.xaxis, figure.layout.yaxis):
-        axis.tickfont.size = _DENSE_LABELS
+    figure.update_xaxes(below(labels, figures.MOST_LABELS), tickfont_size=_DENSE_LABELS)
+    figure.update_yaxes(few(rows, _MOST_ROWS), tickfont_size=_DENSE_LABELS)
     figure.update_layout(margin={"t": 4, "b": 4})
     # Blank cells have no hover and no colour, so the ends would not be drawn by themselves.
     figure.update_xaxes(range=[-0.5, len(labels) - 0.5])

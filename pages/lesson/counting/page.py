@@ -122,7 +122,7 @@ with here.stage:
                 labels,
                 title="probability",
                 height=300,
-                label_title="next character ( . ends the name)",
+                label_title=f"next character ( {here.corpus.boundary} ends the name)",
             ),
             key="counting.row",
             alt=f"Probability of each next character after {charts.seen_in(context)}",

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from pages.charts.chart_kit import LEGEND, TEXT, few, layout
+from pages.charts.chart_kit import LEGEND, TEXT, below, few, layout
 from pages.charts.palette import CONSONANT, MARK, REFERENCE, VOWEL
 from pages.lesson.parts.chapter_axes import axis, short
 
@@ -113,8 +113,9 @@ def heat_map(
     return figure.update_layout(
         layout(height),
         showlegend=False,
-        xaxis=axis(column_title) | _ticks(columns, n_columns),
-        yaxis=axis(row_title, autorange="reversed") | _ticks(rows, n_rows),
+        xaxis=axis(column_title) | _below(columns, n_columns),
+        yaxis=axis(row_title, autorange="reversed")
+        | ({} if rows is None or n_rows > MOST_LABELS else few(rows, MOST_LABELS)),
     )
 
 
@@ -146,7 +147,7 @@ def bars(
     return figure.update_layout(
         layout(height),
         showlegend=False,
-        xaxis=axis(label_title, showgrid=False) | _ticks(labels, len(values)),
+        xaxis=axis(label_title, showgrid=False) | _below(labels, len(values)),
         yaxis=axis(title, type="linear"),
     )
 
@@ -238,8 +239,8 @@ def across(figure: go.Figure, level: Level, place: str = "top right", **annotati
     )
 
 
-def _ticks(labels: Sequence[str] | None, count: int) -> dict[str, Any]:
-    return {} if labels is None or count > MOST_LABELS else few(labels, MOST_LABELS)
+def _below(labels: Sequence[str] | None, count: int) -> dict[str, Any]:
+    return {} if labels is None or count > MOST_LABELS else below(labels, MOST_LABELS)
 
 
 def _names(

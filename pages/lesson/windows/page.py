@@ -10,7 +10,7 @@ from core.config import ModelConfig
 from core.errors import DatasetError
 from core.lesson import windows
 from core.settings import setting_of
-from core.text import MAX_WORD_LENGTH, as_listed, build_contexts
+from core.text import MAX_WORD_LENGTH, as_listed, build_contexts, kind_of
 from pages.lesson.parts import shell
 from pages.lesson.parts.here import Here, chart, markdown_table
 from pages.lesson.windows import charts
@@ -103,9 +103,10 @@ with here.stage:
             alt=f"X and Y of {name}, filled up to row {row}",
         )
         st.text(f"{window} is {context} → {target} in indices.")
+        others = ", the rest violet" if {"other"} & set(map(kind_of, name)) else ""
         st.caption(
             f"{counted(len(name), 'character')} and an end: {len(name) + 1} examples, at every T. "
-            "Vowels are orange, consonants blue, the boundary green."
+            f"Vowels are orange, consonants blue, the boundary green{others}."
         )
     with right:
         five = here.corpus.texts_of("first_five")

@@ -52,3 +52,10 @@ def test_only_few_characters_can_be_shown() -> None:
     signs = "".join(chr(0x4E00 + number) for number in range(scope.MOST_CHARACTERS))
     assert not scope.has_few_characters(Corpus.of_words("many", [signs] * 10))
     assert scope.has_few_characters(Corpus.of_words("few", [signs[1:]] * 10))
+
+
+def test_in_the_lesson_each_name_counts_once() -> None:
+    counted = Corpus.of_words("births.csv", ["anna", "bob"] * 5, counts=[7, 1] * 5)
+    shown = scope.names_of(counted)
+    assert (shown.name, shown.texts, shown.is_weighted) == ("births.csv", ("anna", "bob"), False)
+    assert scope.names_of(counted) is shown

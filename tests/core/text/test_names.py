@@ -321,3 +321,11 @@ def test_the_script_reads_a_table_as_the_page_does_and_says_so(tmp_path, capsys)
     said = capsys.readouterr()
     assert said.out == ""
     assert "10 names. A table of 2 columns divided by commas" in said.err
+
+
+def test_counts_that_happen_to_rise_one_by_one_are_counts_where_they_are_asked_for() -> None:
+    rows = "".join(f"{name},{5 + i}\n" for i, name in enumerate(TEN))
+    assert read_names(f"name,n\n{rows}").count_columns == ()
+    assert read_names(f"name,n\n{rows}", counts="n").counts == [5 + i for i in range(len(TEN))]
+    with pytest.raises(DatasetError, match="holds no whole numbers"):
+        read_names(f"name,n\n{rows}", counts="name")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from core.text import Corpus
@@ -68,3 +70,13 @@ def test_many_characters_and_a_long_context_fit(visitor) -> None:
     visitor.app.session_state["setting:block_size"] = 16
     visitor.open("lesson/counting/page.py")
     assert "· 10³⁹ cells" in visitor.text
+
+
+def test_another_boundary_stands_below_the_bars_and_rows_keep_apart(visitor) -> None:
+    words = [f"{a}. {b}" for a in "ABCDEFGHIJKLMNOPQRST" for b in "abcdefghijklmnopqrst"]
+    visitor.app.session_state["session"].corpus = Corpus.of_words("dots", words)
+    visitor.open("lesson/counting/page.py")
+    figures = [json.loads(chart.proto.spec)["layout"] for chart in visitor.app.get("plotly_chart")]
+    titles = [figure["xaxis"]["title"]["text"] for figure in figures if "title" in figure["xaxis"]]
+    assert "next character ( ¶ ends the name)" in titles
+    assert len(figures[0]["yaxis"]["ticktext"]) <= 30
