@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.models.beginnings import WHOLE, never_next, start_context, written_ids
+from core.models.beginnings import (
+    WHOLE,
+    never_next,
+    start_context,
+    unknown_tokens,
+    written_ids,
+)
 from core.models.mixture import nll_of
-from core.models.sampling import checked_temperature
+from core.models.sampling import LONGEST, checked_temperature
 from core.models.seam import Model
 from core.text import Vocabulary
 
@@ -123,6 +129,79 @@ def mean_nlls(
     lengths = np.array([len(_with_end(document, stops)) for document in documents])
     means: NDArray[np.float64] = np.add.reduceat(losses, np.cumsum(lengths) - lengths) / lengths
     return means
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Surprise:
+    """How surprised models are by one text.
+
+    Attributes:
+        text: as the models read it.
+        nats: mean of -ln p over its tokens and its end, by the name of the model.
+        n_targets: its tokens and its end; 0 where it can't be read.
+        why_not: why it can't be read.
+    """
+
+    text: str
+    nats: Mapping[str, float] = field(default_factory=dict)
+    n_targets: int = 0
+    why_not: str = ""
+
+    def total(self, model: str) -> float:
+        """The whole text's -ln p under this model, in nats."""
+        return self.nats[model] * self.n_targets
+
+
+def by_surprise(
+    models: Mapping[str, Model],
+    by: str,
+    vocabulary: Vocabulary,
+    texts: Sequence[str],
+    *,
+    stops: Collection[int] = WHOLE,
+) -> list[Surprise]:
+    """All the texts, the ones first by which a model is surprised most; unreadable ones last.
+
+    Args:
+        models: by their names.
+        by: the one that decides the order, by a token's mean. Where it gives a text no
+            probability at all, or none that is a number, that text is first.
+        vocabulary: of their tokens.
+        texts: as somebody typed them, spelled as the corpus has them.
+        stops: as `generate` has them.
+    """
+    reasons = [why_not(text, vocabulary) for text in texts]
+    read = [text for text, reason in zip(texts, reasons, strict=True) if not reason]
+    means = {
+        name: mean_nlls(model, vocabulary, read, stops=stops) for name, model in models.items()
+    }
+    found = [
+        Surprise(
+            text,
+            {name: float(nats[place]) for name, nats in means.items()},
+            len(_with_end(written_ids(text, vocabulary), stops)),
+        )
+        for place, text in enumerate(read)
+    ]
+    found.sort(key=lambda each: each.nats[by] if each.nats[by] < math.inf else math.inf)
+    unread = zip(texts, reasons, strict=True)
+    return found[::-1] + [Surprise(text, why_not=reason) for text, reason in unread if reason]
+
+
+def why_not(text: str, vocabulary: Vocabulary) -> str:
+    """Why no model of these tokens can read a typed text; empty where it can.
+
+    >>> letters = Vocabulary.from_words(["emma"])
+    >>> why_not("eva7", letters), why_not("e.m", letters), why_not("emma", letters)
+    ("never in training: 'v', '7'", "holds '.', which marks the end of a name", '')
+    """
+    tokens = vocabulary.tokens(text)
+    if vocabulary.boundary in tokens:
+        return f"holds '{vocabulary.boundary}', which marks the end of a {vocabulary.document}"
+    if len(tokens) > LONGEST[vocabulary.unit]:
+        return f"more than {LONGEST[vocabulary.unit]} {vocabulary.unit}s"
+    unknown = unknown_tokens(text, vocabulary) if vocabulary.rare_id is None else []
+    return f"never in training: {', '.join(map(repr, unknown))}" if unknown else ""
 
 
 def _windows(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 
 from core.text.corpus import Corpus
 from core.text.vocabulary import Vocabulary
+
+_LAST = "\U0010ffff"  # sorted behind all that begins alike
 
 
 def as_listed(text: str, corpus: Corpus) -> str:
@@ -23,13 +26,25 @@ def as_listed(text: str, corpus: Corpus) -> str:
         corpus: of names; a text of words is returned as it is, as its words find their own case.
     """
     typed = unicodedata.normalize("NFC", text)
-    if corpus.unit != "character" or any(name.startswith(typed) for name in corpus.known):
+    if corpus.unit != "character":
+        return typed
+    names, lowered, places = corpus.memo.get(as_listed, (), lambda: _in_order(corpus), most=1)
+    after = bisect_left(names, typed)
+    if after < len(names) and names[after].startswith(typed):
         return typed
     size, small = len(typed), typed.lower()
-    begins = (name[:size] for name in corpus.texts)
+    alike = places[bisect_left(lowered, small) : bisect_left(lowered, small + _LAST)]
+    begins = (corpus.texts[place][:size] for place in sorted(alike))
     return next(
         (each for each in begins if each.lower() == small), folded(typed, corpus.vocabulary)
     )
+
+
+def _in_order(corpus: Corpus) -> tuple[list[str], list[str], list[int]]:
+    """The different names sorted; all in lower case sorted, and the place of each in the corpus."""
+    small = [name.lower() for name in corpus.texts]
+    places = sorted(range(len(small)), key=small.__getitem__)
+    return sorted(corpus.known), [small[place] for place in places], places
 
 
 def folded(text: str, vocabulary: Vocabulary) -> str:

@@ -108,15 +108,9 @@ def judged(run: RunRecord, model: Model, text: str) -> Judged:
         DatasetError: if the text holds the boundary or a token outside the vocabulary.
     """
     corpus = run.corpus
-    models: dict[str, Model] = {
-        # The settings make the first weights again, which not every run has kept.
-        UNTRAINED: MLP.of_corpus(run.config.model, corpus),
-        TRAINED: model,
-        COUNTING: best_counts_of(corpus),
-    }
     traced = {
         name: trace(model, corpus.vocabulary, text, stops=corpus.stops)
-        for name, model in models.items()
+        for name, model in three_models(run, model).items()
     }
     choices = traced[TRAINED]
     return Judged(
@@ -125,6 +119,16 @@ def judged(run: RunRecord, model: Model, text: str) -> Judged:
         tuple(choice.context for choice in choices),
         {name: tuple(-each.log_probability for each in found) for name, found in traced.items()},
     )
+
+
+def three_models(run: RunRecord, model: Model) -> dict[str, Model]:
+    """The run's first weights, the trained model, and the counts that do best, by their names."""
+    return {
+        # The settings make the first weights again, which not every run has kept.
+        UNTRAINED: MLP.of_corpus(run.config.model, run.corpus),
+        TRAINED: model,
+        COUNTING: best_counts_of(run.corpus),
+    }
 
 
 def in_words(found: Judged, corpus: Corpus) -> str:

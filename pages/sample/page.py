@@ -13,7 +13,7 @@ from core.settings import Setting, label_of, settings_of
 from core.text import Corpus
 from pages import results
 from pages.run_picker import run_picker
-from pages.sample import comes_after, many, names, own, spelling, typed, writers
+from pages.sample import comes_after, many, names, own, own_list, spelling, typed, writers
 from pages.sample.opened import opened
 from pages.sample.sampling import last_sampled, sample
 from pages.settings import widgets
@@ -228,6 +228,7 @@ def page() -> None:
     typed.say_unknown(sampled.how.prefix, corpus)
     if part(corpus) == "own":
         own.section(sampled)
+        own_list.section(sampled)
     else:
         written(sampled)
 

@@ -287,6 +287,11 @@ def own_text_of(corpus: Corpus) -> Held[str]:
     return Held(f"own:{corpus.name}", "")
 
 
+def own_list_of(corpus: Corpus) -> Held[str]:
+    """The visitor's own list of names or sentences on Sample, one a line."""
+    return Held(f"own_list:{corpus.name}", "")
+
+
 def question_of(corpus: Corpus) -> Held[str | None]:
     """The question of a corpus that was chosen for it."""
     return Held(f"comes_after:{corpus.name}:question", None)

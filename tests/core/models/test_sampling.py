@@ -19,7 +19,7 @@ from core.models.sampling import (
     share_new,
     share_unique,
 )
-from core.models.tracing import mean_nlls, next_probabilities, trace
+from core.models.tracing import by_surprise, mean_nlls, next_probabilities, trace
 from core.text import Vocabulary, build_contexts
 
 VOCABULARY = Vocabulary(tuple(".abcdefghijklmnopqrstuvwxyz"))
@@ -330,3 +330,56 @@ def test_names_of_letters_and_marks_all_trace_to_what_was_sampled() -> None:
         total = sum(choice.log_probability for choice in choices)
         assert -total / len(choices) == pytest.approx(nll, rel=1e-4)
     assert any("e\u0301" in name for name in written)
+
+
+# A list by surprise
+
+
+class Fixed:
+    """A model that gives each letter the same probability wherever it stands."""
+
+    block_size, width, vocab_size = 1, 4, 4
+
+    def __init__(self, *probabilities: float) -> None:
+        self._nll = -torch.tensor(probabilities).log()
+
+    def nll(self, _contexts: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return self._nll[targets]
+
+
+def test_a_list_is_ranked_by_the_mean_over_each_text_and_its_end() -> None:
+    vocabulary = Vocabulary.from_words(["abc"])
+    now, before = Fixed(1 / 2, 1 / 4, 1 / 8, 1 / 8), Fixed(1 / 4, 1 / 4, 1 / 4, 1 / 4)
+    texts = ["aa", "cab", "a", "a.b", "bad", "c" * 65]
+    ranked = by_surprise({"before": before, "now": now}, "now", vocabulary, texts)  # type: ignore[dict-item]
+    assert [each.text for each in ranked] == ["cab", "aa", "a", "a.b", "bad", "c" * 65]
+    bits = math.log(2)
+    # 'cab' and its end cost 3, 2, 3 and 1 bits; 'aa' 2, 2 and 1; 'a' 2 and 1.
+    expected = [(9 / 4, 4), (5 / 3, 3), (3 / 2, 2)]
+    for each, (mean, n_targets) in zip(ranked, expected, strict=False):
+        assert each.n_targets == n_targets
+        assert each.nats["now"] == pytest.approx(mean * bits)
+        assert each.total("now") == pytest.approx(mean * n_targets * bits)
+        assert each.nats["before"] == pytest.approx(2 * bits)
+    assert [each.why_not for each in ranked[3:]] == [
+        "holds '.', which marks the end of a name",
+        "never in training: 'd'",
+        "more than 64 characters",
+    ]
+
+
+def test_what_has_no_probability_is_the_greatest_surprise() -> None:
+    vocabulary = Vocabulary.from_words(["abc"])
+    for never in (0.0, math.nan):
+        model = Fixed(1 / 2, 1 / 2, never, 1 / 8)
+        ranked = by_surprise({"now": model}, "now", vocabulary, ["a", "b", "c"])  # type: ignore[dict-item]
+        assert [each.text for each in ranked] == ["b", "c", "a"]
+
+
+def test_of_a_list_that_cannot_be_read_every_text_is_told_why() -> None:
+    vocabulary = Vocabulary.from_words(["abc"])
+    ranked = by_surprise({"now": Fixed(1, 1, 1, 1)}, "now", vocabulary, ["é", "a\u200d"])  # type: ignore[dict-item]
+    assert [each.why_not for each in ranked] == [
+        "never in training: 'é'",
+        r"never in training: '\u200d'",
+    ]
