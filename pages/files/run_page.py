@@ -19,7 +19,7 @@ from core.config import RUN_SETTINGS, RunConfig
 from core.errors import CheckpointError, counted
 from core.learning import live_uniforms, optimiser_of, scheduled
 from core.learning.engines import engine_for
-from core.models import MLP, Parameters, baseline_losses, kneser_ney_losses, trigram_of
+from core.models import MLP, Parameters, baselines_of, trigram_of
 from core.models.beginnings import never_next, start_context
 from core.models.embeddings import MAP_TOKENS, apply
 from core.runs import Moment, RunRecord, State
@@ -184,7 +184,7 @@ def run_page(record: RunRecord, words: Words | None = None, *, has_corpus: bool 
     check_finite(record.parameters)
     words = words or Words()
     header, arrays = _contents(record, words, is_open=is_open)
-    return _filled(words.title or record.title, packed(header, arrays))
+    return _filled(words.title or title_of(record), packed(header, arrays))
 
 
 def _filled(title: str, run: str) -> str:
@@ -253,7 +253,7 @@ def _contents(record: RunRecord, words: Words, *, is_open: bool) -> tuple[FileDa
         arrays |= _checked(record, moments[0])
     is_counted = has_ids and corpus.unit == "word"
     header: FileData = {
-        "title": words.title or record.title,
+        "title": words.title or title_of(record),
         "note": words.note,
         "licence": words.licence,
         "about": _about(record, is_open=is_open),
@@ -422,8 +422,8 @@ def _references(record: RunRecord, *, is_counted: bool) -> list[Reference]:
     if record.corpus.unit == "character":
         return references(record)
     if is_counted:  # else what is known by now
-        baseline_losses(record.corpus, "train", "val")
-        kneser_ney_losses(record.corpus)
+        for _ in baselines_of(record.corpus):
+            pass
     return [
         {"label": label, "loss": loss, "is_first": is_first}
         for label, loss, is_first in counted_lines(record) or ()
@@ -437,13 +437,18 @@ def _trigram(corpus: Corpus) -> FileTrigram:
     }
 
 
+def title_of(record: RunRecord) -> str:
+    """What a page is called whose author calls it nothing."""
+    return record.name or f"{record.corpus.document.capitalize()}s by a small neural network"
+
+
 def _about(record: RunRecord, *, is_open: bool) -> str:
     corpus = record.corpus
     amount = counted(len(corpus), corpus.document)
-    data = f"{corpus.name}: {amount}" if is_open else f"a list of {amount} that isn’t in this page"
+    data = f"{amount} ({corpus.name})" if is_open else f"{amount} that aren’t in this page"
     return (
-        f"A neural language model with {record.n_parameters:,} weights after {record.step:,} steps "
-        f"on {data}. Play its training, ask what comes next, and train it yourself."
+        f"A neural language model with {record.n_parameters:,} weights. It took "
+        f"{record.step:,} steps to learn from {data}. Play its training, ask what comes next."
     )
 
 

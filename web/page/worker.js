@@ -50,7 +50,7 @@ import { examplesOf } from "../model/texts.js"
 /** @typedef {Progress | {kind: "checked", losses: Float32Array}} News */
 
 const EVERY_MS = 60
-const LOOKS_AGAIN_MS = 12 // at what the page says meanwhile
+const LOOKS_AGAIN_MS = 40 // at what the page says meanwhile
 const SPEED_OVER = 0.8 // of the speed that was seen before is kept
 
 const told = { isStopped: false, rate: 0 } // what the page said last
