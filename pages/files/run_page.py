@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from core.config import RUN_SETTINGS, RunConfig
 from core.errors import CheckpointError, counted
-from core.learning import live_uniforms, optimiser_of, scheduled
+from core.learning import live_samples, live_uniforms, optimiser_of, scheduled
 from core.learning.engines import engine_for
 from core.models import MLP, Parameters, baselines_of, trigram_of
 from core.models.beginnings import never_next, start_context
-from core.models.embeddings import MAP_TOKENS, apply
+from core.models.embeddings import MAP_TOKENS, Metric, apply, same_kind
 from core.runs import Moment, RunRecord, State
 from core.runs.codec.weights import check_finite
 from core.runs.moments import thinned
@@ -31,7 +31,7 @@ from pages.charts.references import Reference, references
 from pages.files.bundle import script
 from pages.files.packed import Packing, as_halves, packed
 from pages.live.component import ASSETS
-from pages.live.frames import counted_lines
+from pages.live.frames import SAME_KIND_TOKENS, counted_lines
 from pages.live.question import offered_questions
 from pages.wording.glossary import terms_of
 
@@ -68,7 +68,7 @@ class FileSizes(TypedDict):
 
 
 class FileMoment(TypedDict):
-    """A moment; its weights and points are arrays. Texts only where the weights aren't there."""
+    """A moment; its weights and points are arrays. Texts where the page can't write them."""
 
     step: int
     lr: float
@@ -288,8 +288,10 @@ def _contents(record: RunRecord, words: Words, *, is_open: bool) -> tuple[FileDa
         "fine": curve.fine,
         "evaluations": [(e.step, _number(e.val_loss)) for e in record.evaluations],
         "rate_changes": list(record.rate_changes),
-        "same_kind": None,
-        "moments": [_moment(moment, corpus, is_open=is_open) for moment in moments],
+        "same_kind": _same_kind(record),
+        "moments": [
+            _moment(record, moment, has_samples=is_open and not has_ids) for moment in moments
+        ],
         "references": _references(record, is_counted=is_counted),
         "palette": PALETTE,
         "terms": {label: terms_of(corpus.unit)[label.lower()].text for label in EXPLAINED},
@@ -323,8 +325,12 @@ def _moments(record: RunRecord) -> list[Moment]:
     return [*kept, Moment(record.step, lr, C, record.projection.points, weights)]
 
 
-def _moment(moment: Moment, corpus: Corpus, *, is_open: bool) -> FileMoment:
-    samples = moment.samples if is_open and moment.parameters is None else ()
+def _moment(record: RunRecord, moment: Moment, *, has_samples: bool) -> FileMoment:
+    """A moment; with texts where the page can't write them, or not tell whether they're known."""
+    corpus, samples = record.corpus, moment.samples if has_samples else ()
+    if has_samples and moment.parameters is not None:
+        then = MLP(record.config.model, len(corpus.vocabulary), moment.parameters)
+        samples = tuple(live_samples(then, corpus))
     return {
         "step": moment.step,
         "lr": moment.lr,
@@ -428,6 +434,17 @@ def _references(record: RunRecord, *, is_counted: bool) -> list[Reference]:
         {"label": label, "loss": loss, "is_first": is_first}
         for label, loss, is_first in counted_lines(record) or ()
     ]
+
+
+def _same_kind(record: RunRecord) -> tuple[float, float] | None:
+    """How often a token's nearest is of its kind at the end, and by chance."""
+    corpus = record.corpus
+    if not corpus.kinds:
+        return None
+    C = record.parameters["C"][:SAME_KIND_TOKENS]
+    metric: Metric = "cosine" if corpus.unit == "word" else "euclidean"
+    found = same_kind(C, corpus.kinds[: len(C)], metric)
+    return None if found is None else (found.share, found.chance)
 
 
 def _trigram(corpus: Corpus) -> FileTrigram:

@@ -49,7 +49,7 @@ import { examplesOf } from "../model/texts.js"
  */
 /** @typedef {Progress | {kind: "checked", losses: Float32Array}} News */
 
-const EVERY_MS = 60
+const EVERY_MS = 100 // between two pictures, as the app has them
 const LOOKS_AGAIN_MS = 40 // at what the page says meanwhile
 const SPEED_OVER = 0.8 // of the speed that was seen before is kept
 
