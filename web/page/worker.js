@@ -110,7 +110,7 @@ async function train({ flat, sizes, train: ids, val: valIds, steps, batch, decay
     const isKept = kept.includes(step)
     if (isKept || performance.now() > due) {
       // Each doubling of the step, or validation would take longer than the training.
-      const isDue = isKept && Number.isInteger(Math.log2(step)) && step >= 64
+      const isDue = isKept && Number.isInteger(Math.log2(step)) && step >= 8
       send({ isKept, valLoss: isDue ? onVal() : null })
       due = performance.now() + EVERY_MS
     }
