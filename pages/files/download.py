@@ -79,7 +79,9 @@ def _page(record: RunRecord, file_name: str) -> None:
     """The run as a page of its own, with what its author writes on it."""
     key, corpus = record.run_id, record.corpus
     with st.expander("As a page", key="as_page"):
-        title = st.text_input("Title", record.title, max_chars=120, key=f"page_title:{key}")
+        title = st.text_input(
+            "Title", run_page.title_of(record), max_chars=120, key=f"page_title:{key}"
+        )
         note = st.text_area("Note", max_chars=2_000, height="content", key=f"page_note:{key}")
         licence = st.text_input(
             "Licence", max_chars=200, placeholder="CC BY 4.0", key=f"page_licence:{key}"

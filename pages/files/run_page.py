@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from core.config import RUN_SETTINGS, RunConfig
 from core.errors import CheckpointError, counted
-from core.learning import live_uniforms, optimiser_of, scheduled
+from core.learning import live_samples, live_uniforms, optimiser_of, scheduled
 from core.learning.engines import engine_for
-from core.models import MLP, Parameters, baseline_losses, kneser_ney_losses, trigram_of
+from core.models import MLP, Parameters, baselines_of, trigram_of
 from core.models.beginnings import never_next, start_context
-from core.models.embeddings import MAP_TOKENS, apply
+from core.models.embeddings import MAP_TOKENS, Metric, apply, same_kind
 from core.runs import Moment, RunRecord, State
 from core.runs.codec.weights import check_finite
 from core.runs.moments import thinned
@@ -31,7 +31,7 @@ from pages.charts.references import Reference, references
 from pages.files.bundle import script
 from pages.files.packed import Packing, as_halves, packed
 from pages.live.component import ASSETS
-from pages.live.frames import counted_lines
+from pages.live.frames import SAME_KIND_TOKENS, counted_lines
 from pages.live.question import offered_questions
 from pages.wording.glossary import terms_of
 
@@ -68,7 +68,7 @@ class FileSizes(TypedDict):
 
 
 class FileMoment(TypedDict):
-    """A moment; its weights and points are arrays. Texts only where the weights aren't there."""
+    """A moment; its weights and points are arrays. Texts where the page can't write them."""
 
     step: int
     lr: float
@@ -184,7 +184,7 @@ def run_page(record: RunRecord, words: Words | None = None, *, has_corpus: bool 
     check_finite(record.parameters)
     words = words or Words()
     header, arrays = _contents(record, words, is_open=is_open)
-    return _filled(words.title or record.title, packed(header, arrays))
+    return _filled(words.title or title_of(record), packed(header, arrays))
 
 
 def _filled(title: str, run: str) -> str:
@@ -253,7 +253,7 @@ def _contents(record: RunRecord, words: Words, *, is_open: bool) -> tuple[FileDa
         arrays |= _checked(record, moments[0])
     is_counted = has_ids and corpus.unit == "word"
     header: FileData = {
-        "title": words.title or record.title,
+        "title": words.title or title_of(record),
         "note": words.note,
         "licence": words.licence,
         "about": _about(record, is_open=is_open),
@@ -288,8 +288,10 @@ def _contents(record: RunRecord, words: Words, *, is_open: bool) -> tuple[FileDa
         "fine": curve.fine,
         "evaluations": [(e.step, _number(e.val_loss)) for e in record.evaluations],
         "rate_changes": list(record.rate_changes),
-        "same_kind": None,
-        "moments": [_moment(moment, corpus, is_open=is_open) for moment in moments],
+        "same_kind": _same_kind(record),
+        "moments": [
+            _moment(record, moment, has_samples=is_open and not has_ids) for moment in moments
+        ],
         "references": _references(record, is_counted=is_counted),
         "palette": PALETTE,
         "terms": {label: terms_of(corpus.unit)[label.lower()].text for label in EXPLAINED},
@@ -323,8 +325,12 @@ def _moments(record: RunRecord) -> list[Moment]:
     return [*kept, Moment(record.step, lr, C, record.projection.points, weights)]
 
 
-def _moment(moment: Moment, corpus: Corpus, *, is_open: bool) -> FileMoment:
-    samples = moment.samples if is_open and moment.parameters is None else ()
+def _moment(record: RunRecord, moment: Moment, *, has_samples: bool) -> FileMoment:
+    """A moment; with texts where the page can't write them, or not tell whether they're known."""
+    corpus, samples = record.corpus, moment.samples if has_samples else ()
+    if has_samples and moment.parameters is not None:
+        then = MLP(record.config.model, len(corpus.vocabulary), moment.parameters)
+        samples = tuple(live_samples(then, corpus))
     return {
         "step": moment.step,
         "lr": moment.lr,
@@ -422,12 +428,23 @@ def _references(record: RunRecord, *, is_counted: bool) -> list[Reference]:
     if record.corpus.unit == "character":
         return references(record)
     if is_counted:  # else what is known by now
-        baseline_losses(record.corpus, "train", "val")
-        kneser_ney_losses(record.corpus)
+        for _ in baselines_of(record.corpus):
+            pass
     return [
         {"label": label, "loss": loss, "is_first": is_first}
         for label, loss, is_first in counted_lines(record) or ()
     ]
+
+
+def _same_kind(record: RunRecord) -> tuple[float, float] | None:
+    """How often a token's nearest is of its kind at the end, and by chance."""
+    corpus = record.corpus
+    if not corpus.kinds:
+        return None
+    C = record.parameters["C"][:SAME_KIND_TOKENS]
+    metric: Metric = "cosine" if corpus.unit == "word" else "euclidean"
+    found = same_kind(C, corpus.kinds[: len(C)], metric)
+    return None if found is None else (found.share, found.chance)
 
 
 def _trigram(corpus: Corpus) -> FileTrigram:
@@ -437,13 +454,18 @@ def _trigram(corpus: Corpus) -> FileTrigram:
     }
 
 
+def title_of(record: RunRecord) -> str:
+    """What a page is called whose author calls it nothing."""
+    return record.name or f"{record.corpus.document.capitalize()}s by a small neural network"
+
+
 def _about(record: RunRecord, *, is_open: bool) -> str:
     corpus = record.corpus
     amount = counted(len(corpus), corpus.document)
-    data = f"{corpus.name}: {amount}" if is_open else f"a list of {amount} that isn’t in this page"
+    data = f"{amount} ({corpus.name})" if is_open else f"{amount} that aren’t in this page"
     return (
-        f"A neural language model with {record.n_parameters:,} weights after {record.step:,} steps "
-        f"on {data}. Play its training, ask what comes next, and train it yourself."
+        f"A neural language model with {record.n_parameters:,} weights. It took "
+        f"{record.step:,} steps to learn from {data}. Play its training, ask what comes next."
     )
 
 

@@ -201,6 +201,28 @@ def test_axe_finds_nothing(
         assert violations(page) == []
 
 
+def test_the_pointer_is_told_what_a_line_has_and_a_kind_is_hidden_by_its_key(
+    offline: Page, files: dict[str, Path]
+) -> None:
+    opened(offline, files["names"])
+    place = offline.evaluate(
+        """() => {
+          const host = document.querySelector("[data-testid=live-loss]")
+          const { _size: area, xaxis, yaxis } = host._fullLayout
+          const { x, y } = host.data.find(({ name }) => name === "validation")
+          return [area.l + xaxis.d2p(x[3]), area.t + area.h - yaxis.d2p(y[3]), x[3], y[3]]
+        }"""
+    )
+    offline.get_by_test_id("live-loss").hover(position={"x": place[0], "y": place[1]})
+    said = offline.get_by_test_id("live-loss").locator(".nm-tip")
+    expect(said).to_contain_text(f"{place[3]:.3f} at step {place[2]}")
+    drawn_kinds = "[...document.querySelector('.nm-points').drawn.hidden]"
+    offline.get_by_role("button", name="vowels").click()
+    assert offline.evaluate(drawn_kinds) == ["vowel"]
+    offline.get_by_role("button", name="vowels").click()
+    assert offline.evaluate(drawn_kinds) == []
+
+
 def test_in_a_frame_there_is_the_view_and_nothing_else(
     offline: Page, files: dict[str, Path]
 ) -> None:

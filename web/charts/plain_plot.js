@@ -1,7 +1,8 @@
 // What the charts use of Plotly, where it isn't at hand: axes, lines, words and a legend, and nothing
 // that a pointer could drag. The same traces and layouts go in.
 
-import { cleared, element, penOf } from "../shell/dom.js"
+import { cleared, element, penOf, write } from "../shell/dom.js"
+import { fixed, whole } from "../shell/format.js"
 import { each, fit, set, svg } from "../network/network_svg.js"
 import { lossTicks, placeOn } from "./scales.js"
 import { outlineOf } from "../shell/symbols.js"
@@ -13,6 +14,7 @@ import { rootScale, thickened } from "../shell/theme.js"
 const TICKS = { x: 90, y: 44 } // pixels that one needs
 const FROM_AXIS = 4 // pixels to its numbers
 const LINE = 1.3 // heights of a word
+const NEAR = 24 // pixels from a line, where the pointer is told what's there
 
 /** @type {WeakMap<HTMLElement, Plot>} */
 const plots = new WeakMap()
@@ -53,7 +55,10 @@ class Plot {
     this.under.append(this.grid, this.shapes)
     this.over.append(this.ticks, this.words)
     this.node = element("div", { class: "nm-plain" }, [this.under, element("div", { class: "gl-container" }, [this.canvas]), this.over])
-    host.replaceChildren(this.node, this.legend)
+    this.tip = element("div", { class: "nm-tip", hidden: "" })
+    host.replaceChildren(this.node, this.legend, this.tip)
+    host.addEventListener("pointermove", (event) => this.tellOf(event))
+    host.addEventListener("pointerleave", () => (this.tip.hidden = true))
     host.on = (event, call) => {
       this.calls.set(event, [...(this.calls.get(event) ?? []), call])
     }
@@ -180,6 +185,38 @@ class Plot {
     }
     const buttons = [...this.legend.querySelectorAll("button")]
     named.forEach(({ name }, i) => buttons[i].setAttribute("aria-pressed", String(!this.hidden.has(name))))
+  }
+
+  /** What a line has nearest to the pointer; a map tells of its points by itself. @param {PointerEvent} event */
+  tellOf({ clientX, clientY }) {
+    const { left, top } = this.host.getBoundingClientRect()
+    const { _fullLayout: full, data } = this.host
+    const { _size: area, xaxis, yaxis } = full
+    const [x, y] = [clientX - left - area.l, area.t + area.h - (clientY - top)]
+    let [least, said] = [NEAR, ""]
+    let at = [0, 0]
+    for (const trace of data) {
+      if (!trace.hovertemplate || /** @type {any} */ (trace).visible === "legendonly") continue
+      trace.x.forEach((step, i) => {
+        const loss = trace.y[i]
+        if (step === null || loss === null) return
+        const [right, up] = [xaxis.d2p(step), yaxis.d2p(loss)]
+        const distance = Math.hypot(right - x, up - y)
+        if (distance >= least) return
+        least = distance
+        at = [area.l + right, area.t + area.h - up]
+        said = `${trace.name}: ${fixed(loss)} at step ${whole(step)}`
+      })
+    }
+    this.tip.hidden = !said
+    if (!said) return
+    write(this.tip, said)
+    const isRight = at[0] > area.l + area.w / 2
+    Object.assign(this.tip.style, {
+      left: isRight ? "auto" : `${at[0] + 10}px`,
+      right: isRight ? `${this.host.clientWidth - at[0] + 10}px` : "auto",
+      top: `${Math.max(0, at[1] - 30)}px`,
+    })
   }
 
   /** @param {string} event */

@@ -44,69 +44,112 @@ export function weightsOf(flat, sizes) {
 /** Precise to float32, and quicker than the browser's own. @param {number} z */
 const tanh = (z) => (z > 20 ? 1 : z < -20 ? -1 : 1 - 2 / (Math.exp(2 * z) + 1))
 
+// Each number of a matrix that is read is used for as many products as a processor has room for: two rows
+// of four numbers, or four rows, which is twice as quick as one by one. Rows are padded to four for that.
+
 /**
- * One row: `out` += Σ xₖ · matrix[k, :].
+ * out[b, :] += Σ x[b, k] · matrix[k, :] for each row.
  *
- * @param {Float32Array} x
- * @param {number} from - where its row begins
- * @param {number} n - numbers of the row
+ * @param {Float32Array} x - (rows, n)
+ * @param {number} n
  * @param {Float32Array} matrix - (n, width)
  * @param {number} width
- * @param {Float32Array} out
- * @param {number} to - where its row begins
+ * @param {Float32Array} out - (rows, width)
+ * @param {number} rows - an even number
  */
-function addProduct(x, from, n, matrix, width, out, to) {
-  let k = 0
-  for (; k + AT_ONCE <= n; k += AT_ONCE) {
-    const [at, a, b, c, d] = [k * width, x[from + k], x[from + k + 1], x[from + k + 2], x[from + k + 3]]
-    for (let j = 0; j < width; j++) {
-      out[to + j] +=
-        a * matrix[at + j] + b * matrix[at + width + j] + c * matrix[at + 2 * width + j] + d * matrix[at + 3 * width + j]
+function addProduct(x, n, matrix, width, out, rows) {
+  const whole = n - (n % AT_ONCE)
+  for (let b = 0; b < rows; b += 2) {
+    const [first, second, to, below] = [b * n, (b + 1) * n, b * width, (b + 1) * width]
+    for (let k = 0; k < whole; k += AT_ONCE) {
+      const at = k * width
+      const a0 = x[first + k]
+      const a1 = x[first + k + 1]
+      const a2 = x[first + k + 2]
+      const a3 = x[first + k + 3]
+      const b0 = x[second + k]
+      const b1 = x[second + k + 1]
+      const b2 = x[second + k + 2]
+      const b3 = x[second + k + 3]
+      for (let j = 0; j < width; j++) {
+        const m0 = matrix[at + j]
+        const m1 = matrix[at + width + j]
+        const m2 = matrix[at + 2 * width + j]
+        const m3 = matrix[at + 3 * width + j]
+        out[to + j] += a0 * m0 + a1 * m1 + a2 * m2 + a3 * m3
+        out[below + j] += b0 * m0 + b1 * m1 + b2 * m2 + b3 * m3
+      }
+    }
+    for (let k = whole; k < n; k++) {
+      const at = k * width
+      const a = x[first + k]
+      const c = x[second + k]
+      for (let j = 0; j < width; j++) {
+        const weight = matrix[at + j]
+        out[to + j] += a * weight
+        out[below + j] += c * weight
+      }
     }
   }
-  for (; k < n; k++) for (let j = 0; j < width; j++) out[to + j] += x[from + k] * matrix[k * width + j]
 }
 
 /**
- * `out` += matrix · y for one row.
+ * out[b, k] += matrix[k, :] · y[b, :] for each row.
  *
  * @param {Float32Array} matrix - (n, width)
  * @param {number} n
  * @param {number} width
- * @param {Float32Array} y
- * @param {number} from
- * @param {Float32Array} out
- * @param {number} to
+ * @param {Float32Array} y - (rows, width)
+ * @param {Float32Array} out - (rows, n)
+ * @param {number} rows - a multiple of four
  */
-function addTransposed(matrix, n, width, y, from, out, to) {
-  for (let k = 0; k < n; k++) {
-    const at = k * width
-    let sum = 0
-    for (let j = 0; j < width; j++) sum += matrix[at + j] * y[from + j]
-    out[to + k] += sum
+function addTransposed(matrix, n, width, y, out, rows) {
+  for (let b = 0; b < rows; b += AT_ONCE) {
+    const [y0, y1, y2, y3] = [b * width, (b + 1) * width, (b + 2) * width, (b + 3) * width]
+    for (let k = 0; k < n; k++) {
+      const at = k * width
+      let s0 = 0
+      let s1 = 0
+      let s2 = 0
+      let s3 = 0
+      for (let j = 0; j < width; j++) {
+        const weight = matrix[at + j]
+        s0 += weight * y[y0 + j]
+        s1 += weight * y[y1 + j]
+        s2 += weight * y[y2 + j]
+        s3 += weight * y[y3 + j]
+      }
+      out[b * n + k] += s0
+      out[(b + 1) * n + k] += s1
+      out[(b + 2) * n + k] += s2
+      out[(b + 3) * n + k] += s3
+    }
   }
 }
 
 /**
- * matrix[k, :] -= scale · Σ x[b, k] y[b, :], over rows of which there's a multiple of `AT_ONCE`.
+ * matrix[k, :] -= scale · Σ x[b, k] y[b, :] over all rows.
  *
  * @param {Float32Array} matrix - (n, width)
  * @param {number} n
  * @param {number} width
  * @param {Float32Array} x - (rows, n)
  * @param {Float32Array} y - (rows, width)
- * @param {number} rows
+ * @param {number} rows - a multiple of four
  * @param {number} scale
  */
 function subtractOuter(matrix, n, width, x, y, rows, scale) {
-  for (let k = 0; k < n; k++) {
-    const at = k * width
-    for (let b = 0; b < rows; b += AT_ONCE) {
-      const [x0, x1, x2, x3] = [scale * x[b * n + k], scale * x[(b + 1) * n + k], scale * x[(b + 2) * n + k], scale * x[(b + 3) * n + k]]
-      const from = b * width
+  for (let b = 0; b < rows; b += AT_ONCE) {
+    const [y0, y1, y2, y3] = [b * width, (b + 1) * width, (b + 2) * width, (b + 3) * width]
+    const [at0, at1, at2, at3] = [b * n, (b + 1) * n, (b + 2) * n, (b + 3) * n]
+    for (let k = 0; k < n; k++) {
+      const at = k * width
+      const x0 = scale * x[at0 + k]
+      const x1 = scale * x[at1 + k]
+      const x2 = scale * x[at2 + k]
+      const x3 = scale * x[at3 + k]
       for (let j = 0; j < width; j++) {
-        matrix[at + j] -=
-          x0 * y[from + j] + x1 * y[from + width + j] + x2 * y[from + 2 * width + j] + x3 * y[from + 3 * width + j]
+        matrix[at + j] -= x0 * y[y0 + j] + x1 * y[y1 + j] + x2 * y[y2 + j] + x3 * y[y3 + j]
       }
     }
   }
@@ -141,12 +184,13 @@ export class Pass {
         for (let d = 0; d < D; d++) x[b * F + t * D + d] = C[token + d]
       }
       for (let i = 0; i < H; i++) sums[b * H + i] = b1[i]
-      addProduct(x, b * F, F, W1, H, sums, b * H)
-      for (let i = b * H; i < (b + 1) * H; i++) hidden[i] = tanh(sums[i])
       for (let v = 0; v < V; v++) scores[b * V + v] = b2[v]
-      addProduct(hidden, b * H, H, W2, V, scores, b * V)
-      if (isDirect) addProduct(x, b * F, F, W, V, scores, b * V)
     }
+    const all = Math.ceil(rows.length / 2) * 2
+    addProduct(x, F, W1, H, sums, all)
+    for (let i = 0; i < rows.length * H; i++) hidden[i] = tanh(sums[i])
+    addProduct(hidden, H, W2, V, scores, all)
+    if (isDirect) addProduct(x, F, W, V, scores, all)
   }
 
   /** Minus the logarithm of the probability of a token after the row's context, in nats. @param {number} b @param {number} target */
@@ -191,21 +235,24 @@ export class Descent {
     pass.forward(weights, contexts, rows)
     let loss = 0
     for (let b = 0; b < B; b++) {
-      const target = targets[rows[b]]
-      const nll = pass.nll(b, target)
-      const total = nll + dScores[b * V + target] // logarithm of the sum of all
-      loss += nll / B
-      for (let i = b * V; i < (b + 1) * V; i++) dScores[i] = Math.exp(dScores[i] - total) / B
-      dScores[b * V + target] -= 1 / B
+      const [from, to, target] = [b * V, (b + 1) * V, b * V + targets[rows[b]]]
+      let highest = -Infinity
+      for (let i = from; i < to; i++) if (!(dScores[i] <= highest)) highest = dScores[i]
+      const own = dScores[target] - highest
+      let total = 0
+      for (let i = from; i < to; i++) total += dScores[i] = Math.exp(dScores[i] - highest)
+      loss += (Math.log(total) - own) / B
+      const share = 1 / (total * B)
+      for (let i = from; i < to; i++) dScores[i] *= share
+      dScores[target] -= 1 / B
     }
+    dScores.fill(0, B * V)
     dHidden.fill(0)
     dx.fill(0)
-    for (let b = 0; b < B; b++) {
-      addTransposed(W2, H, V, dScores, b * V, dHidden, b * H)
-      for (let i = b * H; i < (b + 1) * H; i++) dHidden[i] *= 1 - hidden[i] * hidden[i]
-      addTransposed(W1, F, H, dHidden, b * H, dx, b * F)
-      if (isDirect) addTransposed(W, F, V, dScores, b * V, dx, b * F)
-    }
+    addTransposed(W2, H, V, dScores, dHidden, n)
+    for (let i = 0; i < B * H; i++) dHidden[i] *= 1 - hidden[i] * hidden[i]
+    addTransposed(W1, F, H, dHidden, dx, n)
+    if (isDirect) addTransposed(W, F, V, dScores, dx, n)
     if (this.decay) for (const matrix of [C, W1, W2, W]) for (let i = 0; i < matrix.length; i++) matrix[i] *= 1 - rate * this.decay
     subtractOuter(W2, H, V, hidden, dScores, n, rate)
     subtractOuter(W1, F, H, x, dHidden, n, rate)

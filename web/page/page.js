@@ -64,6 +64,9 @@ class Page {
       this.latest = [description, frame]
       this.draw()
     })
+    const isUncounted = !this.source.ids
+    document.documentElement.classList.toggle("nm-uncounted", isUncounted)
+    document.documentElement.classList.toggle("nm-unmarked", isUncounted && data.moments.every(({ known }) => !known.length))
     const shownStep = () => this.view.time.shown()?.frame.step ?? null
     this.panel = new TrainPanel(this.source, arrays, makeWorker, shownStep)
     host.append(this.panel.node)

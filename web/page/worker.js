@@ -49,8 +49,8 @@ import { examplesOf } from "../model/texts.js"
  */
 /** @typedef {Progress | {kind: "checked", losses: Float32Array}} News */
 
-const EVERY_MS = 60
-const LOOKS_AGAIN_MS = 12 // at what the page says meanwhile
+const EVERY_MS = 100 // between two pictures, as the app has them
+const LOOKS_AGAIN_MS = 40 // at what the page says meanwhile
 const SPEED_OVER = 0.8 // of the speed that was seen before is kept
 
 const told = { isStopped: false, rate: 0 } // what the page said last
@@ -110,7 +110,7 @@ async function train({ flat, sizes, train: ids, val: valIds, steps, batch, decay
     const isKept = kept.includes(step)
     if (isKept || performance.now() > due) {
       // Each doubling of the step, or validation would take longer than the training.
-      const isDue = isKept && Number.isInteger(Math.log2(step)) && step >= 64
+      const isDue = isKept && Number.isInteger(Math.log2(step)) && step >= 8
       send({ isKept, valLoss: isDue ? onVal() : null })
       due = performance.now() + EVERY_MS
     }

@@ -120,9 +120,10 @@ class Samples {
     while (this.list.children.length < samples.length) {
       this.list.append(sampleRow())
     }
-    samples.forEach((sample, i) => {
-      const [text, mark] = this.list.children[i].children
-      write(text, sample || "(nothing)")
+    ;[...this.list.children].forEach((row, i) => {
+      const [text, mark] = row.children
+      const sample = samples[i] ?? ""
+      write(text, sample || (i < samples.length ? "(nothing)" : ""))
       if (sample.length > LONG) /** @type {HTMLElement} */ (text).title = sample
       else text.removeAttribute("title")
       write(mark, known[i] ? "in the list" : "")

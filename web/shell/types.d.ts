@@ -461,7 +461,7 @@ export interface FileSizes {
   is_tied: boolean
 }
 
-/** A moment; its weights and points are arrays. Texts only where the weights aren't there. */
+/** A moment; its weights and points are arrays. Texts where the page can't write them. */
 export interface FileMoment {
   step: number
   lr: number
