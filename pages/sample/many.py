@@ -78,6 +78,8 @@ def _wait(writing: Writing) -> None:
         st.rerun()
     document = DOCUMENTS[now.unit]
     said = f"{now.n_done:,} of {counted(now.n_runs, document)}"
+    if now.sifted.n_left_out:
+        said += f", {now.sifted.n_tried:,} written"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.progress(now.n_done / now.n_runs, said, width=300)
         st.button("Stop", key="stop_many", on_click=writing.stop)
@@ -88,7 +90,10 @@ def _offer(ended: WritingSnapshot) -> None:
     job_page.say_failed(ended)
     sifted, document = ended.sifted, DOCUMENTS[ended.unit]
     if ended.state is State.STOPPED:
-        st.markdown(f"Stopped after {len(sifted.texts):,} of {counted(ended.n_runs, document)}.")
+        st.markdown(
+            f"Stopped after {len(sifted.texts):,} of {counted(ended.n_runs, document)}. "
+            f"{names.left_out(sifted, document)}"
+        )
     elif ended.state is State.FINISHED:
         names.say_left_out(sifted, document)
     if not sifted.texts:
