@@ -31,6 +31,11 @@ def machine_code(
     return cast("Callable[..., R]", njit(signature, **options, **more)(function))
 
 
+def is_new(code: Callable[..., Any]) -> bool:
+    """Whether a function in machine code had to be made, as the cache on disk hadn't it."""
+    return bool(cast("Any", code).stats.cache_misses)
+
+
 def twin(function: Callable[P, R], name: str) -> Callable[P, R]:
     """The same function under another name, by which the cache on disk tells its code apart.
 

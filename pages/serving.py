@@ -18,7 +18,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from core.learning import warm_up
+from core.learning import lower_priority, warm_up, warm_up_for
+from core.learning.engines.fused import WIDE_FROM
 from core.lesson.counting import tables
 from core.runs import ENDING, SEATS
 from core.text import embedded_corpus
@@ -62,9 +63,11 @@ def routes() -> list[BaseRoute]:
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Compile, load and compress once, so that no visitor waits for it; look after the garbage."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    await anyio.to_thread.run_sync(make_ready)
+    was_compiled = await anyio.to_thread.run_sync(make_ready)
     # Beside the first visitor, who may not need it yet.
     threading.Thread(target=saving.open_store, name="open-store", daemon=True).start()
+    if was_compiled:
+        threading.Thread(target=compile_for_words, name="compile", daemon=True).start()
     collector = Collector(
         lambda: GATE.n_turns,
         lambda: GATE.is_empty,
@@ -88,9 +91,13 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(saving.close)
 
 
-def make_ready() -> None:
-    """All that takes time once; ends by freezing what the collector need not look at again."""
-    warm_up()
+def make_ready() -> bool:
+    """All that takes time once; ends by freezing what the collector need not look at again.
+
+    Returns:
+        Whether the engine had to be compiled, as at the first start.
+    """
+    was_compiled = warm_up()
     for room in (
         "results",
         "run_picker",
@@ -110,6 +117,13 @@ def make_ready() -> None:
     # streamlit are loaded. What is there by now stays, so it is left out.
     gc.collect()
     gc.freeze()
+    return was_compiled
+
+
+def compile_for_words() -> None:
+    """What takes a minute at the first run on a large vocabulary, before there is one."""
+    lower_priority()
+    warm_up_for(WIDE_FROM)
 
 
 async def _plotly(request: Request) -> Response:

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.config import RunConfig
 from core.errors import NamesmithError
-from core.learning import warm_up
+from core.learning import keep_priority, warm_up
 from core.presets import PAPER_PRESETS, WHAT_WORKS_TODAY
 from core.text import Corpus, cache_folder, fetch_brown, is_brown_fetched, load_brown
 from scripts.environment import ROOT
@@ -66,6 +66,7 @@ def reproduce(
     corpus: Corpus, models: Sequence[str], folder: Path, n_epochs: float | None, n_threads: int
 ) -> Figures:
     """Figures of the baselines and of these networks, and of those found before in the folder."""
+    keep_priority()
     warm_up()
     path = folder / RESULTS
     results = _known(path, corpus)

@@ -65,6 +65,7 @@ THREADED = {
     "core.jobs.dragging",
     "core.loading",
     "core.learning.engines._helpers",
+    "core.learning.engines.fused",
     "core.runs.ending",
     "core.runs.seats",
     "core.runs.store.database_file",

@@ -1,6 +1,12 @@
 """Learning: the state of a run, the loop that moves it, its rates, and the losses on the way."""
 
-from core.learning.engines import ENGINES, lower_priority, warm_up, warm_up_for
+from core.learning.engines import (
+    ENGINES,
+    keep_priority,
+    lower_priority,
+    warm_up,
+    warm_up_for,
+)
 from core.learning.evaluation import (
     CHUNK_BYTES,
     MANY,
@@ -58,6 +64,7 @@ __all__ = [
     "evaluation_steps",
     "example_losses",
     "final_losses",
+    "keep_priority",
     "listed",
     "live_samples",
     "live_uniforms",

@@ -6,6 +6,7 @@ import math
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,17 +14,18 @@ import torch
 from torch import Tensor
 
 from core.config import LrSchedule, TrainingConfig, TrainOn
-from core.learning.engines import Engine, engine_for
+from core.learning.engines import Engine, engine_for, losses_profit_from_threads
 from core.learning.evaluation import (
     MANY,
-    TENTH,
+    SOME,
+    Others,
     document_losses,
-    epoch_ends,
     evaluation_steps,
+    few_evaluation_steps,
     loss_chunks,
-    mean_loss,
     mean_of_new,
-    one_in,
+    nobody,
+    some_of,
 )
 from core.learning.loss_history import Floats
 from core.learning.optimisers import Optimiser, optimiser_of
@@ -36,7 +38,7 @@ CHUNK_SECONDS = 0.03  # long enough to hide the call, short enough to answer a b
 MAX_CHUNK_EXAMPLES = 1 << 20  # 8 MB of row indices
 LARGE_BYTES = 1 << 20  # of parameters: to copy them before each chunk would be felt
 SAVE_SECONDS = 1.0  # between two copies of large ones
-MOST_FINAL_EXAMPLES = 200_000  # of which a long text's training loss is taken in the end
+FINAL_EXAMPLES = 100_000  # of which a long text's training loss is taken in the end
 MOST_DOCUMENTS = 10_000  # whose losses are kept with a run
 DOCUMENT_DIGITS = 3  # after the point, of these: all of them would take twice the room
 
@@ -54,7 +56,7 @@ class Evaluation:
     Attributes:
         step: updates taken.
         val_loss: mean in nats per token.
-        is_whole: whether over all of them; while a run goes, a tenth of very many says enough.
+        is_whole: whether over all of them; while a run goes, some of very many say enough.
     """
 
     step: int
@@ -173,6 +175,8 @@ class Loop:
     Attributes:
         engine: which takes the steps: the config's, or `autograd` where that one cannot.
         state: all that the next step depends on.
+        final_singles: the loss of each validation example at the end, as `final_losses` takes
+            them; empty before, and where another loop took them.
     """
 
     def __init__(
@@ -194,7 +198,8 @@ class Loop:
             config: steps, batch size, schedule, seed of the batches, engine.
             schedule: rates in place of the config's.
             optimiser: in place of the config's.
-            validation: examples whose loss is taken at the points of `evaluation_steps`.
+            validation: examples whose loss is taken at the points of `evaluation_steps`; of very
+                many only some, and all in the end.
             clock: seconds, in place of the system's, by which chunks of work are sized.
         """
         self._model = model
@@ -209,18 +214,16 @@ class Loop:
         self._optimiser = optimiser or optimiser_of(config)
         self.engine: Engine = engine_for(config.engine, model, self._optimiser)
         self.state = TrainState.initial(model, self._optimiser, config.seed)
-        n_examples, n_rows = self._n_examples, config.batch_size
-        self._whole_steps = frozenset({config.steps})  # where all validation examples are used
-        self._tenth = validation
-        are_many = validation is not None and len(validation.targets) > MANY
-        self._evaluation_steps = evaluation_steps(config.steps, are_many=are_many)
-        if validation is not None and are_many:
-            self._tenth = one_in(TENTH, validation)
-            self._whole_steps |= epoch_ends(config.steps, n_rows, n_examples)
-            self._evaluation_steps |= self._whole_steps
+        self._some = validation  # for the way
+        self._evaluation_steps = evaluation_steps(config.steps)
+        if validation is not None and len(validation.targets) > MANY:
+            self._some = some_of(SOME, validation, self._examples)
+            self._evaluation_steps = few_evaluation_steps(config.steps, config.batch_size)
         self._stops = sorted(self._evaluation_steps)
         self._evaluated_step = -1
         self._evaluation: Iterator[tuple[int, float]] | None = None
+        self._n_threads = 1  # of the evaluation's next chunk
+        self.final_singles: list[Tensor] = []
         self._step_seconds = math.inf  # as measured in the last chunk
         self._last_chunk = 0  # steps
         self._last_loss = math.nan
@@ -285,11 +288,14 @@ class Loop:
         self._rates = list(saved.rates)
         self._evaluated_step, self._last_loss = saved.evaluated_step, saved.last_loss
         self._evaluation, self._saved, self._saved_at = None, None, -math.inf
+        self.final_singles.clear()
 
     @property
     def profits_from_threads(self) -> bool:
         """Whether the work that is due now is quicker with more threads than one."""
-        return not self.is_evaluation_due and self.engine.profits_from_threads(self._model)
+        if self.is_evaluation_due:
+            return losses_profit_from_threads(self._model)
+        return self.engine.profits_from_threads(self._model)
 
     def advance(
         self,
@@ -300,10 +306,10 @@ class Loop:
     ) -> Progress:
         """Do one chunk of work: about `chunk_seconds` of steps, or one step if that takes longer.
 
-        Or a chunk of an evaluation, where one is due. No number depends on `n_threads`.
+        Or of an evaluation, where one is due. No number depends on `n_threads`.
         """
         if self.is_evaluation_due:
-            return self._evaluate()
+            return self._evaluate(chunk_seconds, n_threads)
         if self.is_finished:
             return Progress(step=self.step, lr=self.lr)
         return self._train(max_steps, chunk_seconds, n_threads)
@@ -320,18 +326,28 @@ class Loop:
             if progress.divergence is not None:
                 return
 
-    def _evaluate(self) -> Progress:
-        is_whole = self.step in self._whole_steps or self._tenth is self._validation
-        examples = self._validation if is_whole else self._tenth
+    def _evaluate(self, chunk_seconds: float, n_threads: int) -> Progress:
+        is_last = self.step == self._config.steps
+        examples = self._validation if is_last else self._some
         assert examples is not None
+        self._n_threads = n_threads
         if self._evaluation is None:
-            self._evaluation = loss_chunks(self._model, examples)
-        evaluation = None
-        seen, total = next(self._evaluation, (0, math.nan))
-        if seen in {0, examples.n_counted}:
-            evaluation = Evaluation(self.step, total / seen if seen else math.nan, is_whole)
-            self._evaluated_step, self._evaluation = self.step, None
+            singles = self.final_singles if is_last else None
+            self._evaluation = loss_chunks(self._model, examples, singles, self._others)
+        pieces = self._evaluation
+        evaluation, ends_at = None, self._clock() + chunk_seconds
+        while evaluation is None:
+            seen, total = next(pieces, (0, math.nan))
+            if seen in {0, examples.n_counted}:
+                is_whole = examples is self._validation
+                evaluation = Evaluation(self.step, total / seen if seen else math.nan, is_whole)
+                self._evaluated_step, self._evaluation = self.step, None
+            if self._clock() >= ends_at:
+                break
         return Progress(step=self.step, lr=self.lr, evaluation=evaluation)
+
+    def _others(self) -> AbstractContextManager[int]:
+        return nullcontext(self._n_threads - 1)
 
     def _train(self, max_steps: int | None, chunk_seconds: float, n_threads: int) -> Progress:
         next_stop = self._stops[bisect_right(self._stops, self.step)]
@@ -431,52 +447,51 @@ class Loop:
         if self._config.dropout:
             rows *= len(self.state.parameters["b1"])  # a mask for each
         largest = max(1, MAX_CHUNK_EXAMPLES // max(1, rows))
-        return max(1, min(fitting, largest, 4 * self._last_chunk))
+        return max(self.engine.fewest_steps, min(fitting, largest, 4 * self._last_chunk))
 
 
 def final_losses(
-    model: Trainable, corpus: Corpus, train_on: TrainOn
+    model: Trainable,
+    corpus: Corpus,
+    train_on: TrainOn,
+    *,
+    val_singles: Sequence[Tensor] = (),
+    others: Others = nobody,
 ) -> Iterator[FinalLosses | None]:
     """Take the losses of a finished run, in chunks.
+
+    Args:
+        model: with its last weights.
+        corpus: of any tokens.
+        train_on: the part that it learned from.
+        val_singles: the losses of the single validation examples, if they are known already.
+        others: threads that may help; no bit depends on them.
 
     Yields:
         None after each chunk of work, and the losses at the end.
     """
-    if corpus.n_examples("val") > MANY:
-        yield from _final_losses_of_many(model, corpus, train_on)
-        return
-    sums: dict[str, tuple[int, float]] = {}
-    singles: list[Tensor] = []
-    parts: tuple[Part, ...] = ("train", "val", "test")
-    for part in parts:
+    are_many = corpus.n_examples("val") > MANY
+    parts: list[Part] = [train_on, "val"] if are_many else ["train", "val", "test"]
+    if train_on == "first_five":
+        parts.append(train_on)
+    sums: dict[Part, tuple[int, float]] = {}
+    singles = list(val_singles)
+    for part in dict.fromkeys(parts):
+        if part == "val" and val_singles:
+            sums[part] = (sum(map(len, singles)), sum(each.sum().item() for each in singles))
+            continue
         examples = corpus.examples(part, model.block_size)
-        for chunk in loss_chunks(model, examples, singles if part == "val" else None):
+        if are_many and part != "val":
+            examples = some_of(FINAL_EXAMPLES, examples, examples)
+        for chunk in loss_chunks(model, examples, singles if part == "val" else None, others):
             sums[part] = chunk
             yield None
-    seen = sum(n for n, _ in sums.values())
-    mean_of_all = sum(total for _, total in sums.values()) / seen
-    means = {part: total / n for part, (n, total) in sums.items()} | {"all": mean_of_all}
-    if train_on == "first_five":
-        means["first_five"] = mean_loss(model, corpus.examples("first_five", model.block_size))
-    yield _with_documents(
-        FinalLosses(means[train_on], means["val"], mean_of_all), corpus, singles, train_on
-    )
-
-
-def _final_losses_of_many(
-    model: Trainable, corpus: Corpus, train_on: TrainOn
-) -> Iterator[FinalLosses | None]:
-    learned = corpus.examples(train_on, model.block_size)
-    some = one_in(-(-len(learned.targets) // MOST_FINAL_EXAMPLES), learned)
-    means = []
-    singles: list[Tensor] = []
-    for examples in (some, corpus.examples("val", model.block_size)):
-        singles.clear()  # those of the validation part stay
-        chunk = (1, math.nan)
-        for chunk in loss_chunks(model, examples, singles):  # noqa: B007 - the last has the sum
-            yield None
-        means.append(chunk[1] / chunk[0])
-    yield _with_documents(FinalLosses(means[0], means[1], None), corpus, singles, train_on)
+    means = {part: total / n for part, (n, total) in sums.items()}
+    if not are_many:
+        three = [sums[part] for part in ("train", "val", "test")]
+        means["all"] = sum(total for _, total in three) / sum(n for n, _ in three)
+    found = FinalLosses(means[train_on], means["val"], None if are_many else means["all"])
+    yield _with_documents(found, corpus, singles, train_on)
 
 
 def _with_documents(

@@ -277,7 +277,13 @@ class Worker(threading.Thread):
                 return State.STOPPED
             self._seats.take_turns(lambda: self._turn(loop))
         for final in self._seats.in_turn(
-            final_losses(self._model, self._corpus, training.train_on)
+            final_losses(
+                self._model,
+                self._corpus,
+                training.train_on,
+                val_singles=loop.final_singles,
+                others=self._seats.free_ones,
+            )
         ):
             if self._is_ending:
                 return State.STOPPED

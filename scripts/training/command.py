@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from core.config import RunConfig
 from core.errors import StoreError
-from core.learning import warm_up
+from core.learning import keep_priority, warm_up
 from core.models import MLP
 from core.runs import RunRecord, Snapshot, State, Trainer
 from core.runs.codec.label import DataLabel
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, config, corpus = parse(arguments)
     if corpus.report is not None and not options.quiet:
         print(f"{corpus.name}: {corpus.report.said(corpus.vocabulary.rare)}", file=sys.stderr)
+    keep_priority()
     warm_up()
     if options.search is not None:
         return search.run(options, config, corpus, _keeping if options.keep else None)

@@ -40,10 +40,18 @@ class Helpers:
                 self._n_free += 1
 
 
+def keep_priority() -> None:
+    """Have `lower_priority` do nothing from now on: this process is no server."""
+    _IS_NO_SERVER.set()
+
+
 def lower_priority() -> None:
     """Let the server's own thread go first, where the system can tell threads apart."""
+    if _IS_NO_SERVER.is_set():
+        return
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), THREAD_NICENESS)
 
 
+_IS_NO_SERVER = threading.Event()
 HELPERS = Helpers()

@@ -195,6 +195,24 @@ def transpose_squares(
 
 
 @compiled
+def transpose_large(source: Floats, target: Floats, rows: int, columns: int) -> None:
+    """As `transpose`, for what no cache holds: two squares make a whole line of it at a time."""
+    flat, flat_target = source.reshape(-1), target.reshape(-1)
+    a_row, b_row = source.shape[1], target.shape[1]
+    whole_rows, whole_columns = rows // SIDE * SIDE, columns // (2 * SIDE) * 2 * SIDE
+    for j in range(0, whole_columns, 2 * SIDE):
+        for i in range(0, whole_rows, SIDE):
+            for k in range(j, j + 2 * SIDE, SIDE):
+                transpose_square(flat, i * a_row + k, a_row, flat_target, k * b_row + i, b_row)  # type: ignore[call-arg]
+        for k in range(j, j + 2 * SIDE):
+            for i in range(whole_rows, rows):
+                target[k, i] = source[i, k]
+    for k in range(whole_columns, columns):
+        for i in range(rows):
+            target[k, i] = source[i, k]
+
+
+@compiled
 def look_up(C: Floats, contexts: Whole, batch: Whole, x: Floats, x_rows: Floats) -> None:
     """Line [1]: the embeddings of the batch's contexts, as columns and as rows."""
     (B,), T, D = batch.shape, contexts.shape[1], C.shape[1]

@@ -19,6 +19,7 @@ from core.learning.engines._parts import (
     scale_columns,
     softmax,
     transpose,
+    transpose_large,
     width_of,
     zeros,
 )
@@ -96,7 +97,7 @@ def take_steps(
     wide_n = width_of(N + 1)
     start = -scratch.ctypes.data % (4 * LANES) // 4
     rows = scratch[start : start + V * wide_n].reshape(V, wide_n)  # W2'ᵀ
-    transpose(W2, rows, H, V)
+    transpose_large(W2, rows, H, V)
     for v in range(V):
         for i in range(H, N):
             rows[v, i] = W[i - H, v]
@@ -156,7 +157,7 @@ def take_steps(
     transpose(weights_1, W1, H, F)
     for i in range(H):
         b1[i] = weights_1[i, F]
-    transpose(rows, W2, V, H)
+    transpose_large(rows, W2, V, H)
     for v in range(V):
         for i in range(H, N):
             W[i - H, v] = rows[v, i]

@@ -49,6 +49,7 @@ class Engine:
         profits_from_threads: whether more than one makes the steps of this model quicker.
         can_look_ahead: whether `take_steps` can take the loss of one more batch, so that the
             weights of the last step are tried out in the same call.
+        fewest_steps: of a call, as with fewer it is mostly about something else.
     """
 
     name: EngineName
@@ -56,6 +57,7 @@ class Engine:
     serves: Callable[[Trainable, Optimiser], bool]
     profits_from_threads: Callable[[Trainable], bool] = lambda _model: False
     can_look_ahead: Callable[[Trainable], bool] = lambda _model: False
+    fewest_steps: int = 1
 
     def __call__(
         self,

@@ -61,9 +61,11 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import cache, partial, wraps
+from functools import partial, wraps
 from hashlib import sha256
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -183,7 +185,9 @@ def can_look_ahead(model: Model) -> bool:
     return model.vocab_size < WIDE_FROM
 
 
-def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> Tensor:
+def nll(
+    parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor, n_threads: int = 1
+) -> Tensor:
     """Minus the logarithm of the probability of what followed, in nats, float32 (N,).
 
     In rows that stay in a core's cache, where torch writes and reads all (N, V) scores.
@@ -192,15 +196,28 @@ def nll(parameters: Mapping[str, Tensor], contexts: Tensor, targets: Tensor) -> 
         parameters: as in `take_steps`.
         contexts: int64 (N, T).
         targets: int64 (N,).
+        n_threads: that share the examples; no bit depends on them.
 
     Raises:
         IndexError: if a context or target is no token.
     """
     losses = np.empty(len(targets), np.float32)
-    data = (tensor.contiguous().numpy() for tensor in (contexts, targets))
-    arrays = (*map(np.ascontiguousarray, weights_of(parameters)), *data, losses)
+    data = (*(tensor.contiguous().numpy() for tensor in (contexts, targets)), losses)
+    weights = [*map(np.ascontiguousarray, weights_of(parameters))]
     is_wide = len(parameters["b2"]) >= WIDE_FROM
-    if not (compiled_wide_nll() if is_wide else compiled_nll())(*arrays):
+    compiled = compiled_wide_nll() if is_wide else compiled_nll()
+
+    def are_tokens(start: int, stop: int) -> bool:
+        return bool(compiled(*weights, *(array[start:stop] for array in data)))
+
+    if n_threads == 1:
+        are_all = are_tokens(0, len(targets))
+    else:
+        starts = range(0, len(targets), _wide.ROWS_AT_ONCE)
+        stops = (start + _wide.ROWS_AT_ONCE for start in starts)
+        with ThreadPoolExecutor(n_threads) as pool:
+            are_all = all([*pool.map(are_tokens, starts, stops)])
+    if not are_all:
         raise IndexError(f"contexts or targets outside of the {len(parameters['b2']):,} tokens")
     return torch.from_numpy(losses)
 
@@ -235,10 +252,19 @@ def made_once(
     """
 
     def decorate(make: Callable[[str], Callable[..., Any]]) -> Callable[[], Callable[..., Any]]:
-        @cache
+        made: list[Callable[..., Any]] = []
+        is_making = Lock()
+
         @wraps(make)
         def compiled() -> Callable[..., Any]:
-            return from_cache(partial(machine_code, make(_digest()), signature, OPTIONS))
+            if not made:
+                with is_making:  # who needs it meanwhile waits, rather than compiling it as well
+                    if not made:
+                        code = from_cache(
+                            partial(machine_code, make(_digest()), signature, OPTIONS)
+                        )
+                        made.append(code)
+            return made[0]
 
         return compiled
 

@@ -39,6 +39,7 @@ from core.learning.optimisers import GradientDescent, Optimiser, Tensors
 from core.models import Trainable
 
 POWER = 0.75  # of the unigram
+FEWEST_STEPS = 32  # of a call, which brings all of W2 into rows of tokens, and back
 N_LOTS = 1 << 20  # about so many lots are shared out, at least one for each token
 
 _SIGNATURE = (

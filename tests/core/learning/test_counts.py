@@ -12,7 +12,7 @@ import torch
 from core.config import EngineName, Mix, ModelConfig, TrainingConfig
 from core.errors import CheckpointError, DatasetError
 from core.learning import ENGINES, Loop, final_losses, mean_loss, mixed_loss
-from core.learning.evaluation import one_in
+from core.learning.evaluation import some_of
 from core.models import MLP, KneserNey, best_counting, counted, interpolated_loss, kneser_ney_loss
 from core.runs.codec.arrays import pack, unpack
 from core.runs.codec.corpora import corpus_from_bytes, corpus_to_bytes, fingerprint, reference_of
@@ -151,7 +151,7 @@ def test_few_of_many_stand_for_all_in_proportion() -> None:
     weights = torch.where(values, 91, 1)
     examples = Examples(torch.arange(10_000)[:, None], values.long(), weights)
     assert examples.mean(values) == pytest.approx(0.91)
-    for some in (one_in(10, examples), examples.sampled(1_000, seed=4)):
+    for some in (some_of(1_000, examples, examples), examples.sampled(1_000, seed=4)):
         assert some.weights is None
         assert len(some.targets) == 1_000
         assert some.targets.double().mean().item() == pytest.approx(0.91, abs=0.03)

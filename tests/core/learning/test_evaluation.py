@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from contextlib import nullcontext
 
 import pytest
 import torch
 import torch.nn.functional as F
 
 from core.config import ModelConfig
-from core.learning import evaluation_steps, mean_loss
-from core.learning.evaluation import loss_chunks
+from core.learning import evaluation_steps, loss_chunks, mean_loss, nll_chunks
+from core.learning.evaluation import few_evaluation_steps, some_of
 from core.models import MLP
 from core.text import Corpus, Examples
 
@@ -72,5 +74,49 @@ def test_a_long_run_is_validated_early_too(n_steps: int, first: list[int]) -> No
     steps = sorted(evaluation_steps(n_steps))
     assert steps[: len(first)] == first
     assert steps[-1] == n_steps
-    few = evaluation_steps(n_steps, are_many=True)
-    assert few <= {100, 1_000, 10_000, n_steps, *range(0, n_steps, max(1, n_steps // 20))}
+
+
+@pytest.mark.parametrize("n_steps", [1, 40, 1_000, 25_000, 1_000_000])
+def test_many_examples_are_looked_at_rarely_and_early(n_steps: int) -> None:
+    steps = sorted(few_evaluation_steps(n_steps, batch_size=32))
+    assert steps[0] == 0
+    assert steps[-1] == n_steps
+    assert len(steps) <= 26
+    assert n_steps < 100 or steps[1] == 10
+    # At least five, and beyond that a third of what is learned, and the first two.
+    assert len(steps) <= max(5, n_steps * 32 / 30_000) + 3
+    late = [step for step in steps if step >= n_steps / 100]
+    ratios = [after / before for before, after in itertools.pairwise(late) if before > 50]
+    assert not ratios or max(ratios) / min(ratios) < 1.05
+
+
+def test_some_have_as_many_of_each_target_and_of_each_before_it_as_all() -> None:
+    """Targets 0 to 9, each twice as often as the one before; before half of each is a rare one."""
+    targets = torch.repeat_interleave(torch.arange(10), 2 ** torch.arange(10))
+    targets = targets[torch.randperm(len(targets), generator=torch.Generator().manual_seed(1))]
+    numbers = torch.arange(len(targets))
+    whole = Examples(torch.stack([numbers, 9 * (numbers % 2)], dim=1), targets)
+    some = some_of(100, whole, whole)
+    assert len(some.targets) == pytest.approx(102, abs=1)
+    assert torch.equal(targets[some.contexts[:, 0]], some.targets)  # each with its own context
+    for before in (0, 9):
+        all_shares, shares = (
+            torch.bincount(each.targets[each.contexts[:, 1] == before], minlength=10)
+            for each in (whole, some)
+        )
+        assert (shares - all_shares / 10).abs().max() <= 1
+    assert some_of(600, whole, whole) is whole
+
+
+@pytest.mark.parametrize("n_others", [1, 2])
+def test_no_chunk_depends_on_who_helps(n_others: int) -> None:
+    draw = torch.Generator().manual_seed(1)
+    examples = Examples(
+        torch.randint(5_000, (2_100, 2), generator=draw),
+        torch.randint(5_000, (2_100,), generator=draw),
+    )
+    model = MLP(ModelConfig(block_size=2, n_embd=5, n_hidden=20, init="scaled"), 5_000)
+    alone = list(nll_chunks(model, examples))
+    helped = list(nll_chunks(model, examples, lambda: nullcontext(n_others)))
+    assert len(alone) == len(helped) > n_others
+    assert all(map(torch.equal, alone, helped))

@@ -63,7 +63,7 @@ def test_a_large_run_takes_every_free_seat_and_comes_to_the_same_weights(
     trainer.start(large(), pages)
     last = trainer.wait_until(ended, TIMEOUT)
     assert last.state is State.FINISHED
-    assert set(threads) == {1, 3}  # evaluations have no use for more
+    assert set(threads) == {3}
     with seats.free_ones() as n_free:
         assert n_free == 3
 
