@@ -7,6 +7,7 @@ import gc
 import gzip
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -18,7 +19,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from core.learning import warm_up
+from core.learning import lower_priority, warm_up
 from core.lesson.counting import tables
 from core.runs import ENDING, SEATS
 from core.text import embedded_corpus
@@ -40,6 +41,9 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the URL h
 # A thread that holds the interpreter's lock is asked for it after so long; the server's own thread
 # has to ask at each of its many small steps, and by default would wait 5 ms each time.
 SWITCH_SECONDS = 0.001
+
+
+COUNT_AFTER_SECONDS = 3.0  # from the start; a chapter that is opened sooner counts for itself
 
 
 def routes() -> list[BaseRoute]:
@@ -65,6 +69,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(make_ready)
     # Beside the first visitor, who may not need it yet.
     threading.Thread(target=saving.open_store, name="open-store", daemon=True).start()
+    threading.Thread(target=_count, name="count", daemon=True).start()
     collector = Collector(
         lambda: GATE.n_turns,
         lambda: GATE.is_empty,
@@ -103,13 +108,18 @@ def make_ready() -> None:
     corpus.examples("train", 3)
     corpus.examples("val", 3)
     len(corpus.known)  # made once; the side bar counts them on every page
-    tables(corpus)  # the first chapter's, which counts runs of up to six characters
     for script in (WHOLE, SMALL):
         compressed(script)
     # A full search for garbage takes 120 ms under the interpreter's lock once torch, numba and
     # streamlit are loaded. What is there by now stays, so it is left out.
-    gc.collect()
     gc.freeze()
+
+
+def _count() -> None:
+    """Count the first chapter's tables, of runs of up to six characters, once a page is out."""
+    lower_priority()
+    time.sleep(COUNT_AFTER_SECONDS)
+    tables(embedded_corpus())
 
 
 async def _plotly(request: Request) -> Response:
