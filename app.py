@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import streamlit as st
@@ -9,6 +10,7 @@ from starlette.middleware import Middleware
 
 from core.errors import NamesmithError
 
+gc.disable()  # what is loaded stays, and to look through it again and again takes half a second
 try:
     from server import signals
 
@@ -24,6 +26,8 @@ try:
     load_names()
 except NamesmithError as error:  # what the server needs at hand is not as it must be
     sys.exit(str(error))
+gc.freeze()
+gc.enable()
 
 failures.log_once()
 failures.count_repeats()

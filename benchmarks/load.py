@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import statistics
 import tempfile
@@ -22,6 +23,7 @@ QUERY = "steps=1000000&n_embd=10&n_hidden=200"
 CLICK_SECONDS = 5.0  # between a visitor's clicks, where nothing else is said
 SETTLE_SECONDS = 2.0
 PRESS_SECONDS = 2.0  # in which all who train together press
+BURST_SECONDS, BURST_EVERY = 1.0, 2.0  # in which a class clicks, and how often
 PATIENCE_SECONDS = 120.0
 ROOM = {"NAMESMITH_WORKSPACES": "1"}  # each visitor has runs of their own
 LEAVE_SECONDS = 20.0  # beyond the grace, at most
@@ -36,6 +38,7 @@ def measure(
     n_processes: int = 1,
     n_shared: int | None = None,
     *,
+    is_burst: bool = False,
     is_flooded: bool = False,
 ) -> Figures:
     """Figures of one load on a server of its own; raises if the server does not start.
@@ -50,6 +53,8 @@ def measure(
         query: settings of all runs.
         n_processes: behind nginx where there are several.
         n_shared: runs that were kept before where all share theirs; None where each has their own.
+        is_burst: whether all click within a second of every two, Pause and then Resume, instead of
+            having the whole page run.
         is_flooded: whether one more socket sends all that the server takes meanwhile.
     """
     room = ROOM | {"NAMESMITH_MAX_TRAINING": str(n_visitors)}
@@ -60,7 +65,9 @@ def measure(
             room |= {"NAMESMITH_WORKSPACES": "0", "NAMESMITH_STORE": str(file)}
         with serving(app, room, n_processes) as server:
             visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
-            figures = asyncio.run(_load(app, server, visitors, seconds, click_every, is_flooded))
+            figures = asyncio.run(
+                _load(app, server, visitors, seconds, click_every, is_burst, is_flooded)
+            )
     name = f"load_{app}_{n_visitors}"
     if n_shared is not None:
         name += f"_shared_{n_shared}"
@@ -68,6 +75,8 @@ def measure(
         name += f"_click_{click_every:g}"
     if n_processes > 1:
         name += f"_by_{n_processes}"
+    if is_burst:
+        name += "_burst"
     if is_flooded:
         name += "_flooded"
     return {f"{name}_{figure}": value for figure, value in figures.items()}
@@ -117,6 +126,7 @@ async def _load(
     visitors: list[Visitor],
     seconds: float,
     click_every: float,
+    is_burst: bool,
     is_flooded: bool,
 ) -> Figures:
     n_visitors = len(visitors)
@@ -133,8 +143,12 @@ async def _load(
         chance = random.Random(1)
         started = time.perf_counter()
         clicks = [
-            asyncio.create_task(_click(v, click_every, chance.uniform(0, click_every)))
-            for v in visitors
+            asyncio.create_task(
+                _pause_in_bursts(v, random.Random(number), started)
+                if is_burst
+                else _click(v, click_every, chance.uniform(0, click_every))
+            )
+            for number, v in enumerate(visitors)
         ]
         with flooding(server.port) if is_flooded else nullcontext():
             await asyncio.sleep(seconds)
@@ -167,6 +181,15 @@ async def _click(visitor: Visitor, every: float, first: float) -> None:
         before = time.perf_counter()
         await visitor.run_script()
         await asyncio.sleep(max(0.0, every - (time.perf_counter() - before)))
+
+
+async def _pause_in_bursts(visitor: Visitor, chance: random.Random, started: float) -> None:
+    """Click twice at some moment of the first second of every two."""
+    for number in itertools.count():
+        at = started + number * BURST_EVERY + chance.uniform(0, BURST_SECONDS)
+        await asyncio.sleep(max(0.0, at - time.perf_counter()))
+        await visitor.press("Pause", until="Resume")
+        await visitor.press("Resume", until="Pause")
 
 
 def _figures(visitors: list[Visitor], started: float, taken: float) -> Figures:

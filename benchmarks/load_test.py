@@ -51,6 +51,11 @@ def main() -> None:
         "--together", action="store_true", help="all press Train at the default within 2 seconds"
     )
     parser.add_argument(
+        "--burst",
+        action="store_true",
+        help="all click within one second of every two: Pause, and Resume when that's answered",
+    )
+    parser.add_argument(
         "--flooded", action="store_true", help="beside a socket that sends all that it can"
     )
     options = parser.parse_args()
@@ -68,6 +73,7 @@ def main() -> None:
             options.query,
             options.replicas,
             options.shared,
+            is_burst=options.burst,
             is_flooded=options.flooded,
         )
     if options.json:

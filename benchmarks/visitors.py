@@ -17,12 +17,14 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 SUCCESS = ForwardMsg.FINISHED_SUCCESSFULLY
+PART_SUCCESS = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 # What a run of the script may end with and still be whole; early: `st.rerun` or a newer request.
 HARMLESS = {
     SUCCESS,
-    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+    PART_SUCCESS,
     ForwardMsg.FINISHED_EARLY_FOR_RERUN,
 }
+LOOK_SECONDS = 0.1  # until a view has seen that its run is in another state
 
 
 class Visitor:
@@ -52,7 +54,10 @@ class Visitor:
         self._origin = f"127.0.0.1:{port}"
         self._query = query
         self.cookie = self.path = self.stream = ""
-        self._buttons: dict[str, str] = {}
+        self._buttons: dict[str, tuple[str, str]] = {}  # id and fragment, by label
+        self._drawn: set[str] = set()  # labels of those since the last press
+        self._fragment = self._view_fragment = ""  # of what is mounted now, and of the view
+        self._awaited: set[Any] = {SUCCESS}  # one of these is the end of the run asked for
         self._page_hash = ""
         self._finished = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -88,9 +93,19 @@ class Visitor:
         )
         self._tasks.append(asyncio.create_task(self._read_frames(self._live)))
 
-    async def press(self, button: str) -> None:
-        """Press a button of the page, by its label."""
+    async def press(self, button: str, until: str = "") -> None:
+        """Press a button of the page, by its label.
+
+        Args:
+            button: its label.
+            until: label of another one that is to be there then; as long as it isn't, the page is
+                asked again, as the view does when the run is in another state than the page shows.
+        """
+        self._drawn.clear()
         await self.run_script(button=button)
+        while until and until not in self._drawn and not self.errors:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.run_script(fragment=self._view_fragment)
 
     async def open(self, page: str) -> None:
         """Go to another page, by its path."""
@@ -98,13 +113,17 @@ class Visitor:
         self._page_hash = ""
         await self.run_script(page=page)
 
-    async def run_script(self, button: str = "", page: str = "") -> None:
+    async def run_script(self, button: str = "", page: str = "", fragment: str = "") -> None:
         """Have the page run once, as any click does, and wait until it is through."""
         self._finished.clear()
         for refresh in self._refreshes.values():
             refresh.cancel()  # a run of the whole page sets its timers anew, as in the browser
         self.asked_at = started = time.perf_counter()
-        await self._ask(trigger=self._buttons[button] if button else "", page=page)
+        trigger = ""
+        if button:
+            trigger, fragment = self._buttons[button]
+        self._awaited = {SUCCESS, PART_SUCCESS} if fragment else {SUCCESS}
+        await self._ask(trigger=trigger, page=page, fragment=fragment)
         try:
             await asyncio.wait_for(self._finished.wait(), self.patience_seconds)
         except TimeoutError:
@@ -122,7 +141,9 @@ class Visitor:
             if connection is not None:
                 connection.transport.abort()
 
-    async def _ask(self, trigger: str = "", fragment: str = "", page: str = "") -> None:
+    async def _ask(
+        self, trigger: str = "", fragment: str = "", page: str = "", *, is_timer: bool = False
+    ) -> None:
         message = BackMsg()
         client = message.rerun_script
         client.query_string = self._query
@@ -132,8 +153,7 @@ class Visitor:
         if trigger:
             widget = client.widget_states.widgets.add()
             widget.id, widget.trigger_value = trigger, True
-        if fragment:
-            client.fragment_id, client.is_auto_rerun = fragment, True
+        client.fragment_id, client.is_auto_rerun = fragment, is_timer
         assert self._page is not None
         with suppress(ConnectionClosed):  # the reader says so
             await self._page.send(message.SerializeToString())
@@ -166,19 +186,21 @@ class Visitor:
         if kind == "new_session":
             self._page_hash = message.new_session.page_script_hash
         elif kind == "script_finished":
-            if message.script_finished == SUCCESS:
+            if message.script_finished in self._awaited:
                 self._finished.set()
             elif message.script_finished not in HARMLESS:
                 self.errors.append(f"the script ended with {message.script_finished}")
         elif kind == "auto_rerun":
             self._refresh(message.auto_rerun.fragment_id, message.auto_rerun.interval)
         elif kind == "delta" and message.delta.HasField("new_element"):
+            self._fragment = message.delta.fragment_id
             self._mount(message.delta.new_element, n_bytes)
 
     def _mount(self, element: Any, n_bytes: int) -> None:
         kind = element.WhichOneof("type")
         if kind == "button":
-            self._buttons[element.button.label] = element.button.id
+            self._buttons[element.button.label] = (element.button.id, self._fragment)
+            self._drawn.add(element.button.label)
         elif kind == "plotly_chart":
             self._see(n_bytes)
         elif kind == "exception":
@@ -187,7 +209,9 @@ class Visitor:
             component = element.bidi_component
             text = component.json or component.mixed.json
             # Others on the page, such as the bar, have none.
-            self.stream = (json.loads(text).get("stream") if text else "") or self.stream
+            stream = json.loads(text).get("stream") if text else ""
+            if stream:
+                self.stream, self._view_fragment = stream, self._fragment
 
     def _refresh(self, fragment: str, interval: float) -> None:
         """Ask for the fragment at its interval, as the browser's timer does."""
@@ -198,7 +222,7 @@ class Visitor:
     async def _keep_asking(self, fragment: str, interval: float) -> None:
         while True:
             await asyncio.sleep(interval)
-            await self._ask(fragment=fragment)
+            await self._ask(fragment=fragment, is_timer=True)
 
 
 def _cookies_of(origin: str, known: str) -> str:

@@ -50,6 +50,25 @@ SCALED_START = Preset(
     {"init": "scaled"},
 )
 
+# Found on the validation part of the names, docs/performance.md has the search: over three seeds
+# 2.002, 2.007 and 2.003.
+THREE_SECONDS = Preset(
+    "Three seconds",
+    "The best of a few seconds of one core: 6 characters of context, 200 hidden units, a rate in a "
+    "straight line to 0.",
+    {
+        "block_size": 6,
+        "n_embd": 24,
+        "n_hidden": 200,
+        "init": "scaled",
+        "unigram_bias": True,
+        "base_lr": 0.3,
+        "decay": "linear",
+        "batch_size": 64,
+        "weight_decay": 1e-4,
+        "steps": 30_000,
+    },
+)
 # Found on the validation part of the names, where Kneser–Ney of order 6 has 1.960. Over three seeds
 # 1.960, 1.961 and 1.964, and 1.914 to 1.918 mixed; 64 s at 1.06 ms a step on one core. Nothing
 # dropped 1.990, a tenth 1.968; batches of 64, 90,000 steps and 256 units 1.983; a context of 10
@@ -173,7 +192,7 @@ PAPER_PRESETS = {
 }
 
 # The first of each is where its text begins.
-PRESETS = (TUTORIAL, OVERFIT, LECTURE, SCALED_START, WHAT_WORKS)
+PRESETS = (TUTORIAL, OVERFIT, LECTURE, SCALED_START, THREE_SECONDS, WHAT_WORKS)
 SMALL_LANGUAGE_PRESETS = (SMALL_LANGUAGE, ON_A_PLANE)
 OWN_TEXT_PRESETS = (OWN_TEXT, SMALL_LANGUAGE)
 BROWN_PRESETS = (HALF_A_MINUTE, WHAT_WORKS_TODAY, *PAPER_PRESETS.values())

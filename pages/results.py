@@ -20,7 +20,7 @@ from core.models import (
 from core.runs import RunRecord, Snapshot, State
 from core.text import Corpus, is_new
 from pages.files import download
-from pages.settings import controls, hidden
+from pages.settings import buttons, controls, hidden
 from pages.settings.buttons import pressed
 from pages.visit import session, state
 from pages.wording import luck
@@ -135,7 +135,7 @@ def _say_diverged(snapshot: Snapshot) -> None:
         if pressed(label, key="go_on", type="primary"):
             trainer.set_learning_rate(lower)
             trainer.resume()
-            st.rerun()
+            buttons.draw_again()
 
 
 def show(snapshot: Snapshot) -> None:

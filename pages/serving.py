@@ -7,6 +7,7 @@ import gc
 import gzip
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -43,6 +44,9 @@ _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # the URL h
 SWITCH_SECONDS = 0.001
 
 
+COUNT_AFTER_SECONDS = 3.0  # from the start; a chapter that is opened sooner counts for itself
+
+
 def routes() -> list[BaseRoute]:
     """The live stream, earlier moments, the browser's modules, Plotly, and a sign of life."""
     return [
@@ -66,6 +70,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     was_compiled = await anyio.to_thread.run_sync(make_ready)
     # Beside the first visitor, who may not need it yet.
     threading.Thread(target=saving.open_store, name="open-store", daemon=True).start()
+    threading.Thread(target=_count, name="count", daemon=True).start()
     if was_compiled:
         threading.Thread(target=compile_for_words, name="compile", daemon=True).start()
     collector = Collector(
@@ -110,12 +115,10 @@ def make_ready() -> bool:
     corpus.examples("train", 3)
     corpus.examples("val", 3)
     len(corpus.known)  # made once; the side bar counts them on every page
-    tables(corpus)  # the first chapter's, which counts runs of up to six characters
     for script in (WHOLE, SMALL):
         compressed(script)
     # A full search for garbage takes 120 ms under the interpreter's lock once torch, numba and
     # streamlit are loaded. What is there by now stays, so it is left out.
-    gc.collect()
     gc.freeze()
     return was_compiled
 
@@ -124,6 +127,13 @@ def compile_for_words() -> None:
     """What takes a minute at the first run on a large vocabulary, before there is one."""
     lower_priority()
     warm_up_for(WIDE_FROM)
+
+
+def _count() -> None:
+    """Count the first chapter's tables, of runs of up to six characters, once a page is out."""
+    lower_priority()
+    time.sleep(COUNT_AFTER_SECONDS)
+    tables(embedded_corpus())
 
 
 async def _plotly(request: Request) -> Response:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit import config, net_util, runtime
+from streamlit.components.v2.bidi_component import serialization
+from streamlit.dataframe_util import is_dataframe_like as is_table
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime import runtime as runtime_module
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.common import is_element_id
 from streamlit.runtime.state.safe_session_state import SafeSessionState
@@ -46,6 +49,9 @@ def mend() -> None:
     net_util.get_external_ip = lambda: None
     SafeSessionState.filtered_state = property(HeldState)  # type: ignore[assignment, method-assign]
     _send_pages_whole()
+    # It asks of each value of a view's data, in ten ways, whether it is a table.
+    its: Any = serialization
+    its.is_dataframe_like = lambda value: not isinstance(value, dict | list) and is_table(value)
 
 
 def allow_uploads(megabytes: int) -> None:
@@ -71,6 +77,37 @@ def opening_page(*head: str) -> str:
 def run_context() -> object | None:
     """What is one and the same as long as a run of a page lasts; None where none is under way."""
     return get_script_run_ctx()
+
+
+def draws_a_part() -> bool:
+    """Whether fragments are drawn, and the rest of the page stays."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
+
+
+def is_drawn_alone() -> bool:
+    """Whether the fragment that calls is drawn without what is around it."""
+    context = get_script_run_ctx()
+    asked = context.fragment_ids_this_run if context else None
+    return bool(asked) and ThreadState.get().fragment_id in (asked or ())
+
+
+def draw_instead(fragment: str) -> NoReturn:
+    """End this run of a fragment and draw the one with this key; without a key, the whole page."""
+    context = get_script_run_ctx()
+    if context is None or not fragment:
+        st.rerun()
+    # Streamlit lets only a callback ask for that, before it's known what the callback changes.
+    raise RerunException(
+        RerunData(
+            query_string=context.query_string,
+            page_script_hash=context.page_script_hash,
+            fragment_id_queue=context.fragment_storage.resolve_target(fragment),
+            is_fragment_scoped_rerun=True,
+            cached_message_hashes=context.cached_message_hashes,
+            context_info=context.context_info,
+        )
+    )
 
 
 def session_id() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
@@ -50,12 +50,26 @@ def loss_chunks(
         singles: takes the losses of the single examples, chunk by chunk.
         others: threads that may help; no bit depends on them.
 
-    Yields:
-        After each chunk, how many examples were seen and the sum of their losses in nats, each as
-        often as it counts.
+    Returns:
+        After each chunk, how many examples were seen and the sum of their losses in nats.
+    """
+
+    def chunks() -> Iterator[Tensor]:
+        for losses in nll_chunks(model, examples, others):
+            if singles is not None:
+                singles.append(losses)
+            yield losses
+
+    return running_sums(chunks(), examples)
+
+
+def running_sums(chunks: Iterable[Tensor], examples: Examples) -> Iterator[tuple[int, float]]:
+    """How many of the examples were seen after each chunk of losses, and the sum of these.
+
+    Each as often as it counts.
     """
     seen, total, at = 0, 0.0, 0
-    for losses in nll_chunks(model, examples, others):
+    for losses in chunks:
         if examples.weights is None:
             total += losses.sum().item()
             seen += len(losses)
@@ -64,8 +78,6 @@ def loss_chunks(
             total += (losses.double() @ weights.double()).item()
             seen += int(weights.sum())
             at += len(losses)
-        if singles is not None:
-            singles.append(losses)
         yield seen, total
 
 

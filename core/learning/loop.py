@@ -25,6 +25,7 @@ from core.learning.evaluation import (
     loss_chunks,
     mean_of_new,
     nobody,
+    running_sums,
     some_of,
 )
 from core.learning.loss_history import Floats
@@ -477,10 +478,10 @@ def final_losses(
     sums: dict[Part, tuple[int, float]] = {}
     singles = list(val_singles)
     for part in dict.fromkeys(parts):
-        if part == "val" and val_singles:
-            sums[part] = (sum(map(len, singles)), sum(each.sum().item() for each in singles))
-            continue
         examples = corpus.examples(part, model.block_size)
+        if part == "val" and val_singles:
+            *_, sums[part] = running_sums(singles, examples)
+            continue
         if are_many and part != "val":
             examples = some_of(FINAL_EXAMPLES, examples, examples)
         for chunk in loss_chunks(model, examples, singles if part == "val" else None, others):

@@ -5,6 +5,7 @@ from core.runs.ending import ENDING
 from core.runs.moments import Moment
 from core.runs.pace import Pace, Speed
 from core.runs.record import (
+    BUSY,
     ENDED,
     RunRecord,
     Snapshot,
@@ -17,6 +18,7 @@ from core.runs.trainer import Trainer
 from core.runs.worker import Clock, error_message
 
 __all__ = [
+    "BUSY",
     "ENDED",
     "ENDING",
     "SEATS",

@@ -47,6 +47,7 @@ class State(StrEnum):
 
 MOST_TAKEN_AGAIN = 20  # runs of one corpus, whose losses of documents are then in memory
 ENDED = frozenset({State.FINISHED, State.FAILED, State.STOPPED})
+BUSY = frozenset({State.RUNNING, State.QUEUED})
 
 
 class Weights(Protocol):

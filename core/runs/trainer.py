@@ -230,7 +230,7 @@ class Trainer:
         return self._earlier if self._current is None else self._current.snapshot
 
     def wait_until(self, reached: Callable[[Snapshot], bool], timeout: float) -> Snapshot:
-        """Block until a snapshot satisfies `reached`; for scripts and tests, not for pages.
+        """Block until a snapshot satisfies `reached`; a page has no long timeout.
 
         Raises:
             TimeoutError: if none does in time, or none ever will, as there is no run.

@@ -50,6 +50,7 @@ SPEED_SECONDS = 1.0  # over which steps a second are taken
 WEIGHTS_SECONDS = 1.0  # between two copies of a large model's weights while it runs
 QUEUE_SECONDS = 0.25  # between two looks at the queue
 KEEP_SECONDS = 5.0  # between two times that a run under way is handed to the saver
+KEEP_REST_SECONDS = 3.0  # the same for one that rests: single steps come quickly
 KEEP_BYTES_A_SECOND = 1 << 20  # at most, on average; a large one is handed over less often
 KEEP_SECONDS_A_WAITING = 0.2  # more for each that waits for a seat: of very many, five a second
 
@@ -134,6 +135,7 @@ class Worker(threading.Thread):
         if self._is_idle:
             self.name = "untrained"
         self._is_ending = False
+        self._is_told = False  # anything since it came to rest
         self._new_lr: float | None = None
         self._pace = Pace(pace, config.training.steps)
 
@@ -387,8 +389,13 @@ class Worker(threading.Thread):
         self._pace.rest()
         self._marks.clear()
         self._publish(self._state_at_rest())
-        self._keep(self._loop)
-        self._clock.wait(self._condition, None)
+        self._is_told = False
+        if self._kept is not None:  # the first rest is kept at once
+            since = self._clock.now() - self._saved_at
+            self._clock.wait(self._condition, max(0.0, KEEP_REST_SECONDS - since))
+        if not self._is_told:
+            self._keep(self._loop)
+            self._clock.wait(self._condition, None)
         if self._steps_wanted > 0 and not self._is_ending:
             self._divergence = None
             self._publish(State.RUNNING)
@@ -452,6 +459,7 @@ class Worker(threading.Thread):
 
     def _command(self, **changes: object) -> None:
         with self._condition:
+            self._is_told = True
             for name, value in changes.items():
                 setattr(self, f"_{name}", value)
             self._condition.notify_all()

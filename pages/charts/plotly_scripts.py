@@ -8,14 +8,17 @@ made (`scripts/fetch_plotly.py`); where it isn't there the whole one takes its p
 from __future__ import annotations
 
 import gzip
+import os
 import tarfile
+import zlib
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 
 import plotly
 
 from core.errors import DatasetError
-from core.text.package import Package, kept_archive
+from core.text.package import Package, cache_folder, kept_archive
 
 WHOLE = "plotly.min.js"
 SMALL = "plotly-basic.min.js"
@@ -41,7 +44,19 @@ def compressed(name: str) -> bytes:
         script = files("plotly").joinpath("package_data", WHOLE).read_bytes()
     elif (script := _small()) is None:
         return compressed(WHOLE)
-    return gzip.compress(script, compresslevel=6, mtime=0)
+    # Kept on disk, as it takes five times as long to compress as to see that it's the same.
+    kept = cache_folder() / f"{name}-{plotly.__version__}.gz"
+    with suppress(OSError, EOFError, zlib.error):
+        data = kept.read_bytes()
+        if gzip.decompress(data) == script:
+            return data
+    data = gzip.compress(script, compresslevel=6, mtime=0)
+    made = kept.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):  # a folder that can't be written
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        made.write_bytes(data)
+        made.replace(kept)
+    return data
 
 
 @cache

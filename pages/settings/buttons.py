@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from pages.visit import session
+from server import streamlit_inside
 
 
 def pressed(label: str, *, key: str, **options: Any) -> bool:
@@ -23,21 +24,31 @@ def pressed(label: str, *, key: str, **options: Any) -> bool:
         key: its name in the page; with it the button stays the same one when its help changes.
         options: as `st.button` takes them, without a callback.
     """
+    draw(label, key=key, **options)
+    # From here to what the caller does nothing may touch Streamlit, or the press could be lost.
+    return was_pressed(key)
+
+
+def draw(label: str, *, key: str, **options: Any) -> None:
+    """Draw a button for `was_pressed`, which is asked before or after."""
     presses = session.current().presses
     st.button(label, key=key, on_click=presses.waiting.append, args=(key,), **options)
-    # From here to what the caller does nothing may touch Streamlit, or the press could be lost.
-    return presses.take(key)
 
 
 def was_pressed(key: str) -> bool:
-    """Whether a button was pressed that this run of the page does not draw any more."""
+    """Whether a button was pressed, be it drawn in this run of the page or not."""
     return session.current().presses.take(key)
 
 
+def draw_again() -> NoReturn:
+    """Begin this run of the page anew: of its part, where no more of it is drawn."""
+    st.rerun(scope="fragment" if streamlit_inside.draws_a_part() else "app")
+
+
 def finish_presses() -> None:
-    """Let the next press have its turn; at the end of a whole run of a page.
+    """Let the next press have its turn; at the end of a whole run of a page, or of its part.
 
     Drops a press of a button that is not there any more.
     """
     if session.current().presses.is_more_to_come():
-        st.rerun()
+        draw_again()

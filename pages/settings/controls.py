@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -101,17 +102,28 @@ def drags() -> bool:
 
 def current_config() -> RunConfig | None:
     """The config that the widgets make, on any page; says what is wrong where one is."""
-    held = [(setting, _held(setting)) for setting in settings_of(RunConfig)]
     try:
-        config = RunConfig.from_settings(
-            {setting.key: setting.value(it) for setting, it in held if it is not None}
-        )
-        limits.check(config)
-        return config
+        return _config_of_widgets()
     except ConfigError as error:
         label = label_of(RunConfig, error.field)
         st.error(f"{label}: {plain(error)}. Fix it, and Train is back.")
         return None
+
+
+def held_config() -> RunConfig | None:
+    """The same without a word: None where a widget is wrong."""
+    with suppress(ConfigError):
+        return _config_of_widgets()
+    return None
+
+
+def _config_of_widgets() -> RunConfig:
+    held = [(setting, _held(setting)) for setting in settings_of(RunConfig)]
+    config = RunConfig.from_settings(
+        {setting.key: setting.value(it) for setting, it in held if it is not None}
+    )
+    limits.check(config)
+    return config
 
 
 def load(config: RunConfig) -> None:

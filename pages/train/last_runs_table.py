@@ -11,7 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from core.config import LENGTH, RunConfig
-from core.runs import ListedRun, RunRecord, State
+from core.runs import BUSY, ListedRun, RunRecord, Snapshot, State
 from core.settings import Number, Seed, Setting, settings_of
 from pages.charts.palette import SERIES
 from pages.run_columns import is_same_data
@@ -63,6 +63,11 @@ def rows(
     if len({run.data for run in runs}) > 1:
         table["Data"] = [run.data for run in runs]
     return pa.table(table)
+
+
+def is_under_way(run: ListedRun) -> bool:
+    """Whether it is the current run and may still go on."""
+    return isinstance(run, Snapshot) and (run.state in BUSY or run.state is State.PAUSED)
 
 
 def columns(runs: Sequence[ListedRun]) -> dict[str, Any]:
@@ -147,6 +152,8 @@ def _difference(
 
 
 def _state(run: ListedRun) -> str:
+    if is_under_way(run):  # running or not, as a pause doesn't draw the table
+        return "under way"
     is_lost = (
         isinstance(run, RunRecord) and run.state is State.STOPPED and run.divergence is not None
     )

@@ -65,6 +65,13 @@ def is_over(end: Literal["idle", "forgotten"]) -> bool:
     return mine is not None and mine.end == end
 
 
+def is_whole() -> bool:
+    """Whether the page still holds the visitor's session, and that isn't over."""
+    mine: Session | None = state.held_session()
+    is_mine = mine is not None and mine.session_id == streamlit_inside.session_id()
+    return mine is not None and is_mine and not mine.end
+
+
 def has_workspace() -> bool:
     """Whether runs of this visitor are kept."""
     return workspace.of(browser.owner(st.context.cookies)) is not None

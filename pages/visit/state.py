@@ -63,6 +63,7 @@ class Tab:
     brought_back_said: tuple[str, bool, str] = ("", True, "")  # file, whether it was taken, words
 
     # Runs.
+    drawn_for: dict[str, object] = field(default_factory=dict)  # of Train's parts, see `part`
     compared_run: int | None = None  # its curve stays in the chart, without being picked
     anew_after: int | None = None  # the run after which other data or a preset were chosen
     picked_of: Corpus | None = None  # what the picked runs of the table learned from
@@ -90,8 +91,9 @@ class Tab:
 
 def tab() -> Tab:
     """What this page load holds."""
-    found: Tab = st.session_state[_TAB] if _TAB in st.session_state else Tab()
-    st.session_state[_TAB] = found
+    found: Tab | None = st.session_state.get(_TAB)
+    if found is None:
+        found = st.session_state[_TAB] = Tab()
     return found
 
 

@@ -18,7 +18,7 @@ from core.text import BUILT_IN, is_at_hand, load_text, name_of, read_text
 
 
 def test_each_preset_is_a_run_of_its_own() -> None:
-    assert len({preset.config for preset in PRESETS}) == len(PRESETS) == 5
+    assert len({preset.config for preset in PRESETS}) == len(PRESETS) == 6
     assert TUTORIAL.config == RunConfig()
 
 
