@@ -105,9 +105,9 @@ class Decoded:
         return bool(self.others)
 
     def differing(self, most: int) -> list[str]:
-        """The first lines whose characters depend on the guess; none where nothing was guessed."""
+        """The first different lines that depend on the guess; none where nothing was guessed."""
         lines = self.text.splitlines() if self.is_guess else []
-        return list(islice(filter(_NOT_ASCII.search, lines), most))
+        return list(islice(dict.fromkeys(filter(_NOT_ASCII.search, lines)), most))
 
 
 def decode(data: bytes, encoding: str = "") -> Decoded:

@@ -210,7 +210,7 @@ def read_names(
         count_columns=tuple(number for number in numbers if number != place),
         count_column=weights,
         first_rows=listing.rows[:FIRST_ROWS],
-        is_running_text=len(header) < 2 and looks_like_text(text),
+        is_running_text=(len(header) < 2 or not listing.header) and looks_like_text(text),
         **found,
     )
 

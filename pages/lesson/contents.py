@@ -59,6 +59,8 @@ with st.container(border=True):
     st.markdown(
         "**Take it with you.** All chapters as a notebook of plain torch, with your settings and "
         "names inside. It needs Python and torch, not Namesmith."
+        + " Each name counts once there."
+        * session.corpus().is_weighted
     )
     with st.container(horizontal=True):
         st.download_button(

@@ -25,8 +25,9 @@ from core.text import (
     name_of,
     small_language,
 )
-from pages.settings import meant, names_list, own_text
+from pages.settings import meant
 from pages.settings.buttons import pressed
+from pages.settings.own import names_list, own_text
 from pages.visit import session, state
 from pages.wording.escaping import plain
 from pages.wording.numbers import counted
@@ -210,12 +211,13 @@ def _report(corpus: Corpus) -> str:
 
 
 def _describe(words: Corpus) -> str:
-    weighed = f" In proportion to the counts: {words.most_counted}." if words.is_weighted else ""
-    return (
+    said = (
         f"{counted(len(words), words.document)}, {len(words.known):,} different, "
         f"{counted(len(words.vocabulary), words.unit)} with the boundary."
-        f"{plain(weighed)}"
     )
+    if words.is_weighted:
+        said += f" In proportion to the counts: {plain(words.most_counted)}."
+    return said
 
 
 def _use(corpus: Corpus) -> None:

@@ -31,7 +31,7 @@ def size_of(held: object) -> int:
 
 def examples_bytes(corpus: Corpus, block_size: int) -> int:
     """What the examples of a text take that a run of this context length makes of it."""
-    return len(corpus.ids) * (block_size + 1) * EXAMPLE_BYTES
+    return len(corpus.ids) * (block_size + 1 + corpus.is_weighted) * EXAMPLE_BYTES
 
 
 def _size(held: object, seen: set[int]) -> int:

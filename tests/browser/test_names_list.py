@@ -48,3 +48,16 @@ def test_each_kind_of_list_is_read_and_used(page: Page, server: Server) -> None:
     drop(page, "prose.txt", PROSE.encode())
     press(page, "Use it as Words")
     expect(page.get_by_text("prose.txt").first).to_be_visible()
+
+
+def test_names_are_learned_as_often_as_they_were_counted(page: Page, server: Server) -> None:
+    open_train(page, server.url)
+    page.locator("summary", has_text="32,033").click()
+    rows = "".join(f"{n},F,{7065 if n == 'Mary' else 40 + len(n)}\n" for n in NAMES)
+    drop(page, "births.csv", rows.encode())
+    page.get_by_text("As often as counted", exact=True).click()
+    expect(page.get_by_text("Mary counts 7,065 times.")).to_be_visible()
+    press(page, "Use this list")
+    expect(page.locator("summary", has_text="births.csv, as often as counted, 12")).to_be_visible()
+    press(page, "Train")
+    expect(page.get_by_text("Each counts as often as its name was counted.")).to_be_visible()

@@ -87,9 +87,12 @@ def test_after_the_press_nothing_of_a_visitor_is_left() -> None:
     visitor.draw().text_area(key="text_pasted").set_value("This is mine alone. " * 40)
     visitor.draw()
     assert mine.sampled is not None
-    assert mine.text_offered is not None
+    assert mine.offered
     # Runs, sweeps and samples refer to the corpus, so that it would stay with any of them.
-    left = [weakref.ref(each) for each in (mine, corpus, mine.text_offered[1])]
+    brought = [each for each in mine.offered.values() if isinstance(each, Corpus)]
+    assert brought
+    left = [weakref.ref(each) for each in (mine, corpus, *brought)]
+    del brought
     press_forget(visitor)
     assert "There are no runs yet" in visitor.text
     del mine, corpus
@@ -157,7 +160,7 @@ def test_what_a_visitor_brought_and_made_counts_in_what_they_hold() -> None:
     visitor = Visitor()
     mine = visitor.session_state["session"]
     before = mine.n_bytes()
-    mine.text_offered = ((bytes(1_000_000), "", False, False), mine.corpus, (), [])
+    mine.offered[bytes(1_000_000), "text"] = mine.corpus
     assert mine.n_bytes() - before >= 1_000_000
     mine.lesson_work["a chapter"] = np.zeros(1_000_000, np.uint8)
     assert mine.n_bytes() - before >= 2_000_000

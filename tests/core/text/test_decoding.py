@@ -123,3 +123,7 @@ def test_what_is_no_plain_text_is_named_with_a_remedy(data: bytes, called: str) 
     with pytest.raises(DatasetError, match=r"\. [A-Z].*, and bring|\. Bring its text") as error:
         decode(data)
     assert called in str(error.value)
+
+
+def test_each_line_that_depends_on_a_guess_is_shown_once() -> None:
+    assert decode("Zoé\nPaul\nZoé\nChloé\n".encode("cp1252")).differing(3) == ["Zoé", "Chloé"]

@@ -329,3 +329,9 @@ def test_counts_that_happen_to_rise_one_by_one_are_counts_where_they_are_asked_f
     assert read_names(f"name,n\n{rows}", counts="n").counts == [5 + i for i in range(len(TEN))]
     with pytest.raises(DatasetError, match="holds no whole numbers"):
         read_names(f"name,n\n{rows}", counts="name")
+
+
+def test_sentences_with_a_comma_each_are_running_text_and_a_headed_table_is_none() -> None:
+    sentences = "The cat sat on the mat, and it slept.\n" * 12
+    assert read_names(sentences).is_running_text
+    assert not read_names(f"name,what it did\n{sentences}").is_running_text

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.errors import DatasetError, shortened
 from core.text import MAX_TEXT_BYTES, Corpus, LongWordsError
-from pages.settings import reading
+from pages.settings.own import reading
 from pages.visit.state import TEXT_LINES, TEXT_WITHOUT_LONG
 from pages.wording.escaping import plain
 

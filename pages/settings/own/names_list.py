@@ -9,7 +9,8 @@ import streamlit as st
 
 from core.errors import MOST_SHOWN, DatasetError, shortened
 from core.text import MAX_LIST_BYTES, Corpus, NamesFile, decode, looks_like_text
-from pages.settings import meant, reading
+from pages.settings import meant
+from pages.settings.own import reading
 from pages.wording.escaping import plain
 
 TYPES = ["txt", "csv", "tsv", "json", "jsonl", "md", "srt"]
