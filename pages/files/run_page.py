@@ -16,13 +16,14 @@ import torch
 from numpy.typing import NDArray
 
 from core.config import RUN_SETTINGS, RunConfig
-from core.errors import CheckpointError, counted
+from core.errors import CheckpointError
 from core.learning import live_samples, live_uniforms, optimiser_of, scheduled
 from core.learning.engines import engine_for
 from core.models import MLP, Parameters, baselines_of, trigram_of
 from core.models.beginnings import never_next, start_context
 from core.models.embeddings import MAP_TOKENS, Metric, apply, same_kind
 from core.runs import Moment, RunRecord, State
+from core.runs.codec.label import DataLabel
 from core.runs.codec.weights import check_finite
 from core.runs.moments import thinned
 from core.text import Corpus, Unit, is_built_in, readable
@@ -461,7 +462,7 @@ def title_of(record: RunRecord) -> str:
 
 def _about(record: RunRecord, *, is_open: bool) -> str:
     corpus = record.corpus
-    amount = counted(len(corpus), corpus.document)
+    amount = DataLabel.of(corpus).amount
     data = f"{amount} ({corpus.name})" if is_open else f"{amount} that aren’t in this page"
     return (
         f"A neural language model with {record.n_parameters:,} weights. It took "
