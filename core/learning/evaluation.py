@@ -176,8 +176,8 @@ def some_of(n: int, examples: Examples, learned: Examples) -> Examples:
 
     Every so many in the order of how often their target occurs in what is learned, and then of how
     often the token before it does. So there are as many easy and hard ones as among all, and
-    10,000 of Brown's 200,000 err by 0.009 nats, where any 10,000 err by 0.032. Of weighted ones, one
-    at random in each of n equal stretches of the list that they stand for.
+    10,000 of Brown's 200,000 err by 0.009 nats, where any 10,000 err by 0.032. Of weighted
+    ones, one at random in each of n equal stretches of the list that they stand for.
     """
     every = len(examples.targets) // n
     if every <= 1:
