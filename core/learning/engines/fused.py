@@ -63,7 +63,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from hashlib import sha256
 from threading import Lock
 from typing import Any
@@ -252,21 +252,19 @@ def made_once(
     """
 
     def decorate(make: Callable[[str], Callable[..., Any]]) -> Callable[[], Callable[..., Any]]:
-        made: list[Callable[..., Any]] = []
         is_making = Lock()
 
+        @cache
         @wraps(make)
         def compiled() -> Callable[..., Any]:
-            if not made:
-                with is_making:  # who needs it meanwhile waits, rather than compiling it as well
-                    if not made:
-                        code = from_cache(
-                            partial(machine_code, make(_digest()), signature, OPTIONS)
-                        )
-                        made.append(code)
-            return made[0]
+            return from_cache(partial(machine_code, make(_digest()), signature, OPTIONS))
 
-        return compiled
+        @wraps(compiled)
+        def compiled_once() -> Callable[..., Any]:
+            with is_making:  # who needs it meanwhile waits, rather than compiling it as well
+                return compiled()
+
+        return compiled_once
 
     return decorate
 

@@ -174,7 +174,7 @@ def cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(_kernel, "take_steps", nothing)
     monkeypatch.setattr(_wide, "take_steps", nothing_wide)
     kept: Any = fused.compiled_steps
-    monkeypatch.setattr(fused, "compiled_steps", kept.__wrapped__)
+    monkeypatch.setattr(fused, "compiled_steps", kept.__wrapped__.__wrapped__)
     return tmp_path
 
 

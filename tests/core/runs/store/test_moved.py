@@ -13,7 +13,7 @@ import optuna
 import pytest
 
 from core.errors import StoreError
-from core.runs import RunRecord, State, Trainer
+from core.runs import RunRecord, State, Trainer, worker
 from core.runs.codec.records import parts_of
 from core.runs.codec.rows import row_of
 from core.runs.store import Limits, Query, Store, WorkspaceSaver, Writer
@@ -146,8 +146,9 @@ def test_a_second_server_leaves_the_log_of_the_first_ones_new_file_alone(
 
 @pytest.mark.parametrize("n_forgotten", [0, 2])  # before; the new file knows of none
 def test_a_run_under_way_goes_on_being_written(
-    n_forgotten: int, file: Path, writer: Writer
+    n_forgotten: int, file: Path, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(worker, "KEEP_REST_SECONDS", 0.0)  # each rest is kept at once
     trainer = Trainer(saver=WorkspaceSaver(writer, ME))
     for _ in range(n_forgotten):
         writer.forget_all(ME)
