@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
+from streamlit.errors import FragmentHandledException, StreamlitAPIException
 
 from server.streamlit_inside import ERROR_LINE, ERROR_LOG, PACKAGE, READERS, USERS
 
@@ -24,6 +24,8 @@ _log = logging.getLogger("namesmith")
 
 def say_and_log(error: Exception) -> bool:
     """Log an error that no page expected; the visitor gets a sentence, never a traceback."""
+    if isinstance(error, FragmentHandledException):
+        return True  # of a part within a part, by which it was said
     if is_forged(error):
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}"

@@ -19,11 +19,11 @@ FINISHED = f"""() =>
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that lets go after three seconds, in place of half an hour."""
+    """A server that lets go after six seconds, in place of half an hour."""
     folder = tmp_path_factory.mktemp("impatient")
     place = str(folder / "runs.db")
     with running(
-        folder, NAMESMITH_PUBLIC="1", NAMESMITH_IDLE_MINUTES="0.05", NAMESMITH_STORE=place
+        folder, NAMESMITH_PUBLIC="1", NAMESMITH_IDLE_MINUTES="0.1", NAMESMITH_STORE=place
     ) as server:
         yield server
 

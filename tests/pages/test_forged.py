@@ -6,6 +6,7 @@ import logging
 
 import pytest
 import streamlit as st
+from streamlit.errors import FragmentHandledException
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from pages.layout import presenting
@@ -77,6 +78,8 @@ def test_every_error_is_logged_once(caplog, monkeypatch) -> None:
     for error in (of_a_page(), read_by_streamlit()):
         theirs.error("Uncaught app execution", exc_info=error)
         failures.say_and_log(error)
+    # What a part within a part raises once it has said its error.
+    failures.say_and_log(FragmentHandledException("expected bytes, list found"))
     assert [record.name for record in caplog.records] == ["namesmith", "namesmith"]
     assert [bool(record.exc_info) for record in caplog.records] == [True, False]
     assert len(said) == 2
