@@ -50,6 +50,7 @@ def no_effect(page: Page) -> None:
     expect(page.get_by_text("😄")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_bad_list_is_refused_a_good_one_learned_and_a_hostile_one_is_text_on_every_page(
     page: Page, server: Server, tmp_path: Path
 ) -> None:

@@ -88,6 +88,7 @@ def test_a_presenter_walks_every_page_with_a_clicker(page: Page, server: Server)
     expect(page.get_by_test_id("stHeader")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_request_that_gets_lost_is_sent_again(page: Page, server: Server) -> None:
     lost: list[str | bytes] = []
 

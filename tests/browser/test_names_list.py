@@ -27,6 +27,7 @@ def drop(page: Page, name: str, data: bytes) -> None:
     place.locator("input[type=file]").set_input_files(file)
 
 
+@pytest.mark.long
 def test_each_kind_of_list_is_read_and_used(page: Page, server: Server) -> None:
     open_train(page, server.url)
     page.locator("summary", has_text="32,033").click()

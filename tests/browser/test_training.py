@@ -179,6 +179,7 @@ def test_a_rate_that_is_too_high_is_named_while_it_runs(page: Page, server: Serv
     expect_state(page, "running")
 
 
+@pytest.mark.long
 def test_labels_stay_with_their_lines_under_zoom_and_runs_are_overlaid_by_pick_and_by_drag(
     page: Page, server: Server
 ) -> None:
