@@ -82,6 +82,7 @@ def test_pause_and_resume_draw_neither_settings_nor_table(server: Server) -> Non
     visit(server, LONG, scene)
 
 
+@pytest.mark.long
 def test_the_end_of_a_run_draws_its_losses_and_the_table_too(server: Server) -> None:
     async def scene(visitor: Looking) -> None:
         await visitor.click("Train")

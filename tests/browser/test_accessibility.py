@@ -121,6 +121,7 @@ def test_no_page_has_a_grave_fault_or_is_wider_than_the_window(
         after_a_run(visit, LESSON if size == "wide" else (*LESSON[:2], LESSON[-1]))
 
 
+@pytest.mark.long
 def test_no_page_has_a_grave_fault_in_a_narrow_dark_window_where_the_curve_and_the_names_come_first(
     browser: Browser, server: Server, console: Console
 ) -> None:

@@ -99,6 +99,7 @@ def test_a_search_is_seen_as_it_goes_and_its_best_is_trained(page: Page, server:
     expect_state(page, "finished")
 
 
+@pytest.mark.long
 def test_a_page_trains_the_model_it_needs_and_its_names_are_sampled_and_completed(
     page: Page, server: Server
 ) -> None:

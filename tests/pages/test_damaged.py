@@ -225,6 +225,7 @@ def look_at(run: RunRecord, state: SavedState | None) -> None:
 
 @edges
 @given(OF_ROWS | OF_SETTINGS | OF_BYTES | OF_ARRAYS | OF_RECORDS)
+@pytest.mark.long
 def test_a_damaged_run_is_read_or_refused_in_a_sentence(harm: tuple[str, str, Any]) -> None:
     (kept,) = KEPT
     kept.put()
