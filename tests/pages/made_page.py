@@ -58,8 +58,7 @@ def trained(corpus: Corpus, config: RunConfig) -> RunRecord:
 
 def contents(page: str) -> tuple[dict[str, Any], Arrays]:
     """Header and arrays of a page; half floats as they are."""
-    (text,) = re.findall(r'<script type="text/plain" id="run">([^<]*)</script>', page)
-    body = zlib.decompress(base64.b64decode(text))
+    body = inflated(page, "run")
     (length,) = struct.unpack_from("<I", body)
     header: dict[str, Any] = json.loads(body[4 : 4 + length])
     at, arrays = 4 + length, {}
@@ -72,6 +71,12 @@ def contents(page: str) -> tuple[dict[str, Any], Arrays]:
             arrays[name] = np.frombuffer(data, f"<{packing}")
     assert at == len(body)
     return header, arrays
+
+
+def inflated(page: str, part: str) -> bytes:
+    """What an element of a page holds, unpacked."""
+    (text,) = re.findall(rf'<script type="text/plain" id="{part}">([^<]*)</script>', page)
+    return zlib.decompress(base64.b64decode(text))
 
 
 def moments_of(data: NDArray[np.uint8], width: int) -> NDArray[np.float16]:
