@@ -9,18 +9,15 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-import torch
 
 from core.config import RunConfig
 from core.errors import CheckpointError
-from core.learning.engines import ENGINES
-from core.models import parameter_shapes
 from core.presets import SMALL_LANGUAGE, TUTORIAL
 from core.runs import RunRecord, WeightsInMemory
 from core.text import Corpus, embedded_corpus, load_text
 from pages.files import bundle
 from pages.files.run_page import Words, run_page
-from tests.pages.made_page import HOSTILE, contents, halved, inflated, trained
+from tests.pages.made_page import HOSTILE, contents, halved, inflated, losses_of_steps, trained
 
 SHORT = RunConfig.from_settings({"steps": 60, "n_hidden": 8, "batch_size": 16, "decay_steps": ()})
 SECRET = ["zwolfgang", "quirinia", "xantippe", "yolandus", "vimalendu", "jokastina", "kaspariel"]
@@ -103,20 +100,10 @@ def test_moments_are_half_floats_of_the_runs_own(short):
 
 
 def test_the_losses_to_check_by_are_those_of_autograd(short):
-    _, arrays = contents(run_page(short))
-    shapes = parameter_shapes(SHORT.model, 27)
-    flat, parameters = torch.from_numpy(arrays["weights"][0].astype(np.float32)), {}
-    for name, shape in shapes.items():
-        n = int(np.prod(shape))
-        parameters[name], flat = flat[:n].reshape(shape).clone(), flat[n:]
-    T = SHORT.model.block_size
-    contexts = torch.from_numpy(arrays["check_contexts"].astype(np.int64)).reshape(-1, T)
-    targets = torch.from_numpy(arrays["check_targets"].astype(np.int64))
-    rates = torch.from_numpy(arrays["check_rates"].copy())
-    batches = torch.arange(len(targets)).reshape(len(rates), -1)
-    losses = ENGINES["autograd"](parameters, contexts, targets, batches, rates)
+    header, arrays = contents(run_page(short))
+    losses = losses_of_steps(SHORT, header, arrays)
     assert len(losses) == 100
-    np.testing.assert_allclose(arrays["check_losses"], losses.numpy(), atol=1e-4)
+    np.testing.assert_allclose(arrays["check_losses"], losses, atol=1e-4)
 
 
 def test_a_list_of_ones_own_is_not_in_it_unless_that_is_asked_for(own):
