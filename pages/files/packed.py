@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-# Numbers as they are; as half floats; ids below 65,536; and half floats of moments that follow each
-# other, (moments, numbers), of which only what changes is kept.
-Packing = Literal["f4", "f2", "u2", "moments"]
+# Numbers as they are; as half floats; ids below 256 or 65,536; and half floats of moments that
+# follow each other, (moments, numbers), of which only what changes is kept.
+Packing = Literal["f4", "f2", "u1", "u2", "moments"]
 HIGHEST = 65_504.0  # of a half float
 
 
@@ -30,7 +30,12 @@ def packed(header: Mapping[str, Any], arrays: Mapping[str, tuple[Packing, NDArra
         layout.append([name, packing, len(data), array.shape[-1] if array.ndim else 0])
     text = json.dumps({**header, "arrays": layout}, separators=(",", ":"), allow_nan=False).encode()
     body = b"".join([struct.pack("<I", len(text)), text, *parts])
-    return base64.b64encode(zlib.compress(body, 9)).decode("ascii")
+    return deflated(body)
+
+
+def deflated(data: bytes) -> str:
+    """Compressed, as base64."""
+    return base64.b64encode(zlib.compress(data, 9)).decode("ascii")
 
 
 def as_halves(array: NDArray[Any]) -> NDArray[np.float16]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,13 +32,14 @@ from core.text import Corpus, Unit, is_built_in, readable
 from pages.charts.palette import PALETTE
 from pages.charts.references import Reference, references
 from pages.files.bundle import script
-from pages.files.packed import Packing, as_halves, packed
+from pages.files.packed import Packing, as_halves, deflated, packed
 from pages.live.component import ASSETS
 from pages.live.frames import SAME_KIND_TOKENS, counted_lines
 from pages.live.question import offered_questions
 from pages.wording.glossary import terms_of
 
-MOST_MOMENT_BYTES = 6 << 20  # of the moments in float32, of which halves are half
+# Of the moments in float32, of which halves are half: more than so many only where they're small.
+MOST_MOMENT_BYTES, ENOUGH_MOMENTS, SMALL_BYTES = 6 << 20, 26, 1_700_000
 MOST_WEIGHTS = 2_800_000  # that a page answers from; of more it plays the map and the texts
 MOST_TRAINED = 1_000  # tokens of a vocabulary that a browser trains on at a good pace
 MOST_IDS = 1_000_000  # tokens and ends of a text that a page carries
@@ -188,15 +191,26 @@ def run_page(record: RunRecord, words: Words | None = None, *, has_corpus: bool 
     return _filled(words.title or title_of(record), packed(header, arrays))
 
 
+def refilled(page: str) -> str:
+    """The page with today's program round the run that it has."""
+    (title,) = re.findall(r"<title>([^<]*)</title>", page)
+    (run,) = re.findall(r'id="run">([^<]*)<', page)
+    return _filled(html.unescape(title), run)
+
+
 def _filled(title: str, run: str) -> str:
     """The file: its parts, and a policy that lets nothing else in."""
-    style = "".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES)
-    program = script("page/page.js")
+    loader = script("page/loader.js")
+    parts = {
+        "style": "".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES),
+        "worker": script("page/worker.js"),
+        "program": script("page/page.js"),
+    }
     policy = "; ".join(
         (
             "default-src 'none'",
-            f"script-src '{_digest(program)}'",
-            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(loader)}' '{_digest(parts['program'])}'",
+            f"style-src '{_digest(parts['style'])}'",
             "worker-src blob:",
             "img-src data:",
             "base-uri 'none'",
@@ -208,12 +222,12 @@ def _filled(title: str, run: str) -> str:
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title)}</title>\n"
-        f"<style>{style}</style>\n</head>\n<body>\n"
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{html.escape(title)}</title>\n</head>\n<body>\n"
         "<noscript><p>This page draws its run by JavaScript, which is off.</p></noscript>\n"
+        f'<script type="text/plain" id="packed">{deflated(json.dumps(parts).encode())}</script>\n'
         f'<script type="text/plain" id="run">{run}</script>\n'
-        f'<script type="text/plain" id="worker">{script("page/worker.js")}</script>\n'
-        f'<script type="module">{program}</script>\n</body>\n</html>\n'
+        f'<script type="module">{loader}</script>\n</body>\n</html>\n'
     )
 
 
@@ -248,7 +262,7 @@ def _contents(record: RunRecord, words: Words, *, is_open: bool) -> tuple[FileDa
     arrays["looked_at"] = ("u2", contexts[::n_apart] if is_open else contexts[:0])
     has_ids = is_open and len(corpus.ids) + len(corpus) <= MOST_IDS
     if has_ids:
-        arrays["documents"], arrays["parts"] = _documents(corpus, config)
+        arrays |= _documents(corpus, config)
     untrainable = _untrainable(record, is_open=is_open, has_ids=has_ids)
     if not untrainable:
         arrays |= _checked(record, moments[0])
@@ -317,7 +331,9 @@ def _contents(record: RunRecord, words: Words, *, is_open: bool) -> tuple[FileDa
 
 def _moments(record: RunRecord) -> list[Moment]:
     """As many as fit, and that of now, whose weights are kept if they aren't too many."""
-    kept = [m for m in thinned(record.moments, MOST_MOMENT_BYTES) if m.step <= record.step]
+    each = max((moment.n_bytes for moment in record.moments), default=0)
+    n_bytes = min(MOST_MOMENT_BYTES, max(SMALL_BYTES, ENOUGH_MOMENTS * each))
+    kept = [m for m in thinned(record.moments, n_bytes) if m.step <= record.step]
     if kept and kept[-1].step == record.step:
         kept.pop()
     lr = kept[-1].lr if kept else record.config.training.lr_schedule.base_lr
@@ -346,16 +362,17 @@ def _flat(parameters: Parameters) -> NDArray[np.float32]:
     return np.concatenate([tensor.detach().numpy().reshape(-1) for tensor in parameters.values()])
 
 
-def _documents(corpus: Corpus, config: RunConfig) -> tuple[Any, Any]:
+def _documents(corpus: Corpus, config: RunConfig) -> Arrays:
     """Ids of all documents, each with a 0 behind it; and what each is for.
 
     1 if it's learned from, plus 2 if it's validated on.
     """
     ids = np.insert(corpus.ids, corpus.ends, 0)
-    parts = np.zeros(len(corpus), dtype=np.uint16)
+    parts = np.zeros(len(corpus), dtype=np.uint8)
     parts[corpus.numbers(config.training.train_on)] += 1
     parts[corpus.numbers("val")] += 2
-    return ("u2", ids), ("u2", parts)
+    packing: Packing = "u1" if len(corpus.vocabulary) <= 256 else "u2"
+    return {"documents": (packing, ids), "parts": ("u1", parts)}
 
 
 def _untrainable(record: RunRecord, *, is_open: bool, has_ids: bool) -> str:
@@ -417,7 +434,6 @@ def _checked(record: RunRecord, first: Moment) -> Arrays:
         torch.from_numpy(lrs),
     )  # fmt: skip
     return {
-        "check_weights": ("f4", weights),
         "check_contexts": ("u2", contexts.numpy()),
         "check_targets": ("u2", targets.numpy()),
         "check_rates": ("f4", lrs),

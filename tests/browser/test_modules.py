@@ -549,6 +549,10 @@ def test_a_moment_leaves_the_page_time_and_never_takes_long(call: Call) -> None:
     assert (stays[0], stays[-1]) == (70, 200)
     assert all(stay >= 2 * ms for stay, ms in zip(stays[:-1], draws, strict=False))
     assert call("scrubber_time.js", "momentMs", 5, True) == 1000
+    # Of few moments each stays longer, so that a replay takes four seconds.
+    assert call("scrubber_time.js", "momentMs", 5, False, 1, 25) == 160
+    assert call("scrubber_time.js", "momentMs", 5, False, 2, 25) == 80
+    assert call("scrubber_time.js", "momentMs", 5, False, 1, 4) == 200
 
 
 def test_a_replay_keeps_its_time_and_makes_up_no_more_than_one_moment(call: Call) -> None:

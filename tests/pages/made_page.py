@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.config import RunConfig
+from core.learning.engines import ENGINES
+from core.models import parameter_shapes
 from core.runs import RunRecord, Trainer
 from core.text import Corpus
 
@@ -58,8 +61,7 @@ def trained(corpus: Corpus, config: RunConfig) -> RunRecord:
 
 def contents(page: str) -> tuple[dict[str, Any], Arrays]:
     """Header and arrays of a page; half floats as they are."""
-    (text,) = re.findall(r'<script type="text/plain" id="run">([^<]*)</script>', page)
-    body = zlib.decompress(base64.b64decode(text))
+    body = inflated(page, "run")
     (length,) = struct.unpack_from("<I", body)
     header: dict[str, Any] = json.loads(body[4 : 4 + length])
     at, arrays = 4 + length, {}
@@ -72,6 +74,31 @@ def contents(page: str) -> tuple[dict[str, Any], Arrays]:
             arrays[name] = np.frombuffer(data, f"<{packing}")
     assert at == len(body)
     return header, arrays
+
+
+def inflated(page: str, part: str) -> bytes:
+    """What an element of a page holds, unpacked."""
+    (text,) = re.findall(rf'<script type="text/plain" id="{part}">([^<]*)</script>', page)
+    return zlib.decompress(base64.b64decode(text))
+
+
+def losses_of_steps(
+    config: RunConfig, header: Mapping[str, Any], arrays: Arrays
+) -> NDArray[np.float32]:
+    """Those of autograd on the batches of a page, from its first weights."""
+    flat, parameters = torch.from_numpy(arrays["weights"][0].astype(np.float32)), {}
+    for name, shape in parameter_shapes(config.model, len(header["tokens"])).items():
+        n = int(np.prod(shape))
+        parameters[name], flat = flat[:n].reshape(shape).clone(), flat[n:]
+    T = config.model.block_size
+    contexts = torch.from_numpy(arrays["check_contexts"].astype(np.int64)).reshape(-1, T)
+    targets = torch.from_numpy(arrays["check_targets"].astype(np.int64))
+    rates = torch.from_numpy(arrays["check_rates"].copy())
+    batches = torch.arange(len(targets)).reshape(len(rates), -1)
+    losses: NDArray[np.float32] = ENGINES["autograd"](
+        parameters, contexts, targets, batches, rates
+    ).numpy()
+    return losses
 
 
 def moments_of(data: NDArray[np.uint8], width: int) -> NDArray[np.float16]:

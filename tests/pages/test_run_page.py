@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-import torch
 
 from core.config import RunConfig
 from core.errors import CheckpointError
-from core.learning.engines import ENGINES
-from core.models import parameter_shapes
 from core.presets import SMALL_LANGUAGE, TUTORIAL
 from core.runs import RunRecord, WeightsInMemory
 from core.text import Corpus, embedded_corpus, load_text
 from pages.files import bundle
 from pages.files.run_page import Words, run_page
-from tests.pages.made_page import HOSTILE, contents, halved, trained
+from tests.pages.made_page import HOSTILE, contents, halved, inflated, losses_of_steps, trained
 
 SHORT = RunConfig.from_settings({"steps": 60, "n_hidden": 8, "batch_size": 16, "decay_steps": ()})
 SECRET = ["zwolfgang", "quirinia", "xantippe", "yolandus", "vimalendu", "jokastina", "kaspariel"]
@@ -58,16 +56,18 @@ def own() -> RunRecord:
     return trained(Corpus.of_words("patients.txt", OWN), SHORT)
 
 
-def test_the_tutorials_run_is_within_a_megabyte_and_the_small_languages_within_two():
+def test_the_tutorials_run_is_within_600_kilobytes_and_the_small_languages_within_1100():
     tutorial = run_page(trained(embedded_corpus(), TUTORIAL.config))
-    assert len(tutorial.encode()) <= 1_000_000
+    assert len(tutorial.encode()) <= 600_000
     words = run_page(trained(load_text("words"), SMALL_LANGUAGE.config))
-    assert len(words.encode()) <= 2_000_000
+    assert len(words.encode()) <= 1_100_000
 
 
 def test_the_file_names_no_address_and_its_policy_lets_nothing_in(short):
     page = run_page(short)
-    assert set(re.findall(r"https?://[^\s\"'`]+", page)) == {"http://www.w3.org/2000/svg"}
+    parts = json.loads(inflated(page, "packed"))
+    text = page + "".join(parts.values())
+    assert set(re.findall(r"https?://[^\s\"'`]+", text)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"<(?:link|img|iframe|script)\b[^>]*\b(?:src|href)=", page)
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
@@ -103,20 +103,10 @@ def test_moments_are_half_floats_of_the_runs_own(short):
 
 
 def test_the_losses_to_check_by_are_those_of_autograd(short):
-    _, arrays = contents(run_page(short))
-    shapes = parameter_shapes(SHORT.model, 27)
-    flat, parameters = torch.from_numpy(arrays["check_weights"].copy()), {}
-    for name, shape in shapes.items():
-        n = int(np.prod(shape))
-        parameters[name], flat = flat[:n].reshape(shape).clone(), flat[n:]
-    T = SHORT.model.block_size
-    contexts = torch.from_numpy(arrays["check_contexts"].astype(np.int64)).reshape(-1, T)
-    targets = torch.from_numpy(arrays["check_targets"].astype(np.int64))
-    rates = torch.from_numpy(arrays["check_rates"].copy())
-    batches = torch.arange(len(targets)).reshape(len(rates), -1)
-    losses = ENGINES["autograd"](parameters, contexts, targets, batches, rates)
+    header, arrays = contents(run_page(short))
+    losses = losses_of_steps(SHORT, header, arrays)
     assert len(losses) == 100
-    np.testing.assert_allclose(arrays["check_losses"], losses.numpy(), atol=1e-4)
+    np.testing.assert_allclose(arrays["check_losses"], losses, atol=1e-4)
 
 
 def test_a_list_of_ones_own_is_not_in_it_unless_that_is_asked_for(own):

@@ -152,12 +152,13 @@ export class OwnTraining {
  *
  * @param {LocalSource} source
  * @param {() => Worker} makeWorker
- * @param {Record<"check_weights" | "check_losses" | "check_rates", Float32Array> & Record<"check_contexts" | "check_targets", Uint16Array>} arrays
+ * @param {Record<"check_losses" | "check_rates", Float32Array> & Record<"check_contexts" | "check_targets", Uint16Array>} arrays
  * @returns {Promise<{largest: number, steps: number}>}
  */
-export function checked({ data, sizes }, makeWorker, arrays) {
+export function checked({ data, sizes, runs }, makeWorker, arrays) {
   const worker = makeWorker()
-  const { check_weights: weights, check_losses: expected, check_rates: rates, check_contexts: contexts, check_targets: targets } = arrays
+  const first = /** @type {Float32Array} */ (runs.get(1)?.moments[0].flat)
+  const { check_losses: expected, check_rates: rates, check_contexts: contexts, check_targets: targets } = arrays
   return new Promise((resolve, reject) => {
     worker.addEventListener("error", () => reject(new Error("the worker failed")))
     worker.addEventListener("message", ({ data: news }) => {
@@ -168,7 +169,7 @@ export function checked({ data, sizes }, makeWorker, arrays) {
     })
     /** @type {Order} */
     const order = {
-      kind: "check", flat: weights.slice(), sizes, contexts, targets, batch: targets.length / rates.length, rates,
+      kind: "check", flat: first.slice(), sizes, contexts, targets, batch: targets.length / rates.length, rates,
       decay: data.training?.weight_decay ?? 0,
     }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- of a window, and this is a worker

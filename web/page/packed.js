@@ -2,7 +2,7 @@
 
 /** @import { FileData } from "../shell/types.d.ts" */
 
-/** @typedef {"f4" | "f2" | "u2" | "moments"} Packing - as pages/files/packed.py has them */
+/** @typedef {"f4" | "f2" | "u1" | "u2" | "moments"} Packing - as pages/files/packed.py has them */
 /** @typedef {Record<string, Float32Array | Uint16Array>} PackedArrays */
 
 /** @type {Float32Array | undefined} */
@@ -60,6 +60,7 @@ export async function unpacked(text) {
     at += size
     if (packing === "f4") arrays[name] = new Float32Array(part)
     else if (packing === "moments") arrays[name] = fromDifferences(new Uint8Array(part), width)
+    else if (packing === "u1") arrays[name] = Uint16Array.from(new Uint8Array(part))
     else arrays[name] = packing === "f2" ? fromHalves(new Uint16Array(part)) : new Uint16Array(part)
   }
   return { data, arrays }

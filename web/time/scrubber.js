@@ -177,7 +177,7 @@ export class Scrubber {
     let drawMs = 0
     const tick = (/** @type {number} */ now) => {
       if (!this.isPlaying) return
-      const ms = momentMs(drawMs, reducedMotion.matches, Number(this.speed.value))
+      const ms = momentMs(drawMs, reducedMotion.matches, Number(this.speed.value), this.past())
       if (now - since >= ms) {
         since = shownSince(since, now, ms)
         const n = this.past()

@@ -1,6 +1,7 @@
 // Time on a scrubber: where a step lies, which moment is meant, and when a replay goes on.
 
 const MOMENT_MS = 70
+const WHOLE_MS = 4000 // of a replay; fewer moments stay longer
 const LONGEST_MS = 200
 // For who wants no motion: a few still pictures from the first moment to the last.
 const STILL_MS = 1000
@@ -45,9 +46,11 @@ export function momentAt(steps, now, wanted) {
  * @param {number} drawMs - that the last moment took to draw
  * @param {boolean} isReduced - no motion
  * @param {number} [speed] - 2 for twice as fast
+ * @param {number} [n] - moments in all
  */
-export function momentMs(drawMs, isReduced, speed = 1) {
-  return isReduced ? STILL_MS : Math.min(Math.max(MOMENT_MS / speed, 4 * drawMs), LONGEST_MS / Math.min(speed, 1))
+export function momentMs(drawMs, isReduced, speed = 1, n = Infinity) {
+  const usual = Math.max(MOMENT_MS, Math.min(LONGEST_MS, WHOLE_MS / n))
+  return isReduced ? STILL_MS : Math.min(Math.max(usual / speed, 4 * drawMs), LONGEST_MS / Math.min(speed, 1))
 }
 
 /**
