@@ -1,0 +1,40 @@
+"""A room that learns together, as plain data: who is in it, what they sent, what their runs do."""
+
+from core.rooms.board import Entry, board, ranked, table
+from core.rooms.challenge import READY, Budget, Challenge
+from core.rooms.codes import ALIKE, LETTERS, LONGEST_CODE, new_code, prefixes, typed_code
+from core.rooms.directory import Limits, Rooms
+from core.rooms.figures import Figures, figures_of
+from core.rooms.guesses import Guesses, Question
+from core.rooms.nicknames import LONGEST_NICKNAME, nickname_of
+from core.rooms.room import MOST_MEMBERS, Member, Place, Room
+from core.rooms.seat import Seat
+
+__all__ = [
+    "ALIKE",
+    "LETTERS",
+    "LONGEST_CODE",
+    "LONGEST_NICKNAME",
+    "MOST_MEMBERS",
+    "READY",
+    "Budget",
+    "Challenge",
+    "Entry",
+    "Figures",
+    "Guesses",
+    "Limits",
+    "Member",
+    "Place",
+    "Question",
+    "Room",
+    "Rooms",
+    "Seat",
+    "board",
+    "figures_of",
+    "new_code",
+    "nickname_of",
+    "prefixes",
+    "ranked",
+    "table",
+    "typed_code",
+]

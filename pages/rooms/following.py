@@ -1,0 +1,56 @@
+"""Follow me: where the host is, and how the others get there."""
+
+from __future__ import annotations
+
+from core.rooms import Place
+from core.text import name_of
+from pages.rooms.joining import PAGE
+from pages.settings import controls, data
+from pages.visit import session, state
+
+
+def request(here: str) -> None:
+    """Ask for the host's page, if this one has to follow and isn't there."""
+    seat = session.current().seat
+    if seat is not None and seat.is_behind:
+        place = seat.room.place
+        if place is not None and place.page != here:
+            state.tab().requested_page = place.page
+
+
+def arrive(here: str) -> None:
+    """Have the host's data, settings and stage of the chapter, once this is the host's page.
+
+    Before anything of the page is drawn. No run ends or begins by it.
+    """
+    seat = session.current().seat
+    if seat is None or not seat.is_behind:
+        return
+    n_moves, place = seat.room.n_moves, seat.room.place
+    if place is None or place.page != here:
+        return
+    seat.n_followed = n_moves
+    if place.data and place.data != name_of(session.corpus()):
+        data.use_from_link(place.data)
+    if place.config is not None and place.config != controls.held_config():
+        controls.load(place.config)
+        state.tab().settings_before = None  # 'Train as I drag' trains what oneself has moved
+    if place.data == name_of(session.corpus()):
+        state.put_of_chapter(place.held)
+    if place.is_revealed:
+        state.tab().guesses.setdefault(here, "")
+
+
+def lead(here: str) -> None:
+    """Note where the host is, at the end of a run of the page; the room's own page is no place."""
+    seat = session.current().seat
+    if seat is None or not seat.is_host or here == PAGE:
+        return
+    place = Place(
+        page=here,
+        data=name_of(session.corpus()),
+        config=controls.held_config(),
+        held=state.held_of_chapter(here),
+        is_revealed=here in state.tab().guesses,
+    )
+    seat.room.move(seat.key, place)
