@@ -42,6 +42,7 @@ ROOMS = (
     "compiling",
     "settings",
     "environment",
+    "room_codes",
     "config",
     "text",
     "presets",

@@ -2,7 +2,6 @@
 
 from core.rooms.board import Entry, board, ranked, table
 from core.rooms.challenge import READY, Budget, Challenge
-from core.rooms.codes import ALIKE, LETTERS, LONGEST_CODE, new_code, prefixes, typed_code
 from core.rooms.directory import Limits, Rooms
 from core.rooms.figures import Figures, figures_of
 from core.rooms.guesses import Guesses, Question
@@ -11,9 +10,6 @@ from core.rooms.room import MOST_MEMBERS, Member, Place, Room
 from core.rooms.seat import Seat
 
 __all__ = [
-    "ALIKE",
-    "LETTERS",
-    "LONGEST_CODE",
     "LONGEST_NICKNAME",
     "MOST_MEMBERS",
     "READY",
@@ -31,10 +27,7 @@ __all__ = [
     "Seat",
     "board",
     "figures_of",
-    "new_code",
     "nickname_of",
-    "prefixes",
     "ranked",
     "table",
-    "typed_code",
 ]

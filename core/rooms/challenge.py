@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -69,11 +70,17 @@ class Running:
 
     def take(self, member: int, run: Figures) -> None:
         """Take a member's run into account, if it counts and is their best."""
-        if self.is_over or run.val_loss is None or not self.challenge.counts(run):
+        loss = run.val_loss
+        if (
+            self.is_over
+            or loss is None
+            or not math.isfinite(loss)
+            or not self.challenge.counts(run)
+        ):
             return
         before = self.best.get(member)
         known = before.val_loss if before is not None else None
-        if known is None or run.val_loss < known:
+        if known is None or loss < known:
             self.best[member] = run
 
 

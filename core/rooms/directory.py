@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.errors import RoomError
-from core.rooms.codes import LETTERS, Misses, new_code, typed_code
+from core.room_codes import LETTERS, new_code, typed_code
+from core.rooms.misses import Misses
 from core.rooms.room import Room
 
 HOURS = 12.0  # that a room lasts

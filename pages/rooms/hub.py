@@ -10,7 +10,8 @@ from typing import Any
 from weakref import WeakSet
 
 from core.environment import ENVIRONMENT
-from core.rooms import Limits, Room, Rooms, Seat, prefixes
+from core.room_codes import prefixes
+from core.rooms import Limits, Room, Rooms, Seat
 from pages.live.stream import CHANNELS, Channel
 from pages.rooms import commands
 from pages.rooms.frames import RoomFrames

@@ -1,13 +1,9 @@
-"""Codes of rooms: five letters that are read from the last row, and can't be found by trying."""
+"""Codes of rooms: five letters that are read from the last row, and tell a room's process."""
 
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-
-from core.errors import RoomError
-from core.rooms.allowance import Allowance
 
 # Without I and O, which are taken for 1 or L, and for 0 or Q: 24⁵ = 7,962,624 codes. A sixth letter
 # would make each harder to type; at 6 tries a minute an address needs years for one of them.
@@ -19,10 +15,6 @@ ALIKE = dict(
 _ALIKE = str.maketrans(*("".join(part) for part in (ALIKE.keys(), ALIKE.values())))
 _CODE = re.compile(f"[{LETTERS}]{{{LONGEST_CODE}}}")
 LONGEST_TYPED = 40  # characters that are looked at
-
-MISSES = (0.1, 20.0)  # a second and at once, of one address: a class may share one
-ALL_MISSES = (1.0, 200.0)  # of all; beyond, who has missed before has to wait
-MOST_ADDRESSES = 10_000  # that are remembered
 
 
 def typed_code(text: str) -> str:
@@ -65,33 +57,3 @@ def new_code(
             code += choose(LETTERS)
         if code not in taken:
             return code
-
-
-class Misses:
-    """Bounds how often codes are tried that no room has.
-
-    A code that is right costs nothing, so a class that comes at once is let in. Who has used up
-    their misses is refused right codes too, or trying would tell them apart.
-    """
-
-    def __init__(self) -> None:
-        self._all = Allowance(*ALL_MISSES)
-        self._of: OrderedDict[str, Allowance] = OrderedDict()
-
-    def check(self, address: str, now: float) -> None:
-        """Let an address try a code.
-
-        Raises:
-            RoomError: if it has missed too often, or all together have and it has before.
-        """
-        known = self._of.get(address)
-        if known is not None and not (known.has(now) and self._all.has(now)):
-            raise RoomError("Too many codes were tried. Wait a minute, and try yours again.")
-
-    def note(self, address: str, now: float) -> None:
-        """The code that this address tried is no room's."""
-        self._of.setdefault(address, Allowance(*MISSES)).take(now)
-        self._of.move_to_end(address)
-        self._all.take(now)
-        while len(self._of) > MOST_ADDRESSES:
-            self._of.popitem(last=False)
