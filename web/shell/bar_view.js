@@ -43,7 +43,7 @@ export class BarView {
     // Where the room is another page's, the chapters are behind one press.
     this.chapters = element("select", { "aria-label": "Chapter", onchange: () => this.go(this.chapters.value) })
     this.switch = this.button("Present", "", () => this.present())
-    this.room = this.button("Room", "A room that learns together", () => this.go(ROOM))
+    this.room = this.button("Room", "Room that learns together", () => this.go(ROOM))
     this.full = this.button("Full screen", "Full screen (F)", toggleFullScreen)
     this.help = this.button("?", "Help (?)", () => this.dialog.open())
     this.dialog = new HelpDialog(() => this.tour())
