@@ -102,7 +102,7 @@ def test_a_room_learns_together(three: Three, server: Server) -> None:
         page.wait_for_url(re.compile("/counting$"))
     press(dark, "Following: let go")
     expect(button(dark, "Follow the host again")).to_be_visible()
-    host.keyboard.press("ArrowRight")
+    press(host, "Next (right arrow)")
     light.wait_for_url(re.compile("/idea$"))
     assert dark.url.endswith("/counting")
     press(dark, "Follow the host again")

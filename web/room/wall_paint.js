@@ -11,7 +11,7 @@ import { fixed } from "../shell/format.js"
 
 const GAP = 6
 const BEST_SHAPE = 1.4 // of a tile, width by height
-const LEAST = { w: 116, h: 74 } // pixels of a tile at scale 1
+const LEAST = { w: 108, h: 54, far: 74 } // pixels of a tile at scale 1; `far` where the page scrolls anyway
 const MOST = { w: 620, h: 400 }
 /** @type {Record<TileFrame["state"], string>} */
 const MARKS = { idle: "○", queued: "◌", running: "●", paused: "❚❚", finished: "✓", diverged: "▲", failed: "▲", stopped: "■" }
@@ -40,7 +40,7 @@ export function sorted({ tiles, across, losses }, order) {
  */
 export function layoutOf(n, width, room, scale) {
   const unit = Math.max(1, scale)
-  const foot = 74 * unit
+  const foot = 58 * unit
   const height = room - foot
   let best = { columns: 1, w: 0, h: 0, size: -1 }
   for (let columns = 1; columns <= Math.max(1, n); columns++) {
@@ -53,7 +53,7 @@ export function layoutOf(n, width, room, scale) {
   // On a phone there are two in a row, and the page scrolls.
   if (best.h < LEAST.h * unit) {
     const columns = Math.max(1, Math.floor((width + GAP) / (LEAST.w * unit + GAP)))
-    best = { columns, w: (width - GAP * (columns - 1)) / columns, h: LEAST.h * unit, size: 0 }
+    best = { columns, w: (width - GAP * (columns - 1)) / columns, h: LEAST.far * unit, size: 0 }
   }
   const rows = Math.ceil(n / best.columns)
   const { columns, w, h } = best
@@ -81,7 +81,7 @@ export function paintWall(pen, tiles, layout, data, theme) {
 function paintTile(pen, { tile, x, y, w, h }, { data, theme, lines, ends, isBest }) {
   const { palette } = data
   const pad = Math.min(8, 0.05 * w)
-  const size = Math.min(Math.max(0.15 * h, 11), 22, 0.115 * w)
+  const size = Math.max(theme.px(11), Math.min(0.17 * h, 22, 0.115 * w))
   const say = sayer(pen, theme)
   pen.save()
   pen.globalAlpha = tile.is_here ? 1 : 0.55
@@ -96,7 +96,7 @@ function paintTile(pen, { tile, x, y, w, h }, { data, theme, lines, ends, isBest
   const bottom = y + h - pad - 0.25 * size
   say(tile.written, x + pad, bottom, { size, room: w - 2 * pad })
   const area = { l: x + 0.46 * w, t: top + 0.4 * size, w: 0.54 * w - pad, h: bottom - top - 1.7 * size }
-  const large = Math.min(0.3 * h, 0.19 * w, area.h)
+  const large = Math.min(0.32 * h, 0.19 * w)
   say(tile.loss === null ? "–" : fixed(tile.loss, 2), x + pad, area.t + 0.5 * area.h + 0.36 * large, { size: large, weight: 700, room: 0.44 * w })
   const down = (/** @type {number} */ loss) => area.t + area.h * Math.min(1, Math.max(0, 1 - Math.log(loss / ends.low) / Math.log(ends.high / ends.low)))
   Object.assign(pen, { strokeStyle: palette.reference, lineWidth: 1 })
@@ -120,7 +120,7 @@ const isWrong = ({ state }) => state === "diverged" || state === "failed"
  */
 function paintLine(pen, { y, w, h }, { tiles, first, data, theme, ends }) {
   const { palette, references } = data
-  const size = 0.2 * h
+  const size = 0.22 * h
   const middle = y + 0.5 * h
   const say = sayer(pen, theme)
   const across = (/** @type {number} */ loss) => w * Math.min(0.995, Math.max(0.005, (loss - ends.low) / (ends.high - ends.low)))

@@ -33,6 +33,7 @@ export class WallView {
     this.stage = element("div", { class: "nm-wall-stage", "data-testid": "wall" }, [this.canvas, this.over])
     const head = element("div", { class: "nm-wall-head" }, [this.title, this.order, save])
     host.replaceChildren(head, this.stage)
+    document.documentElement.classList.add("nm-has-wall")
     this.sizes = new ResizeObserver(() => this.shown && this.paint())
     this.sizes.observe(host)
   }
@@ -96,6 +97,7 @@ export class WallView {
   }
 
   close() {
+    document.documentElement.classList.remove("nm-has-wall")
     this.sizes.disconnect()
   }
 }
