@@ -41,6 +41,7 @@ def frame() -> None:
         to = next(other for other in (*work, *lesson) if other.url_path == asked)
         st.switch_page(to, query_params={})  # without them, a bound one refuses to go
     following.arrive(page.url_path)
+    following.note(page.url_path)  # before what may take long
     links.refuse(lambda left: st.switch_page(page, query_params=left))
     controls.read_link()
     links.warn()
@@ -57,7 +58,7 @@ def frame() -> None:
     page.run()
     if note is not None and (left_out := links.left_out()):
         note.warning(left_out)
-    following.lead(page.url_path)
+    following.note(page.url_path)  # with what its widgets hold now
     if load.LOAD.is_busy:  # at the end, where it moves nothing
         st.caption("Many are training here just now: clicks and pictures take a little longer.")
     buttons.finish_presses()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from core.rooms.room import Member, Room
+from core.rooms.room import Member, Place, Room
 
 
 @dataclass(slots=True, eq=False)
@@ -16,6 +16,7 @@ class Seat:
         key: by which the room knows the browser.
         follows: whether it goes where the host is, as long as the host leads.
         n_followed: the host's move that it has followed last.
+        place: where its page is.
         token, wall_token: unguessable names of the streams of the room and of its wall.
     """
 
@@ -23,6 +24,7 @@ class Seat:
     key: str
     follows: bool = True
     n_followed: int = 0
+    place: Place | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     wall_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 

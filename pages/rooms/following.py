@@ -41,16 +41,17 @@ def arrive(here: str) -> None:
         state.tab().guesses.setdefault(here, "")
 
 
-def lead(here: str) -> None:
-    """Note where the host is, at the end of a run of the page; the room's own page is no place."""
+def note(here: str) -> None:
+    """Note where a page is, for those who follow if it's the host's; the room's is no place."""
     seat = session.current().seat
-    if seat is None or not seat.is_host or here == PAGE:
+    if seat is None or here == PAGE:
         return
-    place = Place(
+    seat.place = Place(
         page=here,
         data=name_of(session.corpus()),
         config=controls.held_config(),
         held=state.held_of_chapter(here),
         is_revealed=here in state.tab().guesses,
     )
-    seat.room.move(seat.key, place)
+    if seat.is_host:
+        seat.room.move(seat.key, seat.place)

@@ -71,7 +71,10 @@ class Hub:
                 stand_up(mine, _why_out(room, seat))
                 drawn.append(mine.session_id)
             elif is_move and seat.is_behind:
-                drawn.append(mine.session_id)
+                if seat.place == room.place:
+                    seat.n_followed = room.n_moves
+                else:
+                    drawn.append(mine.session_id)
         for channel in list(self._channels):
             channel.nudge()
         if room.is_over:

@@ -57,8 +57,8 @@ def show() -> None:
         if part != PARTS[1]:
             _how_to_join(seat)
             return
-    _wall(seat)
-    _looked_at()
+    if not _looked_at():
+        _wall(seat)
     if not session.is_presenting():
         st.caption(f"{SEEN} {STAYS}")
 
@@ -163,16 +163,17 @@ def _look() -> None:
     tab.room_looked = member.nickname if record is not None and member is not None else ""
 
 
-def _looked_at() -> None:
+def _looked_at() -> bool:
+    """Show the run that was picked from the wall, in its place; whether there is one."""
     guest, tab = session.current().guest, state.tab()
-    if guest is None or not tab.room_looked:
-        return
-    shown = guest.trainer.snapshot()
+    shown = guest.trainer.snapshot() if guest is not None else None
+    if guest is None or shown is None or not tab.room_looked:
+        return False
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(tab.room_looked)}** at step {guest.record.step:,}, to look at")
-        st.button("Close it", key="room_close", on_click=_close)
-    if shown is not None:
-        views.train(shown, [], trainer=guest.trainer, page=PAGE)
+        st.button("Back to the wall", key="room_close", on_click=_close)
+    views.train(shown, [], trainer=guest.trainer, page=PAGE)
+    return True
 
 
 def _close() -> None:

@@ -90,7 +90,7 @@ def test_a_room_learns_together(three: Three, server: Server) -> None:
     tile.click()
     expect(host.get_by_text("<i>Ann</i> at step")).to_be_visible()
     expect(host.get_by_test_id("live-loss")).to_be_visible()
-    press(host, "Close it")
+    press(host, "Back to the wall")
     with host.expect_download() as download:
         press(host, "Download picture")
     assert download.value.suggested_filename == "namesmith-room.png"

@@ -208,7 +208,7 @@ def test_the_wall_has_a_tile_for_each_and_opens_a_run_to_look_at(host: Visitor, 
     host.draw()
     assert "**=Bea <b>** at step 40, to look at" in host.text
     assert host.views["train"]["stream"] == f"live/{mine.guest.trainer.token}"
-    host.press("Close it")
+    host.press("Back to the wall")
     assert "train" not in host.views
 
     rows = list(csv.reader(io.StringIO(room_page.board_csv(room))))

@@ -121,7 +121,7 @@ const isWrong = ({ state }) => state === "diverged" || state === "failed"
 function paintLine(pen, { y, w, h }, { tiles, first, data, theme, ends }) {
   const { palette, references } = data
   const size = 0.22 * h
-  const middle = y + 0.5 * h
+  const middle = y + 0.46 * h
   const say = sayer(pen, theme)
   const across = (/** @type {number} */ loss) => w * Math.min(0.995, Math.max(0.005, (loss - ends.low) / (ends.high - ends.low)))
   Object.assign(pen, { strokeStyle: theme.text, lineWidth: 1 })
