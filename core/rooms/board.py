@@ -11,7 +11,7 @@ from core.rooms.room import Member, Room
 
 HEADS = (
     "rank", "nickname", "state", "step", "steps", "weights",
-    "validation loss", "on new names", "test loss", "data", "wrote",
+    "validation loss", "on new names", "test loss", "data", "best by their own star",
 )  # fmt: skip
 
 
@@ -22,19 +22,23 @@ class Entry(NamedTuple):
     nickname: str
     run: Figures | None
     test_loss: float | None = None
+    starred: str = ""
 
 
 def board(room: Room) -> list[Entry]:
     """The members by their losses; of a challenge each with their best run that counts."""
     members, running = list(room.members.values()), room.running
     if running is None:
-        return ranked(Entry(each.number, each.nickname, each.figures) for each in members)
+        return ranked(
+            Entry(each.number, each.nickname, each.figures, None, each.starred) for each in members
+        )
     return ranked(
         Entry(
             each.number,
             each.nickname,
             running.best.get(each.number),
             running.tests.get(each.number),
+            each.starred,
         )
         for each in members
     )
@@ -53,10 +57,10 @@ def ranked(entries: Iterable[Entry]) -> list[Entry]:
 def table(room: Room) -> list[tuple[object, ...]]:
     """The board as rows under `HEADS`; what isn't known is empty."""
     rows: list[tuple[object, ...]] = []
-    for rank, (_, nickname, run, test_loss) in enumerate(board(room), start=1):
+    for rank, (_, nickname, run, test_loss, starred) in enumerate(board(room), start=1):
         known = () if run is None else (
             run.state.value, run.step, run.steps, run.n_parameters, run.val_loss, run.new_loss,
-            test_loss, run.data or "their own", run.written,
+            test_loss, run.data or "their own", starred if run.data else "",
         )  # fmt: skip
         filled = ("" if each is None else each for each in known)
         rows.append((rank, nickname, *filled, *[""] * (len(HEADS) - 2 - len(known))))

@@ -1,4 +1,4 @@
-"""Nicknames: one short line of text, whatever was sent."""
+"""Nicknames, and texts that are starred: one short line, whatever was sent."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ MOST_MARKS = 2  # on one letter, or a name would grow over its neighbours
 _LEFT_OUT = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-def nickname_of(text: object) -> str:
-    r"""What somebody is called who sent this; empty where nothing can be seen of it.
+def nickname_of(text: object, most: int = LONGEST_NICKNAME) -> str:
+    r"""A line of what was sent, of so many characters; empty where nothing can be seen of it.
 
     >>> nickname_of("  Anna\n Maria \u202e"), nickname_of("x" * 30), nickname_of(7)
     ('Anna Maria', 'xxxxxxxxxxxxxxxxxxxx', '')
@@ -25,4 +25,4 @@ def nickname_of(text: object) -> str:
         n_marks = n_marks + 1 if category in {"Mn", "Me"} else 0
         if category not in _LEFT_OUT and n_marks <= MOST_MARKS:
             kept += character
-    return " ".join(kept.split())[:LONGEST_NICKNAME].strip()
+    return " ".join(kept.split())[:most].strip()

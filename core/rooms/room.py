@@ -14,7 +14,7 @@ from core.config import RunConfig
 from core.errors import RoomError
 from core.rooms.allowance import Allowance
 from core.rooms.challenge import Challenge, Running
-from core.rooms.figures import Figures
+from core.rooms.figures import LONGEST_NAME, Figures
 from core.rooms.guesses import Guesses, Question
 from core.rooms.nicknames import nickname_of
 
@@ -34,6 +34,7 @@ class Member:
         joined_at: on the room's clock.
         figures: of their run, as it was seen last.
         is_here: whether they had a page open then.
+        starred: the best text by their run, as they think; empty before they chose one.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Member:
     joined_at: float
     figures: Figures | None = None
     is_here: bool = True
+    starred: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +301,13 @@ class Room:
                 member.figures = figures
                 if self.running is not None:
                     self.running.take(number, figures)
+
+    def star(self, key: str, text: object) -> None:
+        """Note what a member thinks is the best that their run has written; the wall shows it."""
+        with self._lock:
+            member = self.member(key)
+            if member is not None:
+                member.starred = nickname_of(text, LONGEST_NAME)
 
     def ask(self, by: str, question: Question) -> None:
         """Ask the room something, in place of what was asked before.

@@ -69,6 +69,7 @@ _COMMANDS: dict[str, Callable[[Seat, Mapping[str, Any]], None]] = {
     "name": _name,
     "remove": _remove,
     "answer": _answer,
+    "star": lambda seat, said: seat.room.star(seat.key, said["text"]),
     "leave": lambda seat, _: seat.room.leave(seat.key),
     "end": lambda seat, _: seat.room.end(ENDED.format(code=seat.room.code), seat.key),
 }

@@ -44,6 +44,7 @@ class TileFrame(TypedDict):
         loss: on validation, in nats per token; null before the first.
         new_loss: at its end, on documents that training doesn't have.
         written: a new text that it writes; empty where the data are the member's own.
+        starred: the best so far, as the member thinks; empty as well.
         is_here: whether the member has a page open.
         can_open: whether the run may be looked at: not where the data are the member's own.
         n_points: how many of the frame's points are of this curve.
@@ -57,6 +58,7 @@ class TileFrame(TypedDict):
     loss: float | None
     new_loss: float | None
     written: str
+    starred: str
     is_here: bool
     can_open: bool
     n_points: int
@@ -89,6 +91,7 @@ class Tile(NamedTuple):
     nickname: str
     is_here: bool
     figures: Figures | None
+    starred: str
 
 
 class WallSnapshot(NamedTuple):
@@ -136,7 +139,7 @@ class Wall:
             figures = None if mine is None else self._figures(mine)
             self._room.note(member.number, figures, is_here=mine is not None)
         members = list(self._room.members.values())
-        return tuple(Tile(m.number, m.nickname, m.is_here, m.figures) for m in members)
+        return tuple(Tile(m.number, m.nickname, m.is_here, m.figures, m.starred) for m in members)
 
     def run_of(self, number: int) -> RunRecord | None:
         """A member's run as it is now, to be looked at; None where it's not for others."""
@@ -224,6 +227,7 @@ def _tile(tile: Tile) -> TileFrame:
         "loss": run.val_loss if run else None,
         "new_loss": run.new_loss if run else None,
         "written": run.written if run else "",
+        "starred": tile.starred if run and run.data else "",
         "is_here": tile.is_here,
         "can_open": bool(run and run.data and tile.is_here),
         "n_points": len(run.across) if run else 0,

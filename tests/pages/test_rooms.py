@@ -185,12 +185,14 @@ def test_the_wall_has_a_tile_for_each_and_opens_a_run_to_look_at(host: Visitor, 
     bea, cyd = visit(BEA, room=room.code), visit(CYD, room=room.code)
     say(bea, do="name", member=1, nickname="=Bea <b>")
     bea.train(n_hidden=9)
+    say(bea, do="star", text="emma \u202e<i>")
     token = seat_of(host).wall_token
     wall = frame_of(host, token)
     first, second = wall["tiles"]
     assert first["nickname"] == "=Bea <b>"
     assert first["loss"] == bea.snapshot.validation_loss
     assert (first["state"], first["step"], first["can_open"]) == ("finished", 40, True)
+    assert first["starred"] == "emma <i>"
     assert (second["state"], second["loss"], second["can_open"]) == ("idle", None, False)
     assert first["n_points"] == len(wall["across"]) == len(wall["losses"]) > 5
     assert (
@@ -221,9 +223,10 @@ def test_a_run_on_data_of_ones_own_is_not_for_others(host: Visitor, visit: Any) 
     bea.file_uploader(key="upload").upload("mine.txt", WORDS)
     bea.draw()
     bea.press("Use this list")
+    say(bea, do="star", text="anna")
     bea.train(bea.app.session_state["session"].corpus, n_hidden=9)
     (tile,) = frame_of(host, seat_of(host).wall_token)["tiles"]
-    assert (tile["written"], tile["can_open"]) == ("", False)
+    assert (tile["written"], tile["starred"], tile["can_open"]) == ("", "", False)
     assert tile["loss"] is not None
     wall = wall_of(room)
     assert wall is not None

@@ -25,6 +25,9 @@ export class RoomView {
     this.people = new Foldout("", "", [this.list])
     this.nickname = element("input", { maxlength: LONGEST_NICKNAME, "aria-label": "Your nickname", onchange: () => this.rename(this.data.member, this.nickname) })
     this.own = element("label", { class: "nm-room-own" }, [element("span", { text: "You" }), this.nickname])
+    this.best = element("ul", { "aria-label": "Names that your run writes" })
+    this.star = new Foldout("★ Best name", "The wall shows the name that you choose", [this.best])
+    this.star.node.addEventListener("toggle", () => this.listNames())
     this.leads = checkbox("Follow me", false, (on) => this.say({ do: "lead", on }))
     this.leads.title = "Everyone’s page goes where yours goes: page, chapter and settings. Nobody’s training ends by it."
     this.follow = element("button", { class: "nm-room-follow", type: "button", onclick: () => this.letGo() })
@@ -35,6 +38,7 @@ export class RoomView {
       this.count,
       this.people.node,
       this.own,
+      this.star.node,
       this.leads,
       this.follow,
       this.said,
@@ -56,6 +60,7 @@ export class RoomView {
       [this.count, !isHost],
       [this.people.node, isHost],
       [this.own, !isHost],
+      [this.star.node, !isHost && data.here === ""], // where one sees the names
       [this.leads, isHost],
       [this.follow, !isHost && frame.leads],
       [this.open, data.here !== "room"],
@@ -102,6 +107,18 @@ export class RoomView {
     field.blur()
   }
 
+  // What the run writes at this moment, as Train shows it.
+  listNames() {
+    const names = [...document.querySelectorAll(".nm-names li > span:first-child")].map((node) => node.textContent ?? "")
+    const choose = (/** @type {string} */ text) => {
+      this.say({ do: "star", text })
+      write(this.star.summary, `★ ${text}`)
+      this.star.node.open = false
+    }
+    const items = [...new Set(names)].filter(Boolean).map((text) => element("li", {}, [element("button", { type: "button", text, onclick: () => choose(text) })]))
+    this.best.replaceChildren(...items)
+  }
+
   letGo() {
     this.follows = !(this.follows ?? this.data.follows)
     this.say({ do: "follow", on: this.follows })
@@ -115,6 +132,7 @@ export class RoomView {
 
   close() {
     this.people.close()
+    this.star.close()
     document.documentElement.classList.remove("nm-in-room")
   }
 }

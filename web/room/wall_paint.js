@@ -94,7 +94,7 @@ function paintTile(pen, { tile, x, y, w, h }, { data, theme, lines, ends, isBest
   say(mark, x + w - pad, top, { size, align: "right", room: 0.4 * w, colour: isWrong(tile) ? palette.validation : undefined })
   say(tile.nickname, x + pad, top, { size, weight: 700, room: w - 2 * pad - (tile.is_here ? 1.4 : 3.2) * size })
   const bottom = y + h - pad - 0.25 * size
-  say(tile.written, x + pad, bottom, { size, room: w - 2 * pad })
+  say(tile.starred ? `★ ${tile.starred}` : tile.written, x + pad, bottom, { size, room: w - 2 * pad })
   const area = { l: x + 0.46 * w, t: top + 0.4 * size, w: 0.54 * w - pad, h: bottom - top - 1.7 * size }
   const large = Math.min(0.32 * h, 0.19 * w)
   say(tile.loss === null ? "–" : fixed(tile.loss, 2), x + pad, area.t + 0.5 * area.h + 0.36 * large, { size: large, weight: 700, room: 0.44 * w })

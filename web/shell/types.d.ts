@@ -576,6 +576,7 @@ export interface TileFrame {
   loss: number | null
   new_loss: number | null
   written: string
+  starred: string
   is_here: boolean
   can_open: boolean
   n_points: number
