@@ -40,7 +40,7 @@ def frame() -> None:
     if asked != page.url_path:
         to = next(other for other in (*work, *lesson) if other.url_path == asked)
         st.switch_page(to, query_params={})  # without them, a bound one refuses to go
-    following.arrive(page.url_path)
+    has_followed = following.arrive(page.url_path)
     following.note(page.url_path)  # before what may take long
     links.refuse(lambda left: st.switch_page(page, query_params=left))
     controls.read_link()
@@ -54,6 +54,8 @@ def frame() -> None:
     strip.draw(page.url_path)
     if page.url_path:
         views.badge(page.url_path, is_of_run=page.url_path in ABOUT_THE_RUN)
+    if has_followed:
+        gate.GATE.give_way()  # the heads of all pages come before any page's charts
     note = st.empty() if links.is_new() else None
     page.run()
     if note is not None and (left_out := links.left_out()):

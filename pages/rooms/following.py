@@ -18,17 +18,20 @@ def request(here: str) -> None:
             state.tab().requested_page = place.page
 
 
-def arrive(here: str) -> None:
+def arrive(here: str) -> bool:
     """Have the host's data, settings and stage of the chapter, once this is the host's page.
 
     Before anything of the page is drawn. No run ends or begins by it.
+
+    Returns:
+        Whether it was so: then all who follow are drawn at this moment.
     """
     seat = session.current().seat
     if seat is None or not seat.is_behind:
-        return
+        return False
     n_moves, place = seat.room.n_moves, seat.room.place
     if place is None or place.page != here:
-        return
+        return False
     seat.n_followed = n_moves
     if place.data and place.data != name_of(session.corpus()):
         data.use_from_link(place.data)
@@ -39,6 +42,7 @@ def arrive(here: str) -> None:
         state.put_of_chapter(place.held)
     if place.is_revealed:
         state.tab().guesses.setdefault(here, "")
+    return True
 
 
 def note(here: str) -> None:

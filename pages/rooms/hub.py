@@ -15,7 +15,7 @@ from core.rooms import Limits, Room, Rooms, Seat
 from pages.live.stream import CHANNELS, Channel
 from pages.rooms import commands
 from pages.rooms.frames import RoomFrames
-from pages.rooms.wall import Wall
+from pages.rooms.wall import Wall, WallFrames
 from pages.visit.holdings import Session
 from server import sessions
 
@@ -106,9 +106,13 @@ def stand_up(mine: Session, said: str = "") -> None:
     seat, mine.seat = mine.seat, None
     if seat is not None:
         mine.room_said = said
-        for token in (seat.token, seat.wall_token):
-            mine.channels.pop(token, None)
-            CHANNELS.pop(token, None)
+        # The views stay for a moment: one that's refused would say so in the browser's console.
+        mute = {
+            token: Channel(lambda: None, WallFrames()) for token in (seat.token, seat.wall_token)
+        }
+        mine.channels.update(mute)
+        if not mine.is_closed:
+            CHANNELS.update(mute)
 
 
 def wall_of(room: Room) -> Wall | None:
