@@ -23,6 +23,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from benchmarks.visitors import Visitor
+from core.environment import Environment
+from core.errors import ConfigError
 from core.room_codes import prefixes
 from scripts import replicas
 
@@ -208,6 +210,13 @@ def _is_up(port: int) -> bool:
     with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/", timeout=5):
         return True
     return False
+
+
+@pytest.mark.parametrize("said", ["", "2", "0/2", "3/2", "1/65", "a/b", "1/2/3"])
+def test_a_process_is_one_of_several(said: str) -> None:
+    assert Environment.read({"NAMESMITH_REPLICA": "2/4"}).replica == (2, 4)
+    with pytest.raises(ConfigError, match="such as 2/4"):
+        Environment.read({"NAMESMITH_REPLICA": said})
 
 
 def test_each_process_has_the_others_behind_it() -> None:

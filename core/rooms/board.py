@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from core.rooms.figures import Figures
-from core.rooms.room import Member, Room
+from core.rooms.room import Room
 
 HEADS = (
     "rank", "nickname", "state", "step", "steps", "weights",
@@ -65,10 +65,3 @@ def table(room: Room) -> list[tuple[object, ...]]:
         filled = ("" if each is None else each for each in known)
         rows.append((rank, nickname, *filled, *[""] * (len(HEADS) - 2 - len(known))))
     return rows
-
-
-def best_of(members: Iterable[Member]) -> Entry | None:
-    """The member with the lowest validation loss; None where no run has one."""
-    entries = ranked(Entry(each.number, each.nickname, each.figures) for each in members)
-    first = entries[0] if entries else None
-    return first if first and first.run and first.run.val_loss is not None else None

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from weakref import WeakSet
+from weakref import ReferenceType, WeakSet, ref
 
 from core.environment import ENVIRONMENT
 from core.room_codes import prefixes
@@ -45,8 +45,7 @@ class Hub:
     def seat(self, mine: Session, key: str) -> Seat:
         """Have a visitor in the room."""
         seat = Seat(self.room, key)
-        again = partial(sessions.draw_again, [mine.session_id])
-        hear = partial(commands.hear, seat, again)
+        hear = partial(commands.hear, seat, partial(_draw_again, ref(mine)))
         room, wall = self.room, self.wall
         channel = Channel(lambda: room, self.frames, hear, is_by_event=True)
         shown: dict[str, Channel[Any]] = {
@@ -126,6 +125,12 @@ async def watch(tick: Callable[[], None] = ROOMS.tick) -> None:
     while True:
         await asyncio.sleep(TICK_SECONDS)
         tick()
+
+
+def _draw_again(of: ReferenceType[Session]) -> None:
+    mine = of()
+    if mine is not None:
+        sessions.draw_again([mine.session_id])
 
 
 def _why_out(room: Room, seat: Seat) -> str:

@@ -190,8 +190,9 @@ export class BarView {
     const before = recall()
     if (code !== null) remind(code)
     else if (before) {
-      write(this.over, `Room ${before} is over: the server that had it has ended. Your own runs go on, or wait on Train.`)
+      write(this.over, `Room ${before} is over: its host has ended it, or the server’s process has gone. Your own runs are on Train.`)
       this.over.hidden = false
+      setTimeout(() => (this.over.hidden = true), OVER_MS)
       remind("")
     }
     if (code) this.over.hidden = true
@@ -258,6 +259,7 @@ function toggleFullScreen() {
   else document.documentElement.requestFullscreen?.().catch(() => {})
 }
 
+const OVER_MS = 20_000 // that one can read of a room that's over
 const ROOM = "room" // path of its page, and where a tab keeps its code
 
 function recall() {
