@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Any
 
@@ -62,6 +62,15 @@ class Place:
     config: RunConfig | None = None
     held: Mapping[str, Any] = field(default_factory=dict)
     is_revealed: bool = False
+
+    def completes(self, other: Place) -> bool:
+        """Whether this is the same place, with the same values and perhaps more of them.
+
+        >>> Place("loss", held={"loss.row": 3}).completes(Place("loss"))
+        True
+        """
+        is_same = replace(other, held=self.held) == self
+        return is_same and other.held.items() <= self.held.items()
 
 
 class Room:
@@ -254,18 +263,18 @@ class Room:
                 self._changed()
 
     def move(self, by: str, place: Place) -> None:
-        """Note where the host is.
+        """Note where the host is; it's no move where only more of the same page is known.
 
         Raises:
             RoomError: if no host asks.
         """
         with self._lock:
             self._check_host(by)
-            if place != self.place:
-                self.place = place
-                if self.leads:
-                    self.n_moves += 1
-                    self._changed()
+            before, self.place = self.place, place
+            is_move = before is None or not place.completes(before)
+            if self.leads and is_move:
+                self.n_moves += 1
+                self._changed()
 
     def end(self, why: str, by: str | None = None) -> None:
         """Have it over, and all in it gone.

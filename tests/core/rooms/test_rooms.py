@@ -286,7 +286,9 @@ def test_who_follows_is_behind_from_a_move_of_the_host_until_it_was_followed(roo
     seat.n_followed = room.n_moves
     room.move(HOST, Place("loss", config=RunConfig()))
     assert not seat.is_behind  # that is where the host was
-    room.move(HOST, Place("loss", held={"loss.row": 3}))
+    room.move(HOST, Place("loss", config=RunConfig(), held={"loss.row": 3}))
+    assert not seat.is_behind  # its widgets are there now
+    room.move(HOST, Place("loss", config=RunConfig(), held={"loss.row": 4}))
     assert seat.is_behind
     seat.follows = False
     assert not seat.is_behind
