@@ -30,13 +30,14 @@ def frame() -> None:
     )
     heading.name_tab(page.title)
 
-    following.request(page.url_path)
-    asked = presenting.bar(
-        page.url_path,
-        navigation.titles(),
-        [other.url_path for other in lesson if has_navigation],
-        strip.code(),
-    )
+    asked = following.page_after(page.url_path)
+    if asked == page.url_path:
+        asked = presenting.bar(
+            page.url_path,
+            navigation.titles(),
+            [other.url_path for other in lesson if has_navigation],
+            strip.code(),
+        )
     if asked != page.url_path:
         to = next(other for other in (*work, *lesson) if other.url_path == asked)
         st.switch_page(to, query_params={})  # without them, a bound one refuses to go

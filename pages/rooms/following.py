@@ -9,13 +9,11 @@ from pages.settings import controls, data
 from pages.visit import session, state
 
 
-def request(here: str) -> None:
-    """Ask for the host's page, if this one has to follow and isn't there."""
+def page_after(here: str) -> str:
+    """Path of the page to be on: the host's, for one who has to follow and isn't there."""
     seat = session.current().seat
-    if seat is not None and seat.is_behind:
-        place = seat.room.place
-        if place is not None and place.page != here:
-            state.tab().requested_page = place.page
+    place = seat.room.place if seat is not None and seat.is_behind else None
+    return here if place is None else place.page
 
 
 def arrive(here: str) -> bool:
