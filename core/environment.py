@@ -48,6 +48,13 @@ def _printable(text: str) -> str:
     return text
 
 
+def _place(text: str) -> tuple[int, int]:
+    number, count = (int(part) for part in text.split("/"))
+    if not 1 <= number <= count <= 64:
+        raise ValueError
+    return number, count
+
+
 def _networks(text: str) -> tuple[str, ...]:
     return tuple(str(ip_network(part)) for part in _all(".+", text.split(",")))
 
@@ -65,6 +72,7 @@ _HOSTS = Read(
     "names of hosts with commas between them, without ports",
     lambda text: _all(r"[a-z0-9_.-]+|\[[0-9a-f:]+\]", text.lower().split(",")),
 )
+_PLACE = Read("a number and how many there are, such as 2/4", _place)
 _ADDRESS = Read(
     "an address such as tcp://host:8786", lambda text: "".join(_all(r"[a-z]+://[^\s/]+", [text]))
 )
@@ -94,6 +102,8 @@ class Environment:
         cache: folder that fetched texts are kept in; empty for the usual place.
         dask: address of a Dask scheduler that sweeps and searches train on; empty for none.
         is_replica: whether it is one of several processes, whose parent speaks for all.
+        replica: which of how many processes it is; the codes of its rooms begin so that a proxy
+            knows it.
     """
 
     max_training: int = _variable("MAX_TRAINING", Whole(1, 10_000), 128)
@@ -108,6 +118,7 @@ class Environment:
     cache: str = _variable("CACHE", Read("a folder's path", _printable), "")
     dask: str = _variable("DASK", _ADDRESS, "")
     is_replica: bool = _variable("IS_REPLICA", _FLAG, False)
+    replica: tuple[int, int] = _variable("REPLICA", _PLACE, (1, 1))
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Environment:

@@ -76,3 +76,7 @@ class StoreError(NamesmithError):
     def __init__(self, message: str, *, is_passing: bool = True) -> None:
         super().__init__(message)
         self.is_passing = is_passing
+
+
+class RoomError(NamesmithError, ValueError):
+    """Something can't be done in a room; the text says why, to whoever tried."""

@@ -31,6 +31,7 @@ from pages.live.dragging import drag
 from pages.live.history import history
 from pages.live.moments import moments
 from pages.live.stream import live
+from pages.rooms import hub
 from pages.visit import saving, workspace
 from server import sessions, signals
 from server.gate import GATE
@@ -80,7 +81,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         give_back=sessions.give_back,
     )
     collector.start()
-    watching = [asyncio.create_task(watch()), asyncio.create_task(idle.watch())]
+    watching = [asyncio.create_task(each) for each in (watch(), idle.watch(), hub.watch())]
     sessions.begin()
     if said := workspace.announcement():
         sys.stdout.write(f"{said}\n")

@@ -17,7 +17,7 @@ from pages.charts.chart_kit import Figure
 from pages.charts.chart_labels import Points
 from pages.charts.palette import PALETTE, overlay_colour
 from pages.charts.plotly_scripts import SMALL, WHOLE, address
-from pages.charts.references import Reference, references
+from pages.charts.references import Reference, references, references_on
 from pages.charts.replay import ReplayData, replay_data
 from pages.live import component
 from pages.live.job_frames import picture, pictures
@@ -186,6 +186,7 @@ def train(
     fitted: Snapshot | None = None,
     trainer: Trainer | None = None,
     offered: Sequence[str] = (),
+    page: str = "",
 ) -> None:
     """The run as it goes: progress, loss, map and names; other runs' curves behind its own.
 
@@ -196,6 +197,7 @@ def train(
             the page is drawn again.
         trainer: who has the run; the session's own if none is given.
         offered: questions to ask the network; without any none can be typed.
+        page: path of the page within the app.
     """
     is_guest = trainer is not None
     fitted, trainer = fitted or snapshot, trainer or session.trainer()
@@ -217,7 +219,12 @@ def train(
         ],
         "offered": offered,
     }
-    component.show("train", key="live", page="", token=trainer.token, data=data)
+    component.show("train", key="live", page=page, token=trainer.token, data=data)
+
+
+def known_lines() -> list[Reference]:
+    """Losses to hold runs on the visitor's data against; of words what is known by now."""
+    return references_on(session.corpus())
 
 
 def slow_down(n_steps: int) -> None:

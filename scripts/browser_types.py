@@ -30,6 +30,9 @@ from pages.live import (
     sweep_frames,
 )
 from pages.live.component import ASSETS
+from pages.rooms import frames as room_frames
+from pages.rooms import strip, wall
+from pages.rooms.data import JoinData, WallData
 from pages.settings import sliders
 
 FILE = ASSETS / "shell" / "types.d.ts"
@@ -65,6 +68,13 @@ SENT = (
     job_frames.SearchFrame,
     dragging.DragFrame,
     run_page.FileData,
+    strip.RoomData,
+    JoinData,
+    WallData,
+    room_frames.RoomDescription,
+    room_frames.RoomFrame,
+    wall.WallDescription,
+    wall.WallFrame,
 )
 UNIONS = {Union, types.UnionType}
 PLAIN = {

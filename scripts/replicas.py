@@ -19,6 +19,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from core.room_codes import prefixes
+
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATION = ROOT / "deploy" / "nginx" / "nginx.conf"
 LOOK_SECONDS = 0.5  # between two looks at whether all are alive
@@ -40,6 +42,7 @@ def run(python: str, count: int, arguments: Sequence[str]) -> int:
     environment = {"STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32)} | os.environ
     environment |= {"NAMESMITH_IS_REPLICA": "1"}
     commands = {f"process {i}": _server(python, p, options) for i, p in enumerate(ports, 1)}
+    own = {name: {"NAMESMITH_REPLICA": f"{i}/{count}"} for i, name in enumerate(commands, 1)}
     with tempfile.TemporaryDirectory(prefix="namesmith-") as folder:
         program = nginx()
         if program is None:
@@ -49,7 +52,7 @@ def run(python: str, count: int, arguments: Sequence[str]) -> int:
             configure(Path(folder), f"{host}:{port}", ports)
             commands["nginx"] = [program, "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"]
             print(f"{count} processes behind http://{host}:{port}", flush=True)
-        return _keep(commands, environment)
+        return _keep(commands, {each: environment | own.get(each, {}) for each in commands})
 
 
 def nginx() -> str | None:
@@ -78,8 +81,12 @@ def replicas(ports: Sequence[int]) -> str:
         lines += [f"server 127.0.0.1:{other} backup;" for other in ports if other != port]
         lines.append("}")
     numbers = range(1, len(ports) + 1)
-    lines += ["map $cookie_namesmith_process $process {", "default any;"]
-    lines += [f"{number} process_{number};" for number in numbers]
+    # A room's code says whose it is; all others stay with the process of their cookie.
+    lines += ["map $arg_room $room_process {", 'default "";']
+    lines += [f'"~*^({"|".join(prefixes(n, len(ports)))})" {n};' for n in numbers]
+    lines += ["}", 'map "$room_process $cookie_namesmith_process" $process {', "default any;"]
+    lines += [f'"~^{number} " process_{number};' for number in numbers]
+    lines += [f'" {number}" process_{number};' for number in numbers]
     lines += ["}", "map $upstream_addr $answered {", "default 0;"]
     lines += [
         rf'"~127\.0\.0\.1:{port}$" {number};' for number, port in zip(numbers, ports, strict=True)
@@ -110,20 +117,20 @@ def _free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def _keep(commands: Mapping[str, list[str]], environment: Mapping[str, str]) -> int:
+def _keep(commands: Mapping[str, list[str]], environments: Mapping[str, Mapping[str, str]]) -> int:
     """Run all of them until a signal comes; whatever ends by itself is started again."""
     running: dict[str, subprocess.Popen[bytes]] = {}
     n_restarts = 0
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         for name in commands:
-            running[name] = _start(name, commands[name], environment)
+            running[name] = _start(name, commands[name], environments[name])
         while n_restarts <= MOST_RESTARTS:
             time.sleep(LOOK_SECONDS)
             ended = [name for name, process in running.items() if process.poll() is not None]
             for name in ended:
                 print(f"{name} ended with {running[name].returncode}; it starts again", flush=True)
-                running[name] = _start(name, commands[name], environment)
+                running[name] = _start(name, commands[name], environments[name])
             n_restarts += len(ended)
         print("They end again and again; their own messages are above.", flush=True)
         return 1

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PATIENCE_SECONDS = 0.3  # a page that computes for long keeps nobody waiting longer than this
+GIVE_WAY_SECONDS = 2.0  # the same for one that others are to go before
 
 
 class Gate:
@@ -49,7 +50,12 @@ class Gate:
         finally:
             self._leave()
 
-    def _enter(self) -> None:
+    def give_way(self, patience: float = GIVE_WAY_SECONDS) -> None:
+        """Let those who wait go first, from inside of one's turn."""
+        self._leave()
+        self._enter(patience)
+
+    def _enter(self, patience: float | None = None) -> None:
         with self._lock:
             self.n_turns += 1
             if self._n_inside < self._count:
@@ -58,7 +64,7 @@ class Gate:
             let_in = threading.Lock()
             let_in.acquire()
             self._waiting.append(let_in)
-        if let_in.acquire(timeout=self._patience):
+        if let_in.acquire(timeout=self._patience if patience is None else patience):
             return  # `_leave` has counted it
         with self._lock:
             if let_in in self._waiting:

@@ -33,7 +33,7 @@ LAYERS = (
     "core",
 )
 # The pages: none imports another.
-PAGES = ("train", "sweeps", "search", "embeddings", "sample", "runs", "lesson")
+PAGES = ("train", "sweeps", "search", "embeddings", "sample", "runs", "rooms", "lesson")
 MOST_FILES = 12  # flat in a folder of pages or of the server, its rooms aside
 # The rooms of core: each may import itself and what stands before it.
 ROOMS = (
@@ -42,12 +42,14 @@ ROOMS = (
     "compiling",
     "settings",
     "environment",
+    "room_codes",
     "config",
     "text",
     "presets",
     "models",
     "learning",
     "runs",
+    "rooms",
     "jobs",
     "sweep",
     "search",
@@ -66,6 +68,7 @@ THREADED = {
     "core.loading",
     "core.learning.engines._helpers",
     "core.learning.engines.fused",
+    "core.rooms.room",
     "core.runs.ending",
     "core.runs.seats",
     "core.runs.store.database_file",
@@ -197,7 +200,7 @@ def files_and_wings(graph: dict[str, set[str]]) -> set[tuple[str, str]]:
                 return whole
         return module
 
-    rooms = ("text", "models", "learning", "runs", "jobs", "sweep", "search")
+    rooms = ("text", "models", "learning", "runs", "rooms", "jobs", "sweep", "search")
     faces = {f"core.{name}" for name in rooms}
     pairs = {(wing(a), wing(b)) for a in graph.keys() - faces for b in graph[a]}
     return {(a, b) for a, b in pairs if a != b}

@@ -12,14 +12,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
 from benchmarks.visitors import Visitor
+from core.environment import Environment
+from core.errors import ConfigError
+from core.room_codes import prefixes
 from scripts import replicas
 
 ROOT = Path(__file__).parent.parent
@@ -142,6 +148,75 @@ async def _frames_of(visitors: list[Visitor]) -> None:
     async with asyncio.timeout(30):
         while not all(visitor.frames for visitor in visitors):
             await asyncio.sleep(0.05)
+
+
+@needs_nginx
+def test_a_rooms_code_leads_to_its_process_before_any_cookie(tmp_path: Path) -> None:
+    """With servers in place of the processes that say which they are."""
+    assert NGINX is not None
+    with ExitStack() as stack:
+        servers = [stack.enter_context(_saying(str(number))) for number in (1, 2)]
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        replicas.configure(tmp_path, f"127.0.0.1:{port}", [each.server_port for each in servers])
+        command = [NGINX, "-p", str(tmp_path), "-c", "nginx.conf", "-g", "daemon off;"]
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        stack.callback(process.wait, 30)
+        stack.callback(process.terminate)
+
+        def answer(query: str, cookie: str = "") -> str:
+            request = Request(f"http://127.0.0.1:{port}/{query}", headers={"Cookie": cookie})
+            with urlopen(request, timeout=30) as found:
+                return f"{found.read().decode()} {found.headers['Set-Cookie'].split(';')[0]}"
+
+        wait_until(lambda: _is_up(port), 30, tmp_path / "nginx.conf")
+        for number in (1, 2):
+            fronts = prefixes(number, 2)
+            for code in (f"{fronts[0]}XMQT", f"{fronts[-1]}xmqt".lower()):
+                cookie = f"namesmith_process={3 - number}"
+                said = f"{number} namesmith_process={number}"  # so its sockets follow it
+                assert answer(f"?room={code}") == answer(f"?room={code}", cookie) == said
+            assert answer("?steps=9", f"namesmith_process={number}").startswith(f"{number} ")
+        assert answer("?room=1%20", "namesmith_process=2").startswith("2 ")
+
+
+class _Silent(BaseHTTPRequestHandler):
+    said = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.said)))
+        self.end_headers()
+        self.wfile.write(self.said)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def _saying(text: str) -> Iterator[ThreadingHTTPServer]:
+    handler = type("Saying", (_Silent,), {"said": text.encode()})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(timeout=10)
+
+
+def _is_up(port: int) -> bool:
+    with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/", timeout=5):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("said", ["", "2", "0/2", "3/2", "1/65", "a/b", "1/2/3"])
+def test_a_process_is_one_of_several(said: str) -> None:
+    assert Environment.read({"NAMESMITH_REPLICA": "2/4"}).replica == (2, 4)
+    with pytest.raises(ConfigError, match="such as 2/4"):
+        Environment.read({"NAMESMITH_REPLICA": said})
 
 
 def test_each_process_has_the_others_behind_it() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TypedDict
 
 from core.lesson.tutorial import LECTURE_LOSS, TUTORIAL_LOSS
-from core.models import baseline_losses, kneser_ney_losses
+from core.models import baseline_losses, best_counting, kneser_ney_losses
 from core.runs import RunRecord
-from core.text import is_embedded
+from core.text import Corpus, is_embedded
 
 
 class Reference(TypedDict):
@@ -16,6 +16,15 @@ class Reference(TypedDict):
     label: str
     loss: float
     is_first: bool
+
+
+def references_on(corpus: Corpus) -> list[Reference]:
+    """Losses on the validation part of a corpus that runs of several settings are held against."""
+    best = best_counting(corpus)
+    lines = [("counting", best.loss)] if best is not None else []
+    if is_embedded(corpus):
+        lines.append(("the tutorial", TUTORIAL_LOSS))
+    return [{"label": label, "loss": loss, "is_first": True} for label, loss in lines]
 
 
 def references(run: RunRecord) -> list[Reference]:

@@ -23,11 +23,16 @@ def lesson() -> list[Page]:
     return _copies(_lesson())
 
 
+def room(*, is_shown: bool) -> Page:
+    """The page of a room, in the menu while one is in it; only in a run of the frame."""
+    return copy.copy(_room(is_shown))
+
+
 @cache
 def titles() -> Mapping[str, tuple[str, int | None]]:
     """Path of each page to its title, and to its number if it is a chapter."""
     numbers = {chapter.slug: number for number, chapter in enumerate(CHAPTERS, start=1)}
-    found = {page.url_path: page.title for page in (*_work(), *_lesson())}
+    found = {page.url_path: page.title for page in (*_work(), *_lesson(), _room(False))}
     return MappingProxyType({path: (title, numbers.get(path)) for path, title in found.items()})
 
 
@@ -50,6 +55,17 @@ def _work() -> tuple[Page, ...]:
         ),
         st.Page("sample/page.py", title="Sample", url_path="sample", icon=":material/edit_note:"),
         st.Page("runs/page.py", title="Runs", url_path="runs", icon=":material/table_rows:"),
+    )
+
+
+@cache
+def _room(is_shown: bool) -> Page:
+    return st.Page(
+        "rooms/page.py",
+        title="Room",
+        url_path="room",
+        icon=":material/groups:",
+        visibility="visible" if is_shown else "hidden",
     )
 
 

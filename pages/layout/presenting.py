@@ -42,6 +42,7 @@ class BarData(TypedDict):
         height: of the window in pixels, as far as the page knows it.
         pages: all pages in their order.
         charts: address of Plotly's script, which saves charts, below the app's root.
+        room: code of the room that one is in; empty where one has left it; null for never in one.
     """
 
     here: str
@@ -50,15 +51,19 @@ class BarData(TypedDict):
     height: int
     pages: list[PageLink]
     charts: str
+    room: str | None
 
 
-def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence[str]) -> str:
+def bar(
+    here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence[str], room: str | None
+) -> str:
     """Show the bar: back, on, the chapters, and the switch of the presenter's view.
 
     Args:
         here: path of this page; empty for the first one.
         pages: all pages in their order, path to title and number of the chapter.
         lesson: paths of the pages on which the whole bar is shown.
+        room: code of the room that one is in; empty where one has left it; None for never.
 
     Returns:
         The path of the page that the visitor requested just now; `here` when there is none.
@@ -76,6 +81,7 @@ def bar(here: str, pages: Mapping[str, tuple[str, int | None]], lesson: Sequence
             for path, (title, number) in pages.items()
         ],
         "charts": plotly_scripts.address(plotly_scripts.WHOLE),
+        "room": room,
     }
     # A request is state, not an event: every message brings it, so none can be lost.
     kept = component.show(

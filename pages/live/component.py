@@ -11,7 +11,19 @@ import streamlit as st
 
 ASSETS = Path(__file__).parents[2] / "web"
 View = Literal[
-    "train", "badge", "sweep", "grid", "rates", "search", "replay", "bar", "slider", "card"
+    "train",
+    "badge",
+    "sweep",
+    "grid",
+    "rates",
+    "search",
+    "replay",
+    "bar",
+    "slider",
+    "card",
+    "room",
+    "join",
+    "wall",
 ]
 
 

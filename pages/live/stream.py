@@ -20,6 +20,7 @@ NUDGED_SECONDS = 0.02  # between looks just after a nudge
 NUDGED_LOOKS = 8
 SOON = 0.25  # of the time between two frames, until the next look where there was none yet
 SOON_LOOKS = 3  # in a row; what has none by then is at rest
+EVENT_SECONDS = 10.0  # until the next look where each change comes with a nudge
 LONGEST_TEXT = 1000  # characters that a reader may send at once
 
 
@@ -67,6 +68,7 @@ class Channel(Generic[SnapshotT]):
     Attributes:
         readers: what wakes each of them, and the loop that it waits in.
         hear: takes a text that a reader sent, on any thread; by default it's dropped.
+        is_by_event: whether each newer snapshot comes with a nudge, so that nobody has to look.
     """
 
     def __init__(
@@ -74,10 +76,13 @@ class Channel(Generic[SnapshotT]):
         snapshot: Callable[[], SnapshotT | None],
         frames: Frames[SnapshotT],
         hear: Callable[[str], object] = lambda _text: None,
+        *,
+        is_by_event: bool = False,
     ) -> None:
         self._snapshot = snapshot
         self._frames = frames
         self.hear = hear
+        self.is_by_event = is_by_event
         self._made = Sent()
         self._description = b""
         self._frame = b""
@@ -133,12 +138,15 @@ async def live(websocket: WebSocket) -> None:
             sent, messages = channel.newer_than(sent)
             readers = channel.readers
             readers[wake] = asyncio.get_running_loop()
+            by_event = EVENT_SECONDS if channel.is_by_event else None
             del channel  # a waiting view must not keep a session's channel alive
             n_empty = 0 if messages else n_empty + 1
             for message in messages:
                 await websocket.send_bytes(message)
+            if by_event and messages:
+                await asyncio.sleep(LOAD.frame_seconds)  # what comes meanwhile is in the next one
             with suppress(TimeoutError):
-                async with asyncio.timeout(_pause(nudged, n_empty)):
+                async with asyncio.timeout(by_event or _pause(nudged, n_empty)):
                     await wake.wait()
             nudged = NUDGED_LOOKS if wake.is_set() else max(0, nudged - 1)
             wake.clear()

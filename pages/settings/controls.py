@@ -160,6 +160,8 @@ def read_link() -> None:
     given = {name: text for name, text in st.query_params.to_dict().items() if "." not in name}
     given.pop("hide", None)
     given.pop("run", None)
+    for name in state.ROOM_PARAMETERS:
+        given.pop(name, None)
     go = given.pop("go", None)
     if go is not None:
         del st.query_params["go"]  # a reload is no second press

@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import StoreError
 from core.text import is_built_in
 from pages.settings import folded, hidden
-from pages.settings.buttons import pressed
+from pages.settings.buttons import draw, pressed
 from pages.visit import saving, session
 from pages.wording.escaping import plain
 
@@ -68,6 +68,7 @@ def popover(link: Callable[[Mapping[str, str]], str]) -> None:
             st.caption("In a page of your own:")
             st.code(frame(url), language="html", wrap_lines=True)
         _this_run()
+        _room()
 
 
 def _this_run() -> None:
@@ -76,6 +77,13 @@ def _this_run() -> None:
     if run is not None and mine is not None and not run.is_running:
         st.markdown(f"**{plain(run.title)}** itself, and not only its settings:")
         offer_run(mine, run.key)
+
+
+def _room() -> None:
+    st.markdown("**A room that learns together**: all join by a code, and you see their runs.")
+    if session.current().seat is None:
+        draw("Open a room", key="room_open", width="stretch")
+    st.page_link("rooms/page.py", label="To the room, or join one", icon=":material/groups:")
 
 
 def frame(url: str) -> str:

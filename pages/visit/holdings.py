@@ -15,6 +15,7 @@ from core.config import RunConfig
 from core.errors import StoreError
 from core.jobs import Jobs, Writing, count_in_background
 from core.lesson.side_by_side import SideBySide
+from core.rooms import Seat
 from core.runs import RunRecord, Speed, State
 from core.sweep import GridSweeper, Sweeper
 from core.text import embedded_corpus
@@ -84,6 +85,8 @@ class Session:
         self.presses = Presses()
         self.drag = Drag(limits.check)
         self.guest: Guest | None = None  # a run of somebody else that is looked at
+        self.seat: Seat | None = None  # in a room
+        self.room_said = ""  # what became of a room, until it was read
         self.n_connections = 0  # rises with each, so that an old one is known from a new one
 
     def bring_back(self) -> None:
@@ -232,6 +235,8 @@ class Session:
     def forget(self) -> None:
         """End all work, and drop all that there is; nothing of it is kept later."""
         self.end = "forgotten"
+        if self.seat is not None:
+            self.seat.give_up()
         self.trainer.forget_everything()
         for jobs in self._jobs:
             jobs.forget_everything()
@@ -267,4 +272,4 @@ class Session:
 
 def has_link() -> bool:
     """Whether the URL holds settings; a name with a dot belongs to a widget of a chapter."""
-    return any("." not in name for name in st.query_params)
+    return any("." not in name and name not in state.ROOM_PARAMETERS for name in st.query_params)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # a start of the server needs no database
 T = TypeVar("T")
 Option = TypeVar("Option")
 
+ROOM_PARAMETERS = ("room", "host")  # of a link: a room’s code, and a secret of its host
 _SESSION, _TAB = "session", "tab"
 
 
@@ -56,6 +57,12 @@ class Tab:
     is_bar_seen: bool = False
     handled_request: Any = None  # the bar's last request that was followed
     opened_parts: set[str] = field(default_factory=set)  # popovers and expanders, by their keys
+
+    # The room.
+    room_read: bool = False  # whether the link was looked at for one
+    room_known: bool = False  # whether one was in a room
+    room_looked: str = ""  # nickname of the member whose run is looked at
+    room_secret: str = ""  # by which a second browser becomes host, until it's used
 
     # Data and files.
     brown_wrong: str = ""  # with the copy of the corpus that was found, until another one is read
@@ -198,6 +205,8 @@ WRITE_WITH = Held("write_with", "run")  # or 'all' seeds, or these 'counted'
 SAMPLE_PART = Held("sample_part", "written")  # or 'own'
 
 BAR_GO, BAR_PRESENT, BAR_HEIGHT = (Kept("bar", name) for name in ("go", "present", "height"))
+WALL_LOOK = Kept("wall", "look")
+ROOM_PART = Held("room_part", "How to join")
 CLICKED_POINT = Kept("grid", "point")
 CLICKED_RUN = Kept("search", "run")
 SPELLED_BAR = Kept("spelling_chart", "selection")
@@ -318,3 +327,24 @@ def of_chapter(slug: str, name: str, first: Any = None) -> Held[Any]:
 def table_of_chapter(slug: str, name: str) -> Table:
     """A table of a chapter in which something can be picked."""
     return Table(f"{slug}.{name}")
+
+
+MOST_HELD = 200  # characters of a chapter's value that others may follow
+
+
+def held_of_chapter(slug: str) -> dict[str, Any]:
+    """What the widgets of a chapter hold, by their keys; numbers and short texts alone."""
+
+    def is_plain(value: object) -> bool:
+        is_short = isinstance(value, str) and len(value) <= MOST_HELD
+        return is_short or value is None or type(value) in {bool, int, float}
+
+    front, own = f"{slug}.", f"{slug}.prediction"
+    keys = [key for key in st.session_state if str(key).startswith(front) and key != own]
+    return {str(key): st.session_state[key] for key in keys if is_plain(st.session_state[key])}
+
+
+def put_of_chapter(held: Mapping[str, Any]) -> None:
+    """Move widgets of a chapter; only before they are drawn."""
+    for key, value in held.items():
+        st.session_state[key] = value

@@ -36,14 +36,14 @@ def are_separate(headers: Mapping[str, str], environment: Environment = ENVIRONM
     if environment.has_workspaces is not None:
         return environment.has_workspaces
     is_forwarded = any(name in headers for name in _FORWARDED)
-    return is_open(environment) or is_forwarded or not _is_this_machine(headers.get("Host", ""))
+    return is_open(environment) or is_forwarded or not is_this_machine(headers.get("Host", ""))
 
 
 def is_open(environment: Environment = ENVIRONMENT) -> bool:
     """Whether the server is meant for more than this machine."""
     is_behind = environment.is_replica or environment.hosts or environment.proxies
     address = st.get_option("server.address") or "0.0.0.0"  # noqa: S104  # which it then is
-    return bool(environment.is_public or is_behind or not _is_this_machine(str(address)))
+    return bool(environment.is_public or is_behind or not is_this_machine(str(address)))
 
 
 def announcement(environment: Environment = ENVIRONMENT) -> str:
@@ -58,10 +58,10 @@ def announcement(environment: Environment = ENVIRONMENT) -> str:
     )
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """Whether an address or the host of a request is this machine's own; so is no host at all.
 
-    >>> [_is_this_machine(host) for host in ("localhost:8501", "[::1]:8501", "192.168.0.7", "[zz]")]
+    >>> [is_this_machine(host) for host in ("localhost:8501", "[::1]:8501", "192.168.0.7", "[zz]")]
     [True, True, False, False]
     """
     name = host.rsplit("]", 1)[0].lstrip("[") if host.startswith("[") else host

@@ -64,6 +64,26 @@ def test_who_has_waited_long_enough_goes_in_and_the_count_is_right_afterwards() 
     assert gate.is_empty
 
 
+def test_who_gives_way_goes_on_after_those_who_wait() -> None:
+    gate, served = Gate(1, patience=30), []
+
+    def draw() -> None:
+        with gate.turn():
+            served.append("another")
+
+    with gate.turn():
+        gate.give_way()  # nobody waits
+        thread = threading.Thread(target=draw)
+        thread.start()
+        while gate.n_waiting != 1:
+            thread.join(timeout=0.001)
+        gate.give_way(patience=30)
+        served.append("who gave way")
+    thread.join(timeout=10)
+    assert served == ["another", "who gave way"]
+    assert gate.is_empty
+
+
 def test_room_is_made_however_the_page_ends() -> None:
     gate = Gate(1, patience=30)
     for error in (ValueError, SystemExit, KeyboardInterrupt):

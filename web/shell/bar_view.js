@@ -43,6 +43,7 @@ export class BarView {
     // Where the room is another page's, the chapters are behind one press.
     this.chapters = element("select", { "aria-label": "Chapter", onchange: () => this.go(this.chapters.value) })
     this.switch = this.button("Present", "", () => this.present())
+    this.room = this.button("Room", "Room that learns together", () => this.go(ROOM))
     this.full = this.button("Full screen", "Full screen (F)", toggleFullScreen)
     this.help = this.button("?", "Help (?)", () => this.dialog.open())
     this.dialog = new HelpDialog(() => this.tour())
@@ -51,11 +52,15 @@ export class BarView {
       this.list,
       this.chapters,
       this.next,
+      this.room,
       this.full,
       this.help,
       this.switch,
     ])
-    host.replaceChildren(this.node, this.dialog.node)
+    this.over = element("p", { class: "nm-room-over", role: "status", hidden: "" })
+    host.replaceChildren(this.node, this.dialog.node, this.over)
+    this.onGo = (/** @type {Event} */ event) => this.go(/** @type {CustomEvent} */ (event).detail)
+    document.addEventListener("namesmith-go", this.onGo)
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event)
     document.addEventListener("keydown", this.onKey)
     this.onResize = () => {
@@ -99,6 +104,8 @@ export class BarView {
     this.list.hidden = !isLesson
     this.chapters.hidden = isLesson || !isPresenting
     for (const node of [this.full, this.help]) node.hidden = !isPresenting
+    this.room.hidden = !isPresenting || data.here === ROOM || Boolean(data.room) // a room has a button of its own
+    this.sayOver(data.room)
     if (!isPresenting) closeTray()
     else if (data.height !== innerHeight && !this.isLeaving()) this.keepHeight()
     this.back.disabled = here === 0
@@ -177,6 +184,20 @@ export class BarView {
     if (!askForTour() && this.data.here) this.go("")
   }
 
+  // A room is over with its server's process, and a new one knows nothing of it.
+  /** @param {string | null} code */
+  sayOver(code) {
+    const before = recall()
+    if (code !== null) remind(code)
+    else if (before) {
+      write(this.over, `Room ${before} is over: its host has ended it, or the server’s process has gone. Your own runs are on Train.`)
+      this.over.hidden = false
+      setTimeout(() => (this.over.hidden = true), OVER_MS)
+      remind("")
+    }
+    if (code) this.over.hidden = true
+  }
+
   // Charts that are drawn on the server scale their words with it.
   keepHeight() {
     if (this.keptHeight === innerHeight) return
@@ -212,6 +233,7 @@ export class BarView {
 
   close() {
     document.removeEventListener("keydown", this.onKey)
+    document.removeEventListener("namesmith-go", this.onGo)
     removeEventListener("resize", this.onResize)
     document.removeEventListener("click", this.onClick)
     clearTimeout(this.resizing)
@@ -235,6 +257,26 @@ function toggleFullScreen() {
   // A browser may refuse, and then the window stays as it is.
   if (document.fullscreenElement) document.exitFullscreen().catch(() => {})
   else document.documentElement.requestFullscreen?.().catch(() => {})
+}
+
+const OVER_MS = 20_000 // that one can read of a room that's over
+const ROOM = "room" // path of its page, and where a tab keeps its code
+
+function recall() {
+  try {
+    return sessionStorage.getItem(ROOM)
+  } catch {
+    return null
+  }
+}
+
+/** @param {string} code */
+function remind(code) {
+  try {
+    sessionStorage.setItem(ROOM, code)
+  } catch {
+    // Then a room that is over isn't told of.
+  }
 }
 
 // The chapters opened so far, with this one; a browser that keeps nothing just shows none.

@@ -3,6 +3,7 @@
 import { smooth } from "../charts/curve.js"
 import { paintSmallCurve } from "../charts/small_curve.js"
 import { element, later, penOf, write } from "./dom.js"
+import { sayer } from "../room/wall_paint.js"
 import { download, pngOf } from "./save_chart.js"
 import { themeOf, withAlpha } from "./theme.js"
 
@@ -108,15 +109,4 @@ function paintStrip(say, pen, { tokens, rows, most }, colour, { left, right, top
       if (width > 22) say(text, middle(i), y + 24, { size, align: "center", room: width, colour: strength > DARK ? "#fff" : undefined })
     })
   })
-}
-
-/** Writes one line, shortened to its room. @param {Pen} pen @param {Theme} theme */
-function sayer(pen, theme) {
-  /** @type {(text: string, x: number, y: number, how: {size: number, weight?: number, align?: CanvasTextAlign, room: number, colour?: string}) => void} */
-  return (text, x, y, { size, weight = 400, align = "left", room, colour = theme.text }) => {
-    Object.assign(pen, { font: `${weight} ${size}px ${theme.font}`, textAlign: align, textBaseline: "alphabetic", fillStyle: colour })
-    let shown = text
-    while (shown.length > 1 && pen.measureText(shown).width > room) shown = `${shown.replace(/…$/, "").slice(0, -1)}…`
-    pen.fillText(shown, x, y)
-  }
 }

@@ -4,10 +4,12 @@ import { BadgeView } from "./badge_view.js"
 import { BarView } from "./bar_view.js"
 import { CardView } from "./card_view.js"
 import { element, later, reducedMotion } from "./dom.js"
+import { JoinView } from "../room/join_view.js"
 import { GridView } from "../jobs/grid_view.js"
 import { RatesView } from "../jobs/rates_view.js"
 import { ReplayView } from "../time/replay_view.js"
 import { offerSaving } from "./save_chart.js"
+import { RoomView } from "../room/room_view.js"
 import { SearchView } from "../jobs/search_view.js"
 import { SliderView } from "../jobs/slider_view.js"
 import { Stream } from "./stream.js"
@@ -15,6 +17,7 @@ import { keepMended } from "./streamlit_markup.js"
 import { SweepView } from "../jobs/sweep_view.js"
 import { loadPlotly, rootScale } from "./theme.js"
 import { TrainView } from "./train_view.js"
+import { WallView } from "../room/wall_view.js"
 
 /** @import { MountData } from "./types.d.ts" */
 /** @import { Description, Frame, Keep, Plotly, Settings } from "./shapes.d.ts" */
@@ -37,6 +40,9 @@ const VIEWS = {
   bar: BarView,
   slider: SliderView,
   card: CardView,
+  room: RoomView,
+  join: JoinView,
+  wall: WallView,
 }
 /** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap()

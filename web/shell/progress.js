@@ -3,7 +3,7 @@
 import { element, write } from "./dom.js"
 
 /** @type {Record<Frame["state"], string>} */
-const STATES = {
+export const STATES = {
   idle: "Untrained",
   queued: "Waiting",
   running: "Running",

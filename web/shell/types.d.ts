@@ -2,7 +2,7 @@
 
 /** What every view gets from its page, beside its own data. */
 export interface MountData {
-  view: "train" | "badge" | "sweep" | "grid" | "rates" | "search" | "replay" | "bar" | "slider" | "card"
+  view: "train" | "badge" | "sweep" | "grid" | "rates" | "search" | "replay" | "bar" | "slider" | "card" | "room" | "join" | "wall"
   page: string
   assets: string
   stream?: string
@@ -91,6 +91,7 @@ export interface BarData {
   height: number
   pages: PageLink[]
   charts: string
+  room: string | null
 }
 
 /** For one slider. */
@@ -354,6 +355,65 @@ export interface FileData {
   versions: [string, string][]
 }
 
+/** For the room's line. */
+export interface RoomData {
+  shown: string
+  code: string
+  member: number
+  follows: boolean
+  here: string
+}
+
+/** For the field that takes a room's code. */
+export interface JoinData {
+  shown: string
+  letters: string
+  alike: Record<string, string>
+}
+
+/** For the wall. */
+export interface WallData {
+  shown: string
+  code: string
+  palette: Record<string, string>
+  references: Reference[]
+}
+
+/** What stays the same of a room. */
+export interface RoomDescription {
+  kind: "room-description"
+  id: number
+  code: string
+}
+
+/** What changes in a room, all of it. */
+export interface RoomFrame {
+  kind: "room-frame"
+  id: number
+  state: "open"
+  version: number
+  members: MemberFrame[]
+  leads: boolean
+  question: QuestionFrame | null
+}
+
+/** What stays the same of a wall. */
+export interface WallDescription {
+  kind: "wall-description"
+  id: number
+  code: string
+}
+
+/** All tiles. */
+export interface WallFrame {
+  kind: "wall-frame"
+  id: number
+  state: "open"
+  tiles: TileFrame[]
+  across: Float32Array
+  losses: Float32Array
+}
+
 /** A line to hold the loss against, in nats per token. */
 export interface Reference {
   label: string
@@ -489,6 +549,37 @@ export interface FileTraining {
   steps: number
   batch: number
   weight_decay: number
+}
+
+/** One who joined. */
+export interface MemberFrame {
+  number: number
+  nickname: string
+}
+
+/** What the room is asked. */
+export interface QuestionFrame {
+  number: number
+  text: string
+  options: string[]
+  n_answers: number
+  counts: number[] | null
+}
+
+/** A member's run as it is now. */
+export interface TileFrame {
+  number: number
+  nickname: string
+  state: "idle" | "queued" | "running" | "paused" | "finished" | "diverged" | "failed" | "stopped"
+  step: number
+  steps: number
+  loss: number | null
+  new_loss: number | null
+  written: string
+  starred: string
+  is_here: boolean
+  can_open: boolean
+  n_points: number
 }
 
 /** One stage, as `core.lesson.slow_motion.Stage` has it. */

@@ -1,0 +1,53 @@
+"""A visitor's place in a room."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+from core.rooms.room import Member, Place, Room
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """What one page load holds of a room.
+
+    Attributes:
+        key: by which the room knows the browser.
+        follows: whether it goes where the host is, as long as the host leads.
+        n_followed: the host's move that it has followed last.
+        place: where its page is.
+        token, wall_token: unguessable names of the streams of the room and of its wall.
+    """
+
+    room: Room
+    key: str
+    follows: bool = True
+    n_followed: int = 0
+    place: Place | None = None
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    wall_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+
+    @property
+    def is_host(self) -> bool:
+        """Whether it's a host's."""
+        return self.room.is_host(self.key)
+
+    @property
+    def member(self) -> Member | None:
+        """The member whose it is; None for a host."""
+        return self.room.member(self.key)
+
+    def give_up(self) -> None:
+        """Leave the room for good; it ends with its host."""
+        if self.is_host:
+            self.room.end(f"The host has ended room {self.room.code}.")
+        else:
+            self.room.leave(self.key)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has to go where the host is."""
+        room = self.room
+        is_led = room.leads and self.follows and not self.is_host
+        return is_led and self.n_followed < room.n_moves

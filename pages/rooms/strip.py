@@ -1,0 +1,65 @@
+"""The room's line on every page of those who are in it, drawn by the browser from its stream."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from pages.live import component
+from pages.views import ShownData
+from pages.visit import session, state
+from pages.wording.escaping import plain
+
+SHOW_SECONDS = 20.0  # in which a page may be drawn many times
+
+
+class RoomData(ShownData):
+    """For the room's line.
+
+    Attributes:
+        code: of the room.
+        member: number of the member whose page it is; 0 for a host.
+        follows: whether the page goes where the host is.
+        here: path of the page.
+    """
+
+    code: str
+    member: int
+    follows: bool
+    here: str
+
+
+def code() -> str | None:
+    """The room's code; empty where one was in a room, None where one never was."""
+    mine, tab = session.current(), state.tab()
+    tab.room_known |= mine.seat is not None or bool(mine.room_said)
+    if mine.seat is not None:
+        return mine.seat.room.code
+    return "" if tab.room_known else None
+
+
+def draw(page: str) -> None:
+    """Show the line, or what became of the room.
+
+    Args:
+        page: its path.
+    """
+    mine, now = session.current(), time.monotonic()
+    seat, said = mine.seat, mine.room_said
+    if said:
+        if now <= state.tab().said_until.setdefault(said, now + SHOW_SECONDS):
+            st.info(plain(said))
+        else:
+            mine.room_said = ""
+    if seat is None:
+        return
+    member = seat.member
+    data: RoomData = {
+        "shown": "1 open",
+        "code": seat.room.code,
+        "member": 0 if member is None else member.number,
+        "follows": seat.follows,
+        "here": page,
+    }
+    component.show("room", key="room", page=page, token=seat.token, data=data)
