@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import quote
 
-import segno
 import streamlit as st
 
 from core.errors import RoomError
 from core.rooms import Room
+from pages.files.qr import qr_svg
 from pages.rooms.hub import ROOMS, sit_down
 from pages.settings import buttons
 from pages.visit import session, state
@@ -63,7 +64,7 @@ def link_of(room: Room, host: str = "") -> str:
 
 def qr_code(link: str) -> str:
     """A picture of a link as a data URI, dark on white in either theme, with its quiet zone."""
-    return str(segno.make(link, error="m", boost_error=False).svg_data_uri(border=4, light="#fff"))
+    return f"data:image/svg+xml,{quote(qr_svg(link))}"
 
 
 def _join(mine: Session, code: str, secret: str) -> None:
