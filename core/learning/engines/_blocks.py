@@ -9,47 +9,20 @@ from core.learning.engines._instructions import LANES, VECTORS
 from core.learning.engines._parts import (
     Floats,
     Whole,
+    bring_back,
+    bring_rows,
     decay,
-    decay_rows,
     exp,
     f32,
     product,
-    transpose_squares,
+    scale_columns,
     zeros,
 )
 
-BLOCK = 240  # tokens; a block of the weights stays in a core's cache, its rows spread over it
+TOKENS = 64  # of a block: its rows stay in a core's first caches for all that a step does with them
+BLOCK = 240  # the same where only losses are taken, of weights as they lie
+LOWEST = f32(-3e38)
 PANEL = VECTORS * LANES  # columns of a tile
-
-
-@compiled
-def score(
-    section: int,
-    n_sections: int,
-    W2: Floats,
-    b2: Floats,
-    W: Floats,
-    targets: Whole,
-    batch: Whole,
-    h_rows: Floats,
-    panels: Floats,
-    y: Floats,
-    tops: Floats,
-    totals: Floats,
-    picked: Floats,
-) -> None:
-    """[4] for the blocks of one section: e^(y - top) in place of y, the top and their total."""
-    (n_blocks, _), V, B = tops.shape, b2.shape[0], batch.shape[0]
-    for block in range(section * n_blocks // n_sections, (section + 1) * n_blocks // n_sections):
-        low = block * BLOCK
-        n_tokens = min(BLOCK, V - low)
-        at = block * B * BLOCK
-        score_block(W2, b2, W, low, n_tokens, h_rows, B, panels, y, at)
-        for b in range(B):
-            target = targets[batch[b]] - low
-            if 0 <= target < n_tokens:
-                picked[b] = y[at + b * BLOCK + target]
-        exp_block(y, at, B, n_tokens, tops[block], totals[block])
 
 
 @compiled
@@ -135,106 +108,139 @@ def exp_block(y: Floats, at: int, B: int, n_tokens: int, tops: Floats, totals: F
 
 
 @compiled
-def join_softmax(tops: Floats, totals: Floats, picked: Floats, B: int) -> np.float32:
-    """The loss [5]; and in place of each block's total, what makes its numbers p / B."""
-    n_blocks = tops.shape[0]
-    highest, total = zeros(1, B)[0], zeros(1, B)[0]
-    for b in range(B):
-        highest[b] = tops[0, b]
-    for block in range(1, n_blocks):
-        for b in range(B):
-            highest[b] = tops[block, b] if tops[block, b] > highest[b] else highest[b]
-    for block in range(n_blocks):
-        for b in range(B):
-            tops[block, b] = exp(tops[block, b] - highest[b])
-            total[b] += totals[block, b] * tops[block, b]
-    loss = 0.0
-    for b in range(B):
-        loss += highest[b] + np.log(total[b]) - picked[b]
-        total[b] = f32(1) / (total[b] * f32(B))
-    for block in range(n_blocks):
-        for b in range(B):
-            totals[block, b] = tops[block, b] * total[b]
-    return f32(loss) / f32(B)
-
-
-@compiled
-def learn(
+def visit(
     section: int,
     n_sections: int,
-    C: Floats,
+    k: int,
     W2: Floats,
     b2: Floats,
     W: Floats,
     targets: Whole,
-    batch: Whole,
-    h: Floats,
-    y: Floats,
-    factors: Floats,
-    g: Floats,
-    g_columns: Floats,
-    edge: Floats,
-    parts: Floats,
-    lr: np.float32,
+    batches: Whole,
+    learning_rates: Floats,
     weight_decay: np.float32,
+    rows: Floats,
+    h: Floats,
+    h_rows: Floats,
+    y: Floats,
+    tops: Floats,
+    highest: Floats,
+    shares: Floats,
+    section_tops: Floats,
+    section_totals: Floats,
+    picked: Floats,
+    parts: Floats,
 ) -> None:
-    """[6] to [8] for the blocks of one section; its part of g_h goes to `parts`."""
-    (n_blocks, wide_b), (H, V), B = factors.shape, W2.shape, batch.shape[0]
-    F, wide_g = W.shape[0], g_columns.shape[1]
-    N, keep = H + F, f32(1) - lr * weight_decay
-    sums = np.empty(BLOCK, np.float32)
-    flat_2, flat_direct, flat_h, flat_g = (
-        W2.reshape(-1),
-        W.reshape(-1),
-        h.reshape(-1),
-        g.reshape(-1),
-    )
-    flat_columns, flat_parts, flat_edge = g_columns.reshape(-1), parts.reshape(-1), edge.reshape(-1)
-    first_block = section * n_blocks // n_sections
-    for block in range(first_block, (section + 1) * n_blocks // n_sections):
-        low, at = block * BLOCK, block * B * BLOCK
-        n_tokens = min(BLOCK, V - low)
-        for b in range(B):  # [6]
-            factor, first = factors[block, b], at + b * BLOCK
-            for j in range((n_tokens + LANES - 1) // LANES * LANES):
-                g[b, j] = y[first + j] * factor
-            target = targets[batch[b]] - low
-            if 0 <= target < n_tokens:
-                g[b, target] -= f32(1) / f32(B)
-        transpose_squares(g, BLOCK, g_columns, wide_g, B, n_tokens)
-        is_later, part = block > first_block, section * N * wide_b
-        product(
-            flat_2, low, V, 1, flat_columns, 0, wide_g, flat_parts, part, wide_b,
-            H, B, n_tokens, f32(1), is_later,
-        )  # fmt: skip  # [8]
-        product(
-            flat_direct, low, V, 1, flat_columns, 0, wide_g, flat_parts, part + H * wide_b, wide_b,
-            F, B, n_tokens, f32(1), is_later,
-        )  # fmt: skip
-        if keep != f32(1):
-            decay(W2, low, low + n_tokens, keep)
-            decay(W, low, low + n_tokens, keep)
-            decay_rows(C, low, low + n_tokens, keep)
-        whole = n_tokens // LANES * LANES  # [7]
-        product(flat_h, 0, wide_b, 1, flat_g, 0, BLOCK, flat_2, low, V, H, whole, B, -lr, True)
-        product(
-            flat_h, H * wide_b, wide_b, 1, flat_g, 0, BLOCK, flat_direct, low, V,
-            F, whole, B, -lr, True,
-        )  # fmt: skip
-        if whole < n_tokens:
-            product(
-                flat_h, 0, wide_b, 1, flat_g, whole, BLOCK, flat_edge, 0, LANES,
-                N, 1, B, f32(1), False,
+    """All that step k has to do with the blocks of one section, each of them visited once.
+
+    First [6] and [7] of the step before, then [4] and [8] of this one with e^(y - top) for g_y,
+    where a block's top is the highest score of its section up to there. The first step brings the
+    weights into rows of tokens, and the one after the last brings them back.
+    """
+    (V, _), (K, B), N, wide_b = rows.shape, batches.shape, h.shape[0] - 1, h.shape[1]
+    top, total = section_tops[section], section_totals[section]
+    flat_h, flat_h_rows = h.reshape(-1), h_rows.reshape(-1)
+    flat_rows, flat_y, flat_parts = rows.reshape(-1), y.reshape(-1), parts.reshape(-1)
+    wide_n, wide_h, part = rows.shape[1], h_rows.shape[1], section * N * wide_b
+    factors = np.empty(B, np.float32)
+    n_blocks = tops.shape[0]
+    first = section * n_blocks // n_sections
+    for block in range(first, (section + 1) * n_blocks // n_sections):
+        low = block * TOKENS
+        n_tokens = min(TOKENS, V - low)
+        scores = y[low : low + n_tokens]
+        if k == 0:
+            bring_rows(W2, b2, W, rows, low, n_tokens)
+        else:
+            lr, batch = learning_rates[k - 1], batches[k - 1]
+            for b in range(B):
+                factors[b] = exp(tops[block, b] - highest[b]) * shares[b]
+            scale_columns(scores[:, :B], factors)  # [6]
+            for b in range(B):
+                target = targets[batch[b]] - low
+                if 0 <= target < n_tokens:
+                    scores[target, b] -= f32(1) / f32(B)
+            keep = f32(1) - lr * weight_decay
+            if keep != f32(1):
+                decay(rows[low : low + n_tokens], 0, N, keep)
+            product(  # [7]
+                flat_y, low * wide_b, wide_b, 1, flat_h_rows, 0, wide_h,
+                flat_rows, low * wide_n, wide_n, n_tokens, N + 1, B, -lr, True,
             )  # fmt: skip
-            for j in range(n_tokens - whole):
-                for i in range(H):
-                    W2[i, low + whole + j] -= lr * edge[i, j]
-                for i in range(F):
-                    W[i, low + whole + j] -= lr * edge[H + i, j]
-        for j in range(n_tokens):
-            sums[j] = f32(0)
+        if k == K:
+            bring_back(rows, W2, b2, W, low, n_tokens)
+            continue
+
+        product(  # [4]
+            flat_rows, low * wide_n, wide_n, 1, flat_h, 0, wide_b,
+            flat_y, low * wide_b, wide_b, n_tokens, B, N + 1, f32(1), False,
+        )  # fmt: skip
         for b in range(B):
-            for j in range(n_tokens):
-                sums[j] += g[b, j]
-        for j in range(n_tokens):
-            b2[low + j] -= lr * sums[j]
+            target = targets[batches[k, b]] - low
+            if 0 <= target < n_tokens:
+                picked[b] = scores[target, b]
+        if block == first:
+            for b in range(B):
+                top[b], total[b] = LOWEST, f32(0)
+        for b in range(B):
+            factors[b] = top[b]
+        for v in range(n_tokens):
+            for b in range(B):
+                top[b] = scores[v, b] if scores[v, b] > top[b] else top[b]
+        is_higher = False
+        for b in range(B):
+            is_higher = is_higher or top[b] != factors[b]
+            factors[b] = exp(factors[b] - top[b])
+            total[b] *= factors[b]
+            tops[block, b] = top[b]
+        for v in range(n_tokens):
+            for b in range(B):
+                scores[v, b] = exp(scores[v, b] - top[b])
+                total[b] += scores[v, b]
+        if is_higher and block > first:
+            scale_columns(parts[section * N : (section + 1) * N, :B], factors)
+        product(  # [8]
+            flat_rows, low * wide_n, 1, wide_n, flat_y, low * wide_b, wide_b,
+            flat_parts, part, wide_b, N, B, n_tokens, f32(1), block > first,
+        )  # fmt: skip
+
+
+@compiled
+def join_sections(
+    rows: Floats,
+    targets: Whole,
+    batch: Whole,
+    section_tops: Floats,
+    section_totals: Floats,
+    picked: Floats,
+    highest: Floats,
+    shares: Floats,
+    parts: Floats,
+    g_h: Floats,
+) -> np.float32:
+    """The loss [5] and g_h [8] of what the sections found; what makes e^(y - M) p / B."""
+    (n_sections, _), N, (B,) = section_tops.shape, g_h.shape[0], batch.shape
+    total = zeros(1, B)[0]
+    for b in range(B):
+        highest[b] = section_tops[0, b]
+    for section in range(1, n_sections):
+        for b in range(B):
+            top = section_tops[section, b]
+            highest[b] = top if top > highest[b] else highest[b]
+    for section in range(n_sections):
+        for b in range(B):
+            total[b] += section_totals[section, b] * exp(section_tops[section, b] - highest[b])
+    loss = 0.0
+    for b in range(B):
+        loss += highest[b] + np.log(total[b]) - picked[b]
+        shares[b] = f32(1) / (total[b] * f32(B))
+        row = rows[targets[batch[b]]]
+        for i in range(N):
+            g_h[i, b] = -row[i] / f32(B)
+    for section in range(n_sections):
+        for b in range(B):
+            total[b] = exp(section_tops[section, b] - highest[b]) * shares[b]
+        for i in range(N):
+            for b in range(B):
+                g_h[i, b] += parts[section * N + i, b] * total[b]
+    return f32(loss) / f32(B)

@@ -185,31 +185,43 @@ def zeros(rows: int, columns: int) -> Floats:
 
 
 @compiled
-def transpose_squares(
+def transpose_large(
     source: Floats, a_row: int, target: Floats, b_row: int, rows: int, columns: int
 ) -> None:
-    """Target = sourceᵀ; both have room for whole squares."""
-    for j in range(0, columns, SIDE):
-        for i in range(0, rows, SIDE):
-            transpose_square(source, i * a_row + j, a_row, target, j * b_row + i, b_row)  # type: ignore[call-arg]
-
-
-@compiled
-def transpose_large(source: Floats, target: Floats, rows: int, columns: int) -> None:
-    """As `transpose`, for what no cache holds: two squares make a whole line of it at a time."""
-    flat, flat_target = source.reshape(-1), target.reshape(-1)
-    a_row, b_row = source.shape[1], target.shape[1]
+    """As `transpose`, for parts of flat matrices that no cache holds: whole lines at a time."""
     whole_rows, whole_columns = rows // SIDE * SIDE, columns // (2 * SIDE) * 2 * SIDE
     for j in range(0, whole_columns, 2 * SIDE):
         for i in range(0, whole_rows, SIDE):
             for k in range(j, j + 2 * SIDE, SIDE):
-                transpose_square(flat, i * a_row + k, a_row, flat_target, k * b_row + i, b_row)  # type: ignore[call-arg]
+                transpose_square(source, i * a_row + k, a_row, target, k * b_row + i, b_row)  # type: ignore[call-arg]
         for k in range(j, j + 2 * SIDE):
             for i in range(whole_rows, rows):
-                target[k, i] = source[i, k]
+                target[k * b_row + i] = source[i * a_row + k]
     for k in range(whole_columns, columns):
         for i in range(rows):
-            target[k, i] = source[i, k]
+            target[k * b_row + i] = source[i * a_row + k]
+
+
+@compiled
+def bring_rows(W2: Floats, b2: Floats, W: Floats, rows: Floats, low: int, n_tokens: int) -> None:
+    """Some rows of W2'ᵀ, one for each token."""
+    (H, V), wide_n, flat = W2.shape, rows.shape[1], rows.reshape(-1)[low * rows.shape[1] :]
+    N = H + W.shape[0]
+    transpose_large(W2.reshape(-1)[low:], V, flat, wide_n, H, n_tokens)
+    transpose_large(W.reshape(-1)[low:], V, flat[H:], wide_n, N - H, n_tokens)
+    for v in range(low, low + n_tokens):
+        rows[v, N] = b2[v]
+
+
+@compiled
+def bring_back(rows: Floats, W2: Floats, b2: Floats, W: Floats, low: int, n_tokens: int) -> None:
+    """The weights from these rows."""
+    (H, V), wide_n, flat = W2.shape, rows.shape[1], rows.reshape(-1)[low * rows.shape[1] :]
+    N = H + W.shape[0]
+    transpose_large(flat, wide_n, W2.reshape(-1)[low:], V, n_tokens, H)
+    transpose_large(flat[H:], wide_n, W.reshape(-1)[low:], V, n_tokens, N - H)
+    for v in range(low, low + n_tokens):
+        b2[v] = rows[v, N]
 
 
 @compiled

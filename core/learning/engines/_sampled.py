@@ -11,6 +11,8 @@ from core.learning.engines._instructions import LANES
 from core.learning.engines._parts import (
     Floats,
     Whole,
+    bring_back,
+    bring_rows,
     f32,
     first_layer,
     go_down,
@@ -19,7 +21,6 @@ from core.learning.engines._parts import (
     scale_columns,
     softmax,
     transpose,
-    transpose_large,
     width_of,
     zeros,
 )
@@ -97,11 +98,7 @@ def take_steps(
     wide_n = width_of(N + 1)
     start = -scratch.ctypes.data % (4 * LANES) // 4
     rows = scratch[start : start + V * wide_n].reshape(V, wide_n)  # W2'ᵀ
-    transpose_large(W2, rows, H, V)
-    for v in range(V):
-        for i in range(H, N):
-            rows[v, i] = W[i - H, v]
-        rows[v, N] = b2[v]
+    bring_rows(W2, b2, W, rows, 0, V)
     weights_1 = first_layer(W1, b1)
     x, x_rows = zeros(F + 1, B), zeros(B, F + 1)
     h, h_rows = zeros(N + 1, B), zeros(B, N + 1)
@@ -157,8 +154,4 @@ def take_steps(
     transpose(weights_1, W1, H, F)
     for i in range(H):
         b1[i] = weights_1[i, F]
-    transpose_large(rows, W2, V, H)
-    for v in range(V):
-        for i in range(H, N):
-            W[i - H, v] = rows[v, i]
-        b2[v] = rows[v, N]
+    bring_back(rows, W2, b2, W, 0, V)

@@ -1,8 +1,9 @@
 """The compiled steps of `fused` for large vocabularies: in blocks of tokens, on several cores.
 
-What is V wide is cut into blocks, and the blocks into sections. A step has two stages in which
-each section is a piece of work: whoever is free takes the next one, the thread that was called or
-a helper. Between the stages the caller does what is not V wide. Sums over V are kept for each
+What is V wide is cut into blocks, and the blocks into sections. A step visits each block once: the
+update of the step before and the scores of this one. Each section is a piece of work: whoever is
+free takes the next one, the thread that was called or a helper. Between two steps the caller does
+what is not V wide; after the last all sections are visited once more. Sums over V are kept for each
 section and added up in one order, so that no bit depends on how many threads there are or on who
 did what. A helper that comes late, or never, is not waited for: only pieces that it has taken are.
 """
@@ -18,16 +19,17 @@ from core.compiling import compiled
 from core.learning.engines._blocks import (
     BLOCK,
     PANEL,
+    TOKENS,
     exp_block,
-    join_softmax,
-    learn,
-    score,
+    join_sections,
     score_block,
+    visit,
 )
 from core.learning.engines._instructions import LANES, count_one, read, replace, step_aside, write
 from core.learning.engines._parts import (
     Floats,
     Whole,
+    decay_rows,
     exp,
     f32,
     first_layer,
@@ -50,10 +52,10 @@ PATIENCE = 2_000  # looks at a number before the core is offered to others
 
 def scratch_size(n_tokens: int, n_inputs: int, batch_size: int) -> int:
     """How many numbers `take_steps` needs to share between threads; inputs are h and x."""
-    n_blocks = -(-n_tokens // BLOCK)
-    row = batch_size + 2 * LANES  # at most
-    columns = row * (n_inputs + 2 + 2 * n_blocks + MOST_SECTIONS * n_inputs)
-    return LANES + columns + batch_size * (n_inputs + 1 + 2 * LANES + n_blocks * BLOCK)
+    n_blocks, row = -(-n_tokens // TOKENS), batch_size + 2 * LANES  # at most
+    inputs = n_inputs + 1 + 2 * LANES
+    columns = n_inputs + 4 + n_blocks + n_tokens + MOST_SECTIONS * (n_inputs + 2)
+    return LANES + row * columns + (n_tokens + batch_size) * inputs
 
 
 @compiled
@@ -83,27 +85,26 @@ def take_steps(
     """All steps of one call, or a helper's part; brackets are the lines of `fused`'s derivation."""
     (V, D), H, T, (K, B) = C.shape, b1.shape[0], contexts.shape[1], batches.shape
     F, N, wide_b = T * D, H + W.shape[0], width_of(B)
-    n_blocks = (V + BLOCK - 1) // BLOCK
+    n_blocks = (V + TOKENS - 1) // TOKENS
     n_sections = min(n_blocks, MOST_SECTIONS)
     start = -scratch.ctypes.data % (4 * LANES) // 4
-    h = _cut(scratch, start, N + 1, wide_b)  # (h, x, 1) as columns and as rows
+    rows = _cut(scratch, start, V, width_of(N + 1))  # W2'ᵀ
+    start += rows.size
+    h = _cut(scratch, start, N + 1, wide_b)  # (h, x, 1) as columns
     start += h.size
-    h_rows = _cut(scratch, start, B, width_of(N + 1))
+    h_rows = _cut(scratch, start, B, width_of(N + 1))  # and as rows, of the step before
     start += h_rows.size
+    y = _cut(scratch, start, V, wide_b)
+    start += y.size
     tops = _cut(scratch, start, n_blocks, wide_b)
     start += tops.size
-    totals = _cut(scratch, start, n_blocks, wide_b)  # in the second stage: what makes them p / B
-    start += totals.size
-    picked = _cut(scratch, start, 1, wide_b)[0]  # the targets' scores
-    start += picked.size
+    section_tops = _cut(scratch, start, n_sections, wide_b)
+    start += section_tops.size
+    section_totals = _cut(scratch, start, n_sections, wide_b)
+    start += section_totals.size
     parts = _cut(scratch, start, n_sections * N, wide_b)  # of g_h
     start += parts.size
-    y = scratch[start : start + n_blocks * B * BLOCK]  # a block after the other
-
-    panels = zeros(N + 1, BLOCK + PANEL).reshape(-1)
-    g = zeros(wide_b, BLOCK)
-    g_columns = zeros(BLOCK, B)
-    edge = zeros(N, LANES)
+    picked, highest, shares = _cut(scratch, start, 3, wide_b)  # picked: the targets' scores
 
     if is_helper:
         looks = 0
@@ -113,17 +114,11 @@ def take_steps(
                 return
             piece = read(control, TAKEN)
             if piece < is_open and replace(control, TAKEN, piece, piece + 1):
-                k, section = piece // n_sections // 2, piece % n_sections
-                if piece // n_sections % 2 == 0:
-                    score(
-                        section, n_sections, W2, b2, W, targets, batches[k], h_rows,
-                        panels, y, tops, totals, picked,
-                    )  # fmt: skip
-                else:
-                    learn(
-                        section, n_sections, C, W2, b2, W, targets, batches[k], h,
-                        y, totals, g, g_columns, edge, parts, learning_rates[k], weight_decay,
-                    )  # fmt: skip
+                visit(
+                    piece % n_sections, n_sections, piece // n_sections, W2, b2, W, targets,
+                    batches, learning_rates, weight_decay, rows, h, h_rows, y, tops, highest,
+                    shares, section_tops, section_totals, picked, parts,
+                )  # fmt: skip
                 count_one(control, DONE)
                 looks = 0
             else:
@@ -138,52 +133,41 @@ def take_steps(
     g_h, g_x, slopes = zeros(N, B), zeros(F, B), zeros(H, B)
     no_mask = np.empty((0, H), np.float32)
     is_masked = masks.shape[0] > 0
-    opened = 0
+    decayed = np.zeros(V, np.int64)  # steps whose decay each row of C has had
+    tokens, opened = np.zeros(0, np.int64), 0
 
-    for k in range(K):
-        lr = learning_rates[k]
-        mask = masks[k] if is_masked else no_mask
-        go_up(C, contexts, batches[k], weights_1, x, x_rows, h, H, mask, slopes)  # [1] to [3]
+    for k in range(K + 1):
+        if k < K:
+            tokens = contexts[batches[k]].reshape(-1)
+            _catch_up(C, tokens, decayed, learning_rates[:k], weight_decay)
+            mask = masks[k] if is_masked else no_mask
+            go_up(C, contexts, batches[k], weights_1, x, x_rows, h, H, mask, slopes)  # [1] to [3]
+
+        opened += n_sections
+        write(control, OPEN, opened)
+        while True:
+            piece = read(control, TAKEN)
+            if piece == opened:
+                break
+            if replace(control, TAKEN, piece, piece + 1):
+                visit(
+                    piece % n_sections, n_sections, k, W2, b2, W, targets, batches,
+                    learning_rates, weight_decay, rows, h, h_rows, y, tops, highest, shares,
+                    section_tops, section_totals, picked, parts,
+                )  # fmt: skip
+                count_one(control, DONE)
+        _wait_until_done(control, opened)
+        if k == K:
+            break
+
+        losses[k] = join_sections(
+            rows, targets, batches[k], section_tops, section_totals, picked, highest, shares,
+            parts, g_h,
+        )  # fmt: skip
         transpose(h, h_rows, N + 1, B)
-
-        opened += n_sections
-        write(control, OPEN, opened)
-        while True:
-            piece = read(control, TAKEN)
-            if piece == opened:
-                break
-            if replace(control, TAKEN, piece, piece + 1):
-                score(
-                    piece % n_sections, n_sections, W2, b2, W, targets, batches[k], h_rows,
-                    panels, y, tops, totals, picked,
-                )  # fmt: skip
-                count_one(control, DONE)
-        _wait_until_done(control, opened)
-
-        losses[k] = join_softmax(tops, totals, picked, B)
-
-        opened += n_sections
-        write(control, OPEN, opened)
-        while True:
-            piece = read(control, TAKEN)
-            if piece == opened:
-                break
-            if replace(control, TAKEN, piece, piece + 1):
-                learn(
-                    piece % n_sections, n_sections, C, W2, b2, W, targets, batches[k], h,
-                    y, totals, g, g_columns, edge, parts, lr, weight_decay,
-                )  # fmt: skip
-                count_one(control, DONE)
-        _wait_until_done(control, opened)
-
-        for i in range(N):
-            for b in range(B):
-                g_h[i, b] = parts[i, b]
-        for section in range(1, n_sections):
-            for i in range(N):
-                for b in range(B):
-                    g_h[i, b] += parts[section * N + i, b]
+        lr = learning_rates[k]
         keep = f32(1) - lr * weight_decay
+        _catch_up(C, tokens, decayed, learning_rates[: k + 1], weight_decay)
         go_down(  # [9] to [11]
             C, contexts, batches[k], weights_1, x_rows, h, H, is_masked, slopes, g_h, g_x, lr, keep
         )
@@ -192,6 +176,19 @@ def take_steps(
     transpose(weights_1, W1, H, F)
     for i in range(H):
         b1[i] = weights_1[i, F]
+    _catch_up(C, np.arange(V), decayed, learning_rates, weight_decay)
+
+
+@compiled
+def _catch_up(
+    C: Floats, tokens: Whole, decayed: Whole, rates: Floats, weight_decay: np.float32
+) -> None:
+    """Let rows of C decay as often as the other weights have: most steps don't read them."""
+    if weight_decay != f32(0):
+        for token in tokens:
+            for k in range(decayed[token], rates.shape[0]):
+                decay_rows(C, token, token + 1, f32(1) - rates[k] * weight_decay)
+            decayed[token] = rates.shape[0]
 
 
 @compiled

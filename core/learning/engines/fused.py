@@ -30,15 +30,18 @@ and θ ← (1 - lr λ) θ - lr g_θ, with λ = 0 for biases: weight decay, from 
 al. (2003). The products [7] and [9] go straight into their weights, which decay just before; [8]
 and [10] read the weights before that.
 
-Large vocabularies (`_wide`): from `WIDE_FROM` tokens on, [4] to [8] are done block by block of V,
-on the weights where they are, as W2' in one piece would be copied in and out at each call. A block
-j has a highest score M_jb of its own, and S_jb = Σ_v e^(y_vb - M_jb) over its tokens; then
+Large vocabularies (`_wide`): from `WIDE_FROM` tokens on, a call brings W2' into rows of tokens, and
+a step visits each block of them once, while it is in the cache: [6] and [7] of the step before,
+then [4] and what [5] and [8] take of this one. Blocks lie in sections; in section s the highest
+score so far, M_sb, rises from block to block, S_sb = Σ_v e^(y_vb - M_sb) over its tokens and
+G_sib = Σ_v W2_iv e^(y_vb - M_sb) are scaled by e^(old M_sb - new M_sb) whenever it does. Then
 
-    M_b = max_j M_jb,  Σ_v e^(y_vb - M_b) = Σ_j S_jb e^(M_jb - M_b)
+    M_b = max_s M_sb,  Σ_v e^(y_vb - M_b) = Σ_s S_sb e^(M_sb - M_b)  =: S_b
+    g_h'_ib = 1/B (Σ_s G_sib e^(M_sb - M_b) / S_b - W2_i,target_b)
 
-so that one pass over the blocks gives the loss and a second one, [6] to [8], all the rest, with one
-exponential for each score. In both passes threads share the blocks; a sum over V is kept for each
-sixteenth of them and these are added up in order, so that the bits are the same for any number.
+with one exponential for each score. The last update is made before the call ends. Threads share
+the sections, which are added up in order, so that the bits are the same for any number; a row of C
+decays when it is read, as often as it has been spared.
 
 The products are written for whole vectors (`_instructions`), one way for all sizes. Measured on one
 core with AVX-512, K steps at a time, as times the steps a second of `autograd` and of the same

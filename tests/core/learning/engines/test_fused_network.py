@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.learning import GradientDescent
-from core.learning.engines import _blocks, _instructions, _parts, fused
+from core.learning.engines import _blocks, _parts, fused
 from core.learning.engines._helpers import Helpers
 
 T, D, N, K = 3, 5, 60, 4
@@ -287,13 +287,14 @@ def test_losses_of_what_is_no_token_are_refused(bad: int) -> None:
             fused.nll(weights, contexts, torch.tensor([target]))
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (8, 8), (9, 23)])
-def test_transposed_squares_are_the_transposed_matrix(rows: int, columns: int) -> None:
-    side = _instructions.SIDE
-    source = np.random.default_rng(1).standard_normal((2 * side, 3 * side), dtype=np.float32)
-    target = np.zeros((3 * side, 2 * side), np.float32)
-    _parts.transpose_squares(source, 3 * side, target, 2 * side, rows, columns)
-    np.testing.assert_array_equal(target[:columns, :rows], source.T[:columns, :rows])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (8, 8), (9, 23), (16, 33)])
+def test_large_transposed_is_the_transposed_matrix(rows: int, columns: int) -> None:
+    source = np.random.default_rng(1).standard_normal((rows, 40), dtype=np.float32)
+    target = np.zeros((40, 20), np.float32)
+    _parts.transpose_large(source.reshape(-1), 40, target.reshape(-1), 20, rows, columns)
+    np.testing.assert_array_equal(target[:columns, :rows], source.T[:columns])
+    assert not target[columns:].any()
+    assert not target[:, rows:].any()
 
 
 def test_exp_of_a_block_leaves_out_what_is_no_token() -> None:
