@@ -363,16 +363,17 @@ def _flat(parameters: Parameters) -> NDArray[np.float32]:
 
 
 def _documents(corpus: Corpus, config: RunConfig) -> Arrays:
-    """Ids of all documents, each with a 0 behind it; and what each is for.
+    """Ids of all documents, each with a 0 behind it; what each is for; how often it counts.
 
-    1 if it's learned from, plus 2 if it's validated on.
+    It's for 1 if it's learned from, plus 2 if it's validated on. Without counts each counts once.
     """
     ids = np.insert(corpus.ids, corpus.ends, 0)
     parts = np.zeros(len(corpus), dtype=np.uint8)
     parts[corpus.numbers(config.training.train_on)] += 1
     parts[corpus.numbers("val")] += 2
     packing: Packing = "u1" if len(corpus.vocabulary) <= 256 else "u2"
-    return {"documents": (packing, ids), "parts": ("u1", parts)}
+    arrays: Arrays = {"documents": (packing, ids), "parts": ("u1", parts)}
+    return arrays | {"counts": ("f4", corpus.weights)} if corpus.is_weighted else arrays
 
 
 def _untrainable(record: RunRecord, *, is_open: bool, has_ids: bool) -> str:
@@ -418,10 +419,11 @@ def _checked(record: RunRecord, first: Moment) -> Arrays:
     assert first.parameters is not None
     weights = as_halves(_flat(first.parameters)).astype(np.float32)
     examples = corpus.examples(training.train_on, config.model.block_size)
-    n_rows = min(training.batch_size, MOST_CHECKED_ROWS, len(examples.targets))
+    n_rows = min(training.batch_size, MOST_CHECKED_ROWS, examples.n_counted)
     generator = torch.Generator().manual_seed(training.seed)
-    rows = torch.randint(0, len(examples.targets), (N_CHECKED, n_rows), generator=generator)
-    contexts, targets = (each[rows.reshape(-1)] for each in examples)
+    places = torch.randint(0, examples.n_counted, (N_CHECKED * n_rows,), generator=generator)
+    rows = examples.rows_at(places)
+    contexts, targets = (each[rows] for each in examples)
     lrs = scheduled(training.lr_schedule, training.steps)(0, N_CHECKED).astype(np.float32)
     model, at = MLP(config.model, len(corpus.vocabulary), first.parameters.copy()), 0
     for tensor in model.parameters.values():

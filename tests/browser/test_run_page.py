@@ -13,7 +13,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect
 
-from core.learning import live_samples
+from core.learning import live_samples, mean_loss
 from core.models import Parameters
 from core.presets import SMALL_LANGUAGE, TUTORIAL
 from core.runs import RunRecord, WeightsInMemory
@@ -268,3 +268,35 @@ def replace_steps(steps: int) -> Any:
     """The tutorial's settings with other steps."""
     training = replace(TUTORIAL.config.training, steps=steps)
     return replace(TUTORIAL.config, training=training)
+
+
+def test_names_count_as_often_as_they_were_counted(
+    browser: Browser, console: Console, tmp_path: Path
+) -> None:
+    names = ["anna", "annie", "bob", "bert", "carla", "dora", "emil", "fritz", "gina", "hugo"]
+    corpus = Corpus.of_words("counted", names, counts=[900, 100, 5, 4, 3, 2, 1, 1, 1, 1])
+    record = trained(corpus, replace_steps(300))
+    file = tmp_path / "counted.html"
+    file.write_text(run_page(record, has_corpus=True), encoding="utf-8")
+    asked = Asked.of(corpus, "ann")
+    counts = asked.followed("train", 3)
+    assert counts.sum() in {0, 100, 900, 1000}
+    with visitor(browser, offline=True) as page, watched(page, console):
+        opened(page, file)
+        page.get_by_label("What comes after").fill("ann")
+        wait_for(page, "namesmithPage.source.asked.typed === 'ann'")
+        frame = page.evaluate(MOMENTS)[-1]
+        assert frame["network"]["n_occurrences"] == counts.sum()
+        page.get_by_role("button", name="Check").click()
+        said = wait_for(page, "document.querySelector('.nm-own').dataset.difference ?? ''")
+        assert float(said) <= 1e-4
+        # No steps at all would do: what's held against the app are the losses of these weights.
+        page.get_by_label("Steps", exact=True).fill("1")
+        page.get_by_label("Learning rate").fill("0")
+        page.get_by_role("button", name="Train", exact=True).click()
+        expect(page.get_by_test_id("live-progress")).to_have_attribute("data-state", "finished")
+        shown = "[namesmithPage.source.shown.trainLoss, namesmithPage.source.shown.valLoss]"
+        losses = page.evaluate(shown)
+    model = halves_of(record, 0).model
+    expected = [mean_loss(model, corpus.examples(part, 3)) for part in ("train", "val")]
+    np.testing.assert_allclose(losses, expected, atol=1e-4)

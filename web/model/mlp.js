@@ -1,5 +1,9 @@
 // The network of Bengio et al. (2003) over typed arrays: scores, losses and steps of gradient descent.
 
+import { countAt, countedOf } from "./examples.js"
+
+/** @import { Examples } from "./examples.js" */
+
 /**
  * V tokens, D numbers of each, T tokens of context, H hidden units.
  *
@@ -276,17 +280,18 @@ const PART = 256 // examples at a time
  *
  * @param {Weights} weights
  * @param {ModelSizes} sizes
- * @param {{contexts: ArrayLike<number>, targets: ArrayLike<number>}} examples
+ * @param {Examples} examples
  */
-export function lossOver(weights, sizes, { contexts, targets }) {
+export function lossOver(weights, sizes, examples) {
+  const { contexts, targets } = examples
   const pass = new Pass(sizes, PART)
   let sum = 0
   for (let start = 0; start < targets.length; start += PART) {
     const rows = Array.from({ length: Math.min(PART, targets.length - start) }, (_, i) => start + i)
     pass.forward(weights, contexts, rows)
-    rows.forEach((row, b) => (sum += pass.nll(b, targets[row])))
+    rows.forEach((row, b) => (sum += countAt(examples, row) * pass.nll(b, targets[row])))
   }
-  return sum / targets.length
+  return sum / countedOf(examples)
 }
 
 /** Probabilities of every token after one context. @param {Pass} pass - its first row @returns {Float64Array} */

@@ -1,7 +1,9 @@
-// Texts of ids: examples to learn from, what follows a context, and texts that a model writes.
+// Texts of ids: what follows a context, and texts that a model writes.
 
+import { countAt } from "./examples.js"
 import { Pass } from "./mlp.js"
 
+/** @import { Examples } from "./examples.js" */
 /** @import { ModelSizes, Weights } from "./mlp.js" */
 
 /**
@@ -10,26 +12,6 @@ import { Pass } from "./mlp.js"
  *
  * @typedef {{start: number[], stops: number[], never: number[], neverFirst: number[]}} Writing
  */
-/** @typedef {{contexts: Uint16Array, targets: Uint16Array}} Examples */
-
-/**
- * A context and what followed, for each token and for each end.
- *
- * @param {ArrayLike<number>} ids - of texts, each with a 0 at its end
- * @param {number} T - tokens of context, 0 before the first
- * @returns {Examples}
- */
-export function examplesOf(ids, T) {
-  const contexts = new Uint16Array(ids.length * T)
-  const context = new Uint16Array(T)
-  for (let i = 0; i < ids.length; i++) {
-    contexts.set(context, i * T)
-    context.copyWithin(0, 1)
-    context[T - 1] = ids[i]
-    if (!ids[i]) context.fill(0)
-  }
-  return { contexts, targets: Uint16Array.from(ids) }
-}
 
 /** The texts that ids with a 0 at each end hold. @param {ArrayLike<number>} ids @param {(ids: number[]) => string} decode */
 export function textsOf(ids, decode) {
@@ -54,13 +36,14 @@ export function textsOf(ids, decode) {
  * @param {ArrayLike<number>} context
  * @param {number} V
  */
-export function followed({ contexts, targets }, context, V) {
+export function followed(examples, context, V) {
+  const { contexts, targets } = examples
   const T = context.length
   const counts = new Float64Array(V)
   for (let i = 0; i < targets.length; i++) {
     let t = 0
     while (t < T && contexts[i * T + t] === context[t]) t += 1
-    if (t === T) counts[targets[i]] += 1
+    if (t === T) counts[targets[i]] += countAt(examples, i)
   }
   return counts
 }

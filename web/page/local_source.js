@@ -1,14 +1,16 @@
 // A file as a source: what the app's server would send is computed here, of the weights that the file has
 // or that were trained in this page.
 
+import { examplesOf } from "../model/examples.js"
 import { look, mostProbable } from "../model/looking.js"
 import { Pass, probabilitiesOf, weightsOf } from "../model/mlp.js"
-import { examplesOf, followed, textsOf, trigram, written } from "../model/texts.js"
+import { followed, textsOf, trigram, written } from "../model/texts.js"
 
 /** @import { AskedFrame, FileData, History, MomentFrame, MomentsDescription, RunDescription, RunFrame } from "../shell/types.d.ts" */
 /** @import { Source } from "../shell/shapes.d.ts" */
 /** @import { ModelSizes, Weights } from "../model/mlp.js" */
-/** @import { Examples, Writing } from "../model/texts.js" */
+/** @import { Examples, Texts } from "../model/examples.js" */
+/** @import { Writing } from "../model/texts.js" */
 /** @import { PackedArrays } from "./packed.js" */
 
 const LOOKED_AT = 256 // examples on which it's counted how often units are saturated
@@ -62,8 +64,9 @@ export class LocalSource {
     this.uniforms = /** @type {Float32Array} */ (arrays.uniforms)
     this.lookedAt = /** @type {Uint16Array} */ (arrays.looked_at).subarray(0, LOOKED_AT * data.sizes.T)
     this.projection = arrays.projection // mean (D,) and basis (D, 2); empty where the map is the table
-    const { documents, parts } = arrays // not there where the file may not hold them
-    this.ids = documents && { all: documents, train: partOf(documents, parts, 1), val: partOf(documents, parts, 2) }
+    const { documents, parts, counts } = arrays // not there where the file may not hold them
+    const part = (/** @type {number} */ of) => partOf(documents, parts, /** @type {Float32Array | undefined} */ (counts), of)
+    this.texts = documents && { all: documents, train: part(1), val: part(2) }
     /** @type {Writing} */
     this.writing = { start: data.start, stops: data.stops, never: data.never, neverFirst: data.never_first }
     this.shown = this.take(arrays)
@@ -262,14 +265,14 @@ export class LocalSource {
 
   /** The texts that the file has. */
   knownTexts() {
-    this.known ??= new Set(textsOf(this.ids?.all ?? [], (ids) => this.decode(ids)))
+    this.known ??= new Set(textsOf(this.texts?.all ?? [], (ids) => this.decode(ids)))
     return this.known
   }
 
   /** Of the training part; null where the file hasn't got it. */
   trained() {
-    if (!this.ids) return null
-    this.examples ??= examplesOf(this.ids.train, this.sizes.T)
+    if (!this.texts) return null
+    this.examples ??= examplesOf(this.texts.train, this.sizes.T)
     return this.examples
   }
 
@@ -363,17 +366,20 @@ export class LocalSource {
 }
 
 /**
- * Ids of the documents of a part.
+ * The documents of a part.
  *
  * @param {ArrayLike<number>} ids - of all documents, each with a 0 at its end
  * @param {ArrayLike<number>} parts - of each document, as pages/files/run_page.py has them
+ * @param {Float32Array | undefined} counts - how often each counts; nothing for once each
  * @param {number} part - 1 for what is learned from, 2 for what is validated on
+ * @returns {Texts}
  */
-function partOf(ids, parts, part) {
+function partOf(ids, parts, counts, part) {
   let document = 0
-  return Uint16Array.from(ids).filter((id) => {
+  const its = Uint16Array.from(ids).filter((id) => {
     const isOfPart = parts[document] & part
     if (!id) document += 1
     return isOfPart
   })
+  return { ids: its, counts: counts?.filter((_, i) => parts[i] & part) ?? null }
 }

@@ -81,8 +81,8 @@ export class OwnTraining {
   start(from, { rate, steps, batch }, title) {
     this.end()
     const { source } = this
-    const { data, ids, sizes } = source
-    if (!ids) throw new Error("the page hasn't got what it would learn from")
+    const { data, texts, sizes } = source
+    if (!texts) throw new Error("the page hasn't got what it would learn from")
     const id = Math.max(...source.runs.keys()) + 1
     const bins = new Bins(steps)
     const flat = /** @type {Float32Array} */ (from.flat).slice()
@@ -96,7 +96,7 @@ export class OwnTraining {
     this.worker = this.makeWorker()
     this.worker.addEventListener("message", ({ data: news }) => this.take(run, bins, /** @type {Progress} */ (news)))
     this.send({
-      kind: "train", flat: flat.slice(), sizes, train: ids.train, val: ids.val,
+      kind: "train", flat: flat.slice(), sizes, train: texts.train, val: texts.val,
       rate, steps, batch, decay: data.training?.weight_decay ?? 0, seed: id, kept: momentSteps(steps),
     })
   }

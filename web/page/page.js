@@ -64,7 +64,7 @@ class Page {
       this.latest = [description, frame]
       this.draw()
     })
-    const isUncounted = !this.source.ids
+    const isUncounted = !this.source.texts
     document.documentElement.classList.toggle("nm-uncounted", isUncounted)
     document.documentElement.classList.toggle("nm-unmarked", isUncounted && data.moments.every(({ known }) => !known.length))
     const shownStep = () => this.view.time.shown()?.frame.step ?? null

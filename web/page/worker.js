@@ -1,9 +1,10 @@
 // Trains beside the page, so that the page stays smooth; a worker's program, made of this and web/model.
 
+import { countedOf, examplesOf, rowAt } from "../model/examples.js"
 import { Descent, lossOver, weightsOf } from "../model/mlp.js"
-import { examplesOf } from "../model/texts.js"
 
 /** @import { ModelSizes } from "../model/mlp.js" */
+/** @import { Texts } from "../model/examples.js" */
 
 /**
  * What the page asks for.
@@ -12,8 +13,8 @@ import { examplesOf } from "../model/texts.js"
  * @property {"train"} kind
  * @property {Float32Array} flat - the first weights
  * @property {ModelSizes} sizes
- * @property {Uint16Array} train - ids of texts, each with a 0 at its end
- * @property {Uint16Array} val
+ * @property {Texts} train
+ * @property {Texts} val
  * @property {number} rate
  * @property {number} steps
  * @property {number} batch
@@ -72,10 +73,10 @@ function randomOf(seed) {
 }
 
 /** @param {TrainOrder} order */
-async function train({ flat, sizes, train: ids, val: valIds, steps, batch, decay, seed, kept }) {
-  const examples = examplesOf(ids, sizes.T)
-  const val = examplesOf(valIds, sizes.T)
-  const n = examples.targets.length
+async function train({ flat, sizes, train: texts, val: valTexts, steps, batch, decay, seed, kept }) {
+  const examples = examplesOf(texts, sizes.T)
+  const val = examplesOf(valTexts, sizes.T)
+  const n = countedOf(examples)
   const rows = new Uint32Array(Math.min(batch, n))
   const descent = new Descent(flat, sizes, rows.length, decay)
   const random = randomOf(seed)
@@ -98,7 +99,7 @@ async function train({ flat, sizes, train: ids, val: valIds, steps, batch, decay
     const first = step
     const until = kept.find((moment) => moment > step) ?? steps
     while (step < Math.min(until, steps) && performance.now() - start < LOOKS_AGAIN_MS) {
-      for (let b = 0; b < rows.length; b++) rows[b] = rows.length === n ? b : random() * n
+      for (let b = 0; b < rows.length; b++) rows[b] = rowAt(examples, rows.length === n ? b : random() * n)
       const loss = descent.step(examples.contexts, examples.targets, rows, told.rate)
       step += 1
       losses.push(loss)
