@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.chapter import Chapter, Prediction
-from pages.rooms.asking import shown_guess
 from pages.visit import lesson_progress, session
 from pages.visit.state import SHOW_AT_ONCE, of_chapter, tab
 
@@ -25,7 +24,8 @@ def ask(chapter: Chapter) -> bool:
     if asked is None or SHOW_AT_ONCE.get():
         return True
     guesses = tab().guesses  # hold also while the question is not drawn
-    in_room = shown_guess(session.current().seat, slug)
+    seat = session.current().seat
+    in_room = seat.shown_guess(slug) if seat is not None else None
     if in_room is not None and slug not in guesses:
         guesses[slug] = in_room or SHOW_ME
         of_chapter(slug, "prediction").put(guesses[slug])
