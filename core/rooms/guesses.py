@@ -14,7 +14,7 @@ class Question:
 
     Attributes:
         slug: of the chapter that it is from.
-        text: in Markdown.
+        text: plain.
         options: to choose from.
     """
 
@@ -39,25 +39,27 @@ class Guesses:
     is_shown: bool = False
 
     def answer(self, member: int, option: int) -> None:
-        """Take a member's answer, in place of an earlier one.
+        """Take a member's answer; the first one stays.
 
         Raises:
-            RoomError: if there is no such option, or the answers are shown.
+            RoomError: if there is no such option, they have answered, or the answers are shown.
         """
         if self.is_shown:
             raise RoomError("The answers are shown, so nothing is counted any more.")
         if not 0 <= option < len(self.question.options):
             raise RoomError("There is no such answer.")
+        if member in self.answers:
+            raise RoomError("You’ve answered already.")
         self.answers[member] = option
 
     def counts(self) -> tuple[int, ...]:
         """How many chose each option.
 
         >>> guesses = Guesses(Question("loss", "Up or down?", ("Up", "Down")), 1)
-        >>> guesses.answer(1, 0), guesses.answer(2, 1), guesses.answer(2, 0)
-        (None, None, None)
+        >>> guesses.answer(1, 0), guesses.answer(2, 1)
+        (None, None)
         >>> guesses.counts()
-        (2, 0)
+        (1, 1)
         """
         counted = Counter(self.answers.values())
         return tuple(counted[option] for option in range(len(self.question.options)))

@@ -331,10 +331,11 @@ class Room:
             self._changed()
 
     def answer(self, key: str, number: int, option: int) -> None:
-        """Answer the question with this number.
+        """Answer the question with this number, once.
 
         Raises:
-            RoomError: if that isn't open, no member answers, or there is no such option.
+            RoomError: if that isn't open, no member answers or one who has answered, or there is no
+                such option.
         """
         with self._lock:
             member, guesses = self.member(key), self.guesses

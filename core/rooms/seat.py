@@ -38,6 +38,17 @@ class Seat:
         """The member whose it is; None for a host."""
         return self.room.member(self.key)
 
+    def shown_guess(self, slug: str) -> str | None:
+        """The words of what this member guessed of a chapter; empty without a guess.
+
+        None where the room isn't asked this chapter's question, or the answers aren't shown.
+        """
+        guesses, member = self.room.guesses, self.member
+        if guesses is None or not guesses.is_shown or guesses.question.slug != slug:
+            return None
+        option = guesses.answers.get(member.number) if member is not None else None
+        return "" if option is None else guesses.question.options[option]
+
     def give_up(self) -> None:
         """Leave the room for good; it ends with its host."""
         if self.is_host:

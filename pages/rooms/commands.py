@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import RoomError
 from core.rooms import Seat
+from pages.rooms import asking
 
 ENDED = "The host has ended room {code}."
 
@@ -53,6 +54,10 @@ def _remove(seat: Seat, said: Mapping[str, Any]) -> None:
     seat.room.remove(seat.key, _whole(said["member"]))
 
 
+def _ask(seat: Seat, said: Mapping[str, Any]) -> None:
+    seat.room.ask(seat.key, asking.QUESTIONS[said["chapter"]])
+
+
 def _answer(seat: Seat, said: Mapping[str, Any]) -> None:
     seat.room.answer(seat.key, _whole(said["question"]), _whole(said["option"]))
 
@@ -68,7 +73,10 @@ _COMMANDS: dict[str, Callable[[Seat, Mapping[str, Any]], None]] = {
     "lead": _lead,
     "name": _name,
     "remove": _remove,
+    "ask": _ask,
     "answer": _answer,
+    "show": lambda seat, _: seat.room.show_answers(seat.key),
+    "put away": lambda seat, _: seat.room.put_away(seat.key),
     "star": lambda seat, said: seat.room.star(seat.key, said["text"]),
     "leave": lambda seat, _: seat.room.leave(seat.key),
     "end": lambda seat, _: seat.room.end(ENDED.format(code=seat.room.code), seat.key),

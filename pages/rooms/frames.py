@@ -35,13 +35,15 @@ class QuestionFrame(TypedDict):
 
     Attributes:
         number: of the question in the room.
-        text: in Markdown.
+        slug: of the chapter that it is from, the path of its page.
+        text: plain.
         options: to choose from.
         n_answers: how many have answered.
         counts: how many chose each option; null until the host shows them.
     """
 
     number: int
+    slug: str
     text: str
     options: Sequence[str]
     n_answers: int
@@ -119,6 +121,7 @@ def _question(room: Room) -> QuestionFrame | None:
         return None
     return {
         "number": guesses.number,
+        "slug": guesses.question.slug,
         "text": guesses.question.text,
         "options": guesses.question.options,
         "n_answers": len(guesses.answers),

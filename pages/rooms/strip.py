@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from pages.live import component
+from pages.rooms.asking import QUESTIONS
 from pages.views import ShownData
 from pages.visit import session, state
 from pages.wording.escaping import plain
@@ -22,12 +24,17 @@ class RoomData(ShownData):
         member: number of the member whose page it is; 0 for a host.
         follows: whether the page goes where the host is.
         here: path of the page.
+        questions: that a host can ask, by the paths of their chapters; empty for others.
+        answered: number of the question that the member has answered, and place of the option;
+            empty where there is none.
     """
 
     code: str
     member: int
     follows: bool
     here: str
+    questions: Mapping[str, str]
+    answered: Sequence[int]
 
 
 def code() -> str | None:
@@ -54,12 +61,15 @@ def draw(page: str) -> None:
             mine.room_said = ""
     if seat is None:
         return
-    member = seat.member
+    member, guesses = seat.member, seat.room.guesses
+    given = guesses.answers.get(member.number) if guesses and member else None
     data: RoomData = {
         "shown": "1 open",
         "code": seat.room.code,
         "member": 0 if member is None else member.number,
         "follows": seat.follows,
         "here": page,
+        "questions": {slug: asked.text for slug, asked in QUESTIONS.items() if seat.is_host},
+        "answered": [guesses.number, given] if guesses and given is not None else [],
     }
     component.show("room", key="room", page=page, token=seat.token, data=data)

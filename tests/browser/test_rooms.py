@@ -51,6 +51,10 @@ def open_room(host: Page, url: str) -> str:
     return code.inner_text()
 
 
+def asked(page: Page) -> Any:
+    return page.get_by_test_id("guess")
+
+
 def strip(page: Page) -> Any:
     return page.get_by_test_id("room")
 
@@ -127,6 +131,56 @@ def test_a_room_learns_together(three: Three, server: Server) -> None:
     press(host, "Really end it?")
     expect(light.get_by_text(f"The host has ended room {code}.")).to_be_visible()
     expect(strip(light)).to_have_count(0)
+
+
+def test_a_room_guesses_and_sees_what_it_guessed(three: Three, server: Server) -> None:
+    host, light, dark = three
+    code = open_room(host, server.url)
+    for phone in (light, dark):
+        phone.goto(f"{server.url}?room={code}")
+        expect(strip(phone)).to_contain_text(f"Room {code}")
+    host.get_by_text("The wall", exact=True).click()
+    host.get_by_role("button", name="Presenter's view").click()
+    expect(host.get_by_role("button", name="Full screen (F)")).to_be_visible()
+    host.get_by_text("Ask the room", exact=True).click()
+    host.get_by_role("button", name="We count longer and longer runs").click()
+    for page in three:
+        expect(asked(page)).to_be_in_viewport()
+        expect(asked(page)).to_contain_text("0 of 2 have answered.")
+    for phone, option in ((light, "It falls, then rises"), (dark, "It keeps falling")):
+        assert not phone.evaluate(SIDEWAYS)
+        press(phone, option)
+        expect(asked(phone)).to_contain_text("Counted.")
+        expect(button(phone, f"✓ {option}")).to_be_disabled()
+    expect(asked(host)).to_contain_text("2 of 2 have answered.")
+    expect(asked(host).locator(".nm-guess-bar").first).to_be_hidden()
+
+    # Who reloads has answered still; who has put it aside can have it back.
+    light.reload()
+    expect(button(light, "✓ It falls, then rises")).to_be_disabled()
+    press(dark, "Not now")
+    expect(asked(dark)).to_be_hidden()
+    press(dark, "The question")
+    expect(asked(dark)).to_be_visible()
+
+    press(host, "Show the answers")
+    for page in three:
+        expect(asked(page).locator(".nm-guess-count")).to_have_text(["1", "1", "0"])
+        expect(asked(page).locator(".nm-guess-bar").first).to_be_visible()
+        assert not page.evaluate(SIDEWAYS)
+    press(light, "See the picture")
+    light.wait_for_url(re.compile("/counting$"))
+    expect(light.get_by_text("Right.")).to_be_attached()
+    press(host, "See the picture")
+    host.wait_for_url(re.compile("/counting$"))
+    press(host, "The question")
+    press(host, "Put away")
+    for page in three:
+        expect(asked(page)).to_be_hidden()
+    press(host, "Ask this chapter’s question")
+    for page in three:
+        expect(asked(page)).to_contain_text("0 of 2 have answered.")
+        assert not violations(page)
 
 
 def test_a_room_whose_process_ended_is_said_to_be_over(page: Page, server: Server) -> None:

@@ -6,18 +6,22 @@ import csv
 import gc
 import io
 import json
+import time
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from core.rooms import Question, Room
+from core.rooms import Question, Room, Seat
 from core.runs import State
 from pages.live import component
 from pages.live.stream import CHANNELS, Sent
-from pages.rooms import commands, hub, room_page
+from pages.rooms import asking, commands, hub, room_page
+from pages.rooms.frames import RoomFrames
 from pages.rooms.hub import ROOMS, wall_of
+from pages.visit.state import SHOW_AT_ONCE
 from tests.pages.conftest import WORDS, Cookies, Visitor
 from tests.pages.test_frames import unpack
 
@@ -257,15 +261,17 @@ def test_a_hostile_member_has_no_effect_on_others(host: Visitor, visit: Any) -> 
     room.ask(seat_of(host).key, Question("loss", "Up?", ("Yes", "No")))
     for command in (
         {"do": "end"}, {"do": "lead", "on": True}, {"do": "remove", "member": 2},
-        {"do": "name", "member": 2, "nickname": "silly"},
+        {"do": "name", "member": 2, "nickname": "silly"}, {"do": "show"}, {"do": "put away"},
+        {"do": "ask", "chapter": "rate"},
     ):  # fmt: skip
         say(bea, **command)
     assert not room.is_over
     assert not room.leads
     assert room.members[2].nickname == "Guest 2"
+    assert room.guesses is not None
+    assert (room.guesses.question.slug, room.guesses.is_shown) == ("loss", False)
     for _ in range(10_000):
         say(bea, do="answer", question=1, option=0)
-    assert room.guesses is not None
     assert room.guesses.counts() == (1, 0)
     assert room.version < 100  # of 10,000 messages
     say(cyd, do="answer", question=1, option=1)
@@ -273,6 +279,67 @@ def test_a_hostile_member_has_no_effect_on_others(host: Visitor, visit: Any) -> 
     assert frame_of(cyd, seat_of(cyd).token)["question"]["counts"] is None
     room.show_answers(seat_of(host).key)
     assert frame_of(cyd, seat_of(cyd).token)["question"]["counts"] == [1, 1]
+
+
+def test_a_chapters_question_is_asked_answered_shown_and_leads_to_its_picture(
+    host: Visitor, visit: Any
+) -> None:
+    room = room_of(host)
+    bea, cyd = visit(BEA, room=room.code), visit(CYD, room=room.code)
+    assert host.draw().views["room"]["questions"].keys() == asking.QUESTIONS.keys()
+    assert bea.views["room"]["questions"] == {}
+    say(host, do="ask", chapter="nothing")
+    assert room.guesses is None
+    say(host, do="ask", chapter="counting")
+    say(bea, do="answer", question=1, option=1)
+    say(bea, do="answer", question=1, option=0)
+    asked = frame_of(cyd, seat_of(cyd).token)["question"]
+    assert (asked["slug"], asked["n_answers"], asked["counts"]) == ("counting", 1, None)
+    assert "**" not in asked["text"]
+    assert bea.draw().views["room"]["answered"] == [1, 1]
+    assert cyd.draw().views["room"]["answered"] == []
+    for visitor in (bea, cyd):  # the chapter shows nothing before the host does
+        visitor.app.session_state[SHOW_AT_ONCE.key] = False
+        visitor.open("lesson/counting/page.py")
+        assert "Make your guess first" in visitor.text
+    say(host, do="show")
+    assert frame_of(cyd, seat_of(cyd).token)["question"]["counts"] == [0, 1, 0]
+    for visitor in (bea, cyd):
+        visitor.draw()
+        assert "Make your guess first" not in visitor.text
+        assert visitor.slider(key="counting.n").value == 5  # where one sees the answer
+    assert "Right." in bea.text
+    assert "Right." not in cyd.text
+    say(host, do="put away")
+    assert frame_of(cyd, seat_of(cyd).token)["question"] is None
+    assert "Make your guess first" not in cyd.draw().text
+
+
+def test_64_guesses_at_once_are_all_counted_and_each_once() -> None:
+    room = Room("KXMQT", ANN, now=0.0)
+    frames = RoomFrames()
+    made: list[bytes] = []
+    room.on_change = lambda: made.append(frames.make(room))
+    room.ask(ANN, Question("loss", "Up?", ("Yes", "No", "Neither")))
+    seats = [Seat(room, f"member {n}") for n in range(64)]
+    for seat in seats:
+        room.join(seat.key, 0.0)
+
+    def guess(n: int) -> None:
+        for option in (n % 3, 0, 1, 2):
+            said = json.dumps({"do": "answer", "question": 1, "option": option})
+            commands.hear(seats[n], lambda: None, said)
+
+    began, n_before = time.process_time(), len(made)
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(guess, range(64)))
+    assert time.process_time() - began < 2
+    assert len(made) - n_before == 64  # what's no answer is no news
+    assert unpack(frames.make(room))["question"]["n_answers"] == 64
+    commands.hear(seats[0], lambda: None, '{"do": "show"}')
+    assert unpack(frames.make(room))["question"]["counts"] is None
+    commands.hear(Seat(room, ANN), lambda: None, '{"do": "show"}')
+    assert unpack(frames.make(room))["question"]["counts"] == [22, 21, 21]
 
 
 def test_an_ended_room_is_found_nowhere_in_memory(host: Visitor, visit: Any) -> None:
@@ -303,6 +370,7 @@ def test_who_forgets_everything_leaves_the_room(host: Visitor, visit: Any) -> No
 
 
 def test_commands_are_those_of_the_page() -> None:
-    script = (component.ASSETS / "room" / "room_view.js").read_text(encoding="utf-8")
+    views = [component.ASSETS / "room" / f"{view}_view.js" for view in ("room", "question")]
+    script = "".join(view.read_text(encoding="utf-8") for view in views)
     for name in commands._COMMANDS:
-        assert name == "answer" or f'"{name}"' in script, name
+        assert f'"{name}"' in script, name

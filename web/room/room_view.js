@@ -2,6 +2,7 @@
 
 import { checkbox, element, later, write } from "../shell/dom.js"
 import { Foldout } from "../shell/foldout.js"
+import { QuestionView } from "./question_view.js"
 
 /** @import { MemberFrame, RoomData, RoomDescription, RoomFrame } from "../shell/types.d.ts" */
 /** @import { Keep, Plotly, Settings, Shown, Source } from "../shell/shapes.d.ts" */
@@ -31,6 +32,11 @@ export class RoomView {
     this.leads = checkbox("Follow me", false, (on) => this.say({ do: "lead", on }))
     this.leads.title = "Everyone’s page goes where yours goes: page, chapter and settings. Nobody’s training ends by it."
     this.follow = element("button", { class: "nm-room-follow", type: "button", onclick: () => this.letGo() })
+    this.questions = element("ul", { "aria-label": "The chapters’ questions" })
+    this.ask = new Foldout("Ask the room", "A chapter’s question comes up on everyone’s page", [this.questions])
+    this.askHere = element("button", { type: "button", text: "Ask this chapter’s question", onclick: () => this.put(this.data.here) })
+    this.question = new QuestionView((command) => this.say(command))
+    this.again = element("button", { type: "button", text: "The question", onclick: () => this.question.again() })
     this.open = element("button", { type: "button", text: "The room", onclick: () => document.dispatchEvent(new CustomEvent("namesmith-go", { detail: "room" })) })
     this.said = element("span", { class: "nm-room-said", role: "status" })
     this.node = element("section", { class: "nm-room", "aria-label": "Room", "data-testid": "room" }, [
@@ -40,18 +46,25 @@ export class RoomView {
       this.own,
       this.star.node,
       this.leads,
+      this.askHere,
+      this.ask.node,
       this.follow,
+      this.again,
       this.said,
       this.open,
       this.out.node,
     ])
-    host.replaceChildren(this.node)
+    this.question.onHide = (isHidden) => (this.again.hidden = !isHidden)
+    host.replaceChildren(this.node, this.question.node)
     document.documentElement.classList.add("nm-in-room")
   }
 
   /** @param {Shown<RoomData, RoomDescription, RoomFrame>} shown */
   draw({ data, frame, isLinked, source }) {
-    if (data !== this.data) this.follows = null
+    if (data !== this.data) {
+      this.follows = null
+      this.questions.replaceChildren(...Object.entries(data.questions).map(([path, text]) => element("li", {}, [element("button", { type: "button", text, onclick: () => this.put(path) })])))
+    }
     Object.assign(this, { data, source })
     const isHost = !data.member
     const n = frame.members.length
@@ -62,6 +75,8 @@ export class RoomView {
       [this.own, !isHost],
       [this.star.node, !isHost && data.here === ""], // where one sees the names
       [this.leads, isHost],
+      [this.ask.node, isHost],
+      [this.askHere, isHost && data.here in data.questions && frame.question?.slug !== data.here],
       [this.follow, !isHost && frame.leads],
       [this.open, data.here !== "room"],
     ])) {
@@ -77,6 +92,7 @@ export class RoomView {
     write(this.follow, follows ? LET_GO : COME_BACK)
     write(this.said, isLinked ? "" : "Connection lost, trying again")
     this.out.name(isHost ? "End the room" : "Leave", isHost ? "Really end it?" : "Really leave?")
+    this.question.draw(frame.question, { data, n, isLinked })
     for (const control of this.node.querySelectorAll("button, input")) control.toggleAttribute("disabled", !isLinked)
   }
 
@@ -119,6 +135,12 @@ export class RoomView {
     this.best.replaceChildren(...items)
   }
 
+  /** @param {string} chapter */
+  put(chapter) {
+    this.say({ do: "ask", chapter })
+    this.ask.node.open = false
+  }
+
   letGo() {
     this.follows = !(this.follows ?? this.data.follows)
     this.say({ do: "follow", on: this.follows })
@@ -133,6 +155,7 @@ export class RoomView {
   close() {
     this.people.close()
     this.star.close()
+    this.ask.close()
     document.documentElement.classList.remove("nm-in-room")
   }
 }

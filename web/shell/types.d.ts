@@ -362,6 +362,8 @@ export interface RoomData {
   member: number
   follows: boolean
   here: string
+  questions: Record<string, string>
+  answered: number[]
 }
 
 /** For the field that takes a room's code. */
@@ -560,6 +562,7 @@ export interface MemberFrame {
 /** What the room is asked. */
 export interface QuestionFrame {
   number: number
+  slug: string
   text: string
   options: string[]
   n_answers: number

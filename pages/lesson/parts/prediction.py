@@ -14,7 +14,8 @@ SHOW_ME = "Just show me"
 def ask(chapter: Chapter) -> bool:
     """Draw the chapter's question, if it has one, and once there is a guess, a verdict.
 
-    On a stage the room guesses, and a key shows the answer.
+    On a stage the room guesses, and a key shows the answer. Who is in a room that has guessed has
+    their guess of there.
 
     Returns:
         Whether the answer may be shown.
@@ -23,6 +24,12 @@ def ask(chapter: Chapter) -> bool:
     if asked is None or SHOW_AT_ONCE.get():
         return True
     guesses = tab().guesses  # hold also while the question is not drawn
+    seat = session.current().seat
+    in_room = seat.shown_guess(slug) if seat is not None else None
+    if in_room is not None and slug not in guesses:
+        guesses[slug] = in_room or SHOW_ME
+        of_chapter(slug, "prediction").put(guesses[slug])
+        _show(chapter)
     if session.is_presenting():
         if slug not in guesses:
             _ask_the_room(chapter, asked)

@@ -305,11 +305,13 @@ def test_guesses_are_one_a_member_and_counted_by_option(room: Room) -> None:
         room.join(key, 0.0)
     room.ask(HOST, Question("loss", "Up or down?", ("Up", "Down", "Neither")))
     assert room.guesses is not None
-    for _ in range(5):
-        room.answer("a", 1, 0)
-    room.answer("b", 1, 0)
-    room.answer("c", 1, 0)
-    room.answer("c", 1, 1)  # changed
+    for key, option in (("a", 0), ("b", 0), ("c", 1)):
+        room.answer(key, 1, option)
+    before = room.version
+    for option in (0, 1, 2):
+        with pytest.raises(RoomError, match="already"):
+            room.answer("a", 1, option)
+    assert room.version == before
     assert room.guesses.counts() == (2, 1, 0)
     for key, number, option in (("d", 1, 0), (HOST, 1, 0), ("a", 7, 0), ("a", 1, 3), ("a", 1, -1)):
         with pytest.raises(RoomError):
