@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from core.errors import ConfigError
 from core.rooms.figures import Figures
@@ -36,7 +36,7 @@ class Challenge:
     line_name: str = ""
 
     def __post_init__(self) -> None:
-        if self.budget not in ("steps", "weights", "seconds"):
+        if self.budget not in get_args(Budget):
             raise ConfigError("budget", "steps, weights or seconds", self.budget)
         if not 0 < self.most <= 10_000_000:
             raise ConfigError("most", "above 0, at most 10,000,000", self.most)
