@@ -23,8 +23,6 @@ class Challenge:
         budget: what is bounded, of each run.
         most: of that: steps, numbers that it learns, or seconds of the engine.
         minutes: until nothing counts any more.
-        line: a loss to beat, in nats per token; None where there is none.
-        line_name: what has that loss.
     """
 
     title: str
@@ -32,8 +30,6 @@ class Challenge:
     budget: Budget
     most: float
     minutes: float = 10.0
-    line: float | None = None
-    line_name: str = ""
 
     def __post_init__(self) -> None:
         if self.budget not in get_args(Budget):

@@ -52,9 +52,17 @@ class Seat:
     def give_up(self) -> None:
         """Leave the room for good; it ends with its host."""
         if self.is_host:
-            self.room.end(f"The host has ended room {self.room.code}.")
+            self.end()
         else:
             self.room.leave(self.key)
+
+    def end(self) -> None:
+        """Have the room over.
+
+        Raises:
+            RoomError: if it isn't a host's.
+        """
+        self.room.end(f"The host has ended room {self.room.code}.", self.key)
 
     @property
     def is_behind(self) -> bool:

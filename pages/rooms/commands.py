@@ -12,8 +12,6 @@ from core.errors import RoomError
 from core.rooms import Seat
 from pages.rooms import asking
 
-ENDED = "The host has ended room {code}."
-
 
 def hear(seat: Seat, draw_again: Callable[[], None], text: str) -> None:
     """Do what a text asks for; nothing where it's none of these, too much, or not theirs to ask.
@@ -79,5 +77,5 @@ _COMMANDS: dict[str, Callable[[Seat, Mapping[str, Any]], None]] = {
     "put away": lambda seat, _: seat.room.put_away(seat.key),
     "star": lambda seat, said: seat.room.star(seat.key, said["text"]),
     "leave": lambda seat, _: seat.room.leave(seat.key),
-    "end": lambda seat, _: seat.room.end(ENDED.format(code=seat.room.code), seat.key),
+    "end": lambda seat, _: seat.end(),
 }

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, TypedDict
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Literal, TypedDict, TypeVar
 
 from core.rooms import Room
 from pages.live.frames import pack
+from pages.live.stream import Versioned
+
+VersionedT = TypeVar("VersionedT", bound=Versioned)
 
 
 class RoomDescription(TypedDict):
@@ -72,47 +76,59 @@ class RoomFrame(TypedDict):
     question: QuestionFrame | None
 
 
-class RoomFrames:
-    """Makes the messages of one room."""
+class MadeOnce(ABC, Generic[VersionedT]):
+    """Makes the messages of one thing that changes, each frame once for all who look."""
 
     def __init__(self) -> None:
         self._made: tuple[int, bytes] = (0, b"")
 
-    def id_of(self, room: Room) -> int:
+    def id_of(self, shown: VersionedT) -> int:
         """Always the same."""
-        del room
+        del shown
         return 1
 
-    def version_of(self, room: Room) -> int:
+    def version_of(self, shown: VersionedT) -> int:
         """Rises with each change."""
-        return room.version
+        return shown.version
 
-    def describe(self, room: Room) -> bytes:
-        """The room's `RoomDescription`."""
-        description: RoomDescription = {"kind": "room-description", "id": 1, "code": room.code}
-        return pack(description)
+    @abstractmethod
+    def describe(self, shown: VersionedT) -> bytes:
+        """What stays the same of it."""
 
-    def make(self, room: Room) -> bytes:
-        """The room's `RoomFrame` as it is now."""
+    def make(self, shown: VersionedT) -> bytes:
+        """All that changes of it, as it is now."""
         version, made = self._made
-        if version != room.version:
-            version = room.version
-            made = pack(_frame(room, version))
+        if version != shown.version:
+            version = shown.version
+            made = pack(self.frame(shown, version))
             self._made = version, made
         return made
 
+    @abstractmethod
+    def frame(self, shown: VersionedT, version: int) -> Mapping[str, Any]:
+        """The frame of this version, or of a later one."""
 
-def _frame(room: Room, version: int) -> RoomFrame:
-    members = list(room.members.values())
-    return {
-        "kind": "room-frame",
-        "id": 1,
-        "state": "open",
-        "version": version,
-        "members": [{"number": each.number, "nickname": each.nickname} for each in members],
-        "leads": room.leads,
-        "question": _question(room),
-    }
+
+class RoomFrames(MadeOnce[Room]):
+    """Makes the messages of one room."""
+
+    def describe(self, shown: Room) -> bytes:
+        """The room's `RoomDescription`."""
+        description: RoomDescription = {"kind": "room-description", "id": 1, "code": shown.code}
+        return pack(description)
+
+    def frame(self, shown: Room, version: int) -> RoomFrame:
+        """The room's `RoomFrame` as it is now."""
+        members = list(shown.members.values())
+        return {
+            "kind": "room-frame",
+            "id": 1,
+            "state": "open",
+            "version": version,
+            "members": [{"number": each.number, "nickname": each.nickname} for each in members],
+            "leads": shown.leads,
+            "question": _question(shown),
+        }
 
 
 def _question(room: Room) -> QuestionFrame | None:

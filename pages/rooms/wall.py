@@ -14,6 +14,7 @@ from core.rooms import Figures, Member, Room, figures_of
 from core.runs import RunRecord, State
 from core.text import is_built_in
 from pages.live.frames import pack
+from pages.rooms.frames import MadeOnce
 from pages.visit.holdings import Session
 
 WALL_SECONDS = 1.0
@@ -149,10 +150,6 @@ class Wall:
                 return now.record() if now is not None and is_built_in(now.corpus) else None
         return None
 
-    def session_of(self, number: int) -> Session | None:
-        """The page of a member that was used last; None where none is open."""
-        return next((mine for member, mine in self._seats() if member.number == number), None)
-
     def _seats(self) -> list[tuple[Member, Session | None]]:
         """Each member with the page that they used last."""
         last: dict[int, Session] = {}
@@ -174,46 +171,27 @@ class Wall:
         return found
 
 
-class WallFrames:
+class WallFrames(MadeOnce[WallSnapshot]):
     """Makes the messages of one wall."""
 
-    def __init__(self) -> None:
-        self._made: tuple[int, bytes] = (0, b"")
-
-    def id_of(self, wall: WallSnapshot) -> int:
-        """Always the same."""
-        del wall
-        return 1
-
-    def version_of(self, wall: WallSnapshot) -> int:
-        """Rises where anything is another."""
-        return wall.version
-
-    def describe(self, wall: WallSnapshot) -> bytes:
+    def describe(self, shown: WallSnapshot) -> bytes:
         """The wall's `WallDescription`."""
-        description: WallDescription = {"kind": "wall-description", "id": 1, "code": wall.code}
+        description: WallDescription = {"kind": "wall-description", "id": 1, "code": shown.code}
         return pack(description)
 
-    def make(self, wall: WallSnapshot) -> bytes:
+    def frame(self, shown: WallSnapshot, version: int) -> WallFrame:
         """The wall's `WallFrame`."""
-        version, made = self._made
-        if version != wall.version:
-            made = pack(_frame(wall))
-            self._made = wall.version, made
-        return made
-
-
-def _frame(wall: WallSnapshot) -> WallFrame:
-    nothing = np.zeros(0, dtype=np.float32)
-    runs = [tile.figures for tile in wall.tiles if tile.figures is not None]
-    return {
-        "kind": "wall-frame",
-        "id": 1,
-        "state": "open",
-        "tiles": [_tile(tile) for tile in wall.tiles],
-        "across": np.concatenate([nothing, *(run.across for run in runs)]),
-        "losses": np.concatenate([nothing, *(run.losses for run in runs)]),
-    }
+        del version
+        nothing = np.zeros(0, dtype=np.float32)
+        runs = [tile.figures for tile in shown.tiles if tile.figures is not None]
+        return {
+            "kind": "wall-frame",
+            "id": 1,
+            "state": "open",
+            "tiles": [_tile(tile) for tile in shown.tiles],
+            "across": np.concatenate([nothing, *(run.across for run in runs)]),
+            "losses": np.concatenate([nothing, *(run.losses for run in runs)]),
+        }
 
 
 def _tile(tile: Tile) -> TileFrame:

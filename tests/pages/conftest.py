@@ -224,3 +224,18 @@ def page() -> Iterator[AppTest]:
     visitor = Visitor().open("sweeps/page.py")
     yield visitor.app
     visitor.close()
+
+
+@pytest.fixture
+def visit(cookies: Cookies) -> Iterator[Any]:
+    """Opens the app as the browser with a secret."""
+    opened: list[Visitor] = []
+
+    def visit(who: str, **query: str) -> Visitor:
+        cookies.become(who)
+        opened.append(Visitor(query=query))
+        return opened[-1]
+
+    yield visit
+    for visitor in opened:
+        visitor.close()

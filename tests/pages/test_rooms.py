@@ -22,25 +22,15 @@ from pages.rooms import asking, commands, hub, room_page
 from pages.rooms.frames import RoomFrames
 from pages.rooms.hub import ROOMS, wall_of
 from pages.visit.state import SHOW_AT_ONCE
-from tests.pages.conftest import WORDS, Cookies, Visitor
+from tests.pages.conftest import WORDS, Visitor
 from tests.pages.test_frames import unpack
 
 ANN, BEA, CYD = "a" * 43, "b" * 43, "c" * 43
 
 
-@pytest.fixture
-def visit(cookies: Cookies) -> Iterator[Any]:
-    """Opens the app as the browser with this secret."""
-    opened: list[Visitor] = []
-
-    def visit(who: str, **query: str) -> Visitor:
-        cookies.become(who)
-        opened.append(Visitor(query=query))
-        return opened[-1]
-
-    yield visit
-    for visitor in opened:
-        visitor.close()
+@pytest.fixture(autouse=True)
+def no_room_stays() -> Iterator[None]:
+    yield
     for room in ROOMS:
         room.end("the test is over")
     ROOMS.tick()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,21 +13,6 @@ from pages.visit import forgetting, saving
 from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor
 
 ANN, BEA = "a" * 43, "b" * 43
-
-
-@pytest.fixture
-def visit(cookies: Cookies) -> Iterator[Any]:
-    """Opens the app as Ann or Bea."""
-    opened: list[Visitor] = []
-
-    def visit(who: str, **query: str) -> Visitor:
-        cookies.become(who)
-        opened.append(Visitor(query=query))
-        return opened[-1]
-
-    yield visit
-    for visitor in opened:
-        visitor.close()
 
 
 def workspace(who: str) -> str:

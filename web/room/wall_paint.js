@@ -1,5 +1,6 @@
 // Paints the wall: tiles with nickname, loss and curve, and below them all losses on one line.
 
+import { sayer } from "../shell/canvas_text.js"
 import { fixed } from "../shell/format.js"
 
 /** @import { TileFrame, WallData, WallFrame } from "../shell/types.d.ts" */
@@ -146,17 +147,6 @@ function paintLine(pen, { y, w, h }, { tiles, first, data, theme, ends }) {
     pen.beginPath()
     pen.arc(across(loss), middle, 0.07 * h, 0, 2 * Math.PI)
     pen.fill()
-  }
-}
-
-/** Writes one line, shortened to its room. @param {Pen} pen @param {Theme} theme */
-export function sayer(pen, theme) {
-  /** @type {(text: string, x: number, y: number, how: {size: number, weight?: number, align?: CanvasTextAlign, room: number, colour?: string}) => void} */
-  return (text, x, y, { size, weight = 400, align = "left", room, colour = theme.text }) => {
-    Object.assign(pen, { font: `${weight} ${size}px ${theme.font}`, textAlign: align, textBaseline: "alphabetic", fillStyle: colour })
-    let shown = text
-    while (shown.length > 1 && pen.measureText(shown).width > room) shown = `${[...shown.replace(/…$/, "")].slice(0, -1).join("")}…`
-    pen.fillText(shown, x, y)
   }
 }
 

@@ -2,8 +2,8 @@
 
 import { smooth } from "../charts/curve.js"
 import { paintSmallCurve } from "../charts/small_curve.js"
+import { sayer } from "./canvas_text.js"
 import { element, later, penOf, write } from "./dom.js"
-import { sayer } from "../room/wall_paint.js"
 import { download, pngOf } from "./save_chart.js"
 import { themeOf, withAlpha } from "./theme.js"
 
