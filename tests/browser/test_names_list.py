@@ -41,6 +41,8 @@ def test_each_kind_of_list_is_read_and_used(page: Page, server: Server) -> None:
     expect(page.get_by_text("1 of 13 names holds a control character")).to_be_visible()
     drop(page, "picture.txt", b"\x89PNG\r\n\x1a\n" + bytes(99))
     expect(page.get_by_text("This is a picture (PNG), not plain text.")).to_be_visible()
+    drop(page, "letter.docx", b"PK\x03\x04....word/document.xml")
+    expect(page.get_by_text("This is a Word document (.docx)")).to_be_visible()
     drop(page, "dots.txt", FILES["dots.txt"][0].encode())
     press(page, "Use this list")
     expect(page.locator("summary", has_text="dots.txt, 13")).to_be_visible()

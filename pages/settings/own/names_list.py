@@ -13,7 +13,6 @@ from pages.settings import meant
 from pages.settings.own import reading
 from pages.wording.escaping import plain
 
-TYPES = ["txt", "csv", "tsv", "json", "jsonl", "md", "srt"]
 AS_OFTEN = "As often as counted"
 WHOLE_LINES = -1  # instead of a column
 FIRST_NAMES = 8
@@ -29,7 +28,6 @@ def offer(use: Use) -> None:
     """
     uploaded = st.file_uploader(
         "Your own list: names or a table",
-        type=TYPES,
         key="upload",
         max_upload_size=MAX_LIST_BYTES // 1_000_000,
         help="One name a line, CSV, JSON, bullets or names between commas; 10 names or more. "
