@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages import views
 from pages.layout import heading, idle, navigation, presenting, tray
-from pages.rooms import following, joining, strip
+from pages.rooms import challenges, following, joining, strip
 from pages.settings import buttons, controls, hidden, links
 from pages.train import shared
 from pages.visit import saving, session, state
@@ -42,6 +42,7 @@ def frame() -> None:
         to = next(other for other in (*work, *lesson) if other.url_path == asked)
         st.switch_page(to, query_params={})  # without them, a bound one refuses to go
     has_followed = following.arrive(page.url_path)
+    challenges.join_in()
     following.note(page.url_path)  # before what may take long
     links.refuse(lambda left: st.switch_page(page, query_params=left))
     controls.read_link()

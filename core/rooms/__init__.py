@@ -1,7 +1,7 @@
 """A room that learns together, as plain data: who is in it, what they sent, what their runs do."""
 
 from core.rooms.board import Entry, board, ranked, table
-from core.rooms.challenge import READY, Budget, Challenge
+from core.rooms.challenge import READY, Budget, Challenge, Judged, Running, tied_with_first
 from core.rooms.directory import Limits, Rooms
 from core.rooms.figures import Figures, figures_of
 from core.rooms.guesses import Guesses, Question
@@ -18,16 +18,19 @@ __all__ = [
     "Entry",
     "Figures",
     "Guesses",
+    "Judged",
     "Limits",
     "Member",
     "Place",
     "Question",
     "Room",
     "Rooms",
+    "Running",
     "Seat",
     "board",
     "figures_of",
     "nickname_of",
     "ranked",
     "table",
+    "tied_with_first",
 ]

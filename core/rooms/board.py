@@ -26,7 +26,10 @@ class Entry(NamedTuple):
 
 
 def board(room: Room) -> list[Entry]:
-    """The members by their losses; of a challenge each with their best run that counts."""
+    """The members by their losses; of a challenge each with their best run that counts.
+
+    Once that is over and the test part looked at, the lowest loss there comes first.
+    """
     members, running = list(room.members.values()), room.running
     if running is None:
         return ranked(
@@ -45,13 +48,16 @@ def board(room: Room) -> list[Entry]:
 
 
 def ranked(entries: Iterable[Entry]) -> list[Entry]:
-    """The lowest validation loss first; without one by arrival, at the end."""
+    """The lowest test loss first, then the lowest on validation; without one by arrival."""
 
-    def loss(entry: Entry) -> float:
-        found = entry.run.val_loss if entry.run is not None else None
-        return math.inf if found is None or not math.isfinite(found) else found
+    def losses(entry: Entry) -> tuple[float, float]:
+        known = (entry.test_loss, entry.run.val_loss if entry.run is not None else None)
+        test, val = (
+            math.inf if loss is None or not math.isfinite(loss) else loss for loss in known
+        )
+        return test, val
 
-    return sorted(entries, key=lambda entry: (loss(entry), entry.number))
+    return sorted(entries, key=lambda entry: (*losses(entry), entry.number))
 
 
 def table(room: Room) -> list[tuple[object, ...]]:

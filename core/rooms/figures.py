@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from core.learning import Floats, LossCurve
-from core.runs import Snapshot, State
+from core.runs import RunRecord, Snapshot, State
 from core.text import name_of, readable
 
 MOST_POINTS = 40  # of a curve
@@ -22,6 +23,8 @@ class Figures:
 
     Attributes:
         key: of the run; no other has it.
+        started_at: in UTC.
+        holds_out: whether it learns from nothing that it's judged by.
         data: built-in data that it learns from, as links have them; empty where they're its own.
         step, steps: updates taken, and planned.
         seconds: time spent running.
@@ -33,6 +36,8 @@ class Figures:
     """
 
     key: str
+    started_at: datetime
+    holds_out: bool
     state: State
     data: str
     step: int
@@ -46,12 +51,14 @@ class Figures:
     losses: Floats
 
 
-def figures_of(run: Snapshot) -> Figures:
-    """What a room sees of this run."""
+def figures_of(run: RunRecord) -> Figures:
+    """What a room sees of this run; what it writes only at the moment of a snapshot."""
     across, losses = small_curve(run.curve, run.steps)
     data = name_of(run.corpus) or ""
     return Figures(
         key=run.key,
+        started_at=run.started_at,
+        holds_out=run.config.training.train_on != "all",
         state=run.state,
         data=data,
         step=run.step,
@@ -60,7 +67,7 @@ def figures_of(run: Snapshot) -> Figures:
         n_parameters=run.n_parameters,
         val_loss=run.validation_loss,
         new_loss=run.new_validation_loss,
-        written=_written(run) if data else "",
+        written=_written(run) if data and isinstance(run, Snapshot) else "",
         across=across,
         losses=losses,
     )

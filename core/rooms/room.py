@@ -7,13 +7,14 @@ import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import RLock
 from typing import Any
 
 from core.config import RunConfig
 from core.errors import RoomError
 from core.rooms.allowance import Allowance
-from core.rooms.challenge import Challenge, Running
+from core.rooms.challenge import Challenge, Judged, Running, tied_with_first
 from core.rooms.figures import LONGEST_NAME, Figures
 from core.rooms.guesses import Guesses, Question
 from core.rooms.nicknames import nickname_of
@@ -308,8 +309,13 @@ class Room:
             member.is_here = is_here
             if figures is not None:
                 member.figures = figures
-                if self.running is not None:
-                    self.running.take(number, figures)
+
+    def try_run(self, number: int, run: Figures) -> None:
+        """Take a member's run into account, for the challenge that goes on."""
+        with self._lock:
+            running = self.running
+            if number in self.members and running is not None and running.take(number, run):
+                self._changed()
 
     def star(self, key: str, text: object) -> None:
         """Note what a member thinks is the best that their run has written; the wall shows it."""
@@ -368,8 +374,14 @@ class Room:
                 self.guesses = None
                 self._changed()
 
-    def begin(self, by: str, challenge: Challenge, now: float) -> None:
+    def begin(self, by: str, challenge: Challenge, now: float, began: datetime) -> None:
         """Begin a challenge, in place of an earlier one.
+
+        Args:
+            by: the key of who asks.
+            challenge: what is tried.
+            now: on the room's clock.
+            began: the same moment in UTC.
 
         Raises:
             RoomError: if no host asks.
@@ -378,7 +390,7 @@ class Room:
             self._check_host(by)
             self._n_challenges += 1
             ends_at = now + 60.0 * challenge.minutes
-            self.running = Running(challenge, self._n_challenges, ends_at)
+            self.running = Running(challenge, self._n_challenges, ends_at, began)
             self._changed()
 
     def finish(self, by: str | None = None) -> None:
@@ -392,6 +404,36 @@ class Room:
                 self._check_host(by)
             if self.running is not None and not self.running.is_over:
                 self.running.is_over = True
+                self._changed()
+
+    def note_tests(self, number: int, found: Mapping[int, Judged], *, is_all: bool) -> None:
+        """Note test losses of the challenge with this number.
+
+        Args:
+            number: of the challenge in the room.
+            found: what was looked at by now, by the member's number.
+            is_all: whether no more will come.
+        """
+        with self._lock:
+            running = self.running
+            if running is None or running.number != number or not running.is_over:
+                return
+            known = {member: it for member, it in found.items() if member in running.best}
+            running.tests = {member: tested.loss for member, tested in known.items()}
+            if is_all:
+                running.is_tested, running.tied = True, tied_with_first(known)
+            self._changed()
+
+    def clear_away(self, by: str) -> None:
+        """Have no challenge any more.
+
+        Raises:
+            RoomError: if no host asks.
+        """
+        with self._lock:
+            self._check_host(by)
+            if self.running is not None:
+                self.running = None
                 self._changed()
 
     def tick(self, now: float) -> None:
@@ -408,8 +450,7 @@ class Room:
         if self.guesses is not None:
             self.guesses.answers.pop(number, None)
         if self.running is not None:
-            self.running.best.pop(number, None)
-            self.running.tests.pop(number, None)
+            self.running.forget(number)
         self._changed()
 
     def _check_open(self) -> None:

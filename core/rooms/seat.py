@@ -17,6 +17,7 @@ class Seat:
         follows: whether it goes where the host is, as long as the host leads.
         n_followed: the host's move that it has followed last.
         place: where its page is.
+        sets_up: whether its page is to have the data of the room's challenge.
         token, wall_token: unguessable names of the streams of the room and of its wall.
     """
 
@@ -25,6 +26,7 @@ class Seat:
     follows: bool = True
     n_followed: int = 0
     place: Place | None = None
+    sets_up: bool = False
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     wall_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,7 +30,7 @@ from core.learning import (
 from core.models import MLP, Parameters
 from core.models.embeddings import MAP_TOKENS, Projection, project
 from core.runs.moments import Moment, thinned
-from core.text import Corpus
+from core.text import Corpus, Part
 
 
 class State(StrEnum):
@@ -244,12 +245,16 @@ class RunRecord(RunFigures):
         if self.unit == "word" and self.corpus.n_examples("val") > MANY:
             return None
         return self.corpus.memo.get(
-            RunRecord.document_losses, self.key, self._document_losses, most=MOST_TAKEN_AGAIN
+            RunRecord.document_losses,
+            self.key,
+            partial(self.losses_of, "val"),
+            most=MOST_TAKEN_AGAIN,
         )
 
-    def _document_losses(self) -> NDArray[np.floating]:
-        singles = nll_chunks(self.model, self.corpus.examples("val", self.config.model.block_size))
-        return document_losses(self.corpus, "val", list(singles))
+    def losses_of(self, part: Part) -> NDArray[np.floating]:
+        """The loss of each document of a part, summed over its tokens, in nats; computed now."""
+        singles = nll_chunks(self.model, self.corpus.examples(part, self.config.model.block_size))
+        return document_losses(self.corpus, part, list(singles))
 
     @property
     def new_validation_loss(self) -> float | None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from core.errors import RoomError
+from core.errors import ConfigError, RoomError
 from core.rooms import Seat
-from pages.rooms import asking
+from pages.rooms import asking, challenges
 
 
 def hear(seat: Seat, draw_again: Callable[[], None], text: str) -> None:
@@ -28,9 +28,9 @@ def hear(seat: Seat, draw_again: Callable[[], None], text: str) -> None:
         do = _COMMANDS[said["do"]]
     except (ValueError, TypeError, KeyError, RecursionError):
         return
-    with suppress(RoomError, TypeError, KeyError, OverflowError):  # that no page of ours sends
+    with suppress(ConfigError, RoomError, ValueError, TypeError, KeyError, OverflowError):
         do(seat, said)
-        if said["do"] == "follow" and seat.is_behind:
+        if (said["do"] == "follow" and seat.is_behind) or seat.sets_up:
             draw_again()
 
 
@@ -60,6 +60,11 @@ def _answer(seat: Seat, said: Mapping[str, Any]) -> None:
     seat.room.answer(seat.key, _whole(said["question"]), _whole(said["option"]))
 
 
+def _set_up(seat: Seat, said: Mapping[str, Any]) -> None:
+    del said
+    seat.sets_up = seat.room.running is not None
+
+
 def _whole(value: object) -> int:
     if type(value) is not int:
         raise TypeError(value)
@@ -75,6 +80,10 @@ _COMMANDS: dict[str, Callable[[Seat, Mapping[str, Any]], None]] = {
     "answer": _answer,
     "show": lambda seat, _: seat.room.show_answers(seat.key),
     "put away": lambda seat, _: seat.room.put_away(seat.key),
+    "challenge": challenges.begin,
+    "finish": lambda seat, _: seat.room.finish(seat.key),
+    "clear away": lambda seat, _: seat.room.clear_away(seat.key),
+    "set up": _set_up,
     "star": lambda seat, said: seat.room.star(seat.key, said["text"]),
     "leave": lambda seat, _: seat.room.leave(seat.key),
     "end": lambda seat, _: seat.end(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +14,7 @@ from core.environment import ENVIRONMENT
 from core.room_codes import prefixes
 from core.rooms import Limits, Room, Rooms, Seat
 from pages.live.stream import CHANNELS, Channel
-from pages.rooms import commands
+from pages.rooms import challenges, commands
 from pages.rooms.frames import RoomFrames
 from pages.rooms.wall import Wall, WallFrames
 from pages.visit.holdings import Session
@@ -39,7 +40,7 @@ class Hub:
         self.sessions: WeakSet[Session] = WeakSet()
         self.wall = Wall(room, self.sessions)
         self._channels: WeakSet[Channel[Room]] = WeakSet()
-        self._n_moves = 0
+        self._n_moves = self._n_tested = 0
         room.on_change = self._changed
 
     def seat(self, mine: Session, key: str) -> Seat:
@@ -76,10 +77,21 @@ class Hub:
                     drawn.append(mine.session_id)
         for channel in list(self._channels):
             channel.nudge()
+        self._test()
         if room.is_over:
             room.on_change = _nothing
             _HUBS.pop(room.code, None)
         sessions.draw_again(drawn)
+
+    def _test(self) -> None:
+        """Look at the test losses of a challenge that is over, in a thread of its own."""
+        running = self.room.running
+        if running is None or not running.is_over or running.number == self._n_tested:
+            return
+        self._n_tested = running.number
+        runs = {member.number: mine for member, mine in self.wall.seats() if mine is not None}
+        look = partial(challenges.look_at_tests, self.room, running, runs)
+        threading.Thread(target=look, name="test losses", daemon=True).start()
 
 
 def sit_down(mine: Session, room: Room, key: str) -> None:
@@ -124,7 +136,16 @@ async def watch(tick: Callable[[], None] = ROOMS.tick) -> None:
     """End rooms and challenges when they're due, as long as the server's loop runs."""
     while True:
         await asyncio.sleep(TICK_SECONDS)
+        look_at_challenges()
         tick()
+
+
+def look_at_challenges() -> None:
+    """See which runs have ended since, in each room where a challenge goes on."""
+    for hub in list(_HUBS.values()):
+        running = hub.room.running
+        if running is not None and not running.is_over:
+            hub.wall.snapshot()
 
 
 def _draw_again(of: ReferenceType[Session]) -> None:

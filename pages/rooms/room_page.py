@@ -33,8 +33,9 @@ STAYS = (
     "board. Everyone keeps their own runs as always."
 )
 SEEN = (
-    "All in the room see your nickname, and your run’s curve, losses and one of its names; of data "
-    "of your own they see the curve and the losses alone."
+    "All in the room see your nickname, and your run’s curve, losses and one of its names; in a "
+    "challenge also its steps, weights and seconds. Of data of your own they see the curve and the "
+    "losses alone."
 )
 
 

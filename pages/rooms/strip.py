@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from core.text import name_of
+from pages.charts.references import Reference
 from pages.live import component
+from pages.rooms import challenges
 from pages.rooms.asking import QUESTIONS
 from pages.views import ShownData
 from pages.visit import session, state
@@ -25,6 +28,11 @@ class RoomData(ShownData):
         follows: whether the page goes where the host is.
         here: path of the page.
         questions: that a host can ask, by the paths of their chapters; empty for others.
+        data: built-in data that the visitor has in hand, as links have them; empty for their own.
+        lines: losses to beat, by such data.
+        ready: titles of challenges that a host can begin as they are; empty for others.
+        to_choose: what such data are called, for a challenge of a host's own.
+        times: minutes to choose from for it.
         answered: number of the question that the member has answered, and place of the option;
             empty where there is none.
     """
@@ -34,6 +42,11 @@ class RoomData(ShownData):
     follows: bool
     here: str
     questions: Mapping[str, str]
+    data: str
+    lines: Mapping[str, list[Reference]]
+    ready: Sequence[str]
+    to_choose: Mapping[str, str]
+    times: Sequence[int]
     answered: Sequence[int]
 
 
@@ -70,6 +83,11 @@ def draw(page: str) -> None:
         "follows": seat.follows,
         "here": page,
         "questions": {slug: asked.text for slug, asked in QUESTIONS.items() if seat.is_host},
+        "data": name_of(session.corpus()),
+        "lines": challenges.lines(),
+        "ready": challenges.READY_TITLES if seat.is_host else (),
+        "to_choose": challenges.data_to_choose() if seat.is_host else {},
+        "times": challenges.TIMES,
         "answered": [guesses.number, given] if guesses and given is not None else [],
     }
     component.show("room", key="room", page=page, token=seat.token, data=data)

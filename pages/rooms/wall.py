@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from core.learning import Floats
-from core.rooms import Figures, Member, Room, figures_of
+from core.rooms import Figures, Member, Room, Running, figures_of
 from core.runs import RunRecord, State
 from core.text import is_built_in
 from pages.live.frames import pack
@@ -136,21 +136,24 @@ class Wall:
 
     def look(self) -> tuple[Tile, ...]:
         """Look at all runs now, and note them in the room; the tiles by arrival."""
-        for member, mine in self._seats():
+        running = self._room.running
+        for member, mine in self.seats():
             figures = None if mine is None else self._figures(mine)
             self._room.note(member.number, figures, is_here=mine is not None)
+            if mine is not None and running is not None and not running.is_over:
+                self._try_runs(running, member, mine)
         members = list(self._room.members.values())
         return tuple(Tile(m.number, m.nickname, m.is_here, m.figures, m.starred) for m in members)
 
     def run_of(self, number: int) -> RunRecord | None:
         """A member's run as it is now, to be looked at; None where it's not for others."""
-        for member, mine in self._seats():
+        for member, mine in self.seats():
             if member.number == number and mine is not None:
                 now = mine.trainer.snapshot()
                 return now.record() if now is not None and is_built_in(now.corpus) else None
         return None
 
-    def _seats(self) -> list[tuple[Member, Session | None]]:
+    def seats(self) -> list[tuple[Member, Session | None]]:
         """Each member with the page that they used last."""
         last: dict[int, Session] = {}
         for mine in sorted(self._sessions, key=lambda each: each.seen_at):
@@ -158,6 +161,11 @@ class Wall:
             if member is not None and not mine.is_closed:
                 last[member.number] = mine
         return [(each, last.get(each.number)) for each in list(self._room.members.values())]
+
+    def _try_runs(self, running: Running, member: Member, mine: Session) -> None:
+        for run in mine.trainer.runs():
+            if isinstance(run, RunRecord) and run.has_ended and run.key not in running.seen:
+                self._room.try_run(member.number, figures_of(run))
 
     def _figures(self, mine: Session) -> Figures | None:
         now = mine.trainer.snapshot()

@@ -183,6 +183,45 @@ def test_a_room_guesses_and_sees_what_it_guessed(three: Three, server: Server) -
         assert not violations(page)
 
 
+@pytest.mark.long
+def test_a_challenge_is_tried_and_judged_by_the_test_part(three: Three, server: Server) -> None:
+    host, light, dark = three
+    code = open_room(host, server.url)
+    for phone in (light, dark):
+        phone.goto(f"{server.url}?room={code}")
+        expect(strip(phone)).to_contain_text(f"Room {code}")
+    host.get_by_text("The wall", exact=True).click()
+    host.get_by_text("Challenge", exact=True).click()
+    host.get_by_label("At most").fill("300")
+    assert not violations(host)
+    press(host, "Begin")
+    tried = [page.get_by_test_id("challenge") for page in three]
+    for page, shown in zip(three, tried, strict=True):
+        expect(shown).to_contain_text("Lowest loss on Names")
+        expect(shown).to_contain_text(" left")
+        assert not page.evaluate(SIDEWAYS)
+        assert not violations(page)
+    # One is within the budget, the other isn't, and reads why.
+    for phone, steps in ((light, 300), (dark, 400)):
+        phone.goto(f"{server.url}?steps={steps}")
+        press(phone, "Train")
+        expect_state(phone, "finished")
+    expect(tried[1]).to_contain_text("You’re first of 1")
+    expect(tried[2]).to_contain_text("It took 400 steps: at most 300 steps count.")
+    expect(tried[0]).to_contain_text("Guest 1 leads with")
+    press(host, "Finish it now")
+    for page, shown in zip(three, tried, strict=True):
+        expect(shown).to_contain_text("over")
+        expect(shown.get_by_role("row").nth(1).get_by_role("cell").nth(3)).to_have_text(
+            re.compile(r"^\d\.\d{4}$")
+        )
+        assert not page.evaluate(SIDEWAYS)
+        assert not violations(page)
+    press(host, "Clear it away")
+    for shown in tried:
+        expect(shown).to_be_hidden()
+
+
 def test_a_room_whose_process_ended_is_said_to_be_over(page: Page, server: Server) -> None:
     # As it is where another process has taken over the page: the tab alone knows of the room. Put
     # there by what has no bar, which would say so and forget it.

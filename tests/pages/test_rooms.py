@@ -6,6 +6,7 @@ import csv
 import gc
 import io
 import json
+import threading
 import time
 import weakref
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from core.rooms import Question, Room, Seat
+from core.rooms import READY, Question, Room, Seat
 from core.runs import State
 from pages.live import component
 from pages.live.stream import CHANNELS, Sent
@@ -252,7 +253,8 @@ def test_a_hostile_member_has_no_effect_on_others(host: Visitor, visit: Any) -> 
     for command in (
         {"do": "end"}, {"do": "lead", "on": True}, {"do": "remove", "member": 2},
         {"do": "name", "member": 2, "nickname": "silly"}, {"do": "show"}, {"do": "put away"},
-        {"do": "ask", "chapter": "rate"},
+        {"do": "ask", "chapter": "rate"}, {"do": "finish"},
+        {"do": "challenge", "ready": "Beat counting", "minutes": 3}, {"do": "clear away"},
     ):  # fmt: skip
         say(bea, **command)
     assert not room.is_over
@@ -332,6 +334,79 @@ def test_64_guesses_at_once_are_all_counted_and_each_once() -> None:
     assert unpack(frames.make(room))["question"]["counts"] == [22, 21, 21]
 
 
+def ended_by_now(room: Room) -> None:
+    """What the server's loop does once a second."""
+    wall = wall_of(room)
+    assert wall is not None
+    wall.look()
+
+
+def wait_for_tests() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "test losses":
+            thread.join(60)
+
+
+def test_a_challenge_is_begun_tried_and_its_test_looked_at_once_for_each(
+    host: Visitor, visit: Any
+) -> None:
+    room = room_of(host)
+    bea, cyd = visit(BEA, room=room.code), visit(CYD, room=room.code)
+    assert host.draw().views["room"]["ready"] == [each.title for each in READY]
+    assert bea.views["room"]["ready"] == []
+    bea.train(n_hidden=9)  # before it's begun: doesn't count
+    say(bea, do="challenge", ready="Beat counting", minutes=10)
+    for wrong in (
+        {"ready": "none", "minutes": 10}, {"ready": "Beat counting"}, {"minutes": 10},
+        {"data": "mine", "budget": "steps", "most": 10, "minutes": 10},
+        {"data": "names", "budget": "steps", "most": "x", "minutes": 10},
+        {"data": "names", "budget": "steps", "most": 10, "minutes": float("nan")},
+        {"data": ["names"], "budget": "steps", "most": 10, "minutes": 10},
+    ):  # fmt: skip
+        say(host, do="challenge", **wrong)
+    assert room.running is None
+    say(host, do="challenge", data="names", budget="steps", most=40, minutes=10)
+    begun = frame_of(bea, seat_of(bea).token)["challenge"]
+    assert begun["title"] == "Lowest loss on Names"
+    assert "at most 40 steps a run" in begun["rules"]
+    assert (begun["board"], begun["is_over"]) == ([], False)
+    bea.train(n_hidden=9)
+    cyd.train(n_hidden=9, steps=60)
+    ended_by_now(room)
+    now = frame_of(cyd, seat_of(cyd).token)["challenge"]
+    assert [each["nickname"] for each in now["board"]] == ["Guest 1"]
+    assert now["board"][0]["loss"] == bea.snapshot.validation_loss
+    assert now["refused"] == {"2": "It took 60 steps: at most 40 steps count."}
+    cyd.train(n_hidden=12)
+    ended_by_now(room)
+    say(cyd, do="finish")
+    assert not frame_of(bea, seat_of(bea).token)["challenge"]["is_over"]
+    say(host, do="finish")
+    wait_for_tests()
+    over = frame_of(bea, seat_of(bea).token)["challenge"]
+    assert over["is_over"]
+    losses = {each["nickname"]: each["test_loss"] for each in over["board"]}
+    for name, visitor in (("Guest 1", bea), ("Guest 2", cyd)):
+        (judged,) = (run for run in visitor.runs if run.n_test_looks)
+        assert judged.n_test_looks == 1
+        assert losses[name] == judged.test_loss
+    assert "told apart" in over["luck"] or "more than luck" in over["luck"]
+    rows = list(csv.reader(io.StringIO(room_page.board_csv(room))))
+    assert float(rows[1][rows[0].index("test loss")]) == min(losses.values())
+    say(host, do="clear away")
+    assert frame_of(bea, seat_of(bea).token)["challenge"] is None
+
+
+def test_who_has_other_data_has_the_challenges_by_a_press(host: Visitor, visit: Any) -> None:
+    room = room_of(host)
+    bea = visit(BEA, room=room.code)
+    say(bea, do="set up")
+    assert bea.draw().views["room"]["data"] == "names"
+    say(host, do="challenge", data="words", budget="seconds", most=20, minutes=5)
+    say(bea, do="set up")
+    assert bea.draw().views["room"]["data"] == "words"
+
+
 def test_an_ended_room_is_found_nowhere_in_memory(host: Visitor, visit: Any) -> None:
     room = room_of(host)
     bea = visit(BEA, room=room.code)
@@ -360,7 +435,9 @@ def test_who_forgets_everything_leaves_the_room(host: Visitor, visit: Any) -> No
 
 
 def test_commands_are_those_of_the_page() -> None:
-    views = [component.ASSETS / "room" / f"{view}_view.js" for view in ("room", "question")]
+    views = [
+        component.ASSETS / "room" / f"{view}_view.js" for view in ("room", "question", "challenge")
+    ]
     script = "".join(view.read_text(encoding="utf-8") for view in views)
     for name in commands._COMMANDS:
         assert f'"{name}"' in script, name

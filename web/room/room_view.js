@@ -2,6 +2,7 @@
 
 import { checkbox, element, later, write } from "../shell/dom.js"
 import { Foldout } from "../shell/foldout.js"
+import { ChallengeView, challengeForm } from "./challenge_view.js"
 import { QuestionView } from "./question_view.js"
 
 /** @import { MemberFrame, RoomData, RoomDescription, RoomFrame } from "../shell/types.d.ts" */
@@ -35,6 +36,9 @@ export class RoomView {
     this.questions = element("ul", { "aria-label": "The chapters’ questions" })
     this.ask = new Foldout("Ask the room", "A chapter’s question comes up on everyone’s page", [this.questions])
     this.askHere = element("button", { type: "button", text: "Ask this chapter’s question", onclick: () => this.put(this.data.here) })
+    this.form = challengeForm((asked) => this.begin(asked))
+    this.begins = new Foldout("Challenge", "All try the same, for a while", [this.form.node])
+    this.challenge = new ChallengeView((command) => this.say(command))
     this.question = new QuestionView((command) => this.say(command))
     this.again = element("button", { type: "button", text: "The question", onclick: () => this.question.again() })
     this.open = element("button", { type: "button", text: "The room", onclick: () => document.dispatchEvent(new CustomEvent("namesmith-go", { detail: "room" })) })
@@ -48,6 +52,7 @@ export class RoomView {
       this.leads,
       this.askHere,
       this.ask.node,
+      this.begins.node,
       this.follow,
       this.again,
       this.said,
@@ -55,7 +60,7 @@ export class RoomView {
       this.out.node,
     ])
     this.question.onHide = (isHidden) => (this.again.hidden = !isHidden)
-    host.replaceChildren(this.node, this.question.node)
+    host.replaceChildren(this.node, this.challenge.node, this.question.node)
     document.documentElement.classList.add("nm-in-room")
   }
 
@@ -63,6 +68,7 @@ export class RoomView {
   draw({ data, frame, isLinked, source }) {
     if (data !== this.data) {
       this.follows = null
+      this.form.draw(data)
       this.questions.replaceChildren(...Object.entries(data.questions).map(([path, text]) => element("li", {}, [element("button", { type: "button", text, onclick: () => this.put(path) })])))
     }
     Object.assign(this, { data, source })
@@ -76,6 +82,7 @@ export class RoomView {
       [this.star.node, !isHost && data.here === ""], // where one sees the names
       [this.leads, isHost],
       [this.ask.node, isHost],
+      [this.begins.node, isHost],
       [this.askHere, isHost && data.here in data.questions && frame.question?.slug !== data.here],
       [this.follow, !isHost && frame.leads],
       [this.open, data.here !== "room"],
@@ -92,8 +99,9 @@ export class RoomView {
     write(this.follow, follows ? LET_GO : COME_BACK)
     write(this.said, isLinked ? "" : "Connection lost, trying again")
     this.out.name(isHost ? "End the room" : "Leave", isHost ? "Really end it?" : "Really leave?")
+    this.challenge.draw(frame.challenge, { data, isLinked })
     this.question.draw(frame.question, { data, n, isLinked })
-    for (const control of this.node.querySelectorAll("button, input")) control.toggleAttribute("disabled", !isLinked)
+    for (const control of this.node.querySelectorAll("button, input, select")) control.toggleAttribute("disabled", !isLinked)
   }
 
   /** @param {MemberFrame | undefined} member */
@@ -141,6 +149,12 @@ export class RoomView {
     this.ask.node.open = false
   }
 
+  /** @param {object} asked */
+  begin(asked) {
+    this.say({ do: "challenge", ...asked })
+    this.begins.node.open = false
+  }
+
   letGo() {
     this.follows = !(this.follows ?? this.data.follows)
     this.say({ do: "follow", on: this.follows })
@@ -156,6 +170,8 @@ export class RoomView {
     this.people.close()
     this.star.close()
     this.ask.close()
+    this.begins.close()
+    this.challenge.close()
     document.documentElement.classList.remove("nm-in-room")
   }
 }

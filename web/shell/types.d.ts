@@ -363,6 +363,11 @@ export interface RoomData {
   follows: boolean
   here: string
   questions: Record<string, string>
+  data: string
+  lines: Record<string, Reference[]>
+  ready: string[]
+  to_choose: Record<string, string>
+  times: number[]
   answered: number[]
 }
 
@@ -397,6 +402,7 @@ export interface RoomFrame {
   members: MemberFrame[]
   leads: boolean
   question: QuestionFrame | null
+  challenge: ChallengeFrame | null
 }
 
 /** What stays the same of a wall. */
@@ -569,6 +575,20 @@ export interface QuestionFrame {
   counts: number[] | null
 }
 
+/** A challenge that goes on, or went last. */
+export interface ChallengeFrame {
+  number: number
+  title: string
+  rules: string
+  data: string
+  data_label: string
+  ends_at: number
+  is_over: boolean
+  board: EntryFrame[]
+  refused: Record<string, string>
+  luck: string
+}
+
 /** A member's run as it is now. */
 export interface TileFrame {
   number: number
@@ -604,4 +624,14 @@ export interface JudgedRow {
   model: string
   nats: (number | null)[]
   chance: string
+}
+
+/** A line of a challenge's board. */
+export interface EntryFrame {
+  number: number
+  nickname: string
+  loss: number | null
+  test_loss: number | null
+  said: string
+  is_tied: boolean
 }

@@ -7,6 +7,7 @@ import random
 import string
 import weakref
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from core.rooms import (
     READY,
     Challenge,
     Figures,
+    Judged,
     Limits,
     Place,
     Question,
@@ -29,6 +31,7 @@ from core.rooms import (
     board,
     figures_of,
     table,
+    tied_with_first,
 )
 from core.rooms.allowance import Allowance
 from core.rooms.board import HEADS
@@ -38,6 +41,7 @@ from core.runs import State, Trainer
 from core.text import Corpus, embedded_corpus
 
 HOST = "the host's key"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class Clock:
@@ -66,9 +70,9 @@ def rooms_of(clock: Clock, **limits: int) -> Rooms:
 def figures(loss: float | None, **other: Any) -> Figures:
     nothing = np.zeros(0, dtype=np.float32)
     usual = Figures(
-        key="run", state=State.RUNNING, data="names", step=3000, steps=3000, seconds=1.0,
-        n_parameters=3481, val_loss=loss, new_loss=None, written="ana", across=nothing,
-        losses=nothing,
+        key="run", started_at=NOON, holds_out=True, state=State.RUNNING, data="names",
+        step=3000, steps=3000, seconds=1.0, n_parameters=3481, val_loss=loss,
+        new_loss=None, written="ana", across=nothing, losses=nothing,
     )  # fmt: skip
     return replace(usual, **other)
 
@@ -236,8 +240,9 @@ def test_what_only_a_host_may_do_is_refused_to_all_others(room: Room) -> None:
         lambda key: room.ask(key, Question("loss", "Up?", ("Yes", "No"))),
         room.show_answers,
         room.put_away,
-        lambda key: room.begin(key, READY[0], 0.0),
+        lambda key: room.begin(key, READY[0], 0.0, NOON),
         room.finish,
+        room.clear_away,
         lambda key: room.end("over", key),
     ]
     for key in ("a", "", "nobody", HOST[:-1], "\ud800"):
@@ -332,13 +337,27 @@ def test_guesses_are_one_a_member_and_counted_by_option(room: Room) -> None:
 def test_a_challenge_takes_the_best_run_of_each_that_is_within_the_budget(room: Room) -> None:
     for key in "abc":
         room.join(key, 0.0)
-    room.begin(HOST, READY[1], 100.0)  # 3,481 weights
+    room.begin(HOST, READY[1], 100.0, NOON)  # 3,481 weights
     assert room.running is not None
-    room.note(1, figures(2.30), is_here=True)
-    room.note(1, figures(2.40), is_here=True)
-    room.note(2, figures(1.90, n_parameters=3482), is_here=True)
-    room.note(3, figures(2.20, data="words"), is_here=True)
-    room.note(3, figures(None), is_here=True)
+    said = room.running.said
+    ended = {"state": State.FINISHED}
+    before = room.version
+    for early in ({"state": State.RUNNING}, {"started_at": NOON - timedelta(seconds=1)}):
+        room.try_run(1, figures(1.0, key="early", **(ended | early)))
+    assert room.version == before
+    room.try_run(1, figures(2.30, key="a", **ended))
+    room.try_run(1, figures(2.40, key="b", **ended))
+    room.try_run(1, figures(1.00, key="a", **ended))  # known
+    assert said[1] == ""
+    room.try_run(2, figures(1.90, key="c", n_parameters=3482, **ended))
+    assert said[2] == "It took 3,482 weights: at most 3,481 weights count."
+    room.try_run(2, figures(1.90, key="d", holds_out=False, **ended))
+    assert said[2] == "It learned from the validation part too."
+    room.try_run(3, figures(2.20, key="e", data="words", **ended))
+    assert said[3] == "It learned from other data."
+    room.try_run(3, figures(None, key="f", **ended))
+    assert said[3] == "It has no validation loss."
+    assert room.version == before + 6
     assert [(e.number, e.run.val_loss if e.run else None) for e in board(room)] == [
         (1, 2.30), (2, None), (3, None),
     ]  # fmt: skip
@@ -346,15 +365,62 @@ def test_a_challenge_takes_the_best_run_of_each_that_is_within_the_budget(room: 
     assert not room.running.is_over
     room.tick(100.0 + 60 * READY[1].minutes)
     assert room.running.is_over
-    room.note(2, figures(1.0), is_here=True)
+    room.try_run(2, figures(1.0, key="g", **ended))
     assert 2 not in room.running.best
     room.leave("a")
     assert not room.running.best
+    room.clear_away(HOST)
+    assert room.running is None
+
+
+def judged(loss: float, documents: Any) -> Judged:
+    return Judged(loss, np.asarray(documents, dtype=np.float32), np.ones(len(documents)))
+
+
+def test_once_it_is_over_the_lowest_test_loss_is_first_and_who_left_is_gone(room: Room) -> None:
+    for key in "abc":
+        room.join(key, 0.0, key)
+    room.begin(HOST, READY[0], 0.0, NOON)
+    for member, loss in ((1, 2.0), (2, 2.1), (3, 2.2)):
+        run = figures(loss, key=str(member), state=State.FINISHED)
+        room.try_run(member, run)
+    found = {2: judged(1.9, [1.9] * 9), 1: judged(2.5, [2.5] * 9)}
+    room.note_tests(1, found, is_all=True)
+    assert room.running is not None
+    assert not room.running.tests  # not before it's over
+    room.finish(HOST)
+    room.note_tests(7, found, is_all=True)
+    assert not room.running.tests  # of another challenge
+    room.note_tests(1, found, is_all=True)
+    assert [e.nickname for e in board(room)] == ["b", "a", "c"]
+    assert [row[HEADS.index("test loss")] for row in table(room)] == [1.9, 2.5, ""]
+    room.leave("a")
+    assert room.running.tests == {2: 1.9}
+
+
+def test_of_equal_networks_the_first_is_seldom_said_to_lead() -> None:
+    random_numbers = np.random.default_rng(5)
+    n_clear = 0
+    for _ in range(200):
+        names = random_numbers.normal(2.0, 1.0, size=200)  # that all find hard alike
+        drawn = names + random_numbers.normal(0.0, 0.3, size=(12, 200))
+        found = {n: judged(float(each.mean()), each) for n, each in enumerate(drawn)}
+        n_clear += not tied_with_first(found)
+    assert n_clear <= 10  # 5 of 100
+    better = {n: judged(float(each.mean()), each) for n, each in enumerate([names - 0.5, *drawn])}
+    assert tied_with_first(better) == ()
+    assert tied_with_first({}) == ()
 
 
 def test_a_challenge_that_is_none_is_refused() -> None:
     usual = {"title": "x", "data": "names", "budget": "steps", "most": 10}
-    for wrong in ({"budget": "luck"}, {"most": 0}, {"most": float("nan")}, {"minutes": 1e9}):
+    for wrong in (
+        {"budget": "luck"},
+        {"most": 0},
+        {"most": float("nan")},
+        {"minutes": 1e9},
+        {"data": "mine"},
+    ):
         with pytest.raises(ConfigError):
             Challenge(**(usual | wrong))  # type: ignore[arg-type]
 
@@ -437,7 +503,7 @@ def test_a_room_is_over_after_twelve_hours_and_found_nowhere_in_memory(clock: Cl
     code, member = room.code, room.join("a", clock.now, "Ann")
     room.ask(HOST, Question("loss", "Up?", ("Yes", "No")))
     room.answer("a", 1, 0)
-    room.begin(HOST, READY[0], clock.now)
+    room.begin(HOST, READY[0], clock.now, NOON)
     room.note(1, figures(2.0), is_here=True)
     gone = [weakref.ref(room)]
     said: list[str] = []
