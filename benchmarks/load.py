@@ -53,7 +53,7 @@ def measure(
         query: settings of all runs.
         n_processes: behind nginx where there are several.
         n_shared: runs that were kept before where all share theirs; None where each has their own.
-        is_burst: whether all click within a second of every two, Pause and then Resume, instead of
+        is_burst: whether all click within a second of every two, on Pause or Resume, instead of
             having the whole page run.
         is_flooded: whether one more socket sends all that the server takes meanwhile.
     """
@@ -184,12 +184,18 @@ async def _click(visitor: Visitor, every: float, first: float) -> None:
 
 
 async def _pause_in_bursts(visitor: Visitor, chance: random.Random, started: float) -> None:
-    """Click twice at some moment of the first second of every two."""
+    """Click once at some moment of the first second of every two: Pause, and Resume the next time.
+
+    Who still waits for an answer by then lets a click pass.
+    """
+    buttons = itertools.cycle([("Pause", "Resume"), ("Resume", "Pause")])
     for number in itertools.count():
         at = started + number * BURST_EVERY + chance.uniform(0, BURST_SECONDS)
-        await asyncio.sleep(max(0.0, at - time.perf_counter()))
-        await visitor.press("Pause", until="Resume")
-        await visitor.press("Resume", until="Pause")
+        if at < time.perf_counter():
+            continue
+        await asyncio.sleep(at - time.perf_counter())
+        button, other = next(buttons)
+        await visitor.press(button, until=other)
 
 
 def _figures(visitors: list[Visitor], started: float, taken: float) -> Figures:
