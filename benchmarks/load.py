@@ -188,14 +188,13 @@ async def _pause_in_bursts(visitor: Visitor, chance: random.Random, started: flo
 
     Who still waits for an answer by then lets a click pass.
     """
-    buttons = itertools.cycle([("Pause", "Resume"), ("Resume", "Pause")])
+    presses = itertools.cycle([("pause", "paused"), ("resume", "running")])
     for number in itertools.count():
         at = started + number * BURST_EVERY + chance.uniform(0, BURST_SECONDS)
         if at < time.perf_counter():
             continue
         await asyncio.sleep(at - time.perf_counter())
-        button, other = next(buttons)
-        await visitor.press(button, until=other)
+        await visitor.say(*next(presses))
 
 
 def _figures(visitors: list[Visitor], started: float, taken: float) -> Figures:

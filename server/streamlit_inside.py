@@ -59,7 +59,8 @@ def mend() -> None:
     SafeSessionState.filtered_state = property(HeldState)  # type: ignore[assignment, method-assign]
     _send_pages_whole()
     AppSession._on_scriptrunner_event = _note_event  # type: ignore[method-assign, assignment]
-    app_session._populate_theme_msg = _populate_theme
+    its_pages: Any = app_session
+    its_pages._populate_theme_msg = _populate_theme
     config.get_option = _option
     # It asks of each value of a view's data, in ten ways, whether it is a table.
     its: Any = serialization
@@ -249,7 +250,7 @@ def _note_event(page: AppSession, *given: Any, **named: Any) -> None:
         page._call_soon_on_event_loop(its.hand_over)
     elif not its.is_due:
         its.is_due = True
-        later = partial(page._event_loop.call_later, BUNDLE_SECONDS, its.hand_over)
+        later: Any = partial(page._event_loop.call_later, BUNDLE_SECONDS, its.hand_over)
         page._call_soon_on_event_loop(later)
 
 
