@@ -198,8 +198,9 @@ async def _pause_in_bursts(visitor: Visitor, chance: random.Random, started: flo
 
 
 def _figures(visitors: list[Visitor], started: float, taken: float) -> Figures:
-    rates = [len(visitor.frames) / taken for visitor in visitors]
     ended = started + taken
+    # Where nothing is trained there is nothing new to draw.
+    rates = [len(v.frames) / (taken - _paused_seconds(v, started, ended)) for v in visitors]
     gaps = [b - a for v in visitors for a, b in pairwise([started, *v.frames, ended])]
     # Who still waits in the end has waited for so long at least.
     waits = [ended - v.asked_at for v in visitors if v.asked_at is not None]
@@ -213,6 +214,13 @@ def _figures(visitors: list[Visitor], started: float, taken: float) -> Figures:
         "script_run_ms_p95": runs[min(len(runs) - 1, int(0.95 * len(runs)))],
         "script_runs": float(len(runs)),
     }
+
+
+def _paused_seconds(visitor: Visitor, started: float, ended: float) -> float:
+    times = list(visitor.paused)
+    if visitor.state == "paused":
+        times.append((visitor.since, ended))
+    return sum(max(0.0, end - max(begin, started)) for begin, end in times)
 
 
 def _left_after_grace(server: Server, threads_idle: int) -> Figures:

@@ -35,6 +35,8 @@ class Visitor:
         frames: moments at which the view got something new to draw, in seconds.
         frame_bytes: size of the largest.
         state: of the run in the last frame.
+        since: when it came to be in that state.
+        paused: beginnings and ends of the times in which it was paused, in seconds.
         script_seconds: from each request to the end of the script's run, or to the frame that
             answers a press by the view's socket.
         errors: what went wrong, in words.
@@ -48,7 +50,8 @@ class Visitor:
     def __init__(self, port: int, query: str) -> None:
         self.frames: list[float] = []
         self.frame_bytes = 0
-        self.state = ""
+        self.state, self.since = "", 0.0
+        self.paused: list[tuple[float, float]] = []
         self.script_seconds: list[float] = []
         self.errors: list[str] = []
         self.asked_at: float | None = None
@@ -195,11 +198,17 @@ class Visitor:
                 header = _header(data)
                 if header["kind"].endswith("-frame"):  # a description brings nothing new to draw
                     self._see(len(data))
-                    self.state = header.get("state", "")
+                    self._note_state(header.get("state", ""))
                     self._framed.set()
             self.errors.append("the server closed the stream")
         except ConnectionClosed as error:
             self.errors.append(f"the stream was lost: {error}")
+
+    def _note_state(self, state: str) -> None:
+        now = time.perf_counter()
+        if self.state == "paused":
+            self.paused.append((self.since, now))
+        self.state, self.since = state, now
 
     def _see(self, n_bytes: int) -> None:
         self.frames.append(time.perf_counter())
