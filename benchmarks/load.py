@@ -53,7 +53,7 @@ def measure(
         query: settings of all runs.
         n_processes: behind nginx where there are several.
         n_shared: runs that were kept before where all share theirs; None where each has their own.
-        is_burst: whether all click within a second of every two, Pause and then Resume, instead of
+        is_burst: whether all click within a second of every two, on Pause or Resume, instead of
             having the whole page run.
         is_flooded: whether one more socket sends all that the server takes meanwhile.
     """
@@ -184,17 +184,23 @@ async def _click(visitor: Visitor, every: float, first: float) -> None:
 
 
 async def _pause_in_bursts(visitor: Visitor, chance: random.Random, started: float) -> None:
-    """Click twice at some moment of the first second of every two."""
+    """Click once at some moment of the first second of every two: Pause, and Resume the next time.
+
+    Who still waits for an answer by then lets a click pass.
+    """
+    presses = itertools.cycle([("pause", "paused"), ("resume", "running")])
     for number in itertools.count():
         at = started + number * BURST_EVERY + chance.uniform(0, BURST_SECONDS)
-        await asyncio.sleep(max(0.0, at - time.perf_counter()))
-        await visitor.press("Pause", until="Resume")
-        await visitor.press("Resume", until="Pause")
+        if at < time.perf_counter():
+            continue
+        await asyncio.sleep(at - time.perf_counter())
+        await visitor.say(*next(presses))
 
 
 def _figures(visitors: list[Visitor], started: float, taken: float) -> Figures:
-    rates = [len(visitor.frames) / taken for visitor in visitors]
     ended = started + taken
+    # Where nothing is trained there is nothing new to draw.
+    rates = [len(v.frames) / (taken - _paused_seconds(v, started, ended)) for v in visitors]
     gaps = [b - a for v in visitors for a, b in pairwise([started, *v.frames, ended])]
     # Who still waits in the end has waited for so long at least.
     waits = [ended - v.asked_at for v in visitors if v.asked_at is not None]
@@ -208,6 +214,13 @@ def _figures(visitors: list[Visitor], started: float, taken: float) -> Figures:
         "script_run_ms_p95": runs[min(len(runs) - 1, int(0.95 * len(runs)))],
         "script_runs": float(len(runs)),
     }
+
+
+def _paused_seconds(visitor: Visitor, started: float, ended: float) -> float:
+    times = list(visitor.paused)
+    if visitor.state == "paused":
+        times.append((visitor.since, ended))
+    return sum(max(0.0, end - max(begin, started)) for begin, end in times)
 
 
 def _left_after_grace(server: Server, threads_idle: int) -> Figures:

@@ -53,7 +53,8 @@ def main() -> None:
     parser.add_argument(
         "--burst",
         action="store_true",
-        help="all click within one second of every two: Pause, and Resume when that's answered",
+        help="all click once within one second of every two: Pause, and Resume the next time; "
+        "what's timed is the frame that answers",
     )
     parser.add_argument(
         "--flooded", action="store_true", help="beside a socket that sends all that it can"

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+PRESS = "\n"  # begins a press by the view's socket
 SUCCESS = ForwardMsg.FINISHED_SUCCESSFULLY
 PART_SUCCESS = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 # What a run of the script may end with and still be whole; early: `st.rerun` or a newer request.
@@ -34,7 +35,10 @@ class Visitor:
         frames: moments at which the view got something new to draw, in seconds.
         frame_bytes: size of the largest.
         state: of the run in the last frame.
-        script_seconds: from each request to the end of the script's run.
+        since: when it came to be in that state.
+        paused: beginnings and ends of the times in which it was paused, in seconds.
+        script_seconds: from each request to the end of the script's run, or to the frame that
+            answers a press by the view's socket.
         errors: what went wrong, in words.
         asked_at: when the run of the script was asked for that is not through yet, if one is.
         patience_seconds: that a run of the script may take.
@@ -46,7 +50,8 @@ class Visitor:
     def __init__(self, port: int, query: str) -> None:
         self.frames: list[float] = []
         self.frame_bytes = 0
-        self.state = ""
+        self.state, self.since = "", 0.0
+        self.paused: list[tuple[float, float]] = []
         self.script_seconds: list[float] = []
         self.errors: list[str] = []
         self.asked_at: float | None = None
@@ -59,7 +64,7 @@ class Visitor:
         self._fragment = self._view_fragment = ""  # of what is mounted now, and of the view
         self._awaited: set[Any] = {SUCCESS}  # one of these is the end of the run asked for
         self._page_hash = ""
-        self._finished = asyncio.Event()
+        self._finished, self._framed = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._refreshes: dict[str, asyncio.Task[None]] = {}
         self._page: ClientConnection | None = None
@@ -106,6 +111,27 @@ class Visitor:
         while until and until not in self._drawn and not self.errors:
             await asyncio.sleep(LOOK_SECONDS)
             await self.run_script(fragment=self._view_fragment)
+
+    async def say(self, press: str, state: str) -> None:
+        """Press Pause or Resume as a browser does, by the view's socket, until the run is so.
+
+        Args:
+            press: 'pause' or 'resume'.
+            state: of the run in the frame that answers.
+        """
+        self.asked_at = started = time.perf_counter()
+        assert self._live is not None
+        with suppress(ConnectionClosed):  # the reader says so
+            await self._live.send(f"{PRESS}{press}")
+        try:
+            async with asyncio.timeout(self.patience_seconds):
+                while self.state != state:
+                    self._framed.clear()
+                    await self._framed.wait()
+        except TimeoutError:
+            self.errors.append(f"no frame answered {press} within {self.patience_seconds:.0f} s")
+        self.asked_at = None
+        self.script_seconds.append(time.perf_counter() - started)
 
     async def open(self, page: str) -> None:
         """Go to another page, by its path."""
@@ -172,10 +198,17 @@ class Visitor:
                 header = _header(data)
                 if header["kind"].endswith("-frame"):  # a description brings nothing new to draw
                     self._see(len(data))
-                    self.state = header.get("state", "")
+                    self._note_state(header.get("state", ""))
+                    self._framed.set()
             self.errors.append("the server closed the stream")
         except ConnectionClosed as error:
             self.errors.append(f"the stream was lost: {error}")
+
+    def _note_state(self, state: str) -> None:
+        now = time.perf_counter()
+        if self.state == "paused":
+            self.paused.append((self.since, now))
+        self.state, self.since = state, now
 
     def _see(self, n_bytes: int) -> None:
         self.frames.append(time.perf_counter())

@@ -9,7 +9,7 @@ from core.jobs import Jobs, JobSnapshot
 from core.lesson.side_by_side import SideBySideSnapshot
 from core.models import uniform_loss
 from core.models.embeddings import Projection
-from core.runs import RunRecord, Snapshot, State, Trainer
+from core.runs import BUSY, RunRecord, Snapshot, State, Trainer
 from core.search import SearchSnapshot
 from core.sweep import GridSnapshot, SweepSnapshot
 from core.text import Unit
@@ -204,7 +204,7 @@ def train(
     terms = terms_of(snapshot.corpus.unit)
     tab, is_watched = state.tab(), controls.chosen_pace() == "watch"
     data: TrainData = {
-        "shown": _shown(fitted.run_id, fitted.state),
+        "shown": f"{fitted.run_id} {looks_of(fitted.state)}",
         **_CHARTS,
         "references": references(snapshot),
         "is_watched": is_watched,
@@ -367,6 +367,11 @@ def card(sampled: Sampled, judged: JudgedData, n_written: int) -> None:
 
 def _networks(n: int) -> str:
     return "A small neural network" if n == 1 else f"{n} small neural networks together"
+
+
+def looks_of(state: State) -> str:
+    """A state, and one word for those of a run under way: Train's page looks the same in them."""
+    return "under way" if state in BUSY or state is State.PAUSED else state.value
 
 
 def _shown(number: int, state: State) -> str:

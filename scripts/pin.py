@@ -9,7 +9,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-cluster.txt")
+REQUIREMENTS = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-cluster.txt",
+    "requirements-tsne.txt",
+)
 HEAD = """\
 # Every package that the pinned ones bring along, for pip's -c; written by scripts/pin.py from an
 # installation that passes the checks. Without hashes, as torch is another file on each index (a

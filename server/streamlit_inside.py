@@ -7,7 +7,9 @@ again: each test says for one of these what to do then.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,8 +18,12 @@ from streamlit import config, net_util, runtime
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.dataframe_util import is_dataframe_like as is_table
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
 from streamlit.runtime import runtime as runtime_module
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.common import is_element_id
@@ -40,7 +46,10 @@ USERS = (PACKAGE / "elements", PACKAGE / "runtime" / "state")
 ERROR_LOG, ERROR_LINE = "streamlit.error_util", "Uncaught app execution"
 
 MESSAGES = 64  # between two pauses: about a whole page, and far fewer than a socket's queue takes
+BUNDLE_SECONDS = 0.02  # that a message of a page may wait for more of them
 _FILTERED_STATE = SafeSessionState.filtered_state
+_POPULATE_THEME = app_session._populate_theme_msg
+_GET_OPTION = config.get_option
 
 
 def mend() -> None:
@@ -49,6 +58,10 @@ def mend() -> None:
     net_util.get_external_ip = lambda: None
     SafeSessionState.filtered_state = property(HeldState)  # type: ignore[assignment, method-assign]
     _send_pages_whole()
+    AppSession._on_scriptrunner_event = _note_event  # type: ignore[method-assign, assignment]
+    its_pages: Any = app_session
+    its_pages._populate_theme_msg = _populate_theme
+    config.get_option = _option
     # It asks of each value of a view's data, in ten ways, whether it is a table.
     its: Any = serialization
     its.is_dataframe_like = lambda value: not isinstance(value, dict | list) and is_table(value)
@@ -220,6 +233,61 @@ def _send_pages_whole() -> None:
     module: Any = runtime_module
     if not isinstance(module.asyncio, _FewerPauses):
         module.asyncio = _FewerPauses()
+
+
+def _note_event(page: AppSession, *given: Any, **named: Any) -> None:
+    """Have what a run of a page says taken by the server's loop, messages in bundles.
+
+    Streamlit wakes the loop for each message of a page. The loop then wants the interpreter's lock,
+    and the page waits to have it again: a third of the time of a click.
+    """
+    its = page.__dict__.setdefault("_noted", _Noted(page))
+    its.events.append((given, named))
+    if named["event"] not in {
+        ScriptRunnerEvent.SCRIPT_STARTED,
+        ScriptRunnerEvent.ENQUEUE_FORWARD_MSG,
+    }:
+        page._call_soon_on_event_loop(its.hand_over)
+    elif not its.is_due:
+        its.is_due = True
+        later: Any = partial(page._event_loop.call_later, BUNDLE_SECONDS, its.hand_over)
+        page._call_soon_on_event_loop(later)
+
+
+class _Noted:
+    """What the runs of a page have said that the server's loop hasn't taken yet."""
+
+    def __init__(self, page: AppSession) -> None:
+        self._handle = page._handle_scriptrunner_event_on_event_loop
+        self.events: deque[tuple[tuple[Any, ...], dict[str, Any]]] = deque()
+        self.is_due = False
+
+    def hand_over(self) -> None:
+        """Take all of it, in its order; in the server's loop."""
+        self.is_due = False  # before: what comes from now on may miss this turn
+        while self.events:
+            given, named = self.events.popleft()
+            self._handle(*given, **named)
+
+
+@cache
+def _theme(section: str) -> CustomThemeConfig:
+    made = CustomThemeConfig()
+    _POPULATE_THEME(made, section)
+    return made
+
+
+def _populate_theme(message: CustomThemeConfig, section: str = "theme") -> None:
+    """As Streamlit's, which looks through all its options six times for each run of a page."""
+    made = _theme(section)
+    if made.ByteSize():  # even nothing that is merged would count as a theme
+        message.MergeFrom(made)
+
+
+def _option(key: str) -> Any:
+    """An option without Streamlit's lock, which it takes for each message of any page."""
+    known = config._config_options
+    return known[key].value if known and key in known else _GET_OPTION(key)
 
 
 class HeldState(Mapping[str, Any]):

@@ -180,6 +180,7 @@ def kneser_ney_documents(corpus: Corpus, order: int, part: Part = "val") -> Floa
     return by_document(corpus, part, counts._nll(*held_out))
 
 
+@kept(most=1)
 def kneser_ney_losses(corpus: Corpus) -> dict[int, float]:
     """Validation loss of each order from 2 to 8, counted in the training part."""
     return {order: kneser_ney_loss(corpus, order) for order in range(2, 9)}

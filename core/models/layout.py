@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,11 @@ _REPORT_STEPS = 10
 Points = NDArray[np.float32]
 # Is told the share that is done, from 0 to 1; False ends the work.
 Report = Callable[[float], bool]
+
+
+def is_installed() -> bool:
+    """Whether the packages for it are there, which few need."""
+    return find_spec("openTSNE") is not None
 
 
 class StoppedError(Exception):

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.learning import lower_priority
-from core.models.layout import LAYOUT_TOKENS, Points, StoppedError, tsne
+from core.models.layout import LAYOUT_TOKENS, Points, StoppedError, is_installed, tsne
 from core.runs import ENDING, SEATS, RunRecord
 from pages.settings.buttons import pressed
 from pages.visit import state
@@ -69,6 +69,12 @@ def choose(run: RunRecord) -> tuple[int, Points] | None:
         The step of the t-SNE and its points, float32 (n, 2), if that is what is to be shown.
     """
     if run.config.model.n_embd < 3:
+        return None
+    if not is_installed():
+        st.caption(
+            "A map by t-SNE needs two more packages, 65 MB: `pip install -r requirements-tsne.txt` "
+            "beside Namesmith, and start it again."
+        )
         return None
     tab = state.tab()
     here: Layout | None = tab.layout

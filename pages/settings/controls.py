@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -118,9 +118,19 @@ def held_config() -> RunConfig | None:
 
 
 def _config_of_widgets() -> RunConfig:
-    held = [(setting, _held(setting)) for setting in settings_of(RunConfig)]
+    held = [_held(setting) for setting in settings_of(RunConfig)]
+    try:
+        return _config_of(*held)
+    except TypeError:  # something that has no hash, which only a forged message holds
+        return _config_of.__wrapped__(*held)
+
+
+@lru_cache(1000, typed=True)  # a run of a page asks for it four times
+def _config_of(*held: Any) -> RunConfig:
+    """The config of what the widgets of all settings hold, in the order of the table."""
+    with_settings = zip(settings_of(RunConfig), held, strict=True)
     config = RunConfig.from_settings(
-        {setting.key: setting.value(it) for setting, it in held if it is not None}
+        {setting.key: setting.value(it) for setting, it in with_settings if it is not None}
     )
     limits.check(config)
     return config

@@ -15,10 +15,10 @@ from pages.files import bring_back, download
 from pages.settings import buttons, controls, hidden
 from pages.train import asking, last_runs, last_runs_table, part
 from pages.visit import limits, session, state
+from pages.visit.holdings import CAN_GO_ON
 from pages.wording.escaping import plain
 
 STEPS_AT_A_TIME = (1, 10, 100)
-CAN_GO_ON = BUSY | {State.PAUSED, State.DIVERGED}
 ANSWER_SECONDS = 0.15  # that a page waits at most for a single step
 
 
@@ -133,7 +133,8 @@ def _run(seen: Seen) -> None:
         if snapshot is not None:
             results.say(snapshot, seen.config)
             if session.has_ended_away(snapshot):
-                results.say_ended_away(snapshot)
+                with st.container(key="ended_away"):  # then Resume has the page drawn, without it
+                    results.say_ended_away(snapshot)
             elif limit := limits.said(snapshot):
                 st.caption(limit)
     if shown is not None:
@@ -164,25 +165,27 @@ def _buttons(snapshot: Snapshot | None, config: RunConfig | None) -> None:
         buttons.draw(
             "Train", key="train", type="primary", disabled=config is None, help="Begin a new run."
         )
-        # What can't be pressed now isn't drawn.
-        if is_busy:
+        # What can't be pressed now isn't there. Between a pause and what goes on that's the view's
+        # care, see web/shell/run_row.js: so a press of either needs no run of the page.
+        session.current().pace = controls.chosen_pace()
+        if is_busy or now is State.PAUSED:
             buttons.draw("Pause", key="pause")
-        elif now in CAN_GO_ON:
+        if now in CAN_GO_ON:
             buttons.draw("Resume", key="resume", help="Continue where the run stopped.")
-        if config is not None and not is_busy:
+        if config is not None:
             buttons.draw("Step", key="step", help="One step at a time is shown in slow motion.")
         with st.popover("Pace and more", key="run_menu"):
-            _more(snapshot, is_busy=is_busy)
+            _more(snapshot, is_under_way=is_busy or now is State.PAUSED)
         if snapshot is None:
             results.welcome()
 
 
-def _more(snapshot: Snapshot | None, *, is_busy: bool) -> None:
+def _more(snapshot: Snapshot | None, *, is_under_way: bool) -> None:
     buttons.draw(
         "At once",
         key="at_once",
-        disabled=not is_busy,
-        help="Finish now, as fast as it goes." if is_busy else "No run is going.",
+        disabled=not is_under_way,
+        help="Finish now, as fast as it goes." if is_under_way else "No run is going.",
         width="stretch",
     )
     if not hidden.is_hidden("pace"):

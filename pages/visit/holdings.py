@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
-from weakref import WeakSet
+from weakref import ReferenceType, WeakSet, ref
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from core.errors import StoreError
 from core.jobs import Jobs, Writing, count_in_background
 from core.lesson.side_by_side import SideBySide
 from core.rooms import Seat
-from core.runs import RunRecord, Speed, State
+from core.runs import BUSY, RunRecord, Speed, State
 from core.sweep import GridSweeper, Sweeper
 from core.text import embedded_corpus
 from pages.live.dragging import DRAGS, Drag
@@ -32,6 +32,8 @@ from pages.visit.sampled import Sampled
 from server import sessions, streamlit_inside
 
 END_SECONDS = 60.0  # that a run may take to end, after the chunk of work in hand
+PRESS = "\n"  # begins a press that comes by the run's socket; no field for a question takes one
+CAN_GO_ON = BUSY | {State.PAUSED, State.DIVERGED}
 SESSIONS: WeakSet[Session] = WeakSet()  # of all visitors
 
 
@@ -75,7 +77,7 @@ class Session:
         self.is_search_brought_back = self.saved_searches is None
         self.frames = RunFrames()
         self.channels: dict[str, Channel[Any]] = {
-            self.trainer.token: Channel(self.trainer.shown, self.frames, self.frames.hear),
+            self.trainer.token: Channel(self.trainer.shown, self.frames, partial(_hear, ref(self))),
             self.sweeper.token: Channel(self.sweeper.snapshot, SweepFrames()),
             self.grid.token: Channel(self.grid.snapshot, GridFrames()),
             self.side_by_side.token: Channel(self.side_by_side.snapshot, RatesFrames()),
@@ -83,6 +85,7 @@ class Session:
         }
         self.past = Past(self.trainer, self.frames)
         self.presses = Presses()
+        self.pace: Speed = None  # that was chosen, as the page was drawn last
         self.drag = Drag(limits.check)
         self.guest: Guest | None = None  # a run of somebody else that is looked at
         self.seat: Seat | None = None  # in a room
@@ -155,6 +158,23 @@ class Session:
         limits.keep_within(self.trainer)
         limits.hold_within(self)
         self.channels[self.trainer.token].nudge()
+
+    def hear(self, text: str) -> None:
+        """Do what the view of the run sends: a press of Pause or Resume, or a question.
+
+        These two need no run of the page, as the view shows the button that can be pressed next.
+        """
+        if not text.startswith(PRESS):
+            self.frames.hear(text)
+            return
+        now, self.seen_at = self.trainer.snapshot(), time.monotonic()
+        if now is None or self.is_closed:
+            return
+        if text == f"{PRESS}pause" and now.state in BUSY:
+            self.trainer.pause()
+        elif text == f"{PRESS}resume" and now.state in CAN_GO_ON:
+            self.trainer.set_pace(self.pace)
+            self.trainer.resume()
 
     def prepare(self, config: RunConfig, after: int | None = None) -> None:
         """Show the untrained model of these settings: before the first run, or after this one.
@@ -268,6 +288,12 @@ class Session:
         if self.guest is not None:
             self.guest.open()
         return self.guest
+
+
+def _hear(of: ReferenceType[Session], text: str) -> None:
+    mine = of()
+    if mine is not None:
+        mine.hear(text)
 
 
 def has_link() -> bool:

@@ -90,6 +90,58 @@ def test_train_grows_one_unchanged_chart_in_one_window_though_its_socket_is_cut(
     assert points == 27
 
 
+# Counts what the page says to Streamlit.
+COUNT_MESSAGES = """
+window.saidByPage = 0
+const send = WebSocket.prototype.send
+WebSocket.prototype.send = function (data) {
+  if (this.url.includes("_stcore/stream")) window.saidByPage++
+  return send.call(this, data)
+}
+"""
+
+
+def test_pause_and_resume_need_no_run_of_the_page(page: Page, server: Server) -> None:
+    page.add_init_script(COUNT_MESSAGES)
+    open_train(page, server.url, "?steps=1000000", pace=PACE)
+    press(page, "Train")
+    wait_for_step(page, 10)
+    expect(button(page, "Step")).to_have_count(0)
+    page.wait_for_timeout(500)  # until the page has said all that the beginning of a run brings
+    said = page.evaluate("window.saidByPage")
+    press(page, "Pause")
+    expect_state(page, "paused")
+    expect(button(page, "Pause")).to_have_count(0)
+    expect(button(page, "Step")).to_be_visible()
+    button(page, "Resume").focus()
+    for name, state in (("Pause", "running"), ("Resume", "paused")):
+        page.keyboard.press("Enter")
+        expect_state(page, state)
+        expect(button(page, name)).to_be_focused()
+    with menu(page):
+        expect(button(page, "At once")).to_be_hidden()
+    assert page.evaluate("window.saidByPage") == said
+    paused_at = step(page)
+    press(page, "Step")
+    wait_for_step(page, paused_at + 1)
+    assert page.evaluate("window.saidByPage") > said
+
+
+def test_without_the_runs_socket_a_press_goes_by_the_page(page: Page, server: Server) -> None:
+    page.add_init_script(COUNT_MESSAGES)
+    open_train(page, server.url, "?steps=1000000", pace=PACE)
+    press(page, "Train")
+    wait_for_step(page, 10)
+    said = page.evaluate("window.saidByPage")
+    page.evaluate(
+        "window.liveSockets.at(-1).close(); document.querySelector('.st-key-pause button').click()"
+    )
+    expect_state(page, "paused")
+    assert page.evaluate("window.saidByPage") > said
+    press(page, "Resume")
+    expect_state(page, "running")
+
+
 @pytest.mark.long
 def test_every_command_reaches_the_run(page: Page, server: Server) -> None:
     open_train(page, server.url, "?steps=1000000", pace=PACE)

@@ -247,6 +247,15 @@ def test_t_sne_is_laid_out_on_a_press_and_taken_back(reader: Visitor) -> None:
     assert not reader.views["replay"]["titles"][0].startswith("t-SNE")
 
 
+def test_without_the_packages_the_page_says_how_to_have_t_sne(
+    reader: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layouts, "is_installed", lambda: False)
+    reader.draw()
+    assert "`pip install -r requirements-tsne.txt`" in reader.text
+    assert not reader.has_button("Lay out by t-SNE")
+
+
 def test_t_sne_can_be_stopped(reader: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, may_go_on = threading.Event(), threading.Event()
 

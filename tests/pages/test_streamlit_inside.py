@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,10 +16,12 @@ import pytest
 from google.protobuf.message import DecodeError
 from streamlit import config, error_util, net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.runtime.session_manager import SessionManager
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.safe_session_state import SafeSessionState
@@ -295,3 +298,69 @@ def test_a_larger_file_is_let_in_and_a_larger_bound_stays(monkeypatch: pytest.Mo
     assert options == {"server.maxUploadSize": 300}
     streamlit_inside.allow_uploads(100)
     assert options == {"server.maxUploadSize": 300}
+
+
+# ------------------------------------------------------------------------------ What it says
+
+
+def test_what_a_page_says_is_taken_in_its_order_and_at_its_end_at_once() -> None:
+    """`_note_event`: see what `AppSession._on_scriptrunner_event` hands on now, and how."""
+    handed = inspect.signature(AppSession._handle_scriptrunner_event_on_event_loop).parameters
+    assert {"sender", "event", "forward_msg"} <= set(handed)
+
+    async def play() -> list[tuple[object, object]]:
+        loop = asyncio.get_running_loop()
+        taken: list[tuple[object, object]] = []
+
+        class Page:
+            _event_loop = loop
+
+            def _call_soon_on_event_loop(self, callback: Callable[[], object]) -> None:
+                loop.call_soon_threadsafe(callback)
+
+            def _handle_scriptrunner_event_on_event_loop(
+                self, sender: object, event: object, forward_msg: object = None
+            ) -> None:
+                taken.append((event, forward_msg))
+
+        page = cast("AppSession", Page())
+        note, kinds = streamlit_inside._note_event, ScriptRunnerEvent
+        note(page, None, event=kinds.SCRIPT_STARTED)
+        for number in range(100):
+            note(page, None, event=kinds.ENQUEUE_FORWARD_MSG, forward_msg=number)
+        await asyncio.sleep(0)
+        assert not taken
+        note(page, None, event=kinds.SCRIPT_STOPPED_WITH_SUCCESS)
+        await asyncio.sleep(0)
+        assert len(taken) == 102
+        note(page, None, event=kinds.ENQUEUE_FORWARD_MSG, forward_msg=100)  # of a long page
+        async with asyncio.timeout(20):
+            while len(taken) < 103:
+                await asyncio.sleep(streamlit_inside.BUNDLE_SECONDS)
+        return taken
+
+    taken = asyncio.run(play())
+    assert taken[0][0] is ScriptRunnerEvent.SCRIPT_STARTED
+    assert taken[101][0] is ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS
+    said = [what for event, what in taken if event is ScriptRunnerEvent.ENQUEUE_FORWARD_MSG]
+    assert said == list(range(101))
+
+
+def test_the_theme_that_is_kept_is_the_one_that_streamlit_reads() -> None:
+    """`_populate_theme`: see what else `_create_new_session_message` asks for."""
+    for section in ("theme", "theme.light", "theme.dark", "theme.sidebar"):
+        kept, read = CustomThemeConfig(), CustomThemeConfig()
+        streamlit_inside._populate_theme(kept, section)
+        streamlit_inside._POPULATE_THEME(read, section)
+        assert kept == read
+    whole = CustomThemeConfig()
+    streamlit_inside._populate_theme(whole.light, "theme.light.sidebar")
+    assert not whole.HasField("light")
+
+
+def test_an_option_is_found_without_the_lock() -> None:
+    """`_option`: see where `config.get_option` has the options now."""
+    for key in ("global.minCachedMessageSize", "runner.fastReruns"):
+        assert streamlit_inside._option(key) == streamlit_inside._GET_OPTION(key)
+    with pytest.raises(RuntimeError):
+        streamlit_inside._option("no.option")

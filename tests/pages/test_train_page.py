@@ -14,6 +14,7 @@ from core.presets import PRESETS
 from core.runs import State
 from core.settings import settings_of
 from core.text import Corpus, is_embedded
+from pages.live.stream import CHANNELS
 from pages.settings import controls
 from tests.pages.conftest import WORDS, Visitor, short
 
@@ -83,13 +84,44 @@ def test_the_page_says_that_counting_does_better_and_what_the_mixture_reaches(vi
 
 def test_a_run_that_goes_can_be_paused_and_goes_on(visitor):
     visitor.start_endless()
-    assert is_drawn(visitor, "Resume", "Step") == [False, False]
     visitor.press("Pause")
     visitor.wait_for(State.PAUSED)
     visitor.draw()
     assert is_disabled(visitor, "Resume", "Step", "Reset") == [False, False, False]
     visitor.press("Resume")
     visitor.wait_for(State.RUNNING)
+
+
+def test_pause_and_resume_come_by_the_runs_socket_without_a_run_of_the_page(visitor):
+    visitor.start_endless()
+    hear = CHANNELS[visitor.trainer.token].hear
+    assert is_drawn(visitor, "Pause", "Resume") == [True, True]  # the view shows one of them
+    shown = visitor.views["train"]["shown"]
+    for _ in range(2):
+        hear("\npause")
+        visitor.wait_for(State.PAUSED)
+        hear("\npause")  # and once more changes nothing
+        hear("\nresume")
+        visitor.wait_for(State.RUNNING)
+    hear("\nstop")
+    hear("pause")  # a question
+    assert visitor.snapshot.state is State.RUNNING
+    hear("\npause")
+    visitor.wait_for(State.PAUSED)
+    assert visitor.draw().views["train"]["shown"] == shown  # so nothing asks for that run
+
+
+def test_resume_by_the_socket_takes_the_pace_that_is_chosen() -> None:
+    other = Visitor(state={"pace": "Watch"})
+    other.start_endless()
+    other.trainer.set_pace(10.0)
+    hear = CHANNELS[other.trainer.token].hear
+    hear("\npause")
+    other.wait_for(State.PAUSED)
+    hear("\nresume")
+    assert other.trainer._pace == "watch"
+    other.close()
+    hear("\nresume")
 
 
 def test_a_run_is_watched_unless_another_pace_is_chosen_and_finishes_at_once_when_told() -> None:

@@ -8,6 +8,7 @@ import { JoinView } from "../room/join_view.js"
 import { GridView } from "../jobs/grid_view.js"
 import { RatesView } from "../jobs/rates_view.js"
 import { ReplayView } from "../time/replay_view.js"
+import { RunRow, looksOf } from "./run_row.js"
 import { offerSaving } from "./save_chart.js"
 import { RoomView } from "../room/room_view.js"
 import { SearchView } from "../jobs/search_view.js"
@@ -76,6 +77,7 @@ class Mounted {
   /** @type {string | null} */ notified = null
   /** @type {number | undefined} */ linkTimer
   /** @type {number | undefined} */ notifyTimer
+  /** @type {RunRow | undefined} */ row
   kind = ""
   scale = 0
   isDue = false
@@ -107,6 +109,7 @@ class Mounted {
       const keep = (name, value) => this.keep(name, value)
       this.view = new VIEWS[/** @type {MountData["view"]} */ (view)](this.host, this.Plotly, settings, keep)
       this.kind = view
+      if (view === "train") this.row ??= new RunRow(() => (this.isLinked ? this.stream : undefined))
       if (view === "bar") {
         bar = this.view
         offerSaving(this.root, this.data.charts)
@@ -131,6 +134,7 @@ class Mounted {
         this.description = description
         this.frame = frame
         this.isLinked = true
+        this.row?.show(frame.state)
         this.notifyOnce()
         this.draw()
       },
@@ -182,7 +186,8 @@ class Mounted {
   }
 
   shown() {
-    return `${this.frame?.id} ${this.frame?.state}`
+    const state = this.frame?.state
+    return `${this.frame?.id} ${state && this.row ? looksOf(state) : state}`
   }
 
   draw() {
@@ -206,6 +211,7 @@ class Mounted {
     clearTimeout(this.notifyTimer)
     this.sizes.disconnect()
     this.stream?.close()
+    this.row?.close()
     this.view?.close?.() // only a view that moves by itself has something to end
     for (const chart of this.view?.charts?.() ?? []) this.Plotly.purge(chart)
   }

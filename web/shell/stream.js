@@ -81,9 +81,11 @@ export class Stream {
     if (this.n_refused > 1 && Number.isInteger(Math.log2(this.n_refused))) this.onRefused()
   }
 
-  /** Say it now, or not at all. @param {string} text */
+  /** Say it now, or not at all; whether it was said. @param {string} text */
   say(text) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text)
+    const isOpen = this.socket?.readyState === WebSocket.OPEN
+    if (isOpen) this.socket?.send(text)
+    return isOpen
   }
 
   /** @param {number} run @param {number} after - a step */
