@@ -159,7 +159,7 @@ def webkit(folder: Path) -> Iterator[Callable[[str, Any], Any]]:
     # As root, as in a container, it has no sandbox.
     own = {"XDG_RUNTIME_DIR": str(folder), "HOME": str(folder), "BROADWAY_DISPLAY": ":7"}
     own |= {"GDK_BACKEND": "broadway", "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     options = {"binary": str(browser), "args": ["--automation"]}
 
     def ask(path: str, body: Any) -> Any:
