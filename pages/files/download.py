@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.errors import StoreError
 from core.runs import RunRecord
 from core.runs.codec.arrays import MAX_BYTES
 from core.runs.codec.weights import weights_to_npz
@@ -19,10 +20,14 @@ from core.runs.files.tables import Table, curve_table, runs_table, stored_table
 from core.text import is_built_in
 from pages.files import run_page, tables
 from pages.settings import folded, widgets
-from pages.visit import session
+from pages.settings.frame_code import frame
+from pages.visit import saving, session
+from pages.wording.escaping import plain
 
 if TYPE_CHECKING:
     from core.runs.store import StoredRun
+
+PAGE_HEIGHT = 520  # pixels, of a run's page in a frame: curve, map and names, and no more
 
 
 def one_run(record: RunRecord) -> None:
@@ -60,7 +65,7 @@ def one_run(record: RunRecord) -> None:
                 f"{stem}.npz",
                 "The same arrays for NumPy.",
             )
-            _page(record, f"{stem}.html")
+            as_page(record)
         _download(
             "Settings and results .json",
             lambda: as_json(record),
@@ -75,20 +80,26 @@ def one_run(record: RunRecord) -> None:
         )
 
 
-def _page(record: RunRecord, file_name: str) -> None:
-    """The run as a page of its own, with what its author writes on it."""
-    key, corpus = record.run_id, record.corpus
-    with st.expander("As a page", key="as_page"):
+def as_page(record: RunRecord, place: str = "page") -> None:
+    """The run as a page of its own, with what its author writes on it.
+
+    Args:
+        record: of the run.
+        place: where it's offered; the keys of its widgets begin with it.
+    """
+    corpus, stem = record.corpus, f"namesmith-run-{record.run_id}"
+    key = f"{record.run_id}"
+    with st.expander("As a page", key=f"{place}_as_page"):
         title = st.text_input(
-            "Title", run_page.title_of(record), max_chars=120, key=f"page_title:{key}"
+            "Title", run_page.title_of(record), max_chars=120, key=f"{place}_title:{key}"
         )
-        note = st.text_area("Note", max_chars=2_000, height="content", key=f"page_note:{key}")
+        note = st.text_area("Note", max_chars=2_000, height="content", key=f"{place}_note:{key}")
         licence = st.text_input(
-            "Licence", max_chars=200, placeholder="CC BY 4.0", key=f"page_licence:{key}"
+            "Licence", max_chars=200, placeholder="CC BY 4.0", key=f"{place}_licence:{key}"
         )
         has_corpus = is_built_in(corpus) or st.checkbox(
             f"With the {corpus.document}s it learned from",
-            key=f"page_words:{key}",
+            key=f"{place}_words:{key}",
             help="Then whoever has the page can train on them, and read them.",
         )
         if run_page.needs_words(corpus) and not has_corpus:
@@ -98,10 +109,13 @@ def _page(record: RunRecord, file_name: str) -> None:
         _download(
             "The page .html",
             lambda: run_page.run_page(record, words, has_corpus=has_corpus),
-            file_name,
+            f"{stem}.html",
             "One file to open, mail or put into a frame: it plays the training, answers, writes "
             "and trains on in its reader’s browser, without a server or a network.",
+            place,
         )
+        st.caption("In a page of your own, with the file beside it:")
+        st.code(frame(f"{stem}.html?embed", PAGE_HEIGHT), language="html", wrap_lines=True)
 
 
 def _asks_for_words(record: RunRecord) -> bool:
@@ -136,10 +150,19 @@ def many_runs(picked: Sequence[RunRecord]) -> None:
 
 
 def kept_runs(picked: Sequence[StoredRun]) -> None:
-    """The picked runs of the page Runs as a table, settings and notes included."""
-    with st.popover("Download", icon=":material/download:"):
+    """The picked runs of the page Runs as a table, settings and notes included; one as a page."""
+    with folded.popover("Download", key="take_kept", icon=":material/download:") as is_drawn:
+        if not is_drawn:
+            return
         st.caption("A row for each picked run: what it reached, every setting, note and tags.")
         _downloads_of_table("Runs", lambda: stored_table(picked), "namesmith-kept-runs")
+        if len(picked) == 1:
+            try:
+                record = saving.read(session.current().workspace or "", picked[0].key)
+            except StoreError as error:
+                st.caption(f"It can’t be a page: {plain(error)}")
+            else:
+                as_page(record, "kept")
 
 
 def _downloads_of_table(label: str, made: Callable[[], Table], stem: str) -> None:
@@ -149,11 +172,16 @@ def _downloads_of_table(label: str, made: Callable[[], Table], stem: str) -> Non
 
 
 def _download(
-    label: str, made: Callable[[], bytes | str], file_name: str, help_: str | None = None
+    label: str,
+    made: Callable[[], bytes | str],
+    file_name: str,
+    help_: str | None = None,
+    place: str = "",
 ) -> None:
     """A button whose file is made when it is pressed."""
+    key = f"{place}:{file_name}"
     st.download_button(
-        label, made, file_name, on_click="ignore", help=help_, width="stretch", key=file_name
+        label, made, file_name, on_click="ignore", help=help_, width="stretch", key=key
     )
 
 

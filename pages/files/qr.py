@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from urllib.parse import quote
 
 import segno
 
@@ -23,3 +24,11 @@ def qr_svg(text: str) -> str:
         file, "svg", border=QUIET, dark="#000", light="#fff", omitsize=True, xmldecl=False, nl=False
     )
     return file.getvalue().decode()
+
+
+def qr_picture(text: str) -> str:
+    """The same as a data URI; empty where the text is longer than a code holds."""
+    try:
+        return f"data:image/svg+xml,{quote(qr_svg(text))}"
+    except ValueError:
+        return ""

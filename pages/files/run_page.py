@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
@@ -263,7 +263,7 @@ def _contents(record: RunRecord, words: Words, *, is_open: bool) -> tuple[FileDa
     has_ids = is_open and len(corpus.ids) + len(corpus) <= MOST_IDS
     if has_ids:
         arrays |= _documents(corpus, config)
-    untrainable = _untrainable(record, is_open=is_open, has_ids=has_ids)
+    untrainable = _untrainable(record, moments[0], is_open=is_open, has_ids=has_ids)
     if not untrainable:
         arrays |= _checked(record, moments[0])
     is_counted = has_ids and corpus.unit == "word"
@@ -305,7 +305,8 @@ def _contents(record: RunRecord, words: Words, *, is_open: bool) -> tuple[FileDa
         "rate_changes": list(record.rate_changes),
         "same_kind": _same_kind(record),
         "moments": [
-            _moment(record, moment, has_samples=is_open and not has_ids) for moment in moments
+            _moment(record, moment, is_open=is_open, has_samples=is_open and not has_ids)
+            for moment in moments
         ],
         "references": _references(record, is_counted=is_counted),
         "palette": PALETTE,
@@ -334,6 +335,8 @@ def _moments(record: RunRecord) -> list[Moment]:
     each = max((moment.n_bytes for moment in record.moments), default=0)
     n_bytes = min(MOST_MOMENT_BYTES, max(SMALL_BYTES, ENOUGH_MOMENTS * each))
     kept = [m for m in thinned(record.moments, n_bytes) if m.step <= record.step]
+    if kept and kept[0].parameters is None and not kept[0].step:
+        kept[0] = _first(record, kept[0])
     if kept and kept[-1].step == record.step:
         kept.pop()
     lr = kept[-1].lr if kept else record.config.training.lr_schedule.base_lr
@@ -342,9 +345,26 @@ def _moments(record: RunRecord) -> list[Moment]:
     return [*kept, Moment(record.step, lr, C, record.projection.points, weights)]
 
 
-def _moment(record: RunRecord, moment: Moment, *, has_samples: bool) -> FileMoment:
+def _first(record: RunRecord, moment: Moment) -> Moment:
+    """The moment before the first step, with its weights: they come of the seed alone.
+
+    A run that was kept has only the table of them. Where this isn't what its seed gives, as it may
+    be with another torch, it stays as it is.
+    """
+    config, corpus = record.config.model, record.corpus
+    if record.n_parameters > MOST_WEIGHTS:
+        return moment
+    drawn = MLP.of_corpus(config, corpus).parameters
+    if not np.array_equal(drawn["C"].numpy(), moment.C):
+        return moment
+    return replace(moment, parameters=drawn)
+
+
+def _moment(record: RunRecord, moment: Moment, *, is_open: bool, has_samples: bool) -> FileMoment:
     """A moment; with texts where the page can't write them, or not tell whether they're known."""
-    corpus, samples = record.corpus, moment.samples if has_samples else ()
+    corpus = record.corpus
+    is_told = has_samples or (is_open and moment.parameters is None)
+    samples = moment.samples if is_told else ()
     if has_samples and moment.parameters is not None:
         then = MLP(record.config.model, len(corpus.vocabulary), moment.parameters)
         samples = tuple(live_samples(then, corpus))
@@ -376,7 +396,7 @@ def _documents(corpus: Corpus, config: RunConfig) -> Arrays:
     return arrays | {"counts": ("f4", corpus.weights)} if corpus.is_weighted else arrays
 
 
-def _untrainable(record: RunRecord, *, is_open: bool, has_ids: bool) -> str:
+def _untrainable(record: RunRecord, first: Moment, *, is_open: bool, has_ids: bool) -> str:
     """Why the page can't train, in words; empty where it can."""
     config, n_tokens = record.config, len(record.corpus.vocabulary)
     document = record.corpus.document
@@ -389,7 +409,7 @@ def _untrainable(record: RunRecord, *, is_open: bool, has_ids: bool) -> str:
         return "What it learned from is too much for a page, so it can’t train here."
     if n_tokens > MOST_TRAINED:
         return f"Its {n_tokens:,} tokens are too many to train on in a browser."
-    if not record.moments or record.moments[0].parameters is None:
+    if first.step or first.parameters is None:
         return "Its first weights weren’t kept, so it can’t train here."
     for is_so, what in (
         (config.model.tied, "tied embeddings"),

@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.charts import plotly_scripts
+from pages.layout import link_codes
+from pages.layout.link_codes import LinkCode
 from pages.live import component
 from pages.visit import lesson_progress, state
 
@@ -43,6 +45,7 @@ class BarData(TypedDict):
         pages: all pages in their order.
         charts: address of Plotly's script, which saves charts, below the app's root.
         room: code of the room that one is in; empty where one has left it; null for never in one.
+        codes: links to what is shown; null unless the browser asked for them.
     """
 
     here: str
@@ -52,6 +55,7 @@ class BarData(TypedDict):
     pages: list[PageLink]
     charts: str
     room: str | None
+    codes: list[LinkCode] | None
 
 
 def bar(
@@ -82,6 +86,7 @@ def bar(
         ],
         "charts": plotly_scripts.address(plotly_scripts.WHOLE),
         "room": room,
+        "codes": link_codes.codes(here) if tab.is_presenting and tab.shows_codes else None,
     }
     # A request is state, not an event: every message brings it, so none can be lost.
     kept = component.show(
@@ -93,6 +98,7 @@ def bar(
             state.BAR_GO.name: lambda: None,
             state.BAR_PRESENT.name: _switch,
             state.BAR_HEIGHT.name: _take_height,
+            state.BAR_CODES.name: _switch_codes,
         },
     )
     # Also in the page's head, to be there from the start; here it comes after Streamlit's own.
@@ -157,3 +163,7 @@ def _switch() -> None:
     requested = state.BAR_PRESENT.get()
     if requested is not None:
         state.tab().is_presenting = bool(requested)
+
+
+def _switch_codes() -> None:
+    state.tab().shows_codes = bool(state.BAR_CODES.get())

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from urllib.parse import quote
 
 import streamlit as st
 
 from core.errors import RoomError
 from core.rooms import Room
-from pages.files.qr import qr_svg
 from pages.rooms.hub import ROOMS, sit_down
 from pages.settings import buttons
 from pages.visit import session, state
@@ -60,11 +58,6 @@ def link_of(room: Room, host: str = "") -> str:
     """The URL by which one joins; with a secret of its host, by which one becomes another one."""
     base = (st.context.url or "").split("?")[0].removesuffix(PAGE)
     return f"{base}?{_ROOM}={room.code}" + (f"&{_HOST}={host}" if host else "")
-
-
-def qr_code(link: str) -> str:
-    """A picture of a link as a data URI, dark on white in either theme, with its quiet zone."""
-    return f"data:image/svg+xml,{quote(qr_svg(link))}"
 
 
 def _join(mine: Session, code: str, secret: str) -> None:

@@ -16,6 +16,7 @@ from core.rooms import Room, Seat
 from core.rooms.board import HEADS, table
 from pages import views
 from pages.charts.palette import PALETTE
+from pages.files.qr import qr_picture
 from pages.live import component
 from pages.rooms import joining
 from pages.rooms.data import JoinData, WallData
@@ -80,7 +81,7 @@ def _how_to_join(seat: Seat) -> None:
     picture, words = st.columns([1, 1], vertical_alignment="center")
     with picture:
         st.html(
-            f'<img class="nm-qr" src="{joining.qr_code(link)}" '
+            f'<img class="nm-qr" src="{qr_picture(link)}" '
             f'alt="QR code of the link to room {seat.room.code}">'
         )
     with words:

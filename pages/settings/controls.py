@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Any
@@ -14,7 +14,7 @@ from core.config import RunConfig
 from core.errors import ConfigError
 from core.jobs import DRAG_STEPS
 from core.presets import Preset
-from core.runs import Speed
+from core.runs import RunRecord, Speed
 from core.settings import Seed, Setting, label_of, setting_of, settings_of
 from pages.settings import data, folded, hidden, meant, share, sliders, widgets
 from pages.visit import limits, session, state
@@ -42,8 +42,12 @@ PACES: dict[str, Speed] = {
 }
 
 
-def training_settings() -> RunConfig | None:
-    """Draw all settings in the sidebar; the config they make, or None where one is wrong."""
+def training_settings(offer_page: Callable[[RunRecord, str], None]) -> RunConfig | None:
+    """Draw all settings in the sidebar; the config they make, or None where one is wrong.
+
+    Args:
+        offer_page: see `share.popover`.
+    """
     left_out, is_dragged = hidden.names(), drags()
     if "settings" in left_out:
         return current_config()
@@ -63,7 +67,7 @@ def training_settings() -> RunConfig | None:
         if config is not None:
             sliders.offer(config)
             if "share" not in left_out:
-                share.popover(lambda extras: link(config, extras))
+                share.popover(lambda extras: link(config, extras), offer_page)
     return config
 
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from core.errors import StoreError
+from core.runs import RunRecord
 from core.text import is_built_in
 from pages.settings import folded, hidden
 from pages.settings.buttons import draw, pressed
+from pages.settings.frame_code import frame
 from pages.visit import saving, session
 from pages.wording.escaping import plain
 
-FRAME_HEIGHT = 900  # pixels
 PARAMETER = "run"  # in a link
+IN_FRAME = {"embed": "true"}  # Streamlit's own: no toolbar, no padding
 
 
-def popover(link: Callable[[Mapping[str, str]], str]) -> None:
+def popover(
+    link: Callable[[Mapping[str, str]], str], offer_page: Callable[[RunRecord, str], None]
+) -> None:
     """Draw the button and what is behind it.
 
     Args:
         link: the page's URL with all settings, and with what is handed in besides.
+        offer_page: draws what makes a page of a run that is over, in a place of this name.
     """
     with folded.popover("Share", key="share", icon=":material/share:", width="stretch") as is_drawn:
         if not is_drawn:
@@ -54,7 +59,7 @@ def popover(link: Callable[[Mapping[str, str]], str]) -> None:
         if names:
             extras["hide"] = ",".join(names)
         if is_frame:
-            extras["embed"] = "true"  # Streamlit's own: no toolbar, no padding
+            extras |= IN_FRAME
         url = link(extras)
         st.caption("Open this link, or send it: it holds all the settings above.")
         corpus = session.corpus()
@@ -67,16 +72,22 @@ def popover(link: Callable[[Mapping[str, str]], str]) -> None:
         if is_frame:
             st.caption("In a page of your own:")
             st.code(frame(url), language="html", wrap_lines=True)
-        _this_run()
+        _this_run(offer_page, is_frame=is_frame)
         _room()
 
 
-def _this_run() -> None:
-    """What makes a link to the run that is looked at, if it is over and kept."""
+def _this_run(offer_page: Callable[[RunRecord, str], None], *, is_frame: bool) -> None:
+    """The run that is looked at as a link if it's kept, as a page if it's over, as a picture."""
     run, mine = session.snapshot(), session.current().workspace
-    if run is not None and mine is not None and not run.is_running:
-        st.markdown(f"**{plain(run.title)}** itself, and not only its settings:")
-        offer_run(mine, run.key)
+    if run is None or run.is_running:
+        return
+    st.markdown(f"**{plain(run.title)}** itself, and not only its settings:")
+    if mine is not None:
+        offer_run(mine, run.key, is_frame=is_frame)
+    if run.final is not None and not hidden.is_hidden("away"):
+        offer_page(run, "share")
+    # The browser listens to these links, and presses the button of that chart.
+    st.markdown("As a picture, as it is now: [the curve](#save-loss), [the map](#save-embedding)")
 
 
 def _room() -> None:
@@ -86,20 +97,14 @@ def _room() -> None:
     st.page_link("rooms/page.py", label="To the room, or join one", icon=":material/groups:")
 
 
-def frame(url: str) -> str:
-    """The HTML that shows a link in another page.
+def offer_run(mine: str, key: str, *, is_frame: bool = False) -> None:
+    """Draw what makes a link to a kept run, or the link and what takes it back.
 
-    >>> frame('http://x/?a=1&b="')
-    '<iframe src="http://x/?a=1&amp;b=&quot;" width="100%" height="900" title="Namesmith"></iframe>'
+    Args:
+        mine: the workspace.
+        key: of the run.
+        is_frame: whether the code of a frame is wanted too.
     """
-    source = html.escape(url)
-    return (
-        f'<iframe src="{source}" width="100%" height="{FRAME_HEIGHT}" title="Namesmith"></iframe>'
-    )
-
-
-def offer_run(mine: str, key: str) -> None:
-    """Draw what makes a link to a kept run, or the link and what takes it back."""
     try:
         store = saving.writer().store()
         rows = store.rows(mine, [key])
@@ -117,7 +122,14 @@ def offer_run(mine: str, key: str) -> None:
                 st.rerun()
         else:
             st.caption("Whoever has this link sees the run, and can copy it:")
-            st.code(run_link(row.share), language=None, wrap_lines=True)
+            link = run_link(row.share)
+            st.code(link, language=None, wrap_lines=True)
+            if is_frame:
+                st.code(
+                    frame(f"{link}&{urlencode({'hide': 'navigation', **IN_FRAME})}"),
+                    language="html",
+                    wrap_lines=True,
+                )
             if pressed("Stop sharing", key=f"unshare_run:{key}", help="The link opens no more."):
                 store.stop_sharing(mine, key)
                 st.rerun()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.files import download
 from pages.settings import controls
 from pages.train import last_runs, run, shared
 from pages.visit import session, state
@@ -13,7 +14,7 @@ if shared.is_asked_for():
     st.stop()
 
 mine = session.current()
-config = controls.training_settings()
+config = controls.training_settings(download.as_page)
 if config is not None:
     mine.prepare(config, state.tab().anew_after)
     if controls.is_told_to_go():

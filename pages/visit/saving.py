@@ -37,8 +37,7 @@ class SharedRun:
         Raises:
             StoreError: if its weights or its words aren't kept.
         """
-        record, _ = writer().store().load(self.workspace, self.row.key)
-        return _at_rest(record, False)
+        return read(self.workspace, self.row.key)
 
 
 _writers: dict[str, Writer] = {}
@@ -148,6 +147,16 @@ def take_up(trainer: Trainer, mine: str, row: StoredRun) -> RunRecord:
     record, state = writer().store().load(mine, row.key)
     trainer.take_up(_at_rest(record, False), state)
     return record
+
+
+def read(mine: str, key: str) -> RunRecord:
+    """A kept run at rest, with its weights.
+
+    Raises:
+        StoreError: if it cannot be read, or its words or weights are gone.
+    """
+    record, _ = writer().store().load(mine, key)
+    return _at_rest(record, False)
 
 
 def shared(token: str) -> SharedRun | None:

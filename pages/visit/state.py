@@ -52,6 +52,7 @@ class Tab:
     # The frame.
     is_asleep: bool = False  # the session was ended as idle, and the visitor isn't back
     is_presenting: bool = False  # no settings, no navigation, larger text
+    shows_codes: bool = False  # QR codes of links to what is shown
     stage_height: int | None = None  # of the window in pixels, once the browser has said
     requested_page: str | None = None  # its path, until it's there
     is_bar_seen: bool = False
@@ -204,7 +205,9 @@ SHOW_AT_ONCE = Held("show_at_once", False)  # the lesson's answers, before a gue
 WRITE_WITH = Held("write_with", "run")  # or 'all' seeds, or these 'counted'
 SAMPLE_PART = Held("sample_part", "written")  # or 'own'
 
-BAR_GO, BAR_PRESENT, BAR_HEIGHT = (Kept("bar", name) for name in ("go", "present", "height"))
+BAR_GO, BAR_PRESENT, BAR_HEIGHT, BAR_CODES = (
+    Kept("bar", name) for name in ("go", "present", "height", "codes")
+)
 WALL_LOOK = Kept("wall", "look")
 ROOM_PART = Held("room_part", "How to join")
 CLICKED_POINT = Kept("grid", "point")

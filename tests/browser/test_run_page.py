@@ -35,6 +35,16 @@ MOMENTS = """async () => {
   const [, ...frames] = await namesmithPage.source.moments(1, -1)
   return frames.map(plain)
 }"""
+# No figure of the run's line reaches over the card's padding.
+WITHIN_THE_CARD = """(() => {
+  const card = document.querySelector(".nm-progress")
+  const edge = card.getBoundingClientRect().right - parseFloat(getComputedStyle(card).paddingRight)
+  const words = document.createRange()
+  return [...card.querySelectorAll("dt, dd")].every((node) => {
+    words.selectNodeContents(node)
+    return words.getBoundingClientRect().right <= edge + 0.5
+  })
+})()"""
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +218,7 @@ def test_axe_finds_nothing(
         opened(page, files[which])
         page.get_by_text("Settings, results and versions").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(WITHIN_THE_CARD)
         assert violations(page) == []
 
 

@@ -21,6 +21,26 @@ def test_a_shared_run_is_seen_and_copied_in_another_browser(
     press(page, "Make a link to this run")
     code = page.get_by_test_id("stCode").filter(has_text="?run=")
     link = code.inner_text().strip()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="the curve").click()
+    assert saved.value.suggested_filename == "namesmith-loss.png"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Presenter's view").click()
+    expect(page.get_by_role("button", name="Full screen (F)")).to_be_visible()
+    page.keyboard.press("q")
+    dialog = page.get_by_role("dialog", name="Scan to open")
+    expect(dialog.locator(".nm-codes-link")).to_have_text(link.removeprefix("http://"))
+    expect(dialog.get_by_role("status")).to_contain_text("this machine alone")
+    picture = dialog.get_by_role("img", name="QR code of the link to Run 1")
+    box = picture.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) > 0.6 * page.evaluate("innerHeight")
+    dialog.get_by_role("button", name="These settings").click()
+    expect(dialog.locator(".nm-codes-link")).to_contain_text("n_hidden=12")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="Leave the presenter's view").click()
+    press(page, "Share")
 
     other = browser.new_context(viewport={"width": 1440, "height": 900})
     guest = other.new_page()

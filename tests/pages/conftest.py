@@ -27,7 +27,7 @@ FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 WORDS = (
     b"anna\notto\nida\nemil\nlena\njan\nnina\nute\nolaf\nkurt\nlisa\nmia\n"  # a list of one's own
 )
-FOLDED = ("share", "take_it", "take_runs", "more_model", "more_training")
+FOLDED = ("share", "take_it", "take_kept", "take_runs", "more_model", "more_training")
 TIMEOUT = 120.0  # of a wait that should take moments; only a hang reaches it
 
 

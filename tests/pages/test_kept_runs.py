@@ -21,7 +21,7 @@ from sqlalchemy import event
 
 from core.learning import plus_minus
 from core.learning.loop import Loop
-from core.models import sampling
+from core.models import MLP, sampling
 from core.runs import SavedRun, State
 from core.runs.committee import committees
 from core.runs.files.tables import runs_table, stored_table
@@ -29,9 +29,11 @@ from core.runs.store import OWN, Query, StoredRun
 from core.sweep import Axis, GridConfig
 from core.text import Corpus
 from pages.files import tables
+from pages.files.run_page import run_page
 from pages.runs import saved_table
 from pages.visit import browser, holdings, saving
 from tests.pages.conftest import TIMEOUT, WORDS, Cookies, Visitor, short
+from tests.pages.made_page import contents
 
 
 def stored(workspace: str = OWN) -> list[StoredRun]:
@@ -562,6 +564,29 @@ def test_picked_runs_are_taken_away_as_a_table_with_all_settings(several: Visito
     whole = pd.read_parquet(io.BytesIO(tables.as_parquet(table)))
     assert whole["name"].tolist() == ["=1+1", "@SUM(A1)"]
     assert whole["n_hidden"].tolist() == [4, 8]
+
+
+def test_a_kept_run_is_a_page_that_plays_and_trains_from_its_first_weights(
+    several: Visitor,
+) -> None:
+    run = stored()[0]
+    several.tab.saved_picked = [run.key]
+    several.draw()
+    assert "The page .html" in {button.label for button in several.get("download_button")}
+    record = saving.read(OWN, run.key)
+    header, arrays = contents(run_page(record))
+    first, *others = header["moments"]
+    assert header["training"] is not None, header["untrainable"]
+    assert first["is_whole"]
+    # What wasn't kept is what the seed gives; the map and the names of all others are there.
+    drawn = MLP.of_corpus(record.config.model, record.corpus).parameters.values()
+    expected = np.concatenate([tensor.numpy().reshape(-1) for tensor in drawn])
+    np.testing.assert_array_equal(arrays["weights"][0], expected.astype(np.float16))
+    assert arrays["points"].size == len(header["moments"]) * 27 * 2
+    assert all(moment["samples"] for moment in others[:-1])
+    several.tab.saved_picked = [run.key for run in stored()[:2]]
+    several.draw()
+    assert "The page .html" not in {button.label for button in several.get("download_button")}
 
 
 def test_what_is_written_into_the_table_is_kept(several: Visitor) -> None:

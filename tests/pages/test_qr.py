@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pages.files.qr import QUIET, qr_svg
+from pages.files.qr import QUIET, qr_picture, qr_svg
 
 LINK = "https://namesmith.example/?steps=1000&n_hidden=100"
 
@@ -25,3 +25,4 @@ def test_a_text_longer_than_a_code_holds_is_refused() -> None:
     assert qr_svg("x" * 2_331)  # what the standard's largest, version 40, holds at level M
     with pytest.raises(ValueError):  # noqa: PT011 -- the library's message is its own
         qr_svg("x" * 2_332)
+    assert qr_picture("x" * 2_332) == ""  # and its reader says why

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pages.visit import saving
 from tests.pages.conftest import Visitor
 
 
@@ -92,3 +93,26 @@ def test_the_words_of_a_figure_are_read_at_the_back_of_a_room(
         axes = [axis for name, axis in layout.items() if name[1:].startswith("axis")]
         sizes = [layout["font"]["size"], *(axis["tickfont"]["size"] for axis in axes)]
         assert min(sizes) >= 0.022 * height
+
+
+def test_a_code_of_a_link_is_made_only_while_a_stage_asks_for_it(visitor: Visitor) -> None:
+    assert visitor.views["bar"]["codes"] is None
+    visitor.tab.is_presenting = True
+    assert visitor.draw().views["bar"]["codes"] is None
+    visitor.tab.shows_codes = True
+    visitor.draw().select_slider(key="setting:n_hidden").set_value(50)
+    (code,) = visitor.draw().views["bar"]["codes"]
+    assert (code["name"], code["is_local"]) == ("These settings", True)
+    assert code["link"].endswith("?n_hidden=50")
+    assert code["picture"].startswith("data:image/svg+xml")
+
+
+def test_a_run_that_is_shared_comes_first_among_the_codes(visitor: Visitor) -> None:
+    run = visitor.train()
+    writer, mine = saving.writer(), visitor.session_state["session"].workspace
+    writer.flush(5)
+    token = writer.store().share(mine, run.key)
+    visitor.tab.is_presenting = visitor.tab.shows_codes = True
+    first = visitor.draw().views["bar"]["codes"][0]
+    assert first["name"] == run.title
+    assert token in first["link"]

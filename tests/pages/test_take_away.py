@@ -13,7 +13,7 @@ from core.runs import State
 from core.runs.files.run_file import to_bytes
 from core.text import Corpus
 from pages.files import download, run_page
-from pages.settings import hidden, share
+from pages.settings import frame_code, hidden
 from pages.visit import forgetting
 from tests.pages.conftest import TIMEOUT, WORDS, Visitor, read
 
@@ -154,7 +154,7 @@ def test_share_builds_a_link_that_does_what_is_ticked(visitor, opened):
     visitor.checkbox(key="share_frame").check()
     visitor.multiselect(key="share_hides").select("presets")
     visitor.draw()
-    link, frame = (code.value for code in visitor.code[-2:])
+    link, code = (shown.value for shown in visitor.code[-2:])
     query = dict(parse_qsl(link.partition("?")[2]))
     assert query == {
         "n_hidden": "50",
@@ -162,7 +162,7 @@ def test_share_builds_a_link_that_does_what_is_ticked(visitor, opened):
         "hide": "navigation,presets",
         "embed": "true",
     }
-    assert frame == share.frame(link)
+    assert code == frame_code.frame(link)
     del query["embed"]  # Streamlit's own
     other = opened(**query)
     other.trainer.wait_until(lambda run: run.step > 0, TIMEOUT)
@@ -191,15 +191,26 @@ def test_a_run_brings_its_words_along_where_they_are_not_in_use(visitor, opened)
 def test_a_page_of_ones_own_list_has_it_only_at_a_tick(visitor, monkeypatch):
     offered, made = {}, []
     monkeypatch.setattr(
-        download, "_download", lambda label, file, *_: offered.update({label: file})
+        download, "_download", lambda label, file, *of: offered.update({(label, of[-1]): file})
     )
     monkeypatch.setattr(
         run_page, "run_page", lambda _, words, *, has_corpus: made.append(has_corpus)
     )
     run = visitor.train(Corpus.of_words("mine.txt", ["anna", "otto", "ida", "emil"] * 4))
     visitor.draw()
-    offered["The page .html"]()
+    offered["The page .html", "page"]()
     visitor.checkbox(key=f"page_words:{run.run_id}").check()
     visitor.draw()
-    offered["The page .html"]()
+    offered["The page .html", "page"]()
     assert made == [False, True]
+
+
+def test_share_offers_a_run_that_is_over_as_a_link_a_page_and_a_picture(visitor):
+    assert "As a page" not in {it.label for it in visitor.expander}
+    run = visitor.train()
+    visitor.draw()
+    said = " ".join(read(text.value) for text in visitor.markdown)
+    assert "(#save-loss)" in said
+    frames = [code.value for code in visitor.code if "embed" in code.value]
+    page = frame_code.frame(f"namesmith-run-{run.run_id}.html?embed", download.PAGE_HEIGHT)
+    assert frames == [page, page]  # under Share, and under Download

@@ -2,6 +2,7 @@
 
 import { closest, element, later, write } from "./dom.js"
 import { HelpDialog } from "./help_dialog.js"
+import { CodesDialog } from "./codes_dialog.js"
 import { askForTour, isTouring, leaveTour } from "./tour.js"
 
 /** @import { BarData, PageLink } from "./types.d.ts" */
@@ -44,6 +45,8 @@ export class BarView {
     this.chapters = element("select", { "aria-label": "Chapter", onchange: () => this.go(this.chapters.value) })
     this.switch = this.button("Present", "", () => this.present())
     this.room = this.button("Room", "Room that learns together", () => this.go(ROOM))
+    this.code = this.button("Code", "QR code of a link to this (Q)", () => this.codes.open())
+    this.codes = new CodesDialog((isWanted) => this.keep("codes", isWanted))
     this.full = this.button("Full screen", "Full screen (F)", toggleFullScreen)
     this.help = this.button("?", "Help (?)", () => this.dialog.open())
     this.dialog = new HelpDialog(() => this.tour())
@@ -53,12 +56,13 @@ export class BarView {
       this.chapters,
       this.next,
       this.room,
+      this.code,
       this.full,
       this.help,
       this.switch,
     ])
     this.over = element("p", { class: "nm-room-over", role: "status", hidden: "" })
-    host.replaceChildren(this.node, this.dialog.node, this.over)
+    host.replaceChildren(this.node, this.dialog.node, this.codes.node, this.over)
     this.onGo = (/** @type {Event} */ event) => this.go(/** @type {CustomEvent} */ (event).detail)
     document.addEventListener("namesmith-go", this.onGo)
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event)
@@ -105,6 +109,8 @@ export class BarView {
     this.chapters.hidden = isLesson || !isPresenting
     for (const node of [this.full, this.help]) node.hidden = !isPresenting
     this.room.hidden = !isPresenting || data.here === ROOM || Boolean(data.room) // a room has a button of its own
+    this.code.hidden = !isPresenting || data.here === ROOM
+    this.codes.draw(data.codes)
     this.sayOver(data.room)
     if (!isPresenting) closeTray()
     else if (data.height !== innerHeight && !this.isLeaving()) this.keepHeight()
@@ -228,6 +234,7 @@ export class BarView {
     if (!isPresenting) return null
     if (key === "Escape") return trayIsOpen() ? closeTray : () => this.present()
     if (key === "f") return toggleFullScreen
+    if (key === "q" && !this.code.hidden) return () => this.codes.open()
     return key === "t" && document.querySelector(TRAY) ? toggleTray : null
   }
 

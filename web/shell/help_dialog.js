@@ -10,6 +10,7 @@ const KEYS = [
   [["Home", "End"], "On the scrubber: the first moment of the run, and now; arrows move it by one"],
   [["A"], "While presenting the lesson: show the answer"],
   [["F"], "While presenting: full screen"],
+  [["Q"], "While presenting: a QR code of a link to what is shown"],
   [["Esc"], "Leave the tour, close the tray, or stop presenting"],
   [["?"], "This help"],
 ]

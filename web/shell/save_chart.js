@@ -1,6 +1,6 @@
 // A button on every chart that saves it as PNG or SVG, in the colours that it has on the page.
 
-import { element, penOf } from "./dom.js"
+import { closest, element, penOf } from "./dom.js"
 import { alsoMend } from "./streamlit_markup.js"
 import { drawnBy, loadPlotly } from "./theme.js"
 
@@ -11,7 +11,9 @@ const URL_SECONDS = 30 // that a download may take to begin
 const TITLE_HEIGHT = 30 // pixels
 const LEGEND_HEIGHT = 26
 const FONT = "Arial, sans-serif" // a file has none of the page's fonts
-const FORMATS = ["PNG", "SVG"]
+const FORMATS = ["PNG", "SVG"] // the first one is what a link of the page saves
+const SAVE = "#save-" // begins a link to a picture of a live chart; its name follows
+const SAVE_LINK = `a[href^="${SAVE}"]`
 
 /**
  * Put the buttons on each chart that has none, now and whenever one comes.
@@ -24,6 +26,13 @@ export function offerSaving(root, script) {
     const chart = /** @type {Chart} */ (node)
     chart.classList.add("nm-saved")
     chart.append(buttons(chart, root, script))
+  })
+  document.addEventListener("click", (event) => {
+    const name = closest(event, SAVE_LINK)?.getAttribute("href")?.slice(SAVE.length)
+    if (!name) return
+    event.preventDefault()
+    const button = /** @type {HTMLButtonElement | null} */ (document.querySelector(`[data-testid="live-${CSS.escape(name)}"] .nm-save button`))
+    button?.click()
   })
 }
 

@@ -92,6 +92,7 @@ export interface BarData {
   pages: PageLink[]
   charts: string
   room: string | null
+  codes: LinkCode[] | null
 }
 
 /** For one slider. */
@@ -482,6 +483,14 @@ export interface PageLink {
   title: string
   number: number | null
   is_done: boolean
+}
+
+/** A link to show. */
+export interface LinkCode {
+  name: string
+  link: string
+  picture: string
+  is_local: boolean
 }
 
 /** The most probable next tokens, and how probable each is. */
