@@ -226,6 +226,13 @@ class TrainingConfig:
         help="Share of the hidden units that each example of a batch does without, at random "
         "(Srivastava et al. 2014). It holds overfitting back.",
     )
+    embedding_dropout: float = setting(
+        0.0,
+        Real(0.0, 0.9, step=0.05),
+        label="Dropout on embeddings",
+        help="Share of the numbers of its context's embeddings that each example of a batch does "
+        "without, at random. Beside dropout it lets larger networks learn more of a large text.",
+    )
     seed: int = setting(
         2147483647,
         SEEDS,

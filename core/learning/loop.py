@@ -37,6 +37,7 @@ from core.text import Corpus, Examples, Part
 
 CHUNK_SECONDS = 0.03  # long enough to hide the call, short enough to answer a button
 MAX_CHUNK_EXAMPLES = 1 << 20  # 8 MB of row indices
+MAX_CHUNK_MASKS = 1 << 21  # 8 MB of them
 LARGE_BYTES = 1 << 20  # of parameters: to copy them before each chunk would be felt
 SAVE_SECONDS = 1.0  # between two copies of large ones
 FINAL_EXAMPLES = 100_000  # of which a long text's training loss is taken in the end
@@ -429,12 +430,20 @@ class Loop:
         return self._examples.rows_at(places)
 
     def _sample_masks(self, n_steps: int) -> Tensor | None:
-        """Which hidden units each example of the next steps goes without."""
-        if not self._config.dropout:
+        """Which units, and numbers of embeddings, each example of the next steps goes without."""
+        if not self._n_masked:
             return None
-        n_rows = min(self._config.batch_size, self._n_examples)
-        shape = (n_steps, n_rows, len(self.state.parameters["b1"]))
-        return self.state.sample_masks(shape, self._config.dropout)
+        shape = (n_steps, min(self._config.batch_size, self._n_examples), self._n_masked)
+        shares = self._config.dropout, self._config.embedding_dropout
+        return self.state.sample_masks(shape, *shares)
+
+    @property
+    def _n_masked(self) -> int:
+        """How many numbers a mask has: of hidden units, and of inputs where some are dropped."""
+        config, parameters = self._config, self.state.parameters
+        if not config.dropout and not config.embedding_dropout:
+            return 0
+        return len(parameters["b1"]) + (len(parameters["W1"]) if config.embedding_dropout else 0)
 
     def _next_loss(self) -> float:
         rows = self._sample_batches(0, n_ahead=1)[0]
@@ -445,9 +454,9 @@ class Loop:
     def _fitting_chunk(self, seconds: float) -> int:
         rows = min(self._config.batch_size, self._n_examples)
         fitting = int(seconds / self._step_seconds)
-        if self._config.dropout:
-            rows *= len(self.state.parameters["b1"])  # a mask for each
         largest = max(1, MAX_CHUNK_EXAMPLES // max(1, rows))
+        if n_masked := self._n_masked:
+            largest = max(1, MAX_CHUNK_MASKS // max(1, rows * n_masked))
         return max(self.engine.fewest_steps, min(fitting, largest, 4 * self._last_chunk))
 
 

@@ -150,18 +150,25 @@ class TrainState:
             return torch.arange(n_examples).expand(n_rows, -1).contiguous()
         return torch.from_numpy(self.batches.take(n_examples, batch_size, n_steps, n_ahead))
 
-    def sample_masks(self, shape: tuple[int, int, int], dropout: float) -> Tensor:
+    def sample_masks(
+        self, shape: tuple[int, int, int], dropout: float, of_inputs: float = 0.0
+    ) -> Tensor:
         """What the hidden units of each example of the next steps are multiplied by.
 
         0 for a share `dropout` of them, and 1/(1 - dropout) for the others, so that their mean
-        stays as it is (inverted dropout, after Srivastava et al. 2014, section 10).
+        stays as it is (inverted dropout, after Srivastava et al. 2014, section 10). Where a share
+        of the inputs is dropped, theirs follow.
 
         Args:
-            shape: K steps, B examples, H hidden units.
+            shape: K steps, B examples, H hidden units or H + T·D.
             dropout: share of the units.
+            of_inputs: share of the T·D inputs, the numbers of the context's embeddings.
 
         Returns:
             float32 of that shape; one call or many give the same numbers.
         """
-        kept = torch.rand(shape, generator=self.mask_generator) >= dropout
-        return kept / (1 - dropout)
+        masks = torch.rand(shape, generator=self.mask_generator)
+        n_hidden = len(self.parameters["b1"]) if of_inputs else shape[2]
+        for part, share in ((masks[..., :n_hidden], dropout), (masks[..., n_hidden:], of_inputs)):
+            torch.ge(part, share, out=part).div_(1 - share)
+        return masks

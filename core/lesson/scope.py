@@ -18,6 +18,7 @@ _BEYOND = {
     "optimiser": "Adam",
     "weight_decay": "weight decay",
     "dropout": "dropout",
+    "embedding_dropout": "dropout on embeddings",
     "decay": "your kind of decay",
     "mix": "the counts mixed in",
 }

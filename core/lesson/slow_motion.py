@@ -102,7 +102,8 @@ def telling_example(batch: Examples) -> int:
 
 def is_explained(config: TrainingConfig) -> bool:
     """Whether a step follows from weights, batch and rate alone: gradient descent, no dropout."""
-    return config.optimiser == "descent" and not config.dropout
+    is_masked = config.dropout or config.embedding_dropout
+    return config.optimiser == "descent" and not is_masked
 
 
 def explain_step(

@@ -103,18 +103,22 @@ def logits(parameters: Mapping[str, Array], contexts: Array, mask: Array | None 
         parameters: C (V, D), W1 (T·D, H), b1 (H,), W2 (H, V), b2 (V,) and, for direct
             connections, W (T·D, V), torch's or numpy's.
         contexts: ids of the last T tokens, int64 (N, T), of the same library.
-        mask: what the hidden units' outputs are multiplied by, float32 (N, H): dropout.
+        mask: of dropout, float32: what the hidden units' outputs are multiplied by, (N, H), or
+            those and then the numbers of x, (N, H + T·D).
 
     Returns:
         Unnormalised log-probabilities, float32 (N, V).
     """
-    h = hidden(parameters, contexts)
+    x, n_hidden = _inputs(parameters, contexts), len(parameters["b1"])
+    if mask is not None and mask.shape[1] > n_hidden:
+        x = x * mask[:, n_hidden:]
+    h = _tanh(x @ parameters["W1"] + parameters["b1"])
     if mask is not None:
-        h = h * mask
+        h = h * mask[:, :n_hidden]
     W2 = parameters["W2"] if "W2" in parameters else parameters["C"].T
     y: Array = h @ W2 + parameters["b2"]
     if "W" in parameters:
-        y = y + _inputs(parameters, contexts) @ parameters["W"]
+        y = y + x @ parameters["W"]
     return y
 
 

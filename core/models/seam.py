@@ -129,5 +129,6 @@ class Trainable(Model, Protocol):
             parameters: by name, as the model's own.
             contexts: int64 (N, T).
             targets: int64 (N,).
-            mask: of dropout, what each hidden unit's output is multiplied by, float32 (N, H).
+            mask: of dropout, what each hidden unit's output is multiplied by, float32 (N, H), and
+                then, if they are masked, the numbers of the context's embeddings.
         """

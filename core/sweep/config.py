@@ -14,6 +14,10 @@ from core.sweep.curve import MAX_EXPONENT, MIN_EXPONENT, SweepKind
 
 MAX_STEPS_IN_ALL = 10_000_000  # of all the runs of an independent sweep
 
+# What a sweep has from the run that it's beside.
+_SHARED = (
+    "batch_size", "seed", "engine", "optimiser", "weight_decay", "dropout", "embedding_dropout"
+)  # fmt: skip
 _N_RATES = Whole(2, 10_000)
 _EXPONENTS = Real(MIN_EXPONENT, MAX_EXPONENT, step=0.5, format="%g")
 _EXPONENT_HELP = "The rate is 10 to this power: −3 is 0.001, 0 is 1."
@@ -67,6 +71,7 @@ class SweepConfig:
     optimiser: OptimiserName = "descent"
     weight_decay: float = 0.0
     dropout: float = 0.0
+    embedding_dropout: float = 0.0
 
     @classmethod
     def beside(cls, training: TrainingConfig, **settings: Any) -> SweepConfig:
@@ -75,8 +80,7 @@ class SweepConfig:
         Raises:
             ConfigError: if a value is out of its range; `.field` names it.
         """
-        shared = ("batch_size", "seed", "engine", "optimiser", "weight_decay", "dropout")
-        return cls(**{name: getattr(training, name) for name in shared}, **settings)
+        return cls(**{name: getattr(training, name) for name in _SHARED}, **settings)
 
     def between(self, low_exponent: float, high_exponent: float) -> SweepConfig | None:
         """The same sweep over another range, its rates as dense; None where they're too many."""
@@ -112,12 +116,7 @@ class SweepConfig:
         """What each of its runs is, but for the rates."""
         return TrainingConfig(
             steps=self.n_rates if self.kind == "ramp" else self.n_steps,
-            batch_size=self.batch_size,
-            seed=self.seed,
-            engine=self.engine,
-            optimiser=self.optimiser,
-            weight_decay=self.weight_decay,
-            dropout=self.dropout,
+            **{name: getattr(self, name) for name in _SHARED},
         )
 
 

@@ -413,7 +413,7 @@ def _untrainable(record: RunRecord, first: Moment, *, is_open: bool, has_ids: bo
         return "Its first weights weren’t kept, so it can’t train here."
     for is_so, what in (
         (config.model.tied, "tied embeddings"),
-        (config.training.dropout > 0, "dropout"),
+        (config.training.dropout > 0 or config.training.embedding_dropout > 0, "dropout"),
         (config.training.optimiser != "descent", "Adam"),
         (config.training.engine == "sampled", "sampled softmax"),
     ):

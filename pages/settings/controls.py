@@ -26,7 +26,7 @@ MORE = {
     "model": ("block_size", "n_embd", "init", "direct", "tied", "unigram_bias"),
     "training": (
         "batch_size", "decay", "decay_steps", "factor", "decrease", "optimiser",
-        "weight_decay", "dropout", "mix", "train_on", "seed", "engine",
+        "weight_decay", "dropout", "embedding_dropout", "mix", "train_on", "seed", "engine",
     ),
 }  # fmt: skip
 TUTORIALS = ("block_size", "n_embd", "n_hidden", "init")  # of its network

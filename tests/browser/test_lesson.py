@@ -111,6 +111,7 @@ def test_a_request_that_gets_lost_is_sent_again(page: Page, server: Server) -> N
     assert lost
 
 
+@pytest.mark.long
 def test_a_learner_walks_by_arrow_keys_and_finds_it_all_again(page: Page, server: Server) -> None:
     page.goto(f"{server.url}lesson")
     expect(page.get_by_role("heading", name="Contents", level=1)).to_be_visible()

@@ -83,6 +83,7 @@ def counted(page: Page) -> Any:
     )
 
 
+@pytest.mark.long
 def test_plotly_rests_while_a_run_streams_and_knows_pointer_width_and_zoom(
     page: Page, server: Server
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_page_trains_the_model_it_needs_and_its_names_are_sampled_and_complete
     expect(page.get_by_role("alert").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_names_are_sifted_and_a_thousand_are_downloaded(page: Page, server: Server) -> None:
     open_train(page, server.url, "?steps=300")
     press(page, "Train")

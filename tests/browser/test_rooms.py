@@ -59,6 +59,7 @@ def strip(page: Page) -> Any:
     return page.get_by_test_id("room")
 
 
+@pytest.mark.long
 def test_a_room_learns_together(three: Three, server: Server) -> None:
     host, light, dark = three
     code = open_room(host, server.url)

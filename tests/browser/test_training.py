@@ -186,6 +186,7 @@ def test_every_command_reaches_the_run(page: Page, server: Server) -> None:
     expect(button(page, "Pause")).to_be_enabled()
 
 
+@pytest.mark.long
 def test_a_run_goes_on_on_other_pages_and_under_moved_sliders_until_its_tab_is_closed(
     page: Page, server: Server
 ) -> None:

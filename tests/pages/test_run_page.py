@@ -142,6 +142,7 @@ def test_a_text_of_ones_own_makes_no_page_without_its_words():
     ("settings", "why"),
     [
         ({"dropout": 0.2}, "dropout"),
+        ({"embedding_dropout": 0.2}, "dropout"),
         ({"optimiser": "adam", "engine": "autograd", "base_lr": 0.001}, "Adam"),
         ({"tied": True, "n_hidden": 2}, "tied embeddings"),
     ],

@@ -335,6 +335,7 @@ def values(seed: int) -> dict[str, str]:
         "optimiser": "adam",
         "weight_decay": str(chance.choice([1e-5, 1e-3])),
         "dropout": str(chance.choice([0.1, 0.25, 0.5])),
+        "embedding_dropout": str(chance.choice([0.1, 0.25, 0.5])),
         "mix": chance.choice(["half", "fitted", "kneser_ney"]),
         "batch_seed": str(chance.randint(0, 2**31)),
         "engine": "autograd",

@@ -102,7 +102,7 @@ def take_steps(
             decay_rows(C, 0, V, keep)
         multiply(h, wide_b, 1, g_y, weights_2, N + 1, V, B, -lr, True)  # [7]
         go_down(  # [9] to [11]
-            C, contexts, batches[k], weights_1, x_rows, h, H, is_masked, slopes, g_h, g_x, lr, keep
+            C, contexts, batches[k], weights_1, x_rows, h, H, mask, slopes, g_h, g_x, lr, keep
         )
 
     transpose(weights_1, W1, H, F)

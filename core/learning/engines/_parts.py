@@ -225,8 +225,13 @@ def bring_back(rows: Floats, W2: Floats, b2: Floats, W: Floats, low: int, n_toke
 
 
 @compiled
-def look_up(C: Floats, contexts: Whole, batch: Whole, x: Floats, x_rows: Floats) -> None:
-    """Line [1]: the embeddings of the batch's contexts, as columns and as rows."""
+def look_up(
+    C: Floats, contexts: Whole, batch: Whole, x: Floats, x_rows: Floats, mask: Floats, first: int
+) -> None:
+    """Line [1]: the embeddings of the batch's contexts, as columns and as rows.
+
+    The mask's columns from the `first` on are of them, if it has so many.
+    """
     (B,), T, D = batch.shape, contexts.shape[1], C.shape[1]
     for b in range(B):
         row = batch[b]
@@ -234,12 +239,17 @@ def look_up(C: Floats, contexts: Whole, batch: Whole, x: Floats, x_rows: Floats)
             token = contexts[row, t]
             for d in range(D):
                 x[t * D + d, b] = x_rows[b, t * D + d] = C[token, d]
+    if mask.shape[1] > first:
+        for b in range(B):
+            for f in range(T * D):
+                x_rows[b, f] *= mask[b, first + f]
+        transpose(x_rows, x, B, T * D)
 
 
 @compiled
 def drop_out(h: Floats, mask: Floats, slopes: Floats) -> None:
-    """What dropout lets pass of h (H, B), and the slope of that by a; the mask is (B, H)."""
-    B, H = mask.shape
+    """What dropout lets pass of h (H, B), and the slope of that by a; of a mask (B, H or more)."""
+    B, H = mask.shape[0], slopes.shape[0]
     for i in range(H):
         for b in range(B):
             slopes[i, b] = mask[b, i] * (f32(1) - h[i, b] * h[i, b])
@@ -263,9 +273,15 @@ def decay_rows(weights: Floats, start: int, stop: int, keep: np.float32) -> None
 
 
 @compiled
-def learn_embeddings(C: Floats, contexts: Whole, batch: Whole, g_x: Floats, lr: np.float32) -> None:
-    """Line [11]: each example's part, in the order of the batch."""
+def learn_embeddings(
+    C: Floats, contexts: Whole, batch: Whole, g_x: Floats, mask: Floats, first: int, lr: np.float32
+) -> None:
+    """Line [11]: each example's part, in the order of the batch; the mask is `look_up`'s."""
     (B,), T, D = batch.shape, contexts.shape[1], C.shape[1]
+    if mask.shape[1] > first:
+        for f in range(T * D):
+            for b in range(B):
+                g_x[f, b] *= mask[b, first + f]
     for b in range(B):
         row = batch[b]
         for t in range(T):
@@ -300,7 +316,7 @@ def go_up(
 ) -> None:
     """Lines [1] to [3], with x below h where there are direct connections; no mask is (0, H)."""
     B, F = batch.shape[0], x.shape[0] - 1
-    look_up(C, contexts, batch, x, x_rows)
+    look_up(C, contexts, batch, x, x_rows, mask, H)
     multiply(weights_1, weights_1.shape[1], 1, x, h, H, B, F + 1, f32(1), False)
     hidden(h[:H].reshape(-1))
     if mask.shape[0] > 0:
@@ -319,7 +335,7 @@ def go_down(
     x_rows: Floats,
     h: Floats,
     H: int,
-    is_masked: bool,
+    mask: Floats,
     slopes: Floats,
     g_h: Floats,
     g_x: Floats,
@@ -328,7 +344,7 @@ def go_down(
 ) -> None:
     """From g_h' to g_a, and lines [9] to [11]; `keep` is what weight decay leaves of W1."""
     (N, F), B = (g_h.shape[0], g_x.shape[0]), batch.shape[0]
-    if is_masked:
+    if mask.shape[0] > 0:
         for i in range(H):
             for b in range(B):
                 g_h[i, b] *= slopes[i, b]
@@ -341,4 +357,4 @@ def go_down(
     if keep != f32(1):
         decay(weights_1, 0, F, keep)
     multiply(g_h, g_h.shape[1], 1, x_rows, weights_1, H, F + 1, B, -lr, True)
-    learn_embeddings(C, contexts, batch, g_x, lr)
+    learn_embeddings(C, contexts, batch, g_x, mask, H, lr)

@@ -148,7 +148,7 @@ def take_steps(
             for i in range(N + 1):
                 rows[token, i] = w[j, i]
         go_down(  # [9] to [11]
-            C, contexts, batch, weights_1, x_rows, h, H, is_masked, slopes, g_h, g_x, lr, f32(1)
+            C, contexts, batch, weights_1, x_rows, h, H, mask, slopes, g_h, g_x, lr, f32(1)
         )
 
     transpose(weights_1, W1, H, F)

@@ -169,7 +169,7 @@ def take_steps(
         keep = f32(1) - lr * weight_decay
         _catch_up(C, tokens, decayed, learning_rates[: k + 1], weight_decay)
         go_down(  # [9] to [11]
-            C, contexts, batches[k], weights_1, x_rows, h, H, is_masked, slopes, g_h, g_x, lr, keep
+            C, contexts, batches[k], weights_1, x_rows, h, H, mask, slopes, g_h, g_x, lr, keep
         )
 
     write(control, OPEN, CLOSED)

@@ -35,7 +35,8 @@ def take_steps(
         targets: int64 (N,).
         batches: rows to learn from at each step, int64 (K, B).
         learning_rates: float32 (K,).
-        masks: of dropout, what each hidden unit's output is multiplied by, float32 (K, B, H).
+        masks: of dropout, what each hidden unit's output is multiplied by, float32 (K, B, H), and
+            then, if they are masked, the numbers of the context's embeddings, (K, B, H + T·D).
         n_threads: that it may compute in.
         looks_ahead: only where the engine can; this one cannot.
 

@@ -11,7 +11,7 @@ So is what it is multiplied by, h': h, under it x where there are direct connect
 N the number of rows of W2 and W, W2' and h' have N + 1. Without a hidden layer H = 0: W2' is W and
 b2, and [2], [3], [9] and [10] are about no numbers. For a loss L, g_z is ∂L/∂z, of z's shape.
 
-    [1]  x    = C[c_1], …, C[c_T]                   (F, B)
+    [1]  x    = n ∘ (C[c_1], …, C[c_T])             (F, B)      n: dropout's mask, or ones
     [2]  a    = W1' (x, 1)                          (H, B)
     [3]  h    = m ∘ tanh a                          (H, B)      m: dropout's mask, or ones
     [4]  y    = W2'ᵀ h',  p = softmax(y)            (V, B)
@@ -24,7 +24,7 @@ b2, and [2], [3], [9] and [10] are about no numbers. For a loss L, g_z is ∂L/�
          g_a  = g_h ∘ m ∘ (1 - tanh² a)             (H, B)      as tanh' = 1 - tanh²
     [9]  g_W1' = g_a (x, 1)ᵀ                        (H, F + 1)  as a_ib = Σ_f W1'_if (x, 1)_fb
     [10] g_x  = W1 g_a + W g_y                      (F, B)      the second by [8], as x is in h'
-    [11] g_C[c] = Σ of the parts of g_x that came from C[c], over all examples and positions
+    [11] g_C[c] = Σ of the parts of n ∘ g_x that came from C[c], over all examples and positions
 
 and θ ← (1 - lr λ) θ - lr g_θ, with λ = 0 for biases: weight decay, from section 3.1 of Bengio et
 al. (2003). The products [7] and [9] go straight into their weights, which decay just before; [8]
@@ -414,6 +414,7 @@ def check_shapes(
         "W2": (n_hidden, vocab_size),
         "b2": (vocab_size,),
     }
+    of_masks = [(n_steps, batch_size, n_hidden + more) for more in (0, width)]
     if "W" in parameters:
         shapes["W"] = (width, vocab_size)
     given = {name: tuple(tensor.shape) for name, tensor in parameters.items()}
@@ -421,7 +422,7 @@ def check_shapes(
         given != shapes
         or targets.shape != (n_examples,)
         or learning_rates.shape != (n_steps,)
-        or (masks is not None and masks.shape != (n_steps, batch_size, n_hidden))
+        or (masks is not None and masks.shape not in of_masks)
     ):
         rest = (contexts, targets, batches, learning_rates, *(() if masks is None else (masks,)))
         found = [*given.values(), *(tuple(tensor.shape) for tensor in rest)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.config import ModelConfig, TrainingConfig
+from core.config import EngineName, ModelConfig, TrainingConfig
 from core.learning import Batches, GradientDescent, Loop, TrainState
 from core.models import MLP
 from core.text import Corpus
@@ -65,6 +65,15 @@ def test_masks_do_not_depend_on_how_they_are_drawn() -> None:
     assert torch.equal(together, torch.cat(apart))
 
 
+def test_masks_of_inputs_follow_those_of_units_and_drop_their_own_share() -> None:
+    here = state()
+    n_hidden = len(here.parameters["b1"])
+    units, inputs = here.sample_masks((50, 40, n_hidden + 30), 0.5, 0.2).split((n_hidden, 30), 2)
+    for masks, share in ((units, 0.5), (inputs, 0.2)):
+        assert masks.unique().tolist() == pytest.approx([0, 1 / (1 - share)])
+        assert (masks == 0).float().mean().item() == pytest.approx(share, abs=0.02)
+
+
 def test_masks_leave_the_batches_as_they_were() -> None:
     with_masks, without = state(), state()
     with_masks.sample_masks((3, 5, 7), 0.5)
@@ -72,9 +81,14 @@ def test_masks_leave_the_batches_as_they_were() -> None:
 
 
 @pytest.mark.parametrize("engine", ["fused", "autograd"])
-def test_a_run_with_dropout_is_the_same_however_it_is_cut(engine: str) -> None:
+@pytest.mark.parametrize("of_embeddings", [0.0, 0.3])
+def test_a_run_with_dropout_is_the_same_however_it_is_cut(
+    engine: EngineName, of_embeddings: float
+) -> None:
     corpus = Corpus.of_words("few", ["anna", "otto", "ida", "emil"] * 5)
-    config = TrainingConfig(steps=30, batch_size=8, dropout=0.5, engine=engine)  # type: ignore[arg-type]
+    config = TrainingConfig(
+        steps=30, batch_size=8, engine=engine, dropout=0.5, embedding_dropout=of_embeddings
+    )
     weights = []
     for max_steps in (30, 7):
         model = MLP(ModelConfig(n_hidden=6), len(corpus.vocabulary))

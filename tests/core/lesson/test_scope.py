@@ -24,6 +24,7 @@ def test_nothing_of_the_tutorials_kind_is_left_out(preset) -> None:
         ({"direct": True, "n_hidden": 0}, 2),
         ({"tied": True, "n_embd": 8, "n_hidden": 8}, 1),
         ({"unigram_bias": True, "dropout": 0.3, "weight_decay": 1e-4}, 3),
+        ({"embedding_dropout": 0.3}, 1),
         ({"decay": "linear", "mix": "half"}, 2),
         ({"optimiser": "adam", "base_lr": 1e-3}, 1),
     ],

@@ -255,7 +255,11 @@ def test_short_runs_on_names_recommend_between_a_twentieth_and_a_quarter(names):
 
 
 def test_a_sweep_beside_a_run_has_its_batches_and_its_optimiser() -> None:
-    run = TrainingConfig(batch_size=7, seed=5, optimiser="adam", weight_decay=1e-4, dropout=0.2)
+    run = TrainingConfig(
+        batch_size=7, seed=5, optimiser="adam", weight_decay=1e-4, dropout=0.2,
+        embedding_dropout=0.3,
+    )  # fmt: skip
     training = SweepConfig.beside(run, kind="independent", n_rates=2, n_steps=3).training()
     assert (training.batch_size, training.seed, training.steps) == (7, 5, 3)
-    assert (training.optimiser, training.weight_decay, training.dropout) == ("adam", 1e-4, 0.2)
+    assert (training.optimiser, training.weight_decay) == ("adam", 1e-4)
+    assert (training.dropout, training.embedding_dropout) == (0.2, 0.3)

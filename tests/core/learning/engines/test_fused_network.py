@@ -44,7 +44,7 @@ class Task:
         *,
         direct: bool = False,
         weight_decay: float = 0.0,
-        dropout: bool = False,
+        dropout: str = "",
         n_steps: int = K,
     ) -> Task:
         draw = torch.Generator().manual_seed(V + B + H)
@@ -61,13 +61,14 @@ class Task:
         }
         if direct:
             weights["W"] = normal(T * D, V)
+        n_masked = H + T * D * (dropout == "of inputs too")
         return cls(
             weights,
             torch.randint(V, (N, T), generator=draw),
             torch.randint(V, (N,), generator=draw),
             torch.randint(N, (n_steps, B), generator=draw),
             torch.linspace(0.5, 0.1, n_steps),
-            2.0 * (torch.rand(n_steps, B, H, generator=draw) < 0.5) if dropout else None,
+            2.0 * (torch.rand(n_steps, B, n_masked, generator=draw) < 0.5) if dropout else None,
             weight_decay,
         )
 
@@ -115,9 +116,12 @@ class Task:
 def paper_loss(weights: Weights, contexts: Tensor, targets: Tensor, mask: Tensor | None) -> Tensor:
     """Mean cross-entropy of y = b2 + Wx + W2ᵀ tanh(b1 + W1ᵀ x)."""
     x, y = weights["C"][contexts].flatten(1), weights["b2"]
+    n_hidden = len(weights.get("b1", ()))
+    if mask is not None and mask.shape[1] > n_hidden:
+        x = x * mask[:, n_hidden:]
     if "W1" in weights:
         h = torch.tanh(x @ weights["W1"] + weights["b1"])
-        y = y + (h if mask is None else h * mask) @ weights["W2"]
+        y = y + (h if mask is None else h * mask[:, :n_hidden]) @ weights["W2"]
     if "W" in weights:
         y = y + x @ weights["W"]
     return F.cross_entropy(y, targets)
@@ -140,9 +144,9 @@ EVERY_NETWORK = [(20, False), (20, True), (0, True)]  # H, and whether it has di
 @pytest.mark.parametrize("B", [1, 32, 33])
 @pytest.mark.parametrize(("H", "direct"), EVERY_NETWORK)
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
-@pytest.mark.parametrize("dropout", [False, True])
+@pytest.mark.parametrize("dropout", ["", "of units", "of inputs too"])
 def test_steps_are_those_of_torchs_gradients(
-    V: int, B: int, H: int, direct: bool, weight_decay: float, dropout: bool
+    V: int, B: int, H: int, direct: bool, weight_decay: float, dropout: str
 ) -> None:
     task = Task.at_random(V, B, H, direct=direct, weight_decay=weight_decay, dropout=dropout)
     losses, weights = task.fused()
@@ -158,7 +162,9 @@ def test_steps_are_those_of_torchs_gradients(
 def test_no_bit_depends_on_threads_or_on_how_steps_are_cut(
     V: int, B: int, H: int, direct: bool
 ) -> None:
-    task = Task.at_random(V, B, H, direct=direct, weight_decay=0.1, dropout=True, n_steps=7)
+    task = Task.at_random(
+        V, B, H, direct=direct, weight_decay=0.1, dropout="of inputs too", n_steps=7
+    )
     alone = task.fused()
     for n_threads in (2, 3):
         assert_same_bits(alone, task.fused(n_threads))
@@ -196,7 +202,7 @@ def test_helpers_that_never_come_are_not_waited_for(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("V", [600, 4_096])  # rows of W2 a power of two apart, and not
 def test_gradient_is_the_slope_of_the_loss(V: int) -> None:
-    task = Task.at_random(V, B=9, H=4, direct=True, dropout=True, n_steps=1)
+    task = Task.at_random(V, B=9, H=4, direct=True, dropout="of inputs too", n_steps=1)
     task.rates.fill_(1.0)
     _, after = task.fused(2)
     exact = {name: tensor.double() for name, tensor in task.weights.items()}
@@ -307,8 +313,8 @@ def test_exp_of_a_block_leaves_out_what_is_no_token() -> None:
     np.testing.assert_allclose(totals, [np.exp(-2) + 1 + np.exp(-1), 0.0], rtol=1e-6)
 
 
-@pytest.mark.parametrize("dropout", [False, True])
-def test_looking_ahead_takes_the_loss_of_one_more_batch_and_changes_no_bit(dropout: bool) -> None:
+@pytest.mark.parametrize("dropout", ["", "of units", "of inputs too"])
+def test_looking_ahead_takes_the_loss_of_one_more_batch_and_changes_no_bit(dropout: str) -> None:
     task = Task.at_random(27, dropout=dropout)
     losses, weights = task.fused(cuts=(K - 1,))
     ahead = {name: tensor.clone() for name, tensor in task.weights.items()}

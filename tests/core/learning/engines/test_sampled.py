@@ -74,20 +74,24 @@ def candidates(task: Task, batch: NDArray[np.int64], n_draws: int) -> list[int]:
 
 
 @pytest.mark.parametrize("direct", [False, True])
-@pytest.mark.parametrize("is_masked", [False, True])
-def test_a_step_is_that_of_autograd_over_its_candidates(direct: bool, is_masked: bool) -> None:
+@pytest.mark.parametrize("n_masked", [0, H, H + T * D])
+def test_a_step_is_that_of_autograd_over_its_candidates(direct: bool, n_masked: int) -> None:
     task = Task.random(3, direct=direct)
     batch = torch.arange(40, 40 + B)
     masks = None
-    if is_masked:
-        masks = (torch.rand((1, B, H), generator=torch.Generator().manual_seed(1)) < 0.7).float()
+    if n_masked:
+        generator = torch.Generator().manual_seed(1)
+        masks = (torch.rand((1, B, n_masked), generator=generator) < 0.7).float()
     chosen = candidates(task, batch.numpy(), sampled.N_DRAWS)
     chances = sampled.Proposal.of(task.targets.numpy(), V).log_chances(sampled.N_DRAWS, B)
     leaves = {name: t.double().requires_grad_() for name, t in task.parameters.items()}
     x = leaves["C"][task.contexts[batch]].flatten(1)
+    if n_masked > H:
+        assert masks is not None
+        x = x * masks[0, :, H:].double()
     h = torch.tanh(x @ leaves["W1"] + leaves["b1"])
     if masks is not None:
-        h = h * masks[0].double()
+        h = h * masks[0, :, :H].double()
     y = h @ leaves["W2"] + leaves["b2"]
     if direct:
         y = y + x @ leaves["W"]
@@ -180,7 +184,9 @@ def test_it_serves_large_vocabularies_by_gradient_descent_and_else_the_next_best
 
 def test_a_run_learns_and_goes_on_from_where_it_was_saved() -> None:
     task = Task.random(8)
-    training = TrainingConfig(steps=60, batch_size=B, engine="sampled", dropout=0.2)
+    training = TrainingConfig(
+        steps=60, batch_size=B, engine="sampled", dropout=0.2, embedding_dropout=0.1
+    )
     model_config = ModelConfig(block_size=T, n_embd=D, n_hidden=H, init="small")
 
     def loop() -> Loop:
