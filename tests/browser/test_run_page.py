@@ -46,6 +46,18 @@ WITHIN_THE_CARD = """(() => {
   })
 })()"""
 
+# Parts of the view that cover each other by more than a pixel or two.
+OVERLAPPING = """(() => {
+  const parts = [...document.querySelectorAll("[data-testid^=live-]")]
+  const all = parts.map((node) => [node, node.getBoundingClientRect()])
+  const boxes = all.filter(([, box]) => box.width && box.height)
+  const lie = ([a, one], [b, other]) => !a.contains(b) && !b.contains(a) &&
+    Math.min(one.right, other.right) - Math.max(one.left, other.left) > 2 &&
+    Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 2
+  return boxes.flatMap((one, i) => boxes.slice(i + 1).filter((other) => lie(one, other))
+    .map((other) => [one[0].dataset.testid, other[0].dataset.testid]))
+})()"""
+
 
 @pytest.fixture(scope="module")
 def names() -> RunRecord:
@@ -311,3 +323,43 @@ def test_names_count_as_often_as_they_were_counted(
     model = halves_of(record, 0).model
     expected = [mean_loss(model, corpus.examples(part, 3)) for part in ("train", "val")]
     np.testing.assert_allclose(losses, expected, atol=1e-4)
+
+
+@pytest.mark.long
+def test_a_screen_reader_finds_its_parts_and_on_paper_none_lies_on_another(
+    offline: Page, files: dict[str, Path]
+) -> None:
+    opened(offline, files["names"])
+    said = offline.locator("body").aria_snapshot()
+    for part in (
+        f'heading "{TITLE}"', 'button "Play"', 'combobox "What comes after"',
+        'slider "Step of the run"', 'spinbutton "Learning rate"', 'button "Train"',
+    ):  # fmt: skip
+        assert part in said, part
+    offline.set_viewport_size({"width": 794, "height": 1123})  # A4
+    offline.emulate_media(media="print")
+    wait_for(offline, "matchMedia('print').matches")
+    assert offline.evaluate(OVERLAPPING) == []
+
+
+@pytest.mark.long
+def test_who_wants_little_motion_sees_a_picture_a_second(
+    browser: Browser, console: Console, files: dict[str, Path]
+) -> None:
+    with visitor(browser, offline=True, reduced_motion="reduce") as page, watched(page, console):
+        opened(page, files["names"])
+        page.evaluate(
+            """() => {
+              const { view } = namesmithPage
+              const draw = view.draw.bind(view)
+              window.drawnAt = []
+              view.draw = (shown) => {
+                if (shown.frame.state === "running") drawnAt.push(performance.now())
+                draw(shown)
+              }
+            }"""
+        )
+        page.get_by_role("button", name="Train", exact=True).click()
+        wait_for(page, "drawnAt.length >= 4")
+        gaps = page.evaluate("drawnAt.slice(2).map((at, i) => at - drawnAt[i + 1])")
+        assert min(gaps) >= 900
