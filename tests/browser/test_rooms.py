@@ -63,7 +63,7 @@ def strip(page: Page) -> Any:
 def test_a_room_learns_together(three: Three, server: Server) -> None:
     host, light, dark = three
     code = open_room(host, server.url)
-    qr = host.locator(".nm-qr").bounding_box()
+    qr = host.get_by_alt_text(f"QR code of the link to room {code}").bounding_box()
     assert qr is not None
     assert qr["height"] > 0.5 * 720  # for the last row
     assert not violations(host)

@@ -463,7 +463,7 @@ def test_picked_runs_are_compared(several: Visitor) -> None:
     several.draw()
     assert "**2 picked**" in several.text
     for view, said in (
-        ("What differs", "Of 22 settings, 1 differs: **hidden units H**"),
+        ("What differs", "Of 23 settings, 1 differs: **hidden units H**"),
         ("Settings and results", "All 3 runs"),
         ("All at once", "Drag along an axis"),
         ("Seeds", "No settings were trained with a second seed yet"),

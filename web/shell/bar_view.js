@@ -109,7 +109,7 @@ export class BarView {
     this.chapters.hidden = isLesson || !isPresenting
     for (const node of [this.full, this.help]) node.hidden = !isPresenting
     this.room.hidden = !isPresenting || data.here === ROOM || Boolean(data.room) // a room has a button of its own
-    this.code.hidden = !isPresenting || data.here === ROOM
+    this.code.hidden = !isPresenting || isLesson || data.here === ROOM // beside the chapters’ numbers there is no room, but Q has it
     this.codes.draw(data.codes)
     this.sayOver(data.room)
     if (!isPresenting) closeTray()
@@ -234,7 +234,7 @@ export class BarView {
     if (!isPresenting) return null
     if (key === "Escape") return trayIsOpen() ? closeTray : () => this.present()
     if (key === "f") return toggleFullScreen
-    if (key === "q" && !this.code.hidden) return () => this.codes.open()
+    if (key === "q" && this.data.here !== ROOM) return () => this.codes.open()
     return key === "t" && document.querySelector(TRAY) ? toggleTray : null
   }
 
