@@ -23,7 +23,7 @@ def test_the_kept_table_is_the_one_of_the_readme_and_what_counting_gives(corpus:
     again = row("", corpus, [Trained(counts, 0, 0.0)])
     assert again.test[0] == pytest.approx(by_name["Kneser–Ney, n = 6"].test[0])
     assert again.new[0] == pytest.approx(by_name["Kneser–Ney, n = 6"].new[0])
-    assert by_name["The committee, with Kneser–Ney"].test[0] <= 1.93
+    assert by_name["The committee, with Kneser–Ney"].test[0] <= 1.925
 
 
 def test_mixing_lowers_the_loss_that_its_weight_is_fitted_to() -> None:
