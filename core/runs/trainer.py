@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.config import LrSchedule, RunConfig
@@ -289,9 +291,14 @@ class Trainer:
         """Give a run a name; nothing for a run that is not there any more."""
         self._annotate(run_id, name=name)
 
-    def look_at_test(self, run_id: int) -> None:
-        """Take the test loss of a run and note that it was asked for once more."""
-        run = self.read(run_id)
+    def look_at_test(self, run_id: int) -> NDArray[np.float64] | None:
+        """Take the test loss of a run and note that it was asked for once more.
+
+        Returns:
+            The loss of each test document, summed over its tokens, in nats, where it had to be
+            taken; None where the loss was known, or there is no such run.
+        """
+        run, losses = self.read(run_id), None
         if run is not None:
             loss, new = run.test_loss, run.new_test_loss
             if loss is None:
@@ -312,6 +319,7 @@ class Trainer:
                 mixed_test_loss=mixed,
                 n_test_looks=run.n_test_looks + 1,
             )
+        return losses
 
     def forget(self, run_id: int) -> None:
         """Drop a past run and all that is known of it; the current one stays."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from core.errors import counted
 from core.learning import lower_priority
 from core.rooms import READY, Challenge, Entry, Judged, Room, Running, Seat, board
-from core.runs import RunRecord, Trainer
+from core.runs import Trainer
 from core.text import BUILT_IN, is_at_hand, load_text
 from pages.charts.references import Reference, references_on
 from pages.settings import data
@@ -138,8 +138,10 @@ def _look(trainer: Trainer, key: str) -> Judged | None:
     run_id = next((run.run_id for run in trainer.runs() if run.key == key), None)
     if run_id is None:
         return None
-    trainer.look_at_test(run_id)
+    documents = trainer.look_at_test(run_id)
     run = trainer.read(run_id)
-    if not isinstance(run, RunRecord) or run.test_loss is None:
+    if run is None or run.test_loss is None:
         return None
-    return Judged(run.test_loss, run.losses_of("test"), run.corpus.lengths("test"))
+    if documents is None:  # its owner has looked before
+        documents = run.losses_of("test")
+    return Judged(run.test_loss, documents, run.corpus.lengths("test"))

@@ -51,6 +51,15 @@ def open_room(host: Page, url: str) -> str:
     return code.inner_text()
 
 
+def join(three: Three, url: str) -> None:
+    """Open a room, have both phones in it, and its wall on the stage."""
+    code = open_room(three.host, url)
+    for phone in (three.light, three.dark):
+        phone.goto(f"{url}?room={code}")
+        expect(strip(phone)).to_contain_text(f"Room {code}")
+    three.host.get_by_text("The wall", exact=True).click()
+
+
 def asked(page: Page) -> Any:
     return page.get_by_test_id("guess")
 
@@ -136,11 +145,7 @@ def test_a_room_learns_together(three: Three, server: Server) -> None:
 
 def test_a_room_guesses_and_sees_what_it_guessed(three: Three, server: Server) -> None:
     host, light, dark = three
-    code = open_room(host, server.url)
-    for phone in (light, dark):
-        phone.goto(f"{server.url}?room={code}")
-        expect(strip(phone)).to_contain_text(f"Room {code}")
-    host.get_by_text("The wall", exact=True).click()
+    join(three, server.url)
     host.get_by_role("button", name="Presenter's view").click()
     expect(host.get_by_role("button", name="Full screen (F)")).to_be_visible()
     host.get_by_text("Ask the room", exact=True).click()
@@ -187,11 +192,7 @@ def test_a_room_guesses_and_sees_what_it_guessed(three: Three, server: Server) -
 @pytest.mark.long
 def test_a_challenge_is_tried_and_judged_by_the_test_part(three: Three, server: Server) -> None:
     host, light, dark = three
-    code = open_room(host, server.url)
-    for phone in (light, dark):
-        phone.goto(f"{server.url}?room={code}")
-        expect(strip(phone)).to_contain_text(f"Room {code}")
-    host.get_by_text("The wall", exact=True).click()
+    join(three, server.url)
     host.get_by_text("Challenge", exact=True).click()
     host.get_by_label("At most").fill("300")
     assert not violations(host)
