@@ -291,14 +291,15 @@ class Trainer:
         """Give a run a name; nothing for a run that is not there any more."""
         self._annotate(run_id, name=name)
 
-    def look_at_test(self, run_id: int) -> NDArray[np.float64] | None:
+    def look_at_test(self, run_id: int) -> NDArray[np.floating] | None:
         """Take the test loss of a run and note that it was asked for once more.
 
         Returns:
             The loss of each test document, summed over its tokens, in nats, where it had to be
             taken; None where the loss was known, or there is no such run.
         """
-        run, losses = self.read(run_id), None
+        run = self.read(run_id)
+        losses: NDArray[np.floating] | None = None
         if run is not None:
             loss, new = run.test_loss, run.new_test_loss
             if loss is None:
