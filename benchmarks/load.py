@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 
-from benchmarks import store
+from benchmarks import rooms, store
 from benchmarks.flood import flooding
 from benchmarks.serving import GRACE_SECONDS, App, Server, serving
 from benchmarks.timing import Figures, say
@@ -40,6 +40,7 @@ def measure(
     *,
     is_burst: bool = False,
     is_flooded: bool = False,
+    is_room: bool = False,
 ) -> Figures:
     """Figures of one load on a server of its own; raises if the server does not start.
 
@@ -56,6 +57,8 @@ def measure(
         is_burst: whether all click within a second of every two, on Pause or Resume, instead of
             having the whole page run.
         is_flooded: whether one more socket sends all that the server takes meanwhile.
+        is_room: whether they are in a room, with a host and one who looks at its wall; what a room
+            does is measured too, once with all at rest and once while they train.
     """
     room = ROOM | {"NAMESMITH_MAX_TRAINING": str(n_visitors)}
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +69,7 @@ def measure(
         with serving(app, room, n_processes) as server:
             visitors = [Visitor(server.port, query) for _ in range(n_visitors)]
             figures = asyncio.run(
-                _load(app, server, visitors, seconds, click_every, is_burst, is_flooded)
+                _load(app, server, visitors, seconds, click_every, is_burst, is_flooded, is_room)
             )
     name = f"load_{app}_{n_visitors}"
     if n_shared is not None:
@@ -79,6 +82,8 @@ def measure(
         name += "_burst"
     if is_flooded:
         name += "_flooded"
+    if is_room:
+        name += "_room"
     return {f"{name}_{figure}": value for figure, value in figures.items()}
 
 
@@ -128,13 +133,27 @@ async def _load(
     click_every: float,
     is_burst: bool,
     is_flooded: bool,
+    is_room: bool,
 ) -> Figures:
     n_visitors = len(visitors)
     memory_idle, threads_idle = server.memory_mb(), server.n_threads()
+    others: list[Visitor] = []
+    of_room: Figures = {}
     try:
+        if is_room:
+            host, join = await rooms.open_room(server.port, visitors[0].query)
+            for visitor in visitors:
+                visitor.query += join
+            others += [host, await rooms.watch_wall(server.port, visitors[0].query)]
         for visitor in visitors:
             await visitor.arrive()
+            if is_room:
+                await visitor.sit()
         memory_open = server.memory_mb()
+        if is_room:
+            figures = await rooms.measure(host, visitors)
+            of_room |= {f"rest_{name}": value for name, value in figures.items()}
+            await asyncio.gather(*(visitor.open("") for visitor in visitors))
         await asyncio.gather(*(visitor.train() for visitor in visitors))
         await asyncio.sleep(SETTLE_SECONDS)
         for visitor in visitors:
@@ -157,9 +176,12 @@ async def _load(
         figures = _figures(visitors, started, taken)
         for task in clicks:
             task.cancel()
+        if is_room:
+            of_room |= await rooms.measure(host, visitors)
     finally:
-        for visitor in visitors:
+        for visitor in (*visitors, *others):
             visitor.vanish()
+    figures |= of_room
     await asyncio.sleep(0)
     say(f"load: {app}, {n_visitors} visitors have hung up")
     left = await asyncio.to_thread(_left_after_grace, server, threads_idle)

@@ -59,6 +59,12 @@ def main() -> None:
     parser.add_argument(
         "--flooded", action="store_true", help="beside a socket that sends all that it can"
     )
+    parser.add_argument(
+        "--room",
+        action="store_true",
+        help="all are in a room, with a host and one who looks at its wall: also guesses, and "
+        "pages that follow the host's",
+    )
     options = parser.parse_args()
     figures: Figures = {}
     for n_visitors in options.visitors:
@@ -76,6 +82,7 @@ def main() -> None:
             options.shared,
             is_burst=options.burst,
             is_flooded=options.flooded,
+            is_room=options.room,
         )
     if options.json:
         print(json.dumps(figures))

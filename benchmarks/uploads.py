@@ -35,7 +35,7 @@ class Uploader(Visitor):
         await asyncio.to_thread(_put, f"http://{self._origin}", urls.upload_url, name, data)
         message = BackMsg()
         client = message.rerun_script
-        client.query_string, client.page_script_hash = self._query, self._page_hash
+        client.query_string, client.page_script_hash = self.query, self._page_hash
         state = client.widget_states.widgets.add()
         state.id = control
         file = state.file_uploader_state_value.uploaded_file_info.add()

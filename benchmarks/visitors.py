@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import struct
 import time
 from contextlib import suppress
@@ -16,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+TITLE = re.compile(r'<h1 class="nm-title">(.*?)</h1>')
 PRESS = "\n"  # begins a press by the view's socket
 SUCCESS = ForwardMsg.FINISHED_SUCCESSFULLY
 PART_SUCCESS = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
@@ -43,8 +45,12 @@ class Visitor:
         asked_at: when the run of the script was asked for that is not through yet, if one is.
         patience_seconds: that a run of the script may take.
         cookie: by which the server knows its browser and a proxy its process, if there are any.
+        query: settings and what else a link has, without a question mark.
         path: of the page in the browser's address, without the first slash.
-        stream: relative URL of the view's socket, as the page has it.
+        views: what the page gives each of its views that has a socket, by the view's name.
+        title: of the page that it shows.
+        titled_at, ended_at: when that came, and when a run of a page was through last.
+        room: what the room's socket has said last; empty without one.
     """
 
     def __init__(self, port: int, query: str) -> None:
@@ -57,8 +63,12 @@ class Visitor:
         self.asked_at: float | None = None
         self.patience_seconds = 60.0
         self._origin = f"127.0.0.1:{port}"
-        self._query = query
-        self.cookie = self.path = self.stream = ""
+        self.query = query
+        self.cookie = self.path = ""
+        self.views: dict[str, dict[str, Any]] = {}
+        self.title, self.titled_at, self.ended_at = "", 0.0, 0.0
+        self.room: dict[str, Any] = {}
+        self._room: ClientConnection | None = None
         self._buttons: dict[str, tuple[str, str]] = {}  # id and fragment, by label
         self._drawn: set[str] = set()  # labels of those since the last press
         self._fragment = self._view_fragment = ""  # of what is mounted now, and of the view
@@ -70,17 +80,15 @@ class Visitor:
         self._page: ClientConnection | None = None
         self._live: ClientConnection | None = None
 
+    @property
+    def stream(self) -> str:
+        """Relative URL of the run's socket, as the page has it; empty before the page is there."""
+        return str(self.views.get("train", {}).get("stream", ""))
+
     async def arrive(self) -> None:
         """Open the page."""
         self.cookie = await asyncio.to_thread(_cookies_of, self._origin, self.cookie)
-        self._page = await connect(
-            f"ws://{self._origin}/_stcore/stream",
-            subprotocols=[Subprotocol("streamlit")],
-            additional_headers={"Cookie": self.cookie} if self.cookie else {},
-            max_size=None,
-            open_timeout=60,
-            ping_interval=None,
-        )
+        self._page = await self._connect("_stcore/stream", "streamlit")
         self._tasks.append(asyncio.create_task(self._read_page(self._page)))
         await self.run_script()
 
@@ -89,14 +97,23 @@ class Visitor:
         await self.run_script(button="Train")
         if not self.stream:
             return  # the usual way: its frames come as part of the page
-        self._live = await connect(
-            f"ws://{self._origin}/{self.stream}",
-            additional_headers={"Cookie": self.cookie} if self.cookie else {},
-            max_size=None,
-            open_timeout=60,
-            ping_interval=None,
-        )
+        self._live = await self._connect(self.stream)
         self._tasks.append(asyncio.create_task(self._read_frames(self._live)))
+
+    async def sit(self) -> None:
+        """Listen to the room that the page is in."""
+        self._room = await self._connect(self.views["room"]["stream"])
+        self._tasks.append(asyncio.create_task(self._read_room(self._room)))
+
+    async def watch(self, view: str) -> None:
+        """Listen to another view of the page, by its name, and count what comes as frames."""
+        live = await self._connect(self.views[view]["stream"])
+        self._tasks.append(asyncio.create_task(self._read_frames(live)))
+
+    async def tell(self, **command: object) -> None:
+        """Say something to the room, by its socket."""
+        assert self._room is not None
+        await self._room.send(json.dumps(command))
 
     async def press(self, button: str, until: str = "") -> None:
         """Press a button of the page, by its label.
@@ -163,16 +180,26 @@ class Visitor:
         """Hang up without a goodbye, as a lost network does."""
         for task in (*self._tasks, *self._refreshes.values()):
             task.cancel()
-        for connection in (self._page, self._live):
+        for connection in (self._page, self._live, self._room):
             if connection is not None:
                 connection.transport.abort()
+
+    async def _connect(self, path: str, *protocols: str) -> ClientConnection:
+        return await connect(
+            f"ws://{self._origin}/{path}",
+            subprotocols=[Subprotocol(each) for each in protocols] or None,
+            additional_headers={"Cookie": self.cookie} if self.cookie else {},
+            max_size=None,
+            open_timeout=60,
+            ping_interval=None,
+        )
 
     async def _ask(
         self, trigger: str = "", fragment: str = "", page: str = "", *, is_timer: bool = False
     ) -> None:
         message = BackMsg()
         client = message.rerun_script
-        client.query_string = self._query
+        client.query_string = self.query
         client.page_script_hash, client.page_name = self._page_hash, page
         client.context_info.url = f"http://{self._origin}/{self.path}"
         client.context_info.timezone = "UTC"
@@ -204,6 +231,13 @@ class Visitor:
         except ConnectionClosed as error:
             self.errors.append(f"the stream was lost: {error}")
 
+    async def _read_room(self, room: ClientConnection) -> None:
+        with suppress(ConnectionClosed):
+            async for data in room:
+                header = _header(data)
+                if header["kind"] == "room-frame":
+                    self.room = header
+
     def _note_state(self, state: str) -> None:
         now = time.perf_counter()
         if self.state == "paused":
@@ -220,6 +254,7 @@ class Visitor:
             self._page_hash = message.new_session.page_script_hash
         elif kind == "script_finished":
             if message.script_finished in self._awaited:
+                self.ended_at = time.perf_counter()
                 self._finished.set()
             elif message.script_finished not in HARMLESS:
                 self.errors.append(f"the script ended with {message.script_finished}")
@@ -236,15 +271,18 @@ class Visitor:
             self._drawn.add(element.button.label)
         elif kind == "plotly_chart":
             self._see(n_bytes)
+        elif kind == "html" and (found := TITLE.search(element.html.body)):
+            self.title, self.titled_at = found[1], time.perf_counter()
         elif kind == "exception":
             self.errors.append(element.exception.message)
         elif kind == "bidi_component":
             component = element.bidi_component
             text = component.json or component.mixed.json
-            # Others on the page, such as the bar, have none.
-            stream = json.loads(text).get("stream") if text else ""
-            if stream:
-                self.stream, self._view_fragment = stream, self._fragment
+            data = json.loads(text) if text else {}
+            if "stream" in data:  # others on the page, such as the bar, have none
+                self.views[data["view"]] = data
+            if data.get("view") == "train":
+                self._view_fragment = self._fragment
 
     def _refresh(self, fragment: str, interval: float) -> None:
         """Ask for the fragment at its interval, as the browser's timer does."""

@@ -74,6 +74,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     threading.Thread(target=_count, name="count", daemon=True).start()
     if was_compiled:
         threading.Thread(target=compile_for_words, name="compile", daemon=True).start()
+    SEATS.are_to_rest = lambda: GATE.is_rushed
     collector = Collector(
         lambda: GATE.n_turns,
         lambda: GATE.is_empty,

@@ -53,7 +53,7 @@ def main() -> int:
         (run, "ruff", "format", "--check", "."),
         (run_script, "oxlint", "web"),
         (run, "scripts.check_javascript"),
-        (run_and_compile, "mypy"),
+        (run_and_compile, "mypy", "-n", "2"),
     ):
         exit_code = call(python, *arguments)
         if exit_code != 0:

@@ -65,16 +65,21 @@ async def _close(session_id: str) -> None:
         streamlit_inside.close(session_id)
 
 
-def draw_again(session_ids: Iterable[str]) -> None:
-    """Have these pages drawn, as if their browsers had asked; Streamlit does it for nobody else."""
+def draw_again(session_ids: Iterable[str], page: str | None = None) -> None:
+    """Have pages drawn, as if their browsers had asked; Streamlit does it for nobody else.
+
+    Args:
+        session_ids: of their connections.
+        page: path of the one to go to; by default they stay where they are.
+    """
     for loop in _loops:
         with suppress(RuntimeError):  # the server has ended meanwhile
-            loop.call_soon_threadsafe(_draw, list(session_ids))
+            loop.call_soon_threadsafe(_draw, list(session_ids), page)
 
 
-def _draw(session_ids: Iterable[str]) -> None:
+def _draw(session_ids: Iterable[str], page: str | None) -> None:
     for session_id in session_ids:
-        streamlit_inside.draw_again(session_id)
+        streamlit_inside.draw_again(session_id, page)
 
 
 def give_back() -> None:

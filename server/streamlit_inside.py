@@ -18,6 +18,7 @@ from streamlit import config, net_util, runtime
 from streamlit.components.v2.bidi_component import serialization
 from streamlit.dataframe_util import is_dataframe_like as is_table
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime import runtime as runtime_module
@@ -149,11 +150,22 @@ def close(session_id: str) -> None:
         _clear(closed.session._session_state)
 
 
-def draw_again(session_id: str) -> None:
-    """Draw a page as if its browser had asked; in the server's loop."""
+def draw_again(session_id: str, page: str | None = None) -> None:
+    """Draw a page as if its browser had asked; in the server's loop.
+
+    Args:
+        session_id: whose.
+        page: path of another one to go to, without what the address of this one has; at once,
+            where `st.switch_page` runs twice and sleeps for 20 ms between.
+    """
     known = runtime.get_instance()._session_mgr.get_active_session_info(session_id)
-    if known is not None:
-        known.session.request_rerun(known.session._client_state)
+    if known is None:
+        return
+    asked = ClientState()
+    asked.CopyFrom(known.session._client_state)
+    if page is not None:
+        asked.page_name, asked.page_script_hash, asked.query_string = page, "", ""
+    known.session.request_rerun(asked)
 
 
 def clear_page() -> None:

@@ -74,7 +74,7 @@ class Forger(Visitor):
         """Send these values, and wait until the page is through."""
         message = BackMsg()
         client = message.rerun_script
-        client.query_string, client.page_script_hash = self._query, self._page_hash
+        client.query_string, client.page_script_hash = self.query, self._page_hash
         for name, (field, value) in states.items():
             client.widget_states.widgets.append(state_of(name, field, value))
         self._finished.clear()

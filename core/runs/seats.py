@@ -20,6 +20,8 @@ Turn = Callable[[], bool]
 SHORTEST_TURN = 0.001  # seconds; what comes with a turn takes about a fifth of that
 OVERHEAD_WEIGHT = 0.05  # of the newest turn in the mean of what comes with one
 MOST_OVERHEAD = 0.02  # seconds; a turn that took longer says nothing of others
+LONGEST_REST = 0.25  # seconds that a turn waits at most for others to have the machine
+REST_SECONDS = 0.01  # between two looks at whether they still need it
 IDLE_SECONDS = 5.0  # after which a thread of a seat that nobody takes ends
 
 
@@ -29,12 +31,16 @@ class Seats:
     Without seats, 64 trainers in compiled code keep every core from the server's own thread; with
     as many seats as cores a page still answers. Who has many turns to take leaves them to the
     threads of the seats: to hand a seat from thread to thread can cost more than the turn.
+
+    Attributes:
+        are_to_rest: whether others need the whole machine for a moment; then turns wait for a bit.
     """
 
     def __init__(self, count: int | None = None, now: Callable[[], float] = time.monotonic) -> None:
         """So many seats, or as many as there are cores; `now` tells seconds, from any start."""
         self.count = count or os.cpu_count() or 1
         self._now = now
+        self.are_to_rest: Callable[[], bool] = lambda: False
         self._lock = threading.Lock()
         self._n_free = self.count
         self._waiting: deque[threading.Lock | _Turns] = deque()
@@ -146,6 +152,7 @@ class Seats:
         mine: SimpleQueue[_Turns] = SimpleQueue()
         while turns is not None:
             while turns is not None:
+                self._rest()
                 self._granted.seconds = 0.0
                 started = self._now()
                 goes_on = turns.take_one()
@@ -158,6 +165,11 @@ class Seats:
                     if turns is None:
                         self._idle.append(mine)
             turns = self._await_work(mine)
+
+    def _rest(self) -> None:
+        end = self._now() + LONGEST_REST
+        while self.are_to_rest() and self._now() < end:
+            time.sleep(REST_SECONDS)
 
     def _count_overhead(self, taken: float) -> None:
         """Of a turn that had a share of time: how much more it took; locked."""

@@ -6,6 +6,7 @@ All that a reader can say on it is a text, for a channel that listens to one: a 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -13,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from server.gate import GATE
 from server.load import LOAD
 from server.middleware import is_own_origin
 
@@ -21,6 +23,7 @@ NUDGED_LOOKS = 8
 SOON = 0.25  # of the time between two frames, until the next look where there was none yet
 SOON_LOOKS = 3  # in a row; what has none by then is at rest
 EVENT_SECONDS = 10.0  # until the next look where each change comes with a nudge
+RUSH_SECONDS = 1.0  # that a frame waits at most for pages
 LONGEST_TEXT = 1000  # characters that a reader may send at once
 
 
@@ -135,6 +138,8 @@ async def live(websocket: WebSocket) -> None:
             if channel is None:
                 await websocket.close(code=1001)
                 return
+            if not channel.is_by_event:
+                await _let_pages_by()
             sent, messages = channel.newer_than(sent)
             readers = channel.readers
             readers[wake] = asyncio.get_running_loop()
@@ -155,6 +160,13 @@ async def live(websocket: WebSocket) -> None:
     finally:
         readers.pop(wake, None)
         hung_up.cancel()
+
+
+async def _let_pages_by() -> None:
+    """Wait while many pages are to be drawn: their clicks come before the next point of a curve."""
+    end = time.monotonic() + RUSH_SECONDS
+    while GATE.is_rushed and time.monotonic() < end:
+        await asyncio.sleep(LOAD.frame_seconds)
 
 
 def _pause(nudged: int, n_empty: int) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from core.rooms import Place
 from core.text import name_of
 from pages.rooms.joining import PAGE
@@ -31,6 +33,8 @@ def arrive(here: str) -> bool:
     if place is None or place.page != here:
         return False
     seat.n_followed = n_moves
+    if seat.place is not None and seat.place.page != here:
+        st.query_params.clear()  # of the page before; a reload would take them for a link's
     if place.data and place.data != name_of(session.corpus()):
         data.use_from_link(place.data)
     if place.config is not None and place.config != controls.held_config():

@@ -61,7 +61,9 @@ class Hub:
         return seat
 
     def _changed(self) -> None:
-        room, drawn = self.room, []
+        room = self.room
+        drawn: list[str] = []
+        moved: list[str] = []
         is_move, self._n_moves = room.n_moves > self._n_moves, room.n_moves
         for mine in list(self.sessions):
             seat = mine.seat
@@ -74,7 +76,8 @@ class Hub:
                 if seat.place == room.place:
                     seat.n_followed = room.n_moves
                 else:
-                    drawn.append(mine.session_id)
+                    is_there = seat.place and room.place and seat.place.page == room.place.page
+                    (drawn if is_there else moved).append(mine.session_id)
         for channel in list(self._channels):
             channel.nudge()
         self._test()
@@ -82,6 +85,8 @@ class Hub:
             room.on_change = _nothing
             _HUBS.pop(room.code, None)
         sessions.draw_again(drawn)
+        if room.place is not None:
+            sessions.draw_again(moved, room.place.page)
 
     def _test(self) -> None:
         """Look at the test losses of a challenge that is over, in a thread of its own."""

@@ -78,7 +78,7 @@ def test_a_room_learns_together(three: Three, server: Server) -> None:
     assert not violations(host)
 
     # One comes by the link, the other types the code.
-    light.goto(f"{server.url}?room={code}")
+    light.goto(f"{server.url}?room={code}&n_hidden=60")
     expect(strip(light)).to_contain_text(f"Room {code}")
     dark.goto(server.url + "room")
     dark.get_by_label("Code of the room").fill(code.lower())

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from server.gate import Gate
+from server.gate import RUSH, Gate
 
 
 def test_pages_are_let_in_in_the_order_of_coming() -> None:
@@ -62,6 +62,48 @@ def test_who_has_waited_long_enough_goes_in_and_the_count_is_right_afterwards() 
     with gate.turn():
         assert gate.n_waiting == 0
     assert gate.is_empty
+
+
+def test_who_has_waited_for_long_stays_in_line_as_long_as_it_moves_on() -> None:
+    gate, lock = Gate(1, patience=0.5), threading.Lock()
+    inside, most, held = [0], [0], threading.Event()
+
+    def draw() -> None:
+        with gate.turn():
+            with lock:
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+            held.wait(0.03)  # in vain: as if it computed
+            with lock:
+                inside[0] -= 1
+
+    threads = [threading.Thread(target=draw) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert most[0] == 1
+    assert gate.is_empty
+
+
+def test_many_who_wait_are_a_rush() -> None:
+    gate = Gate(1, patience=30)
+
+    def draw() -> None:
+        with gate.turn():
+            pass
+
+    threads = [threading.Thread(target=draw) for _ in range(RUSH)]
+    with gate.turn():
+        for number, thread in enumerate(threads):
+            assert not gate.is_rushed
+            thread.start()
+            while gate.n_waiting != number + 1:
+                thread.join(timeout=0.001)
+        assert gate.is_rushed
+    for thread in threads:
+        thread.join(timeout=10)
+    assert not gate.is_rushed
 
 
 def test_who_gives_way_goes_on_after_those_who_wait() -> None:

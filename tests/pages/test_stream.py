@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from pages.live import stream
 from pages.live.stream import CHANNELS, SOON, Channel, live
 from server import load
 
@@ -190,6 +191,35 @@ def test_nothing_is_sent_while_nothing_changes() -> None:
         assert len(reader.frames) == 1
         reader.hung_up.set()
         await view
+
+    asyncio.run(scene())
+
+
+def test_a_frame_lets_a_rush_of_pages_by_and_one_by_event_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rush = [True]
+
+    class Rushed:
+        @property
+        def is_rushed(self) -> bool:
+            return rush[0]
+
+    monkeypatch.setattr(stream, "GATE", Rushed())
+
+    async def scene() -> None:
+        sources = Source(), Source()
+        sources[1].channel.is_by_event = True
+        readers = [Reader("run"), Reader("room")]
+        CHANNELS.update({"run": sources[0].channel, "room": sources[1].channel})
+        views = [asyncio.create_task(live(reader)) for reader in readers]  # type: ignore[arg-type]
+        await until(lambda: readers[1].frames)
+        assert not readers[0].frames
+        rush[0] = False
+        await until(lambda: readers[0].frames)
+        for reader in readers:
+            reader.hung_up.set()
+        await asyncio.gather(*views)
 
     asyncio.run(scene())
 

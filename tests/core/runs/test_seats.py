@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from core.runs import AdmissionQueue, Seats
-from core.runs.seats import SHORTEST_TURN
+from core.runs.seats import LONGEST_REST, SHORTEST_TURN
 
 
 def test_no_more_are_seated_than_there_are_seats() -> None:
@@ -175,6 +175,27 @@ def test_what_a_turn_raises_is_raised_where_they_were_asked_for_and_the_seat_is_
         with pytest.raises(ValueError, match="a turn"):
             seats.take_turns(fail)
     seats.take_turns(lambda: False)
+
+
+def test_a_turn_lets_those_by_who_need_the_machine_and_goes_on_after_a_quarter_of_a_second() -> (
+    None
+):
+    time, began = [0.0], []
+
+    def now() -> float:
+        time[0] += 0.05
+        return time[0]
+
+    def turn() -> bool:
+        began.append(time[0])
+        return len(began) < 2
+
+    seats = Seats(1, now=now)
+    seats.are_to_rest = lambda: not began
+    seats.take_turns(turn)
+    first, second = began
+    assert LONGEST_REST < first < LONGEST_REST + 0.25
+    assert second - first < LONGEST_REST
 
 
 def test_turns_that_take_longer_than_their_work_are_granted_less_of_it() -> None:
