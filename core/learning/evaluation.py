@@ -26,7 +26,7 @@ MANY = 50_000  # examples to validate, of which some say enough while a run goes
 SOME = 10_000
 LEARNED_A_LOOK = 3 * SOME  # examples, at least on average: an evaluation is no more than a part
 FEWEST_EVALUATIONS = 5  # of many examples, however short the run is
-SPACED = 100  # times: the part of a run over which these lie evenly by the logarithm
+MOST_EVALUATIONS = 16  # of them, beside the first steps'
 
 Others = Callable[[], AbstractContextManager[int]]  # how many threads may help, while it is held
 
@@ -156,18 +156,20 @@ def evaluation_steps(n_steps: int) -> frozenset[int]:
 
 
 def few_evaluation_steps(n_steps: int, batch_size: int) -> frozenset[int]:
-    """The same where each takes long: by the logarithm alone, and fewer in a short run.
+    """The same where each takes long: further apart from one to the next, and fewer in a short run.
+
+    By the square of their number: by the logarithm half of them came within the first tenth of the
+    steps, and took more of a run's first ten seconds than its steps did.
 
     >>> sorted(few_evaluation_steps(100_000, 32))[:8]
-    [0, 10, 100, 1000, 1259, 1585, 1995, 2512]
+    [0, 100, 391, 1562, 3516, 6250, 9766, 14062]
     >>> sorted(few_evaluation_steps(1_000, 32))
-    [0, 10, 32, 100, 316, 1000]
+    [0, 40, 160, 360, 640, 1000]
     """
     affordable = n_steps * batch_size // LEARNED_A_LOOK
-    n_parts = min(max(affordable, FEWEST_EVALUATIONS), N_EVALUATIONS + 1) - 1
-    late = {round(n_steps * SPACED ** (part / n_parts - 1)) for part in range(n_parts + 1)}
-    first = min(late)
-    early = [10**k for k in range(1, 6) if 10**k < first]
+    n_parts = min(max(affordable, FEWEST_EVALUATIONS), MOST_EVALUATIONS)
+    late = {round(n_steps * (part / n_parts) ** 2) for part in range(1, n_parts + 1)}
+    early = [10**k for k in range(2, 6) if 10**k < min(late)]
     return frozenset((0, *early, *late))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,20 +71,36 @@ def edges_of(n_steps: int, width: int, fine: int) -> NDArray[np.int64]:
     >>> edges_of(11, 4, 2).tolist()
     [0, 1, 2, 4, 8, 11]
     """
-    n_bins = int(bins_of(np.array([n_steps - 1]), width, fine)[0]) + 1 if n_steps else 0
+    n_bins = _bin_of(n_steps - 1, width, fine) + 1 if n_steps else 0
+    # Each frame of each view asks, with few widths and many counts of bins.
+    edges = _starts(1 << n_bins.bit_length(), width, fine)[: n_bins + 1].copy()
+    edges[n_bins] = n_steps
+    return edges
+
+
+@lru_cache(maxsize=64)
+def _starts(n_bins: int, width: int, fine: int) -> NDArray[np.int64]:
     places = np.arange(n_bins)
     level = np.full(n_bins, width.bit_length() - 1)
     if fine:
         level = np.clip((places - fine) // (fine // 2) + 1, 0, level)
-    starts = (places - fine // 2 * level) << level
-    return np.append(starts, n_steps).astype(np.int64)
+    return (places - fine // 2 * level) << level
+
+
+def _bin_of(step: int, width: int, fine: int) -> int:
+    """As `bins_of`, of one step."""
+    level = width.bit_length() - 1
+    if fine:
+        level = min(level, (step // fine).bit_length())
+    return fine // 2 * level + (step >> level)
 
 
 def bins_of(steps: NDArray[np.int64], width: int, fine: int) -> NDArray[np.int64]:
-    """The place of each step's bin in a `LossCurve`."""
-    level = np.full(len(steps), width.bit_length() - 1)
-    if fine:
-        level = np.clip(np.frexp(steps / fine)[1], 0, level)
+    """The place of each step's bin in a `LossCurve`; the steps rise."""
+    top = width.bit_length() - 1
+    level: NDArray[np.int64] | int = top
+    if fine and len(steps) and (int(steps[0]) // fine).bit_length() < top:
+        level = np.clip(np.frexp(steps / fine)[1], 0, top)
     places: NDArray[np.int64] = fine // 2 * level + (steps >> level)
     return places
 

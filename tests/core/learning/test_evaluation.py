@@ -81,13 +81,12 @@ def test_many_examples_are_looked_at_rarely_and_early(n_steps: int) -> None:
     steps = sorted(few_evaluation_steps(n_steps, batch_size=32))
     assert steps[0] == 0
     assert steps[-1] == n_steps
-    assert len(steps) <= 26
-    assert n_steps < 100 or steps[1] == 10
+    assert len(steps) <= 20
+    assert steps[1] <= 100
     # At least five, and beyond that a third of what is learned, and the first two.
     assert len(steps) <= max(5, n_steps * 32 / 30_000) + 3
-    late = [step for step in steps if step >= n_steps / 100]
-    ratios = [after / before for before, after in itertools.pairwise(late) if before > 50]
-    assert not ratios or max(ratios) / min(ratios) < 1.05
+    apart = [b - a for a, b in itertools.pairwise([step**0.5 for step in steps if step > 1_000])]
+    assert not apart or max(apart) / min(apart) < 1.05
 
 
 def test_some_have_as_many_of_each_target_and_of_each_before_it_as_all() -> None:
