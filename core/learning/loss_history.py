@@ -84,7 +84,8 @@ def _starts(n_bins: int, width: int, fine: int) -> NDArray[np.int64]:
     level = np.full(n_bins, width.bit_length() - 1)
     if fine:
         level = np.clip((places - fine) // (fine // 2) + 1, 0, level)
-    return (places - fine // 2 * level) << level
+    starts: NDArray[np.int64] = (places - fine // 2 * level) << level
+    return starts
 
 
 def _bin_of(step: int, width: int, fine: int) -> int:
