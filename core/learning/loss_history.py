@@ -71,7 +71,7 @@ def edges_of(n_steps: int, width: int, fine: int) -> NDArray[np.int64]:
     >>> edges_of(11, 4, 2).tolist()
     [0, 1, 2, 4, 8, 11]
     """
-    n_bins = _bin_of(n_steps - 1, width, fine) + 1 if n_steps else 0
+    n_bins = int(bins_of(np.array([n_steps - 1]), width, fine)[0]) + 1 if n_steps else 0
     # Each frame of each view asks, with few widths and many counts of bins.
     edges = _starts(1 << n_bins.bit_length(), width, fine)[: n_bins + 1].copy()
     edges[n_bins] = n_steps
@@ -86,14 +86,6 @@ def _starts(n_bins: int, width: int, fine: int) -> NDArray[np.int64]:
         level = np.clip((places - fine) // (fine // 2) + 1, 0, level)
     starts: NDArray[np.int64] = (places - fine // 2 * level) << level
     return starts
-
-
-def _bin_of(step: int, width: int, fine: int) -> int:
-    """As `bins_of`, of one step."""
-    level = width.bit_length() - 1
-    if fine:
-        level = min(level, (step // fine).bit_length())
-    return fine // 2 * level + (step >> level)
 
 
 def bins_of(steps: NDArray[np.int64], width: int, fine: int) -> NDArray[np.int64]:

@@ -30,26 +30,32 @@ def test_pages_are_let_in_in_the_order_of_coming() -> None:
     assert (gate.is_empty, gate.n_turns) == (True, 6)
 
 
-def test_never_more_are_inside_than_it_says() -> None:
-    gate, lock = Gate(2, patience=30), threading.Lock()
+def most_inside(gate: Gate, n_threads: int, n_turns: int = 1, seconds: float = 0.0) -> int:
+    """How many were inside at once, where each thread has so many turns that take so long."""
+    lock, never = threading.Lock(), threading.Event()
     inside, most = [0], [0]
 
     def draw() -> None:
-        for _ in range(100):
+        for _ in range(n_turns):
             with gate.turn():
                 with lock:
                     inside[0] += 1
                     most[0] = max(most[0], inside[0])
+                never.wait(seconds)  # as if it computed
                 with lock:
                     inside[0] -= 1
 
-    threads = [threading.Thread(target=draw) for _ in range(6)]
+    threads = [threading.Thread(target=draw) for _ in range(n_threads)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=30)
-    assert most[0] <= 2
     assert gate.is_empty
+    return most[0]
+
+
+def test_never_more_are_inside_than_it_says() -> None:
+    assert most_inside(Gate(2, patience=30), n_threads=6, n_turns=100) <= 2
 
 
 def test_who_has_waited_long_enough_goes_in_and_the_count_is_right_afterwards() -> None:
@@ -65,25 +71,7 @@ def test_who_has_waited_long_enough_goes_in_and_the_count_is_right_afterwards() 
 
 
 def test_who_has_waited_for_long_stays_in_line_as_long_as_it_moves_on() -> None:
-    gate, lock = Gate(1, patience=0.5), threading.Lock()
-    inside, most, held = [0], [0], threading.Event()
-
-    def draw() -> None:
-        with gate.turn():
-            with lock:
-                inside[0] += 1
-                most[0] = max(most[0], inside[0])
-            held.wait(0.03)  # in vain: as if it computed
-            with lock:
-                inside[0] -= 1
-
-    threads = [threading.Thread(target=draw) for _ in range(40)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert most[0] == 1
-    assert gate.is_empty
+    assert most_inside(Gate(1, patience=0.5), n_threads=40, seconds=0.03) == 1
 
 
 def test_many_who_wait_are_a_rush() -> None:

@@ -134,7 +134,8 @@ def test_a_cleared_state_holds_no_callback_and_no_value() -> None:
 def test_a_session_is_found_closed_and_drawn_again_by_its_id() -> None:
     """`close` and `draw_again`: look for `Runtime`'s sessions and for a session's state.
 
-    What they do is seen in tests/pages/test_idle.py, test_hostile.py and test_strangers.py.
+    What they do is seen in tests/pages/test_idle.py, test_hostile.py and test_strangers.py; that a
+    page goes to another one by its path, in tests/browser/test_rooms.py.
     """
     assert "self._session_mgr = " in inspect.getsource(Runtime.__init__)
     for name in ("get_session_info", "get_active_session_info"):
