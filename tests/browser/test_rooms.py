@@ -174,6 +174,9 @@ def test_a_room_guesses_and_sees_what_it_guessed(three: Three, server: Server) -
         expect(asked(page).locator(".nm-guess-count")).to_have_text(["1", "1", "0"])
         expect(asked(page).locator(".nm-guess-bar").first).to_be_visible()
         assert not page.evaluate(SIDEWAYS)
+    wall = host.get_by_test_id("wall").bounding_box()
+    assert wall is not None
+    assert wall["y"] < 720 / 2  # half of the screen is still the wall's
     press(light, "See the picture")
     light.wait_for_url(re.compile("/counting$"))
     expect(light.get_by_text("Right.")).to_be_attached()

@@ -43,8 +43,10 @@ export class ChallengeView {
     const place = tried.board.findIndex(({ number }) => number === data.member)
     const isNew = tried.number !== this.number
     this.number = tried.number
-    // The board comes up where it's looked at by all: on the host's page, and once it's over.
-    if (isNew || (tried.is_over && wasOver === false)) this.board.open = isHost || tried.is_over
+    // The board comes up where it's looked at by all: on the host's page, and once it's over. A wall
+    // shows until then who leads.
+    const isWall = document.documentElement.classList.contains("nm-has-wall")
+    if (isNew || (tried.is_over && wasOver === false)) this.board.open = (isHost && !isWall) || tried.is_over
     write(this.title, tried.title)
     write(this.rules, `${tried.rules} At the end the test loss is looked at, once for each.`)
     write(this.own, isHost ? leading(tried) : ownWords(tried, place, data.member))
