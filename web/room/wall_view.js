@@ -47,7 +47,7 @@ export class WallView {
   paint() {
     const { data, frame, isLinked } = this.shown
     const n = frame.tiles.length
-    write(this.title, isLinked ? `Join by ${data.code} · ${n} ${n === 1 ? "network" : "networks"}` : "Connection lost, trying again")
+    write(this.title, isLinked ? `Join by ${data.code} · ${n === 0 ? "nobody has yet" : n === 1 ? "1 network" : `${n} networks`}` : "Connection lost, trying again")
     const { width, top } = this.stage.getBoundingClientRect()
     if (!width) return
     const room = Math.max(LEAST_HEIGHT, innerHeight - Math.max(0, top + document.documentElement.scrollTop) - BELOW)
