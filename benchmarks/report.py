@@ -23,6 +23,18 @@ class Bar:
         return compare(value, self.bar)
 
 
+def _burst(n: int, **bars: tuple[float, float]) -> Iterator[Bar]:
+    """Bars and aims of so many visitors who click within one second of every two."""
+    for name, (bar, aim) in bars.items():
+        what, figure = {
+            "frames": ("frames a second, slowest", "frames_per_second_slowest"),
+            "median": ("answer, median, ms", "script_run_ms_median"),
+            "p95": ("answer, 95th centile, ms", "script_run_ms_p95"),
+        }[name]
+        text, key = f"{n} visitors in bursts: {what}", f"load_live_{n}_burst_{figure}"
+        yield Bar(text, key, name == "frames", bar, aim)
+
+
 _OVER = "fused ÷ tutorial's loop, steps a second"
 BARS = (
     Bar(f"{_OVER}, 2-D, 100 hidden, batch 32", "fused_over_tutorial_d2_h100_b32", True, 7, 12),
@@ -88,6 +100,21 @@ BARS = (
         False,
         100,
         40,
+    ),
+    *_burst(64, frames=(7.5, 9), median=(100, 40), p95=(300, 120)),
+    *_burst(128, frames=(4, 6), median=(300, 100)),
+    Bar(
+        "64 in a room who train: until the last follows the host, slowest, seconds",
+        "load_live_64_room_follow_title_seconds_slowest",
+        False,
+        1,
+        0.3,
+    ),
+    Bar(
+        "64 in a room who train: until all guesses are counted, seconds",
+        "load_live_64_room_guesses_counted_seconds",
+        False,
+        1,
     ),
     Bar(
         "64 press Train at the default: last one finished, seconds",

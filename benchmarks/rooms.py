@@ -12,7 +12,7 @@ from benchmarks.timing import Figures
 from benchmarks.visitors import Visitor
 
 ROOM_PAGE = "room"
-MOVES = ("loss", "", "embeddings", "tuning")  # paths of pages that the host goes to
+MOVES = ("loss", "", "embeddings", "sweeps")  # paths of pages that the host goes to
 MOVE_SECONDS = 5.0  # between two of them
 GUESS_SECONDS = 2.0  # in which all guess
 PATIENCE_SECONDS = 30.0

@@ -27,7 +27,10 @@ LOADS = (
     "--visitors 64 --together",
     "--visitors 64 --shared 0",
     "--visitors 64 --shared 48",
+    "--visitors 64 --burst",
+    "--visitors 64 --room",
     "--visitors 128",
+    "--visitors 128 --burst",
 )
 BEHIND_NGINX = "--visitors 128 --replicas 2"
 N_QUICK_LOADS = 2

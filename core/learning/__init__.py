@@ -32,7 +32,7 @@ from core.learning.loop import (
 from core.learning.loss_history import CAPACITY, Floats, LossCurve, LossHistory
 from core.learning.mixing import MixedLoss, mixed_loss
 from core.learning.optimisers import Adam, GradientDescent, Optimiser, optimiser_of
-from core.learning.pairing import Difference, paired_difference, plus_minus
+from core.learning.pairing import Difference, paired_difference, plus_minus, student_t
 from core.learning.schedules import listed, lr_at, scheduled, with_lr_at
 from core.learning.state import Batches, TrainState
 from core.learning.writing import live_samples, live_uniforms, texts_of
@@ -79,6 +79,7 @@ __all__ = [
     "paired_difference",
     "plus_minus",
     "scheduled",
+    "student_t",
     "texts_of",
     "warm_up",
     "warm_up_for",

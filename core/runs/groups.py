@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
-from core.learning import paired_difference
+from core.learning import paired_difference, student_t
 
 SURE = 0.975  # two-sided, one in twenty is wrong
 LEAST_SEEDS = 3  # with two, nobody knows how far luck goes
@@ -67,7 +66,7 @@ def difference(
     if n >= 2:
         ones, others = ([losses[seed] for seed in both] for losses in (first, second))
         apart = paired_difference(others, ones, np.ones(n))
-        error = float(stdtrit(n - 1, sure)) * apart.error
+        error = student_t(n - 1, sure) * apart.error
         return Difference(apart.value, error, n, is_paired=True)
     a, b = np.array(list(first.values())), np.array(list(second.values()))
     mean, n = float(b.mean() - a.mean()), min(len(a), len(b))
@@ -78,5 +77,5 @@ def difference(
     if not total:
         return Difference(mean, 0.0, n, is_paired=False)
     freedom = total**2 / (parts[0] ** 2 / (len(a) - 1) + parts[1] ** 2 / (len(b) - 1))
-    error = float(stdtrit(freedom, sure)) * math.sqrt(total)
+    error = student_t(freedom, sure) * math.sqrt(total)
     return Difference(mean, error, n, is_paired=False)
