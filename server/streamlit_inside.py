@@ -25,6 +25,7 @@ from streamlit.runtime import runtime as runtime_module
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.common import is_element_id
@@ -159,13 +160,35 @@ def draw_again(session_id: str, page: str | None = None) -> None:
             where `st.switch_page` runs twice and sleeps for 20 ms between.
     """
     known = runtime.get_instance()._session_mgr.get_active_session_info(session_id)
-    if known is None:
-        return
+    if known is not None:
+        _draw_again(known.session, page)
+
+
+def _draw_again(session: AppSession, page: str | None) -> None:
     asked = ClientState()
-    asked.CopyFrom(known.session._client_state)
+    asked.CopyFrom(session._client_state)
+    runner = session._scriptrunner
+    if runner is not None:
+        # What its browser asked for last is known to the run alone, until that's over: where it is,
+        # and what was pressed and moved. So the run is asked, and with nothing in place of these.
+        requests, pages = runner._requests, session._pages_manager
+        last = requests._rerun_data
+        asked.query_string = last.query_string
+        if requests._state is ScriptRequestType.RERUN:
+            name, hash_ = last.page_name, last.page_script_hash
+        else:  # it has begun, and may have gone to another page since
+            name, hash_ = pages.intended_page_name or "", pages.intended_page_script_hash or ""
+        asked.page_name, asked.page_script_hash = name, hash_
     if page is not None:
         asked.page_name, asked.page_script_hash, asked.query_string = page, "", ""
-    known.session.request_rerun(asked)
+    drawn = RerunData(
+        query_string=asked.query_string,
+        page_script_hash=asked.page_script_hash,
+        page_name=asked.page_name,
+        context_info=asked.context_info if asked.HasField("context_info") else None,
+    )
+    if runner is None or not runner.request_rerun(drawn):
+        session.request_rerun(asked)
 
 
 def clear_page() -> None:

@@ -20,6 +20,7 @@ from tests.browser.conftest import (
     wait_until,
 )
 from tests.browser.train_page import (
+    at_rest,
     button,
     choose_pace,
     expect_state,
@@ -95,6 +96,7 @@ def test_two_tabs_have_the_same_runs_through_a_reload_and_nobody_else_has_until_
 
     page.goto(server.url + "runs")
     rows(page, 3)
+    at_rest(page)
     page.get_by_text("Where runs are kept").click()
     page.get_by_text("Yes, forget all my runs and words").click()
     expect(button(page, "Forget everything")).to_be_enabled()

@@ -19,11 +19,16 @@ def button(page: Page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
+def at_rest(page: Page) -> None:
+    """Wait until the page is drawn: before that, what's pressed may move away under the mouse."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def open_train(page: Page, url: str, query: str = "", pace: str = "Full speed") -> None:
     """Open the Train page; what is not about watching a run does not wait for it."""
     page.goto(url + query)
     expect(button(page, "Train")).to_be_enabled()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    at_rest(page)
     if pace != "Watch":
         choose_pace(page, pace)
 

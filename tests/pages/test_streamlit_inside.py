@@ -16,12 +16,17 @@ import pytest
 from google.protobuf.message import DecodeError
 from streamlit import config, error_util, net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime import runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.runtime import Runtime
+from streamlit.runtime.scriptrunner import RerunData
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.runtime.session_manager import SessionManager
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.safe_session_state import SafeSessionState
@@ -146,6 +151,61 @@ def test_a_session_is_found_closed_and_drawn_again_by_its_id() -> None:
     assert "self._session_state = SessionState()" in made
     assert "self._client_state = ClientState()" in made
     assert hasattr(AppSession, "request_rerun")
+
+
+def test_a_page_is_drawn_again_with_what_its_browser_asked_for_meanwhile() -> None:
+    """`_draw_again`: look how `ScriptRequests` joins two requests, and for a session's pages."""
+
+    class Session:
+        def __init__(self) -> None:
+            self._client_state = ClientState(page_script_hash="old", query_string="steps=1")
+            self._pages_manager = PagesManager("app.py")
+            self._scriptrunner: Any = None
+            self.asked: list[ClientState] = []
+
+        def request_rerun(self, asked: ClientState) -> None:
+            self.asked.append(asked)
+
+    def drawn(session: Session, page: str | None) -> RerunData:
+        streamlit_inside._draw_again(cast("AppSession", session), page)
+        assert not session.asked
+        return session._scriptrunner._requests._rerun_data
+
+    class Runner:
+        def __init__(self) -> None:
+            self._requests = ScriptRequests()
+            self.request_rerun = self._requests.request_rerun
+
+    # At rest it's as it was.
+    session = Session()
+    streamlit_inside._draw_again(cast("AppSession", session), None)
+    assert [each.page_script_hash for each in session.asked] == ["old"]
+
+    # Amid a run: where this is, and nothing in place of the values that it has.
+    session = Session()
+    session._scriptrunner = Runner()
+    session._pages_manager.set_script_intent("new", "sweeps")
+    again = drawn(session, None)
+    assert (again.page_script_hash, again.page_name) == ("new", "sweeps")
+    assert again.widget_states is None
+
+    # Before a run that the browser has asked for.
+    moved = WidgetStates()
+    moved.widgets.add(id="steps", int_value=7)
+    for page, expected in ((None, ("asked", "", "a=b")), ("loss", ("", "loss", ""))):
+        session = Session()
+        session._scriptrunner = Runner()
+        session._scriptrunner.request_rerun(
+            RerunData(query_string="a=b", widget_states=moved, page_script_hash="asked")
+        )
+        again = drawn(session, page)
+        assert (again.page_script_hash, again.page_name, again.query_string) == expected
+        assert again.widget_states == moved
+
+    # Where it's ending, another one is begun.
+    session._scriptrunner._requests.request_stop()
+    streamlit_inside._draw_again(cast("AppSession", session), None)
+    assert len(session.asked) == 1
 
 
 def test_uploads_are_counted_where_streamlit_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
