@@ -169,7 +169,7 @@ def test_a_page_is_drawn_again_with_what_its_browser_asked_for_meanwhile() -> No
     def drawn(session: Session, page: str | None) -> RerunData:
         streamlit_inside._draw_again(cast("AppSession", session), page)
         assert not session.asked
-        return session._scriptrunner._requests._rerun_data
+        return cast("RerunData", session._scriptrunner._requests._rerun_data)
 
     class Runner:
         def __init__(self) -> None:
