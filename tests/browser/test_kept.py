@@ -92,7 +92,7 @@ def test_two_tabs_have_the_same_runs_through_a_reload_and_nobody_else_has_until_
     reached = step(page)
     page.reload()
     expect_state(page, "paused")
-    assert step(page) == reached
+    wait_until(lambda: step(page) == reached)  # the state comes before the figures
 
     page.goto(server.url + "runs")
     rows(page, 3)
