@@ -8,7 +8,7 @@ from collections import Counter, OrderedDict
 from contextlib import suppress
 from functools import cache, partial
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, cast
 
 import h11
 import uvicorn
@@ -194,6 +194,7 @@ class Socket(WebSocketsSansIOProtocol):
         """Read less at once than asyncio does: in its 256 KB are 43,000 pings, a second of work."""
         super().connection_made(transport)
         transport.max_size = READ_BYTES  # type: ignore[attr-defined]
+        self.transport = cast("asyncio.Transport", Bundling(self.transport, self.loop))
 
     def data_received(self, data: bytes) -> None:
         """Take what came; Uvicorn would go on for ten seconds after it has said goodbye."""
@@ -223,6 +224,37 @@ class Socket(WebSocketsSansIOProtocol):
         if self._bare_frames.take(1) > 0:
             self.transport.abort()  # no browser does this, so nobody waits for a reason
         return not self.transport.is_closing()
+
+
+class Bundling:
+    """A websocket's transport that hands the system all that a turn of the loop writes at once.
+
+    A page has forty messages. Each call of the system lets go of the interpreter's lock, which the
+    loop then waits for a millisecond or more to have again where pages are drawn.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._held: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send this, soon."""
+        if not self._held:
+            self._loop.call_soon(self._hand_over)
+        self._held.append(data)
+
+    def close(self) -> None:
+        """Send what was written, and hang up."""
+        self._hand_over()
+        self._transport.close()
+
+    def _hand_over(self) -> None:
+        held, self._held = self._held, []
+        if held and not self._transport.is_closing():
+            self._transport.writelines(held)
 
 
 class Listener(socket.socket):

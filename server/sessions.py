@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from weakref import WeakSet
 
 from core.environment import ENVIRONMENT
 from server import streamlit_inside
+from server.gate import GATE
 
 # After the grace, in which the run ends; a phone that was put away for a moment finds its runs.
 KEEP_SECONDS = 5 * ENVIRONMENT.grace_seconds
+SENT_SECONDS = 0.04  # that a message is on its way within the server, where its loop isn't late
+LATEST_SENT_SECONDS = 1.0
 
 PRESENT: WeakSet[object] = WeakSet()  # the sessions that are in memory, closed ones among them
 ASLEEP: set[str] = set()  # connections of visitors who were let go, as they did nothing
@@ -77,7 +80,17 @@ def draw_again(session_ids: Iterable[str], page: str | None = None) -> None:
             loop.call_soon_threadsafe(_draw, list(session_ids), page)
 
 
-def _draw(session_ids: Iterable[str], page: str | None) -> None:
+def until_sent() -> None:
+    """Wait until what was drawn so far is on its way to its browser; not for long."""
+    for loop in _loops:
+        sent = threading.Event()
+        with suppress(RuntimeError):  # the server has ended meanwhile
+            loop.call_soon_threadsafe(loop.call_later, SENT_SECONDS, sent.set)
+            sent.wait(LATEST_SENT_SECONDS)
+
+
+def _draw(session_ids: Sequence[str], page: str | None) -> None:
+    GATE.expect(sum(map(streamlit_inside.is_connected, session_ids)))
     for session_id in session_ids:
         streamlit_inside.draw_again(session_id, page)
 

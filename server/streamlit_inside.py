@@ -23,6 +23,7 @@ from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from streamlit.runtime import runtime as runtime_module
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.runtime import Runtime
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
@@ -61,6 +62,7 @@ def mend() -> None:
     SafeSessionState.filtered_state = property(HeldState)  # type: ignore[assignment, method-assign]
     _send_pages_whole()
     AppSession._on_scriptrunner_event = _note_event  # type: ignore[method-assign, assignment]
+    Runtime._enqueued_some_message = _note_message  # type: ignore[method-assign, assignment]
     its_pages: Any = app_session
     its_pages._populate_theme_msg = _populate_theme
     config.get_option = _option
@@ -287,6 +289,16 @@ def _note_event(page: AppSession, *given: Any, **named: Any) -> None:
         its.is_due = True
         later: Any = partial(page._event_loop.call_later, BUNDLE_SECONDS, its.hand_over)
         page._call_soon_on_event_loop(later)
+
+
+def _note_message(server: Runtime) -> None:
+    """As Streamlit's, which wakes its loop by a call of the system even where the loop notes it."""
+    its = server._get_async_objs()
+    note = its.need_send_data.set
+    if asyncio._get_running_loop() is its.eventloop:
+        note()
+    else:
+        its.eventloop.call_soon_threadsafe(note)
 
 
 class _Noted:

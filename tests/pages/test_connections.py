@@ -32,9 +32,11 @@ class Transport(asyncio.Transport):
         super().__init__({"peername": (address, 5), "sockname": ("127.0.0.1", 8501)})
         self.is_cut = False
         self.written = b""
+        self.n_writes = 0
 
     def write(self, data: Any) -> None:
         self.written += bytes(data)
+        self.n_writes += 1
 
     def abort(self) -> None:
         self.is_cut = True
@@ -127,6 +129,27 @@ def test_who_goes_on_after_the_goodbye_is_cut_off() -> None:
         return soon, transport.is_cut
 
     assert asyncio.run(scene()) == (False, True)
+
+
+def test_what_a_turn_of_the_loop_sends_goes_out_at_once() -> None:
+    texts = [f"part {number} of a page".encode() for number in range(40)]
+
+    async def scene() -> tuple[bytes, int, bytes]:
+        made, transport = await websocket()
+        before, n_before = len(transport.written), transport.n_writes
+        for text in texts:
+            await made.send({"type": "websocket.send", "bytes": text})
+        await asyncio.sleep(0)
+        at_once, n_writes = transport.written[before:], transport.n_writes - n_before
+        await made.send({"type": "websocket.send", "bytes": b"the last"})
+        await made.send({"type": "websocket.close", "code": 1000, "reason": "done"})
+        made.transport.close()
+        return at_once, n_writes, transport.written[before + len(at_once) :]
+
+    sent, n_writes, at_the_end = asyncio.run(scene())
+    assert n_writes == 1
+    assert sent == b"".join(bytes((0x82, len(text))) + text for text in texts)
+    assert at_the_end.startswith(bytes((0x82, 8)) + b"the last" + bytes((0x88,)))
 
 
 def test_if_there_are_too_many_the_one_that_was_quiet_for_longest_goes() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
-from server.gate import RUSH, Gate
+from server.gate import DUE_SECONDS, RUSH, Gate
 
 
 def test_pages_are_let_in_in_the_order_of_coming() -> None:
@@ -111,6 +112,58 @@ def test_who_gives_way_goes_on_after_those_who_wait() -> None:
         served.append("who gave way")
     thread.join(timeout=10)
     assert served == ["another", "who gave way"]
+    assert gate.is_empty
+
+
+def test_who_gives_way_waits_for_pages_that_are_to_come() -> None:
+    gate, served = Gate(2, patience=30), []
+    gate.expect(2)
+
+    def draw(number: int) -> None:
+        with gate.turn():
+            served.append(number)
+            gate.give_way(patience=30)
+            served.append(10 + number)
+
+    first = threading.Thread(target=draw, args=(1,))
+    first.start()
+    while gate.n_waiting != 1:
+        first.join(timeout=0.001)
+    assert not gate.is_empty  # nobody is inside, but one is to come
+    second = threading.Thread(target=draw, args=(2,))
+    second.start()
+    for thread in (first, second):
+        thread.join(timeout=10)
+    assert served[:2] == [1, 2]
+    assert sorted(served[2:]) == [11, 12]
+    assert gate.is_empty
+
+
+def test_pages_that_do_not_come_are_waited_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    gate = Gate(2)
+    gate.expect(1)
+    assert not gate.is_empty
+    now = DUE_SECONDS
+    assert gate.is_empty
+    with gate.turn():
+        gate.give_way()
+    gate.expect(1)
+    gate.expect(1)  # of another room
+    with gate.turn():
+        pass
+    assert not gate.is_empty
+    with gate.turn():
+        pass
+    assert gate.is_empty
+
+
+def test_who_gives_way_is_counted_until_there_may_be_an_end_to_it() -> None:
+    gate, seen = Gate(1, patience=30), []
+    with gate.turn():
+        gate.give_way(until=lambda: seen.append((gate.n_waiting, gate.is_empty)))
+    assert seen == [(0, False)]
     assert gate.is_empty
 
 

@@ -10,6 +10,7 @@ import asyncio
 import inspect
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -38,6 +39,7 @@ from server.streamlit_inside import HeldState, _FewerPauses
 from tests.pages.conftest import Visitor
 
 ROOT = Path(__file__).parents[2]
+ENQUEUED_SOME_MESSAGE = Runtime._enqueued_some_message  # before it is mended
 # What is documented, or only names a type.
 OPEN = {
     "streamlit",
@@ -288,6 +290,7 @@ def mended(monkeypatch: pytest.MonkeyPatch) -> _FewerPauses:
     monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)  # put back later
     monkeypatch.setattr(SafeSessionState, "filtered_state", SafeSessionState.filtered_state)
     monkeypatch.setattr(runtime, "asyncio", asyncio)
+    monkeypatch.setattr(Runtime, "_enqueued_some_message", ENQUEUED_SOME_MESSAGE)
     streamlit_inside.mend()
     streamlit_inside.mend()  # a second time changes nothing
     module: Any = runtime
@@ -405,6 +408,25 @@ def test_what_a_page_says_is_taken_in_its_order_and_at_its_end_at_once() -> None
     assert taken[101][0] is ScriptRunnerEvent.SCRIPT_STOPPED_WITH_SUCCESS
     said = [what for event, what in taken if event is ScriptRunnerEvent.ENQUEUE_FORWARD_MSG]
     assert said == list(range(101))
+
+
+@pytest.mark.usefixtures("mended")
+def test_a_message_wakes_the_server_from_any_thread() -> None:
+    """`_note_message`: see what `Runtime._enqueued_some_message` does now."""
+    assert "need_send_data.set" in inspect.getsource(ENQUEUED_SOME_MESSAGE)
+
+    async def play() -> None:
+        its = SimpleNamespace(eventloop=asyncio.get_running_loop(), need_send_data=asyncio.Event())
+        server: Any = SimpleNamespace(_get_async_objs=lambda: its)
+        note = Runtime._enqueued_some_message
+        note(server)
+        assert its.need_send_data.is_set()
+        its.need_send_data.clear()
+        await asyncio.to_thread(note, server)
+        async with asyncio.timeout(20):
+            await its.need_send_data.wait()
+
+    asyncio.run(play())
 
 
 def test_the_theme_that_is_kept_is_the_one_that_streamlit_reads() -> None:
