@@ -43,7 +43,7 @@ def frame() -> None:
         st.switch_page(to, query_params={})  # without them, a bound one refuses to go
     has_followed = following.arrive(page.url_path)
     challenges.join_in()
-    following.note(page.url_path)  # before what may take long
+    following.note(page.url_path, is_whole=False)  # before what may take long
     links.refuse(lambda left: st.switch_page(page, query_params=left))
     controls.read_link()
     links.warn()
@@ -63,7 +63,7 @@ def frame() -> None:
     page.run()
     if note is not None and (left_out := links.left_out()):
         note.warning(left_out)
-    following.note(page.url_path)  # with what its widgets hold now
+    following.note(page.url_path, is_whole=True)  # with what its widgets hold now
     if load.LOAD.is_busy:  # at the end, where it moves nothing
         st.caption("Many are training here just now: clicks and pictures take a little longer.")
     buttons.finish_presses()

@@ -47,10 +47,15 @@ def arrive(here: str) -> bool:
     return True
 
 
-def note(here: str) -> None:
-    """Note where a page is, for those who follow if it's the host's; the room's is no place."""
+def note(here: str, *, is_whole: bool) -> None:
+    """Note where a page is, for those who follow if it's the host's; the room's is no place.
+
+    Args:
+        here: path of the page.
+        is_whole: whether all of it is drawn; before, only the host's place is of use to anyone.
+    """
     seat = session.current().seat
-    if seat is None or here == PAGE:
+    if seat is None or here == PAGE or not (is_whole or seat.is_host):
         return
     seat.place = Place(
         page=here,
