@@ -254,7 +254,8 @@ class Bundling:
     def _hand_over(self) -> None:
         held, self._held = self._held, []
         if held and not self._transport.is_closing():
-            self._transport.writelines(held)
+            # Not `writelines`: in Python 3.12.8 and earlier it never asks the writer to pause.
+            self._transport.write(b"".join(held))
 
 
 class Listener(socket.socket):
