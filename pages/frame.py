@@ -10,7 +10,7 @@ from pages.rooms import challenges, following, joining, strip
 from pages.settings import buttons, controls, hidden, links
 from pages.train import shared
 from pages.visit import saving, session, state
-from server import gate, load, sessions
+from server import gate, load
 
 ABOUT_THE_RUN = ("embeddings", "sample")
 
@@ -57,8 +57,7 @@ def frame() -> None:
     if page.url_path:
         views.badge(page.url_path, is_of_run=page.url_path in ABOUT_THE_RUN)
     if has_followed:
-        # The heads of all pages come before any page's charts, and are sent before these are drawn.
-        gate.GATE.give_way(until=sessions.until_sent)
+        gate.GATE.give_way()  # the heads of all pages come before any page's charts
     note = st.empty() if links.is_new() else None
     page.run()
     if note is not None and (left_out := links.left_out()):

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 PATIENCE_SECONDS = 0.3  # pages that compute for long keep nobody waiting longer than this
@@ -36,7 +36,6 @@ class Gate:
         self.n_turns = 0
         self._waiting: deque[threading.Lock] = deque()
         self._giving_way: deque[threading.Lock] = deque()  # in line behind all of these
-        self._n_away = 0  # in no line, but about to be in the second
         self._n_due, self._due_until = 0, 0.0  # pages that are about to come, and until when
 
     @property
@@ -52,7 +51,7 @@ class Gate:
     @property
     def is_empty(self) -> bool:
         """Whether nobody is inside or about to be."""
-        return not (self._n_inside or self.n_waiting or self._n_away or self._are_due())
+        return not (self._n_inside or self.n_waiting or self._are_due())
 
     def expect(self, count: int) -> None:
         """So many pages are about to come, as the server itself has asked for them."""
@@ -74,21 +73,10 @@ class Gate:
             with self._lock:
                 self._leave()
 
-    def give_way(
-        self, patience: float = GIVE_WAY_SECONDS, *, until: Callable[[], object] = lambda: None
-    ) -> None:
-        """Let those who wait, and those who are to come, go first, from inside of one's turn.
-
-        Args:
-            patience: seconds without anyone coming out, after which one goes on in any case.
-            until: returns when there may be an end to it.
-        """
+    def give_way(self, patience: float = GIVE_WAY_SECONDS) -> None:
+        """Let those who wait, and those who are to come, go first, from inside of one's turn."""
         with self._lock:
-            self._n_away += 1
             self._leave()
-        until()
-        with self._lock:
-            self._n_away -= 1
             let_in = self._line_up(self._giving_way)
         self._wait(let_in, self._giving_way, patience)
 

@@ -15,8 +15,6 @@ from server.gate import GATE
 
 # After the grace, in which the run ends; a phone that was put away for a moment finds its runs.
 KEEP_SECONDS = 5 * ENVIRONMENT.grace_seconds
-SENT_SECONDS = 0.04  # that a message is on its way within the server, where its loop isn't late
-LATEST_SENT_SECONDS = 1.0
 
 PRESENT: WeakSet[object] = WeakSet()  # the sessions that are in memory, closed ones among them
 ASLEEP: set[str] = set()  # connections of visitors who were let go, as they did nothing
@@ -78,15 +76,6 @@ def draw_again(session_ids: Iterable[str], page: str | None = None) -> None:
     for loop in _loops:
         with suppress(RuntimeError):  # the server has ended meanwhile
             loop.call_soon_threadsafe(_draw, list(session_ids), page)
-
-
-def until_sent() -> None:
-    """Wait until what was drawn so far is on its way to its browser; not for long."""
-    for loop in _loops:
-        sent = threading.Event()
-        with suppress(RuntimeError):  # the server has ended meanwhile
-            loop.call_soon_threadsafe(loop.call_later, SENT_SECONDS, sent.set)
-            sent.wait(LATEST_SENT_SECONDS)
 
 
 def _draw(session_ids: Sequence[str], page: str | None) -> None:

@@ -159,14 +159,6 @@ def test_pages_that_do_not_come_are_waited_for_so_long(monkeypatch: pytest.Monke
     assert gate.is_empty
 
 
-def test_who_gives_way_is_counted_until_there_may_be_an_end_to_it() -> None:
-    gate, seen = Gate(1, patience=30), []
-    with gate.turn():
-        gate.give_way(until=lambda: seen.append((gate.n_waiting, gate.is_empty)))
-    assert seen == [(0, False)]
-    assert gate.is_empty
-
-
 def test_room_is_made_however_the_page_ends() -> None:
     gate = Gate(1, patience=30)
     for error in (ValueError, SystemExit, KeyboardInterrupt):
